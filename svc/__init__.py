@@ -1,0 +1,1 @@
+"""The service: parses PDFs, calls database functions, serializes their answers."""
