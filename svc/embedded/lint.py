@@ -2,11 +2,24 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 from svc.embedded.machine import ROOT, say
 
 PYTHON = ("svc", "tests", "bench")
 SQL = ("db/deploy", "db/revert", "db/verify")
+
+
+def run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run one check with its output kept."""
+    return subprocess.run(
+        [sys.executable, "-m", *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
 
 
 def lint() -> bool:
@@ -18,11 +31,13 @@ def lint() -> bool:
     ]
     if any((ROOT / "db/deploy").rglob("*.sql")):
         folders = [folder for folder in SQL if (ROOT / folder).exists()]
-        commands.append(["sqlfluff", "lint", "--disable-progress-bar", "-p", "0", *folders])
-    failed = [
-        command[0]
-        for command in commands
-        if subprocess.run([sys.executable, "-m", *command], check=False, cwd=ROOT).returncode
-    ]
+        commands.append(["sqlfluff", "lint", "--disable-progress-bar", "--nocolor", *folders])
+    with ThreadPoolExecutor() as pool:
+        results = list(pool.map(run, commands))
+    failed = []
+    for command, result in zip(commands, results, strict=True):
+        if result.returncode:
+            failed.append(command[0])
+            say(result.stdout.rstrip())
     say(f"lints: {', '.join(failed)} failed" if failed else "lints: all clean")
     return not failed
