@@ -1,11 +1,16 @@
 """Entry point behind ./run and ./test: `python -m svc.embedded run|test [ARG...]`."""
 
+import importlib
 import signal
 import sys
 from types import FrameType
 
-from svc.embedded import local, suite
+import psycopg
+
 from svc.embedded.machine import SetupError, say
+
+# Imported by name, so that a fault in the service does not keep the tests from running.
+MODULES = {"run": "svc.embedded.local", "test": "svc.embedded.suite"}
 
 
 def interrupted(_signal: int, _frame: FrameType | None) -> None:
@@ -14,16 +19,14 @@ def interrupted(_signal: int, _frame: FrameType | None) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Dispatch to the run or the test command; return the exit status."""
+    """Carry out the run or the test command; return the exit status."""
     signal.signal(signal.SIGTERM, interrupted)
     signal.signal(signal.SIGHUP, interrupted)
     command, *rest = arguments
     try:
-        if command == "test":
-            return suite.main(rest)
-        return local.main(rest)
-    except (SetupError, OSError) as error:
-        say(f"{command}: {error}")
+        return int(importlib.import_module(MODULES[command]).main(rest))
+    except (SetupError, OSError, psycopg.Error) as error:
+        say(f"{command}: {str(error).strip().splitlines()[0]}")
         return 1
     except KeyboardInterrupt:
         return 130

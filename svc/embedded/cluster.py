@@ -17,6 +17,7 @@ LONGEST_SOCKET = 107
 SOCKET_NAME = ".s.PGSQL.5432"
 SUPERUSER = "postgres"
 START_SECONDS = 30
+NOBODYS_PID = 2**22 + 1  # above what the kernel gives out
 
 
 def socket_folder(wanted: Path) -> Path:
@@ -58,12 +59,16 @@ class Cluster:
         wanted = {"host": str(self.host), "port": "5432", "user": user, "dbname": database}
         return Login(self.machine, make_conninfo(**wanted))
 
+    def is_made(self) -> bool:
+        """Tell whether the data directory is complete."""
+        return (self.data / "PG_VERSION").exists() and (self.data / "ccp.conf").exists()
+
     def create(self) -> None:
         """Make the data directory, once.
 
         Raises SetupError when initdb fails.
         """
-        if (self.data / "PG_VERSION").exists() and (self.data / "ccp.conf").exists():
+        if self.is_made():
             return
         shutil.rmtree(self.data, ignore_errors=True)
         self.own(self.data)
@@ -127,7 +132,7 @@ class Cluster:
         self.create()
         self.own(self.host)
         self.configure()
-        self.forget_reused_pid()
+        self.disown_dead_pid()
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
@@ -140,14 +145,19 @@ class Cluster:
             else:
                 return
 
-    def stop(self, mode: str = "fast") -> None:
-        """Stop the server if it runs."""
+    def stop(self, mode: str = "fast") -> bool:
+        """Stop the server; return whether it ran.
+
+        Raises SetupError when it does not stop.
+        """
+        ran = self.is_running()
         if (self.data / "postmaster.pid").exists():
             try:
                 self.control("stop", "-w", "-m", mode)
             except SetupError:
                 if self.is_running():
                     raise
+        return ran
 
     def control(self, *arguments: str) -> None:
         """Call pg_ctl as the server's account."""
@@ -165,13 +175,18 @@ class Cluster:
         faults = [line for line in lines if "FATAL" in line or "HINT" in line]
         return (faults or lines or ["empty log"])[0]
 
-    def forget_reused_pid(self) -> None:
-        """Remove the pid file of a killed server whose number another program has by now."""
+    def disown_dead_pid(self) -> None:
+        """Make the pid file of a killed server name nobody.
+
+        Its number may be another program's by now, or wait for a parent that never collects it.
+        The rest of the file stays: it lets the server see whether old children are still there.
+        """
         file = self.data / "postmaster.pid"
         try:
-            pid = int(file.read_text().split()[0])
-            program = Path(f"/proc/{pid}/comm").read_text().strip()
-        except (OSError, ValueError, IndexError):
+            pid, _, rest = file.read_text().partition("\n")
+            stat = Path(f"/proc/{int(pid)}/stat").read_text()
+        except (OSError, ValueError):
             return
-        if program != "postgres":
-            file.unlink()
+        name, _, state = stat.partition("(")[2].rpartition(")")
+        if name != "postgres" or state.split()[0] == "Z":
+            file.write_text(f"{NOBODYS_PID}\n{rest}")

@@ -9,7 +9,7 @@ import pwd
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import LiteralString
@@ -79,6 +79,10 @@ class Deployer:
         """Return the connection that keeps the record and holds the lock."""
         return self.login.connect()
 
+    def close(self) -> None:
+        """Close the connection, which gives up the lock."""
+        self.connection.close()
+
     def is_registered(self) -> bool:
         """Tell whether the database has a record of deployments at all."""
         return self.connection.execute(IS_REGISTERED).fetchone() == (True,)
@@ -143,23 +147,24 @@ class Deployer:
         self.register()
         with self.locked():
             for change in self.pending():
-                self.check_dependencies(change)
-                self.attempt(change)
+                self.attempt(change, self.required(change))
 
-    def check_dependencies(self, change: Change) -> None:
-        """Refuse a change whose requirements are missing or whose conflicts are deployed.
+    def required(self, change: Change) -> dict[str, str]:
+        """Return the id of each deployed change that this one requires, by the name it uses.
 
-        Raises SetupError naming them.
+        Raises SetupError naming requirements that are missing or conflicts that are deployed.
         """
-        done = {entry.identity for entry in self.deployed()}
-        missing = [name for name in change.requires if self.plan.find(name).identity not in done]
+        done = replace(self.plan, changes=tuple(self.deployed()))
+        found = {name: done.find(name) for name in change.requires}
+        missing = [name for name, required in found.items() if required is None]
         if missing:
             raise SetupError(f"{change.name} requires {', '.join(missing)}")
-        clashes = [name for name in change.conflicts if self.plan.find(name).identity in done]
+        clashes = [name for name in change.conflicts if done.find(name)]
         if clashes:
             raise SetupError(f"{change.name} conflicts with {', '.join(clashes)}")
+        return {name: required.identity for name, required in found.items() if required}
 
-    def attempt(self, change: Change) -> None:
+    def attempt(self, change: Change, required: dict[str, str]) -> None:
         """Deploy and verify one change and enter it into the record.
 
         Raises SetupError, the failure entered too, when a script fails.
@@ -175,7 +180,7 @@ class Deployer:
             self.log("fail", change)
             raise
         with self.connection.transaction():
-            self.enter(change)
+            self.enter(change, required)
 
     def execute(self, change: Change, kind: str) -> None:
         """Run one script of a change through psql.
@@ -187,14 +192,13 @@ class Deployer:
         except SetupError as error:
             raise SetupError(f"{kind} of {change.name} failed: {error}") from None
 
-    def enter(self, change: Change) -> None:
+    def enter(self, change: Change, required: dict[str, str]) -> None:
         """Enter a deployed change, its dependencies and its tags into the record."""
         run = self.connection.execute
         values = (change.identity, change.script_hash(), change.name, self.plan.project)
         run(NEW_CHANGE, (*values, *self.signature(change)))
-        for name in change.requires:
-            found = self.plan.find(name).identity
-            run(NEW_DEPENDENCY, (change.identity, "require", name, found))
+        for name, identity in required.items():
+            run(NEW_DEPENDENCY, (change.identity, "require", name, identity))
         for name in change.conflicts:
             run(NEW_DEPENDENCY, (change.identity, "conflict", name, None))
         for tag in change.tags:
@@ -224,9 +228,10 @@ class Deployer:
             done = self.deployed()
             keep = 0
             if to is not None:
-                if self.plan.find(to) not in done:
+                last = self.plan.find(to)
+                if last not in done:
                     raise SetupError(f"{to} is not deployed")
-                keep = done.index(self.plan.find(to)) + 1
+                keep = done.index(last) + 1
             for change in reversed(done[keep:]):
                 self.execute(change, "revert")
                 with self.connection.transaction():

@@ -1,6 +1,190 @@
-"""The command behind ./run."""
+"""The command behind ./run: start, import, psql, sqitch, token, stop."""
+
+import os
+import sys
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from svc.embedded import service, sqitch
+from svc.embedded.cluster import Cluster
+from svc.embedded.deploy import OWNER, bootstrap, deploy
+from svc.embedded.importer import import_file
+from svc.embedded.login import Login
+from svc.embedded.machine import (
+    ROOT,
+    Machine,
+    SetupError,
+    find_machine,
+    say,
+    state_folder,
+)
+from svc.embedded.people import ROLES, enter_people, token
+from svc.embedded.prepare import locked
+
+DATABASE = "ccp"
+LOCAL = "ccp_local"
+EXAMPLE = ROOT / "examples" / "activity.json"
+HINTS = """\
+Try:
+  curl -s -H "Authorization: Bearer $(./run token reviewer)" {address}/api/v1/sessions
+  ./run psql -c "SELECT session_name, total_employees, employees_completed FROM report.sessions"
+  ./run import FILE
+"""
+
+
+def private_folder() -> Path:
+    """Return this checkout's private folder, made if need be."""
+    folder = state_folder()
+    # The server's account has to pass through root's folder; its files are closed one by one.
+    folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def private_cluster(machine: Machine) -> Cluster:
+    """Return the private server of this checkout for the version in use."""
+    return Cluster(machine, private_folder() / f"server-{machine.major}")
+
+
+def ready_cluster(machine: Machine) -> Cluster:
+    """Return the private server, running, bootstrapped and deployed.
+
+    Raises SetupError when one of these fails.
+    """
+    with locked(private_folder()):
+        cluster = private_cluster(machine)
+        if not cluster.is_made():
+            say(f"making a private PostgreSQL {machine.major} server in {cluster.folder}")
+        cluster.start()
+        bootstrap(cluster, DATABASE)
+        edited = deploy(cluster.login(OWNER, DATABASE))
+        if edited:
+            names = ", ".join(edited)
+            say(f"edited since deployed: {names}; ./run sqitch rebase --modified -y redeploys")
+        enter_people(cluster.login(OWNER, DATABASE), LOCAL)
+    return cluster
+
+
+def login(user: str) -> Login:
+    """Return a login to the server of DATABASE_URL, else to the private one.
+
+    Raises SetupError when there is no way in.
+    """
+    machine = find_machine()
+    url = os.environ.get("DATABASE_URL")
+    if not url:
+        return ready_cluster(machine).login(user, DATABASE)
+    if user == OWNER:
+        return Login(machine, deploy_url())
+    # The password in the URL is the service's; ours comes from the environment or ~/.pgpass.
+    own = {key: str(value) for key, value in conninfo_to_dict(url).items() if key != "password"}
+    return Login(machine, make_conninfo(**{**own, "user": user}))
+
+
+def deploy_url() -> str:
+    """Return the owner's connection string to the server of DATABASE_URL.
+
+    Raises SetupError when it is not given.
+    """
+    url = os.environ.get("DEPLOY_URL")
+    if not url:
+        raise SetupError("DEPLOY_URL is needed to deploy to the server of DATABASE_URL")
+    return url
+
+
+def start() -> int:
+    """Start what is not running and tell what to do next."""
+    folder = private_folder()
+    url = os.environ.get("DATABASE_URL")
+    if url:
+        if os.environ.get("DEPLOY_URL"):
+            deploy(Login(find_machine(), deploy_url()))
+        address, _ = service.start(folder, url, {})
+        sys.stdout.write(f"{address}\n")
+        return 0
+    cluster = ready_cluster(find_machine())
+    status = load_example(cluster)
+    secret = {"CCP_TOKEN_SECRET_FILE": str(service.secret_file(folder))}
+    conninfo = cluster.login("ccp_service", DATABASE).conninfo
+    address, was_running = service.start(folder, conninfo, secret)
+    sys.stdout.write(f"{address}\n")
+    if status is None:
+        state = "was running already" if was_running else "is running"
+        sys.stdout.write(f"{state}; tokens: ./run token ROLE; more: ./run --help\n")
+        return 0
+    tokens = "".join(f"{role}: {token(folder, role)}\n" for role in ROLES)
+    sys.stdout.write(f"Tokens, valid for a day (./run token ROLE makes new ones):\n{tokens}")
+    sys.stdout.write(HINTS.format(address=address))
+    return status
+
+
+def load_example(cluster: Cluster) -> int | None:
+    """Import the bundled month, once, and print its report; None when that was done before."""
+    stamp = cluster.folder / "example-loaded"
+    if stamp.exists():
+        return None
+    status = import_file(cluster.login(LOCAL, DATABASE), EXAMPLE, "Example month")
+    stamp.touch()
+    return status
+
+
+def stop() -> int:
+    """Stop the service, the worker and the private servers of this checkout."""
+    folder = private_folder()
+    stopped = service.stop(folder)
+    servers = [server for server in folder.glob("server-*") if (server / "data").is_dir()]
+    if servers:
+        machine = find_machine()
+        stopped += [name.name for name in servers if Cluster(machine, name).stop()]
+    sys.stdout.write(f"stopped: {', '.join(stopped)}\n" if stopped else "nothing was running\n")
+    return 0
+
+
+def import_files(names: list[str]) -> int:
+    """Import files and print the report of each; the status is 1 when one was refused."""
+    if not names:
+        raise SetupError("import needs at least one file")
+    # ./run stands in the checkout; names are meant from where it was called.
+    files = [Path(os.environ.get("CCP_CALLED_FROM", ""), name) for name in names]
+    way_in = login(LOCAL)
+    return max(import_file(way_in, file) for file in files)
+
+
+def open_psql(arguments: list[str]) -> int:
+    """Become psql."""
+    way_in = login(LOCAL)
+    os.chdir(os.environ.get("CCP_CALLED_FROM", "."))
+    program = way_in.machine.program("psql")
+    return os.execve(program, [program, *arguments], way_in.environment)  # noqa: S606
+
+
+def print_token(arguments: list[str]) -> int:
+    """Print a token of one role, `admin` when none is named."""
+    role = arguments[0] if arguments else "admin"
+    if role not in ROLES:
+        raise SetupError(f"no such role: choose one of {', '.join(ROLES)}")
+    sys.stdout.write(f"{token(private_folder(), role)}\n")
+    return 0
 
 
 def main(arguments: list[str]) -> int:
-    """Run the command; return the exit status."""
-    raise NotImplementedError(arguments)
+    """Run the command; return the exit status.
+
+    Raises SetupError when something cannot be had or started.
+    """
+    os.umask(0o077)
+    match arguments:
+        case []:
+            return start()
+        case ["stop"]:
+            return stop()
+        case ["import", *names]:
+            return import_files(names)
+        case ["psql", *rest]:
+            return open_psql(rest)
+        case ["sqitch", *rest]:
+            return sqitch.main(login(OWNER), rest)
+        case ["token", *rest]:
+            return print_token(rest)
+        case _:
+            raise SetupError(f"unknown command {arguments[0]}: see ./run --help")

@@ -35,7 +35,7 @@ def call(
     *,
     account: str | None = None,
     env: Mapping[str, str] | None = None,
-    stdin: str | None = None,
+    cwd: Path | None = None,
 ) -> str:
     """Return what the command printed; as another account when one is named.
 
@@ -43,13 +43,12 @@ def call(
     """
     result = subprocess.run(
         command,
-        input=stdin,
-        stdin=None if stdin is not None else subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         errors="replace",
         check=False,
-        cwd="/" if account else None,
+        cwd="/" if account else cwd,
         env=env,
         user=account,
         group=pwd.getpwnam(account).pw_gid if account else None,
@@ -104,6 +103,11 @@ class Machine:
         return str(self.binaries / name)
 
     @property
+    def major(self) -> int:
+        """Return the server's major version."""
+        return major_of(self.binaries)
+
+    @property
     def share(self) -> Path:
         """Return the folder that holds the server's extensions."""
         return Path(call([self.program("pg_config"), "--sharedir"]).strip())
@@ -131,9 +135,14 @@ def server_major(folder: Path) -> int | None:
     """Return the server's major version when the folder has all programs needed, else None."""
     if not all((folder / name).exists() for name in ("postgres", "pg_ctl", "psql", "pg_config")):
         return None
-    version = call([str(folder / "postgres"), "--version"]).split()[2]
-    major = int(version.split(".", maxsplit=1)[0])
+    major = major_of(folder)
     return major if major >= OLDEST_SERVER else None
+
+
+def major_of(folder: Path) -> int:
+    """Return the major version of the server in a folder."""
+    version = call([str(folder / "postgres"), "--version"]).split()[2]
+    return int(version.partition(".")[0])
 
 
 def wheel_binaries() -> Path:

@@ -40,6 +40,10 @@ class Change(Entry):
     folder: Path
     file: str
 
+    def has_tag(self, name: str) -> bool:
+        """Tell whether the tag follows this change directly."""
+        return name in (tag.name for tag in self.tags)
+
     def script(self, kind: str) -> Path:
         """Return the path of the deploy, revert or verify script."""
         return self.folder / kind / self.file
@@ -57,20 +61,17 @@ class Plan:
     uri: str | None
     changes: tuple[Change, ...]
 
-    def find(self, name: str) -> Change:
-        """Return the latest change of this name, or of this name at a tag.
+    def find(self, key: str) -> Change | None:
+        """Return the change a dependency means, None when there is none, as sqitch finds it.
 
-        Raises SetupError when there is none.
+        A name alone means the first change of this name, name@tag the last one up to the tag.
         """
-        plain, _, tag = name.partition("@")
-        changes = list(self.changes)
+        name, _, tag = key.partition("@")
+        named = [at for at, change in enumerate(self.changes) if name in ("", change.name)]
         if tag:
-            tagged = [at for at, c in enumerate(changes) if f"@{tag}" in {t.name for t in c.tags}]
-            changes = changes[: tagged[0] + 1] if tagged else []
-        found = [change for change in changes if change.name == plain or not plain]
-        if not found:
-            raise SetupError(f"sqitch.plan has no change {name}")
-        return found[-1]
+            tagged = [at for at, change in enumerate(self.changes) if change.has_tag(f"@{tag}")]
+            named = [at for at in reversed(named) if tagged and at <= tagged[0]]
+        return self.changes[named[0]] if named else None
 
 
 def git_like_id(kind: str, lines: list[str]) -> str:

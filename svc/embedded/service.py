@@ -1,0 +1,87 @@
+"""The service and its worker as background programs of this machine."""
+
+import os
+import secrets
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from svc.embedded.background import Background
+from svc.embedded.machine import ROOT, SetupError
+
+START_SECONDS = 30
+GUNICORN = ("gunicorn", "-c", "svc/gunicorn_conf.py", "--no-control-socket")
+WORKER = ROOT / "svc" / "worker.py"
+
+
+def secret_file(folder: Path) -> Path:
+    """Return the file with the secret that signs local tokens, made once, readable by us alone."""
+    file = folder / "token-secret"
+    if not file.exists():
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as new:
+            new.write(secrets.token_hex(32))
+    return file
+
+
+def start(folder: Path, conninfo: str, extra: dict[str, str]) -> tuple[str, bool]:
+    """Start service and worker where they do not run; return address and whether they did.
+
+    Raises SetupError when the port is taken or the service does not become ready.
+    """
+    environment = {**os.environ, "DATABASE_URL": conninfo, "PYTHONPATH": str(ROOT), **extra}
+    environment.pop("DEPLOY_URL", None)
+    worker = Background("worker", folder)
+    if WORKER.exists() and not worker.is_running():
+        command = [sys.executable, "-m", "svc.worker"]
+        worker.start(command, cwd=ROOT, env=environment, note="")
+    service = Background("service", folder)
+    was_running = service.is_running()
+    if not was_running:
+        port = os.environ.get("PORT") or "8000"
+        service.stop()
+        check_port(port)
+        command = [sys.executable, "-m", *GUNICORN]
+        service.start(command, cwd=ROOT, env={**environment, "PORT": port}, note=port)
+    address = f"http://127.0.0.1:{service.content()[1]}"
+    wait_until_ready(service, address)
+    return address, was_running
+
+
+def stop(folder: Path) -> list[str]:
+    """Stop both; return the names of those that ran."""
+    return [name for name in ("service", "worker") if Background(name, folder).stop()]
+
+
+def check_port(port: str) -> None:
+    """Make sure that nobody else serves on the port.
+
+    Raises SetupError when somebody does or it is no port.
+    """
+    if not port.isdecimal() or not 0 < int(port) < 2**16:
+        raise SetupError(f"PORT is not a port: {port}")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(port)))
+        except OSError as error:
+            reason = error.strerror or "taken"
+            raise SetupError(f"port {port}: {reason}; choose another: PORT=8001 ./run") from None
+
+
+def wait_until_ready(service: Background, address: str) -> None:
+    """Wait until the service says that it reaches its database.
+
+    Raises SetupError with the log's last line when it ends, or does not get there in time.
+    """
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and service.is_running():
+        try:
+            with urllib.request.urlopen(f"{address}/readyz", timeout=5):  # noqa: S310 - our own
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise SetupError(f"the service is not ready: {service.last_line()} (log: {service.log})")
