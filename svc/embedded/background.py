@@ -7,6 +7,7 @@ it, so there are no stale files: the file says who, the lock says whether.
 import contextlib
 import fcntl
 import os
+import re
 import signal
 import subprocess
 import time
@@ -17,6 +18,7 @@ from pathlib import Path
 from svc.embedded.machine import SetupError
 
 STOP_SECONDS = 10
+ERROR_LINE = re.compile(r"[A-Za-z_.]+(Error|Timeout): ")
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Background:
         handle = os.open(self.file, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
+            self.log.touch(mode=0o600)
             with self.log.open("ab") as log:
                 process = subprocess.Popen(
                     command,
@@ -103,10 +106,11 @@ class Background:
             time.sleep(0.05)
         return True
 
-    def last_line(self) -> str:
-        """Return the last line of the log."""
+    def fault(self) -> str:
+        """Return the last line of the log that names an error, else its last line."""
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
-        return lines[-1] if lines else "empty log"
+        faults = [line for line in lines if ERROR_LINE.match(line)]
+        return (faults or lines or ["empty log"])[-1]
 
 
 def is_alive(pid: int) -> bool:

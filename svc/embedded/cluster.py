@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -116,9 +117,9 @@ class Cluster:
     def is_running(self) -> bool:
         """Tell whether the server answers on its socket."""
         answer = subprocess.run(
-            [self.machine.program("pg_isready"), "-q", "-h", str(self.host), "-p", "5432"],
+            [self.machine.program("pg_isready"), "-q"],
             check=False,
-            cwd="/",
+            env=self.login().environment,
         )
         return answer.returncode == 0
 
@@ -132,15 +133,17 @@ class Cluster:
         self.create()
         self.own(self.host)
         self.configure()
-        self.disown_dead_pid()
+        self.disown_dead_pids()
         deadline = time.monotonic() + START_SECONDS
         while True:
+            known = self.log.stat().st_size if self.log.exists() else 0
             try:
                 self.control("start", "-w", "-t", str(START_SECONDS), "-l", str(self.log))
-            except SetupError:
+            except SetupError as error:
+                fault = self.fault_after(known) or str(error)
                 # The children of a killed server hold its memory for a moment.
-                if "shared memory" not in self.last_line() or time.monotonic() > deadline:
-                    raise SetupError(f"PostgreSQL did not start: {self.last_line()}") from None
+                if "shared memory" not in fault or time.monotonic() > deadline:
+                    raise SetupError(f"PostgreSQL did not start: {fault}") from None
                 time.sleep(0.2)
             else:
                 return
@@ -166,27 +169,27 @@ class Cluster:
             account=self.machine.account,
         )
 
-    def last_line(self) -> str:
-        """Return the last line of the log that names a fault."""
+    def fault_after(self, known: int) -> str | None:
+        """Return the first fault that the log tells after its first `known` bytes, None without."""
         try:
-            lines = self.log.read_text(errors="replace").splitlines()[-20:]
+            text = self.log.read_bytes()[known:].decode(errors="replace")
         except OSError:
-            return f"no log in {self.data}"
-        faults = [line for line in lines if "FATAL" in line or "HINT" in line]
-        return (faults or lines or ["empty log"])[0]
+            return None
+        found = re.search(r"FATAL:\s+(.*)", text)
+        return found[1] if found else None
 
-    def disown_dead_pid(self) -> None:
-        """Make the pid file of a killed server name nobody.
+    def disown_dead_pids(self) -> None:
+        """Make the lock files of a killed server name nobody.
 
         Its number may be another program's by now, or wait for a parent that never collects it.
-        The rest of the file stays: it lets the server see whether old children are still there.
+        The rest of a file stays: it lets the server see whether old children are still there.
         """
-        file = self.data / "postmaster.pid"
-        try:
-            pid, _, rest = file.read_text().partition("\n")
-            stat = Path(f"/proc/{int(pid)}/stat").read_text()
-        except (OSError, ValueError):
-            return
-        name, _, state = stat.partition("(")[2].rpartition(")")
-        if name != "postgres" or state.split()[0] == "Z":
-            file.write_text(f"{NOBODYS_PID}\n{rest}")
+        for file in (self.data / "postmaster.pid", self.host / f"{SOCKET_NAME}.lock"):
+            try:
+                pid, _, rest = file.read_text().partition("\n")
+                stat = Path(f"/proc/{int(pid)}/stat").read_text()
+            except (OSError, ValueError):
+                continue
+            name, _, state = stat.partition("(")[2].rpartition(")")
+            if name != "postgres" or state.split()[0] == "Z":
+                file.write_text(f"{NOBODYS_PID}\n{rest}")

@@ -1,7 +1,6 @@
 """Imports a file as the person at this machine and prints the reconciliation report."""
 
 import hashlib
-import sys
 from pathlib import Path
 from typing import Any, LiteralString
 
@@ -9,7 +8,7 @@ from psycopg.rows import scalar_row
 
 from svc import queries
 from svc.embedded.login import Login
-from svc.embedded.machine import SetupError
+from svc.embedded.machine import SetupError, say, tell
 from svc.payloads import why_not_text
 
 REPORT: LiteralString = "SELECT report.import_report(%s)"
@@ -56,10 +55,9 @@ def import_file(way_in: Login, file: Path, session_name: str | None = None) -> i
     if outcome == "refused":
         place = f" at {answer['path']}" if answer.get("path") else ""
         text = f"{file.name}: refused, {answer.get('code')}: {answer.get('message')}{place}"
-        sys.stderr.write(f"{text}\n")
+        say(text)
     else:
-        sys.stdout.write(f"{file.name}: {outcome}\n\n{report.rstrip()}\n\n")
+        tell(f"{file.name}: {outcome}\n\n{report.rstrip()}\n")
     for reject in answer.get("rejects") or []:
-        text = f"{reject['path']}: {reject['code']}: {reject['message']}"
-        sys.stderr.write(f"{text}\n")
+        say(f"{reject['path']}: {reject['code']}: {reject['message']}")
     return 1 if outcome == "refused" else 0

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from svc.embedded.machine import ROOT, say
+from svc.embedded.machine import ROOT, tell
 
 PYTHON = ("svc", "tests", "bench")
 SQL = ("db/deploy", "db/revert", "db/verify")
@@ -38,6 +38,6 @@ def lint() -> bool:
     for command, result in zip(commands, results, strict=True):
         if result.returncode:
             failed.append(command[0])
-            say(result.stdout.rstrip())
-    say(f"lints: {', '.join(failed)} failed" if failed else "lints: all clean")
+            tell(result.stdout.rstrip())
+    tell(f"lints: {', '.join(failed)} failed" if failed else "lints: all clean")
     return not failed

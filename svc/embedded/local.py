@@ -1,7 +1,6 @@
 """The command behind ./run: start, import, psql, sqitch, token, stop."""
 
 import os
-import sys
 from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -18,6 +17,7 @@ from svc.embedded.machine import (
     find_machine,
     say,
     state_folder,
+    tell,
 )
 from svc.embedded.people import ROLES, enter_people, token
 from svc.embedded.prepare import locked
@@ -29,21 +29,25 @@ HINTS = """\
 Try:
   curl -s -H "Authorization: Bearer $(./run token reviewer)" {address}/api/v1/sessions
   ./run psql -c "SELECT session_name, total_employees, employees_completed FROM report.sessions"
-  ./run import FILE
-"""
+  ./run import FILE"""
 
 
 def private_folder() -> Path:
     """Return this checkout's private folder, made if need be."""
-    folder = state_folder()
-    # The server's account has to pass through root's folder; its files are closed one by one.
-    folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+    return made(state_folder())
+
+
+def made(folder: Path) -> Path:
+    """Return a folder of ours, made if need be; what is private in it is closed by itself."""
+    folder.mkdir(parents=True, exist_ok=True)
+    # The server's account, when it is not ours, has to pass through.
+    folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
     return folder
 
 
 def private_cluster(machine: Machine) -> Cluster:
     """Return the private server of this checkout for the version in use."""
-    return Cluster(machine, private_folder() / f"server-{machine.major}")
+    return Cluster(machine, made(private_folder() / f"server-{machine.major}"))
 
 
 def ready_cluster(machine: Machine) -> Cluster:
@@ -96,25 +100,24 @@ def start() -> int:
     """Start what is not running and tell what to do next."""
     folder = private_folder()
     url = os.environ.get("DATABASE_URL")
+    status = None
     if url:
         if os.environ.get("DEPLOY_URL"):
-            deploy(Login(find_machine(), deploy_url()))
-        address, _ = service.start(folder, url, {})
-        sys.stdout.write(f"{address}\n")
-        return 0
-    cluster = ready_cluster(find_machine())
-    status = load_example(cluster)
-    secret = {"CCP_TOKEN_SECRET_FILE": str(service.secret_file(folder))}
-    conninfo = cluster.login("ccp_service", DATABASE).conninfo
-    address, was_running = service.start(folder, conninfo, secret)
-    sys.stdout.write(f"{address}\n")
+            deploy(login(OWNER))
+    else:
+        cluster = ready_cluster(find_machine())
+        status = load_example(cluster)
+        url = cluster.login("ccp_service", DATABASE).conninfo
+    address, was_running = service.start(folder, url)
+    tell(address)
     if status is None:
         state = "was running already" if was_running else "is running"
-        sys.stdout.write(f"{state}; tokens: ./run token ROLE; more: ./run --help\n")
+        tell(f"{state}; tokens: ./run token ROLE; more: ./run --help")
         return 0
-    tokens = "".join(f"{role}: {token(folder, role)}\n" for role in ROLES)
-    sys.stdout.write(f"Tokens, valid for a day (./run token ROLE makes new ones):\n{tokens}")
-    sys.stdout.write(HINTS.format(address=address))
+    tell("Tokens, valid for a day (./run token ROLE makes new ones):")
+    for role in ROLES:
+        tell(f"{role}: {token(folder, role)}")
+    tell(HINTS.format(address=address))
     return status
 
 
@@ -136,7 +139,7 @@ def stop() -> int:
     if servers:
         machine = find_machine()
         stopped += [name.name for name in servers if Cluster(machine, name).stop()]
-    sys.stdout.write(f"stopped: {', '.join(stopped)}\n" if stopped else "nothing was running\n")
+    tell(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running")
     return 0
 
 
@@ -163,7 +166,7 @@ def print_token(arguments: list[str]) -> int:
     role = arguments[0] if arguments else "admin"
     if role not in ROLES:
         raise SetupError(f"no such role: choose one of {', '.join(ROLES)}")
-    sys.stdout.write(f"{token(private_folder(), role)}\n")
+    tell(token(private_folder(), role))
     return 0
 
 
@@ -172,7 +175,6 @@ def main(arguments: list[str]) -> int:
 
     Raises SetupError when something cannot be had or started.
     """
-    os.umask(0o077)
     match arguments:
         case []:
             return start()

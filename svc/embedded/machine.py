@@ -3,6 +3,7 @@
 import hashlib
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 OLDEST_SERVER = 15
+FAULT = re.compile(r"\b(ERROR|FATAL|error):")
 DEBIAN_SERVERS = Path("/usr/lib/postgresql")
 
 
@@ -20,9 +22,15 @@ class SetupError(Exception):
 
 
 def say(text: str) -> None:
-    """Print one line of progress on stderr at once, so that stdout holds answers only."""
+    """Print progress on stderr at once, so that stdout holds answers only."""
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
+
+
+def tell(text: str) -> None:
+    """Print an answer on stdout at once, in step with what started programs print."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def system_only() -> bool:
@@ -55,10 +63,9 @@ def call(
         extra_groups=[] if account else None,
     )
     if result.returncode:
-        lines = [line for line in result.stderr.splitlines() if line.strip()]
-        lines += [line for line in result.stdout.splitlines() if line.strip()]
-        what = next((line for line in lines if "ERROR" in line or "FATAL" in line), None)
-        what = what or (lines[-1] if lines else f"exit status {result.returncode}")
+        output = result.stderr.strip() or result.stdout.strip() or f"status {result.returncode}"
+        lines = output.splitlines()
+        what = next((line for line in lines if FAULT.search(line)), lines[-1])
         raise SetupError(f"{Path(command[0]).name}: {what.strip()}")
     return result.stdout
 

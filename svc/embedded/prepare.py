@@ -61,6 +61,11 @@ def apt_allowed() -> bool:
     )
 
 
+def uses_given_server(arguments: list[str]) -> bool:
+    """Tell whether ./run works with the server of DATABASE_URL, so that none is needed here."""
+    return arguments[0] == "run" and bool(os.environ.get("DATABASE_URL"))
+
+
 def is_installed(package: str) -> bool:
     """Tell whether dpkg has this package configured."""
     status = subprocess.run(
@@ -194,7 +199,7 @@ def install_python(requirements: str) -> None:
 def main(arguments: list[str]) -> int:
     """Prepare the machine for `run` or `test`, then become that program."""
     try:
-        if apt_allowed():
+        if apt_allowed() and not uses_given_server(arguments):
             install_packages()
         install_python("test" if arguments[0] == "test" else "runtime")
     except (MissingError, OSError) as error:

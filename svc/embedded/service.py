@@ -1,5 +1,6 @@
 """The service and its worker as background programs of this machine."""
 
+import hashlib
 import os
 import secrets
 import socket
@@ -27,26 +28,39 @@ def secret_file(folder: Path) -> Path:
     return file
 
 
-def start(folder: Path, conninfo: str, extra: dict[str, str]) -> tuple[str, bool]:
+def environment_for(folder: Path, conninfo: str) -> dict[str, str]:
+    """Return the environment of service and worker: nothing of the owner's, a way to sign in."""
+    environment = {**os.environ, "DATABASE_URL": conninfo, "PYTHONPATH": str(ROOT)}
+    environment.pop("DEPLOY_URL", None)
+    if not {"CCP_TOKEN_SECRET_FILE", "CCP_OIDC_ISSUER"} & environment.keys():
+        environment["CCP_TOKEN_SECRET_FILE"] = str(secret_file(folder))
+    return environment
+
+
+def start(folder: Path, conninfo: str) -> tuple[str, bool]:
     """Start service and worker where they do not run; return address and whether they did.
 
     Raises SetupError when the port is taken or the service does not become ready.
     """
-    environment = {**os.environ, "DATABASE_URL": conninfo, "PYTHONPATH": str(ROOT), **extra}
-    environment.pop("DEPLOY_URL", None)
+    environment = environment_for(folder, conninfo)
     worker = Background("worker", folder)
     if WORKER.exists() and not worker.is_running():
         command = [sys.executable, "-m", "svc.worker"]
         worker.start(command, cwd=ROOT, env=environment, note="")
     service = Background("service", folder)
+    port = os.environ.get("PORT") or "8000"
+    database = hashlib.sha256(conninfo.encode()).hexdigest()
     was_running = service.is_running()
     if not was_running:
-        port = os.environ.get("PORT") or "8000"
         service.stop()
         check_port(port)
         command = [sys.executable, "-m", *GUNICORN]
-        service.start(command, cwd=ROOT, env={**environment, "PORT": port}, note=port)
-    address = f"http://127.0.0.1:{service.content()[1]}"
+        environment["PORT"] = port
+        service.start(command, cwd=ROOT, env=environment, note=f"{port} {database}")
+    port, _, serving = service.content()[1].partition(" ")
+    if serving != database:
+        raise SetupError(f"port {port} serves another database: ./run stop first")
+    address = f"http://127.0.0.1:{port}"
     wait_until_ready(service, address)
     return address, was_running
 
@@ -84,4 +98,4 @@ def wait_until_ready(service: Background, address: str) -> None:
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
-    raise SetupError(f"the service is not ready: {service.last_line()} (log: {service.log})")
+    raise SetupError(f"the service is not ready: {service.fault()} (log: {service.log})")

@@ -14,7 +14,7 @@ from svc.embedded import tap
 from svc.embedded.cluster import Cluster
 from svc.embedded.deploy import bootstrap, deploy
 from svc.embedded.lint import lint
-from svc.embedded.machine import Machine, SetupError, call, find_machine, say
+from svc.embedded.machine import Machine, SetupError, call, find_machine, tell
 
 TEMPLATE = "ccp_template"
 PREFIX = "ccp-test-"
@@ -109,7 +109,7 @@ def main(arguments: list[str]) -> int:
     passed = True if arguments else lint()
     with throwaway(machine) as cluster:
         make_template(cluster)
-        say(f"{version}, {'sqitch' if machine.sqitch else 'built-in deployer'}")
+        tell(f"{version}, {'sqitch' if machine.sqitch else 'built-in deployer'}")
         if pgtap or not arguments:
             passed = tap.run(cluster, TEMPLATE, pgtap or ["db/tests"]) and passed
         if others or not arguments:

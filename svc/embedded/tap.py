@@ -12,7 +12,7 @@ from pathlib import Path
 
 from svc.embedded import copies
 from svc.embedded.cluster import Cluster
-from svc.embedded.machine import ROOT, SetupError, call, say
+from svc.embedded.machine import ROOT, SetupError, call, tell
 
 # Debian calls every extension file of pgTAP alike; the script is the same for all servers.
 INSTALLED_SCRIPTS = Path("/usr/share/postgresql")
@@ -86,7 +86,7 @@ def unpacked_scripts() -> list[Path]:
 def run(cluster: Cluster, template: str, paths: list[str]) -> bool:
     """Run the pgTAP files, print the runner's summary and return whether all passed."""
     if not any(Path(path).is_file() or list(Path(path).rglob("*.sql")) for path in paths):
-        say(f"pgTAP: no tests in {' '.join(paths)}")
+        tell(f"pgTAP: no tests in {' '.join(paths)}")
         return True
     with tempfile.TemporaryDirectory(prefix="ccp-psql-") as folder:
         psql = Path(folder) / "psql"
@@ -158,17 +158,17 @@ def read(cluster: Cluster, psql: Path, paths: list[str]) -> bool:
         )
         outcome = judge(str(file), finished.stdout, finished.returncode)
         if outcome.faults:
-            say(f"{file} .. failed\n{finished.stdout.rstrip()}")
+            tell(f"{file} .. failed\n{finished.stdout.rstrip()}")
         return outcome
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         outcomes = list(pool.map(run_file, files))
     failed = [outcome for outcome in outcomes if outcome.faults]
     for outcome in failed:
-        say(f"{outcome.path}: {'; '.join(outcome.faults)}")
+        tell(f"{outcome.path}: {'; '.join(outcome.faults)}")
     if not failed:
-        say("All tests successful.")
+        tell("All tests successful.")
     tests = sum(outcome.tests for outcome in outcomes)
-    say(f"Files={len(files)}, Tests={tests}, {time.monotonic() - started:.0f} wallclock secs")
-    say(f"Result: {'FAIL' if failed else 'PASS'}")
+    tell(f"Files={len(files)}, Tests={tests}, {time.monotonic() - started:.0f} wallclock secs")
+    tell(f"Result: {'FAIL' if failed else 'PASS'}")
     return not failed
