@@ -11,13 +11,14 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from svc.embedded.machine import SetupError
 
 STOP_SECONDS = 10
+ORPHAN_SECONDS = 0.5
 ERROR_LINE = re.compile(r"[A-Za-z_.]+(Error|Timeout): ")
 
 
@@ -79,6 +80,7 @@ class Background:
                     start_new_session=True,
                     pass_fds=[handle],
                 )
+            process.returncode = 0  # it is meant to outlive us: nobody is going to wait for it
             os.ftruncate(handle, 0)
             os.write(handle, f"{process.pid}\n{note}".encode())
         finally:
@@ -92,18 +94,15 @@ class Background:
         if not self.held():
             return False
         pid, _ = self.content()
-        deadline = time.monotonic() + STOP_SECONDS
         with contextlib.suppress(ProcessLookupError):
             if is_alive(pid):
                 os.kill(pid, signal.SIGTERM)
-                while self.held() and time.monotonic() < deadline:
-                    time.sleep(0.05)
-            if self.held():
+                wait_while(lambda: is_alive(pid), STOP_SECONDS)
+            # Children end with their parent, unless it was killed or does not care.
+            if wait_while(self.held, ORPHAN_SECONDS):
                 os.killpg(pid, signal.SIGKILL)
-        while self.held():
-            if time.monotonic() > deadline + STOP_SECONDS:
-                raise SetupError(f"{self.name} (process {pid}) does not end")
-            time.sleep(0.05)
+        if wait_while(self.held, STOP_SECONDS):
+            raise SetupError(f"{self.name} (process {pid}) does not end")
         return True
 
     def fault(self) -> str:
@@ -111,6 +110,16 @@ class Background:
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         faults = [line for line in lines if ERROR_LINE.match(line)]
         return (faults or lines or ["empty log"])[-1]
+
+
+def wait_while(condition: Callable[[], bool], seconds: float) -> bool:
+    """Wait until the condition ends; return whether it still holds when the time is over."""
+    deadline = time.monotonic() + seconds
+    while condition():
+        if time.monotonic() > deadline:
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def is_alive(pid: int) -> bool:

@@ -7,11 +7,13 @@ the project: `python3 svc/embedded/prepare.py run|test [ARG...]`.
 import contextlib
 import fcntl
 import hashlib
+import importlib.util
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +27,7 @@ class MissingError(Exception):
     """Something this machine needs cannot be had; the message is one line for the user."""
 
 
-def call(command: list[str], **environment: str) -> str:
+def call(command: list[str], cwd: Path | None = None, **environment: str) -> str:
     """Return the command's output.
 
     Raises MissingError with the last line the command wrote when it fails.
@@ -37,6 +39,7 @@ def call(command: list[str], **environment: str) -> str:
         text=True,
         errors="replace",
         check=False,
+        cwd=cwd,
         env={**os.environ, **environment},
     )
     if result.returncode:
@@ -136,18 +139,36 @@ def install_packages() -> None:
         )
 
 
-def venv_command() -> list[str]:
-    """Return the command that makes an environment with pip.
+def unpack_package(package: str, folder: Path) -> None:
+    """Fetch a Debian package and unpack it into a folder; needs no root and installs nothing.
 
-    Raises MissingError when this Python can make none.
+    Raises MissingError when it cannot be had.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as download:
+        call(["apt-get", "download", "-qq", package], cwd=Path(download))
+        for file in Path(download).glob("*.deb"):
+            call(["dpkg", "-x", str(file), str(folder)])
+
+
+def make_venv() -> None:
+    """Make `.venv` with pip in it.
+
+    Raises MissingError when this Python brings no pip along and Debian's cannot be had.
     """
     make = [sys.executable, "-m", "venv", "--clear", str(VENV)]
-    has_pip = subprocess.run(
-        [sys.executable, "-m", "ensurepip", "--version"], capture_output=True, check=False
-    )
-    if has_pip.returncode == 0:
-        return make
-    raise MissingError("this Python has no ensurepip: install the package python3-venv")
+    if importlib.util.find_spec("ensurepip"):
+        call(make)
+        return
+    call([*make, "--without-pip"])
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            unpack_package("python3-pip-whl", Path(folder))
+            wheel = next(Path(folder).glob("usr/share/python-wheels/pip-*.whl"))
+        except (MissingError, OSError, StopIteration):
+            raise MissingError("this Python has no pip: install the package python3-venv") from None
+        install = [str(VENV / "bin/python"), "-m", "pip", "install", "--no-index", str(wheel)]
+        call(install, PYTHONPATH=str(wheel))
 
 
 def pip_install(*arguments: str) -> None:
@@ -187,7 +208,7 @@ def install_python(requirements: str) -> None:
     with locked(ROOT):
         if not (VENV / "bin/python").exists() or not (VENV / ".complete").exists():
             say("making .venv (once)")
-            call(venv_command())
+            make_venv()
             (VENV / ".complete").touch()
         if stamp.exists() and stamp.read_text() == digest:
             return

@@ -2,7 +2,6 @@
 
 import os
 import re
-import stat
 import subprocess
 import tempfile
 import time
@@ -10,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from svc.embedded import copies
+from svc.embedded import copies, coverage
 from svc.embedded.cluster import Cluster
 from svc.embedded.machine import ROOT, SetupError, call, tell
+from svc.embedded.prepare import MissingError, unpack_package
 
 # Debian calls every extension file of pgTAP alike; the script is the same for all servers.
 INSTALLED_SCRIPTS = Path("/usr/share/postgresql")
@@ -21,11 +21,14 @@ PRIVATE_COPY = """\
 # psql for the test runner: every file gets a database of its own, a copy of the template.
 name=tap_$$
 psql -Xq -v ON_ERROR_STOP=1 -c "{create}" -c "{take_rights}" postgres || exit
-PGDATABASE=$name psql "$@"
+PGOPTIONS='{options}' PGDATABASE=$name psql "$@"
 status=$?
+{afterwards}
 psql -Xqc "{drop}" postgres
 exit $status
 """
+COLLECT_COVERAGE = """psql -Xqc "{collect}" -d $name >{folder}/$$.tsv
+psql -XqAto /dev/null -c "{forget}" -d $name"""
 
 
 def install(cluster: Cluster, database: str) -> None:
@@ -58,27 +61,17 @@ def pgtap_script() -> Path:
 
 
 def unpacked_scripts() -> list[Path]:
-    """Fetch Debian's pgTAP package and unpack it below `.test`; needs no root, installs nothing.
+    """Fetch Debian's pgTAP package and unpack it below `.test`, once.
 
     Raises SetupError when it cannot be had.
     """
     folder = ROOT / ".test" / "pgtap"
     pattern = "usr/share/postgresql/*/extension/pgtap--[0-9].[0-9].[0-9].sql"
     if not list(folder.glob(pattern)):
-        folder.mkdir(parents=True, exist_ok=True)
         try:
-            names = call(["apt-cache", "search", "--names-only", "postgresql-[0-9]+-pgtap"])
-            package = names.split()[0]
-            with tempfile.TemporaryDirectory(dir=folder) as download:
-                subprocess.run(
-                    ["apt-get", "download", "-qq", package],
-                    cwd=download,
-                    check=True,
-                    capture_output=True,
-                )
-                for file in Path(download).glob("*.deb"):
-                    call(["dpkg", "-x", str(file), str(folder)])
-        except (SetupError, OSError, IndexError, subprocess.CalledProcessError):
+            names = call(["apt-cache", "search", "--names-only", "^postgresql-[0-9]+-pgtap$"])
+            unpack_package(names.split()[0], folder)
+        except (SetupError, MissingError, OSError, IndexError):
             raise SetupError("pgTAP is needed: install the package postgresql-15-pgtap") from None
     return sorted(folder.glob(pattern))
 
@@ -88,19 +81,33 @@ def run(cluster: Cluster, template: str, paths: list[str]) -> bool:
     if not any(Path(path).is_file() or list(Path(path).rglob("*.sql")) for path in paths):
         tell(f"pgTAP: no tests in {' '.join(paths)}")
         return True
-    with tempfile.TemporaryDirectory(prefix="ccp-psql-") as folder:
-        psql = Path(folder) / "psql"
-        names = {"copy": "$name", "template": template}
-        statements = {
-            "create": copies.CREATE.format(**names),
-            "take_rights": copies.TAKE_RIGHTS.format(**names),
-            "drop": copies.DROP.format(**names),
-        }
-        psql.write_text(PRIVATE_COPY.format(**statements))
-        psql.chmod(psql.stat().st_mode | stat.S_IXUSR)
+    with tempfile.TemporaryDirectory(prefix="ccp-psql-") as name:
+        folder = Path(name)
+        psql = private_psql(folder, template, covers=cluster.machine.has_extension("plpgsql_check"))
         if cluster.machine.pg_prove:
-            return prove(cluster, psql, paths)
-        return read(cluster, psql, paths)
+            passed = prove(cluster, psql, paths)
+        else:
+            passed = read(cluster, psql, paths)
+        coverage.summarize(folder)
+        return passed
+
+
+def private_psql(folder: Path, template: str, *, covers: bool) -> Path:
+    """Write the program that runs one test file on a copy of the template of its own."""
+    names = {"copy": "$name", "template": template}
+    collecting = {"collect": coverage.COLLECT, "forget": coverage.FORGET, "folder": folder}
+    psql = folder / "psql"
+    psql.write_text(
+        PRIVATE_COPY.format(
+            create=copies.CREATE.format(**names),
+            take_rights=copies.TAKE_RIGHTS.format(**names),
+            drop=copies.DROP.format(**names),
+            options=coverage.PROFILING if covers else "",
+            afterwards=COLLECT_COVERAGE.format(**collecting) if covers else "",
+        )
+    )
+    psql.chmod(0o700)
+    return psql
 
 
 def prove(cluster: Cluster, psql: Path, paths: list[str]) -> bool:
