@@ -26,7 +26,11 @@ DETAIL_WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One way of printing both reports; the defaults look like the usual ones."""
+    """One way of printing both reports; the defaults look like the usual ones.
+
+    ``unknown_labels`` adds labels with values where other texts may stand; ``inner_label`` adds one
+    among the fields of a receipt, which a parser may report but must not take for a value.
+    """
 
     font: str = "Helvetica"
     font_size: float = 6.6

@@ -47,7 +47,7 @@ class Desk:
         if luck.chance(recipe.zero_amount):
             amount = 0
         elif luck.chance(recipe.unreadable_amount):
-            amount, amount_text = None, luck.pick((None, "n/a", "see note"))
+            amount, amount_text = None, luck.pick((None, "n/a", "#####"))
         city = charge.city
         return Receipt(
             request_number=str(self.request_number),
