@@ -41,7 +41,7 @@ REPEAT = 3
 SLOW_SIZE = 50_000
 """From here on the migrator runs once: it takes minutes and grows with the rows."""
 
-GATE: LiteralString = "app.read_document"
+GATE: LiteralString = "app.judge_json"
 """The function text -> jsonb that judges a file before anything else of an import."""
 IMPORT: LiteralString = "SELECT api.import_activity(p_file => %s) ->> 'outcome'"
 
