@@ -163,25 +163,34 @@ def report(runs: Sequence[Run], described: str) -> str:
     medians = [run.medians() for run in runs]
     names = [name for name in ORDER if any(name in found for found in medians)]
 
-    def rows(show: Callable[[Run, Lap, Lap], str]) -> list[list[str]]:
+    def rows(show: Callable[[Run, dict[str, Lap], Lap], str]) -> list[list[str]]:
         return [
             [
                 name,
                 *(
-                    show(run, found[name], found[FLOOR]) if name in found else ""
+                    show(run, found, found[name]) if name in found else ""
                     for run, found in zip(runs, medians, strict=True)
                 ),
             ]
             for name in names
         ]
 
-    rates = rows(lambda run, one, _: f"{run.receipts / one.seconds:,.0f}")
+    def ratios(base: str) -> list[list[str]]:
+        return rows(
+            lambda _, found, one: (
+                f"{one.seconds / found[base].seconds:.2f} / "
+                f"{one.cpu / found[base].cpu if found[base].cpu else float('nan'):.1f}"
+            )
+        )
+
+    times = rows(lambda _, __, one: f"{one.seconds:.3f} / {one.cpu:.2f}")
+    rates = rows(lambda run, _, one: f"{run.receipts / one.seconds:,.0f}")
     return "\n\n".join(
         (
             f"{datetime.now(UTC):%Y-%m-%d}, {described}. Medians; the migrator once from "
             f"{SLOW_SIZE:,} receipts on.",
             "Seconds / CPU seconds of the server process:",
-            table(heads, rows(lambda _, one, __: f"{one.seconds:.3f} / {one.cpu:.2f}")),
+            table(heads, times),
             "Receipts per second; growth is the time of one receipt in the largest file by that "
             "in the one before:",
             table(
@@ -191,8 +200,10 @@ def report(runs: Sequence[Run], described: str) -> str:
                     for name, row in zip(names, rates, strict=True)
                 ],
             ),
-            "As a multiple of the floor:",
-            table(heads, rows(lambda _, one, floor: f"{one.seconds / floor.seconds:.2f}")),
+            "As a multiple of the floor, by seconds / by CPU seconds:",
+            table(heads, ratios(FLOOR)),
+            "As a multiple of the floor with the cast from text, by seconds / by CPU seconds:",
+            table(heads, ratios(FROM_TEXT)),
         )
     )
 

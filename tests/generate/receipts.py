@@ -92,9 +92,9 @@ class Desk:
         street, city, state, code = OFFICES[office]
         if not self.luck.chance(self.recipe.two_line_address):
             return (f"{street.title()}, {city.title()}, {state} {code}",)
-        second = self.luck.pick(
-            (f"Building {self.luck.pick('ABCD')}, {city.title()}", "70123 Wharf 9")
-        )
+        second = f"Building {self.luck.pick('ABCD')}, {city.title()}"
+        if self.luck.chance(0.1):
+            second = "70123 Wharf 9"
         return (f"{street.title()},", f"{second}, {state} {code}")
 
     def _attachments(self, number: str, *, careless: bool) -> tuple[str, ...]:

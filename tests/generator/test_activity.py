@@ -56,7 +56,7 @@ def test_shapes_hold_the_same_receipts() -> None:
 
 def test_quirks_are_those_of_the_old_program() -> None:
     """Masked and negative totals are 0, the first amount is gross, the mismatch is never seen."""
-    month = build(80, 800, 2, recipe=Recipe(credits_only=0.1))
+    month = build(80, 800, 2, recipe=Recipe(credits_only=0.1, two_line_address=0.2))
     content = activity(month)
     for person in month.people:
         employee = content[person.name_key]
