@@ -209,7 +209,7 @@ class CarPrinter:
         self._footer(self._month.car_pages)
 
     def _summary_page(self, heading: str, lines: Iterator[tuple[str, Line]]) -> None:
-        rows: dict[str, list[int]] = defaultdict(lambda: [0] * 5)
+        rows: dict[str, list[int]] = defaultdict(lambda: [0] * 5, {"~": [0] * 5})
         for name, line in lines:
             for key in (name, "~"):
                 row = rows[key]

@@ -169,6 +169,14 @@ def test_the_receipts_read_back(month: Month) -> None:
     check_receipts(month)
 
 
+def test_a_report_without_cards_is_its_summary() -> None:
+    """When nobody has a card the report is one page that adds up to nothing."""
+    month = build(3, 10, 1, recipe=Recipe(receipts_only=1.0))
+    assert month.car_pages == 1
+    check_car(month)
+    check_receipts(month)
+
+
 def test_letters_beyond_every_font_read_back() -> None:
     """Merchants outside ASCII keep their letters in each font."""
     for font in BOLD:
