@@ -50,6 +50,10 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning) VALUES
 ('RL002', 'immutable', 'Rows of this table are never changed or removed.'),
 ('RL003', 'key_change', 'The key of an audited row cannot change.'),
 ('RL004', 'nothing_accepted', 'Every employee of the file was rejected.'),
+('IV061', 'invalid_rule', 'A rule is given a parameter it does not know, or a value outside the parameter''s type or range.'),
+('PM061', 'second_person_needed', 'Nobody decides on a waiver they proposed themselves.'),
+('NF061', 'no_such_rule', 'There is no rule with this code.'),
+('RL061', 'above_waiver_limit', 'What is at stake is unknown or above the limit of the waiver.'),
 ('ZX001', 'rollback_wanted', 'Ends the inner block of an import that must leave nothing behind; never leaves the function.');
 
 CREATE VIEW report.error_codes AS
