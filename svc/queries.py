@@ -22,6 +22,8 @@ WHO_AM_I = "SELECT w.user_name, w.role FROM api.whoami() AS w"
 
 TAKE_ROLE = "SELECT set_config('role', %(role)s, true)"
 
+COMMIT = "COMMIT"
+
 ERROR_CATALOGUE = "SELECT e.sqlstate, e.slug FROM report.error_codes AS e"
 
 IMPORT_ACTIVITY = """
