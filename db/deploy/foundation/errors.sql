@@ -1,0 +1,63 @@
+-- The catalogue of our own SQLSTATEs: each code, the slug clients see, and what it means.
+-- requires: foundation/schemas
+
+BEGIN;
+
+CREATE TABLE app.error_codes (
+    sqlstate text NOT NULL,
+    slug text NOT NULL,
+    meaning text NOT NULL,
+    CONSTRAINT error_codes_pkey PRIMARY KEY (sqlstate),
+    CONSTRAINT error_codes_slug_key UNIQUE (slug),
+    CONSTRAINT error_codes_sqlstate_check CHECK (sqlstate ~ '^(IV|PM|NF|ST|RL|ZX)[0-9]{3}$'),
+    CONSTRAINT error_codes_slug_check CHECK (slug ~ '^[a-z][a-z0-9_]*$')
+);
+COMMENT ON TABLE app.error_codes IS 'Every SQLSTATE our functions raise. Classes: IV invalid input, PM not permitted, NF not found, ST stale or wrong state, RL rule broken, ZX private to one function. A code is never used again for another meaning.';
+COMMENT ON COLUMN app.error_codes.sqlstate IS 'Five characters: class of two letters and a number.';
+COMMENT ON COLUMN app.error_codes.slug IS 'The code that clients see in a problem body.';
+COMMENT ON COLUMN app.error_codes.meaning IS 'One sentence for people.';
+
+INSERT INTO app.error_codes (sqlstate, slug, meaning) VALUES
+('IV001', 'invalid_json', 'The file is not JSON: syntax, encoding or a token the standard does not know.'),
+('IV002', 'invalid_text', 'A text holds a character that cannot be stored (NUL, half of a surrogate pair).'),
+('IV003', 'duplicate_key', 'An object of the file names the same key twice.'),
+('IV004', 'too_deep', 'The file nests deeper than the limit.'),
+('IV005', 'too_large', 'The file is larger than the limit.'),
+('IV006', 'no_employees', 'The file holds no employee.'),
+('IV007', 'not_an_object', 'The file is not one object of employees.'),
+('IV008', 'invalid_argument', 'An argument is missing, too long or not one of the allowed values.'),
+('IV009', 'empty_file', 'The file has no content.'),
+('IV010', 'wrong_type', 'A field of an employee or receipt has another JSON type than the format says.'),
+('IV011', 'amount_out_of_range', 'A number is readable and larger than any amount the system keeps.'),
+('IV012', 'duplicate_person', 'Two entries of one file are the same person.'),
+('IV013', 'no_name', 'A name holds no letter A to Z, so nobody can be found by it.'),
+('IV014', 'text_too_long', 'A text that names something is longer than the system keeps.'),
+('PM001', 'unknown_actor', 'The acting person is missing, unknown or not active.'),
+('PM002', 'role_mismatch', 'The transaction runs with another role than the acting person has.'),
+('PM003', 'own_card', 'Nobody acts on an issue about their own card.'),
+('NF001', 'no_such_session', 'There is no session with this id.'),
+('NF002', 'no_such_issue', 'There is no issue with this id.'),
+('NF003', 'no_such_user', 'There is no user with this name.'),
+('NF004', 'no_such_cardholder', 'There is no cardholder with this id or name key.'),
+('ST001', 'stale_version', 'Somebody changed the row after it was read.'),
+('ST002', 'wrong_state', 'The state of the row does not allow this step.'),
+('ST003', 'request_reused', 'The request id was used before with other content.'),
+('ST004', 'same_as_parent', 'The file is the same as the one of the parent session.'),
+('ST005', 'parent_has_child', 'The parent session already has a later submission.'),
+('ST006', 'has_live_child', 'A later submission builds on this session.'),
+('ST007', 'ambiguous_alias', 'An alias would lead to itself or in a circle.'),
+('RL001', 'unreconciled', 'A commit would leave totals, hash, flags or status that do not fit the rows.'),
+('RL002', 'immutable', 'Rows of this table are never changed or removed.'),
+('RL003', 'key_change', 'The key of an audited row cannot change.'),
+('RL004', 'nothing_accepted', 'Every employee of the file was rejected.'),
+('ZX001', 'rollback_wanted', 'Ends the inner block of an import that must leave nothing behind; never leaves the function.');
+
+CREATE VIEW report.error_codes AS
+SELECT e.sqlstate, e.slug, e.meaning FROM app.error_codes AS e;
+COMMENT ON VIEW report.error_codes IS 'Every error code of the system: SQLSTATE, slug and meaning.';
+COMMENT ON COLUMN report.error_codes.sqlstate IS 'Five characters: class of two letters and a number.';
+COMMENT ON COLUMN report.error_codes.slug IS 'The code that clients see in a problem body.';
+COMMENT ON COLUMN report.error_codes.meaning IS 'One sentence for people.';
+GRANT SELECT ON report.error_codes TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
+
+COMMIT;

@@ -1,0 +1,56 @@
+-- Small things everything stands on: ids, the writing transaction's number, comments of views.
+-- requires: foundation/schemas
+
+BEGIN;
+
+-- Version 18 has the function built in; before, the same bits are put together from a random uuid.
+DO $$
+BEGIN
+    IF current_setting('server_version_num')::integer >= 180000 THEN
+        EXECUTE 'CREATE FUNCTION app.new_id() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE
+                 AS ''SELECT pg_catalog.uuidv7()''';
+    ELSE
+        EXECUTE $f$CREATE FUNCTION app.new_id() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE AS
+            'SELECT pg_catalog.encode(
+                pg_catalog.set_bit(pg_catalog.set_bit(
+                    overlay(pg_catalog.uuid_send(pg_catalog.gen_random_uuid())
+                            PLACING substring(pg_catalog.int8send(
+                                (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000)::bigint) FROM 3)
+                            FROM 1 FOR 6),
+                    52, 1), 53, 1), ''hex'')::uuid'$f$;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.new_id() IS 'A new time-ordered uuid (version 7): ids made later sort later, to the millisecond.';
+
+-- The epoch is a constant of the body so that the function is inlined into defaults and checks of bulk inserts.
+CREATE FUNCTION app.tx() RETURNS bigint
+LANGUAGE sql STABLE PARALLEL RESTRICTED
+BEGIN ATOMIC
+    SELECT (0::bigint << 48) | pg_catalog.txid_current();
+END;
+COMMENT ON FUNCTION app.tx() IS 'The number of the writing transaction: the epoch in the bits above 48, the transaction id below. A restored database starts a new epoch, because its transaction ids start again.';
+
+CREATE FUNCTION app.describe_columns(p_view regclass, p_source regclass) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_column record;
+BEGIN
+    FOR v_column IN
+        SELECT a.attname, pg_catalog.col_description(p_source, s.attnum) AS description
+        FROM pg_catalog.pg_attribute AS a
+        JOIN pg_catalog.pg_attribute AS s
+            ON s.attrelid = p_source AND s.attname = a.attname AND s.attnum > 0 AND NOT s.attisdropped
+        WHERE a.attrelid = p_view AND a.attnum > 0
+            AND pg_catalog.col_description(p_view, a.attnum) IS NULL
+            AND pg_catalog.col_description(p_source, s.attnum) IS NOT NULL
+    LOOP
+        EXECUTE pg_catalog.format('COMMENT ON COLUMN %s.%I IS %L', p_view, v_column.attname, v_column.description);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION app.describe_columns(regclass, regclass) IS 'For migrations: gives each column of a view that has no comment the comment of the equally named column of another relation, so that a meaning is written once.';
+
+COMMIT;

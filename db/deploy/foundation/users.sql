@@ -1,0 +1,108 @@
+-- Who acts: users, the logins that act as them, and the functions that tell.
+-- requires: foundation/types
+-- requires: foundation/errors
+
+BEGIN;
+
+CREATE TABLE app.users (
+    user_id uuid NOT NULL DEFAULT app.new_id(),
+    user_name text NOT NULL,
+    email text,
+    role text NOT NULL,
+    cardholder_id uuid,
+    is_active boolean NOT NULL DEFAULT true,
+    is_system boolean NOT NULL DEFAULT false,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT users_pkey PRIMARY KEY (user_id),
+    CONSTRAINT users_user_name_key UNIQUE (user_name),
+    CONSTRAINT users_user_name_check CHECK (length(user_name) BETWEEN 1 AND 200 AND user_name = btrim(user_name)),
+    CONSTRAINT users_email_check CHECK (email ~ '^[^@\s]+@[^@\s]+$' AND length(email) <= 320),
+    CONSTRAINT users_role_check CHECK (role IN ('admin', 'processor', 'reviewer', 'read_only'))
+);
+COMMENT ON TABLE app.users IS 'People who use the system, and the system users "deployment" and "worker". Never deleted, only made inactive.';
+COMMENT ON COLUMN app.users.user_id IS 'Key.';
+COMMENT ON COLUMN app.users.user_name IS 'Unique name; the subject of a token and the value of the setting app.actor.';
+COMMENT ON COLUMN app.users.email IS 'Address for notifications; null: none are sent.';
+COMMENT ON COLUMN app.users.role IS 'admin, processor, reviewer or read_only; the transaction runs as ccp_<role>.';
+COMMENT ON COLUMN app.users.cardholder_id IS 'The cardholder this user is, when the user has a card: nobody acts on issues of their own card.';
+COMMENT ON COLUMN app.users.is_active IS 'False: the user cannot act any more.';
+COMMENT ON COLUMN app.users.is_system IS 'True for "deployment" and "worker", which no token may name.';
+COMMENT ON COLUMN app.users.created_at IS 'When the user was made.';
+
+CREATE TABLE app.login_users (
+    login_name name NOT NULL,
+    user_id uuid NOT NULL,
+    CONSTRAINT login_users_pkey PRIMARY KEY (login_name),
+    CONSTRAINT login_users_login_name_check CHECK (login_name <> 'ccp_service'),
+    CONSTRAINT login_users_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users (user_id)
+);
+CREATE INDEX login_users_user_id_idx ON app.login_users (user_id);
+COMMENT ON TABLE app.login_users IS 'Which user a database login acts as. A login that is not here writes nothing. The service login is never here: it names its user by app.actor.';
+COMMENT ON COLUMN app.login_users.login_name IS 'Name of the database login.';
+COMMENT ON COLUMN app.login_users.user_id IS 'The user it acts as.';
+
+INSERT INTO app.users (user_name, role, is_system) VALUES ('deployment', 'admin', true), ('worker', 'read_only', true);
+INSERT INTO app.login_users (login_name, user_id)
+SELECT 'ccp_owner', u.user_id FROM app.users AS u WHERE u.user_name = 'deployment';
+
+-- app.actor counts only for the service login: everybody with SQL can set a setting, nobody can forge session_user.
+CREATE FUNCTION app.find_actor() RETURNS app.users
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT u FROM app.users AS u
+    WHERE u.is_active
+        AND CASE WHEN session_user = 'ccp_service'
+            THEN u.user_name = current_setting('app.actor', true)
+                AND (NOT u.is_system OR current_setting('role') = 'ccp_worker')
+            ELSE u.user_id = (SELECT l.user_id FROM app.login_users AS l WHERE l.login_name = session_user)
+        END;
+END;
+COMMENT ON FUNCTION app.find_actor() IS 'The active user this transaction acts as, or null: for the service login the one named by app.actor, for any other login the one it is mapped to.';
+
+CREATE FUNCTION app.actor_id() RETURNS uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_actor app.users := app.find_actor();
+    v_role text := pg_catalog.current_setting('role');
+BEGIN
+    IF v_actor.user_id IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'PM001', MESSAGE = 'acting person is unknown or not active',
+            DETAIL = pg_catalog.format('login %s, app.actor %s', session_user,
+                coalesce(pg_catalog.quote_literal(pg_catalog.current_setting('app.actor', true)), 'not set')),
+            HINT = 'The service sets app.actor to an active user; any other login is mapped by api.map_login.',
+            COLUMN = 'app.actor';
+    END IF;
+    IF session_user = 'ccp_service' AND v_role NOT IN ('ccp_' || v_actor.role, 'ccp_read_only')
+        AND NOT (v_actor.is_system AND v_role = 'ccp_worker')
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'PM002', MESSAGE = 'acting person has another role',
+            DETAIL = pg_catalog.format('expected ccp_%s, got %s', v_actor.role, v_role),
+            HINT = 'Set the role that api.whoami() tells.',
+            COLUMN = 'role';
+    END IF;
+    RETURN v_actor.user_id;
+END
+$$;
+COMMENT ON FUNCTION app.actor_id() IS 'The user this transaction acts as. Raises PM001 when there is none, PM002 when the service runs with a role the user does not have (ccp_read_only is open to all, for asking who one is).';
+
+CREATE FUNCTION api.whoami() RETURNS TABLE (user_id uuid, user_name text, role text)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = ''
+BEGIN ATOMIC
+    SELECT u.user_id, u.user_name, u.role FROM app.users AS u WHERE u.user_id = app.actor_id();
+END;
+COMMENT ON FUNCTION api.whoami() IS 'The acting user: id, name and role. Raises PM001 when the actor is missing, unknown or not active.';
+GRANT EXECUTE ON FUNCTION api.whoami() TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_worker, ccp_auditor;
+
+CREATE VIEW report.users AS
+SELECT u.user_id, u.user_name, u.email, u.role, u.cardholder_id, u.is_active, u.is_system, u.created_at,
+    ARRAY(SELECT l.login_name::text FROM app.login_users AS l WHERE l.user_id = u.user_id ORDER BY 1) AS logins
+FROM app.users AS u;
+COMMENT ON VIEW report.users IS 'All users, for administrators and auditors.';
+COMMENT ON COLUMN report.users.logins IS 'Database logins that act as this user.';
+SELECT app.describe_columns('report.users', 'app.users');
+GRANT SELECT ON report.users TO ccp_admin, ccp_auditor;
+
+COMMIT;

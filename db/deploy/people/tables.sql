@@ -1,0 +1,65 @@
+-- Cardholders, their cards, and the aliases under which receipts name them.
+-- requires: foundation/commits
+
+BEGIN;
+
+CREATE TABLE app.cardholders (
+    cardholder_id uuid NOT NULL DEFAULT app.new_id(),
+    name_key text NOT NULL,
+    employee_id text,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT cardholders_pkey PRIMARY KEY (cardholder_id),
+    CONSTRAINT cardholders_name_key_employee_id_key UNIQUE NULLS NOT DISTINCT (name_key, employee_id),
+    CONSTRAINT cardholders_name_key_check CHECK (name_key ~ '^[A-Z]{1,200}$'),
+    CONSTRAINT cardholders_employee_id_check CHECK (length(employee_id) BETWEEN 1 AND 40)
+);
+COMMENT ON TABLE app.cardholders IS 'People, over all sessions. Two people with one name key are told apart by employee id; a row without employee id is somebody only receipts name.';
+COMMENT ON COLUMN app.cardholders.cardholder_id IS 'Key.';
+COMMENT ON COLUMN app.cardholders.name_key IS 'Name folded by app.name_key, as the bank prints it.';
+COMMENT ON COLUMN app.cardholders.employee_id IS 'Employee number as printed, null while unknown.';
+COMMENT ON COLUMN app.cardholders.created_at IS 'When first seen.';
+SELECT audit.guard_mutable('app.cardholders');
+
+ALTER TABLE app.users ADD CONSTRAINT users_cardholder_id_fkey
+    FOREIGN KEY (cardholder_id) REFERENCES app.cardholders (cardholder_id);
+CREATE INDEX users_cardholder_id_idx ON app.users (cardholder_id);
+
+CREATE TABLE app.cards (
+    card_id uuid NOT NULL DEFAULT app.new_id(),
+    cardholder_id uuid NOT NULL,
+    first_six text NOT NULL,
+    last_four text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT cards_pkey PRIMARY KEY (card_id),
+    CONSTRAINT cards_cardholder_id_first_six_last_four_key UNIQUE (cardholder_id, first_six, last_four),
+    CONSTRAINT cards_cardholder_id_fkey FOREIGN KEY (cardholder_id) REFERENCES app.cardholders (cardholder_id),
+    CONSTRAINT cards_first_six_check CHECK (first_six ~ '^[0-9]{6}$'),
+    CONSTRAINT cards_last_four_check CHECK (last_four ~ '^[0-9]{4}$')
+);
+COMMENT ON TABLE app.cards IS 'Cards, known by first six, last four and holder; the digits between are never stored.';
+COMMENT ON COLUMN app.cards.card_id IS 'Key.';
+COMMENT ON COLUMN app.cards.cardholder_id IS 'Who holds the card.';
+COMMENT ON COLUMN app.cards.first_six IS 'First six digits.';
+COMMENT ON COLUMN app.cards.last_four IS 'Last four digits.';
+COMMENT ON COLUMN app.cards.created_at IS 'When first seen.';
+SELECT audit.guard_mutable('app.cards');
+
+CREATE TABLE app.name_aliases (
+    receipt_key text NOT NULL,
+    name_key text NOT NULL,
+    approved_by uuid NOT NULL,
+    approved_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT name_aliases_pkey PRIMARY KEY (receipt_key),
+    CONSTRAINT name_aliases_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES app.users (user_id),
+    CONSTRAINT name_aliases_receipt_key_check CHECK (receipt_key ~ '^[A-Z]{1,200}$' AND receipt_key <> name_key),
+    CONSTRAINT name_aliases_name_key_check CHECK (name_key ~ '^[A-Z]{1,200}$')
+);
+CREATE INDEX name_aliases_approved_by_idx ON app.name_aliases (approved_by);
+COMMENT ON TABLE app.name_aliases IS 'Name keys of receipts that mean a person the bank prints otherwise: middle names, initials, nicknames.';
+COMMENT ON COLUMN app.name_aliases.receipt_key IS 'Name key as receipts have it.';
+COMMENT ON COLUMN app.name_aliases.name_key IS 'Name key as the bank prints it.';
+COMMENT ON COLUMN app.name_aliases.approved_by IS 'Who approved the alias.';
+COMMENT ON COLUMN app.name_aliases.approved_at IS 'When it was approved.';
+SELECT audit.guard_mutable('app.name_aliases');
+
+COMMIT;

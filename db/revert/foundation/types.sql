@@ -1,0 +1,9 @@
+-- Removes ids, transaction numbers and the comment helper.
+
+BEGIN;
+
+DROP FUNCTION app.describe_columns(regclass, regclass);
+DROP FUNCTION app.tx();
+DROP FUNCTION app.new_id();
+
+COMMIT;

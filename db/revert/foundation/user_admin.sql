@@ -1,0 +1,9 @@
+-- Removes the administrator's functions.
+
+BEGIN;
+
+DROP FUNCTION api.save_setting(text, numeric);
+DROP FUNCTION api.map_login(text, text);
+DROP FUNCTION api.save_user(text, text, text, uuid, boolean);
+
+COMMIT;

@@ -1,0 +1,12 @@
+-- Removes users, login mapping and the functions that tell who acts.
+
+BEGIN;
+
+DROP VIEW report.users;
+DROP FUNCTION api.whoami();
+DROP FUNCTION app.actor_id();
+DROP FUNCTION app.find_actor();
+DROP TABLE app.login_users;
+DROP TABLE app.users;
+
+COMMIT;
