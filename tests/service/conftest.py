@@ -32,8 +32,8 @@ JSON = "application/json"
 # One user per role, named so that a test reads well.
 USERS = {"ada": "admin", "pat": "processor", "rae": "reviewer", "ron": "read_only"}
 
-# What a refused call may leave behind.
-TRACES = {"app.import_attempts", "audit.commits"}
+# What a call that changes nothing may leave behind: that it was made.
+TRACES = {"app.import_attempts", "app.import_rejects", "app.answered_requests", "audit.commits"}
 
 
 class Api:

@@ -121,6 +121,12 @@ def test_a_repeated_key_gets_the_first_answer(
     assert contents() == before
 
 
+def test_a_refused_request_may_be_tried_again_under_its_key(api: Api) -> None:
+    """Only accepted answers are kept."""
+    assert api.upload(HOSTILE / "truncated.json", key="import-2").status_code == 400
+    assert api.upload(SMALL, key="import-2").status_code == 201
+
+
 def test_a_key_is_made_when_none_is_given(api: Api) -> None:
     """The answer carries it, and it can be used to repeat the request."""
     first = api.upload(SMALL)
