@@ -80,6 +80,9 @@ class Database:
             min_size=1,
             max_size=settings.pool_size,
             timeout=settings.pool_timeout_seconds,
+            # Short, so that the pauses between attempts do not grow to minutes: after an outage
+            # the next request makes the next attempt.
+            reconnect_timeout=settings.pool_timeout_seconds,
             check=ConnectionPool.check_connection,
             open=False,
             name="ccp",

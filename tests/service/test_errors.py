@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from psycopg import sql
 
 from svc import errors
 from svc.logs import JsonFormatter
@@ -61,11 +63,10 @@ def add_column(superuser: psycopg.Connection, expression: str) -> None:
     """Give the view of sessions in this test's database one column more."""
     row = superuser.execute("SELECT pg_get_viewdef('report.processing_sessions')").fetchone()
     assert row is not None
-    old = row[0].rstrip(";")
-    superuser.execute(
-        f"CREATE OR REPLACE VIEW report.processing_sessions AS"
-        f" SELECT v.*, {expression} AS one FROM ({old}) AS v".encode()
+    statement = sql.SQL(
+        "CREATE OR REPLACE VIEW report.processing_sessions AS SELECT v.*, {} AS one FROM ({}) AS v"
     )
+    superuser.execute(statement.format(sql.SQL(expression), sql.SQL(row[0].rstrip(";"))))
 
 
 def raising(sqlstate: str) -> str:
@@ -201,7 +202,9 @@ def test_a_database_that_is_away_is_503(settings: Settings, superuser: psycopg.C
             assert client.get("/healthz").status_code == 200
         finally:
             superuser.execute("ALTER ROLE ccp_service LOGIN")
-        assert client.get("/readyz").status_code == 200
+        deadline = time.monotonic() + 5
+        while client.get("/readyz").status_code != 200:
+            assert time.monotonic() < deadline
 
 
 def test_reads_cannot_write(api: Api, superuser: psycopg.Connection) -> None:
