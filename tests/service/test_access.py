@@ -127,9 +127,9 @@ def test_a_token_signed_otherwise_is_refused(local: Verifier) -> None:
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Basic cGF0OnBhdA==", "Bearer "])
-def test_without_a_token_nothing_is_answered(api: Api, header: str | None) -> None:
+def test_without_a_token_nothing_is_answered(month: Api, header: str | None) -> None:
     """The answer asks for a bearer token and says no more."""
-    client = api.app.test_client()
+    client = month.app.test_client()
     headers = {"Authorization": header} if header is not None else {}
     answer = client.get("/api/v1/sessions", headers=headers)
     assert answer.status_code == 401
@@ -138,15 +138,15 @@ def test_without_a_token_nothing_is_answered(api: Api, header: str | None) -> No
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/openapi.json"])
-def test_what_stands_at_the_root_needs_no_token(api: Api, path: str) -> None:
+def test_what_stands_at_the_root_needs_no_token(month: Api, path: str) -> None:
     """The three are open."""
-    assert api.app.test_client().get(path).status_code == 200
+    assert month.app.test_client().get(path).status_code == 200
 
 
 @pytest.mark.parametrize("user", ["nobody", "deployment", "worker"])
-def test_an_unknown_or_system_user_is_refused(api: Api, user: str) -> None:
+def test_an_unknown_or_system_user_is_refused(month: Api, user: str) -> None:
     """A good signature does not make a user."""
-    answer = api.get("/sessions", user=user)
+    answer = month.get("/sessions", user=user)
     assert answer.status_code == 403
     assert answer.get_json()["code"] == "unknown_actor"
 

@@ -135,10 +135,10 @@ def test_a_key_is_made_when_none_is_given(api: Api) -> None:
 
 
 @pytest.mark.parametrize("key", ["", " ", "k" * 201, "k\u00e4y"])
-def test_a_senseless_key_is_refused(api: Api, key: str) -> None:
+def test_a_senseless_key_is_refused(month: Api, key: str) -> None:
     """One to 200 printable ASCII characters."""
     headers = {"Idempotency-Key": key}
-    assert api.call("POST", "/sessions", headers=headers).status_code == 400
+    assert month.call("POST", "/sessions", headers=headers).status_code == 400
 
 
 REFUSED = {

@@ -78,9 +78,9 @@ def test_opening_a_session_twice_under_one_key_opens_one(api: Api) -> None:
     ],
     ids=repr,
 )
-def test_a_wrong_member_is_named(api: Api, body: dict[str, Any]) -> None:
+def test_a_wrong_member_is_named(month: Api, body: dict[str, Any]) -> None:
     """400 with its name."""
-    answer = api.post("/sessions", **body)
+    answer = month.post("/sessions", **body)
     assert answer.status_code == 400
     assert answer.get_json()["field"] == next(iter(body))
 
@@ -101,9 +101,9 @@ def test_a_wrong_member_is_named(api: Api, body: dict[str, Any]) -> None:
     ],
     ids=lambda content: repr(content[:30]),
 )
-def test_what_is_no_json_object_is_refused(api: Api, content: bytes) -> None:
+def test_what_is_no_json_object_is_refused(month: Api, content: bytes) -> None:
     """400, never a 500."""
-    answer = api.call("POST", "/sessions", data=content, content_type="application/json")
+    answer = month.call("POST", "/sessions", data=content, content_type="application/json")
     assert answer.status_code == 400
 
 
@@ -163,11 +163,11 @@ def test_a_read_only_user_resolves_nothing(api: Api, issue: dict[str, Any]) -> N
     ],
     ids=repr,
 )
-def test_a_wrong_decision_is_refused(
-    api: Api, issue: dict[str, Any], changes: dict[str, Any], field: str
-) -> None:
+def test_a_wrong_decision_is_refused(month: Api, changes: dict[str, Any], field: str) -> None:
     """400 naming the member, also where the database judges it."""
-    answer = resolve(api, issue, **changes)
+    (session,) = month.get("/sessions").get_json()["items"]
+    issues = month.get(f"/sessions/{session['session_id']}/issues", limit="1").get_json()["items"]
+    answer = resolve(month, issues[0], **changes)
     assert answer.status_code == 400, answer.get_json()
     assert answer.get_json()["field"] == field
 
