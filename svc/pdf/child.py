@@ -51,7 +51,7 @@ def main() -> None:
         _answer(order, answers)
     except BrokenPipeError:
         os._exit(1)
-    except BaseException as error:  # noqa: BLE001 - the border no error of a file may cross
+    except BaseException as error:  # the border no error of a file may cross
         refusal = refusal_of(error, None)
         _send(answers, {"refused": [refusal.code, refusal.message]})
     answers.flush()

@@ -7,7 +7,6 @@ row's `problems` say which field, what was printed and why. Card numbers are mas
 """
 
 import dataclasses
-import functools
 import types
 import typing
 from dataclasses import dataclass
@@ -275,11 +274,17 @@ _TAGGED: Final = {"charge": Charge, "line": ChargeLine, "totals": Amounts, "card
 _TAGS: Final = {row: tag for tag, row in _TAGGED.items()}
 
 
-@functools.cache
+_FIELDS: Final[dict[type, tuple[tuple[str, Any], ...]]] = {}
+
+
 def _fields(row: type) -> tuple[tuple[str, Any], ...]:
-    """Name and type of each field of a row class."""
-    hints = typing.get_type_hints(row)
-    return tuple((field.name, hints[field.name]) for field in dataclasses.fields(row))
+    """Return name and type of each field of a row class."""
+    found = _FIELDS.get(row)
+    if found is None:
+        hints = typing.get_type_hints(row)
+        found = tuple((each.name, hints[each.name]) for each in dataclasses.fields(row))
+        _FIELDS[row] = found
+    return found
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
@@ -289,7 +294,7 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(value, CardPage):
         items = [[_TAGS[type(item)], plain(item)] for item in value.items]
         return {"header": plain(value.header), "items": items}
-    if dataclasses.is_dataclass(value):
+    if hasattr(value, "__dataclass_fields__"):
         return {name: plain(getattr(value, name)) for name, _ in _fields(type(value))}
     return value
 

@@ -18,6 +18,7 @@ from pypdf.errors import (
 )
 from pypdf.generic import DictionaryObject, NumberObject
 
+from svc.pdf.quick import QuickText
 from svc.pdf.refusals import (
     DAMAGED_PDF,
     EMPTY_FILE,
@@ -38,6 +39,7 @@ class PdfText:
     def __init__(self, stream: BinaryIO, maximum_pages: int) -> None:
         """Open the PDF in `stream`; raise PdfRefusedError when it cannot be used at all."""
         check_header(stream)
+        self._quick = QuickText()
         self._reader = _open(stream)
         self.page_count = _count(self._reader)
         if self.page_count == 0:
@@ -54,7 +56,10 @@ class PdfText:
         with _Warnings() as warnings:
             for number in range(start, stop + 1):
                 try:
-                    text = self._reader.pages[number - 1].extract_text()
+                    page = self._reader.pages[number - 1]
+                    text = self._quick.text_of(page)
+                    if text is None:
+                        text = page.extract_text()
                 except Exception as error:  # pypdf raises other classes on damage
                     raise refusal_of(error, number) from error
                 yield number, text, warnings.drain()
