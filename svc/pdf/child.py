@@ -2,7 +2,7 @@
 
 One JSON object a line: `{"pages": 178}` first, `{"page": {...}}` for each page of its share,
 `{"done": true}` last; or `{"refused": [code, message]}` and nothing more. Started by `parent.py`
-as `python -m svc.pdf.child '{...}'` with `ChildOrder` as JSON.
+as `python -m svc.pdf '{...}'`, the `ChildOrder` as JSON.
 """
 
 import json
@@ -90,7 +90,3 @@ def _send(answers: Any, message: dict[str, Any]) -> None:  # noqa: ANN401 - a te
     """Write one message and let the parent see it."""
     answers.write(json.dumps(message, ensure_ascii=True, separators=(",", ":")) + "\n")
     answers.flush()
-
-
-if __name__ == "__main__":
-    main()

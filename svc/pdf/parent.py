@@ -35,6 +35,14 @@ WRONG_PAGES: Final = 5
 """So many pages of the other kind before any of the expected one settle the matter."""
 
 MAXIMUM_MESSAGE: Final = 32 * MEBIBYTE
+_KEPT: Final = (
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "PYTHONHOME",
+    "PYTHONDONTWRITEBYTECODE",
+    "LANG",
+    "LC_ALL",
+)
 _CHUNK: Final = 2**18
 _ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -145,11 +153,11 @@ class _Reading:
             cpu_seconds=int(limits.total_seconds) + 1,
         )
         process = subprocess.Popen(  # noqa: S603 - our interpreter, our module, our order
-            [sys.executable, "-P", "-m", "svc.pdf.child", json.dumps(dataclasses.asdict(order))],
+            [sys.executable, "-P", "-m", "svc.pdf", json.dumps(dataclasses.asdict(order))],
             stdin=self._file,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+            env=_child_environment(),
         )
         return _Child(process, cast("IO[bytes]", process.stdout))
 
@@ -210,7 +218,7 @@ class _Reading:
         match content:
             case {"refused": [str(code), str(reason)]} if code in CODES:
                 raise PdfRefusedError(code, reason)
-            case {"pages": int(pages)} if self._pages in (None, pages) and pages > 0:
+            case {"pages": int(pages)} if self._may_have(pages):
                 self._pages = pages
             case {"page": page}:
                 self._take_page(page)
@@ -218,6 +226,11 @@ class _Reading:
                 child.done = True
             case _:
                 raise _nonsense()
+
+    def _may_have(self, pages: int) -> bool:
+        """Tell whether a child may say that the document has so many pages."""
+        known = self._pages in (None, pages)
+        return known and type(pages) is int and 0 < pages <= self._limits.maximum_pages
 
     def _take_page(self, content: Any) -> None:  # noqa: ANN401 - any JSON value
         """Take one page in; refuse early when the pages speak for the other kind."""
@@ -256,6 +269,12 @@ class _Reading:
 def _nonsense() -> PdfRefusedError:
     """Return the refusal of a document whose reader answered something it must not."""
     return PdfRefusedError(DAMAGED_PDF, "The PDF is damaged: reading it gave no usable answer.")
+
+
+def _child_environment() -> dict[str, str]:
+    """Return what a child may know of our environment: where Python is, and no secret."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return kept | {"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"}
 
 
 def usable_cores() -> int:

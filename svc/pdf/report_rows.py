@@ -79,14 +79,19 @@ class _Place(NamedTuple):
 
 
 def heads_end(lines: PageLines, index: int, heads: Sequence[str]) -> int | None:
-    """Return one past a complete run of heads that starts at `index`; a head may be drawn twice."""
+    """Return one past a complete run of heads that starts at `index`; a head may be drawn twice.
+
+    The last one only when the one before is: else it is a product of that name.
+    """
     texts = lines.texts
     size = len(texts)
+    twice = False
     for head in heads:
         if index >= size or texts[index] != head:
             return None
         index += 1
-        if index < size and texts[index] == head:
+        before, twice = twice, index < size and texts[index] == head
+        if twice and (before or head != heads[-1]):
             index += 1
     return index
 
@@ -325,7 +330,7 @@ def _find_first_numbers(lines: PageLines, start: int, stop: int) -> Cells | None
     best: Cells | None = None
     end = min(_texts_end(lines, start, stop), start + _LONGEST_TEXTS)
     for index in range(start, end + 1):
-        cells = _numbers_at(lines, index, stop)
+        cells = _numbers_at(lines, index, stop, has_product=index - start > 3)
         if cells is not None and (best is None or cells.hits > best.hits):
             best = cells
             if cells.hits == 5:
@@ -343,24 +348,23 @@ def _texts_end(lines: PageLines, start: int, stop: int) -> int:
     return index
 
 
-def _numbers_at(lines: PageLines, index: int, stop: int) -> Cells | None:
+def _numbers_at(lines: PageLines, index: int, stop: int, *, has_product: bool) -> Cells | None:
     """Return the five numbers that start at `index`: all, one unreadable, or one missing.
 
-    The three amounts must be there or all but one of the five cells fit.
+    Where the product may still be to come, a first cell that is no number is rather the product
+    and the price missing; it counts as a worse fit.
     """
     cells = _shape(lines, index, stop, _NUMBERS)
     if cells is not None and cells.hits == 5:
         return cells
-    short = _short(lines, index, stop, _NUMBERS)
-    if short is not None:
-        return short
-    if (
-        cells is None
-        or cells.hits < 4
-        or any(_starts_row(lines, n) for n in range(index, cells.stop))
-    ):
-        return None
-    return cells._replace(hits=3)
+    if cells is not None and cells.hits == 4:
+        if any(_starts_row(lines, each) for each in range(index, cells.stop)):
+            cells = None
+        elif has_product or PRICE.fullmatch(lines.texts[index]):
+            return cells
+    return _short(lines, index, stop, _NUMBERS) or (
+        cells._replace(hits=3) if cells is not None and cells.hits == 4 else None
+    )
 
 
 def _read_texts(
@@ -427,7 +431,10 @@ def _read_line(lines: PageLines, index: int, stop: int) -> tuple[ChargeLine, int
     texts = lines.texts
     twice = index + 1 < stop and texts[index] == texts[index + 1]
     offsets = (2, 1, 0) if twice else (1, 0)
-    found = [(offset, _numbers_at(lines, index + offset, stop)) for offset in offsets]
+    found = [
+        (offset, _numbers_at(lines, index + offset, stop, has_product=offset > 0))
+        for offset in offsets
+    ]
     best = max(
         ((offset, cells) for offset, cells in found if cells is not None),
         key=lambda each: each[1].hits,
