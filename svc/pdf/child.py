@@ -1,8 +1,8 @@
 """The limited child process: reads some pages of the PDF on its standard input, answers in JSON.
 
-One JSON object a line: `{"pages": 178}` first, `{"page": {...}}` for each page of its share,
-`{"done": true}` last; or `{"refused": [code, message]}` and nothing more. Started by `parent.py`
-as `python -m svc.pdf '{...}'`, the `ChildOrder` as JSON.
+One JSON object a line: `{"pages": 178, "warnings": []}` first, `{"page": {...}}` for each page of
+its share, `{"done": true}` last; or `{"refused": [code, message]}` and nothing more. Started by
+`parent.py` as `python -m svc.pdf '{...}'`, the `ChildOrder` as JSON.
 """
 
 import json
@@ -61,7 +61,7 @@ def main() -> None:
 def _answer(order: ChildOrder, answers: Any) -> None:  # noqa: ANN401 - a text stream
     """Read the share and send each page as it is done."""
     document = PdfText(_standard_input(), order.maximum_pages)
-    _send(answers, {"pages": document.page_count})
+    _send(answers, {"pages": document.page_count, "warnings": document.warnings})
     first, last = share_of(document.page_count, order.share, order.shares)
     for number, text, warnings in document.pages(first, last):
         if len(text) > MAXIMUM_TEXT:

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
-from svc.pdf.model import Document, Kind, PageResult
+from svc.pdf.model import Document, Kind, Notice, PageResult
 from svc.pdf.receipts import build_receipts
 from svc.pdf.refusals import NO_TEXT, WRONG_REPORT, PdfRefusedError
 from svc.pdf.report import build_report
@@ -15,8 +16,12 @@ NAMES: Final[dict[Kind, str]] = {
 }
 
 
-def build_document(results: Sequence[PageResult], expected: Kind) -> Document:
+def build_document(
+    results: Sequence[PageResult], expected: Kind, warnings: Sequence[str] = ()
+) -> Document:
     """Return the document the pages make up.
+
+    `warnings` are what the PDF library complained about before it came to a page.
 
     Raises PdfRefusedError: `no_text` for a scan, `wrong_report` when the pages are not of the
     expected kind; the message says which kind they look like.
@@ -27,7 +32,14 @@ def build_document(results: Sequence[PageResult], expected: Kind) -> Document:
         raise PdfRefusedError(NO_TEXT, message)
     if found != expected:
         raise wrong_report(expected, found)
-    return build_report(results) if expected == "car" else build_receipts(results)
+    document = build_report(results) if expected == "car" else build_receipts(results)
+    notices = [Notice("pdf_warning", None, None, warning) for warning in warnings]
+    notices += [
+        Notice("blank_page", page.page, None, "the page holds no text; a scan would not be read")
+        for page in document.pages
+        if page.reason == "blank"
+    ]
+    return replace(document, notices=(*notices, *document.notices))
 
 
 def document_kind(results: Sequence[PageResult]) -> Kind | None:

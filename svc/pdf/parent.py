@@ -74,7 +74,7 @@ def parse_here(data: bytes, expected: Kind, limits: Limits | None = None) -> Doc
     """
     text = PdfText(io.BytesIO(data), (limits or Limits()).maximum_pages)
     results = [read_or_report(*each) for each in text.pages(1, text.page_count)]
-    return build_document(results, expected)
+    return build_document(results, expected, text.warnings)
 
 
 def _parse_file(
@@ -91,7 +91,7 @@ def _parse_file(
     check_header(file)
     with _Reading(file, size, expected, limits, progress) as reading:
         results = reading.run()
-    return build_document(results, expected)
+    return build_document(results, expected, reading.warnings)
 
 
 @dataclasses.dataclass(slots=True)
@@ -124,6 +124,7 @@ class _Reading:
         self._children: list[_Child] = []
         self._results: dict[int, PageResult] = {}
         self._pages: int | None = None
+        self.warnings: list[str] = []
         self._kinds = {"card": 0, "receipt": 0}
         self._started = time.monotonic()
 
@@ -218,8 +219,9 @@ class _Reading:
         match content:
             case {"refused": [str(code), str(reason)]} if code in CODES:
                 raise PdfRefusedError(code, reason)
-            case {"pages": int(pages)} if self._may_have(pages):
+            case {"pages": int(pages), "warnings": [*warnings]} if self._may_have(pages):
                 self._pages = pages
+                self.warnings = [str(warning)[:200] for warning in warnings[:20]]
             case {"page": page}:
                 self._take_page(page)
             case {"done": True}:

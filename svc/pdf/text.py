@@ -40,8 +40,10 @@ class PdfText:
         """Open the PDF in `stream`; raise PdfRefusedError when it cannot be used at all."""
         check_header(stream)
         self._quick = QuickText()
-        self._reader = _open(stream)
-        self.page_count = _count(self._reader)
+        with _Warnings() as warnings:
+            self._reader = _open(stream)
+            self.page_count = _count(self._reader)
+            self.warnings = warnings.drain()
         if self.page_count == 0:
             raise PdfRefusedError(DAMAGED_PDF, "The PDF has no pages.")
         if self.page_count > maximum_pages:

@@ -163,6 +163,7 @@ def answering(messages: list[Any]) -> str:
 
 
 PAGE = plain(read_page(1, "Employee ID:\n1\nNOBODY\n999999XXXXXX0001"))
+ONE = {"pages": 1, "warnings": []}
 DONE = {"done": True}
 
 
@@ -171,15 +172,16 @@ DONE = {"done": True}
     [
         [],
         [DONE],
-        [{"pages": 1}, DONE],
-        [{"pages": 0}, DONE],
-        [{"pages": 1}, {"page": PAGE}],
-        [{"pages": 1}, {"page": PAGE}, {"page": PAGE}, DONE],
-        [{"pages": 1}, {"page": PAGE | {"page": 2}}, DONE],
-        [{"pages": 1}, {"page": PAGE | {"text": 7}}, DONE],
-        [{"pages": 1}, {"page": PAGE | {"kind": "invoice"}}, DONE],
-        [{"pages": 1}, {"page": PAGE | {"more": 1}}, DONE],
-        [{"pages": True}, {"page": PAGE}, DONE],
+        [ONE, DONE],
+        [ONE | {"pages": 0}, DONE],
+        [ONE, {"page": PAGE}],
+        [ONE, {"page": PAGE}, {"page": PAGE}, DONE],
+        [ONE, {"page": PAGE | {"page": 2}}, DONE],
+        [ONE, {"page": PAGE | {"text": 7}}, DONE],
+        [ONE, {"page": PAGE | {"kind": "invoice"}}, DONE],
+        [ONE, {"page": PAGE | {"more": 1}}, DONE],
+        [ONE | {"pages": True}, {"page": PAGE}, DONE],
+        [ONE | {"warnings": None}, {"page": PAGE}, DONE],
         [{"refused": ["no_such_code", "…"]}],
         ["text"],
         [[1]],

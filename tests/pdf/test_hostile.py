@@ -1,6 +1,7 @@
 """Bad and difficult PDFs: refused with a code and a reason, or accepted with the doubt named."""
 
 import contextlib
+import random
 import resource
 import time
 from pathlib import Path
@@ -133,3 +134,20 @@ def test_any_cut_of_a_report_is_refused_or_whole() -> None:
         with contextlib.suppress(PdfRefusedError):
             document = parse_here(data[: len(data) * share // 20], "car")
             assert document.page_count == whole
+
+
+def test_no_single_wrong_byte_loses_a_page_in_silence() -> None:
+    """A page that turned blank is named, one that cannot be read stops the document."""
+    data = (DATA / "small" / "car.pdf").read_bytes()
+    chance = random.Random(7)  # noqa: S311 - a fixed seed
+    for _ in range(100):
+        place = chance.randrange(len(data))
+        damaged = data[:place] + bytes([chance.randrange(256)]) + data[place + 1 :]
+        try:
+            document = parse_here(damaged, "car")
+        except PdfRefusedError:
+            continue
+        used = {page.page for page in document.pages if page.status == "used"}
+        named = {notice.page for notice in document.notices}
+        named |= {page.page for page in document.pages if page.status == "unread"}
+        assert set(range(1, 7)) <= used | named

@@ -91,7 +91,7 @@ OPERATIONS = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(OPERATIONS, max_size=25))
 def test_simple_or_not_the_lines_are_those_of_pypdf(operations: list[str]) -> None:
     """Whatever the stream holds: the same lines, or None."""
@@ -108,7 +108,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(ROWS)
 def test_cells_that_end_their_line_are_always_simple(rows: list[tuple[int, int, str, str]]) -> None:
     """As the reports write them: one text operation a cell, each followed by a new line."""
