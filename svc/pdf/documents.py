@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from svc.pdf.model import Document, Kind, Notice, PageResult
+from svc.pdf.lines import PAGE_NUMBER, PageLines
+from svc.pdf.model import Document, Kind, Notice, Page, PageResult
 from svc.pdf.receipts import build_receipts
 from svc.pdf.refusals import NO_TEXT, WRONG_REPORT, PdfRefusedError
 from svc.pdf.report import build_report
@@ -32,7 +33,8 @@ def build_document(
         raise PdfRefusedError(NO_TEXT, message)
     if found != expected:
         raise wrong_report(expected, found)
-    document = build_report(results) if expected == "car" else build_receipts(results)
+    built = build_report(results) if expected == "car" else build_receipts(results)
+    document = replace(built, pages=_without_footer_pages(built.pages))
     notices = [Notice("pdf_warning", None, None, warning) for warning in warnings]
     notices += [
         Notice("blank_page", page.page, None, "the page holds no text; a scan would not be read")
@@ -40,6 +42,29 @@ def build_document(
         if page.reason == "blank"
     ]
     return replace(document, notices=(*notices, *document.notices))
+
+
+def _without_footer_pages(pages: Sequence[Page]) -> tuple[Page, ...]:
+    """Return the ledger with pages skipped that hold nothing but the footers of other pages."""
+    footers = {
+        loose.text
+        for page in pages
+        if page.status == "used"
+        for loose in page.loose
+        if loose.place != "inside"
+    }
+    return tuple(
+        replace(page, status="skipped", reason="footer only")
+        if page.status == "unread" and _is_only(page, footers)
+        else page
+        for page in pages
+    )
+
+
+def _is_only(page: Page, footers: set[str]) -> bool:
+    """Tell whether a page holds page numbers and these texts and nothing else."""
+    texts = PageLines(page.page, page.text).texts
+    return bool(texts) and all(PAGE_NUMBER.fullmatch(text) or text in footers for text in texts)
 
 
 def document_kind(results: Sequence[PageResult]) -> Kind | None:

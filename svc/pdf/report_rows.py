@@ -277,10 +277,12 @@ def _find_keys(lines: PageLines, index: int, stop: int) -> Cells | None:
     )
     if not anchored:
         return None
+    whole = cells if cells is not None and cells.hits == 3 else None
     short = _short(lines, index, stop, _KEYS)
-    if short is not None:
-        return short
-    return cells if cells is not None and cells.hits == 3 else None
+    if short is not None and whole is not None:  # the last cell: merchant, or number unreadable
+        city_follows = whole.stop < stop and _CITY.fullmatch(texts[whole.stop])
+        return short if city_follows else whole
+    return short or whole
 
 
 def _read_charge(lines: PageLines, keys: Cells, stop: int) -> tuple[Charge, int]:
