@@ -10,16 +10,8 @@ from typing import Final
 
 from svc.pdf.lines import PAGE_NUMBER, PageLines, after_label
 from svc.pdf.model import CardHeader, CardPage, Parameters, Problem, SummaryPage
-from svc.pdf.report_rows import (
-    CARD_TOTALS,
-    HEADS,
-    MISSING,
-    NOT_A_DATE,
-    TRANSACTION_TOTALS,
-    heads_end,
-    read_amounts,
-    read_items,
-)
+from svc.pdf.report_cells import CARD_TOTALS, HEADS, TRANSACTION_TOTALS, heads_end
+from svc.pdf.report_rows import MISSING, NOT_A_DATE, read_amounts, read_items
 from svc.pdf.values import CARD, DATE, MONEY, card_mask, iso_date
 
 SUMMARY_HEADS: Final = (

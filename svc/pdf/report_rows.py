@@ -11,6 +11,21 @@ from typing import Final, NamedTuple
 
 from svc.pdf.lines import PageLines, after_label
 from svc.pdf.model import Amounts, CardTotal, Charge, ChargeLine, Problem
+from svc.pdf.report_cells import (
+    CARD_TOTALS,
+    CITY,
+    HEADS,
+    KEYS,
+    NUMBERS,
+    TRANSACTION_TOTALS,
+    Cells,
+    find_first_numbers,
+    find_keys,
+    heads_end,
+    numbers_at,
+    starts_row,
+    texts_end,
+)
 from svc.pdf.values import (
     AMOUNT,
     DATE,
@@ -23,50 +38,16 @@ from svc.pdf.values import (
     iso_date,
 )
 
-HEADS: Final = (
-    "Trans Date",
-    "Posted Date",
-    "Lvl",
-    "Transaction #",
-    "Merchant Name",
-    "City, State",
-    "Merchant Group",
-    "Product Description",
-    "PPU/G",
-    "Quantity",
-    "Gross Cost",
-    "Discount",
-    "Net Cost",
-)
-TRANSACTION_TOTALS: Final = "Transaction Totals:"
-CARD_TOTALS: Final = "Totals For Card Nbr:"
-
 MISSING: Final = "missing"
 NOT_A_DATE: Final = "not a date"
 NOT_AN_AMOUNT: Final = "not an amount"
 NOT_A_NUMBER: Final = "not a number"
 
-_LEVEL: Final = re.compile(r"[A-Z]")
-_NUMBER: Final = re.compile(r"[0-9]{9}")
-_CITY: Final = re.compile(r"(.*\S)\s*,\s*([A-Z]{2})")
-_KEYS: Final = (DATE, DATE, _LEVEL, _NUMBER)
 _KEY_FIELDS: Final = ("trans_date", "posted_date", "level", "number")
-_NUMBERS: Final = (PRICE, QUANTITY, MONEY, MONEY, MONEY)
 _NUMBER_FIELDS: Final = ("ppu", "quantity", "gross", "discount", "net")
 _AMOUNT_FIELDS: Final = ("gross", "discount", "net")
-_LONGEST_TEXTS: Final = 8
-"""Merchant, city, group and product, each drawn twice."""
 
 Item = Charge | ChargeLine | Amounts | CardTotal
-
-
-class Cells(NamedTuple):
-    """Cells found by shape: where they start and stop, what each prints (None: not there)."""
-
-    start: int
-    stop: int
-    printed: tuple[str | None, ...]
-    hits: int
 
 
 class _Place(NamedTuple):
@@ -76,24 +57,6 @@ class _Place(NamedTuple):
     city: str | None
     state: str | None
     group: str | None
-
-
-def heads_end(lines: PageLines, index: int, heads: Sequence[str]) -> int | None:
-    """Return one past a complete run of heads that starts at `index`; a head may be drawn twice.
-
-    The last one only when the one before is: else it is a product of that name.
-    """
-    texts = lines.texts
-    size = len(texts)
-    twice = False
-    for head in heads:
-        if index >= size or texts[index] != head:
-            return None
-        index += 1
-        before, twice = twice, index < size and texts[index] == head
-        if twice and (before or head != heads[-1]):
-            index += 1
-    return index
 
 
 def read_items(lines: PageLines, start: int, stop: int) -> tuple[Item, ...]:
@@ -143,7 +106,7 @@ def _read_item(lines: PageLines, index: int, stop: int) -> tuple[Item, int] | No
     rest = after_label(label, CARD_TOTALS)
     if rest is not None:
         return _read_card_total(lines, index, rest, stop)
-    keys = _find_keys(lines, index, stop)
+    keys = find_keys(lines, index, stop)
     if keys is not None:
         return _read_charge(lines, keys, stop)
     return _read_line(lines, index, stop)
@@ -166,7 +129,7 @@ def _read_totals(lines: PageLines, label: int, name: str, stop: int) -> tuple[Am
     start = _after_repeats(lines, label, stop)
     first = after_label(lines.labels[label], name)
     printed: list[str | None] = [first] if first else []
-    while start < stop and len(printed) < 3 and not _starts_row(lines, start):
+    while start < stop and len(printed) < 3 and not starts_row(lines, start):
         text = lines.texts[start]
         if not (AMOUNT.fullmatch(text) or _next_is_amount(lines, start, stop) or printed):
             break
@@ -178,16 +141,6 @@ def _read_totals(lines: PageLines, label: int, name: str, stop: int) -> tuple[Am
 def _next_is_amount(lines: PageLines, index: int, stop: int) -> bool:
     """Tell whether the line after `index` is money: then an unreadable cell stands at `index`."""
     return index + 1 < stop and MONEY.fullmatch(lines.texts[index + 1]) is not None
-
-
-def _starts_row(lines: PageLines, index: int) -> bool:
-    """Tell whether another row begins at `index`."""
-    text = lines.labels[index]
-    return (
-        text.startswith((TRANSACTION_TOTALS, CARD_TOTALS, "Totals"))
-        or text == HEADS[0]
-        or DATE.fullmatch(text) is not None
-    )
 
 
 def read_amounts(lines: PageLines, label: int, printed: Sequence[str | None]) -> Amounts:
@@ -237,61 +190,11 @@ def _read_card_total(lines: PageLines, index: int, number: str, stop: int) -> tu
 # --- charges -------------------------------------------------------------------------------------
 
 
-def _shape(
-    lines: PageLines, start: int, stop: int, shapes: Sequence[re.Pattern[str]]
-) -> Cells | None:
-    """Return as many cells as there are shapes, with how many of them fit, None at the end."""
-    end = start + len(shapes)
-    if end > stop:
-        return None
-    texts = lines.texts
-    hits = sum(shapes[n].fullmatch(texts[start + n]) is not None for n in range(len(shapes)))
-    return Cells(start, end, tuple(texts[start:end]), hits)
-
-
-def _short(
-    lines: PageLines, start: int, stop: int, shapes: Sequence[re.Pattern[str]]
-) -> Cells | None:
-    """Return the cells when exactly one of them is missing and all others fit."""
-    size = len(shapes)
-    for gap in range(size):
-        rest = [shapes[n] for n in range(size) if n != gap]
-        cells = _shape(lines, start, stop, rest)
-        if cells is not None and cells.hits == size - 1:
-            printed = (*cells.printed[:gap], None, *cells.printed[gap:])
-            return cells._replace(printed=printed)
-    return None
-
-
-def _find_keys(lines: PageLines, index: int, stop: int) -> Cells | None:
-    """Return dates, level and number when a charge starts at `index`.
-
-    One of the four may be unreadable or missing.
-    """
-    cells = _shape(lines, index, stop, _KEYS)
-    if cells is not None and cells.hits == 4:
-        return cells
-    texts = lines.texts
-    anchored = DATE.fullmatch(texts[index]) or (
-        index + 3 < stop and _NUMBER.fullmatch(texts[index + 3])
-    )
-    if not anchored:
-        return None
-    whole = cells if cells is not None and cells.hits == 3 else None
-    short = _short(lines, index, stop, _KEYS)
-    if short is not None and whole is not None:  # the last cell: merchant, or number unreadable
-        city_follows = whole.stop < stop and _CITY.fullmatch(texts[whole.stop])
-        return short if city_follows else whole
-    return short or whole
-
-
 def _read_charge(lines: PageLines, keys: Cells, stop: int) -> tuple[Charge, int]:
     """Return the charge whose key cells are given, with its first product line."""
     problems: list[Problem] = []
     values: list[str | None] = []
-    for offset, (field, raw, shape) in enumerate(
-        zip(_KEY_FIELDS, keys.printed, _KEYS, strict=True)
-    ):
+    for offset, (field, raw, shape) in enumerate(zip(_KEY_FIELDS, keys.printed, KEYS, strict=True)):
         value = None
         if raw is not None:
             value = iso_date(raw) if shape is DATE else raw if shape.fullmatch(raw) else None
@@ -300,8 +203,8 @@ def _read_charge(lines: PageLines, keys: Cells, stop: int) -> tuple[Charge, int]
             where = min(keys.start + offset, keys.stop - 1)
             problems.append(lines.problem(field, raw, reason, where))
         values.append(value)
-    numbers = _find_first_numbers(lines, keys.stop, stop)
-    limit = numbers.start if numbers else _texts_end(lines, keys.stop, stop)
+    numbers = find_first_numbers(lines, keys.stop, stop)
+    limit = numbers.start if numbers else texts_end(lines, keys.stop, stop)
     place, product = _read_texts(lines, keys.stop, limit, problems)
     page, line = lines.page, lines.numbers[keys.start]
     trans_date, posted_date, level, number = values
@@ -322,51 +225,6 @@ def _read_charge(lines: PageLines, keys: Cells, stop: int) -> tuple[Charge, int]
         return replace(charge, problems=(*charge.problems, missing)), limit
     first = _product_line(lines, keys.start, product, numbers)
     return replace(charge, lines=(first,)), numbers.stop
-
-
-def _find_first_numbers(lines: PageLines, start: int, stop: int) -> Cells | None:
-    """Return the numbers of the first product line: after at most eight texts.
-
-    The best fit wins, the earlier of two equal ones.
-    """
-    best: Cells | None = None
-    end = min(_texts_end(lines, start, stop), start + _LONGEST_TEXTS)
-    for index in range(start, end + 1):
-        cells = _numbers_at(lines, index, stop, has_product=index - start > 3)
-        if cells is not None and (best is None or cells.hits > best.hits):
-            best = cells
-            if cells.hits == 5:
-                break
-    return best
-
-
-def _texts_end(lines: PageLines, start: int, stop: int) -> int:
-    """Return the index of the next row or of the first money, where the texts end at the latest."""
-    index = start
-    while (
-        index < stop and not _starts_row(lines, index) and not MONEY.fullmatch(lines.texts[index])
-    ):
-        index += 1
-    return index
-
-
-def _numbers_at(lines: PageLines, index: int, stop: int, *, has_product: bool) -> Cells | None:
-    """Return the five numbers that start at `index`: all, one unreadable, or one missing.
-
-    Where the product may still be to come, a first cell that is no number is rather the product
-    and the price missing; it counts as a worse fit.
-    """
-    cells = _shape(lines, index, stop, _NUMBERS)
-    if cells is not None and cells.hits == 5:
-        return cells
-    if cells is not None and cells.hits == 4:
-        if any(_starts_row(lines, each) for each in range(index, cells.stop)):
-            cells = None
-        elif has_product or PRICE.fullmatch(lines.texts[index]):
-            return cells
-    return _short(lines, index, stop, _NUMBERS) or (
-        cells._replace(hits=3) if cells is not None and cells.hits == 4 else None
-    )
 
 
 def _read_texts(
@@ -397,14 +255,14 @@ def _read_texts(
 def _city_index(texts: Sequence[str]) -> int | None:
     """Return where `CITY, ST` stands: second, or further on when texts are drawn twice."""
     for at in (1, 2, 0):
-        if at < len(texts) and _CITY.fullmatch(texts[at]):
+        if at < len(texts) and CITY.fullmatch(texts[at]):
             return at
     return None
 
 
 def _split_city(printed: str) -> tuple[str, str | None]:
     """Return city and state, the state None when the text has another form."""
-    match = _CITY.fullmatch(printed)
+    match = CITY.fullmatch(printed)
     return (match[1], match[2]) if match else (printed, None)
 
 
@@ -434,7 +292,7 @@ def _read_line(lines: PageLines, index: int, stop: int) -> tuple[ChargeLine, int
     twice = index + 1 < stop and texts[index] == texts[index + 1]
     offsets = (2, 1, 0) if twice else (1, 0)
     found = [
-        (offset, _numbers_at(lines, index + offset, stop, has_product=offset > 0))
+        (offset, numbers_at(lines, index + offset, stop, has_product=offset > 0))
         for offset in offsets
     ]
     best = max(
@@ -445,7 +303,7 @@ def _read_line(lines: PageLines, index: int, stop: int) -> tuple[ChargeLine, int
     if best is None:
         return None
     offset, cells = best
-    if offset and (_NOT_A_PRODUCT(texts[index]) or _starts_row(lines, index)):
+    if offset and (_NOT_A_PRODUCT(texts[index]) or starts_row(lines, index)):
         return None
     product = texts[index] if offset else None
     return _product_line(lines, index, product, cells), cells.stop
@@ -461,7 +319,7 @@ def _product_line(lines: PageLines, start: int, product: str | None, numbers: Ce
     problems: list[Problem] = []
     values: list[str | None] = []
     for place, (field, raw, shape) in enumerate(
-        zip(_NUMBER_FIELDS, numbers.printed, _NUMBERS, strict=True)
+        zip(_NUMBER_FIELDS, numbers.printed, NUMBERS, strict=True)
     ):
         value = decimal_text(raw) if raw is not None and shape.fullmatch(raw) else None
         if value is None:

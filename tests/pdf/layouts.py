@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
+from svc.pdf.report_cells import HEADS
 from svc.pdf.report_page import SUMMARY_HEADS
-from svc.pdf.report_rows import HEADS
 
 LETTERS = st.text(string.ascii_uppercase, min_size=1, max_size=12)
 MERCHANTS = st.from_regex(r"[A-ZÉÑ*#'&][A-Z0-9 *#'&-]{0,15}[A-Z]", fullmatch=True)

@@ -3,8 +3,8 @@
 from svc.pdf.documents import build_document
 from svc.pdf.model import ReportDocument
 from svc.pdf.pages import read_page
+from svc.pdf.report_cells import HEADS
 from svc.pdf.report_page import SUMMARY_HEADS
-from svc.pdf.report_rows import HEADS
 
 CARD = "9999998196525155"
 MASK = "999999XXXXXX5155"
