@@ -1,7 +1,7 @@
 """Receipt pages of any content and any of the freedoms of docs/formats.md 2 are read back."""
 
 import string
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import assume, given, settings
@@ -249,3 +249,12 @@ def test_a_page_without_a_person_is_unread() -> None:
     ]
     assert document.receipts == ()
     assert all(each.reason for each in document.pages)
+
+
+def test_values_drawn_twice_are_read_once() -> None:
+    """Person, title, receipt id and amount printed bold by drawing them twice."""
+    once = ["4173429", "A B", "Fuel", "To site", "Expense Title:", "Transaction ID:", "40478041"]
+    once += ["Amount :", "Address:", "1 Road", "140.70", "Purpose:", "Receipts Notes (0):"]
+    twice = [line for line in once[:-1] for _ in range(1 + (line != "1 Road"))] + once[-1:]
+    assert read(twice) == replace(read(once), problems=read(twice).problems)
+    assert read(twice).amount == "140.70"
