@@ -89,15 +89,14 @@ BEGIN
         audit_role text NOT NULL,
         audit_reason text,
         audit_request_id text,
-        CONSTRAINT %I PRIMARY KEY (%s, audit_seq, audit_at),
-        CONSTRAINT %I CHECK (audit_operation IN (''insert'', ''update'', ''delete''))
+        CONSTRAINT %I PRIMARY KEY (%s, audit_seq, audit_at)
     ) PARTITION BY RANGE (audit_at)',
         v_history,
         (SELECT pg_catalog.string_agg(pg_catalog.format('%I %s', a.attname,
                 pg_catalog.format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY a.attnum)
          FROM pg_catalog.pg_attribute AS a
          WHERE a.attrelid = p_table AND a.attnum > 0 AND NOT a.attisdropped),
-        v_history || '_pkey', audit.name_list(v_keys), v_history || '_audit_operation_check');
+        v_history || '_pkey', audit.name_list(v_keys));
     EXECUTE pg_catalog.format('CREATE INDEX ON audit.%I USING brin (audit_tx, audit_at)
         WITH (pages_per_range = 32, autosummarize = on)', v_history);
     EXECUTE pg_catalog.format('CREATE INDEX ON audit.%I (audit_actor)', v_history);
@@ -168,7 +167,7 @@ BEGIN
             v_table.history || '_rest') INTO v_taken USING v_from, v_from + interval '1 month';
         -- Rows never move: a month that has begun without a partition stays with the rest.
         CONTINUE WHEN v_taken;
-        EXECUTE pg_catalog.format('CREATE TABLE audit.%I (LIKE audit.%I INCLUDING CONSTRAINTS)',
+        EXECUTE pg_catalog.format('CREATE TABLE audit.%I (LIKE audit.%I)',
             v_table.part, v_table.history);
         PERFORM audit.guard_history(pg_catalog.format('audit.%I', v_table.part)::regclass);
         EXECUTE pg_catalog.format('ALTER TABLE audit.%I ATTACH PARTITION audit.%I FOR VALUES FROM (%L) TO (%L)',
