@@ -31,6 +31,7 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning) VALUES
 ('IV011', 'amount_out_of_range', 'A number is readable and larger than any amount the system keeps.'),
 ('IV012', 'duplicate_person', 'Two entries of one file are the same person.'),
 ('IV013', 'no_name', 'A name holds no letter A to Z, so nobody can be found by it.'),
+('IV014', 'text_too_long', 'A text that names something is longer than the system keeps.'),
 ('PM001', 'unknown_actor', 'The acting person is missing, unknown or not active.'),
 ('PM002', 'role_mismatch', 'The transaction runs with another role than the acting person has.'),
 ('PM003', 'own_card', 'Nobody acts on an issue about their own card.'),

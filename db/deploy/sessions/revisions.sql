@@ -140,6 +140,7 @@ CREATE TABLE app.transactions (
     CONSTRAINT transactions_coding_type_check CHECK (coding_type IN ('job_coding', 'gl_coding'))
 );
 CREATE INDEX transactions_transaction_id_idx ON app.transactions (transaction_id);
+CREATE INDEX transactions_external_transaction_id_idx ON app.transactions (external_transaction_id);
 COMMENT ON TABLE app.transactions IS 'Receipts: the expense lines of a revision. Immutable; a corrected receipt is a row of the next revision with the same transaction_id.';
 COMMENT ON COLUMN app.transactions.employee_revision_id IS 'The revision this row belongs to; rows join a revision only in the transaction that made it.';
 COMMENT ON COLUMN app.transactions.transaction_id IS 'Identity of the receipt, the same in all revisions of a session.';

@@ -1,0 +1,254 @@
+-- The old program's activity.json: its shape, what is wrong with it, and its entries as staged people and receipts.
+-- requires: intake/json_gate
+-- requires: intake/values
+-- requires: intake/people
+-- requires: intake/tables
+-- requires: sessions/revisions
+
+BEGIN;
+
+-- Which JSON types a field may have; a field that is not here is kept as it is for the way back.
+CREATE VIEW app.activity_fields AS
+SELECT f.holder, f.field, f.kinds FROM (VALUES
+    ('employee', 'name', '{string,"null"}'::text[]), ('employee', 'employee_id', '{string,"null"}'),
+    ('employee', 'car_page_range', '{array,"null"}'), ('employee', 'car_total', '{number,"null"}'),
+    ('employee', 'card_no', '{string,"null"}'), ('employee', 'files', '{array,"null"}'),
+    ('employee', 'rec_page_range', '{array,"null"}'), ('employee', 'rec_total', '{number,"null"}'),
+    ('employee', 'flags', '{object,"null"}'), ('employee', 'receipts', '{object,"null"}'),
+    ('receipt', 'rec_id', '{string,"null"}'), ('receipt', 'exp', '{string,"null"}'),
+    ('receipt', 'date', '{string,"null"}'), ('receipt', 'title', '{string,"null"}'),
+    ('receipt', 'amt', '{string,number,"null"}'), ('receipt', 'purpose', '{string,"null"}'),
+    ('receipt', 'merch_name', '{string,"null"}'), ('receipt', 'merch_addy', '{string,"null"}'),
+    ('receipt', 'code_type', '{string,"null"}'), ('receipt', 'job', '{string,"null"}'),
+    ('receipt', 'phase', '{string,"null"}'), ('receipt', 'cost_type', '{string,"null"}'),
+    ('receipt', 'gl_acct', '{string,"null"}'), ('receipt', 'gl_desc', '{string,"null"}'),
+    ('receipt', 'coded', '{boolean,"null"}'), ('receipt', 'attachment', '{boolean,"null"}')
+) AS f (holder, field, kinds);
+COMMENT ON VIEW app.activity_fields IS 'Fields of an employee and of a receipt in activity.json with the JSON types each may have; any may be missing.';
+
+CREATE FUNCTION app.suspect_entries(p_doc jsonb) RETURNS SETOF text
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    -- One path over all employees: quick where nothing is wrong, and only the hits are looked at closely.
+    SELECT e.key
+    FROM jsonb_each(p_doc) AS e
+    WHERE jsonb_typeof(e.value) <> 'object'
+        OR app.name_key(e.key) = '' OR length(app.name_key(e.key)) > 200 OR length(e.key) > 400
+        OR jsonb_path_exists(e.value, '
+            strict $.** ? (@ >= 1000000000000 || @ <= -1000000000000 || (@ < 1e-20 && @ > -1e-20))')
+        OR jsonb_path_exists(e.value, '$ ? (
+            (@.name.type() != "string" && @.name.type() != "null")
+            || (@.employee_id.type() != "string" && @.employee_id.type() != "null")
+            || @.employee_id like_regex "^.{41}"
+            || (@.car_total.type() != "number" && @.car_total.type() != "null")
+            || (@.rec_total.type() != "number" && @.rec_total.type() != "null")
+            || (@.card_no.type() != "string" && @.card_no.type() != "null")
+            || (@.car_page_range.type() != "array" && @.car_page_range.type() != "null")
+            || (@.rec_page_range.type() != "array" && @.rec_page_range.type() != "null")
+            || (@.files.type() != "array" && @.files.type() != "null")
+            || (@.flags.type() != "object" && @.flags.type() != "null")
+            || (@.receipts.type() != "object" && @.receipts.type() != "null")
+            || exists (@.receipts.* ? (@.type() != "object" && @.type() != "array"))
+            || exists (@.car_page_range[*] ? (!(@ >= 1 && @ <= 1000000)))
+            || exists (@.rec_page_range[*] ? (!(@ >= 1 && @ <= 1000000))))')
+        OR jsonb_path_exists(e.value, '$.receipts.*[*] ? (
+            @.type() != "object"
+            || (@.rec_id.type() != "string" && @.rec_id.type() != "null")
+            || @.rec_id like_regex "^.{201}"
+            || (@.exp.type() != "string" && @.exp.type() != "null")
+            || (@.date.type() != "string" && @.date.type() != "null")
+            || (@.title.type() != "string" && @.title.type() != "null")
+            || (@.amt.type() != "string" && @.amt.type() != "number" && @.amt.type() != "null")
+            || @.amt like_regex "[0-9,]{13}"
+            || (@.purpose.type() != "string" && @.purpose.type() != "null")
+            || (@.merch_name.type() != "string" && @.merch_name.type() != "null")
+            || (@.merch_addy.type() != "string" && @.merch_addy.type() != "null")
+            || (@.code_type.type() != "string" && @.code_type.type() != "null")
+            || (@.job.type() != "string" && @.job.type() != "null")
+            || (@.phase.type() != "string" && @.phase.type() != "null")
+            || (@.cost_type.type() != "string" && @.cost_type.type() != "null")
+            || (@.gl_acct.type() != "string" && @.gl_acct.type() != "null")
+            || (@.gl_desc.type() != "string" && @.gl_desc.type() != "null")
+            || (@.coded.type() != "boolean" && @.coded.type() != "null")
+            || (@.attachment.type() != "boolean" && @.attachment.type() != "null"))');
+END;
+COMMENT ON FUNCTION app.suspect_entries(jsonb) IS 'Keys of employees that may have something wrong; app.entry_faults says what. Every fault that it can name is noticed here.';
+
+CREATE FUNCTION app.entry_faults(p_doc jsonb, p_keys text[])
+RETURNS TABLE (source_key text, path text, sqlstate text, message text)
+LANGUAGE sql STABLE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+BEGIN ATOMIC
+    WITH RECURSIVE nodes AS (
+        SELECT e.key AS source_key, '$.' || to_json(e.key)::text AS path, ARRAY[]::text[] AS steps,
+            NULL::text AS field, e.value, jsonb_typeof(e.value) AS kind
+        FROM jsonb_each(p_doc) AS e WHERE e.key = ANY (p_keys)
+        UNION ALL
+        SELECT n.source_key, n.path || c.step, n.steps || c.field, c.field, c.value, jsonb_typeof(c.value)
+        FROM nodes AS n
+        CROSS JOIN LATERAL (
+            SELECT '.' || CASE WHEN o.key ~ '^[a-z_]+$' THEN o.key ELSE to_json(o.key)::text END AS step,
+                o.key AS field, o.value
+            FROM jsonb_each(CASE n.kind WHEN 'object' THEN n.value END) AS o
+            UNION ALL
+            SELECT '[' || (a.ordinality - 1)::text || ']', NULL, a.value
+            FROM jsonb_array_elements(CASE n.kind WHEN 'array' THEN n.value END) WITH ORDINALITY AS a
+        ) AS c
+        WHERE n.kind IN ('object', 'array')
+    ), judged AS (
+        SELECT n.*,
+            CASE
+                WHEN n.steps = '{}' THEN '{object}'::text[]
+                WHEN cardinality(n.steps) = 1 THEN f.kinds
+                WHEN n.steps[1] IN ('car_page_range', 'rec_page_range') THEN '{number}'
+                WHEN n.steps[1] = 'receipts' AND cardinality(n.steps) = 2 THEN '{object,array}'
+                WHEN n.steps[1] = 'receipts' AND cardinality(n.steps) = 3 AND n.field IS NULL THEN '{object}'
+                WHEN n.steps[1] = 'receipts' AND cardinality(n.steps) IN (3, 4) THEN f.kinds
+            END AS kinds
+        FROM nodes AS n
+        LEFT JOIN app.activity_fields AS f
+            ON f.field = n.field AND f.holder = CASE WHEN cardinality(n.steps) = 1 THEN 'employee' ELSE 'receipt' END
+    )
+    SELECT j.source_key, j.path, 'IV010',
+        'expected ' || array_to_string(array_remove(j.kinds, 'null'), ' or ') || ', got ' || j.kind
+    FROM judged AS j WHERE j.kind <> ALL (j.kinds)
+    UNION ALL
+    SELECT j.source_key, j.path, 'IV011', 'number is out of range'
+    FROM judged AS j
+    WHERE j.kind = 'number' AND (abs(j.value::numeric) >= 1000000000000
+        OR (j.value::numeric <> 0 AND abs(j.value::numeric) < 1e-20) OR scale(j.value::numeric) > 30)
+    UNION ALL
+    SELECT j.source_key, j.path, 'IV011', 'amount is out of range'
+    FROM judged AS j
+    WHERE j.kind = 'string' AND j.field = 'amt' AND j.steps[1] = 'receipts'
+        AND abs(app.read_amount(j.value #>> '{}')) >= 1000000000000
+    UNION ALL
+    SELECT j.source_key, j.path, 'IV010', 'expected a page number'
+    FROM judged AS j
+    WHERE j.kind = 'number' AND j.steps[1] IN ('car_page_range', 'rec_page_range') AND cardinality(j.steps) = 2
+        AND NOT (j.value::numeric BETWEEN 1 AND 1000000 AND j.value::numeric % 1 = 0)
+    UNION ALL
+    SELECT j.source_key, j.path, 'IV014', 'text is too long'
+    FROM judged AS j
+    WHERE j.kind = 'string' AND ((j.field = 'rec_id' AND length(j.value #>> '{}') > 200)
+        OR (j.field = 'employee_id' AND cardinality(j.steps) = 1 AND length(j.value #>> '{}') > 40))
+    UNION ALL
+    SELECT j.source_key, j.path, 'IV013', 'name holds no letter or too many'
+    FROM judged AS j
+    WHERE j.steps = '{}' AND (app.name_key(j.source_key) = '' OR length(app.name_key(j.source_key)) > 200
+        OR length(j.source_key) > 400);
+END;
+COMMENT ON FUNCTION app.entry_faults(jsonb, text[]) IS 'Everything wrong with these employees, as key, path, SQLSTATE and reason: another JSON type (IV010), a number or amount out of range (IV011), a name without letters (IV013), a text too long (IV014). No value of the file is repeated.';
+
+CREATE FUNCTION app.stage_people(p_doc jsonb) RETURNS app.staged_person[]
+LANGUAGE sql STABLE
+SET search_path = ''
+BEGIN ATOMIC
+    WITH entries AS (
+        SELECT e.key, nullif(btrim(e.value ->> 'employee_id'), '') AS employee_id,
+            app.mask_card_number(btrim(e.value ->> 'card_no')) AS card_number,
+            coalesce(nullif(btrim(e.value ->> 'card_no'), ''), 'None') <> 'None' AS has_card,
+            CASE WHEN jsonb_typeof(e.value -> 'car_total') = 'number'
+                THEN app.whole_cents((e.value -> 'car_total')::numeric) END AS car_total,
+            ARRAY(SELECT p.page::integer FROM jsonb_array_elements_text(
+                CASE jsonb_typeof(e.value -> 'car_page_range') WHEN 'array' THEN e.value -> 'car_page_range' END)
+                AS p (page)) AS car_pages,
+            ARRAY(SELECT p.page::integer FROM jsonb_array_elements_text(
+                CASE jsonb_typeof(e.value -> 'rec_page_range') WHEN 'array' THEN e.value -> 'rec_page_range' END)
+                AS p (page)) AS receipt_pages
+        FROM jsonb_each(p_doc) AS e
+    ), people AS (
+        SELECT e.*, e.employee_id IS NOT NULL OR e.has_card OR e.car_pages <> '{}' OR e.car_total <> 0 AS is_in_report
+        FROM entries AS e
+    )
+    SELECT array_agg(ROW(p.key,
+        CASE WHEN p.is_in_report THEN app.name_key(p.key) ELSE app.report_key(app.name_key(p.key)) END,
+        p.employee_id, p.card_number, p.is_in_report,
+        CASE WHEN NOT p.is_in_report THEN 0 ELSE nullif(p.car_total, 0) END,
+        p.car_pages, p.receipt_pages, NULL, NULL, NULL)::app.staged_person
+        ORDER BY p.car_pages[1] NULLS LAST, p.receipt_pages[1], p.key COLLATE "C")
+    FROM people AS p;
+END;
+COMMENT ON FUNCTION app.stage_people(jsonb) IS 'The employees of an activity.json as people, in order of first sight: report pages, then receipt pages, then key. A card total of 0 in the report is unknown: null. People only receipts name are looked up in the aliases.';
+
+CREATE FUNCTION app.activity_receipts(p_doc jsonb, p_people app.staged_person[])
+RETURNS SETOF app.transactions
+LANGUAGE sql VOLATILE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+BEGIN ATOMIC
+    WITH entries AS (
+        SELECT p.revision_id, p.place, e.value -> 'receipts' AS receipts
+        FROM (
+            SELECT x.revision_id, x.source_key, x.place
+            FROM unnest(p_people) WITH ORDINALITY AS x (source_key, name_key, employee_id, card_number,
+                is_in_report, car_total, car_pages, receipt_pages, cardholder_id, revision_id, is_ambiguous, place)
+        ) AS p
+        JOIN jsonb_each(p_doc) AS e ON e.key = p.source_key
+        WHERE jsonb_typeof(e.value -> 'receipts') = 'object'
+    ), receipts AS (
+        SELECT e.revision_id, e.place, k.key AS code, k.ordinality AS code_place, r.ordinality AS receipt_place,
+            jsonb_typeof(k.value) = 'object' AS is_by_id,
+            r.value - ARRAY['rec_id', 'exp', 'date', 'title', 'amt', 'purpose', 'merch_name', 'merch_addy',
+                'code_type', 'job', 'phase', 'cost_type', 'gl_acct', 'gl_desc', 'coded', 'attachment'] AS unknown,
+            f.*
+        FROM entries AS e
+        CROSS JOIN LATERAL jsonb_each(e.receipts) WITH ORDINALITY AS k
+        CROSS JOIN LATERAL jsonb_array_elements(
+            CASE jsonb_typeof(k.value) WHEN 'array' THEN k.value ELSE jsonb_build_array(k.value) END)
+            WITH ORDINALITY AS r
+        CROSS JOIN LATERAL jsonb_to_record(r.value) AS f (
+            rec_id text, exp text, date text, title text, amt jsonb, purpose text, merch_name text,
+            merch_addy text, code_type text, job text, phase text, cost_type text, gl_acct text, gl_desc text,
+            coded boolean, attachment boolean)
+    ), read AS (
+        SELECT r.*, d.day, nullif(btrim(r.rec_id), '') AS receipt_id,
+            CASE jsonb_typeof(r.amt)
+                WHEN 'string' THEN app.read_amount(btrim(r.amt #>> '{}'))
+                -- The old program stored the number 0 when it found no amount.
+                WHEN 'number' THEN nullif(app.whole_cents(r.amt::numeric), 0) END AS amount,
+            CASE
+                WHEN r.code_type = 'Job Coding' OR (r.code_type IS NULL AND r.job IS NOT NULL) THEN 'job_coding'
+                WHEN r.code_type = 'GL Coding' OR (r.code_type IS NULL AND r.gl_acct IS NOT NULL) THEN 'gl_coding'
+            END AS coding,
+            regexp_replace(r.purpose, '^Receipts Notes \([0-9]+\):\s*', '') AS own_purpose,
+            concat_ws(E'\n', r.title, r.purpose, r.merch_name, r.merch_addy, r.gl_desc, r.exp, r.rec_id)
+                ~ '([0-9][ -]?){12}[0-9]' AS may_hold_card
+        FROM receipts AS r
+        LEFT JOIN app.readable_dates() AS d ON d.date_text = btrim(r.date)
+    ), placed AS (
+        SELECT r.*, row_number() OVER (ORDER BY r.place, r.code_place, r.receipt_place) AS position,
+            coalesce(r.receipt_id, 'no id: ' || concat_ws(', ', r.date, r.amt #>> '{}', r.merch_name)) AS base_key
+        FROM read AS r
+    )
+    SELECT p.revision_id, app.new_id(), app.tx(),
+        left(app.hide_card_numbers(p.base_key), 300) || CASE WHEN row_number() OVER k > 1 THEN '#' || row_number() OVER k ELSE '' END,
+        p.position::integer, NULL::integer,
+        app.clean_text(p.receipt_id, p.may_hold_card),
+        p.day, CASE WHEN p.day IS NULL THEN left(app.hide_card_numbers(nullif(p.date, '')), 200) END,
+        CASE WHEN p.amount < 0 THEN 'refund' ELSE 'expense' END,
+        p.amount, CASE WHEN p.amount IS NULL AND p.amt <> '0' THEN left(app.hide_card_numbers(p.amt #>> '{}'), 200) END,
+        app.clean_text(p.exp, p.may_hold_card),
+        app.clean_text(p.title, p.may_hold_card),
+        app.clean_text(p.own_purpose, p.may_hold_card),
+        app.clean_text(p.merch_name, p.may_hold_card),
+        app.clean_text(p.merch_addy, p.may_hold_card),
+        p.coding, nullif(p.job, ''), nullif(p.phase, ''), nullif(p.cost_type, ''), nullif(p.gl_acct, ''),
+        app.clean_text(p.gl_desc, p.may_hold_card),
+        coalesce(p.attachment, false), NULL::text, NULL::boolean, false,
+        CASE WHEN p.unknown <> '{}' OR p.purpose IS DISTINCT FROM p.own_purpose
+            OR (p.code_type IS NULL AND p.coding IS NOT NULL) OR p.code_type NOT IN ('Job Coding', 'GL Coding')
+            OR p.code IS DISTINCT FROM CASE WHEN p.is_by_id THEN p.rec_id ELSE coalesce(p.job, p.gl_acct, 'null') END
+            OR p.coded IS DISTINCT FROM coalesce(
+                (p.coding = 'job_coding' AND p.job <> '' AND p.phase <> '' AND p.cost_type <> '')
+                OR (p.coding = 'gl_coding' AND p.gl_acct <> ''), false)
+            THEN app.hide_in_json(jsonb_strip_nulls(jsonb_build_object(
+                'unknown', nullif(p.unknown, '{}'), 'key', p.code, 'code_type', p.code_type, 'coded', p.coded,
+                'purpose', CASE WHEN p.purpose IS DISTINCT FROM p.own_purpose THEN p.purpose END))) END
+    FROM placed AS p
+    WINDOW k AS (PARTITION BY p.revision_id, p.base_key ORDER BY p.position);
+END;
+COMMENT ON FUNCTION app.activity_receipts(jsonb, app.staged_person[]) IS 'The receipts of these people as transactions of their new revisions, in source order. Both shapes, decided per entry. What cannot be read stays as text; the stand-in 0 of the old program is a missing amount; card numbers in free text are cut.';
+
+COMMIT;

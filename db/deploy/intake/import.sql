@@ -1,0 +1,176 @@
+-- Importing an activity.json: one transaction, one statement per table, a record of every attempt.
+-- requires: intake/activity
+-- requires: sessions/proof
+
+BEGIN;
+
+CREATE FUNCTION app.open_session(
+    p_session_name text, p_parent_session_id uuid, p_source_type text, p_sha256 bytea
+) RETURNS uuid
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_parent app.processing_sessions;
+    v_session_id uuid;
+BEGIN
+    IF p_session_name IS NOT NULL AND pg_catalog.length(pg_catalog.btrim(p_session_name)) NOT BETWEEN 1 AND 200 THEN
+        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'session name has a wrong length',
+            DETAIL = pg_catalog.format('expected 1 to 200 characters, got %s', pg_catalog.length(p_session_name)),
+            HINT = 'Choose a shorter name or none.', COLUMN = 'session_name';
+    END IF;
+    IF p_parent_session_id IS NOT NULL THEN
+        SELECT s.* INTO v_parent FROM app.processing_sessions AS s
+        WHERE s.session_id = p_parent_session_id FOR UPDATE;
+        IF v_parent.session_id IS NULL THEN
+            RAISE EXCEPTION USING ERRCODE = 'NF001', MESSAGE = 'there is no such parent session',
+                DETAIL = pg_catalog.format('got %s', p_parent_session_id),
+                HINT = 'See report.sessions.', COLUMN = 'parent_session_id';
+        ELSIF v_parent.status <> 'completed' THEN
+            RAISE EXCEPTION USING ERRCODE = 'ST002', MESSAGE = 'parent session is not completed',
+                DETAIL = pg_catalog.format('expected completed, got %s', v_parent.status),
+                HINT = 'Submit after the parent is completed.', COLUMN = 'parent_session_id';
+        ELSIF v_parent.source_sha256 = p_sha256 THEN
+            RAISE EXCEPTION USING ERRCODE = 'ST004', MESSAGE = 'file is the same as that of the parent session',
+                DETAIL = pg_catalog.format('parent %s', p_parent_session_id),
+                HINT = 'Nothing to submit: the parent holds this content.', COLUMN = 'parent_session_id';
+        ELSIF EXISTS (SELECT FROM app.processing_sessions AS s
+                      WHERE s.parent_session_id = p_parent_session_id AND s.status NOT IN ('cancelled', 'failed'))
+        THEN
+            RAISE EXCEPTION USING ERRCODE = 'ST005', MESSAGE = 'parent session already has a later submission',
+                DETAIL = pg_catalog.format('parent %s', p_parent_session_id),
+                HINT = 'Name the latest submission as parent.', COLUMN = 'parent_session_id';
+        END IF;
+    END IF;
+    INSERT INTO app.processing_sessions AS s (parent_session_id, revision_number, user_id, session_name, status,
+        source_type, source_sha256, processing_started_at)
+    VALUES (p_parent_session_id, coalesce(v_parent.revision_number, 0) + 1, app.actor_id(),
+        coalesce(pg_catalog.btrim(p_session_name),
+            pg_catalog.to_char(pg_catalog.now() AT TIME ZONE 'UTC', '"Migrated_"YYYYMMDD_HH24MISS')),
+        CASE WHEN p_source_type IS NULL THEN 'open' ELSE 'processing' END, p_source_type, p_sha256,
+        CASE WHEN p_source_type IS NOT NULL THEN pg_catalog.clock_timestamp() END)
+    RETURNING s.session_id INTO v_session_id;
+    RETURN v_session_id;
+END
+$$;
+COMMENT ON FUNCTION app.open_session(text, uuid, text, bytea) IS 'A new session: open without source, else processing. Of two clients that submit the next revision of one parent at once, one gets it. Raises IV008, NF001, ST002, ST004, ST005.';
+
+CREATE FUNCTION app.draft_people(p_session_id uuid, p_people app.staged_person[]) RETURNS app.revision_draft[]
+LANGUAGE sql STABLE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+BEGIN ATOMIC
+    WITH pages AS (
+        SELECT x.revision_id, array_agg(DISTINCT g.page ORDER BY g.page) AS receipt_pages
+        FROM unnest(p_people) AS x, unnest(x.receipt_pages) AS g (page) GROUP BY x.revision_id
+    ), heads AS (
+        -- A person may have two entries, one found by an alias: the card report's says the head.
+        SELECT DISTINCT ON (x.revision_id) x.*
+        FROM unnest(p_people) AS x ORDER BY x.revision_id, x.is_in_report DESC, x.source_key
+    )
+    SELECT array_agg(ROW(h.revision_id, p_session_id, h.cardholder_id, 1, NULL, parent.current_revision_id,
+        c.name_key, c.employee_id, h.card_number, h.is_in_report, h.car_total, NULL, NULL, h.car_pages,
+        coalesce(p.receipt_pages, '{}'::integer[]), NULL)::app.revision_draft)
+    FROM heads AS h
+    JOIN app.cardholders AS c ON c.cardholder_id = h.cardholder_id
+    LEFT JOIN pages AS p ON p.revision_id = h.revision_id
+    LEFT JOIN app.processing_sessions AS s ON s.session_id = p_session_id
+    LEFT JOIN app.session_employees AS parent
+        ON parent.session_id = s.parent_session_id AND parent.cardholder_id = h.cardholder_id;
+END;
+COMMENT ON FUNCTION app.draft_people(uuid, app.staged_person[]) IS 'The first revision of each identified person in a session, to be compared with the parent session''s.';
+
+CREATE FUNCTION app.finish_session(p_session_id uuid) RETURNS void
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    UPDATE app.processing_sessions AS s
+    SET status = 'completed', processing_completed_at = clock_timestamp(),
+        change_summary = CASE WHEN s.parent_session_id IS NOT NULL THEN (
+            SELECT jsonb_build_object(
+                'people_added', count(*) FILTER (WHERE r.compared_with IS NULL),
+                'people_changed', count(*) FILTER (WHERE r.compared_with IS NOT NULL AND r.changed_from_previous),
+                'people_unchanged', count(*) FILTER (WHERE NOT r.changed_from_previous),
+                'people_removed', (SELECT count(*) FROM app.session_employees AS o
+                    WHERE o.session_id = s.parent_session_id AND NOT EXISTS (
+                        SELECT FROM app.session_employees AS n
+                        WHERE n.session_id = p_session_id AND n.cardholder_id = o.cardholder_id)),
+                'receipts_added', coalesce(sum((r.change_details #>> '{transactions,added}')::integer), 0)
+                    + coalesce(sum(r.receipt_count) FILTER (WHERE r.compared_with IS NULL), 0),
+                'receipts_changed', coalesce(sum((r.change_details #>> '{transactions,changed}')::integer), 0),
+                'receipts_removed', coalesce(sum((r.change_details #>> '{transactions,removed}')::integer), 0)
+                    + (SELECT coalesce(sum(x.receipt_count), 0) FROM app.session_employees AS o
+                       JOIN app.employee_revisions AS x ON x.revision_id = o.current_revision_id
+                       WHERE o.session_id = s.parent_session_id AND NOT EXISTS (
+                           SELECT FROM app.session_employees AS n
+                           WHERE n.session_id = p_session_id AND n.cardholder_id = o.cardholder_id)))
+            FROM app.employee_revisions AS r WHERE r.session_id = p_session_id) END
+    WHERE s.session_id = p_session_id;
+END;
+COMMENT ON FUNCTION app.finish_session(uuid) IS 'Marks a session completed and counts what changed against its parent.';
+
+CREATE FUNCTION app.milliseconds(p_interval interval) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT round(extract(epoch FROM p_interval) * 1000)::integer;
+END;
+COMMENT ON FUNCTION app.milliseconds(interval) IS 'Length in whole milliseconds.';
+
+CREATE FUNCTION app.accept_activity(p_doc jsonb, p_session_id uuid) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+    v_start timestamptz := pg_catalog.clock_timestamp();
+    v_read timestamptz;
+    v_people app.staged_person[] := app.stage_people(p_doc);
+    v_receipts integer;
+BEGIN
+    PERFORM app.save_cardholders(v_people);
+    v_people := app.identify_people(v_people);
+    PERFORM app.save_cards(v_people);
+
+    INSERT INTO app.old_claims (session_id, cardholder_id, source_key, claimed_car_total, claimed_receipt_total,
+        claimed_flags, receipts_shape, file_paths, source_fields)
+    SELECT p_session_id, p.cardholder_id, p.source_key, (e.value ->> 'car_total')::numeric,
+        (e.value ->> 'rec_total')::numeric, nullif(e.value -> 'flags', 'null'),
+        (SELECT CASE WHEN pg_catalog.count(DISTINCT pg_catalog.jsonb_typeof(k.value)) > 1 THEN 'mixed'
+            WHEN min(pg_catalog.jsonb_typeof(k.value)) = 'array' THEN 'by_code'
+            WHEN min(pg_catalog.jsonb_typeof(k.value)) = 'object' THEN 'by_id' END
+         FROM pg_catalog.jsonb_each(nullif(e.value -> 'receipts', 'null')) AS k),
+        app.hide_in_json(nullif(e.value -> 'files', 'null')),
+        app.hide_in_json(nullif((e.value - ARRAY['employee_id', 'car_page_range', 'car_total', 'files',
+            'rec_page_range', 'rec_total', 'flags', 'receipts'])
+            - CASE WHEN e.value ->> 'name' = p.source_key THEN 'name' ELSE '' END
+            - CASE WHEN coalesce(p.card_number, 'None') = coalesce(app.mask_card_number(e.value ->> 'card_no'), e.value ->> 'card_no', 'None')
+                THEN 'card_no' ELSE '' END, '{}'))
+    FROM pg_catalog.unnest(v_people) AS p
+    JOIN pg_catalog.jsonb_each(p_doc) AS e ON e.key = p.source_key;
+
+    INSERT INTO app.transactions (employee_revision_id, transaction_id, created_tx, natural_key, position, page_number,
+        external_transaction_id, transaction_date, date_text, transaction_type, amount, amount_text, expense_type,
+        description, purpose, merchant_name, merchant_address, coding_type, job_number, job_phase, cost_type,
+        gl_account, gl_description, has_attachment, attachment_name, is_out_of_pocket, source_fields)
+    SELECT t.employee_revision_id, t.transaction_id, t.created_tx, t.natural_key, t.position, t.page_number,
+        t.external_transaction_id, t.transaction_date, t.date_text, t.transaction_type, t.amount, t.amount_text,
+        t.expense_type, t.description, t.purpose, t.merchant_name, t.merchant_address, t.coding_type, t.job_number,
+        t.job_phase, t.cost_type, t.gl_account, t.gl_description, t.has_attachment, t.attachment_name,
+        t.is_out_of_pocket, t.source_fields
+    FROM app.activity_receipts(p_doc, v_people) AS t;
+    GET DIAGNOSTICS v_receipts = ROW_COUNT;
+    v_read := pg_catalog.clock_timestamp();
+
+    PERFORM app.complete_revisions(app.draft_people(p_session_id, v_people), 'import', NULL);
+    PERFORM app.finish_session(p_session_id);
+
+    INSERT INTO app.processing_metrics (session_id, processing_time_ms, employees, transactions, phases)
+    SELECT p_session_id, app.milliseconds(pg_catalog.clock_timestamp() - v_start),
+        pg_catalog.count(DISTINCT p.cardholder_id), v_receipts,
+        pg_catalog.jsonb_build_object('read', app.milliseconds(v_read - v_start),
+            'validate', app.milliseconds(pg_catalog.clock_timestamp() - v_read))
+    FROM pg_catalog.unnest(v_people) AS p;
+END
+$$;
+COMMENT ON FUNCTION app.accept_activity(jsonb, uuid) IS 'Takes the employees of a judged activity.json into a session: people, claims, receipts, revisions, issues. One statement per table.';
+
+COMMIT;

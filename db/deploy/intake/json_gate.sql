@@ -1,0 +1,153 @@
+-- The strict gate: a text is judged once, as a whole, before anything of it is believed.
+-- requires: foundation/settings
+
+BEGIN;
+
+CREATE FUNCTION app.count_text(p_text text, p_part text) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT (octet_length(p_text) - octet_length(replace(p_text, p_part, ''))) / octet_length(p_part);
+END;
+COMMENT ON FUNCTION app.count_text(text, text) IS 'How often a part stands in a text, without overlaps.';
+
+CREATE FUNCTION app.has_unique_keys(p_text text, p_json jsonb) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_text text := p_text;
+    v_printed text;
+BEGIN
+    -- A quote inside a string is always escaped, so quote and colon together end a key or follow a backslash.
+    -- jsonb keeps one of equal keys: when it prints as many keys as the text has, none came twice.
+    IF pg_catalog.strpos(v_text, ' :') + pg_catalog.strpos(v_text, E'\n:') + pg_catalog.strpos(v_text, E'\t:')
+        + pg_catalog.strpos(v_text, E'\r:') > 0
+    THEN
+        v_text := pg_catalog.regexp_replace(v_text, '"\s+:', '":', 'g');
+    END IF;
+    -- A key that ends with a backslash would be taken for an escaped quote: not provable this way.
+    IF pg_catalog.strpos(v_text, '\\":') > 0 THEN
+        RETURN false;
+    END IF;
+    v_printed := p_json::text;
+    RETURN app.count_text(v_text, '":') - app.count_text(v_text, '\":')
+        = app.count_text(v_printed, '": ') - app.count_text(v_printed, '\": ');
+END
+$$;
+COMMENT ON FUNCTION app.has_unique_keys(text, jsonb) IS 'True proves that no object of the text names a key twice; false proves nothing. The numbers of the jsonb must have been checked, so that its text is not longer than the file.';
+
+CREATE FUNCTION app.find_repeated_key(p_text text) RETURNS text
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    WITH RECURSIVE nodes AS (
+        SELECT '$' AS path, p_text::json AS value, json_typeof(p_text::json) AS kind
+        UNION ALL
+        SELECT n.path || c.step, c.value, json_typeof(c.value)
+        FROM nodes AS n
+        CROSS JOIN LATERAL (
+            SELECT '.' || to_json(e.key)::text AS step, e.value
+            FROM json_each(CASE n.kind WHEN 'object' THEN n.value END) AS e
+            UNION ALL
+            SELECT '[' || (a.ordinality - 1)::text || ']', a.value
+            FROM json_array_elements(CASE n.kind WHEN 'array' THEN n.value END) WITH ORDINALITY AS a
+        ) AS c
+        WHERE json_typeof(c.value) IN ('object', 'array')
+    )
+    SELECT n.path || '.' || to_json(k.key)::text
+    FROM nodes AS n
+    CROSS JOIN LATERAL json_object_keys(CASE n.kind WHEN 'object' THEN n.value END) AS k (key)
+    WHERE n.kind = 'object'
+    GROUP BY n.path, k.key
+    HAVING count(*) > 1
+    ORDER BY 1
+    LIMIT 1;
+END;
+COMMENT ON FUNCTION app.find_repeated_key(text) IS 'Path of the first key that an object names twice, null when there is none. Exact and slow: walks the whole file.';
+
+CREATE FUNCTION app.strange_numbers(p_json jsonb) RETURNS SETOF numeric
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT n.value::numeric
+    FROM jsonb_path_query(p_json,
+        'strict $.** ? (@ >= 1000000000000 || @ <= -1000000000000 || (@ < 1e-20 && @ > -1e-20))') AS n (value)
+    WHERE n.value::numeric <> 0 OR scale(n.value::numeric) > 20;
+END;
+COMMENT ON FUNCTION app.strange_numbers(jsonb) IS 'Numbers of a document from 10^12 on, or nearer to 0 than 10^-20, also a 0 with more than 20 places: those whose text could be much longer than the file. Read without printing them.';
+
+CREATE FUNCTION app.judge_json(p_text text) RETURNS jsonb
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_json jsonb;
+    v_detail text;
+    v_context text;
+    v_state text;
+    v_max_depth integer := app.setting('json_max_depth');
+    v_repeated text;
+BEGIN
+    IF pg_catalog.octet_length(p_text) > app.setting('json_max_bytes') THEN
+        RAISE EXCEPTION USING ERRCODE = 'IV005', MESSAGE = 'file is too large',
+            DETAIL = pg_catalog.format('expected at most %s bytes, got %s',
+                app.setting('json_max_bytes'), pg_catalog.octet_length(p_text)),
+            HINT = 'Split the file, or have the limit raised.', COLUMN = 'file';
+    END IF;
+    IF pg_catalog.btrim(p_text, E' \t\r\n') = '' THEN
+        RAISE EXCEPTION USING ERRCODE = 'IV009', MESSAGE = 'file is empty',
+            DETAIL = 'expected a JSON object of employees, got nothing',
+            HINT = 'Choose the activity.json of the old program.', COLUMN = 'file';
+    END IF;
+    BEGIN
+        v_json := p_text::jsonb;
+    EXCEPTION
+        WHEN invalid_text_representation OR untranslatable_character OR statement_too_complex
+            OR numeric_value_out_of_range OR program_limit_exceeded
+        THEN
+            GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_detail = PG_EXCEPTION_DETAIL,
+                v_context = PG_EXCEPTION_CONTEXT;
+            v_context := (pg_catalog.regexp_match(v_context, 'JSON data, (line [0-9]+: [^\n]*)'))[1];
+            RAISE EXCEPTION USING
+                ERRCODE = CASE
+                    WHEN v_state = '22P05' OR v_detail LIKE 'Unicode%' THEN 'IV002'
+                    WHEN v_state = '54001' THEN 'IV004'
+                    WHEN v_state = '54000' THEN 'IV005'
+                    WHEN v_state = '22003' THEN 'IV011'
+                    ELSE 'IV001' END,
+                MESSAGE = CASE
+                    WHEN v_state = '22P05' OR v_detail LIKE 'Unicode%' THEN 'file holds a character that cannot be stored'
+                    WHEN v_state = '54001' THEN 'file nests too deep'
+                    WHEN v_state = '54000' THEN 'file holds too large a value'
+                    WHEN v_state = '22003' THEN 'file holds a number that is out of range'
+                    ELSE 'file is not JSON' END,
+                DETAIL = pg_catalog.left(app.hide_card_numbers(
+                    pg_catalog.concat_ws(' At ',
+                        CASE WHEN v_state = '54001' THEN pg_catalog.format('Expected at most %s levels.', v_max_depth)
+                            ELSE v_detail END, v_context)), 500),
+                HINT = 'Export the file again from the old program and do not edit it.',
+                COLUMN = coalesce(
+                    (SELECT m.key[1] FROM pg_catalog.regexp_matches(v_context, '"([A-Za-z_ ]+)"\s*:', 'g')
+                        WITH ORDINALITY AS m (key, place) ORDER BY m.place DESC LIMIT 1),
+                    pg_catalog.split_part(v_context, ':', 1), 'file');
+    END;
+    IF pg_catalog.jsonb_path_exists(v_json,
+        pg_catalog.format('strict $.**{%s}', v_max_depth)::jsonpath)
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'IV004', MESSAGE = 'file nests too deep',
+            DETAIL = pg_catalog.format('expected at most %s levels', v_max_depth),
+            HINT = 'Choose the activity.json of the old program.', COLUMN = 'file';
+    END IF;
+    -- Counting keys prints the document, which is only safe without strange numbers; with one, walk the text.
+    IF EXISTS (SELECT FROM app.strange_numbers(v_json)) OR NOT app.has_unique_keys(p_text, v_json) THEN
+        v_repeated := app.find_repeated_key(p_text);
+        IF v_repeated IS NOT NULL THEN
+            RAISE EXCEPTION USING ERRCODE = 'IV003', MESSAGE = 'a key comes twice',
+                DETAIL = pg_catalog.format('expected each key once, got %s again', v_repeated),
+                HINT = 'Decide which of the two is right and remove the other.', COLUMN = v_repeated;
+        END IF;
+    END IF;
+    RETURN v_json;
+END
+$$;
+COMMENT ON FUNCTION app.judge_json(text) IS 'The text as jsonb, or IV001 (not JSON), IV002 (NUL or half a surrogate pair), IV003 (a key twice), IV004 (too deep), IV005 (too large), IV009 (empty), IV011 (a number nothing can hold), naming the place. Numbers may still be strange, see app.strange_numbers.';
+
+COMMIT;

@@ -1,0 +1,111 @@
+-- Who is meant: from names, employee numbers and aliases to cardholders.
+-- requires: people/names
+
+BEGIN;
+
+CREATE TYPE app.staged_person AS (
+    source_key text,
+    name_key text,
+    employee_id text,
+    card_number text,
+    is_in_report boolean,
+    car_total numeric(14, 2),
+    car_pages integer[],
+    receipt_pages integer[],
+    cardholder_id uuid,
+    revision_id uuid,
+    is_ambiguous boolean
+);
+COMMENT ON TYPE app.staged_person IS 'A person as one source entry names them, on the way to a cardholder. Entries of one person share cardholder and revision.';
+
+CREATE FUNCTION app.save_cardholders(p_people app.staged_person[]) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+AS $$
+BEGIN
+    -- Somebody only receipts named so far gets the employee id, when the name leaves no doubt.
+    UPDATE app.cardholders AS c
+    SET employee_id = p.employee_id
+    FROM (
+        SELECT x.name_key, min(x.employee_id) AS employee_id
+        FROM pg_catalog.unnest(p_people) AS x
+        WHERE x.is_in_report AND x.employee_id IS NOT NULL
+        GROUP BY x.name_key HAVING count(DISTINCT x.employee_id) = 1
+    ) AS p
+    WHERE c.name_key = p.name_key AND c.employee_id IS NULL
+        AND NOT EXISTS (SELECT FROM app.cardholders AS o
+                        WHERE o.name_key = c.name_key AND o.cardholder_id <> c.cardholder_id);
+
+    INSERT INTO app.cardholders (name_key, employee_id)
+    SELECT DISTINCT x.name_key, x.employee_id
+    FROM pg_catalog.unnest(p_people) AS x
+    WHERE x.is_in_report AND x.employee_id IS NOT NULL
+    ORDER BY 1, 2
+    ON CONFLICT DO NOTHING;
+
+    -- Nobody of that name, or several: a row without employee id stands for whoever it is.
+    INSERT INTO app.cardholders (name_key)
+    SELECT x.name_key
+    FROM (SELECT DISTINCT y.name_key FROM pg_catalog.unnest(p_people) AS y WHERE y.employee_id IS NULL) AS x
+    WHERE (SELECT count(*) FROM app.cardholders AS c WHERE c.name_key = x.name_key) <> 1
+    ORDER BY 1
+    ON CONFLICT DO NOTHING;
+END
+$$;
+COMMENT ON FUNCTION app.save_cardholders(app.staged_person[]) IS 'Makes sure that a cardholder exists for each staged person: by name key and employee id; without employee id by the name alone when it fits one person, else a row without employee id.';
+
+CREATE FUNCTION app.identify_people(p_people app.staged_person[]) RETURNS app.staged_person[]
+LANGUAGE sql STABLE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+BEGIN ATOMIC
+    WITH people AS (
+        SELECT p.*, o.place FROM unnest(p_people) WITH ORDINALITY AS o (source_key, name_key, employee_id, card_number,
+            is_in_report, car_total, car_pages, receipt_pages, cardholder_id, revision_id, is_ambiguous, place)
+        CROSS JOIN LATERAL (SELECT o.source_key, o.name_key, o.employee_id, o.card_number, o.is_in_report,
+            o.car_total, o.car_pages, o.receipt_pages) AS p
+    ), in_report AS (
+        SELECT p.name_key, count(DISTINCT p.employee_id) AS persons, min(p.employee_id) AS employee_id
+        FROM people AS p WHERE p.is_in_report AND p.employee_id IS NOT NULL GROUP BY p.name_key
+    ), known AS (
+        SELECT c.name_key, count(*) AS persons, min(c.cardholder_id::text)::uuid AS cardholder_id,
+            min(c.cardholder_id::text) FILTER (WHERE c.employee_id IS NULL) AS unknown_id
+        FROM app.cardholders AS c
+        WHERE c.name_key IN (SELECT p.name_key FROM people AS p) GROUP BY c.name_key
+    ), chosen AS (
+        SELECT p.*,
+            CASE
+                WHEN p.employee_id IS NOT NULL THEN own.cardholder_id
+                WHEN r.persons = 1 THEN theirs.cardholder_id
+                WHEN r.persons IS NULL AND k.persons = 1 THEN k.cardholder_id
+                ELSE k.unknown_id::uuid END AS cardholder_id,
+            p.employee_id IS NULL AND (coalesce(r.persons, 0) > 1
+                OR (r.persons IS NULL AND k.persons > 1 AND (k.unknown_id IS NULL OR k.persons > 2))) AS is_ambiguous
+        FROM people AS p
+        LEFT JOIN in_report AS r ON r.name_key = p.name_key
+        LEFT JOIN known AS k ON k.name_key = p.name_key
+        LEFT JOIN app.cardholders AS own ON own.name_key = p.name_key AND own.employee_id = p.employee_id
+        LEFT JOIN app.cardholders AS theirs ON theirs.name_key = p.name_key AND theirs.employee_id = r.employee_id
+    ), revisions AS (
+        SELECT c.cardholder_id, app.new_id() AS revision_id FROM chosen AS c GROUP BY c.cardholder_id
+    )
+    SELECT array_agg(ROW(c.source_key, c.name_key, c.employee_id, c.card_number, c.is_in_report, c.car_total,
+        c.car_pages, c.receipt_pages, c.cardholder_id, r.revision_id, c.is_ambiguous)::app.staged_person
+        ORDER BY c.place)
+    FROM chosen AS c JOIN revisions AS r ON r.cardholder_id = c.cardholder_id;
+END;
+COMMENT ON FUNCTION app.identify_people(app.staged_person[]) IS 'The people with their cardholders and one new revision id each. A name without employee id goes to the one person of the report with that name, else to the one known; fits it several, it goes to nobody''s row and is marked ambiguous.';
+
+CREATE FUNCTION app.save_cards(p_people app.staged_person[]) RETURNS void
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    INSERT INTO app.cards (cardholder_id, first_six, last_four)
+    SELECT DISTINCT p.cardholder_id, left(p.card_number, 6), right(p.card_number, 4)
+    FROM unnest(p_people) AS p WHERE p.card_number IS NOT NULL
+    ORDER BY 1, 2, 3
+    ON CONFLICT DO NOTHING;
+END;
+COMMENT ON FUNCTION app.save_cards(app.staged_person[]) IS 'Notes the cards of identified people that are new.';
+
+COMMIT;

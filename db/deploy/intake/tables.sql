@@ -1,0 +1,93 @@
+-- What was handed in: attempts, what was rejected and why, and how long each run took.
+-- requires: sessions/tables
+
+BEGIN;
+
+CREATE TABLE app.import_attempts (
+    attempt_id uuid NOT NULL DEFAULT app.new_id(),
+    user_id uuid NOT NULL,
+    file_name text,
+    size_bytes bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    outcome text NOT NULL,
+    session_id uuid,
+    sqlstate text,
+    message text,
+    path text,
+    request_id text,
+    attempted_at timestamptz NOT NULL DEFAULT now(),
+    created_tx bigint NOT NULL DEFAULT app.tx(),
+    CONSTRAINT import_attempts_pkey PRIMARY KEY (attempt_id),
+    CONSTRAINT import_attempts_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users (user_id),
+    CONSTRAINT import_attempts_session_id_fkey FOREIGN KEY (session_id)
+        REFERENCES app.processing_sessions (session_id),
+    CONSTRAINT import_attempts_size_bytes_check CHECK (size_bytes >= 0),
+    CONSTRAINT import_attempts_sha256_check CHECK (length(sha256) = 32),
+    CONSTRAINT import_attempts_outcome_check CHECK (outcome IN ('accepted', 'unchanged', 'refused', 'dry_run')),
+    CONSTRAINT import_attempts_refused_check CHECK ((outcome = 'refused') = (sqlstate IS NOT NULL)),
+    CONSTRAINT import_attempts_accepted_check CHECK ((outcome = 'accepted') <= (session_id IS NOT NULL))
+);
+CREATE INDEX import_attempts_user_id_idx ON app.import_attempts (user_id);
+CREATE INDEX import_attempts_session_id_idx ON app.import_attempts (session_id);
+COMMENT ON TABLE app.import_attempts IS 'Every file handed in, also those refused: who, what, with which outcome.';
+COMMENT ON COLUMN app.import_attempts.attempt_id IS 'Key.';
+COMMENT ON COLUMN app.import_attempts.user_id IS 'Who handed it in.';
+COMMENT ON COLUMN app.import_attempts.file_name IS 'Name of the file as the client gave it; a text, never a path.';
+COMMENT ON COLUMN app.import_attempts.size_bytes IS 'Size of the file.';
+COMMENT ON COLUMN app.import_attempts.sha256 IS 'SHA-256 of its bytes.';
+COMMENT ON COLUMN app.import_attempts.outcome IS 'accepted, unchanged (already the current content), refused or dry_run.';
+COMMENT ON COLUMN app.import_attempts.session_id IS 'The session it became or already was; null otherwise.';
+COMMENT ON COLUMN app.import_attempts.sqlstate IS 'Why it was refused, see report.error_codes.';
+COMMENT ON COLUMN app.import_attempts.message IS 'The reason for people.';
+COMMENT ON COLUMN app.import_attempts.path IS 'Place in the file, where one is known.';
+COMMENT ON COLUMN app.import_attempts.request_id IS 'Request id of the call.';
+COMMENT ON COLUMN app.import_attempts.attempted_at IS 'When.';
+COMMENT ON COLUMN app.import_attempts.created_tx IS 'Number of the writing transaction.';
+SELECT audit.guard_immutable('app.import_attempts');
+
+CREATE TABLE app.import_rejects (
+    attempt_id uuid NOT NULL,
+    reject_number integer NOT NULL,
+    path text NOT NULL,
+    sqlstate text NOT NULL,
+    message text NOT NULL,
+    created_tx bigint NOT NULL DEFAULT app.tx(),
+    CONSTRAINT import_rejects_pkey PRIMARY KEY (attempt_id, reject_number),
+    CONSTRAINT import_rejects_attempt_id_fkey FOREIGN KEY (attempt_id) REFERENCES app.import_attempts (attempt_id)
+);
+COMMENT ON TABLE app.import_rejects IS 'Employees of a file that were not taken, with every place and reason.';
+COMMENT ON COLUMN app.import_rejects.attempt_id IS 'The attempt.';
+COMMENT ON COLUMN app.import_rejects.reject_number IS '1, 2, 3 … in order of path.';
+COMMENT ON COLUMN app.import_rejects.path IS 'JSON path of the field, beginning with the employee.';
+COMMENT ON COLUMN app.import_rejects.sqlstate IS 'Reason, see report.error_codes.';
+COMMENT ON COLUMN app.import_rejects.message IS 'Reason for people: expected and got.';
+COMMENT ON COLUMN app.import_rejects.created_tx IS 'Number of the writing transaction.';
+SELECT audit.guard_immutable('app.import_rejects');
+
+CREATE TABLE app.processing_metrics (
+    metric_id uuid NOT NULL DEFAULT app.new_id(),
+    session_id uuid NOT NULL,
+    processing_time_ms integer NOT NULL,
+    employees integer NOT NULL,
+    transactions integer NOT NULL,
+    phases jsonb NOT NULL,
+    measured_at timestamptz NOT NULL DEFAULT now(),
+    created_tx bigint NOT NULL DEFAULT app.tx(),
+    CONSTRAINT processing_metrics_pkey PRIMARY KEY (metric_id),
+    CONSTRAINT processing_metrics_session_id_fkey FOREIGN KEY (session_id)
+        REFERENCES app.processing_sessions (session_id),
+    CONSTRAINT processing_metrics_processing_time_ms_check CHECK (processing_time_ms >= 0)
+);
+CREATE INDEX processing_metrics_session_id_idx ON app.processing_metrics (session_id);
+COMMENT ON TABLE app.processing_metrics IS 'One row per run: how long it took, in all and by phase.';
+COMMENT ON COLUMN app.processing_metrics.metric_id IS 'Key.';
+COMMENT ON COLUMN app.processing_metrics.session_id IS 'The session.';
+COMMENT ON COLUMN app.processing_metrics.processing_time_ms IS 'Milliseconds of the whole run.';
+COMMENT ON COLUMN app.processing_metrics.employees IS 'People accepted.';
+COMMENT ON COLUMN app.processing_metrics.transactions IS 'Receipts accepted.';
+COMMENT ON COLUMN app.processing_metrics.phases IS 'Milliseconds by phase.';
+COMMENT ON COLUMN app.processing_metrics.measured_at IS 'When the run ended.';
+COMMENT ON COLUMN app.processing_metrics.created_tx IS 'Number of the writing transaction.';
+SELECT audit.guard_immutable('app.processing_metrics');
+
+COMMIT;

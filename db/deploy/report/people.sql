@@ -1,0 +1,114 @@
+-- People, their receipts and their issues: as they are now, and all revisions.
+-- requires: report/sessions
+-- requires: sessions/charges
+
+BEGIN;
+
+CREATE VIEW report.employee_revisions_history AS
+SELECT r.revision_id, r.session_id, r.cardholder_id, r.revision_number, r.predecessor_id, r.compared_with,
+    r.employee_name, r.employee_id, r.card_number, r.is_in_report, r.car_total, r.receipt_total,
+    r.amount_difference, r.receipt_count, r.validation_flags, r.car_page_range, r.receipt_page_range,
+    r.changed_from_previous, r.change_details, r.origin, r.reason, r.created_by, r.processed_at,
+    encode(r.content_hash, 'hex') AS content_hash, r.created_tx, r.processed_at AS valid_from,
+    n.processed_at AS valid_to
+FROM app.employee_revisions AS r
+LEFT JOIN app.employee_revisions AS n ON n.predecessor_id = r.revision_id;
+COMMENT ON VIEW report.employee_revisions_history IS 'All revisions of all people, with the time each was the newest.';
+COMMENT ON COLUMN report.employee_revisions_history.content_hash IS 'SHA-256 over the content, in hex.';
+COMMENT ON COLUMN report.employee_revisions_history.valid_from IS 'From when it was the newest.';
+COMMENT ON COLUMN report.employee_revisions_history.valid_to IS 'Until when; null: it still is.';
+SELECT app.describe_columns('report.employee_revisions_history', 'app.employee_revisions');
+
+CREATE VIEW report.employee_revisions AS
+SELECT r.revision_id, e.session_id, e.cardholder_id, r.revision_number, r.predecessor_id, r.compared_with,
+    r.employee_name, r.employee_id, r.card_number, r.is_in_report, r.car_total, r.receipt_total,
+    r.amount_difference, r.receipt_count, e.status, r.validation_flags, i.open_issues, i.open_blocking_issues,
+    r.car_page_range, r.receipt_page_range, r.changed_from_previous, r.change_details, r.origin, r.reason,
+    r.created_by, r.processed_at, encode(r.content_hash, 'hex') AS content_hash, e.version
+FROM app.session_employees AS e
+JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
+CROSS JOIN LATERAL (
+    SELECT count(*) AS open_issues, count(*) FILTER (WHERE x.blocks) AS open_blocking_issues
+    FROM app.validation_issues AS x
+    WHERE x.session_id = e.session_id AND x.cardholder_id = e.cardholder_id AND x.is_open
+) AS i;
+COMMENT ON VIEW report.employee_revisions IS 'One row per person and session: the current revision with the person''s status.';
+COMMENT ON COLUMN report.employee_revisions.status IS 'finished, in_progress, unfinished or on_hold.';
+COMMENT ON COLUMN report.employee_revisions.open_issues IS 'Open issues of the person in this session.';
+COMMENT ON COLUMN report.employee_revisions.open_blocking_issues IS 'Those that keep the person from being finished.';
+COMMENT ON COLUMN report.employee_revisions.version IS 'Version of the person''s row: grows with every change.';
+SELECT app.describe_columns('report.employee_revisions', 'report.employee_revisions_history');
+
+CREATE VIEW report.transactions_history AS
+SELECT t.transaction_id, t.employee_revision_id, r.session_id, r.cardholder_id, r.employee_name, r.revision_number,
+    t.external_transaction_id, t.transaction_date, t.date_text, t.transaction_type, t.amount, t.amount_text,
+    t.expense_type, t.description, t.purpose, t.merchant_name, t.merchant_address, t.coding_type, t.job_number,
+    t.job_phase, t.cost_type, t.gl_account, t.gl_description, t.has_attachment, t.attachment_name, t.is_coded,
+    t.is_out_of_pocket, t.position, t.page_number, t.natural_key, t.source_fields, t.created_tx,
+    r.processed_at AS valid_from, n.processed_at AS valid_to
+FROM app.transactions AS t
+JOIN app.employee_revisions AS r ON r.revision_id = t.employee_revision_id
+LEFT JOIN app.employee_revisions AS n ON n.predecessor_id = r.revision_id;
+COMMENT ON VIEW report.transactions_history IS 'The receipts of all revisions, with the time each revision was the newest.';
+COMMENT ON COLUMN report.transactions_history.session_id IS 'The session.';
+COMMENT ON COLUMN report.transactions_history.cardholder_id IS 'The person.';
+COMMENT ON COLUMN report.transactions_history.employee_name IS 'Name key of the person.';
+COMMENT ON COLUMN report.transactions_history.revision_number IS 'Number of the revision.';
+COMMENT ON COLUMN report.transactions_history.valid_from IS 'From when its revision was the newest.';
+COMMENT ON COLUMN report.transactions_history.valid_to IS 'Until when; null: it still is.';
+SELECT app.describe_columns('report.transactions_history', 'app.transactions');
+
+CREATE VIEW report.transactions AS
+SELECT t.transaction_id, t.employee_revision_id, e.session_id, e.cardholder_id, r.employee_name, r.revision_number,
+    t.external_transaction_id, t.transaction_date, t.date_text, t.transaction_type, t.amount, t.amount_text,
+    t.expense_type, t.description, t.purpose, t.merchant_name, t.merchant_address, t.coding_type, t.job_number,
+    t.job_phase, t.cost_type, t.gl_account, t.gl_description, t.has_attachment, t.attachment_name, t.is_coded,
+    t.is_out_of_pocket, t.position, t.page_number, t.natural_key, t.source_fields
+FROM app.session_employees AS e
+JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
+JOIN app.transactions AS t ON t.employee_revision_id = e.current_revision_id;
+COMMENT ON VIEW report.transactions IS 'The receipts of the current revisions.';
+SELECT app.describe_columns('report.transactions', 'report.transactions_history');
+
+CREATE VIEW report.validation_rules AS
+SELECT r.rule_code, r.version, r.severity, r.enabled, r.blocks, r.finder, r.parameters, r.description,
+    r.suggested_resolution, r.created_at,
+    r.version = max(r.version) OVER (PARTITION BY r.rule_code) AS is_current
+FROM app.validation_rules AS r;
+COMMENT ON VIEW report.validation_rules IS 'All rules in all versions.';
+COMMENT ON COLUMN report.validation_rules.is_current IS 'True for the version in force.';
+SELECT app.describe_columns('report.validation_rules', 'app.validation_rules');
+
+CREATE VIEW report.validation_issues AS
+SELECT i.issue_id, i.employee_revision_id, i.transaction_id, i.session_id, i.cardholder_id, r.employee_name,
+    i.rule_code AS issue_type, i.rule_version, i.severity, i.blocks, i.description, v.suggested_resolution,
+    i.amount_impact, i.state, i.is_open, i.is_resolved, i.assigned_to, i.resolved_by, u.user_name AS resolved_by_name,
+    i.resolved_at, i.resolution_notes, i.resolution_method, i.identified_at, i.due_date, i.carried_from,
+    concat_ws('|', i.rule_code, i.cardholder_id, i.subject_key) AS fingerprint, i.evidence,
+    encode(sha256(convert_to(i.evidence::text, 'UTF8')), 'hex') AS evidence_hash, i.version
+FROM app.validation_issues AS i
+JOIN app.employee_revisions AS r ON r.revision_id = i.employee_revision_id
+JOIN app.validation_rules AS v ON v.rule_code = i.rule_code AND v.version = i.rule_version
+LEFT JOIN app.users AS u ON u.user_id = i.resolved_by;
+COMMENT ON VIEW report.validation_issues IS 'All issues with their state, on the newest revision that shows each.';
+COMMENT ON COLUMN report.validation_issues.employee_name IS 'Name key of the person.';
+COMMENT ON COLUMN report.validation_issues.issue_type IS 'Code of the rule that found it.';
+COMMENT ON COLUMN report.validation_issues.suggested_resolution IS 'What to do about it.';
+COMMENT ON COLUMN report.validation_issues.resolved_by_name IS 'Name of who decided.';
+COMMENT ON COLUMN report.validation_issues.fingerprint IS 'Rule, person and natural key of the subject: the same across sessions.';
+COMMENT ON COLUMN report.validation_issues.evidence_hash IS 'SHA-256 over the evidence, in hex.';
+SELECT app.describe_columns('report.validation_issues', 'app.validation_issues');
+
+CREATE VIEW report.issue_events AS
+SELECT v.event_id, v.issue_id, v.issue_version, v.from_state, v.to_state, v.method, v.note, v.user_id,
+    u.user_name, v.happened_at, v.request_id
+FROM app.issue_events AS v JOIN app.users AS u ON u.user_id = v.user_id;
+COMMENT ON VIEW report.issue_events IS 'What happened to issues after they were found.';
+COMMENT ON COLUMN report.issue_events.user_name IS 'Name of who did it.';
+SELECT app.describe_columns('report.issue_events', 'app.issue_events');
+
+GRANT SELECT ON report.employee_revisions_history, report.employee_revisions, report.transactions_history,
+    report.transactions, report.validation_rules, report.validation_issues, report.issue_events
+    TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
+
+COMMIT;

@@ -1,0 +1,8 @@
+-- Removes opening and cancelling sessions.
+
+BEGIN;
+
+DROP FUNCTION api.cancel_session(uuid, text);
+DROP FUNCTION api.create_session(text, uuid, text);
+
+COMMIT;

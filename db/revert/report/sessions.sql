@@ -1,0 +1,12 @@
+-- Removes the views of sessions.
+
+BEGIN;
+
+DROP VIEW report.import_rejects;
+DROP VIEW report.import_attempts;
+DROP VIEW report.figures;
+DROP VIEW report.processing_metrics;
+DROP VIEW report.sessions;
+DROP VIEW report.processing_sessions;
+
+COMMIT;

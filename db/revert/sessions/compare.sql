@@ -1,0 +1,8 @@
+-- Removes the comparison of revisions.
+
+BEGIN;
+
+DROP FUNCTION app.change_of(anycompatible, anycompatible);
+DROP FUNCTION app.compare_transactions(uuid[], uuid[]);
+
+COMMIT;

@@ -1,0 +1,11 @@
+-- Removes measuring and hashing of revisions.
+
+BEGIN;
+
+DROP FUNCTION app.hash_content(
+    uuid, uuid, integer, text, text, text, boolean, numeric, numeric, integer, jsonb, integer[], integer[], text);
+DROP FUNCTION app.measure_drafts(app.revision_draft[]);
+DROP FUNCTION app.measure_revisions(uuid[]);
+DROP TYPE app.revision_draft;
+
+COMMIT;

@@ -1,0 +1,9 @@
+-- Removes the proof at commit.
+
+BEGIN;
+
+DROP TRIGGER t50_prove ON audit.commits;
+DROP FUNCTION audit.prove_commit();
+DROP FUNCTION app.commit_violations(bigint);
+
+COMMIT;

@@ -1,0 +1,13 @@
+-- Who may import.
+
+BEGIN;
+
+DO $$
+BEGIN
+    ASSERT has_function_privilege('ccp_processor', 'api.import_activity(text, text, uuid, boolean, text, text)', 'EXECUTE');
+    ASSERT NOT has_function_privilege('ccp_reviewer', 'api.import_activity(text, text, uuid, boolean, text, text)', 'EXECUTE');
+    ASSERT NOT has_function_privilege('ccp_service', 'api.import_activity(text, text, uuid, boolean, text, text)', 'EXECUTE');
+END
+$$;
+
+ROLLBACK;
