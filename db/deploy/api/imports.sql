@@ -33,12 +33,12 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.refusal(text, text, text, text, text) IS 'The answer for a file that was refused.';
 
-CREATE FUNCTION app.find_rejects(p_doc jsonb) RETURNS jsonb
+CREATE FUNCTION app.find_rejects(p_doc jsonb, p_has_strange_numbers boolean) RETURNS jsonb
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH faults AS (
         SELECT f.source_key AS key, f.path, f.sqlstate, f.message
-        FROM app.entry_faults(p_doc, ARRAY(SELECT k.key FROM app.suspect_entries(p_doc) AS k (key))) AS f
+        FROM app.entry_faults(p_doc, ARRAY(SELECT k.key FROM app.suspect_entries(p_doc, p_has_strange_numbers) AS k (key))) AS f
     ), persons AS (
         -- Two entries of the card report with one folded name and one employee id: which is right, nobody knows.
         SELECT e.key, 1 < row_number() OVER (
@@ -57,7 +57,7 @@ BEGIN ATOMIC
         FROM persons AS p WHERE p.is_second
     ) AS r;
 END;
-COMMENT ON FUNCTION app.find_rejects(jsonb) IS 'The employees that cannot be taken, as a list of key, path, sqlstate, code and message, in order of path.';
+COMMENT ON FUNCTION app.find_rejects(jsonb, boolean) IS 'The employees that cannot be taken, as a list of key, path, sqlstate, code and message, in order of path.';
 
 CREATE FUNCTION app.try_activity(
     p_file text, p_session_name text, p_parent_session_id uuid, p_sha256 bytea, p_file_name text, p_dry_run boolean
@@ -67,6 +67,7 @@ SET search_path = ''
 AS $$
 DECLARE
     v_doc jsonb;
+    v_has_strange_numbers boolean;
     v_rejects jsonb;
     v_session_id uuid;
     v_answer jsonb;
@@ -78,7 +79,8 @@ DECLARE
 BEGIN
     -- The inner block ends in an error for a refusal and for a dry run, and takes with it all that was written.
     BEGIN
-        v_doc := app.judge_json(pg_catalog.ltrim(p_file, E'\uFEFF'));
+        SELECT j.json, j.has_strange_numbers INTO v_doc, v_has_strange_numbers
+        FROM app.judge_json(pg_catalog.ltrim(p_file, E'\uFEFF')) AS j;
         IF pg_catalog.jsonb_typeof(v_doc) <> 'object' THEN
             RAISE EXCEPTION USING ERRCODE = 'IV007', MESSAGE = 'file is not an object of employees',
                 DETAIL = pg_catalog.format('expected an object, got %s', pg_catalog.jsonb_typeof(v_doc)),
@@ -88,7 +90,7 @@ BEGIN
                 DETAIL = 'expected at least one employee, got {}',
                 HINT = 'Choose the activity.json of the old program.', COLUMN = '$';
         END IF;
-        v_rejects := app.find_rejects(v_doc);
+        v_rejects := app.find_rejects(v_doc, v_has_strange_numbers);
         v_doc := v_doc - ARRAY(SELECT r.value ->> 'key' FROM pg_catalog.jsonb_array_elements(v_rejects) AS r);
         IF v_doc = '{}' THEN
             RAISE EXCEPTION USING ERRCODE = 'RL004', MESSAGE = 'every employee of the file was rejected',
@@ -130,6 +132,7 @@ CREATE FUNCTION api.import_activity(
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 SET jit = off
+SET work_mem = '64MB'
 AS $$
 DECLARE
     v_sha256 bytea := pg_catalog.sha256(pg_catalog.convert_to(coalesce(p_file, ''), 'UTF8'));

@@ -74,12 +74,11 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.strange_numbers(jsonb) IS 'Numbers of a document from 10^12 on, or nearer to 0 than 10^-20, also a 0 with more than 20 places: those whose text could be much longer than the file. Read without printing them.';
 
-CREATE FUNCTION app.judge_json(p_text text) RETURNS jsonb
+CREATE FUNCTION app.judge_json(p_text text, OUT json jsonb, OUT has_strange_numbers boolean)
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
 DECLARE
-    v_json jsonb;
     v_detail text;
     v_context text;
     v_state text;
@@ -98,7 +97,7 @@ BEGIN
             HINT = 'Choose the activity.json of the old program.', COLUMN = 'file';
     END IF;
     BEGIN
-        v_json := p_text::jsonb;
+        json := p_text::jsonb;
     EXCEPTION
         WHEN invalid_text_representation OR untranslatable_character OR statement_too_complex
             OR numeric_value_out_of_range OR program_limit_exceeded
@@ -129,7 +128,7 @@ BEGIN
                         WITH ORDINALITY AS m (key, place) ORDER BY m.place DESC LIMIT 1),
                     pg_catalog.split_part(v_context, ':', 1), 'file');
     END;
-    IF pg_catalog.jsonb_path_exists(v_json,
+    IF pg_catalog.jsonb_path_exists(json,
         pg_catalog.format('strict $.**{%s}', v_max_depth)::jsonpath)
     THEN
         RAISE EXCEPTION USING ERRCODE = 'IV004', MESSAGE = 'file nests too deep',
@@ -137,7 +136,8 @@ BEGIN
             HINT = 'Choose the activity.json of the old program.', COLUMN = 'file';
     END IF;
     -- Counting keys prints the document, which is only safe without strange numbers; with one, walk the text.
-    IF EXISTS (SELECT FROM app.strange_numbers(v_json)) OR NOT app.has_unique_keys(p_text, v_json) THEN
+    has_strange_numbers := EXISTS (SELECT FROM app.strange_numbers(json));
+    IF has_strange_numbers OR NOT app.has_unique_keys(p_text, json) THEN
         v_repeated := app.find_repeated_key(p_text);
         IF v_repeated IS NOT NULL THEN
             RAISE EXCEPTION USING ERRCODE = 'IV003', MESSAGE = 'a key comes twice',
@@ -145,9 +145,8 @@ BEGIN
                 HINT = 'Decide which of the two is right and remove the other.', COLUMN = v_repeated;
         END IF;
     END IF;
-    RETURN v_json;
 END
 $$;
-COMMENT ON FUNCTION app.judge_json(text) IS 'The text as jsonb, or IV001 (not JSON), IV002 (NUL or half a surrogate pair), IV003 (a key twice), IV004 (too deep), IV005 (too large), IV009 (empty), IV011 (a number nothing can hold), naming the place. Numbers may still be strange, see app.strange_numbers.';
+COMMENT ON FUNCTION app.judge_json(text) IS 'The text as jsonb, or IV001 (not JSON), IV002 (NUL or half a surrogate pair), IV003 (a key twice), IV004 (too deep), IV005 (too large), IV009 (empty), IV011 (a number nothing can hold), naming the place; and whether it has numbers that must not be printed, see app.strange_numbers.';
 
 COMMIT;

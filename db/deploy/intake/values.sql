@@ -13,7 +13,9 @@ COMMENT ON FUNCTION app.whole_cents(numeric) IS 'The value in cents when it is w
 CREATE FUNCTION app.read_amount(p_text text) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT CASE WHEN p_text ~ '^-?([0-9]{1,25}|[0-9]{1,3}(,[0-9]{3}){1,7})(\.[0-9]{1,25})?$'
+    SELECT CASE
+        WHEN p_text ~ '^-?[0-9]{1,12}\.[0-9]{2}$' THEN p_text::numeric
+        WHEN p_text ~ '^-?([0-9]{1,25}|[0-9]{1,3}(,[0-9]{3}){1,7})(\.[0-9]{1,25})?$'
         THEN app.whole_cents(replace(p_text, ',', '')::numeric) END;
 END;
 COMMENT ON FUNCTION app.read_amount(text) IS 'An amount as written (-1234.56 or -1,234.56) in whole cents, null when it cannot be read. It may be larger than any amount that is kept.';
@@ -55,11 +57,11 @@ DECLARE
     v_run text;
     v_digits text;
 BEGIN
-    IF p_text !~ '([0-9][ -]?){12}[0-9]' THEN
+    IF p_text !~ '[0-9]([ -]?[0-9]){12}' THEN
         RETURN p_text;
     END IF;
     FOR v_run IN
-        SELECT m.run[1] FROM pg_catalog.regexp_matches(p_text, '(?:[0-9][ -]?){12,18}[0-9]', 'g') AS m (run)
+        SELECT m.run[1] FROM pg_catalog.regexp_matches(p_text, '[0-9](?:[ -]?[0-9]){12,18}', 'g') AS m (run)
     LOOP
         v_digits := pg_catalog.regexp_replace(v_run, '[ -]', '', 'g');
         IF app.passes_luhn(v_digits) THEN
@@ -76,7 +78,7 @@ CREATE FUNCTION app.hide_in_json(p_json jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     -- Strings only: the digits of a number are no card number, and a number with X in it is no JSON.
-    SELECT CASE WHEN p_json::text !~ '([0-9][ -]?){12}[0-9]' THEN p_json ELSE (
+    SELECT CASE WHEN p_json::text !~ '[0-9]([ -]?[0-9]){12}' THEN p_json ELSE (
         SELECT string_agg(CASE WHEN t.token[1] LIKE '"%' THEN app.hide_card_numbers(t.token[1]) ELSE t.token[1] END,
             '' ORDER BY t.ordinality)::jsonb
         FROM regexp_matches(p_json::text, '"(?:[^"\\]|\\.)*"|[^"]+', 'g') WITH ORDINALITY AS t (token, ordinality)) END;

@@ -38,7 +38,7 @@ CREATE TABLE app.charges (
     created_tx bigint NOT NULL DEFAULT app.tx(),
     card_id uuid NOT NULL,
     natural_key text NOT NULL,
-    position integer NOT NULL,
+    position bigint NOT NULL,
     page_number integer NOT NULL,
     totals_page_number integer,
     transaction_date date,
@@ -70,7 +70,7 @@ COMMENT ON COLUMN app.charges.charge_id IS 'Identity of the charge, the same in 
 COMMENT ON COLUMN app.charges.created_tx IS 'Number of the writing transaction, that of the revision.';
 COMMENT ON COLUMN app.charges.card_id IS 'The card.';
 COMMENT ON COLUMN app.charges.natural_key IS 'What the charge is called across sessions: last four of the card, dates and transaction number; from the second one on with #2, #3 ….';
-COMMENT ON COLUMN app.charges.position IS 'Order in the report, over all people.';
+COMMENT ON COLUMN app.charges.position IS 'Order in the report, over all people; only the order counts.';
 COMMENT ON COLUMN app.charges.page_number IS 'Page of the first line.';
 COMMENT ON COLUMN app.charges.totals_page_number IS 'Page of the Transaction Totals line; null when missing.';
 COMMENT ON COLUMN app.charges.transaction_date IS 'When the purchase was made.';

@@ -33,6 +33,17 @@ BEGIN ATOMIC
     ) AS i
     WHERE r.created_tx = p_tx AND r.validation_flags <> i.flags
     UNION ALL
+    -- Issues written by this transaction are about a receipt or person of a revision of their session, found by a rule.
+    SELECT 'issue', i.issue_id, 'revision, receipt and rule of the same person and session', i.rule_code
+    FROM app.validation_issues AS i
+    LEFT JOIN app.employee_revisions AS r ON r.revision_id = i.employee_revision_id
+        AND r.session_id = i.session_id AND r.cardholder_id = i.cardholder_id
+    LEFT JOIN app.transactions AS t ON t.employee_revision_id = i.employee_revision_id
+        AND t.transaction_id = i.transaction_id
+    LEFT JOIN app.validation_rules AS v ON v.rule_code = i.rule_code AND v.version = i.rule_version
+    WHERE i.changed_tx = p_tx
+        AND (r.revision_id IS NULL OR v.rule_code IS NULL OR (i.transaction_id IS NOT NULL AND t.transaction_id IS NULL))
+    UNION ALL
     -- Status and current revision of every person this transaction touched.
     SELECT 'status', e.current_revision_id, s.status, e.status
     FROM (
@@ -50,12 +61,13 @@ BEGIN ATOMIC
     ) AS s
     WHERE e.status <> s.status OR e.current_revision_number <> s.newest;
 END;
-COMMENT ON FUNCTION app.commit_violations(bigint) IS 'What a transaction would leave unreconciled: totals, counts and hashes of its revisions, flags that differ from the issues, status or current revision of the people it touched. No row means sound.';
+COMMENT ON FUNCTION app.commit_violations(bigint) IS 'What a transaction would leave unreconciled: totals, counts and hashes of its revisions, flags that differ from the issues, issues that point nowhere, status or current revision of the people it touched. No row means sound.';
 
 CREATE FUNCTION audit.prove_commit() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = ''
 SET jit = off
+SET work_mem = '64MB'
 AS $$
 DECLARE
     v_first record;

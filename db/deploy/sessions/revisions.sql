@@ -104,7 +104,7 @@ CREATE TABLE app.transactions (
     transaction_id uuid NOT NULL,
     created_tx bigint NOT NULL DEFAULT app.tx(),
     natural_key text NOT NULL,
-    position integer NOT NULL,
+    position bigint NOT NULL,
     page_number integer,
     external_transaction_id text,
     transaction_date date,
@@ -146,7 +146,7 @@ COMMENT ON COLUMN app.transactions.employee_revision_id IS 'The revision this ro
 COMMENT ON COLUMN app.transactions.transaction_id IS 'Identity of the receipt, the same in all revisions of a session.';
 COMMENT ON COLUMN app.transactions.created_tx IS 'Number of the writing transaction, that of the revision.';
 COMMENT ON COLUMN app.transactions.natural_key IS 'What the receipt is called across sessions: its receipt id, else its content; from the second one of a person on with #2, #3 ….';
-COMMENT ON COLUMN app.transactions.position IS 'Order in the source, over all people of the file.';
+COMMENT ON COLUMN app.transactions.position IS 'Order in the source, over all people of the file; only the order counts.';
 COMMENT ON COLUMN app.transactions.page_number IS 'Page of the receipt report, where known.';
 COMMENT ON COLUMN app.transactions.external_transaction_id IS 'Receipt id of the expense system (Transaction ID).';
 COMMENT ON COLUMN app.transactions.transaction_date IS 'Date of the receipt: the posted date of the charge. Null when missing or unreadable.';

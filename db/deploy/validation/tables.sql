@@ -24,6 +24,7 @@ CREATE TABLE app.validation_rules (
     description text NOT NULL,
     suggested_resolution text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
+    created_tx bigint NOT NULL DEFAULT app.tx(),
     CONSTRAINT validation_rules_pkey PRIMARY KEY (rule_code, version),
     CONSTRAINT validation_rules_rule_code_check CHECK (rule_code ~ '^[a-z][a-z0-9_]*$'),
     CONSTRAINT validation_rules_version_check CHECK (version >= 1),
@@ -42,8 +43,11 @@ COMMENT ON COLUMN app.validation_rules.parameters IS 'Limits and windows of the 
 COMMENT ON COLUMN app.validation_rules.description IS 'What the rule looks for.';
 COMMENT ON COLUMN app.validation_rules.suggested_resolution IS 'What to do about its issues.';
 COMMENT ON COLUMN app.validation_rules.created_at IS 'When this version came into force.';
-SELECT audit.guard_mutable('app.validation_rules');
+COMMENT ON COLUMN app.validation_rules.created_tx IS 'Number of the writing transaction.';
+SELECT audit.guard_immutable('app.validation_rules');
 
+-- Person, rule, revision and receipt of an issue are rows nobody can remove; that they exist is proved at commit,
+-- for all issues of a transaction at once: four foreign keys, checked row by row, took half the time of an import.
 CREATE TABLE app.validation_issues (
     issue_id uuid NOT NULL DEFAULT app.new_id(),
     session_id uuid NOT NULL,
@@ -73,14 +77,6 @@ CREATE TABLE app.validation_issues (
     changed_tx bigint NOT NULL DEFAULT app.tx(),
     CONSTRAINT validation_issues_pkey PRIMARY KEY (issue_id),
     CONSTRAINT validation_issues_fingerprint_key UNIQUE (session_id, cardholder_id, rule_code, subject_key),
-    CONSTRAINT validation_issues_person_fkey FOREIGN KEY (session_id, cardholder_id)
-        REFERENCES app.session_employees (session_id, cardholder_id) DEFERRABLE INITIALLY DEFERRED,
-    CONSTRAINT validation_issues_rule_fkey FOREIGN KEY (rule_code, rule_version)
-        REFERENCES app.validation_rules (rule_code, version),
-    CONSTRAINT validation_issues_employee_revision_id_fkey FOREIGN KEY (employee_revision_id)
-        REFERENCES app.employee_revisions (revision_id),
-    CONSTRAINT validation_issues_transaction_id_fkey FOREIGN KEY (employee_revision_id, transaction_id)
-        REFERENCES app.transactions (employee_revision_id, transaction_id),
     CONSTRAINT validation_issues_assigned_to_fkey FOREIGN KEY (assigned_to) REFERENCES app.users (user_id),
     CONSTRAINT validation_issues_resolved_by_fkey FOREIGN KEY (resolved_by) REFERENCES app.users (user_id),
     CONSTRAINT validation_issues_carried_from_fkey FOREIGN KEY (carried_from) REFERENCES app.validation_issues (issue_id),

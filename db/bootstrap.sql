@@ -1,0 +1,75 @@
+-- Roles, logins, memberships and the database: run by a superuser through psql, any number of times.
+--
+--   psql -X -v ON_ERROR_STOP=1 [-v database=ccp] -f db/bootstrap.sql postgres
+--
+-- Deployment cannot make these: it runs as ccp_owner, which is neither superuser nor CREATEROLE.
+-- Passwords are not set here; a server that asks for them needs ALTER ROLE ... PASSWORD for each login.
+\set ON_ERROR_STOP on
+\if :{?database}
+\else
+\set database ccp
+\endif
+
+BEGIN;
+
+-- NOINHERIT belongs into CREATE ROLE: from 16 on a membership copies it when it is granted.
+SELECT format('CREATE ROLE %I NOLOGIN', wanted.rolname)
+FROM unnest(ARRAY[
+    'ccp_admin', 'ccp_processor', 'ccp_reviewer', 'ccp_read_only', 'ccp_report', 'ccp_auditor', 'ccp_worker'
+]) AS wanted (rolname)
+WHERE NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = wanted.rolname)
+\gexec
+SELECT format('CREATE ROLE %I LOGIN %s', wanted.rolname, wanted.inheritance)
+FROM (VALUES
+    ('ccp_owner', 'INHERIT'), ('ccp_service', 'NOINHERIT'), ('ccp_local', 'INHERIT')
+) AS wanted (rolname, inheritance)
+WHERE NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = wanted.rolname)
+\gexec
+
+ALTER ROLE ccp_owner NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS;
+ALTER ROLE ccp_service NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS NOINHERIT;
+ALTER ROLE ccp_local NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS;
+
+GRANT ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_worker TO ccp_service;
+GRANT ccp_admin, ccp_auditor TO ccp_local;
+
+-- Limits act on login roles only, not on SET ROLE. The service sets its own per request below these
+-- or, for an import, above.
+ALTER ROLE ccp_service SET statement_timeout = '15s';
+ALTER ROLE ccp_service SET lock_timeout = '3s';
+ALTER ROLE ccp_service SET idle_in_transaction_session_timeout = '10s';
+ALTER ROLE ccp_local SET statement_timeout = '10min';
+ALTER ROLE ccp_local SET lock_timeout = '10s';
+ALTER ROLE ccp_local SET idle_in_transaction_session_timeout = '10min';
+-- A deployment waits inside a transaction while a script runs in another session.
+ALTER ROLE ccp_owner SET lock_timeout = '30s';
+ALTER ROLE ccp_owner SET idle_in_transaction_session_timeout = '1h';
+
+COMMENT ON ROLE ccp_admin IS 'Manages users, logins, rules, settings; may do all that the other application roles may.';
+COMMENT ON ROLE ccp_processor IS 'Imports, corrects, resolves and exports.';
+COMMENT ON ROLE ccp_reviewer IS 'Resolves issues, approves waivers and exports.';
+COMMENT ON ROLE ccp_read_only IS 'Reads sessions, people, transactions, issues and matches.';
+COMMENT ON ROLE ccp_report IS 'Reads schema report, for report writers and their tools.';
+COMMENT ON ROLE ccp_auditor IS 'Reads everything, the audit trail included, and verifies it; writes nothing.';
+COMMENT ON ROLE ccp_worker IS 'Claims work, records progress, seals the audit trail, sends mail.';
+COMMENT ON ROLE ccp_owner IS 'Owns every object and deploys; nobody works as this login.';
+COMMENT ON ROLE ccp_service IS 'The login of the service: no rights of its own, takes the role of the acting user.';
+COMMENT ON ROLE ccp_local IS 'The login of the administrator at this machine.';
+
+COMMIT;
+
+SELECT format('CREATE DATABASE %I OWNER ccp_owner ENCODING ''UTF8'' TEMPLATE template0', :'database')
+WHERE NOT EXISTS (SELECT FROM pg_database AS d WHERE d.datname = :'database')
+\gexec
+
+BEGIN;
+
+ALTER DATABASE :"database" OWNER TO ccp_owner;
+REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
+GRANT CONNECT ON DATABASE :"database" TO ccp_service, ccp_local, ccp_report, ccp_auditor;
+
+COMMIT;
+
+\connect :"database"
+
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;

@@ -1,0 +1,137 @@
+"""The application factory; gunicorn calls it in each worker, so that no pool crosses a fork."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import time
+import uuid
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from flask import Blueprint, Flask, g, request
+from flask.json.provider import DefaultJSONProvider
+from werkzeug.exceptions import HTTPException
+
+from svc import errors, routes
+from svc.auth import Verifier
+from svc.config import Settings
+from svc.db import Database
+from svc.errors import Problem
+from svc.routes import imports, issues, sessions, system
+
+if TYPE_CHECKING:
+    from flask import Response
+    from flask.typing import ResponseReturnValue
+
+log = logging.getLogger("ccp")
+
+SECURITY_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class JsonProvider(DefaultJSONProvider):
+    """Money crosses as decimal strings, instants and dates as ISO 8601, ids as text."""
+
+    sort_keys = False
+
+    @staticmethod
+    def default(value: Any) -> str:  # noqa: ANN401 - anything may be asked for
+        """Give the text of a value JSON does not know. Raises TypeError."""
+        if isinstance(value, Decimal):
+            return f"{value:f}"
+        if isinstance(value, datetime):
+            return value.astimezone(UTC).isoformat()
+        if isinstance(value, date):
+            return value.isoformat()
+        if isinstance(value, uuid.UUID):
+            return str(value)
+        raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the service, connected to its database.
+
+    Raises ConfigurationError for bad settings; PoolTimeout or psycopg.Error when the database
+    is away or not deployed.
+    """
+    settings = settings or Settings.from_environment()
+    database = Database(settings)
+    database.open()
+    atexit.register(database.close)
+
+    app = Flask(__name__, static_folder=None)
+    app.json = JsonProvider(app)
+    app.extensions[routes.EXTENSION] = routes.Services(settings, database, Verifier(settings))
+
+    api = Blueprint("api", __name__, url_prefix="/api/v1")
+    api.before_request(routes.authenticate)
+    for blueprint in (imports.blueprint, sessions.blueprint, issues.blueprint):
+        api.register_blueprint(blueprint)
+    app.register_blueprint(api)
+    app.register_blueprint(system.blueprint)
+
+    app.before_request(_begin)
+    app.after_request(_finish)
+    app.register_error_handler(Exception, _answer_error)
+    return app
+
+
+def _begin() -> None:
+    """Give the request the id that its log lines and its error answer share."""
+    g.error_id = uuid.uuid4().hex
+    g.started = time.monotonic()
+
+
+def _finish(response: Response) -> Response:
+    """Add what every answer carries, and log one line."""
+    response.headers.update(SECURITY_HEADERS)
+    if "idempotency_key" in g:
+        response.headers["Idempotency-Key"] = g.idempotency_key
+    fields = {
+        "request_id": g.error_id,
+        "idempotency_key": g.get("idempotency_key"),
+        "user": g.actor.user_name if "actor" in g else None,
+        "method": request.method,
+        "path": request.path,
+        "status": response.status_code,
+        "milliseconds": round((time.monotonic() - g.started) * 1000),
+    }
+    log.info("request", extra={"fields": fields})
+    return response
+
+
+def _answer_error(error: Exception) -> ResponseReturnValue:
+    """Every error becomes a problem+json; a defect of ours leaves its place in the log."""
+    problem = _problem(error)
+    fields = {"request_id": g.error_id, "code": problem.code, "sqlstate": problem.sqlstate}
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("failed", exc_info=error, extra={"fields": fields})
+    else:
+        log.info("refused", extra={"fields": fields})
+    headers = {**problem.headers, "Content-Type": "application/problem+json"}
+    return problem.body(g.error_id), problem.status, headers
+
+
+def _problem(error: Exception) -> Problem:
+    """Tell what the caller learns about an error of any kind."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, psycopg.Error):
+        services = routes.services()
+        return errors.from_database(error, services.database.error_slugs)
+    if isinstance(error, HTTPException) and error.code is not None:
+        return Problem(
+            status=error.code,
+            code=errors.slug_of_status(error.code),
+            title=error.name.lower(),
+            headers={name: value for name, value in error.get_headers() if name == "Allow"},
+        )
+    return errors.internal_error()

@@ -1,0 +1,124 @@
+"""Settings of the service, read once from the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MINIMUM_SECRET_BYTES = 32
+MEBIBYTE = 1024 * 1024
+WHOLE_NUMBER = re.compile(r"[1-9][0-9]{0,9}")
+
+
+class ConfigurationError(Exception):
+    """A setting is missing or wrong; the message is one line that names it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the service needs to know to run.
+
+    Sizes are bytes, times are milliseconds unless the name says seconds.
+    At least one of `token_secret` and `oidc_issuer` is set.
+    """
+
+    database_url: str = field(repr=False)
+    token_secret: bytes | None = field(default=None, repr=False)
+    oidc_issuer: str | None = None
+    oidc_jwks_url: str | None = None
+    oidc_audience: str = "ccp"
+    oidc_user_claim: str = "sub"
+    pool_size: int = 8
+    pool_timeout_seconds: int = 5
+    prepare_threshold: int | None = 5
+    statement_timeout: int = 15_000
+    import_timeout: int = 120_000
+    lock_timeout: int = 3_000
+    idle_timeout: int = 10_000
+    max_import_bytes: int = 128 * MEBIBYTE
+    max_body_bytes: int = 64 * 1024
+
+    def __post_init__(self) -> None:
+        """Refuse settings that cannot work. Raises ConfigurationError."""
+        if not self.database_url:
+            raise ConfigurationError("DATABASE_URL is not set")
+        if self.token_secret is None and self.oidc_issuer is None:
+            raise ConfigurationError("neither CCP_TOKEN_SECRET_FILE nor CCP_OIDC_ISSUER is set")
+        if self.token_secret is not None and len(self.token_secret) < MINIMUM_SECRET_BYTES:
+            raise ConfigurationError(
+                f"the token secret is shorter than {MINIMUM_SECRET_BYTES} bytes"
+            )
+        if (self.oidc_issuer is None) != (self.oidc_jwks_url is None):
+            raise ConfigurationError("CCP_OIDC_ISSUER and CCP_OIDC_JWKS_URL belong together")
+        if self.oidc_jwks_url is not None and not _is_trustworthy(self.oidc_jwks_url):
+            raise ConfigurationError("CCP_OIDC_JWKS_URL must be an https address")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings from environment variables.
+
+        Raises ConfigurationError for a missing, unreadable or senseless value.
+        """
+        env = os.environ if environment is None else environment
+        secret_file = env.get("CCP_TOKEN_SECRET_FILE")
+        return cls(
+            database_url=env.get("DATABASE_URL", ""),
+            token_secret=_read_secret(secret_file) if secret_file else None,
+            oidc_issuer=env.get("CCP_OIDC_ISSUER") or None,
+            oidc_jwks_url=env.get("CCP_OIDC_JWKS_URL") or None,
+            oidc_audience=env.get("CCP_OIDC_AUDIENCE", cls.oidc_audience),
+            oidc_user_claim=env.get("CCP_OIDC_USER_CLAIM", cls.oidc_user_claim),
+            pool_size=_integer(env, "CCP_POOL_SIZE", cls.pool_size),
+            pool_timeout_seconds=_integer(
+                env, "CCP_POOL_TIMEOUT_SECONDS", cls.pool_timeout_seconds
+            ),
+            prepare_threshold=_prepare_threshold(env),
+            statement_timeout=_integer(env, "CCP_STATEMENT_TIMEOUT_MS", cls.statement_timeout),
+            import_timeout=_integer(env, "CCP_IMPORT_TIMEOUT_MS", cls.import_timeout),
+            lock_timeout=_integer(env, "CCP_LOCK_TIMEOUT_MS", cls.lock_timeout),
+            idle_timeout=_integer(env, "CCP_IDLE_TIMEOUT_MS", cls.idle_timeout),
+            max_import_bytes=_integer(env, "CCP_MAX_IMPORT_BYTES", cls.max_import_bytes),
+            max_body_bytes=_integer(env, "CCP_MAX_BODY_BYTES", cls.max_body_bytes),
+        )
+
+
+def _integer(env: Mapping[str, str], name: str, default: int) -> int:
+    """Read a whole number above zero. Raises ConfigurationError."""
+    text = env.get(name)
+    if text is None:
+        return default
+    if not WHOLE_NUMBER.fullmatch(text):
+        raise ConfigurationError(f"{name} must be a whole number above zero")
+    return int(text)
+
+
+def _prepare_threshold(env: Mapping[str, str]) -> int | None:
+    """Read after how many runs a statement is prepared; `none` suits a PgBouncer before 1.21."""
+    if env.get("CCP_PREPARE_THRESHOLD") == "none":
+        return None
+    return _integer(env, "CCP_PREPARE_THRESHOLD", 5)
+
+
+def _read_secret(name: str) -> bytes:
+    """Read the secret in a file, without the line end. Raises ConfigurationError."""
+    try:
+        return Path(name).read_bytes().strip()
+    except OSError as error:
+        raise ConfigurationError(
+            f"CCP_TOKEN_SECRET_FILE cannot be read: {error.strerror}"
+        ) from error
+
+
+def _is_trustworthy(url: str) -> bool:
+    """Whether keys fetched from here cannot be swapped on the way: TLS, or this machine."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (
+        parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1", "localhost"}
+    )

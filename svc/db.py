@@ -1,0 +1,178 @@
+"""The pool, one transaction a request, role, actor and the single retry."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple, TypeAlias
+
+import psycopg
+from psycopg.adapt import AdaptersMap, Dumper
+from psycopg.pq import Format
+from psycopg.rows import dict_row
+from psycopg.types.json import set_json_loads
+from psycopg_pool import ConnectionPool
+
+from svc import queries
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from psycopg.abc import Buffer
+
+    from svc.auth import Actor
+    from svc.config import Settings
+
+Row: TypeAlias = dict[str, Any]
+Connection: TypeAlias = psycopg.Connection[Row]
+
+APPLICATION_NAME = "ccp-service"
+# libpq never shrinks its send buffer: a connection that carried more than this is not kept.
+LARGE_PARAMETER_BYTES = 4 * 1024 * 1024
+
+# Worth one more try: lost to others by chance, or planned before a view got a new column.
+RETRIED = (
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.FeatureNotSupported,
+)
+
+
+class Call(NamedTuple):
+    """One statement of `queries` and its parameters."""
+
+    statement: LiteralString
+    parameters: Mapping[str, Any]
+
+
+class _TextDumper(Dumper):
+    """Sends a bytearray, already checked to be UTF-8, as text without copying it."""
+
+    format = Format.BINARY
+    oid = psycopg.adapters.types["text"].oid
+
+    def dump(self, obj: bytearray) -> Buffer:
+        """Return the bytes as they are."""
+        return obj
+
+
+class Database:
+    """The service's way to the database: every call binds its values and runs as one actor."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Prepare a closed pool; `open` connects it."""
+        self._settings = settings
+        self.error_slugs: Mapping[str, str] = {}
+        adapters = AdaptersMap(psycopg.adapters)
+        adapters.register_dumper(bytearray, _TextDumper)
+        set_json_loads(partial(json.loads, parse_float=Decimal), adapters)
+        self._pool = ConnectionPool[Connection](
+            settings.database_url,
+            kwargs={
+                "row_factory": dict_row,
+                "context": _Context(adapters),
+                "prepare_threshold": settings.prepare_threshold,
+                "client_encoding": "UTF8",
+                "application_name": APPLICATION_NAME,
+            },
+            min_size=1,
+            max_size=settings.pool_size,
+            timeout=settings.pool_timeout_seconds,
+            check=ConnectionPool.check_connection,
+            open=False,
+            name="ccp",
+        )
+
+    def open(self) -> None:
+        """Connect and read the error catalogue.
+
+        Raises PoolTimeout or psycopg.Error when the database is away or not deployed.
+        """
+        self._pool.open(wait=True, timeout=self._settings.pool_timeout_seconds)
+        self.check()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._pool.close()
+
+    def check(self) -> None:
+        """Ask the database for the error catalogue, which needs a deployed schema and a role.
+
+        Raises PoolTimeout or psycopg.Error.
+        """
+        rows = self._run(None, [Call(queries.ERROR_CATALOGUE, {})], read_only=True)[0]
+        self.error_slugs = {row["sqlstate"]: row["slug"] for row in rows}
+
+    def read(self, actor: Actor, *calls: Call) -> list[list[Row]]:
+        """Return the rows of each call, all seen by one read-only transaction.
+
+        Raises psycopg.Error, PoolTimeout, Problem when the actor's role is not what it claims.
+        """
+        return self._run(actor, calls, read_only=True)
+
+    def write(
+        self, actor: Actor, call: Call, *, request_id: str, timeout: int | None = None
+    ) -> Row:
+        """Return the one row that a call of a writing function answers, committed.
+
+        `timeout` is in milliseconds. Raises as `read` does.
+        """
+        rows = self._run(actor, [call], read_only=False, request_id=request_id, timeout=timeout)[0]
+        return rows[0]
+
+    def _run(
+        self,
+        actor: Actor | None,
+        calls: Sequence[Call],
+        *,
+        read_only: bool,
+        request_id: str = "",
+        timeout: int | None = None,
+    ) -> list[list[Row]]:
+        """Run the calls as one transaction, and once more when it lost a race."""
+        opening = {
+            "actor": actor.user_name if actor else "",
+            "request_id": request_id,
+            "read_only": "on" if read_only else "off",
+            "statement_timeout": str(timeout or self._settings.statement_timeout),
+            "lock_timeout": str(self._settings.lock_timeout),
+            "idle_timeout": str(self._settings.idle_timeout),
+        }
+        try:
+            return self._transaction(actor, opening, calls)
+        except RETRIED:
+            return self._transaction(actor, opening, calls)
+
+    def _transaction(
+        self, actor: Actor | None, opening: Mapping[str, str], calls: Sequence[Call]
+    ) -> list[list[Row]]:
+        """Two round trips: who is it; then role, calls and COMMIT together."""
+        with self._pool.connection() as connection:
+            with connection.pipeline():
+                connection.execute(queries.OPEN_REQUEST, opening)
+                if actor is not None:
+                    user = connection.execute(queries.WHO_AM_I, {}).fetchone() or {}
+                    role = actor.database_role(user["role"])
+                    connection.execute(queries.TAKE_ROLE, {"role": role})
+                cursors = [connection.execute(*call) for call in calls]
+                connection.commit()
+            rows = [cursor.fetchall() for cursor in cursors]
+            if any(_is_large(value) for call in calls for value in call.parameters.values()):
+                connection.close()
+        return rows
+
+
+class _Context:
+    """Carries our adapters into new connections."""
+
+    connection = None
+
+    def __init__(self, adapters: AdaptersMap) -> None:
+        self.adapters = adapters
+
+
+def _is_large(value: object) -> bool:
+    """Whether sending this left a large buffer behind."""
+    return isinstance(value, bytearray) and len(value) > LARGE_PARAMETER_BYTES

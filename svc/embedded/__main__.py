@@ -1,0 +1,36 @@
+"""Entry point behind ./run and ./test: `python -m svc.embedded run|test [ARG...]`."""
+
+import importlib
+import signal
+import sys
+from types import FrameType
+
+import psycopg
+
+from svc.embedded.machine import SetupError, say
+
+# Imported by name, so that a fault in the service does not keep the tests from running.
+MODULES = {"run": "svc.embedded.local", "test": "svc.embedded.suite"}
+
+
+def interrupted(_signal: int, _frame: FrameType | None) -> None:
+    """Turn a termination signal into an exception, so that what was started is cleaned up."""
+    raise KeyboardInterrupt
+
+
+def main(arguments: list[str]) -> int:
+    """Carry out the run or the test command; return the exit status."""
+    signal.signal(signal.SIGTERM, interrupted)
+    signal.signal(signal.SIGHUP, interrupted)
+    command, *rest = arguments
+    try:
+        return int(importlib.import_module(MODULES[command]).main(rest))
+    except (SetupError, OSError, psycopg.Error) as error:
+        say(f"{command}: {str(error).strip().splitlines()[0]}")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

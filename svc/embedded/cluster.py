@@ -1,0 +1,195 @@
+"""One private database server on a unix socket: make it, start it, stop it, reach it."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from psycopg.conninfo import make_conninfo
+
+from svc.embedded.login import Login
+from svc.embedded.machine import Machine, SetupError, call
+
+LONGEST_SOCKET = 107
+SOCKET_NAME = ".s.PGSQL.5432"
+SUPERUSER = "postgres"
+START_SECONDS = 30
+NOBODYS_PID = 2**22 + 1  # above what the kernel gives out
+
+
+def socket_folder(wanted: Path) -> Path:
+    """Return the folder for the socket: the wanted one, else a short one when its path is too long.
+
+    A socket's path is limited by the system to 107 bytes.
+    """
+    if len(bytes(wanted / SOCKET_NAME)) <= LONGEST_SOCKET:
+        return wanted
+    digest = hashlib.sha256(bytes(wanted)).hexdigest()[:12]
+    return Path("/tmp") / f"ccp-{os.geteuid()}-{digest}"  # noqa: S108 - made 0700, owner checked
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A server's folder with `data` and `log`, its socket folder and its settings."""
+
+    machine: Machine
+    folder: Path
+    settings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def data(self) -> Path:
+        """Return the data directory."""
+        return self.folder / "data"
+
+    @property
+    def host(self) -> Path:
+        """Return the socket folder, which libpq calls the host."""
+        return socket_folder(self.folder / "socket")
+
+    @property
+    def log(self) -> Path:
+        """Return the server's log file."""
+        return self.folder / "data" / "server.log"
+
+    def login(self, user: str = SUPERUSER, database: str = "postgres") -> Login:
+        """Return a login to a database of this server."""
+        wanted = {"host": str(self.host), "port": "5432", "user": user, "dbname": database}
+        return Login(self.machine, make_conninfo(**wanted))
+
+    def is_made(self) -> bool:
+        """Tell whether the data directory is complete."""
+        return (self.data / "PG_VERSION").exists() and (self.data / "ccp.conf").exists()
+
+    def create(self) -> None:
+        """Make the data directory, once.
+
+        Raises SetupError when initdb fails.
+        """
+        if self.is_made():
+            return
+        shutil.rmtree(self.data, ignore_errors=True)
+        self.own(self.data)
+        call(
+            [
+                *(self.machine.program("initdb"), "-D", str(self.data), "-U", SUPERUSER),
+                *("-E", "UTF8", "--locale=C.UTF-8", "--auth=trust", "--no-sync"),
+            ],
+            account=self.machine.account,
+        )
+        with (self.data / "postgresql.conf").open("a") as config:
+            config.write("include 'ccp.conf'\n")
+        self.configure()
+
+    def configure(self) -> None:
+        """Write this server's own settings: the socket alone, and what the caller wants."""
+        settings = {
+            "listen_addresses": "",
+            "port": "5432",
+            "unix_socket_directories": str(self.host),
+            "unix_socket_permissions": "0700",
+            "timezone": "UTC",
+            **self.settings,
+        }
+        quoted = {name: value.replace("'", "''") for name, value in settings.items()}
+        config = self.data / "ccp.conf"
+        config.write_text("".join(f"{name} = '{value}'\n" for name, value in quoted.items()))
+        self.give(config)
+
+    def own(self, folder: Path) -> None:
+        """Make a folder that only the server's account can enter.
+
+        Raises SetupError when it is there and belongs to somebody else.
+        """
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.give(folder)
+        if folder.is_symlink() or folder.stat().st_mode & 0o077:
+            raise SetupError(f"{folder} is not private: remove it")
+
+    def give(self, path: Path) -> None:
+        """Give a file or folder to the server's account when that is not ours."""
+        if self.machine.account:
+            shutil.chown(path, self.machine.account)
+
+    def is_running(self) -> bool:
+        """Tell whether the server answers on its socket."""
+        answer = subprocess.run(
+            [self.machine.program("pg_isready"), "-q"],
+            check=False,
+            env=self.login().environment,
+        )
+        return answer.returncode == 0
+
+    def start(self) -> None:
+        """Make the server if need be and start it; survives what a killed one left behind.
+
+        Raises SetupError with the last line of the log when it does not come up.
+        """
+        if self.is_running():
+            return
+        self.create()
+        self.own(self.host)
+        self.configure()
+        self.disown_dead_pids()
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            known = self.log.stat().st_size if self.log.exists() else 0
+            try:
+                self.control("start", "-w", "-t", str(START_SECONDS), "-l", str(self.log))
+            except SetupError as error:
+                fault = self.fault_after(known) or str(error)
+                # The children of a killed server hold its memory for a moment.
+                if "shared memory" not in fault or time.monotonic() > deadline:
+                    raise SetupError(f"PostgreSQL did not start: {fault}") from None
+                time.sleep(0.2)
+            else:
+                return
+
+    def stop(self, mode: str = "fast") -> bool:
+        """Stop the server; return whether it ran.
+
+        Raises SetupError when it does not stop.
+        """
+        ran = self.is_running()
+        if (self.data / "postmaster.pid").exists():
+            try:
+                self.control("stop", "-w", "-m", mode)
+            except SetupError:
+                if self.is_running():
+                    raise
+        return ran
+
+    def control(self, *arguments: str) -> None:
+        """Call pg_ctl as the server's account."""
+        call(
+            [self.machine.program("pg_ctl"), "-s", "-D", str(self.data), *arguments],
+            account=self.machine.account,
+        )
+
+    def fault_after(self, known: int) -> str | None:
+        """Return the first fault that the log tells after its first `known` bytes, None without."""
+        try:
+            text = self.log.read_bytes()[known:].decode(errors="replace")
+        except OSError:
+            return None
+        found = re.search(r"FATAL:\s+(.*)", text)
+        return found[1] if found else None
+
+    def disown_dead_pids(self) -> None:
+        """Make the lock files of a killed server name nobody.
+
+        Its number may be another program's by now, or wait for a parent that never collects it.
+        The rest of a file stays: it lets the server see whether old children are still there.
+        """
+        for file in (self.data / "postmaster.pid", self.host / f"{SOCKET_NAME}.lock"):
+            try:
+                pid, _, rest = file.read_text().partition("\n")
+                stat = Path(f"/proc/{int(pid)}/stat").read_text()
+            except (OSError, ValueError):
+                continue
+            name, _, state = stat.partition("(")[2].rpartition(")")
+            if name != "postgres" or state.split()[0] == "Z":
+                file.write_text(f"{NOBODYS_PID}\n{rest}")

@@ -1,0 +1,11 @@
+"""The SQL that makes and drops a copy of the template database; names are ours, never input."""
+
+from typing import LiteralString
+
+# CREATE DATABASE copies the template's content, but neither its owner nor its rights.
+CREATE: LiteralString = "CREATE DATABASE {copy} TEMPLATE {template}"
+TAKE_RIGHTS: LiteralString = """
+    UPDATE pg_database AS d SET datdba = t.datdba, datacl = t.datacl
+    FROM pg_database AS t WHERE d.datname = '{copy}' AND t.datname = '{template}'
+"""
+DROP: LiteralString = "DROP DATABASE {copy} WITH (FORCE)"

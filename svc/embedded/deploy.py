@@ -1,0 +1,38 @@
+"""Bootstraps a database and deploys the plan into it, with sqitch where there is one."""
+
+from contextlib import closing
+
+from svc.embedded.cluster import Cluster
+from svc.embedded.deployer import Deployer
+from svc.embedded.login import Login
+from svc.embedded.machine import ROOT, call, say
+from svc.embedded.plan import read_plan
+
+OWNER = "ccp_owner"
+
+
+def bootstrap(cluster: Cluster, database: str) -> None:
+    """Make roles, logins and the database, owned by `ccp_owner`; repeating it changes nothing.
+
+    Raises SetupError when a statement fails.
+    """
+    script = ROOT / "db" / "bootstrap.sql"
+    cluster.login().psql("-v", f"database={database}", "-f", str(script))
+
+
+def deploy(login: Login) -> list[str]:
+    """Deploy and verify every change of the plan that the database does not have yet.
+
+    Returns the names of changes whose script was edited after they had been deployed.
+    Raises SetupError with the first error when a script fails.
+    """
+    with closing(Deployer(login, read_plan(ROOT))) as deployer:
+        pending = deployer.pending()
+        if not pending:
+            return deployer.edited()
+        say(f"deploying {len(pending)} changes")
+        if login.machine.sqitch:
+            call([login.machine.sqitch, "deploy", "--quiet"], env=login.environment, cwd=ROOT)
+        else:
+            deployer.deploy()
+        return []

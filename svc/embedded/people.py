@@ -1,0 +1,34 @@
+"""The people of a private machine: one user per role, and tokens signed for them."""
+
+from pathlib import Path
+
+from svc.auth import local_token
+from svc.embedded.login import Login
+from svc.embedded.service import secret_file
+
+ROLES = ("admin", "processor", "reviewer", "read_only")
+TOKEN_SECONDS = 24 * 3600
+MISSING = "SELECT NOT EXISTS (SELECT FROM report.users AS u WHERE u.user_name = %s)"
+SAVE = "SELECT api.save_user(p_user_name => %s, p_role => %s)"
+MAP = "SELECT api.map_login(p_login_name => %s, p_user_name => %s)"
+
+
+def user_name(role: str) -> str:
+    """Return the name of the local user with this role."""
+    return f"local {role}"
+
+
+def enter_people(owner: Login, login_name: str) -> None:
+    """Make the users once, and let the login act as the administrator among them."""
+    with owner.connect() as connection, connection.transaction():
+        if connection.execute(MISSING, (user_name("admin"),)).fetchone() != (True,):
+            return
+        for role in ROLES:
+            connection.execute(SAVE, (user_name(role), role))
+        connection.execute(MAP, (login_name, user_name("admin")))
+
+
+def token(folder: Path, role: str) -> str:
+    """Return a token for the local user with this role, valid for a day."""
+    secret = secret_file(folder).read_bytes()
+    return local_token(secret, user_name(role), role, TOKEN_SECONDS)

@@ -1,0 +1,101 @@
+"""The service and its worker as background programs of this machine."""
+
+import hashlib
+import os
+import secrets
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from svc.embedded.background import Background
+from svc.embedded.machine import ROOT, SetupError
+
+START_SECONDS = 30
+GUNICORN = ("gunicorn", "-c", "svc/gunicorn_conf.py", "--no-control-socket")
+WORKER = ROOT / "svc" / "worker.py"
+
+
+def secret_file(folder: Path) -> Path:
+    """Return the file with the secret that signs local tokens, made once, readable by us alone."""
+    file = folder / "token-secret"
+    if not file.exists():
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as new:
+            new.write(secrets.token_hex(32))
+    return file
+
+
+def environment_for(folder: Path, conninfo: str) -> dict[str, str]:
+    """Return the environment of service and worker: nothing of the owner's, a way to sign in."""
+    environment = {**os.environ, "DATABASE_URL": conninfo, "PYTHONPATH": str(ROOT)}
+    environment.pop("DEPLOY_URL", None)
+    if not {"CCP_TOKEN_SECRET_FILE", "CCP_OIDC_ISSUER"} & environment.keys():
+        environment["CCP_TOKEN_SECRET_FILE"] = str(secret_file(folder))
+    return environment
+
+
+def start(folder: Path, conninfo: str) -> tuple[str, bool]:
+    """Start service and worker where they do not run; return address and whether they did.
+
+    Raises SetupError when the port is taken or the service does not become ready.
+    """
+    environment = environment_for(folder, conninfo)
+    worker = Background("worker", folder)
+    if WORKER.exists() and not worker.is_running():
+        command = [sys.executable, "-m", "svc.worker"]
+        worker.start(command, cwd=ROOT, env=environment, note="")
+    service = Background("service", folder)
+    port = os.environ.get("PORT") or "8000"
+    database = hashlib.sha256(conninfo.encode()).hexdigest()
+    was_running = service.is_running()
+    if not was_running:
+        service.stop()
+        check_port(port)
+        command = [sys.executable, "-m", *GUNICORN]
+        environment["PORT"] = port
+        service.start(command, cwd=ROOT, env=environment, note=f"{port} {database}")
+    port, _, serving = service.content()[1].partition(" ")
+    if serving != database:
+        raise SetupError(f"port {port} serves another database: ./run stop first")
+    address = f"http://127.0.0.1:{port}"
+    wait_until_ready(service, address)
+    return address, was_running
+
+
+def stop(folder: Path) -> list[str]:
+    """Stop both; return the names of those that ran."""
+    return [name for name in ("service", "worker") if Background(name, folder).stop()]
+
+
+def check_port(port: str) -> None:
+    """Make sure that nobody else serves on the port.
+
+    Raises SetupError when somebody does or it is no port.
+    """
+    if not port.isdecimal() or not 0 < int(port) < 2**16:
+        raise SetupError(f"PORT is not a port: {port}")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(port)))
+        except OSError as error:
+            reason = error.strerror or "taken"
+            raise SetupError(f"port {port}: {reason}; choose another: PORT=8001 ./run") from None
+
+
+def wait_until_ready(service: Background, address: str) -> None:
+    """Wait until the service says that it reaches its database.
+
+    Raises SetupError with the log's last line when it ends, or does not get there in time.
+    """
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and service.is_running():
+        try:
+            with urllib.request.urlopen(f"{address}/readyz", timeout=5):  # noqa: S310 - our own
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise SetupError(f"the service is not ready: {service.fault()} (log: {service.log})")

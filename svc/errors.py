@@ -1,0 +1,160 @@
+"""From SQLSTATE to HTTP: one table, and the problem+json answer made from it (RFC 9457)."""
+
+from __future__ import annotations
+
+import dataclasses
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import psycopg_pool
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STATUS_OF_STATE = {
+    **dict.fromkeys(["22P02", "22P05", "22003", "22007", "22008", "22021", "54000", "54001"], 400),
+    **dict.fromkeys(["23505", "23P01"], 409),
+    **dict.fromkeys(["23502", "23503", "23514"], 422),
+    **dict.fromkeys(["55P03", "40001", "40P01", "57P01", "57P02", "57P03"], 503),
+    "57014": 504,
+}
+STATUS_OF_CLASS = {"IV": 400, "PM": 403, "NF": 404, "ST": 409, "RL": 422, "08": 503, "53": 503}
+
+# For states that the catalogue of the database does not name.
+SLUG_OF_STATUS = {
+    400: "invalid_input",
+    401: "invalid_token",
+    403: "not_permitted",
+    404: "not_found",
+    405: "method_not_allowed",
+    409: "conflict",
+    413: "too_large",
+    415: "unsupported_media_type",
+    422: "rule_broken",
+    500: "internal_error",
+    503: "busy",
+    504: "timeout",
+}
+RETRY_AFTER = {"Retry-After": "1"}
+
+
+@dataclasses.dataclass(eq=False, kw_only=True)
+class Problem(Exception):  # noqa: N818 - the word of RFC 9457
+    """What a caller is told instead of an answer.
+
+    `title` is the stable message, `detail` what was expected and got, `hint` the next step,
+    `field` the offending parameter or path, `errors` one `{path, code}` per place.
+    """
+
+    status: int
+    code: str
+    title: str
+    detail: str | None = None
+    hint: str | None = None
+    field: str | None = None
+    sqlstate: str | None = None
+    errors: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    headers: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Return what a log needs: no data of the caller."""
+        return f"{self.status} {self.code}"
+
+    def body(self, error_id: str) -> dict[str, Any]:
+        """Make the answer; a defect of ours shows only its code and where to look."""
+        known = {"type": "about:blank", "status": self.status, "code": self.code}
+        if self.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            return {**known, "title": "internal error", "error_id": error_id}
+        return {
+            **known,
+            "title": self.title,
+            "detail": self.detail,
+            "hint": self.hint,
+            "field": self.field,
+            "sqlstate": self.sqlstate,
+            "errors": self.errors,
+            "error_id": error_id,
+        }
+
+
+def status_of(sqlstate: str) -> int:
+    """Give the HTTP status of an SQLSTATE; what is in no table is our defect."""
+    return STATUS_OF_STATE.get(sqlstate) or STATUS_OF_CLASS.get(sqlstate[:2], 500)
+
+
+def slug_of_status(status: int) -> str:
+    """Give a slug to an answer that comes without one."""
+    return SLUG_OF_STATUS.get(status, "invalid_request")
+
+
+def internal_error() -> Problem:
+    """Make what is shown of a defect."""
+    return Problem(status=500, code="internal_error", title="internal error")
+
+
+def from_database(error: psycopg.Error, catalogue: Mapping[str, str]) -> Problem:
+    """Answer an error the database raised; `catalogue` gives SQLSTATE its slug.
+
+    DETAIL is passed on for our own classes only: that of class 23 prints the whole row.
+    """
+    sqlstate = error.sqlstate
+    if sqlstate is None:
+        away = isinstance(error, psycopg.OperationalError | psycopg_pool.PoolTimeout)
+        return _busy(None) if away else internal_error()
+    if sqlstate == "42501" and error.diag.context is None:
+        # Refused at the door: the role has no grant for the call itself. Inside a function
+        # there is a context, and a missing grant is our defect.
+        return Problem(
+            status=403,
+            code="not_permitted",
+            title="your role does not permit this",
+            sqlstate=sqlstate,
+        )
+    status = status_of(sqlstate)
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        return internal_error()
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return _busy(sqlstate)
+    ours = sqlstate[:2] in STATUS_OF_CLASS
+    code = catalogue.get(sqlstate) or slug_of_status(status)
+    return Problem(
+        status=status,
+        code=code,
+        title=(error.diag.message_primary if ours else None) or code.replace("_", " "),
+        detail=error.diag.message_detail if ours else None,
+        hint=error.diag.message_hint if ours else None,
+        field=(error.diag.column_name or "").removeprefix("p_") or None if ours else None,
+        sqlstate=sqlstate,
+    )
+
+
+def from_refusal(answer: Mapping[str, Any]) -> Problem:
+    """Answer a file that an import function refused and recorded.
+
+    `answer` is the function's own: code, sqlstate, message, hint, path, rejects.
+    """
+    sqlstate = answer.get("sqlstate")
+    status = status_of(sqlstate) if sqlstate else 400
+    return Problem(
+        status=status if status < HTTPStatus.INTERNAL_SERVER_ERROR else 400,
+        code=answer.get("code") or slug_of_status(status),
+        title=answer.get("message") or "the file was refused",
+        detail=answer.get("detail"),
+        hint=answer.get("hint"),
+        field=answer.get("path"),
+        sqlstate=sqlstate,
+        errors=list(answer.get("rejects") or []),
+    )
+
+
+def _busy(sqlstate: str | None) -> Problem:
+    """Answer that the database is away, or others were in the way twice: try again."""
+    return Problem(
+        status=503,
+        code="busy",
+        title="the database is busy or away",
+        hint="repeat the request with the same Idempotency-Key",
+        sqlstate=sqlstate,
+        headers=dict(RETRY_AFTER),
+    )

@@ -1,0 +1,27 @@
+"""How gunicorn runs the service: `gunicorn -c svc/gunicorn_conf.py`.
+
+Threads wait for the database, so there are more of them than cores. The application is made in
+each worker, never before the fork. Alone this suits loopback only: against slow clients it needs
+a buffering proxy in front (deploy/nginx.conf).
+"""
+
+from __future__ import annotations
+
+import os
+
+from svc import logs
+
+wsgi_app = "svc.app:create_app()"
+bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("CCP_WORKERS", "2"))
+threads = int(os.environ.get("CCP_POOL_SIZE", "8"))
+worker_class = "gthread"
+preload_app = False
+timeout = 150
+graceful_timeout = 130
+keepalive = 5
+limit_request_line = 4094
+limit_request_fields = 50
+limit_request_field_size = 8190
+control_socket_disable = True
+logconfig_dict = logs.CONFIGURATION

@@ -1,0 +1,66 @@
+"""Log lines: one JSON object each, without bodies, tokens or card numbers."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import traceback
+from typing import TYPE_CHECKING
+
+import psycopg
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+# Thirteen to nineteen digits, perhaps grouped, that stand alone (those of a uuid do not).
+CARD_NUMBER = re.compile(r"(?<![\w-])(?:\d[ -]?){12,18}\d(?![\w-])")
+HIDDEN = "[card number]"
+
+# For gunicorn, whose own lines take the same form.
+CONFIGURATION = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "svc.logs.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"level": "WARNING", "handlers": ["stderr"]},
+    "loggers": {
+        "ccp": {"level": "INFO"},
+        "gunicorn.error": {"level": "INFO"},
+        "gunicorn.access": {"level": "WARNING"},
+    },
+}
+
+
+class JsonFormatter(logging.Formatter):
+    """One line a record; JSON escapes CR, LF and everything outside ASCII."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Make the line; what a caller put into `extra={"fields": …}` becomes its members."""
+        line = {
+            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info and record.exc_info[1]:
+            line["error"] = describe(record.exc_info[1])
+            line["frames"] = frames(record.exc_info[2])
+        return CARD_NUMBER.sub(HIDDEN, json.dumps(line, default=str))
+
+
+def describe(error: BaseException) -> str:
+    """Tell what happened, without the row values that DETAIL of a database error prints."""
+    name = type(error).__name__
+    if isinstance(error, psycopg.Error) and error.sqlstate is not None:
+        diag = error.diag
+        return f"{name} {error.sqlstate}: {diag.message_primary} ({diag.context or 'no context'})"
+    return f"{name}: {error}"
+
+
+def frames(trace: TracebackType | None) -> list[str]:
+    """Tell where it happened: file, line and function, outermost first."""
+    return [
+        f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)
+    ]

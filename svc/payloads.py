@@ -1,0 +1,243 @@
+"""What comes in: bodies, query parameters, cursors. A bad shape is a 400 before SQL is asked.
+
+Bodies are read in one place, `read_body`, whatever is wrong with them on the wire.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import json
+import re
+import uuid
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+
+from svc.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from flask import Request
+
+Shape: TypeAlias = "Mapping[str, Callable[[Any], Any]]"
+
+JSON_TYPE = "application/json"
+CHUNK_BYTES = 256 * 1024
+PAGE_DEFAULT = 50
+TEXT_MAXIMUM = 10_000
+KEY_MAXIMUM = 200
+INTEGER_MAXIMUM = 2**31 - 1
+PAGE_SIZE = re.compile("[1-9][0-9]?|100")
+UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+class BadValueError(ValueError):
+    """A value of the wrong kind; the message is the slug told to the caller."""
+
+
+def read_body(request: Request, limit: int) -> bytearray:
+    """Read the whole JSON body as bytes, at most `limit` of them.
+
+    Raises Problem 413 (before reading, where the length is announced), 415 for another type or
+    any Content-Encoding, 400 when the body breaks off or its chunks are broken.
+    """
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise _unsupported("send the body without Content-Encoding")
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if request.mimetype != JSON_TYPE or charset not in {"utf-8", "utf8"}:
+        raise _unsupported(f"send Content-Type: {JSON_TYPE}")
+    announced = request.content_length
+    if announced is not None and announced > limit:
+        raise _too_large(limit)
+    body = bytearray()
+    while chunk := _read_chunk(request):
+        body += chunk
+        if len(body) > limit:
+            raise _too_large(limit)
+    if announced is not None and len(body) != announced:
+        raise _unreadable()
+    return body
+
+
+def read_object(request: Request, limit: int, shape: Shape, *required: str) -> dict[str, Any]:
+    """Read a small JSON object of known members; no body at all counts as an empty object.
+
+    Raises Problem as `read_body` does, and 400 naming each wrong member.
+    """
+    if not request.content_length and "Transfer-Encoding" not in request.headers:
+        return parse({}, shape, *required)
+    try:
+        text = read_body(request, limit).decode()
+        value = json.loads(
+            text, object_pairs_hook=_object_without_duplicates, parse_constant=_refuse_constant
+        )
+    except (ValueError, RecursionError) as error:
+        raise Problem(status=400, code="invalid_json", title="the body is not JSON") from error
+    if not isinstance(value, dict):
+        raise Problem(status=400, code="invalid_json", title="the body is not a JSON object")
+    return parse(value, shape, *required)
+
+
+def read_query(request: Request, shape: Shape) -> dict[str, Any]:
+    """Read the query parameters, each known and given once. Raises Problem 400."""
+    values = {name: given[0] if len(given) == 1 else given for name, given in request.args.lists()}
+    return parse(values, shape)
+
+
+def parse(values: Mapping[str, Any], shape: Shape, *required: str) -> dict[str, Any]:
+    """Read every member of `shape` from `values`; what is absent or null is None.
+
+    Raises Problem 400 with one error for each member that is wrong, unknown or missing.
+    """
+    errors = [{"path": name, "code": "unknown"} for name in values if name not in shape]
+    errors += [{"path": name, "code": "missing"} for name in required if values.get(name) is None]
+    parsed: dict[str, Any] = {}
+    for name, read in shape.items():
+        value = values.get(name)
+        try:
+            parsed[name] = None if value is None else read(value)
+        except BadValueError as error:
+            errors.append({"path": name, "code": str(error)})
+    if errors:
+        raise Problem(
+            status=400,
+            code="invalid_parameter",
+            title="a parameter is wrong, unknown or missing",
+            field=errors[0]["path"],
+            errors=errors,
+        )
+    return parsed
+
+
+def text(value: object) -> str:
+    """Read text that PostgreSQL can hold. Raises BadValueError."""
+    if not isinstance(value, str):
+        raise BadValueError("not_text")
+    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise BadValueError("invalid_text")
+    if len(value) > TEXT_MAXIMUM:
+        raise BadValueError("too_long")
+    return value
+
+
+def identifier(value: object) -> uuid.UUID:
+    """Read a uuid in its usual form. Raises BadValueError."""
+    if not (isinstance(value, str) and UUID.fullmatch(value)):
+        raise BadValueError("not_a_uuid")
+    return uuid.UUID(value)
+
+
+def integer(value: object) -> int:
+    """Read a whole number from 1 to the largest integer, as JSON number. Raises BadValueError."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise BadValueError("not_an_integer")
+    if not 1 <= value <= INTEGER_MAXIMUM:
+        raise BadValueError("out_of_range")
+    return value
+
+
+def boolean(value: object) -> bool:
+    """Read `true` or `false`, as a query says it. Raises BadValueError."""
+    if value not in {"true", "false"}:
+        raise BadValueError("not_a_boolean")
+    return value == "true"
+
+
+def page_size(value: object) -> int:
+    """Read how many rows a page holds, 1 to 100. Raises BadValueError."""
+    if not (isinstance(value, str) and PAGE_SIZE.fullmatch(value)):
+        raise BadValueError("not_1_to_100")
+    return int(value)
+
+
+def cursor(*kinds: Callable[[Any], Any]) -> Callable[[Any], list[Any]]:
+    """Make a reader of opaque cursors that hold one value of each kind."""
+
+    def read(value: object) -> list[Any]:
+        """Read the key of the last row seen. Raises BadValueError."""
+        try:
+            keys = json.loads(base64.urlsafe_b64decode(text(value).encode()))
+            return [kind(key) for kind, key in zip(kinds, keys, strict=True)]
+        except (ValueError, TypeError, RecursionError, binascii.Error) as error:
+            raise BadValueError("not_a_cursor") from error
+
+    return read
+
+
+def make_cursor(keys: Iterable[object]) -> str:
+    """Make the opaque cursor for the row with these keys."""
+    return base64.urlsafe_b64encode(json.dumps([str(key) for key in keys]).encode()).decode()
+
+
+def idempotency_key(request: Request) -> str:
+    """Read the caller's Idempotency-Key, or make a new one. Raises Problem 400."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return str(uuid.uuid4())
+    if not (key.isascii() and key.isprintable() and 1 <= len(key.strip()) <= KEY_MAXIMUM):
+        raise Problem(
+            status=400,
+            code="invalid_parameter",
+            title="the Idempotency-Key is not 1 to 200 printable characters",
+            field="Idempotency-Key",
+            errors=[{"path": "Idempotency-Key", "code": "invalid_text"}],
+        )
+    return key.strip()
+
+
+def why_not_text(body: bytearray) -> str | None:
+    """Tell why PostgreSQL could not take these bytes as text, or None when it can."""
+    zero = body.find(b"\0")
+    if zero >= 0:
+        return f"NUL byte at position {zero}"
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with memoryview(body) as view:
+        for start in range(0, len(view), CHUNK_BYTES):
+            piece = view[start : start + CHUNK_BYTES]
+            try:
+                decoder.decode(piece, final=start + CHUNK_BYTES >= len(view))
+            except UnicodeDecodeError as error:
+                pending = len(error.object) - len(piece)
+                return f"not UTF-8 at position {start - pending + error.start}"
+    return None
+
+
+def _read_chunk(request: Request) -> bytes:
+    """Read some more of the body. What a server raises for broken chunks is its own affair."""
+    try:
+        return request.stream.read(CHUNK_BYTES)
+    except Exception as error:
+        raise _unreadable() from error
+
+
+def _object_without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object whose members are all different. Raises ValueError."""
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("duplicate key")
+    return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    """Refuse NaN and Infinity, which are not JSON. Raises ValueError."""
+    raise ValueError(name)
+
+
+def _unsupported(hint: str) -> Problem:
+    """Make a 415 that says what would do."""
+    return Problem(
+        status=415, code="unsupported_media_type", title="unsupported kind of body", hint=hint
+    )
+
+
+def _too_large(limit: int) -> Problem:
+    """Make a 413 that names the limit in bytes."""
+    return Problem(
+        status=413, code="too_large", title="the body is too large", detail=f"limit {limit} bytes"
+    )
+
+
+def _unreadable() -> Problem:
+    """Make a 400 for a body that broke off."""
+    return Problem(status=400, code="unreadable_body", title="the body could not be read")

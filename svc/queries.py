@@ -1,0 +1,111 @@
+"""Every SQL text of the service: one call of `api` or one select from `report` each.
+
+All take their values as bound parameters. Rows of `report` views are passed on whole: the views
+are the contract, and a column added there needs no change here.
+"""
+
+from __future__ import annotations
+
+# One round trip opens a request: who acts, how long it may take, and the weakest role, which may
+# ask who the actor is and nothing that hurts. All settings end with the transaction.
+OPEN_REQUEST = """
+SELECT set_config('app.actor', %(actor)s, true),
+       set_config('app.request_id', %(request_id)s, true),
+       set_config('transaction_read_only', %(read_only)s, true),
+       set_config('statement_timeout', %(statement_timeout)s, true),
+       set_config('lock_timeout', %(lock_timeout)s, true),
+       set_config('idle_in_transaction_session_timeout', %(idle_timeout)s, true),
+       set_config('role', 'ccp_read_only', true)
+"""
+
+WHO_AM_I = "SELECT w.user_name, w.role FROM api.whoami() AS w"
+
+TAKE_ROLE = "SELECT set_config('role', %(role)s, true)"
+
+ERROR_CATALOGUE = "SELECT e.sqlstate, e.slug FROM report.error_codes AS e"
+
+IMPORT_ACTIVITY = """
+SELECT api.import_activity(
+    p_file => %(file)s,
+    p_session_name => %(session_name)s,
+    p_parent_session_id => %(parent_session_id)s,
+    p_dry_run => %(dry_run)s,
+    p_request_id => %(request_id)s,
+    p_file_name => %(file_name)s
+) AS answer
+"""
+
+REFUSE_IMPORT = """
+SELECT api.refuse_import(
+    p_file_name => %(file_name)s,
+    p_size => %(size)s,
+    p_sha256 => %(sha256)s,
+    p_code => %(code)s,
+    p_reason => %(reason)s
+) AS answer
+"""
+
+CREATE_SESSION = """
+SELECT s.*
+FROM api.create_session(
+    p_session_name => %(session_name)s,
+    p_parent_session_id => %(parent_session_id)s,
+    p_request_id => %(request_id)s
+) AS s
+"""
+
+RESOLVE_ISSUE = """
+SELECT i.*
+FROM api.resolve_issue(
+    p_issue_id => %(issue_id)s,
+    p_expected_version => %(expected_version)s,
+    p_method => %(method)s,
+    p_notes => %(notes)s,
+    p_request_id => %(request_id)s
+) AS i
+"""
+
+SESSION = "SELECT s.* FROM report.sessions AS s WHERE s.session_id = %(session_id)s"
+
+# Newest first. A cancelled session is listed only to those who ask for it.
+SESSIONS = """
+SELECT s.*
+FROM report.sessions AS s
+WHERE CASE
+        WHEN %(status)s::text IS NULL THEN s.status <> 'cancelled'
+        ELSE s.status = %(status)s::text
+      END
+  AND (%(parent_session_id)s::uuid IS NULL OR s.parent_session_id = %(parent_session_id)s::uuid)
+  AND (%(after_session_id)s::uuid IS NULL OR s.session_id < %(after_session_id)s::uuid)
+ORDER BY s.session_id DESC
+LIMIT %(limit)s
+"""
+
+SESSION_EMPLOYEES = """
+SELECT e.*
+FROM report.employee_revisions AS e
+WHERE e.session_id = %(session_id)s
+  AND (%(status)s::text IS NULL OR e.status = %(status)s::text)
+  AND (%(flag)s::text IS NULL OR (e.validation_flags ->> %(flag)s::text) = 'true')
+  AND (%(person)s::text IS NULL OR starts_with(e.employee_name, upper(%(person)s::text)))
+  AND (%(after_name)s::text IS NULL
+       OR (e.employee_name COLLATE "C", e.revision_id)
+          > (%(after_name)s::text, %(after_revision_id)s::uuid))
+ORDER BY e.employee_name COLLATE "C", e.revision_id
+LIMIT %(limit)s
+"""
+
+SESSION_ISSUES = """
+SELECT i.*, e.employee_name, e.session_id
+FROM report.validation_issues AS i
+JOIN report.employee_revisions AS e ON e.revision_id = i.employee_revision_id
+WHERE e.session_id = %(session_id)s
+  AND (%(state)s::text IS NULL OR i.state = %(state)s::text)
+  AND (%(resolved)s::boolean IS NULL OR i.is_resolved = %(resolved)s::boolean)
+  AND (%(severity)s::text IS NULL OR i.severity = %(severity)s::text)
+  AND (%(rule)s::text IS NULL OR i.issue_type = %(rule)s::text)
+  AND (%(person)s::text IS NULL OR starts_with(e.employee_name, upper(%(person)s::text)))
+  AND (%(after_issue_id)s::uuid IS NULL OR i.issue_id > %(after_issue_id)s::uuid)
+ORDER BY i.issue_id
+LIMIT %(limit)s
+"""

@@ -1,0 +1,69 @@
+"""The old program's file comes in."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, request, url_for
+
+from svc import errors, payloads, queries, routes
+from svc.db import Call
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from svc.db import Row
+
+blueprint = Blueprint("imports", __name__)
+
+NOT_TEXT_CODE = "invalid_json"
+
+
+@blueprint.post("/import-json")
+def import_json() -> ResponseReturnValue:
+    """Import an `activity.json`: the body is the file, byte by byte."""
+    services = routes.services()
+    request_id = routes.request_id()
+    parameters = payloads.read_query(
+        request,
+        {
+            "session_name": payloads.text,
+            "parent_session_id": payloads.identifier,
+            "dry_run": payloads.boolean,
+            "file_name": payloads.text,
+        },
+    )
+    body = payloads.read_body(request, services.settings.max_import_bytes)
+    reason = payloads.why_not_text(body)
+    if reason is not None:
+        call = _refusal(body, parameters["file_name"], reason)
+    else:
+        dry_run = bool(parameters["dry_run"])
+        call = Call(
+            queries.IMPORT_ACTIVITY,
+            {**parameters, "file": body, "dry_run": dry_run, "request_id": request_id},
+        )
+    answer: Row = services.database.write(
+        routes.actor(), call, request_id=request_id, timeout=services.settings.import_timeout
+    )["answer"]
+    if answer["outcome"] == "refused":
+        raise errors.from_refusal(answer)
+    if answer["outcome"] != "accepted":
+        return answer
+    location = url_for("api.sessions.get", session_id=answer["session_id"])
+    return answer, 201, {"Location": location}
+
+
+def _refusal(body: bytearray, file_name: str | None, reason: str) -> Call:
+    """Record a file that cannot even be handed over as text."""
+    return Call(
+        queries.REFUSE_IMPORT,
+        {
+            "file_name": file_name,
+            "size": len(body),
+            "sha256": hashlib.sha256(body).hexdigest(),
+            "code": NOT_TEXT_CODE,
+            "reason": reason,
+        },
+    )

@@ -1,0 +1,119 @@
+"""Sessions and what is in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, request, url_for
+
+from svc import payloads, queries, routes
+from svc.db import Call
+from svc.errors import Problem
+
+if TYPE_CHECKING:
+    import uuid
+
+    from flask.typing import ResponseReturnValue
+
+    from svc.db import Row
+
+blueprint = Blueprint("sessions", __name__, url_prefix="/sessions")
+
+
+@blueprint.post("")
+def create() -> ResponseReturnValue:
+    """Open an empty session."""
+    services = routes.services()
+    request_id = routes.request_id()
+    parameters = payloads.read_object(
+        request,
+        services.settings.max_body_bytes,
+        {"session_name": payloads.text, "parent_session_id": payloads.identifier},
+    )
+    session = services.database.write(
+        routes.actor(),
+        Call(queries.CREATE_SESSION, {**parameters, "request_id": request_id}),
+        request_id=request_id,
+    )
+    location = url_for("api.sessions.get", session_id=session["session_id"])
+    return session, 201, {"Location": location}
+
+
+@blueprint.get("")
+def list_all() -> ResponseReturnValue:
+    """List sessions, newest first."""
+    filters, (after,), size = routes.read_page(
+        {"status": payloads.text, "parent_session_id": payloads.identifier}, payloads.identifier
+    )
+    parameters = {**filters, "after_session_id": after, "limit": size + 1}
+    (rows,) = routes.services().database.read(routes.actor(), Call(queries.SESSIONS, parameters))
+    return routes.page(rows, size, "session_id")
+
+
+@blueprint.get("/<uuid:session_id>")
+def get(session_id: uuid.UUID) -> ResponseReturnValue:
+    """Show one session."""
+    (sessions,) = routes.services().database.read(routes.actor(), _session(session_id))
+    return _only(sessions)
+
+
+@blueprint.get("/<uuid:session_id>/employees")
+def employees(session_id: uuid.UUID) -> ResponseReturnValue:
+    """List the people of a session by name key, each with the current revision."""
+    filters, (name, revision_id), size = routes.read_page(
+        {"status": payloads.text, "flag": payloads.text, "person": payloads.text},
+        payloads.text,
+        payloads.identifier,
+    )
+    parameters = {
+        **filters,
+        "session_id": session_id,
+        "after_name": name,
+        "after_revision_id": revision_id,
+        "limit": size + 1,
+    }
+    sessions, rows = routes.services().database.read(
+        routes.actor(), _session(session_id), Call(queries.SESSION_EMPLOYEES, parameters)
+    )
+    _only(sessions)
+    return routes.page(rows, size, "employee_name", "revision_id")
+
+
+@blueprint.get("/<uuid:session_id>/issues")
+def issues(session_id: uuid.UUID) -> ResponseReturnValue:
+    """List the issues of a session, oldest first."""
+    filters, (after,), size = routes.read_page(
+        {
+            "state": payloads.text,
+            "resolved": payloads.boolean,
+            "severity": payloads.text,
+            "rule": payloads.text,
+            "person": payloads.text,
+        },
+        payloads.identifier,
+    )
+    parameters = {
+        **filters,
+        "session_id": session_id,
+        "after_issue_id": after,
+        "limit": size + 1,
+    }
+    sessions, rows = routes.services().database.read(
+        routes.actor(), _session(session_id), Call(queries.SESSION_ISSUES, parameters)
+    )
+    _only(sessions)
+    return routes.page(rows, size, "issue_id")
+
+
+def _session(session_id: uuid.UUID) -> Call:
+    """Make the call that shows one session."""
+    return Call(queries.SESSION, {"session_id": session_id})
+
+
+def _only(sessions: list[Row]) -> Row:
+    """Return the one session that was asked for. Raises Problem 404."""
+    if not sessions:
+        raise Problem(
+            status=404, code="session_not_found", title="no such session", field="session_id"
+        )
+    return sessions[0]

@@ -1,0 +1,1 @@
+"""Tests of the private server, the deployer and the test run."""
