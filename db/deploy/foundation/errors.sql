@@ -46,9 +46,11 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning) VALUES
 ('ST005', 'parent_has_child', 'The parent session already has a later submission.'),
 ('ST006', 'has_live_child', 'A later submission builds on this session.'),
 ('ST007', 'ambiguous_alias', 'An alias would lead to itself or in a circle.'),
+('ST021', 'transaction_number_reused', 'The number of the writing transaction was used before: the database was restored and its new epoch not started.'),
 ('RL001', 'unreconciled', 'A commit would leave totals, hash, flags or status that do not fit the rows.'),
 ('RL002', 'immutable', 'Rows of this table are never changed or removed.'),
 ('RL003', 'key_change', 'The key of an audited row cannot change.'),
+('RL021', 'history_differs', 'A table cannot be followed by its history: a column changed its type, or a name is taken.'),
 ('RL004', 'nothing_accepted', 'Every employee of the file was rejected.'),
 ('ZX001', 'rollback_wanted', 'Ends the inner block of an import that must leave nothing behind; never leaves the function.');
 

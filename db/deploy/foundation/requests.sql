@@ -1,5 +1,5 @@
 -- Requests already answered: repeating one gets the first answer.
--- requires: foundation/commits
+-- requires: foundation/capture
 
 BEGIN;
 

@@ -1,0 +1,127 @@
+"""Put a month together: people, charges, receipts, pages."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from tests.generate import vocabulary
+from tests.generate.charges import Till
+from tests.generate.layout import Layout
+from tests.generate.luck import Luck
+from tests.generate.model import Month
+from tests.generate.paging import number_car_pages, number_receipt_pages
+from tests.generate.people import Crowd
+from tests.generate.receipts import Desk
+from tests.generate.recipe import Recipe
+
+if TYPE_CHECKING:
+    from tests.generate.model import Charge, Person, Receipt
+    from tests.generate.people import Member
+
+FIRST = date(2025, 3, 1)
+LAST = date(2025, 3, 31)
+
+
+def build(  # noqa: PLR0913 - one argument for each thing a caller may fix
+    employees: int,
+    receipts: int,
+    seed: int,
+    *,
+    recipe: Recipe | None = None,
+    layout: Layout | None = None,
+    first: date = FIRST,
+    last: date = LAST,
+) -> Month:
+    """Invent a month of ``employees`` people and exactly ``receipts`` receipt pages.
+
+    Fewer people come out only when there are too few receipts for those who have nothing else. The
+    same arguments give the same month. ``first`` and ``last`` bound the posted dates.
+    Raises ValueError when a count is out of range.
+    """
+    if employees < 1 or receipts < 0:
+        msg = "a month needs at least one employee and no negative number of receipts"
+        raise ValueError(msg)
+    recipe = recipe or Recipe()
+    luck = Luck(seed)
+    crowd = Crowd(luck, recipe)
+    members = crowd.gather(employees)
+    till = Till(luck, recipe, first, last)
+    desk = Desk(luck, recipe)
+    for member, share in zip(members, _shares(members, receipts), strict=True):
+        _fill(member, share, till, desk)
+    month = Month(
+        first=first,
+        last=last,
+        account_code=vocabulary.ACCOUNT_CODE,
+        company=vocabulary.COMPANY,
+        customer_ids=vocabulary.CUSTOMER_IDS,
+        offices=tuple((s, c, f"{st} {z}-0000") for s, c, st, z in vocabulary.OFFICES),
+        people=[m.person for m in members if m.person.in_report or m.person.receipts],
+        aliases=dict(sorted(crowd.aliases.items())),
+        layout=layout or Layout(),
+    )
+    number_car_pages(month)
+    number_receipt_pages(month, luck)
+    return month
+
+
+def _shares(members: list[Member], receipts: int) -> list[int]:
+    """Divide the receipts by weight; those only in the receipts come first for the remainder."""
+    total = sum(member.weight for member in members)
+    shares = [receipts * member.weight // total for member in members]
+    takers = [index for index, member in enumerate(members) if member.weight]
+    takers.sort(key=lambda index: members[index].person.in_report)
+    for step in range(receipts - sum(shares)):
+        shares[takers[step % len(takers)]] += 1
+    return shares
+
+
+def _fill(member: Member, share: int, till: Till, desk: Desk) -> None:
+    """Give a member ``share`` receipts with their charges, and charges nobody handed in."""
+    person, luck, recipe = member.person, till.luck, till.recipe
+    charges: list[Charge] = []
+    lone = 0
+    while len(person.receipts) + lone < share:
+        if person.receipts and luck.chance(recipe.duplicate):
+            person.receipts.append(desk.duplicate(_original(person, luck)))
+        elif not person.in_report or luck.chance(recipe.no_charge):
+            lone += 1
+        else:
+            trade = till.trade()
+            refund = member.credits_only or luck.chance(recipe.refund)
+            charges.append(till.charge(trade, refund=refund))
+            person.receipts.append(desk.receipt(member, trade, charges[-1]))
+            if luck.chance(recipe.twins) and len(person.receipts) + lone < share:
+                charges.append(till.twin(charges[-1]))
+                person.receipts.append(desk.receipt(member, trade, charges[-1]))
+    if person.in_report:
+        extra = sum(luck.chance(recipe.no_receipt) for _ in range(share))
+        for _ in range(extra or (0 if charges else luck.between(1, 6))):
+            charges.append(till.charge(till.trade(), refund=member.credits_only))
+        _deal(person, charges, luck)
+        _misprint(person, till)
+    taken = {charge.net for charge in charges}
+    person.receipts.extend(desk.lone(member, till, taken=taken) for _ in range(lone))
+
+
+def _original(person: Person, luck: Luck) -> Receipt:
+    """Draw a receipt of the person that is not itself a copy."""
+    receipt = luck.pick(person.receipts)
+    return receipt.duplicate_of or receipt
+
+
+def _deal(person: Person, charges: list[Charge], luck: Luck) -> None:
+    """Spread the charges over the cards, each sorted by date; a card without charges is dropped."""
+    for charge in charges:
+        luck.pick(person.cards).charges.append(charge)
+    person.cards = [card for card in person.cards if card.charges]
+    for card in person.cards:
+        card.charges.sort(key=lambda charge: (charge.trans_date, charge.posted_date))
+
+
+def _misprint(person: Person, till: Till) -> None:
+    """Let the printed total of a card disagree with its rows now and then."""
+    for card in person.cards:
+        if card.total_line_printed and till.luck.chance(till.recipe.misprinted_total):
+            card.misprint = till.luck.pick((-1, 1, 10_000, -4_050))
