@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from psycopg import Connection
@@ -84,7 +83,7 @@ COMPLETE = """
     SELECT app.complete_revisions(ARRAY(SELECT x.d FROM drafted AS x), 'import', NULL)
 """
 NAMED_EDGES = """
-    SELECT r.employee_name, c.natural_key, t.natural_key, a.amount, a.residual, a.pass, a.score
+    SELECT concat_ws(' ', r.employee_name, r.employee_id), c.natural_key, t.natural_key, a.amount, a.residual, a.pass, a.score
     FROM app.allocations AS a
     JOIN app.session_employees AS e ON e.current_revision_id = a.employee_revision_id
     JOIN app.employee_revisions AS r ON r.revision_id = a.employee_revision_id
@@ -95,7 +94,7 @@ NAMED_EDGES = """
     ORDER BY 1, 2, 3
 """
 NAMED_OPEN = """
-    SELECT r.employee_name, o.side, coalesce(CASE o.side WHEN 'charge' THEN c.natural_key END, t.natural_key),
+    SELECT concat_ws(' ', r.employee_name, r.employee_id), o.side, coalesce(CASE o.side WHEN 'charge' THEN c.natural_key END, t.natural_key),
         o.open_amount, o.failed_gate, CASE o.side WHEN 'charge' THEN t.natural_key ELSE c.natural_key END,
         o.is_proposed, o.is_sum_untried
     FROM app.open_items AS o
@@ -143,13 +142,18 @@ class Person:
     employee_id: str | None = None
     last_four: str = "1193"
 
+    @property
+    def label(self) -> str:
+        """Return name and employee id, as edges and open rows name the person."""
+        return " ".join(filter(None, [self.name_key, self.employee_id]))
+
 
 @dataclass(frozen=True)
 class Truth:
     """A sample's people, and which charges each receipt may be matched to."""
 
     people: tuple[Person, ...]
-    partners: dict[tuple[str, str], str] = field(default_factory=dict)
+    partners: dict[tuple[str, str], Charge] = field(default_factory=dict)
 
 
 def as_json(people: Iterable[Person]) -> str:
@@ -203,16 +207,12 @@ def numbered(keys: Iterable[str]) -> list[str]:
     return out
 
 
-def read_truth(file: Path) -> Truth:
-    """Read a sample's expected.json: amounts, dates and merchants as printed, and the true pairs."""
+def truth_of(expected: dict[str, Any]) -> Truth:
+    """Return the people of an expected.json: rows as printed, the charge of each readable receipt."""
     people = []
     partners = {}
-    for employee in json.loads(file.read_text())["employees"]:
-        rows = employee["transactions"]
-        charge_keys = numbered(
-            f"{row['card'][-4:]} {row['posted_date']} {row['trans_date']} {row['number']}"
-            for row in rows
-        )
+    for employee in expected["employees"]:
+        rows, pages = employee["transactions"], employee["receipts"]
         charges = tuple(
             Charge(
                 key,
@@ -222,26 +222,33 @@ def read_truth(file: Path) -> Truth:
                 row["merchant"],
                 row["group"],
             )
-            for key, row in zip(charge_keys, rows, strict=True)
+            for key, row in zip(numbered(map(charge_key, rows)), rows, strict=True)
         )
-        pages = employee["receipts"]
-        receipt_keys = numbered(page["transaction_id"] for page in pages)
         receipts = tuple(
             Receipt(
                 key,
-                Decimal(page["amount"]),
-                date.fromisoformat(page["date"]),
+                Decimal(page["amount"]) if page["amount"] is not None else None,
+                date.fromisoformat(page["date"]) if page["date"] else None,
                 page["merchant_name"],
                 page["expense_type"],
             )
-            for key, page in zip(receipt_keys, pages, strict=True)
+            for key, page in zip(
+                numbered(page["transaction_id"] for page in pages), pages, strict=True
+            )
         )
-        name, number = employee["name_key"], employee["employee_id"]
-        people.append(Person(name, charges, receipts, number, (number or "0000")[-4:].zfill(4)))
-        for key, page in zip(receipt_keys, pages, strict=True):
-            if page["matches_transaction"] is not None:
-                partners[name, key] = charge_keys[page["matches_transaction"]]
+        number = employee["employee_id"]
+        last_four = (number or "0000")[-4:].zfill(4)
+        person = Person(employee["name_key"], charges, receipts, number, last_four)
+        people.append(person)
+        for receipt, page in zip(receipts, pages, strict=True):
+            if page["matches_transaction"] is not None and receipt.amount is not None:
+                partners[person.label, receipt.key] = charges[page["matches_transaction"]]
     return Truth(tuple(people), partners)
+
+
+def charge_key(row: dict[str, Any]) -> str:
+    """Return what a charge of an expected.json is called: card, dates and number."""
+    return f"{row['card'][-4:]} {row['posted_date']} {row['trans_date']} {row['number']}"
 
 
 def shuffled(people: Sequence[Person], seed: int) -> list[Person]:

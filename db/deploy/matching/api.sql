@@ -55,7 +55,7 @@ BEGIN
         OR pg_catalog.cardinality(p_transaction_ids) IS DISTINCT FROM v_pairs
         OR (p_decision = 'split') <> (coalesce(pg_catalog.cardinality(p_amounts), 0) = v_pairs)
         OR (SELECT pg_catalog.count(DISTINCT (x.c, x.t))
-            FROM pg_catalog.unnest(p_charge_ids, p_transaction_ids) AS x (c, t)) <> v_pairs
+            FROM ROWS FROM (pg_catalog.unnest(p_charge_ids), pg_catalog.unnest(p_transaction_ids)) AS x (c, t)) <> v_pairs
         OR EXISTS (SELECT FROM pg_catalog.unnest(p_amounts) AS x (amount)
             WHERE x.amount IS NULL OR x.amount = 'NaN' OR x.amount <> pg_catalog.round(x.amount, 2))
     THEN
@@ -66,7 +66,8 @@ BEGIN
             HINT = 'confirm, reject, split or undo; 1 to 100 different pairs; amounts in whole cents for split only.',
             COLUMN = 'decision';
     ELSIF p_decision = 'undo' AND EXISTS (
-        SELECT FROM pg_catalog.unnest(p_charge_ids, p_transaction_ids) AS x (charge_id, transaction_id)
+        SELECT FROM ROWS FROM (pg_catalog.unnest(p_charge_ids), pg_catalog.unnest(p_transaction_ids))
+                AS x (charge_id, transaction_id)
         WHERE NOT EXISTS (
             SELECT FROM app.decisions_in_force(ARRAY[ROW(p_person.current_revision_id, p_person.session_id,
                 p_person.cardholder_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,

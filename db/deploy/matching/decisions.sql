@@ -150,7 +150,8 @@ BEGIN
             c.net_amount - t.amount AS residual,
             pg_catalog.upper(c.merchant_group) = ANY (v_policy.meal_groups)
                 OR t.expense_type = ANY (v_policy.meal_expense_types) AS is_meal
-        FROM pg_catalog.unnest(p_charge_ids, p_transaction_ids, p_amounts) AS x (charge_id, transaction_id, amount)
+        FROM ROWS FROM (pg_catalog.unnest(p_charge_ids), pg_catalog.unnest(p_transaction_ids),
+            pg_catalog.unnest(p_amounts)) AS x (charge_id, transaction_id, amount)
         JOIN app.charges AS c
             ON c.employee_revision_id = p_person.current_revision_id AND c.charge_id = x.charge_id
         JOIN app.transactions AS t

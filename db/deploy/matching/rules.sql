@@ -85,6 +85,7 @@ INSERT INTO app.validation_rules (rule_code, version, severity, blocks, finder, 
 ('amount_residual', 1, 'low', false, 'find_amount_residual',
     'A charge and a receipt belong together but their amounts differ.', 'Confirm the match with a reason, or reject it.'),
 ('ambiguous_match', 1, 'low', false, 'find_ambiguous_match',
-    'Several rows fit and none is clearly the best.', 'Confirm the right one.');
+    'Several rows fit and none is clearly the best.', 'Confirm the right one.')
+ON CONFLICT (rule_code, version) DO NOTHING;
 
 COMMIT;
