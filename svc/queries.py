@@ -22,6 +22,8 @@ WHO_AM_I = "SELECT w.user_name, w.role FROM api.whoami() AS w"
 
 TAKE_ROLE = "SELECT set_config('role', %(role)s, true)"
 
+COMMIT = "COMMIT"
+
 ERROR_CATALOGUE = "SELECT e.sqlstate, e.slug FROM report.error_codes AS e"
 
 IMPORT_ACTIVITY = """
@@ -65,12 +67,12 @@ FROM api.resolve_issue(
 ) AS i
 """
 
-SESSION = "SELECT s.* FROM report.sessions AS s WHERE s.session_id = %(session_id)s"
+SESSION = "SELECT s.* FROM report.processing_sessions AS s WHERE s.session_id = %(session_id)s"
 
 # Newest first. A cancelled session is listed only to those who ask for it.
 SESSIONS = """
 SELECT s.*
-FROM report.sessions AS s
+FROM report.processing_sessions AS s
 WHERE CASE
         WHEN %(status)s::text IS NULL THEN s.status <> 'cancelled'
         ELSE s.status = %(status)s::text
@@ -96,16 +98,57 @@ LIMIT %(limit)s
 """
 
 SESSION_ISSUES = """
-SELECT i.*, e.employee_name, e.session_id
+SELECT i.*
 FROM report.validation_issues AS i
-JOIN report.employee_revisions AS e ON e.revision_id = i.employee_revision_id
-WHERE e.session_id = %(session_id)s
+WHERE i.session_id = %(session_id)s
   AND (%(state)s::text IS NULL OR i.state = %(state)s::text)
   AND (%(resolved)s::boolean IS NULL OR i.is_resolved = %(resolved)s::boolean)
   AND (%(severity)s::text IS NULL OR i.severity = %(severity)s::text)
   AND (%(rule)s::text IS NULL OR i.issue_type = %(rule)s::text)
-  AND (%(person)s::text IS NULL OR starts_with(e.employee_name, upper(%(person)s::text)))
+  AND (%(person)s::text IS NULL OR starts_with(i.employee_name, upper(%(person)s::text)))
   AND (%(after_issue_id)s::uuid IS NULL OR i.issue_id > %(after_issue_id)s::uuid)
 ORDER BY i.issue_id
+LIMIT %(limit)s
+"""
+
+SESSION_TRANSACTIONS = """
+SELECT t.*
+FROM report.transactions AS t
+WHERE t.session_id = %(session_id)s
+  AND (%(person)s::text IS NULL OR starts_with(t.employee_name, upper(%(person)s::text)))
+  AND (%(coded)s::boolean IS NULL OR t.is_coded = %(coded)s::boolean)
+  AND (%(after_transaction_id)s::uuid IS NULL
+       OR t.transaction_id > %(after_transaction_id)s::uuid)
+ORDER BY t.transaction_id
+LIMIT %(limit)s
+"""
+
+CORRECT_TRANSACTIONS = """
+SELECT api.correct_transactions(
+    p_session_id => %(session_id)s,
+    p_corrections => %(corrections)s::jsonb,
+    p_reason => %(reason)s,
+    p_request_id => %(request_id)s
+) AS answer
+"""
+
+RESTORE_REVISION = """
+SELECT r.*
+FROM api.restore_revision(
+    p_revision_id => %(revision_id)s,
+    p_expected_revision_id => %(expected_revision_id)s,
+    p_reason => %(reason)s,
+    p_request_id => %(request_id)s
+) AS r
+"""
+
+# The function's own order counts: summary rows first.
+COMPARE_SESSIONS = """
+SELECT d.*
+FROM report.compare_sessions(%(session_id)s, %(other_id)s) WITH ORDINALITY
+    AS d(kind, change, cardholder_id, employee_name, employee_id, natural_key, field, old_value,
+         new_value, difference, place)
+WHERE d.place > %(after_place)s
+ORDER BY d.place
 LIMIT %(limit)s
 """

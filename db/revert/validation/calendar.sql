@@ -8,6 +8,7 @@ DROP FUNCTION app.due_dates(date);
 DROP FUNCTION app.add_business_days(date, integer);
 DROP FUNCTION app.business_day_number(date);
 DELETE FROM app.settings WHERE setting_name IN ('due_days_high', 'due_days_medium', 'due_days_low');
+SELECT audit.forget_table('app.calendar_exceptions');
 DROP TABLE app.calendar_exceptions;
 
 COMMIT;
