@@ -39,6 +39,7 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning) VALUES
 ('NF002', 'no_such_issue', 'There is no issue with this id.'),
 ('NF003', 'no_such_user', 'There is no user with this name.'),
 ('NF004', 'no_such_cardholder', 'There is no cardholder with this id or name key.'),
+('NF005', 'no_such_revision', 'There is no revision, or no receipt in it, with this id.'),
 ('ST001', 'stale_version', 'Somebody changed the row after it was read.'),
 ('ST002', 'wrong_state', 'The state of the row does not allow this step.'),
 ('ST003', 'request_reused', 'The request id was used before with other content.'),
