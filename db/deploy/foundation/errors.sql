@@ -51,7 +51,7 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning) VALUES
 ('RL001', 'unreconciled', 'A commit would leave totals, hash, flags or status that do not fit the rows.'),
 ('RL002', 'immutable', 'Rows of this table are never changed or removed.'),
 ('RL003', 'key_change', 'The key of an audited row cannot change.'),
-('RL021', 'history_differs', 'A table cannot be followed by its history: a column changed its type, or a name is taken.'),
+('RL031', 'history_differs', 'A table cannot be followed by its history: a column changed its type, or a name is taken.'),
 ('RL004', 'nothing_accepted', 'Every employee of the file was rejected.'),
 ('ZX001', 'rollback_wanted', 'Ends the inner block of an import that must leave nothing behind; never leaves the function.');
 

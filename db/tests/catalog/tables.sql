@@ -47,11 +47,12 @@ SELECT is_empty($$SELECT k.conrelid::regclass, k.conname FROM pg_constraint AS k
         || CASE k.contype WHEN 'p' THEN 'pkey' WHEN 'f' THEN 'fkey' WHEN 'u' THEN 'key' WHEN 'c' THEN 'check'
             ELSE 'excl' END || '$')$$, 'constraints are named after their table and kind');
 SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o
-    WHERE o.name <> 'app.error_codes' AND o.nspname = 'app' AND NOT EXISTS (
-        SELECT FROM pg_trigger AS t WHERE t.tgrelid = o.oid AND t.tgfoid = 'audit.mark_commit()'::regprocedure)$$,
-    'every table is watched, so that each commit is proved; but the catalogue of errors');
+    WHERE o.relname NOT IN (SELECT u.table_name FROM audit.unguarded_tables AS u) AND o.nspname = 'app' AND NOT EXISTS (
+        SELECT FROM pg_trigger AS t WHERE t.tgrelid = o.oid
+            AND t.tgfoid::regproc::text IN ('audit.mark_commit', 'audit.capture_' || o.relname))$$,
+    'every table is watched, so that each commit is proved; but those listed with a reason');
 SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o
-    WHERE o.name <> 'app.error_codes' AND o.nspname = 'app' AND NOT EXISTS (
+    WHERE o.relname NOT IN (SELECT u.table_name FROM audit.unguarded_tables AS u) AND o.nspname = 'app' AND NOT EXISTS (
         SELECT FROM pg_trigger AS t WHERE t.tgrelid = o.oid
             AND t.tgfoid = 'app.refuse_change()'::regprocedure AND (t.tgtype & 32) = 32)$$,
     'and every one of them refuses TRUNCATE');
