@@ -5,6 +5,7 @@
 -- Optional: event triggers need a superuser, so a deployment cannot make this one. Without it seals
 -- still tell what was altered; with it, also by whom and when. It is quiet until the schema is there.
 \set ON_ERROR_STOP on
+SET client_min_messages = warning;
 
 BEGIN;
 
@@ -13,7 +14,6 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    -- The path pinned above would hide temporary objects from the function that tells them.
     v_statement text := pg_catalog.left(pg_catalog.current_query(), 2000);
 BEGIN
     IF pg_catalog.to_regclass('audit.ddl_events') IS NULL THEN
@@ -23,12 +23,12 @@ BEGIN
         INSERT INTO audit.ddl_events (event, command, object_type, object_name, statement)
         SELECT TG_EVENT, TG_TAG, o.object_type, o.object_identity, v_statement
         FROM pg_catalog.pg_event_trigger_dropped_objects() AS o
-        WHERE o.original AND NOT o.is_temporary AND o.object_type <> 'function of access method';
+        WHERE o.original AND NOT o.is_temporary;
     ELSE
         INSERT INTO audit.ddl_events (event, command, object_type, object_name, statement)
         SELECT TG_EVENT, c.command_tag, c.object_type, c.object_identity, v_statement
         FROM pg_catalog.pg_event_trigger_ddl_commands() AS c
-        WHERE c.schema_name IS DISTINCT FROM 'pg_temp' AND c.command_tag NOT IN ('COMMENT');
+        WHERE c.schema_name IS DISTINCT FROM 'pg_temp' AND c.command_tag <> 'COMMENT';
     END IF;
 END
 $$;
