@@ -100,7 +100,7 @@ SELECT tap.import(jsonb_build_object('BEA', tap.entry('{"employee_id": "2", "car
     tap.receipt('{"gl_acct": null, "rec_id": "16"}')))) AS bea_session \gset
 SELECT i.cardholder_id AS bea FROM report.validation_issues AS i WHERE i.session_id = :'bea_session' LIMIT 1 \gset
 :as_admin
-SELECT lives_ok(format('SELECT api.save_user(''rex'', NULL, ''reviewer'', %L)', :'bea'), 'the reviewer is the cardholder');
+SELECT lives_ok(format('SELECT api.save_user(''rae'', NULL, ''reviewer'', %L)', :'bea'), 'the reviewer is the cardholder');
 :as_reviewer
 SELECT throws_ok(format('SELECT api.resolve_issue(i.issue_id, 1, ''other'') FROM report.validation_issues AS i
         WHERE i.session_id = %L', :'bea_session'), 'PM003', 'nobody acts on an issue about their own card',
