@@ -294,11 +294,7 @@ class _Walk:
             self._maybe_blank = self._maybe_blank or now[4] > before[4]
             self._span = (axis, axis)
             return
-        if abs(axis - before[5]) > threshold:
-            if self._last != " ":
-                self._parts.append(" ")
-                self._last = " "
-        elif now[4] > before[4] and self._last != " ":
+        if self._last != " " and (now[4] > before[4] or abs(axis - before[5]) > threshold):
             raise _NotSimpleError
         low, high = self._span or (axis, axis)
         self._span = (min(low, axis), max(high, axis))
