@@ -9,7 +9,8 @@ SET LOCAL client_min_messages = warning;
 
 CREATE TEMP TABLE immutable AS
 SELECT t.tgrelid::regclass AS name, (SELECT a.attname FROM pg_attribute AS a
-    WHERE a.attrelid = t.tgrelid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' LIMIT 1) AS first_column
+    WHERE a.attrelid = t.tgrelid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attidentity = ''
+    LIMIT 1) AS first_column
 FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
 -- BEFORE UPDATE OR DELETE OR TRUNCATE
 WHERE t.tgfoid = 'app.refuse_change()'::regprocedure AND (t.tgtype & 56) = 56
