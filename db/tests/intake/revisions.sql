@@ -5,11 +5,12 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/documents.psql
 SELECT plan(24);
 
--- ANN stays, BEA changes, CEM goes, DAN comes; positions and page numbers are no change.
+-- ANN stays, BEA changes, CEM goes, DAN comes. ANN stands elsewhere in the later file, which is no change.
 CREATE FUNCTION tap.month(p_is_later boolean) RETURNS text
 LANGUAGE sql
 BEGIN ATOMIC
-    SELECT (jsonb_build_object('ANN', tap.entry('{"employee_id": "1"}', tap.receipt('{"rec_id": "11"}')),
+    SELECT (jsonb_build_object('ANN', tap.entry(jsonb_build_object('employee_id', '1',
+            'car_page_range', CASE WHEN p_is_later THEN '[9]'::jsonb ELSE '[1]' END), tap.receipt('{"rec_id": "11"}')),
         'BEA', tap.entry('{"employee_id": "2", "car_total": 40.00}',
             tap.receipt(jsonb_build_object('rec_id', '21', 'amt', CASE WHEN p_is_later THEN '11.00' ELSE '10.00' END)),
             tap.receipt(jsonb_build_object('rec_id', CASE WHEN p_is_later THEN '23' ELSE '22' END, 'amt', '20.00')),
