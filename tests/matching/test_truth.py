@@ -42,7 +42,9 @@ def invented(seed: int) -> Truth:
 def is_right(truth: Truth, edge: tuple[object, ...]) -> bool:
     """Tell whether an edge is true: twins alike in person, amount, date and merchant are one."""
     partner = truth.partners.get((str(edge[0]), str(edge[2])))
-    found = {(p.label, c.key): c for p in truth.people for c in p.charges}[str(edge[0]), str(edge[1])]
+    found = {(p.label, c.key): c for p in truth.people for c in p.charges}[
+        str(edge[0]), str(edge[1])
+    ]
     return partner is not None and (partner.amount, partner.day, partner.merchant) == (
         found.amount,
         found.day,
@@ -99,7 +101,7 @@ def test_each_open_row_is_one_finding_and_none_blocks(owner: psycopg.Connection)
     """Of 18 open charges and 10 open receipts one pair is proposed; the rules inform only."""
     truth = sample("medium")
     session = month.submit(owner, truth.people)
-    findings = dict(
+    findings: dict[str, int] = dict(
         owner.execute(
             "SELECT i.issue_type, count(*) FROM report.validation_issues AS i"
             " WHERE i.session_id = %s GROUP BY 1",
