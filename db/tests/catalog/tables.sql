@@ -33,8 +33,9 @@ SELECT is_empty($$SELECT a.attrelid::regclass, a.attname
     WHERE a.attnum > 0 AND NOT a.attisdropped AND o.nspname = 'app' AND a.atttypid = 'numeric'::regtype
         AND a.atttypmod <> ((14 << 16) | 2) + 4
         AND (o.relname, a.attname) NOT IN (('settings', 'value'), ('settings', 'minimum'), ('settings', 'maximum'),
-            ('old_claims', 'claimed_car_total'), ('old_claims', 'claimed_receipt_total'), ('charge_lines', 'unit_price'))$$,
-    'every amount is numeric(14, 2), but for settings, prices per unit, and claims kept with their float tails');
+            ('old_claims', 'claimed_car_total'), ('old_claims', 'claimed_receipt_total'), ('charge_lines', 'unit_price'))
+        AND a.attname !~ '_(weight|share|part|score|margin)$' AND a.attname NOT IN ('score', 'margin')$$,
+    'every amount is numeric(14, 2), but for settings, prices per unit, scores, and claims kept with their float tails');
 SELECT is_empty($$SELECT a.attrelid::regclass, a.attname
     FROM pg_attribute AS a JOIN pg_temp.ours AS o ON o.oid = a.attrelid
     WHERE a.attnum > 0 AND NOT a.attisdropped AND a.atttypid = 'numeric'::regtype
