@@ -110,3 +110,45 @@ WHERE i.session_id = %(session_id)s
 ORDER BY i.issue_id
 LIMIT %(limit)s
 """
+
+SESSION_TRANSACTIONS = """
+SELECT t.*
+FROM report.transactions AS t
+WHERE t.session_id = %(session_id)s
+  AND (%(person)s::text IS NULL OR starts_with(t.employee_name, upper(%(person)s::text)))
+  AND (%(coded)s::boolean IS NULL OR t.is_coded = %(coded)s::boolean)
+  AND (%(after_transaction_id)s::uuid IS NULL
+       OR t.transaction_id > %(after_transaction_id)s::uuid)
+ORDER BY t.transaction_id
+LIMIT %(limit)s
+"""
+
+CORRECT_TRANSACTIONS = """
+SELECT api.correct_transactions(
+    p_session_id => %(session_id)s,
+    p_corrections => %(corrections)s::jsonb,
+    p_reason => %(reason)s,
+    p_request_id => %(request_id)s
+) AS answer
+"""
+
+RESTORE_REVISION = """
+SELECT r.*
+FROM api.restore_revision(
+    p_revision_id => %(revision_id)s,
+    p_expected_revision_id => %(expected_revision_id)s,
+    p_reason => %(reason)s,
+    p_request_id => %(request_id)s
+) AS r
+"""
+
+# The function's own order counts: summary rows first.
+COMPARE_SESSIONS = """
+SELECT d.*
+FROM report.compare_sessions(%(session_id)s, %(other_id)s) WITH ORDINALITY
+    AS d(kind, change, cardholder_id, employee_name, employee_id, natural_key, field, old_value,
+         new_value, difference, place)
+WHERE d.place > %(after_place)s
+ORDER BY d.place
+LIMIT %(limit)s
+"""

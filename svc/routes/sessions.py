@@ -53,8 +53,8 @@ def list_all() -> ResponseReturnValue:
 @blueprint.get("/<uuid:session_id>")
 def get(session_id: uuid.UUID) -> ResponseReturnValue:
     """Show one session."""
-    (sessions,) = routes.services().database.read(routes.actor(), _session(session_id))
-    return _only(sessions)
+    (sessions,) = routes.services().database.read(routes.actor(), show(session_id))
+    return only(sessions)
 
 
 @blueprint.get("/<uuid:session_id>/employees")
@@ -73,9 +73,9 @@ def employees(session_id: uuid.UUID) -> ResponseReturnValue:
         "limit": size + 1,
     }
     sessions, rows = routes.services().database.read(
-        routes.actor(), _session(session_id), Call(queries.SESSION_EMPLOYEES, parameters)
+        routes.actor(), show(session_id), Call(queries.SESSION_EMPLOYEES, parameters)
     )
-    _only(sessions)
+    only(sessions)
     return routes.page(rows, size, "employee_name", "revision_id")
 
 
@@ -99,18 +99,18 @@ def issues(session_id: uuid.UUID) -> ResponseReturnValue:
         "limit": size + 1,
     }
     sessions, rows = routes.services().database.read(
-        routes.actor(), _session(session_id), Call(queries.SESSION_ISSUES, parameters)
+        routes.actor(), show(session_id), Call(queries.SESSION_ISSUES, parameters)
     )
-    _only(sessions)
+    only(sessions)
     return routes.page(rows, size, "issue_id")
 
 
-def _session(session_id: uuid.UUID) -> Call:
+def show(session_id: uuid.UUID) -> Call:
     """Make the call that shows one session."""
     return Call(queries.SESSION, {"session_id": session_id})
 
 
-def _only(sessions: list[Row]) -> Row:
+def only(sessions: list[Row]) -> Row:
     """Return the one session that was asked for. Raises Problem 404."""
     if not sessions:
         raise Problem(

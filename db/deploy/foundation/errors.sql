@@ -51,8 +51,14 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning) VALUES
 ('RL001', 'unreconciled', 'A commit would leave totals, hash, flags or status that do not fit the rows.'),
 ('RL002', 'immutable', 'Rows of this table are never changed or removed.'),
 ('RL003', 'key_change', 'The key of an audited row cannot change.'),
-('RL021', 'history_differs', 'A table cannot be followed by its history: a column changed its type, or a name is taken.'),
+('RL005', 'history_differs', 'A table cannot be followed by its history: a column changed its type, or a name is taken.'),
 ('RL004', 'nothing_accepted', 'Every employee of the file was rejected.'),
+('NF020', 'no_such_pair', 'The person''s current revision does not have this charge or this receipt.'),
+('ST020', 'nothing_decided', 'There is no decision on this pair to take back.'),
+('RL020', 'reason_required', 'A difference between charge and receipt is accepted with a reason only.'),
+('RL021', 'residual_too_large', 'The difference is larger than the matching policy lets a person accept.'),
+('RL022', 'pair_not_allowed', 'The two cannot belong together: another sign, no amount, or paid out of pocket.'),
+('RL023', 'over_allocated', 'Decisions on a charge or a receipt would exceed its amount.'),
 ('ZX001', 'rollback_wanted', 'Ends the inner block of an import that must leave nothing behind; never leaves the function.');
 
 CREATE VIEW report.error_codes AS
