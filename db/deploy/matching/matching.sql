@@ -117,32 +117,42 @@ DECLARE
     v_new app.match_edge[];
 BEGIN
     v_outcome.rounds := 0;
-    v_rival_charges := ARRAY(SELECT s FROM app.share_amount(v_charges, v_charges, v_receipts) AS s);
-    v_rival_receipts := ARRAY(SELECT s FROM app.share_amount(v_receipts, v_charges, v_receipts) AS s);
-    v_new := ARRAY(SELECT e FROM app.match_identical(v_charges, v_receipts, v_rival_charges, v_rival_receipts,
-        p_rejected, p_history, p_policy) AS e);
-    v_outcome.edges := p_pinned || v_new;
-    LOOP
+    v_outcome.edges := p_pinned;
+    IF pg_catalog.cardinality(v_charges) > 0 AND pg_catalog.cardinality(v_receipts) > 0 THEN
+        v_rival_charges := ARRAY(SELECT s FROM app.share_amount(v_charges, v_charges, v_receipts) AS s);
+        v_rival_receipts := ARRAY(SELECT s FROM app.share_amount(v_receipts, v_charges, v_receipts) AS s);
+        v_new := ARRAY(SELECT e FROM app.match_identical(v_charges, v_receipts, v_rival_charges, v_rival_receipts,
+            p_rejected, p_history, p_policy) AS e);
+        LOOP
+            v_outcome.edges := v_outcome.edges || v_new;
+            v_charges := ARRAY(SELECT s FROM app.leave_open(v_charges, v_new, 'charge') AS s);
+            v_receipts := ARRAY(SELECT s FROM app.leave_open(v_receipts, v_new, 'receipt') AS s);
+            EXIT WHEN v_outcome.rounds = p_policy.round_limit OR pg_catalog.cardinality(v_charges) = 0
+                OR pg_catalog.cardinality(v_receipts) = 0
+                OR (v_outcome.rounds > 0 AND pg_catalog.cardinality(v_new) = 0);
+            v_outcome.rounds := v_outcome.rounds + 1;
+            v_new := ARRAY(SELECT e FROM app.match_exact(v_charges, v_receipts, p_rejected, p_history, p_policy,
+                v_outcome.rounds) AS e);
+        END LOOP;
+    END IF;
+    IF pg_catalog.cardinality(v_charges) > 0 AND pg_catalog.cardinality(v_receipts) > 0 THEN
+        v_outcome.sum_parts := ARRAY(
+            SELECT x FROM app.find_sum_parts(v_charges, v_receipts, p_rejected, p_policy) AS x);
+        v_new := ARRAY(
+            SELECT e FROM app.match_sums(v_charges, v_receipts, v_outcome.sum_parts, p_history, p_policy) AS e);
+        v_outcome.edges := v_outcome.edges || v_new;
         v_charges := ARRAY(SELECT s FROM app.leave_open(v_charges, v_new, 'charge') AS s);
         v_receipts := ARRAY(SELECT s FROM app.leave_open(v_receipts, v_new, 'receipt') AS s);
-        EXIT WHEN v_outcome.rounds = p_policy.round_limit OR pg_catalog.cardinality(v_new) = 0 AND v_outcome.rounds > 0;
-        v_outcome.rounds := v_outcome.rounds + 1;
-        v_new := ARRAY(SELECT e FROM app.match_exact(v_charges, v_receipts, p_rejected, p_history, p_policy,
-            v_outcome.rounds) AS e);
-        v_outcome.edges := v_outcome.edges || v_new;
-    END LOOP;
-    v_outcome.sum_parts := ARRAY(SELECT x FROM app.find_sum_parts(v_charges, v_receipts, p_rejected, p_policy) AS x);
-    v_new := ARRAY(SELECT e FROM app.match_sums(v_charges, v_receipts, v_outcome.sum_parts, p_history, p_policy) AS e);
-    v_outcome.edges := v_outcome.edges || v_new;
-    v_charges := ARRAY(SELECT s FROM app.leave_open(v_charges, v_new, 'charge') AS s);
-    v_receipts := ARRAY(SELECT s FROM app.leave_open(v_receipts, v_new, 'receipt') AS s);
-    v_outcome.misses := ARRAY(
-        SELECT m FROM app.find_ambiguous(v_charges, v_receipts, p_rejected, p_history, p_policy) AS m
-        UNION ALL
-        SELECT m FROM app.propose_near(v_charges, v_receipts, p_rejected, p_history, p_policy) AS m
-        UNION ALL
-        SELECT m FROM app.find_nearest(v_charges, v_receipts, p_charges, p_receipts, p_rejected, p_history,
-            p_policy) AS m);
+        v_outcome.misses := ARRAY(
+            SELECT m FROM app.find_ambiguous(v_charges, v_receipts, p_rejected, p_history, p_policy) AS m
+            UNION ALL
+            SELECT m FROM app.propose_near(v_charges, v_receipts, p_rejected, p_history, p_policy) AS m);
+    END IF;
+    IF pg_catalog.cardinality(v_charges) > 0 OR pg_catalog.cardinality(v_receipts) > 0 THEN
+        v_outcome.misses := v_outcome.misses || ARRAY(
+            SELECT m FROM app.find_nearest(v_charges, v_receipts, p_charges, p_receipts, p_rejected, p_history,
+                p_policy) AS m);
+    END IF;
     v_outcome.open_charges := v_charges;
     v_outcome.open_receipts := v_receipts;
     RETURN v_outcome;
