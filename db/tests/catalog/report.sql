@@ -7,6 +7,15 @@ SELECT plan(8);
 CREATE TEMP TABLE surface (name text PRIMARY KEY, kind text NOT NULL, readers text NOT NULL);
 INSERT INTO surface (name, kind, readers) VALUES
 ('object_history', 'function', 'ccp_admin, ccp_auditor'),
+('ageing', 'view', :everybody),
+('calendar_exceptions', 'view', :everybody),
+('claimed_fixed_still_present', 'view', :everybody),
+('coding_codes', 'view', :everybody),
+('prohibited_merchants', 'view', :everybody),
+('rule_parameters', 'view', :everybody),
+('session_periods', 'view', :everybody),
+('waivers', 'view', :everybody),
+('work_list', 'view', :everybody),
 ('bridge', 'view', :everybody),
 ('bridge_history', 'view', :everybody),
 ('claim_differences', 'view', :everybody),
@@ -56,6 +65,7 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('transactions_history_as_of', 'function', :everybody),
 ('validation_issues_as_of', 'function', :everybody),
 ('audit_trail', 'view', 'ccp_admin, ccp_auditor'),
+('outbox', 'view', 'ccp_admin, ccp_auditor'),
 ('seal_status', 'view', 'ccp_admin, ccp_auditor'),
 ('users', 'view', 'ccp_admin, ccp_auditor'),
 ('changed_fields', 'function', 'ccp_admin, ccp_auditor');
