@@ -1,0 +1,103 @@
+"""Single values: amounts, dates, card numbers and the cleaning of a page's text."""
+
+import datetime
+import re
+from typing import Final
+
+AMOUNT: Final = re.compile(r"(?:-\$|\$-|-|\$)?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+|)\.[0-9]{2}")
+"""`$1,234.56`, `-$0.45`, `$-0.45`, `-12.00`: two decimals always."""
+MONEY: Final = re.compile(r"(?:-\$|\$-|\$)(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+|)\.[0-9]{2}")
+QUANTITY: Final = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+|)\.[0-9]{2}")
+PRICE: Final = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+|)\.[0-9]{5}")
+DATE: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
+CARD: Final = re.compile(r"([0-9]{6})(?:[0-9]{6}|[Xx*]{6})([0-9]{4})")
+DIGITS: Final = re.compile(r"[0-9]+")
+
+MAXIMUM_DIGITS: Final = 12
+"""Digits before the point that an amount may have; a longer one is not an amount of a card."""
+
+_GROUPED: Final = re.compile(
+    r"(?<![0-9])(?:"
+    r"[0-9]{13,19}"
+    r"|[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{4}"
+    r"|[0-9]{4}([ -])[0-9]{6}\2[0-9]{5}"
+    r")(?![0-9])"
+)
+_CONTROL: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+_BREAKS: Final = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+
+
+def decimal_text(printed: str) -> str | None:
+    """Return a printed number as a plain decimal string, None when it has too many digits.
+
+    The caller has matched it with one of the patterns above. Minus zero becomes zero.
+    """
+    negative = "-" in printed
+    whole, _, fraction = printed.translate(_SIGNS).partition(".")
+    whole = whole.lstrip("0") or "0"
+    if len(whole) > MAXIMUM_DIGITS:
+        return None
+    number = f"{whole}.{fraction}"
+    return f"-{number}" if negative and number.strip("0.") else number
+
+
+_SIGNS: Final = str.maketrans("", "", "-$,")
+
+
+def amount(printed: str) -> str | None:
+    """Return an amount with two decimals, with or without a currency sign, or None."""
+    return decimal_text(printed) if AMOUNT.fullmatch(printed) else None
+
+
+def iso_date(printed: str) -> str | None:
+    """Return `MM/DD/YYYY` (leading zeros or not) as an ISO date, None when there is no such day."""
+    match = DATE.fullmatch(printed)
+    if match is None:
+        return None
+    month, day, year = (int(part) for part in match.groups())
+    try:
+        return datetime.date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
+
+def clean_text(text: str) -> str:
+    """Return the text of a page without what no database text can hold.
+
+    Any line break becomes LF; control characters and lone surrogates become U+FFFD.
+    """
+    return _CONTROL.sub("\ufffd", _BREAKS.sub("\n", text))
+
+
+def mask_cards(text: str) -> tuple[str, frozenset[str]]:
+    """Return the text with every full card number masked, and the masks of those that were full.
+
+    Masked: any run of 16 digits, alone or in groups of four, and any run of 13 to 19 digits (or in
+    groups as on a card) whose check digit is right. First six and last four digits stay.
+    """
+    full: set[str] = set()
+
+    def masked(match: re.Match[str]) -> str:
+        number = match[0].replace(" ", "").replace("-", "")
+        if len(number) != 16 and not _has_check_digit(number):
+            return match[0]
+        mask = f"{number[:6]}{'X' * (len(number) - 10)}{number[-4:]}"
+        full.add(mask)
+        return mask
+
+    return _GROUPED.sub(masked, text), frozenset(full)
+
+
+def _has_check_digit(number: str) -> bool:
+    """Tell whether the digits satisfy the Luhn sum all card numbers satisfy."""
+    total = 0
+    for place, digit in enumerate(reversed(number)):
+        value = int(digit) * (1 + place % 2)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+def card_mask(printed: str) -> str | None:
+    """Return a card number as `999999XXXXXX1193`, None when it is not of that form."""
+    match = CARD.fullmatch(printed)
+    return None if match is None else f"{match[1]}XXXXXX{match[2]}"

@@ -1,0 +1,1 @@
+"""Tests of `svc.pdf`: bytes of the two reports to plain rows."""

@@ -1,0 +1,127 @@
+"""Single values: what is read, and what is left as printed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from svc.pdf.values import amount, card_mask, clean_text, iso_date, mask_cards
+
+
+@pytest.mark.parametrize(
+    ("printed", "value"),
+    [
+        ("$0.00", "0.00"),
+        ("$1,234.56", "1234.56"),
+        ("-$0.45", "-0.45"),
+        ("$-0.45", "-0.45"),
+        ("-1,234.50", "-1234.50"),
+        ("140.70", "140.70"),
+        ("-$0.00", "0.00"),
+        ("$999,999,999,999.99", "999999999999.99"),
+        ("$.50", "0.50"),
+        ("0012.00", "12.00"),
+    ],
+)
+def test_amounts_become_plain_decimals(printed: str, value: str) -> None:
+    """Sign, currency sign and commas go; cents stay."""
+    assert amount(printed) == value
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "n/a",
+        "12",
+        "12.5",
+        "12.345",
+        "1,23.00",
+        "$",
+        "--1.00",
+        "1e5",
+        "NaN",
+        "$1_000.00",
+        "1234567890123.00",
+        "12,34",
+        "\u0663.\u0660\u0660",
+        "+1.00",
+        "USD1.00",
+    ],
+)
+def test_what_is_no_amount_is_none(printed: str) -> None:
+    """Nothing is guessed, rounded or turned into zero."""
+    assert amount(printed) is None
+
+
+@pytest.mark.parametrize(
+    ("printed", "value"),
+    [
+        ("03/31/2025", "2025-03-31"),
+        ("3/1/2025", "2025-03-01"),
+        ("02/29/2024", "2024-02-29"),
+        ("02/29/2025", None),
+        ("13/01/2025", None),
+        ("2025-03-01", None),
+        ("3/1/25", None),
+        ("now", None),
+        ("00/10/2025", None),
+    ],
+)
+def test_dates_are_real_days(printed: str, value: str | None) -> None:
+    """Only MM/DD/YYYY of a day that exists."""
+    assert iso_date(printed) == value
+
+
+@given(st.decimals(min_value=-(10**11), max_value=10**11, places=2))
+def test_any_printed_amount_is_read_back(value: object) -> None:
+    """Printed with commas and either form of the minus sign."""
+    plain = f"{value:.2f}"
+    magnitude = f"{value:,.2f}".lstrip("-")
+    wanted = plain.replace("-", "") if plain.strip("-0.") == "" else plain
+    sign = "-" if plain.startswith("-") else ""
+    assert amount(f"{sign}${magnitude}") == wanted
+    assert amount(f"${sign}{magnitude}") == wanted
+    assert amount(f"{sign}{magnitude}") == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("9999998196525155", "999999XXXXXX5155"),
+        ("Totals For Card Nbr: 9999998196525155", "Totals For Card Nbr: 999999XXXXXX5155"),
+        ("scan_9999998196525155.pdf", "scan_999999XXXXXX5155.pdf"),
+        ("9999 9981 9652 5155", "999999XXXXXX5155"),
+        ("9999-9981-9652-5155", "999999XXXXXX5155"),
+        ("378282246310005", "378282XXXXX0005"),
+        ("3782 822463 10005", "378282XXXXX0005"),
+    ],
+)
+def test_full_card_numbers_are_masked(text: str, masked: str) -> None:
+    """Alone, inside a text, in groups, and 15 digits with a right check digit."""
+    found, full = mask_cards(text)
+    assert found == masked
+    assert len(full) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["40219511", "999999XXXXXX1193", "378282246310006", "800-555-0143", "12345678901234567890"],
+)
+def test_other_numbers_stay(text: str) -> None:
+    """Receipt ids, telephones, masked numbers, and 15 digits that are no card number."""
+    assert mask_cards(text) == (text, frozenset())
+
+
+def test_card_masks() -> None:
+    """Masked or not, one form comes out."""
+    assert card_mask("9999998196525155") == "999999XXXXXX5155"
+    assert card_mask("999999xxxxxx5155") == "999999XXXXXX5155"
+    assert card_mask("99999981965251") is None
+
+
+@given(st.text())
+def test_clean_text_can_be_stored(text: str) -> None:
+    """No NUL, no lone surrogate, no break but LF, whatever a font claims to say."""
+    cleaned = clean_text(text)
+    cleaned.encode("utf-8")
+    assert not set(cleaned) & set("\0\r\x0b\x0c\x85\u2028\u2029")
+    assert clean_text(cleaned) == cleaned
