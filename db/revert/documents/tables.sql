@@ -1,0 +1,16 @@
+-- Removes documents, their bytes, pages and notices.
+
+BEGIN;
+
+DROP TABLE app.document_notices;
+DROP TABLE app.page_texts;
+DROP TABLE app.document_pages;
+DROP TABLE app.session_documents;
+DROP TABLE app.document_chunks;
+DROP TABLE app.documents;
+DROP FUNCTION audit.guard_working(regclass, text);
+DELETE FROM app.settings AS s WHERE s.setting_name IN ('job_lease_seconds', 'job_max_attempts');
+DELETE FROM app.error_codes AS e WHERE e.sqlstate IN (
+    'IV030', 'IV031', 'IV032', 'IV033', 'IV034', 'IV035', 'IV036', 'NF030', 'ST030', 'ST031', 'RL030', 'RL031');
+
+COMMIT;
