@@ -80,6 +80,9 @@ class Database:
             min_size=1,
             max_size=settings.pool_size,
             timeout=settings.pool_timeout_seconds,
+            # Short, so that the pauses between attempts do not grow to minutes: after an outage
+            # the next request makes the next attempt.
+            reconnect_timeout=settings.pool_timeout_seconds,
             check=ConnectionPool.check_connection,
             open=False,
             name="ccp",
@@ -157,7 +160,9 @@ class Database:
                     role = actor.database_role(user["role"])
                     connection.execute(queries.TAKE_ROLE, {"role": role})
                 cursors = [connection.execute(*call) for call in calls]
-                connection.commit()
+                # Not connection.commit(): inside a pipeline it waits for answers without having
+                # sent all of a large parameter. Leaving the pipeline sends everything.
+                connection.execute(queries.COMMIT, prepare=False)
             rows = [cursor.fetchall() for cursor in cursors]
             if any(_is_large(value) for call in calls for value in call.parameters.values()):
                 connection.close()

@@ -26,6 +26,9 @@ CONFIGURATION = {
     "root": {"level": "WARNING", "handlers": ["stderr"]},
     "loggers": {
         "ccp": {"level": "INFO"},
+        # Its warning that a refused call left a pipeline early says nothing the refusal does not.
+        "psycopg": {"level": "ERROR"},
+        "psycopg.pool": {"level": "WARNING"},
         "gunicorn.error": {"level": "INFO"},
         "gunicorn.access": {"level": "WARNING"},
     },

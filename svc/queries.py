@@ -22,6 +22,8 @@ WHO_AM_I = "SELECT w.user_name, w.role FROM api.whoami() AS w"
 
 TAKE_ROLE = "SELECT set_config('role', %(role)s, true)"
 
+COMMIT = "COMMIT"
+
 ERROR_CATALOGUE = "SELECT e.sqlstate, e.slug FROM report.error_codes AS e"
 
 IMPORT_ACTIVITY = """
@@ -65,12 +67,12 @@ FROM api.resolve_issue(
 ) AS i
 """
 
-SESSION = "SELECT s.* FROM report.sessions AS s WHERE s.session_id = %(session_id)s"
+SESSION = "SELECT s.* FROM report.processing_sessions AS s WHERE s.session_id = %(session_id)s"
 
 # Newest first. A cancelled session is listed only to those who ask for it.
 SESSIONS = """
 SELECT s.*
-FROM report.sessions AS s
+FROM report.processing_sessions AS s
 WHERE CASE
         WHEN %(status)s::text IS NULL THEN s.status <> 'cancelled'
         ELSE s.status = %(status)s::text
@@ -96,15 +98,14 @@ LIMIT %(limit)s
 """
 
 SESSION_ISSUES = """
-SELECT i.*, e.employee_name, e.session_id
+SELECT i.*
 FROM report.validation_issues AS i
-JOIN report.employee_revisions AS e ON e.revision_id = i.employee_revision_id
-WHERE e.session_id = %(session_id)s
+WHERE i.session_id = %(session_id)s
   AND (%(state)s::text IS NULL OR i.state = %(state)s::text)
   AND (%(resolved)s::boolean IS NULL OR i.is_resolved = %(resolved)s::boolean)
   AND (%(severity)s::text IS NULL OR i.severity = %(severity)s::text)
   AND (%(rule)s::text IS NULL OR i.issue_type = %(rule)s::text)
-  AND (%(person)s::text IS NULL OR starts_with(e.employee_name, upper(%(person)s::text)))
+  AND (%(person)s::text IS NULL OR starts_with(i.employee_name, upper(%(person)s::text)))
   AND (%(after_issue_id)s::uuid IS NULL OR i.issue_id > %(after_issue_id)s::uuid)
 ORDER BY i.issue_id
 LIMIT %(limit)s

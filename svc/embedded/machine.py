@@ -33,7 +33,7 @@ def tell(text: str) -> None:
     sys.stdout.flush()
 
 
-def system_only() -> bool:
+def ignores_installed() -> bool:
     """Tell whether installed servers and sqitch are to be ignored (NO_APT=1)."""
     return os.environ.get("NO_APT") == "1"
 
@@ -101,7 +101,6 @@ class Machine:
 
     binaries: Path
     account: str | None
-    is_wheel: bool
     sqitch: str | None
     pg_prove: str | None
 
@@ -148,8 +147,8 @@ def server_major(folder: Path) -> int | None:
 
 def major_of(folder: Path) -> int:
     """Return the major version of the server in a folder."""
-    version = call([str(folder / "postgres"), "--version"]).split()[2]
-    return int(version.partition(".")[0])
+    version = re.search(r"\d+", call([str(folder / "postgres"), "--version"]))
+    return int(version[0]) if version else 0
 
 
 def wheel_binaries() -> Path:
@@ -185,11 +184,10 @@ def find_machine() -> Machine:
 
     Raises SetupError when neither can be had.
     """
-    installed = None if system_only() else installed_binaries()
+    installed = None if ignores_installed() else installed_binaries()
     return Machine(
         binaries=installed or wheel_binaries(),
         account=server_account(),
-        is_wheel=installed is None,
-        sqitch=None if system_only() else shutil.which("sqitch"),
-        pg_prove=None if system_only() else shutil.which("pg_prove"),
+        sqitch=None if ignores_installed() else shutil.which("sqitch"),
+        pg_prove=None if ignores_installed() else shutil.which("pg_prove"),
     )

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from svc.embedded import tap
 from svc.embedded.cluster import Cluster
-from svc.embedded.deploy import bootstrap, deploy
+from svc.embedded.deploy import OWNER, bootstrap, deploy
 from svc.embedded.lint import lint
 from svc.embedded.machine import Machine, SetupError, call, find_machine, tell
+from svc.embedded.prepare import locked
 
 TEMPLATE = "ccp_template"
 PREFIX = "ccp-test-"
@@ -33,16 +34,18 @@ def throwaway(machine: Machine) -> Iterator[Cluster]:
 
     Raises SetupError when it does not start.
     """
-    sweep(machine)
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    # One at a time: a new folder must be locked before anybody looks for abandoned ones.
+    with locked(Path(tempfile.gettempdir())):
+        sweep(machine)
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        lock = os.open(folder, os.O_RDONLY)
+        fcntl.flock(lock, fcntl.LOCK_EX)
     folder.chmod(0o755)
     settings = dict(SETTINGS)
     if machine.has_extension("plpgsql_check"):
         settings["shared_preload_libraries"] = "plpgsql,plpgsql_check"
     cluster = Cluster(machine, folder, settings)
-    lock = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
         cluster.start()
         yield cluster
     finally:
@@ -78,27 +81,21 @@ def make_template(cluster: Cluster) -> None:
     Raises SetupError when a script fails or pgTAP cannot be had.
     """
     bootstrap(cluster, TEMPLATE)
-    deploy(cluster.login("ccp_owner", TEMPLATE))
+    deploy(cluster.login(OWNER, TEMPLATE))
     tap.install(cluster, TEMPLATE)
 
 
 def run_pytest(cluster: Cluster, arguments: list[str]) -> bool:
     """Run pytest on copies of the template; return whether everything passed."""
-    environment = {
-        **cluster.login().environment,
-        "CCP_TEST_FOLDER": str(cluster.folder),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
+    environment = {**cluster.login().environment, "CCP_TEST_FOLDER": str(cluster.folder)}
     command = [sys.executable, "-m", "pytest", *arguments]
     return subprocess.run(command, check=False, env=environment).returncode == 0
 
 
 def split(arguments: list[str]) -> tuple[list[str], list[str]]:
     """Divide the arguments: paths below db/tests for pgTAP, all else for pytest."""
-    is_pgtap = [argument.startswith(("db/tests", "./db/tests")) for argument in arguments]
-    pgtap = [argument for argument, hit in zip(arguments, is_pgtap, strict=True) if hit]
-    others = [argument for argument, hit in zip(arguments, is_pgtap, strict=True) if not hit]
-    return pgtap, others
+    pgtap = [argument for argument in arguments if argument.startswith(("db/tests", "./db/tests"))]
+    return pgtap, [argument for argument in arguments if argument not in pgtap]
 
 
 def main(arguments: list[str]) -> int:

@@ -1,4 +1,4 @@
--- One row per writing transaction, and the guards that tables get: immutable, or mutable and watched.
+-- One row per writing transaction, the list of guarded tables, and the guard of immutable ones.
 -- requires: foundation/users
 -- requires: foundation/settings
 
@@ -29,22 +29,54 @@ COMMENT ON COLUMN audit.commits.reason IS 'Why, from the setting app.reason.';
 COMMENT ON COLUMN audit.commits.request_id IS 'Request id of the call, from the setting app.request_id.';
 COMMENT ON COLUMN audit.commits.is_dirty IS 'True while something this transaction wrote has not been proved.';
 
+CREATE TABLE audit.guarded_tables (
+    table_name name NOT NULL,
+    kind text NOT NULL,
+    CONSTRAINT guarded_tables_pkey PRIMARY KEY (table_name),
+    CONSTRAINT guarded_tables_kind_check CHECK (kind IN ('immutable', 'mutable'))
+);
+COMMENT ON TABLE audit.guarded_tables IS 'Tables of schema app whose every row is proof: immutable ones are their own history, mutable ones have one in audit.<table>_history. Written by migrations.';
+COMMENT ON COLUMN audit.guarded_tables.table_name IS 'Name in schema app.';
+COMMENT ON COLUMN audit.guarded_tables.kind IS 'immutable or mutable.';
+
+CREATE FUNCTION audit.mark() RETURNS uuid
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_user_id uuid;
+BEGIN
+    -- The start time tells this transaction from an earlier one with the same number, as after a restore.
+    SELECT c.user_id INTO v_user_id FROM audit.commits AS c
+    WHERE c.tx = app.tx() AND c.is_dirty AND c.started_at = pg_catalog.now();
+    IF v_user_id IS NULL THEN
+        INSERT INTO audit.commits AS c (user_id, login_name, role_name, reason, request_id)
+        VALUES (app.actor_id(), session_user, pg_catalog.current_setting('role'),
+            nullif(pg_catalog.current_setting('app.reason', true), ''),
+            nullif(pg_catalog.current_setting('app.request_id', true), ''))
+        ON CONFLICT (tx) DO UPDATE SET is_dirty = true WHERE c.started_at = excluded.started_at
+        RETURNING c.user_id INTO v_user_id;
+    END IF;
+    IF v_user_id IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'ST021', MESSAGE = 'number of this transaction was used before',
+            DETAIL = pg_catalog.format('got %s', app.tx()),
+            HINT = 'After a restore the owner runs audit.start_epoch() before anybody writes.';
+    END IF;
+    RETURN v_user_id;
+END
+$$;
+COMMENT ON FUNCTION audit.mark() IS 'Makes or dirties this transaction''s row in audit.commits and gives its acting user. Refuses a write without a known actor (PM001, PM002) and a transaction number that was used before (ST021).';
+
 CREATE FUNCTION audit.mark_commit() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = ''
 AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM audit.commits AS c WHERE c.tx = app.tx() AND c.is_dirty) THEN
-        INSERT INTO audit.commits AS c (user_id, login_name, role_name, reason, request_id)
-        VALUES (app.actor_id(), session_user, pg_catalog.current_setting('role'),
-            nullif(pg_catalog.current_setting('app.reason', true), ''),
-            nullif(pg_catalog.current_setting('app.request_id', true), ''))
-        ON CONFLICT (tx) DO UPDATE SET is_dirty = true;
-    END IF;
+    PERFORM audit.mark();
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION audit.mark_commit() IS 'Statement trigger of every guarded table: makes or dirties this transaction''s row in audit.commits. Refuses a write without a known actor (PM001, PM002).';
+COMMENT ON FUNCTION audit.mark_commit() IS 'Statement trigger of every immutable table: marks the row of this transaction in audit.commits. Raises what audit.mark() raises.';
 
 CREATE FUNCTION app.refuse_change() RETURNS trigger
 LANGUAGE plpgsql
@@ -60,12 +92,13 @@ $$;
 COMMENT ON FUNCTION app.refuse_change() IS 'Statement trigger of immutable tables and of TRUNCATE on mutable ones: raises RL002.';
 
 CREATE FUNCTION audit.guard_immutable(p_table regclass) RETURNS void
-LANGUAGE plpgsql
+LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
 DECLARE
     v_name name := (SELECT c.relname FROM pg_catalog.pg_class AS c WHERE c.oid = p_table);
 BEGIN
+    INSERT INTO audit.guarded_tables (table_name, kind) VALUES (v_name, 'immutable');
     -- NOT VALID: a dump restores its rows before the check is there, new rows are checked all the same.
     EXECUTE pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (created_tx = app.tx()) NOT VALID',
         p_table, v_name || '_created_tx_check');
@@ -79,35 +112,17 @@ BEGIN
         'Refuses every UPDATE, DELETE and TRUNCATE, of every role and in replica mode.');
     EXECUTE pg_catalog.format('COMMENT ON TRIGGER t90_mark ON %s IS %L', p_table,
         'Dirties the row of this transaction so that its commit proves what was written.');
+    -- Seals and instants read rows by transaction; a BRIN index costs inserts nothing.
+    IF NOT EXISTS (
+        SELECT FROM pg_catalog.pg_index AS i
+        JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+        WHERE i.indrelid = p_table AND a.attname = 'created_tx')
+    THEN
+        EXECUTE pg_catalog.format('CREATE INDEX %I ON %s USING brin (created_tx)
+            WITH (pages_per_range = 32, autosummarize = on)', v_name || '_created_tx_idx', p_table);
+    END IF;
 END
 $$;
-COMMENT ON FUNCTION audit.guard_immutable(regclass) IS 'For migrations: makes a table with a column created_tx insert-only for everybody, lets its rows carry only the number of the transaction that writes them, and has each commit proved.';
-
-CREATE FUNCTION audit.guard_mutable(p_table regclass) RETURNS void
-LANGUAGE plpgsql
-SET search_path = ''
-AS $$
-BEGIN
-    EXECUTE pg_catalog.format('CREATE TRIGGER t00_suppress_redundant BEFORE UPDATE ON %s
-        FOR EACH ROW EXECUTE FUNCTION pg_catalog.suppress_redundant_updates_trigger()', p_table);
-    EXECUTE pg_catalog.format('CREATE TRIGGER t10_keep BEFORE TRUNCATE ON %s
-        FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_change()', p_table);
-    EXECUTE pg_catalog.format('CREATE TRIGGER t90_mark AFTER INSERT OR UPDATE OR DELETE ON %s
-        FOR EACH STATEMENT EXECUTE FUNCTION audit.mark_commit()', p_table);
-    EXECUTE pg_catalog.format('ALTER TABLE %1$s ENABLE ALWAYS TRIGGER t10_keep, ENABLE ALWAYS TRIGGER t90_mark,
-        ENABLE ALWAYS TRIGGER t00_suppress_redundant', p_table);
-    EXECUTE pg_catalog.format('COMMENT ON TRIGGER t00_suppress_redundant ON %s IS %L', p_table,
-        'Drops updates that change nothing.');
-    EXECUTE pg_catalog.format('COMMENT ON TRIGGER t10_keep ON %s IS %L', p_table,
-        'Refuses TRUNCATE, of every role and in replica mode.');
-    EXECUTE pg_catalog.format('COMMENT ON TRIGGER t90_mark ON %s IS %L', p_table,
-        'Dirties the row of this transaction so that its commit proves what was written.');
-END
-$$;
-COMMENT ON FUNCTION audit.guard_mutable(regclass) IS 'For migrations: watches a mutable table: updates that change nothing are dropped, TRUNCATE is refused, each commit is proved.';
-
-SELECT audit.guard_mutable('app.users');
-SELECT audit.guard_mutable('app.login_users');
-SELECT audit.guard_mutable('app.settings');
+COMMENT ON FUNCTION audit.guard_immutable(regclass) IS 'For migrations: makes a table of schema app with a column created_tx insert-only for everybody, lets its rows carry only the number of the transaction that writes them, and has each commit proved and sealed.';
 
 COMMIT;

@@ -39,6 +39,7 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning) VALUES
 ('NF002', 'no_such_issue', 'There is no issue with this id.'),
 ('NF003', 'no_such_user', 'There is no user with this name.'),
 ('NF004', 'no_such_cardholder', 'There is no cardholder with this id or name key.'),
+('NF005', 'no_such_revision', 'There is no revision, or no receipt in it, with this id.'),
 ('ST001', 'stale_version', 'Somebody changed the row after it was read.'),
 ('ST002', 'wrong_state', 'The state of the row does not allow this step.'),
 ('ST003', 'request_reused', 'The request id was used before with other content.'),
@@ -46,9 +47,11 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning) VALUES
 ('ST005', 'parent_has_child', 'The parent session already has a later submission.'),
 ('ST006', 'has_live_child', 'A later submission builds on this session.'),
 ('ST007', 'ambiguous_alias', 'An alias would lead to itself or in a circle.'),
+('ST021', 'transaction_number_reused', 'The number of the writing transaction was used before: the database was restored and its new epoch not started.'),
 ('RL001', 'unreconciled', 'A commit would leave totals, hash, flags or status that do not fit the rows.'),
 ('RL002', 'immutable', 'Rows of this table are never changed or removed.'),
 ('RL003', 'key_change', 'The key of an audited row cannot change.'),
+('RL021', 'history_differs', 'A table cannot be followed by its history: a column changed its type, or a name is taken.'),
 ('RL004', 'nothing_accepted', 'Every employee of the file was rejected.'),
 ('ZX001', 'rollback_wanted', 'Ends the inner block of an import that must leave nothing behind; never leaves the function.');
 

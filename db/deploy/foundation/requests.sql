@@ -1,5 +1,5 @@
 -- Requests already answered: repeating one gets the first answer.
--- requires: foundation/commits
+-- requires: foundation/capture
 
 BEGIN;
 
@@ -55,7 +55,9 @@ BEGIN
     -- Two equal requests at once: the second waits here and then finds the first one's answer.
     PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(p_request_id, 1));
     SELECT a.* INTO v_answered FROM app.answered_requests AS a WHERE a.request_id = p_request_id;
-    IF v_answered.content_hash IS DISTINCT FROM p_content_hash AND v_answered.request_id IS NOT NULL THEN
+    IF v_answered.request_id IS NOT NULL
+        AND (v_answered.call_name <> p_call OR v_answered.content_hash IS DISTINCT FROM p_content_hash)
+    THEN
         RAISE EXCEPTION USING ERRCODE = 'ST003', MESSAGE = 'request id was used before with other content',
             DETAIL = pg_catalog.format('first used for %s at %s', v_answered.call_name, v_answered.answered_at),
             HINT = 'Choose a new request id.', COLUMN = 'request_id';

@@ -31,9 +31,14 @@ BEGIN
             cardholder_id = excluded.cardholder_id, is_active = excluded.is_active;
     SELECT r.* INTO v_user FROM report.users AS r WHERE r.user_name = p_user_name;
     RETURN v_user;
+EXCEPTION
+    WHEN foreign_key_violation THEN
+        RAISE EXCEPTION USING ERRCODE = 'NF004', MESSAGE = 'there is no such cardholder',
+            DETAIL = pg_catalog.format('got %s', p_cardholder_id),
+            HINT = 'See report.employee_revisions.', COLUMN = 'cardholder_id';
 END
 $$;
-COMMENT ON FUNCTION api.save_user(text, text, text, uuid, boolean) IS 'Makes a user or sets email, role, cardholder and active of an existing one, found by name. Raises IV008 for an unknown role, ST002 for a system user; constraints refuse malformed names and addresses.';
+COMMENT ON FUNCTION api.save_user(text, text, text, uuid, boolean) IS 'Makes a user or sets email, role, cardholder and active of an existing one, found by name. Raises IV008 for an unknown role, NF004 for an unknown cardholder, ST002 for a system user; constraints refuse malformed names and addresses.';
 GRANT EXECUTE ON FUNCTION api.save_user(text, text, text, uuid, boolean) TO ccp_admin;
 
 CREATE FUNCTION api.map_login(p_login_name text, p_user_name text) RETURNS report.users

@@ -46,10 +46,10 @@ INSERT INTO app.login_users (login_name, user_id)
 SELECT 'ccp_owner', u.user_id FROM app.users AS u WHERE u.user_name = 'deployment';
 
 -- app.actor counts only for the service login: everybody with SQL can set a setting, nobody can forge session_user.
-CREATE FUNCTION app.find_actor() RETURNS app.users
-LANGUAGE sql STABLE
+CREATE FUNCTION app.find_actor() RETURNS SETOF app.users
+LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
-    SELECT u FROM app.users AS u
+    SELECT u.* FROM app.users AS u
     WHERE u.is_active
         AND CASE WHEN session_user = 'ccp_service'
             THEN u.user_name = current_setting('app.actor', true)
@@ -57,16 +57,17 @@ BEGIN ATOMIC
             ELSE u.user_id = (SELECT l.user_id FROM app.login_users AS l WHERE l.login_name = session_user)
         END;
 END;
-COMMENT ON FUNCTION app.find_actor() IS 'The active user this transaction acts as, or null: for the service login the one named by app.actor, for any other login the one it is mapped to.';
+COMMENT ON FUNCTION app.find_actor() IS 'The active user this transaction acts as, or no row: for the service login the one named by app.actor, for any other login the one it is mapped to.';
 
 CREATE FUNCTION app.actor_id() RETURNS uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_actor app.users := app.find_actor();
+    v_actor app.users;
     v_role text := pg_catalog.current_setting('role');
 BEGIN
+    SELECT a.* INTO v_actor FROM app.find_actor() AS a;
     IF v_actor.user_id IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'PM001', MESSAGE = 'acting person is unknown or not active',
             DETAIL = pg_catalog.format('login %s, app.actor %s', session_user,

@@ -172,36 +172,43 @@ END;
 COMMENT ON FUNCTION app.stage_people(jsonb) IS 'The employees of an activity.json as people, in order of first sight: report pages, then receipt pages, then key. A card total of 0 in the report is unknown: null. People only receipts name are looked up in the aliases.';
 
 CREATE FUNCTION app.activity_receipts(p_doc jsonb, p_people app.staged_person[])
-RETURNS SETOF app.transactions
-LANGUAGE sql VOLATILE
-SET search_path = ''
-SET plan_cache_mode = force_custom_plan
+RETURNS TABLE (
+    revision_id uuid, natural_key text, place bigint, receipt_id text, receipt_date date, date_text text,
+    amount numeric, amount_text text, expense_type text, description text, purpose text, merchant_name text,
+    merchant_address text, coding_type text, job_number text, job_phase text, cost_type text, gl_account text,
+    gl_description text, has_attachment boolean, source_fields jsonb
+)
+LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH entries AS (
-        SELECT p.revision_id, p.place, e.value -> 'receipts' AS receipts
-        FROM (
-            SELECT x.revision_id, x.source_key, x.place
-            FROM unnest(p_people) WITH ORDINALITY AS x (source_key, name_key, employee_id, card_number,
-                is_in_report, car_total, car_pages, receipt_pages, cardholder_id, revision_id, is_ambiguous, place)
-        ) AS p
+        SELECT p.revision_id, p.ordinality AS person_place,
+            row_number() OVER (PARTITION BY p.revision_id ORDER BY p.ordinality) AS entry,
+            CASE jsonb_typeof(e.value -> 'receipts') WHEN 'object' THEN e.value -> 'receipts' END AS receipts
+        FROM unnest(p_people) WITH ORDINALITY AS p
         JOIN jsonb_each(p_doc) AS e ON e.key = p.source_key
-        WHERE jsonb_typeof(e.value -> 'receipts') = 'object'
     ), receipts AS (
-        SELECT e.revision_id, e.place, k.key AS code, k.ordinality AS code_place, r.ordinality AS receipt_place,
-            jsonb_typeof(k.value) = 'object' AS is_by_id,
-            r.value - ARRAY['rec_id', 'exp', 'date', 'title', 'amt', 'purpose', 'merch_name', 'merch_addy',
-                'code_type', 'job', 'phase', 'cost_type', 'gl_acct', 'gl_desc', 'coded', 'attachment'] AS unknown,
-            f.*
+        SELECT e.revision_id, e.person_place, e.entry, t.*
         FROM entries AS e
-        CROSS JOIN LATERAL jsonb_each(e.receipts) WITH ORDINALITY AS k
-        CROSS JOIN LATERAL jsonb_array_elements(
-            CASE jsonb_typeof(k.value) WHEN 'array' THEN k.value ELSE jsonb_build_array(k.value) END)
-            WITH ORDINALITY AS r
-        CROSS JOIN LATERAL jsonb_to_record(r.value) AS f (
-            rec_id text, exp text, date text, title text, amt jsonb, purpose text, merch_name text,
-            merch_addy text, code_type text, job text, phase text, cost_type text, gl_acct text, gl_desc text,
-            coded boolean, attachment boolean)
-    ), read AS (
+        -- One entry at a time: numbering repeated ids sorts a handful of receipts, not the file.
+        CROSS JOIN LATERAL (
+            SELECT k.key AS code, jsonb_typeof(k.value) = 'object' AS is_by_id,
+                k.ordinality AS code_place, r.ordinality AS receipt_place,
+                r.value - ARRAY['rec_id', 'exp', 'date', 'title', 'amt', 'purpose', 'merch_name', 'merch_addy',
+                    'code_type', 'job', 'phase', 'cost_type', 'gl_acct', 'gl_desc', 'coded', 'attachment'] AS unknown,
+                row_number() OVER (PARTITION BY coalesce(f.rec_id,
+                    concat_ws(', ', f.date, f.amt #>> '{}', f.merch_name)) ORDER BY k.ordinality, r.ordinality)
+                    AS repetition,
+                f.*
+            FROM jsonb_each(e.receipts) WITH ORDINALITY AS k
+            CROSS JOIN LATERAL jsonb_array_elements(
+                CASE jsonb_typeof(k.value) WHEN 'array' THEN k.value ELSE jsonb_build_array(k.value) END)
+                WITH ORDINALITY AS r
+            CROSS JOIN LATERAL jsonb_to_record(r.value) AS f (
+                rec_id text, exp text, date text, title text, amt jsonb, purpose text, merch_name text,
+                merch_addy text, code_type text, job text, phase text, cost_type text, gl_acct text, gl_desc text,
+                coded boolean, attachment boolean)
+        ) AS t
+    ), judged AS (
         SELECT r.*, d.day, nullif(btrim(r.rec_id), '') AS receipt_id,
             CASE jsonb_typeof(r.amt)
                 WHEN 'string' THEN app.read_amount(btrim(r.amt #>> '{}'))
@@ -213,47 +220,39 @@ BEGIN ATOMIC
             END AS coding,
             CASE WHEN r.purpose LIKE 'Receipts Notes (%'
                 THEN regexp_replace(r.purpose, '^Receipts Notes \([0-9]+\):\s*', '') ELSE r.purpose END AS own_purpose,
-            length(r.rec_id) > 12 OR length(r.exp) > 12 AND r.exp ~ '[0-9]([ -]?[0-9]){12}'
-                OR concat_ws(E'\n', r.title, r.purpose, r.merch_name, r.merch_addy, r.gl_desc)
+            length(r.rec_id) > 12 OR concat_ws(E'\n', r.title, r.purpose, r.merch_name, r.merch_addy, r.gl_desc, r.exp)
                 ~ '[0-9]([ -]?[0-9]){12}' AS may_hold_card
         FROM receipts AS r
         LEFT JOIN app.readable_dates() AS d ON d.date_text = btrim(r.date)
         -- Keeps the planner from writing the expressions above into each of their uses below.
         OFFSET 0
-    ), placed AS (
-        -- Numbering all rows in order would sort the file; a number that sorts the same way does as well.
-        SELECT r.*, (r.place << 40) + (r.code_place << 20) + r.receipt_place AS position,
-            coalesce(r.receipt_id, 'no id: ' || concat_ws(', ', r.date, r.amt #>> '{}', r.merch_name)) AS base_key
-        FROM read AS r
     )
-    SELECT p.revision_id, app.new_id(), app.tx(),
-        left(app.clean_text(p.base_key, p.may_hold_card), 300)
-            || CASE WHEN row_number() OVER k > 1 THEN '#' || row_number() OVER k ELSE '' END,
-        p.position, NULL::integer,
-        app.clean_text(p.receipt_id, p.may_hold_card),
-        p.day, CASE WHEN p.day IS NULL THEN left(app.hide_card_numbers(nullif(p.date, '')), 200) END,
-        CASE WHEN p.amount < 0 THEN 'refund' ELSE 'expense' END,
-        p.amount, CASE WHEN p.amount IS NULL AND p.amt <> '0' THEN left(app.hide_card_numbers(p.amt #>> '{}'), 200) END,
-        app.clean_text(p.exp, p.may_hold_card),
-        app.clean_text(p.title, p.may_hold_card),
-        app.clean_text(p.own_purpose, p.may_hold_card),
-        app.clean_text(p.merch_name, p.may_hold_card),
-        app.clean_text(p.merch_addy, p.may_hold_card),
-        p.coding, nullif(p.job, ''), nullif(p.phase, ''), nullif(p.cost_type, ''), nullif(p.gl_acct, ''),
-        app.clean_text(p.gl_desc, p.may_hold_card),
-        coalesce(p.attachment, false), NULL::text, NULL::boolean, false,
-        CASE WHEN p.unknown <> '{}' OR p.purpose IS DISTINCT FROM p.own_purpose
-            OR (p.code_type IS NULL AND p.coding IS NOT NULL) OR p.code_type NOT IN ('Job Coding', 'GL Coding')
-            OR p.code IS DISTINCT FROM CASE WHEN p.is_by_id THEN p.rec_id ELSE coalesce(p.job, p.gl_acct, 'null') END
-            OR p.coded IS DISTINCT FROM coalesce(
-                (p.coding = 'job_coding' AND p.job <> '' AND p.phase <> '' AND p.cost_type <> '')
-                OR (p.coding = 'gl_coding' AND p.gl_acct <> ''), false)
+    SELECT r.revision_id,
+        coalesce(app.clean_text(r.receipt_id, r.may_hold_card), left(app.hide_card_numbers(
+            'no id: ' || concat_ws(', ', r.date, r.amt #>> '{}', r.merch_name)), 300))
+            || CASE WHEN r.repetition > 1 THEN '#' || r.repetition ELSE '' END
+            || CASE WHEN r.entry > 1 THEN '@' || r.entry ELSE '' END,
+        -- Numbering all rows in order would sort the file; a number that sorts the same way does as well.
+        r.person_place * 1000000000000 + r.code_place * 1000000 + r.receipt_place, app.clean_text(r.receipt_id, r.may_hold_card),
+        r.day, CASE WHEN r.day IS NULL THEN left(app.hide_card_numbers(nullif(r.date, '')), 200) END,
+        r.amount,
+        CASE WHEN r.amount IS NULL AND r.amt <> '0' THEN left(app.hide_card_numbers(r.amt #>> '{}'), 200) END,
+        app.clean_text(r.exp, r.may_hold_card), app.clean_text(r.title, r.may_hold_card),
+        app.clean_text(r.own_purpose, r.may_hold_card), app.clean_text(r.merch_name, r.may_hold_card),
+        app.clean_text(r.merch_addy, r.may_hold_card),
+        r.coding, nullif(r.job, ''), nullif(r.phase, ''), nullif(r.cost_type, ''), nullif(r.gl_acct, ''),
+        app.clean_text(r.gl_desc, r.may_hold_card), coalesce(r.attachment, false),
+        CASE WHEN r.unknown <> '{}' OR r.purpose IS DISTINCT FROM r.own_purpose
+            OR (r.code_type IS NULL AND r.coding IS NOT NULL) OR r.code_type NOT IN ('Job Coding', 'GL Coding')
+            OR r.code IS DISTINCT FROM CASE WHEN r.is_by_id THEN r.rec_id ELSE coalesce(r.job, r.gl_acct, 'null') END
+            OR r.coded IS DISTINCT FROM coalesce(
+                (r.coding = 'job_coding' AND r.job <> '' AND r.phase <> '' AND r.cost_type <> '')
+                OR (r.coding = 'gl_coding' AND r.gl_acct <> ''), false)
             THEN app.hide_in_json(jsonb_strip_nulls(jsonb_build_object(
-                'unknown', nullif(p.unknown, '{}'), 'key', p.code, 'code_type', p.code_type, 'coded', p.coded,
-                'purpose', CASE WHEN p.purpose IS DISTINCT FROM p.own_purpose THEN p.purpose END))) END
-    FROM placed AS p
-    WINDOW k AS (PARTITION BY p.revision_id, p.base_key ORDER BY p.position);
+                'unknown', nullif(r.unknown, '{}'), 'key', r.code, 'code_type', r.code_type, 'coded', r.coded,
+                'purpose', CASE WHEN r.purpose IS DISTINCT FROM r.own_purpose THEN r.purpose END))) END
+    FROM judged AS r;
 END;
-COMMENT ON FUNCTION app.activity_receipts(jsonb, app.staged_person[]) IS 'The receipts of these people as transactions of their new revisions, in source order. Both shapes, decided per entry. What cannot be read stays as text; the stand-in 0 of the old program is a missing amount; card numbers in free text are cut.';
+COMMENT ON FUNCTION app.activity_receipts(jsonb, app.staged_person[]) IS 'The receipts of these people, for their new revisions; place sorts as the source does. Both shapes, decided per entry. What cannot be read stays as text; the stand-in 0 of the old program is a missing amount; card numbers in free text are cut.';
 
 COMMIT;

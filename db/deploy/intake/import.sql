@@ -119,6 +119,7 @@ CREATE FUNCTION app.accept_activity(p_doc jsonb, p_session_id uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
+SET enable_mergejoin = off
 AS $$
 DECLARE
     v_start timestamptz := pg_catalog.clock_timestamp();
@@ -147,16 +148,15 @@ BEGIN
     FROM pg_catalog.unnest(v_people) AS p
     JOIN pg_catalog.jsonb_each(p_doc) AS e ON e.key = p.source_key;
 
-    INSERT INTO app.transactions (employee_revision_id, transaction_id, created_tx, natural_key, position, page_number,
+    INSERT INTO app.transactions (employee_revision_id, transaction_id, natural_key, position,
         external_transaction_id, transaction_date, date_text, transaction_type, amount, amount_text, expense_type,
         description, purpose, merchant_name, merchant_address, coding_type, job_number, job_phase, cost_type,
-        gl_account, gl_description, has_attachment, attachment_name, is_out_of_pocket, source_fields)
-    SELECT t.employee_revision_id, t.transaction_id, t.created_tx, t.natural_key, t.position, t.page_number,
-        t.external_transaction_id, t.transaction_date, t.date_text, t.transaction_type, t.amount, t.amount_text,
-        t.expense_type, t.description, t.purpose, t.merchant_name, t.merchant_address, t.coding_type, t.job_number,
-        t.job_phase, t.cost_type, t.gl_account, t.gl_description, t.has_attachment, t.attachment_name,
-        t.is_out_of_pocket, t.source_fields
-    FROM app.activity_receipts(p_doc, v_people) AS t;
+        gl_account, gl_description, has_attachment, source_fields)
+    SELECT r.revision_id, app.new_id(), r.natural_key, r.place, r.receipt_id, r.receipt_date, r.date_text,
+        CASE WHEN r.amount < 0 THEN 'refund' ELSE 'expense' END, r.amount, r.amount_text, r.expense_type,
+        r.description, r.purpose, r.merchant_name, r.merchant_address, r.coding_type, r.job_number, r.job_phase,
+        r.cost_type, r.gl_account, r.gl_description, r.has_attachment, r.source_fields
+    FROM app.activity_receipts(p_doc, v_people) AS r;
     GET DIAGNOSTICS v_receipts = ROW_COUNT;
     v_read := pg_catalog.clock_timestamp();
 

@@ -74,7 +74,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.strange_numbers(jsonb) IS 'Numbers of a document from 10^12 on, or nearer to 0 than 10^-20, also a 0 with more than 20 places: those whose text could be much longer than the file. Read without printing them.';
 
-CREATE FUNCTION app.judge_json(p_text text, OUT json jsonb, OUT has_strange_numbers boolean)
+CREATE FUNCTION app.judge_json(p_text text, OUT "json" jsonb, OUT has_strange_numbers boolean)
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$

@@ -14,8 +14,8 @@ FROM app.processing_sessions AS s
 JOIN app.users AS u ON u.user_id = s.user_id
 CROSS JOIN LATERAL (
     SELECT count(*) AS total_employees, count(*) FILTER (WHERE x.status = 'finished') AS employees_completed,
-        coalesce(sum(r.car_total), 0)::numeric(14, 2) AS total_amount,
-        coalesce(sum(r.receipt_total), 0)::numeric(14, 2) AS receipt_total
+        coalesce(sum(r.car_total), 0)::numeric(20, 2) AS total_amount,
+        coalesce(sum(r.receipt_total), 0)::numeric(20, 2) AS receipt_total
     FROM app.session_employees AS x
     JOIN app.employee_revisions AS r ON r.revision_id = x.current_revision_id
     WHERE x.session_id = s.session_id

@@ -1,6 +1,7 @@
 -- The one way a revision comes to be: rows first, then this.
 -- requires: sessions/compare
 -- requires: validation/issues
+-- requires: matching/rules
 
 BEGIN;
 
@@ -11,8 +12,11 @@ SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
     v_drafts app.revision_draft[] := app.measure_drafts(p_drafts);
-    v_findings app.rule_finding[] := app.run_rules(v_drafts);
+    v_findings app.rule_finding[];
 BEGIN
+    PERFORM app.match_revisions(v_drafts);
+    v_findings := app.run_rules(v_drafts);
+
     WITH flags AS (
         SELECT (f.found).revision_id, app.flags_of(pg_catalog.array_agg(DISTINCT f.rule_code)) AS flags
         FROM pg_catalog.unnest(v_findings) AS f GROUP BY 1
@@ -75,6 +79,6 @@ BEGIN
             status = CASE WHEN e.is_on_hold THEN 'on_hold' ELSE excluded.status END;
 END
 $$;
-COMMENT ON FUNCTION app.complete_revisions(app.revision_draft[], text, text) IS 'Makes revisions of drafts whose rows are written: totals, flags, hash, comparison with the predecessor (else with the parent session), issues, and the person''s row with its status. Everything is proved again at commit.';
+COMMENT ON FUNCTION app.complete_revisions(app.revision_draft[], text, text) IS 'Makes revisions of drafts whose rows are written: matches, totals, flags, hash, comparison with the predecessor (else with the parent session), issues, and the person''s row with its status. Everything is proved again at commit.';
 
 COMMIT;

@@ -1,5 +1,6 @@
 -- The proof at commit: whatever a transaction wrote, by whatever means, must be reconciled.
 -- requires: sessions/complete
+-- requires: matching/proof
 
 BEGIN;
 
@@ -59,9 +60,11 @@ BEGIN ATOMIC
             (SELECT max(r.revision_number) FROM app.employee_revisions AS r
              WHERE r.session_id = e.session_id AND r.cardholder_id = e.cardholder_id) AS newest
     ) AS s
-    WHERE e.status <> s.status OR e.current_revision_number <> s.newest;
+    WHERE e.status <> s.status OR e.current_revision_number <> s.newest
+    UNION ALL
+    SELECT v.rule, v.object_id, v.expected, v.got FROM app.matching_violations(p_tx) AS v;
 END;
-COMMENT ON FUNCTION app.commit_violations(bigint) IS 'What a transaction would leave unreconciled: totals, counts and hashes of its revisions, flags that differ from the issues, issues that point nowhere, status or current revision of the people it touched. No row means sound.';
+COMMENT ON FUNCTION app.commit_violations(bigint) IS 'What a transaction would leave unreconciled: totals, counts and hashes of its revisions, flags that differ from the issues, issues that point nowhere, matches that do not add up, status or current revision of the people it touched. No row means sound.';
 
 CREATE FUNCTION audit.prove_commit() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER

@@ -57,7 +57,7 @@ CREATE TABLE app.employee_revisions (
         AND jsonb_typeof(validation_flags -> 'missing_receipt') = 'boolean'
         AND jsonb_typeof(validation_flags -> 'missing_all_receipts') = 'boolean'
         AND jsonb_typeof(validation_flags -> 'total_mismatch') = 'boolean'),
-    CONSTRAINT employee_revisions_origin_check CHECK (origin IN ('import', 'correction', 'restore', 'identity')),
+    CONSTRAINT employee_revisions_origin_check CHECK (origin IN ('import', 'correction', 'restore', 'identity', 'match')),
     CONSTRAINT employee_revisions_content_hash_check CHECK (length(content_hash) = 32)
 );
 CREATE INDEX employee_revisions_predecessor_id_idx ON app.employee_revisions (predecessor_id);
@@ -85,7 +85,7 @@ COMMENT ON COLUMN app.employee_revisions.car_page_range IS 'Pages of the card re
 COMMENT ON COLUMN app.employee_revisions.receipt_page_range IS 'Pages of the receipt report, from 1.';
 COMMENT ON COLUMN app.employee_revisions.changed_from_previous IS 'True when the content differs from the predecessor, for a first revision from compared_with; a person new in a later submission counts as changed.';
 COMMENT ON COLUMN app.employee_revisions.change_details IS 'What changed, by column: old and new. Null when nothing is compared.';
-COMMENT ON COLUMN app.employee_revisions.origin IS 'import, correction, restore or identity (an alias was approved).';
+COMMENT ON COLUMN app.employee_revisions.origin IS 'import, correction, restore, identity (an alias was approved) or match (somebody decided a match).';
 COMMENT ON COLUMN app.employee_revisions.reason IS 'Why, as the author said.';
 COMMENT ON COLUMN app.employee_revisions.created_by IS 'Author.';
 COMMENT ON COLUMN app.employee_revisions.processed_at IS 'When the revision was made.';

@@ -1,0 +1,194 @@
+-- What people decide about matches: every decision makes a new revision of the person, matched anew.
+-- requires: matching/bridge
+-- requires: sessions/proof
+
+BEGIN;
+
+INSERT INTO app.error_codes (sqlstate, slug, meaning) VALUES
+('NF020', 'no_such_pair', 'The person''s current revision does not have this charge or this receipt.'),
+('ST020', 'nothing_decided', 'There is no decision on this pair to take back.'),
+('RL020', 'reason_required', 'A difference between charge and receipt is accepted with a reason only.'),
+('RL021', 'residual_too_large', 'The difference is larger than the matching policy lets a person accept.'),
+('RL022', 'pair_not_allowed', 'The two cannot belong together: another sign, no amount, or paid out of pocket.'),
+('RL023', 'over_allocated', 'Decisions on a charge or a receipt would exceed its amount.');
+
+CREATE FUNCTION app.rematch_employee(p_session_id uuid, p_cardholder_id uuid, p_reason text) RETURNS uuid
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_new_id uuid := app.new_id();
+    v_old app.employee_revisions;
+BEGIN
+    SELECT r.* INTO STRICT v_old
+    FROM app.session_employees AS e JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
+    WHERE e.session_id = p_session_id AND e.cardholder_id = p_cardholder_id;
+    INSERT INTO app.card_totals (employee_revision_id, card_id, card_number, printed_gross, printed_discount,
+        printed_net, page_range)
+    SELECT v_new_id, k.card_id, k.card_number, k.printed_gross, k.printed_discount, k.printed_net, k.page_range
+    FROM app.card_totals AS k WHERE k.employee_revision_id = v_old.revision_id;
+    INSERT INTO app.charges (employee_revision_id, charge_id, card_id, natural_key, position, page_number,
+        totals_page_number, transaction_date, posted_date, level, transaction_number, merchant_name, city, state,
+        merchant_group, gross_amount, discount_amount, net_amount, unread_fields)
+    SELECT v_new_id, c.charge_id, c.card_id, c.natural_key, c.position, c.page_number, c.totals_page_number,
+        c.transaction_date, c.posted_date, c.level, c.transaction_number, c.merchant_name, c.city, c.state,
+        c.merchant_group, c.gross_amount, c.discount_amount, c.net_amount, c.unread_fields
+    FROM app.charges AS c WHERE c.employee_revision_id = v_old.revision_id;
+    INSERT INTO app.charge_lines (employee_revision_id, charge_id, line_number, page_number, product_description,
+        unit_price, quantity, gross_amount, discount_amount, net_amount)
+    SELECT v_new_id, l.charge_id, l.line_number, l.page_number, l.product_description, l.unit_price, l.quantity,
+        l.gross_amount, l.discount_amount, l.net_amount
+    FROM app.charge_lines AS l WHERE l.employee_revision_id = v_old.revision_id;
+    INSERT INTO app.transactions (employee_revision_id, transaction_id, natural_key, position, page_number,
+        external_transaction_id, transaction_date, date_text, transaction_type, amount, amount_text, expense_type,
+        description, purpose, merchant_name, merchant_address, coding_type, job_number, job_phase, cost_type,
+        gl_account, gl_description, has_attachment, attachment_name, is_out_of_pocket, source_fields)
+    SELECT v_new_id, t.transaction_id, t.natural_key, t.position, t.page_number, t.external_transaction_id,
+        t.transaction_date, t.date_text, t.transaction_type, t.amount, t.amount_text, t.expense_type, t.description,
+        t.purpose, t.merchant_name, t.merchant_address, t.coding_type, t.job_number, t.job_phase, t.cost_type,
+        t.gl_account, t.gl_description, t.has_attachment, t.attachment_name, t.is_out_of_pocket, t.source_fields
+    FROM app.transactions AS t WHERE t.employee_revision_id = v_old.revision_id;
+    PERFORM app.complete_revisions(ARRAY[ROW(v_new_id, v_old.session_id, v_old.cardholder_id,
+        v_old.revision_number + 1, v_old.revision_id, v_old.compared_with, v_old.employee_name, v_old.employee_id,
+        v_old.card_number, v_old.is_in_report, v_old.car_total, NULL, NULL, v_old.car_page_range,
+        v_old.receipt_page_range, NULL)::app.revision_draft], 'match', p_reason);
+    RETURN v_new_id;
+END
+$$;
+COMMENT ON FUNCTION app.rematch_employee(uuid, uuid, text) IS 'Makes the next revision of a person with the same charges and receipts, matched anew by what people decided meanwhile, and returns its id. The person''s row must be locked.';
+
+CREATE FUNCTION app.lock_person_of_charge(p_charge_id uuid, p_expected_version integer) RETURNS app.session_employees
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_person app.session_employees;
+    v_last text;
+BEGIN
+    SELECT e.* INTO v_person
+    FROM app.session_employees AS e
+    WHERE (e.session_id, e.cardholder_id) = (
+        SELECT r.session_id, r.cardholder_id
+        FROM app.charges AS c JOIN app.employee_revisions AS r ON r.revision_id = c.employee_revision_id
+        WHERE c.charge_id = p_charge_id LIMIT 1)
+    FOR NO KEY UPDATE;
+    IF v_person.session_id IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'NF020', MESSAGE = 'there is no such charge',
+            DETAIL = pg_catalog.format('got %s', coalesce(p_charge_id::text, 'none')),
+            HINT = 'See report.open_charges and report.matches.', COLUMN = 'charge_ids';
+    ELSIF v_person.version IS DISTINCT FROM p_expected_version THEN
+        SELECT pg_catalog.concat_ws(' ', u.user_name, r.origin,
+            'at ' || pg_catalog.to_char(r.processed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'), r.reason)
+            INTO v_last
+            FROM app.employee_revisions AS r JOIN app.users AS u ON u.user_id = r.created_by
+            WHERE r.revision_id = v_person.current_revision_id;
+        RAISE EXCEPTION USING ERRCODE = 'ST001', MESSAGE = 'person was changed meanwhile',
+            DETAIL = pg_catalog.format('expected version %s, got %s: %s', coalesce(p_expected_version::text, 'none'),
+                v_person.version, v_last),
+            HINT = 'Read the matches again and decide on what they say now.', COLUMN = 'expected_version';
+    ELSIF EXISTS (SELECT FROM app.users AS u
+                  WHERE u.user_id = app.actor_id() AND u.cardholder_id = v_person.cardholder_id)
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'PM003', MESSAGE = 'nobody decides matches of their own card',
+            DETAIL = pg_catalog.format('charge %s', p_charge_id), HINT = 'Ask a colleague.', COLUMN = 'charge_ids';
+    ELSIF (SELECT s.status FROM app.processing_sessions AS s WHERE s.session_id = v_person.session_id) <> 'completed'
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'ST002', MESSAGE = 'session is not completed',
+            DETAIL = pg_catalog.format('session %s', v_person.session_id),
+            HINT = 'Only matches of completed sessions are decided.', COLUMN = 'charge_ids';
+    END IF;
+    RETURN v_person;
+END
+$$;
+COMMENT ON FUNCTION app.lock_person_of_charge(uuid, integer) IS 'The person''s row of a charge, locked, when it still has the version the caller saw and is not the caller''s own. Raises NF020, PM003, ST001 with the other person''s change, ST002.';
+
+CREATE FUNCTION app.write_decisions(
+    p_person app.session_employees, p_decision text, p_charge_ids uuid[], p_transaction_ids uuid[],
+    p_amounts numeric[], p_reason text
+) RETURNS integer
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    WITH written AS (
+        INSERT INTO app.match_decisions (session_id, cardholder_id, charge_id, transaction_id, charge_key, receipt_key,
+            charge_print, receipt_print, charge_merchant_key, receipt_merchant_key, decision, amount, residual, reason,
+            revision_number, decided_by, request_id)
+        SELECT (p_person).session_id, (p_person).cardholder_id, c.charge_id, t.transaction_id, c.natural_key,
+            t.natural_key, app.print_of_side(c.net_amount, c.posted_date, c.transaction_date, c.merchant_name),
+            app.print_of_side(t.amount, t.transaction_date, NULL, t.merchant_name),
+            app.merchant_key(c.merchant_name), app.merchant_key(t.merchant_name), p_decision,
+            CASE p_decision
+                WHEN 'confirm' THEN CASE WHEN abs(c.net_amount) < abs(t.amount) THEN c.net_amount ELSE t.amount END
+                WHEN 'split' THEN x.amount END,
+            CASE p_decision WHEN 'confirm' THEN c.net_amount - t.amount ELSE 0 END,
+            p_reason, (p_person).current_revision_number, app.actor_id(),
+            nullif(current_setting('app.request_id', true), '')
+        FROM unnest(p_charge_ids, p_transaction_ids, p_amounts) AS x (charge_id, transaction_id, amount)
+        JOIN app.charges AS c
+            ON c.employee_revision_id = (p_person).current_revision_id AND c.charge_id = x.charge_id
+        JOIN app.transactions AS t
+            ON t.employee_revision_id = (p_person).current_revision_id AND t.transaction_id = x.transaction_id
+        ORDER BY c.natural_key COLLATE "C", t.natural_key COLLATE "C"
+        RETURNING 1
+    )
+    SELECT count(*)::integer FROM written;
+END;
+COMMENT ON FUNCTION app.write_decisions(app.session_employees, text, uuid[], uuid[], numeric[], text) IS 'Writes one decision per pair of the current revision and returns how many pairs there were.';
+
+CREATE FUNCTION app.check_decision_pairs(
+    p_person app.session_employees, p_decision text, p_charge_ids uuid[], p_transaction_ids uuid[],
+    p_amounts numeric[], p_reason text
+) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_policy app.matching_policies := app.matching_policy();
+    v_pair record;
+BEGIN
+    FOR v_pair IN
+        SELECT c.net_amount AS charge_amount, t.amount AS receipt_amount, t.is_out_of_pocket, x.amount,
+            c.net_amount - t.amount AS residual,
+            pg_catalog.upper(c.merchant_group) = ANY (v_policy.meal_groups)
+                OR t.expense_type = ANY (v_policy.meal_expense_types) AS is_meal
+        FROM ROWS FROM (pg_catalog.unnest(p_charge_ids), pg_catalog.unnest(p_transaction_ids),
+            pg_catalog.unnest(p_amounts)) AS x (charge_id, transaction_id, amount)
+        JOIN app.charges AS c
+            ON c.employee_revision_id = p_person.current_revision_id AND c.charge_id = x.charge_id
+        JOIN app.transactions AS t
+            ON t.employee_revision_id = p_person.current_revision_id AND t.transaction_id = x.transaction_id
+        WHERE p_decision IN ('confirm', 'split')
+        ORDER BY c.natural_key, t.natural_key
+    LOOP
+        IF v_pair.is_out_of_pocket OR pg_catalog.sign(v_pair.charge_amount) <> pg_catalog.sign(v_pair.receipt_amount)
+            OR v_pair.charge_amount IS NULL OR v_pair.receipt_amount IS NULL
+            OR (p_decision = 'split'
+                AND pg_catalog.sign(v_pair.amount) IS DISTINCT FROM pg_catalog.sign(v_pair.charge_amount))
+        THEN
+            RAISE EXCEPTION USING ERRCODE = 'RL022', MESSAGE = 'charge and receipt cannot belong together',
+                DETAIL = pg_catalog.format('charge %s, receipt %s, assigned %s, out of pocket %s',
+                    coalesce(v_pair.charge_amount::text, 'unknown'), coalesce(v_pair.receipt_amount::text, 'unknown'),
+                    coalesce(v_pair.amount::text, 'none'), v_pair.is_out_of_pocket),
+                HINT = 'Both need a readable amount of the same sign; a receipt paid out of pocket has no charge.',
+                COLUMN = 'transaction_ids';
+        ELSIF p_decision = 'confirm' AND v_pair.residual <> 0
+            AND pg_catalog.abs(v_pair.residual) > v_policy.near_amount
+            AND NOT (v_pair.is_meal AND v_pair.charge_amount > 0 AND v_pair.charge_amount
+                BETWEEN v_pair.receipt_amount AND v_pair.receipt_amount * (1 + v_policy.tip_share))
+        THEN
+            RAISE EXCEPTION USING ERRCODE = 'RL021', MESSAGE = 'difference is too large to be accepted',
+                DETAIL = pg_catalog.format('charge %s, receipt %s, at most %s or a tip of %s of a meal',
+                    v_pair.charge_amount, v_pair.receipt_amount, v_policy.near_amount, v_policy.tip_share),
+                HINT = 'Use split and leave the rest open, or correct the receipt.', COLUMN = 'transaction_ids';
+        ELSIF p_decision = 'confirm' AND v_pair.residual <> 0
+            AND pg_catalog.btrim(coalesce(p_reason, '')) = ''
+        THEN
+            RAISE EXCEPTION USING ERRCODE = 'RL020', MESSAGE = 'a difference is accepted with a reason only',
+                DETAIL = pg_catalog.format('charge %s, receipt %s', v_pair.charge_amount, v_pair.receipt_amount),
+                HINT = 'Say why the amounts differ.', COLUMN = 'reason';
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION app.check_decision_pairs(app.session_employees, text, uuid[], uuid[], numeric[], text) IS 'Refuses pairs that a person cannot put together: another sign, no amount or out of pocket (RL022), a difference above the policy (RL021) or without reason (RL020).';
+
+COMMIT;

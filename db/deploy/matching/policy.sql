@@ -1,0 +1,137 @@
+-- The matching policy: weights, windows and limits as one versioned row; a change is a new version.
+-- requires: sessions/charges
+-- requires: foundation/requests
+
+BEGIN;
+
+CREATE TABLE app.matching_policies (
+    policy_version integer NOT NULL,
+    amount_weight numeric(3, 2) NOT NULL,
+    date_weight numeric(3, 2) NOT NULL,
+    merchant_weight numeric(3, 2) NOT NULL,
+    history_weight numeric(3, 2) NOT NULL,
+    required_margin numeric(3, 2) NOT NULL,
+    round_limit integer NOT NULL,
+    days_before integer NOT NULL,
+    days_after integer NOT NULL,
+    lodging_days_before integer NOT NULL,
+    lodging_days_after integer NOT NULL,
+    lodging_groups text[] NOT NULL,
+    lodging_expense_types text[] NOT NULL,
+    sum_parts_limit integer NOT NULL,
+    sum_days integer NOT NULL,
+    sum_candidates_limit integer NOT NULL,
+    near_amount numeric(14, 2) NOT NULL,
+    tip_share numeric(3, 2) NOT NULL,
+    meal_groups text[] NOT NULL,
+    meal_expense_types text[] NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    created_by uuid NOT NULL DEFAULT app.actor_id(),
+    created_tx bigint NOT NULL DEFAULT app.tx(),
+    CONSTRAINT matching_policies_pkey PRIMARY KEY (policy_version),
+    CONSTRAINT matching_policies_created_by_fkey FOREIGN KEY (created_by) REFERENCES app.users (user_id),
+    CONSTRAINT matching_policies_policy_version_check CHECK (policy_version >= 1),
+    CONSTRAINT matching_policies_weight_check CHECK (
+        amount_weight >= 0 AND date_weight >= 0 AND merchant_weight >= 0 AND history_weight >= 0
+        AND amount_weight + date_weight + merchant_weight + history_weight = 1),
+    CONSTRAINT matching_policies_margin_check CHECK (required_margin BETWEEN 0 AND 1 AND round_limit BETWEEN 1 AND 20),
+    CONSTRAINT matching_policies_days_check CHECK (
+        days_before BETWEEN 0 AND 366 AND days_after BETWEEN 0 AND 366
+        AND lodging_days_before BETWEEN 0 AND 366 AND lodging_days_after BETWEEN 0 AND 366),
+    CONSTRAINT matching_policies_sum_check CHECK (
+        sum_parts_limit BETWEEN 2 AND 4 AND sum_days BETWEEN 0 AND 31 AND sum_candidates_limit BETWEEN 2 AND 20),
+    CONSTRAINT matching_policies_near_check CHECK (near_amount BETWEEN 0.01 AND 1000 AND tip_share BETWEEN 0.01 AND 1)
+);
+CREATE INDEX matching_policies_created_by_idx ON app.matching_policies (created_by);
+COMMENT ON TABLE app.matching_policies IS 'Weights, windows and limits of matching. The highest version is in force; every allocation names the version that made it.';
+COMMENT ON COLUMN app.matching_policies.policy_version IS '1, 2, 3 …; the highest is in force.';
+COMMENT ON COLUMN app.matching_policies.amount_weight IS 'Share of the amount in the score; the four weights add up to 1.';
+COMMENT ON COLUMN app.matching_policies.date_weight IS 'Share of the date in the score.';
+COMMENT ON COLUMN app.matching_policies.merchant_weight IS 'Share of the merchant in the score.';
+COMMENT ON COLUMN app.matching_policies.history_weight IS 'Share of what people decided before about these two merchant names.';
+COMMENT ON COLUMN app.matching_policies.required_margin IS 'How far the best candidate must be ahead of the next, as score from 0 to 1.';
+COMMENT ON COLUMN app.matching_policies.round_limit IS 'How often the exact pass repeats at most.';
+COMMENT ON COLUMN app.matching_policies.days_before IS 'Days a receipt may be dated before the charge.';
+COMMENT ON COLUMN app.matching_policies.days_after IS 'Days a receipt may be dated after the charge.';
+COMMENT ON COLUMN app.matching_policies.lodging_days_before IS 'Days before, for lodging.';
+COMMENT ON COLUMN app.matching_policies.lodging_days_after IS 'Days after, for lodging.';
+COMMENT ON COLUMN app.matching_policies.lodging_groups IS 'Merchant groups that are lodging, in capitals.';
+COMMENT ON COLUMN app.matching_policies.lodging_expense_types IS 'Expense types that are lodging.';
+COMMENT ON COLUMN app.matching_policies.sum_parts_limit IS 'Most receipts of one charge, or charges of one receipt, that are added up.';
+COMMENT ON COLUMN app.matching_policies.sum_days IS 'Days the parts of a sum may be away from the whole.';
+COMMENT ON COLUMN app.matching_policies.sum_candidates_limit IS 'Most candidates that are tried as parts; more are listed as not tried.';
+COMMENT ON COLUMN app.matching_policies.near_amount IS 'Dollars two amounts may differ to be proposed as one.';
+COMMENT ON COLUMN app.matching_policies.tip_share IS 'Share by which the charge of a meal may lie above its receipt.';
+COMMENT ON COLUMN app.matching_policies.meal_groups IS 'Merchant groups that are meals, in capitals.';
+COMMENT ON COLUMN app.matching_policies.meal_expense_types IS 'Expense types that are meals.';
+COMMENT ON COLUMN app.matching_policies.created_at IS 'When the version came into force.';
+COMMENT ON COLUMN app.matching_policies.created_by IS 'Who made it.';
+COMMENT ON COLUMN app.matching_policies.created_tx IS 'Number of the writing transaction.';
+
+INSERT INTO app.matching_policies (
+    policy_version, amount_weight, date_weight, merchant_weight, history_weight, required_margin, round_limit,
+    days_before, days_after, lodging_days_before, lodging_days_after, lodging_groups, lodging_expense_types,
+    sum_parts_limit, sum_days, sum_candidates_limit, near_amount, tip_share, meal_groups, meal_expense_types)
+VALUES (1, 0.45, 0.25, 0.20, 0.10, 0.10, 5, 3, 7, 1, 30, '{HOTELS,LODGING}', '{Hotel,Lodging}',
+    4, 3, 12, 1.00, 0.30, '{RESTAURANTS}', '{Meals}');
+SELECT audit.guard_immutable('app.matching_policies');
+
+CREATE FUNCTION app.matching_policy() RETURNS app.matching_policies
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT p FROM app.matching_policies AS p ORDER BY p.policy_version DESC LIMIT 1;
+END;
+COMMENT ON FUNCTION app.matching_policy() IS 'The matching policy in force.';
+
+CREATE VIEW report.matching_policies AS
+SELECT p.policy_version, p.policy_version = max(p.policy_version) OVER () AS is_current, p.amount_weight,
+    p.date_weight, p.merchant_weight, p.history_weight, p.required_margin, p.round_limit, p.days_before,
+    p.days_after, p.lodging_days_before, p.lodging_days_after, p.lodging_groups, p.lodging_expense_types,
+    p.sum_parts_limit, p.sum_days, p.sum_candidates_limit, p.near_amount, p.tip_share, p.meal_groups,
+    p.meal_expense_types, p.created_at, u.user_name AS created_by
+FROM app.matching_policies AS p JOIN app.users AS u ON u.user_id = p.created_by;
+COMMENT ON VIEW report.matching_policies IS 'All versions of the matching policy.';
+COMMENT ON COLUMN report.matching_policies.is_current IS 'True for the version in force.';
+SELECT app.describe_columns('report.matching_policies', 'app.matching_policies');
+GRANT SELECT ON report.matching_policies
+    TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
+
+CREATE FUNCTION api.save_matching_policy(p_changes jsonb, p_request_id text DEFAULT NULL)
+RETURNS report.matching_policies
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_hash bytea := app.hash_request('save_matching_policy', p_changes::text);
+    v_answer jsonb := app.begin_request(p_request_id, 'save_matching_policy', v_hash);
+    v_policy app.matching_policies;
+    v_saved report.matching_policies;
+BEGIN
+    IF v_answer IS NOT NULL THEN
+        RETURN pg_catalog.jsonb_populate_record(NULL::report.matching_policies, v_answer);
+    END IF;
+    LOCK TABLE app.matching_policies IN SHARE ROW EXCLUSIVE MODE;
+    v_policy := app.matching_policy();
+    IF pg_catalog.jsonb_typeof(p_changes) IS DISTINCT FROM 'object' OR p_changes = '{}'
+        OR (p_changes - ARRAY(SELECT k.name FROM pg_catalog.jsonb_object_keys(pg_catalog.to_jsonb(v_policy)) AS k (name)
+            WHERE k.name NOT IN ('policy_version', 'created_at', 'created_by', 'created_tx'))) <> '{}'
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'changes are not columns of the matching policy',
+            DETAIL = pg_catalog.format('got %s', pg_catalog.left(p_changes::text, 200)),
+            HINT = 'Give an object of columns of report.matching_policies.', COLUMN = 'changes';
+    END IF;
+    v_policy := pg_catalog.jsonb_populate_record(v_policy, p_changes);
+    v_policy.policy_version := v_policy.policy_version + 1;
+    v_policy.created_at := pg_catalog.now();
+    v_policy.created_by := app.actor_id();
+    v_policy.created_tx := app.tx();
+    INSERT INTO app.matching_policies SELECT (v_policy).*;
+    SELECT r.* INTO v_saved FROM report.matching_policies AS r WHERE r.is_current;
+    PERFORM app.end_request(p_request_id, 'save_matching_policy', v_hash, pg_catalog.to_jsonb(v_saved));
+    RETURN v_saved;
+END
+$$;
+COMMENT ON FUNCTION api.save_matching_policy(jsonb, text) IS 'Makes a new version of the matching policy: the one in force with the columns of the given object changed. Matches already made keep theirs. Raises IV008, ST003; constraints refuse values out of range.';
+GRANT EXECUTE ON FUNCTION api.save_matching_policy(jsonb, text) TO ccp_admin;
+
+COMMIT;

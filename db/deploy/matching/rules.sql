@@ -1,0 +1,91 @@
+-- Rules about what matching left: registered as data, they inform and do not block.
+-- requires: matching/matching
+-- requires: validation/rules
+
+BEGIN;
+
+CREATE FUNCTION app.find_unmatched_charge(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT d.revision_id, NULL::uuid, c.natural_key, NULL::boolean, abs(o.open_amount),
+        'Charge of $' || coalesce(c.net_amount::text, '?') || ' at ' || coalesce(c.merchant_name, 'an unnamed merchant')
+            || coalesce(' on ' || to_char(c.posted_date, 'YYYY-MM-DD'), '') || ' has no receipt',
+        jsonb_build_object('amount', c.net_amount::text, 'posted_date', to_char(c.posted_date, 'YYYY-MM-DD'),
+            'merchant_name', c.merchant_name)
+    FROM unnest(p_drafts) AS d
+    JOIN app.open_items AS o ON o.employee_revision_id = d.revision_id AND o.side = 'charge'
+    JOIN app.charges AS c ON c.employee_revision_id = d.revision_id AND c.charge_id = o.charge_id
+    WHERE o.failed_gate NOT IN ('ambiguous', 'partly_covered') AND NOT o.is_proposed;
+END;
+COMMENT ON FUNCTION app.find_unmatched_charge(app.revision_draft[], jsonb) IS 'Charges that no receipt covers, none comes near and none is in doubt about; one finding each, at stake is the charge.';
+
+CREATE FUNCTION app.find_unmatched_receipt(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(o.open_amount),
+        'Receipt of $' || coalesce(t.amount::text, '?') || ' from ' || coalesce(t.merchant_name, 'an unnamed merchant')
+            || coalesce(' on ' || to_char(t.transaction_date, 'YYYY-MM-DD'), '') || ' has no charge',
+        jsonb_build_object('amount', t.amount::text, 'date', to_char(t.transaction_date, 'YYYY-MM-DD'),
+            'merchant_name', t.merchant_name)
+    FROM unnest(p_drafts) AS d
+    JOIN app.open_items AS o ON o.employee_revision_id = d.revision_id AND o.side = 'receipt'
+    JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id AND t.transaction_id = o.transaction_id
+    WHERE o.failed_gate NOT IN ('ambiguous', 'partly_covered', 'out_of_pocket') AND NOT o.is_proposed;
+END;
+COMMENT ON FUNCTION app.find_unmatched_receipt(app.revision_draft[], jsonb) IS 'Receipts that belong to no charge, none comes near and none is in doubt about; one finding each, at stake is the receipt. Those paid out of pocket are none.';
+
+CREATE FUNCTION app.find_amount_residual(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(o.amount_difference),
+        'Receipt of $' || t.amount::text || ' comes near the charge of $' || c.net_amount::text || ' at '
+            || coalesce(c.merchant_name, 'an unnamed merchant') || ', $' || abs(o.amount_difference)::text || ' apart',
+        jsonb_build_object('charge', c.natural_key, 'charge_amount', c.net_amount::text, 'amount', t.amount::text)
+    FROM unnest(p_drafts) AS d
+    JOIN app.open_items AS o ON o.employee_revision_id = d.revision_id AND o.side = 'receipt' AND o.is_proposed
+    JOIN app.charges AS c ON c.employee_revision_id = d.revision_id AND c.charge_id = o.charge_id
+    JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id AND t.transaction_id = o.transaction_id
+    UNION ALL
+    SELECT d.revision_id, CASE o.side WHEN 'receipt' THEN t.transaction_id END,
+        CASE o.side WHEN 'charge' THEN c.natural_key ELSE t.natural_key END, NULL::boolean, abs(o.open_amount),
+        '$' || abs(o.open_amount)::text || ' of a partly covered ' || o.side || ' of $'
+            || CASE o.side WHEN 'charge' THEN c.net_amount ELSE t.amount END::text || ' stay open',
+        jsonb_build_object('side', o.side, 'amount', CASE o.side WHEN 'charge' THEN c.net_amount ELSE t.amount END::text,
+            'open_amount', o.open_amount::text)
+    FROM unnest(p_drafts) AS d
+    JOIN app.open_items AS o ON o.employee_revision_id = d.revision_id AND o.failed_gate = 'partly_covered'
+    LEFT JOIN app.charges AS c ON c.employee_revision_id = d.revision_id AND c.charge_id = o.charge_id
+    LEFT JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id AND t.transaction_id = o.transaction_id;
+END;
+COMMENT ON FUNCTION app.find_amount_residual(app.revision_draft[], jsonb) IS 'Pairs whose amounts come so near that they are proposed as one, and what a person left over when splitting; at stake is the difference. A residual accepted with its reason is none.';
+
+CREATE FUNCTION app.find_ambiguous_match(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT d.revision_id, CASE o.side WHEN 'receipt' THEN t.transaction_id END,
+        CASE o.side WHEN 'charge' THEN c.natural_key ELSE t.natural_key END, NULL::boolean, abs(o.open_amount),
+        CASE o.side WHEN 'charge' THEN 'Several receipts of $' || c.net_amount::text || ' could belong to the charge at '
+                || coalesce(c.merchant_name, 'an unnamed merchant')
+            ELSE 'Several charges of $' || t.amount::text || ' could belong to the receipt from '
+                || coalesce(t.merchant_name, 'an unnamed merchant') END,
+        jsonb_build_object('side', o.side, 'amount', o.open_amount::text, 'charge', c.natural_key,
+            'receipt', t.natural_key)
+    FROM unnest(p_drafts) AS d
+    JOIN app.open_items AS o ON o.employee_revision_id = d.revision_id AND o.failed_gate = 'ambiguous'
+    JOIN app.charges AS c ON c.employee_revision_id = d.revision_id AND c.charge_id = o.charge_id
+    JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id AND t.transaction_id = o.transaction_id;
+END;
+COMMENT ON FUNCTION app.find_ambiguous_match(app.revision_draft[], jsonb) IS 'Charges and receipts with candidates of the same amount of which none was far enough ahead; at stake is the amount.';
+
+INSERT INTO app.validation_rules (rule_code, version, severity, blocks, finder, description, suggested_resolution) VALUES
+('unmatched_charge', 1, 'medium', false, 'find_unmatched_charge',
+    'A charge has no receipt.', 'Ask for the receipt, or match it by hand.'),
+('unmatched_receipt', 1, 'medium', false, 'find_unmatched_receipt',
+    'A receipt belongs to no charge.', 'Find its charge or mark it as paid out of pocket.'),
+('amount_residual', 1, 'low', false, 'find_amount_residual',
+    'A charge and a receipt belong together but their amounts differ.', 'Confirm the match with a reason, or reject it.'),
+('ambiguous_match', 1, 'low', false, 'find_ambiguous_match',
+    'Several rows fit and none is clearly the best.', 'Confirm the right one.')
+ON CONFLICT (rule_code, version) DO NOTHING;
+
+COMMIT;

@@ -1,0 +1,141 @@
+-- What matching looks at: both sides of a revision in one shape, and how well two of them fit.
+-- requires: matching/tables
+-- requires: sessions/content
+
+BEGIN;
+
+CREATE TYPE app.match_side AS (
+    revision_id uuid,
+    item_id uuid,
+    natural_key text,
+    amount numeric(14, 2),
+    day date,
+    other_day date,
+    merchant_key text,
+    is_lodging boolean,
+    is_meal boolean,
+    is_eligible boolean,
+    class_key text
+);
+COMMENT ON TYPE app.match_side IS 'A charge or a receipt as matching sees it. day is the posted date or the receipt''s date, other_day the transaction date of a charge. class_key is empty, or the natural key when a person rejected a pair with it: only rows of one class are interchangeable twins. Not eligible: out of pocket.';
+
+CREATE TYPE app.match_pair AS (
+    revision_id uuid,
+    charge_id uuid,
+    transaction_id uuid
+);
+COMMENT ON TYPE app.match_pair IS 'A charge and a receipt of one revision.';
+
+CREATE TYPE app.match_edge AS (
+    revision_id uuid,
+    charge_id uuid,
+    transaction_id uuid,
+    amount numeric(14, 2),
+    residual numeric(14, 2),
+    pass text,
+    first_pass text,
+    round integer,
+    decision_number bigint,
+    policy_version integer,
+    amount_part numeric,
+    date_part numeric,
+    merchant_part numeric,
+    history_part numeric,
+    score numeric,
+    runner_up_charge_id uuid,
+    runner_up_transaction_id uuid,
+    runner_up_score numeric
+);
+COMMENT ON TYPE app.match_edge IS 'An allocation before it is written.';
+
+CREATE TYPE app.match_history AS (
+    charge_merchant_key text,
+    receipt_merchant_key text,
+    part numeric
+);
+COMMENT ON TYPE app.match_history IS 'What people decided before about two merchant keys, from 0 (always rejected) over 0.5 to 1.';
+
+CREATE FUNCTION app.merchant_key(p_merchant_name text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    -- The bank cuts at 18 characters; plain ASCII, which is nearly all, skips the costly folding.
+    SELECT nullif(upper(translate(
+        CASE WHEN octet_length(p_merchant_name) = length(p_merchant_name) THEN left(btrim(p_merchant_name), 18)
+            ELSE regexp_replace(normalize(left(btrim(normalize(p_merchant_name, NFC)), 18), NFKD),
+                U&'[\0300-\036F]', '', 'g') END,
+        E' \t\r\n!"#$%&''()*+,-./:;<=>?@[\\]^_`{|}~', '') COLLATE "C"), '');
+END;
+COMMENT ON FUNCTION app.merchant_key(text) IS 'Merchant as both reports can know it: the first 18 characters, without accents, in capitals, letters and digits only. Null when nothing is left.';
+
+CREATE FUNCTION app.print_of_side(p_amount numeric, p_day date, p_other_day date, p_merchant_name text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT jsonb_build_array(p_amount, p_day - date '2000-01-01', p_other_day - date '2000-01-01',
+        p_merchant_name)::text;
+END;
+COMMENT ON FUNCTION app.print_of_side(numeric, date, date, text) IS 'Amount, dates (as days since 2000) and merchant in one text: equal exactly when a side is unchanged.';
+
+CREATE FUNCTION app.is_in_window(p_charge app.match_side, p_receipt app.match_side, p_policy app.matching_policies)
+RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN (p_charge).is_lodging OR (p_receipt).is_lodging
+        THEN coalesce((p_receipt).day - (p_charge).day
+                BETWEEN -(p_policy).lodging_days_before AND (p_policy).lodging_days_after, false)
+            OR coalesce((p_receipt).day - (p_charge).other_day
+                BETWEEN -(p_policy).lodging_days_before AND (p_policy).lodging_days_after, false)
+        ELSE coalesce((p_receipt).day - (p_charge).day
+                BETWEEN -(p_policy).days_before AND (p_policy).days_after, false)
+            OR coalesce((p_receipt).day - (p_charge).other_day
+                BETWEEN -(p_policy).days_before AND (p_policy).days_after, false)
+        END;
+END;
+COMMENT ON FUNCTION app.is_in_window(app.match_side, app.match_side, app.matching_policies) IS 'True when the receipt''s date lies within the window around the posted or the transaction date, both ends included; lodging has a window of its own. False when a date is missing.';
+
+CREATE FUNCTION app.date_part_of(p_charge app.match_side, p_receipt app.match_side, p_policy app.matching_policies)
+RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN (p_receipt).day = (p_charge).day THEN 1.000
+        WHEN (p_receipt).day = (p_charge).other_day THEN 0.900
+        WHEN NOT app.is_in_window(p_charge, p_receipt, p_policy) THEN 0.000
+        ELSE round(0.5 * greatest(0, 1 - (least(abs((p_receipt).day - (p_charge).day),
+                abs((p_receipt).day - (p_charge).other_day)) - 1)::numeric
+            / (1 + CASE WHEN (p_charge).is_lodging OR (p_receipt).is_lodging
+                THEN greatest((p_policy).lodging_days_before, (p_policy).lodging_days_after)
+                ELSE greatest((p_policy).days_before, (p_policy).days_after) END)), 3)
+        END;
+END;
+COMMENT ON FUNCTION app.date_part_of(app.match_side, app.match_side, app.matching_policies) IS 'How well the dates fit: 1 on the posted date, 0.9 on the transaction date, from 0.5 one day off down to 0 at the end of the window and outside.';
+
+CREATE FUNCTION app.amount_part_of(p_charge_amount numeric, p_receipt_amount numeric) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN p_charge_amount = p_receipt_amount THEN 1.000
+        WHEN p_charge_amount * p_receipt_amount > 0 THEN round(0.9 * (1 - abs(p_charge_amount - p_receipt_amount)
+            / greatest(abs(p_charge_amount), abs(p_receipt_amount))), 3)
+        ELSE 0.000 END;
+END;
+COMMENT ON FUNCTION app.amount_part_of(numeric, numeric) IS 'How well two amounts fit: 1 when equal, else at most 0.9, less by their difference relative to the larger; 0 for other signs.';
+
+CREATE FUNCTION app.merchant_part_of(p_charge_key text, p_receipt_key text) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN p_charge_key = p_receipt_key THEN 1.000
+        WHEN left(p_charge_key, 8) = left(p_receipt_key, 8) THEN 0.500 ELSE 0.000 END;
+END;
+COMMENT ON FUNCTION app.merchant_part_of(text, text) IS 'How well two merchant keys fit: 1 when equal, 0.5 when the first 8 characters are, else 0.';
+
+CREATE FUNCTION app.score_of(
+    p_amount_part numeric, p_date_part numeric, p_merchant_part numeric, p_history_part numeric,
+    p_policy app.matching_policies
+) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT round((p_policy).amount_weight * p_amount_part + (p_policy).date_weight * p_date_part
+        + (p_policy).merchant_weight * p_merchant_part + (p_policy).history_weight * p_history_part, 4);
+END;
+COMMENT ON FUNCTION app.score_of(numeric, numeric, numeric, numeric, app.matching_policies) IS 'The four parts by the weights of the policy, from 0 to 1. Orders and explains; never opens a gate.';
+
+COMMIT;

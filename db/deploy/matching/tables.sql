@@ -1,0 +1,206 @@
+-- Matches: edges between charges and receipts, what stayed open and why, and what people decided.
+-- requires: matching/policy
+--
+-- Decision    says about a pair                          until
+-- confirm     they belong together; a residual is accepted with a reason   one side changes, or undo
+-- split       so many dollars of the charge are this receipt's             one side changes, or undo
+-- reject      they do not belong together                one side changes, or undo
+-- undo        nothing any more                           the next decision
+
+BEGIN;
+
+CREATE TABLE app.match_decisions (
+    decision_number bigint GENERATED ALWAYS AS IDENTITY,
+    session_id uuid NOT NULL,
+    cardholder_id uuid NOT NULL,
+    charge_id uuid NOT NULL,
+    transaction_id uuid NOT NULL,
+    charge_key text NOT NULL,
+    receipt_key text NOT NULL,
+    charge_print text NOT NULL,
+    receipt_print text NOT NULL,
+    charge_merchant_key text,
+    receipt_merchant_key text,
+    decision text NOT NULL,
+    amount numeric(14, 2),
+    residual numeric(14, 2) NOT NULL DEFAULT 0,
+    reason text,
+    revision_number integer NOT NULL,
+    decided_by uuid NOT NULL,
+    decided_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    request_id text,
+    created_tx bigint NOT NULL DEFAULT app.tx(),
+    CONSTRAINT match_decisions_pkey PRIMARY KEY (decision_number),
+    CONSTRAINT match_decisions_person_fkey FOREIGN KEY (session_id, cardholder_id)
+        REFERENCES app.session_employees (session_id, cardholder_id),
+    CONSTRAINT match_decisions_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES app.users (user_id),
+    CONSTRAINT match_decisions_decision_check CHECK (decision IN ('confirm', 'split', 'reject', 'undo')),
+    CONSTRAINT match_decisions_amount_check CHECK (
+        amount <> 'NaN' AND residual <> 'NaN' AND (amount IS NOT NULL) = (decision IN ('confirm', 'split'))),
+    CONSTRAINT match_decisions_residual_check CHECK (
+        residual = 0 OR (decision = 'confirm' AND length(btrim(coalesce(reason, ''))) > 0)),
+    CONSTRAINT match_decisions_reason_check CHECK (length(reason) <= 2000)
+);
+CREATE INDEX match_decisions_person_idx ON app.match_decisions (session_id, cardholder_id);
+CREATE INDEX match_decisions_decided_by_idx ON app.match_decisions (decided_by);
+COMMENT ON TABLE app.match_decisions IS 'What people decided about pairs of a charge and a receipt. Append-only: the newest decision on a pair counts, in its session and in later submissions, as long as neither side changes.';
+COMMENT ON COLUMN app.match_decisions.decision_number IS 'Order of the decisions.';
+COMMENT ON COLUMN app.match_decisions.session_id IS 'The session.';
+COMMENT ON COLUMN app.match_decisions.cardholder_id IS 'The person.';
+COMMENT ON COLUMN app.match_decisions.charge_id IS 'The charge.';
+COMMENT ON COLUMN app.match_decisions.transaction_id IS 'The receipt.';
+COMMENT ON COLUMN app.match_decisions.charge_key IS 'Natural key of the charge, the same in later submissions.';
+COMMENT ON COLUMN app.match_decisions.receipt_key IS 'Natural key of the receipt, the same in later submissions.';
+COMMENT ON COLUMN app.match_decisions.charge_print IS 'Amount, dates and merchant of the charge when decided; other ones end the decision.';
+COMMENT ON COLUMN app.match_decisions.receipt_print IS 'Amount, date and merchant of the receipt when decided; other ones end the decision.';
+COMMENT ON COLUMN app.match_decisions.charge_merchant_key IS 'Merchant key of the charge, for the history part of scores.';
+COMMENT ON COLUMN app.match_decisions.receipt_merchant_key IS 'Merchant key of the receipt.';
+COMMENT ON COLUMN app.match_decisions.decision IS 'confirm, split, reject or undo.';
+COMMENT ON COLUMN app.match_decisions.amount IS 'Dollars of the charge that are this receipt''s; null for reject and undo.';
+COMMENT ON COLUMN app.match_decisions.residual IS 'Charge less receipt, accepted with a reason.';
+COMMENT ON COLUMN app.match_decisions.reason IS 'Why, as the person said.';
+COMMENT ON COLUMN app.match_decisions.revision_number IS 'Revision of the person that was looked at.';
+COMMENT ON COLUMN app.match_decisions.decided_by IS 'Who decided.';
+COMMENT ON COLUMN app.match_decisions.decided_at IS 'When.';
+COMMENT ON COLUMN app.match_decisions.request_id IS 'Request id of the call.';
+COMMENT ON COLUMN app.match_decisions.created_tx IS 'Number of the writing transaction.';
+SELECT audit.guard_immutable('app.match_decisions');
+
+CREATE TABLE app.matchings (
+    employee_revision_id uuid NOT NULL,
+    created_tx bigint NOT NULL DEFAULT app.tx(),
+    policy_version integer NOT NULL,
+    rounds integer NOT NULL,
+    CONSTRAINT matchings_pkey PRIMARY KEY (employee_revision_id),
+    CONSTRAINT matchings_employee_revision_id_created_tx_key UNIQUE (employee_revision_id, created_tx),
+    CONSTRAINT matchings_employee_revision_id_fkey FOREIGN KEY (employee_revision_id, created_tx)
+        REFERENCES app.employee_revisions (revision_id, created_tx) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT matchings_policy_version_fkey FOREIGN KEY (policy_version)
+        REFERENCES app.matching_policies (policy_version),
+    CONSTRAINT matchings_rounds_check CHECK (rounds >= 0)
+);
+CREATE INDEX matchings_policy_version_idx ON app.matchings (policy_version);
+COMMENT ON TABLE app.matchings IS 'Revisions that were matched: all of sessions that have charges. Of these every charge and receipt is covered or listed as open.';
+COMMENT ON COLUMN app.matchings.employee_revision_id IS 'The revision.';
+COMMENT ON COLUMN app.matchings.created_tx IS 'Number of the writing transaction, that of the revision.';
+COMMENT ON COLUMN app.matchings.policy_version IS 'The policy it was matched by.';
+COMMENT ON COLUMN app.matchings.rounds IS 'Rounds of the exact pass that the whole run took.';
+SELECT audit.guard_immutable('app.matchings');
+
+CREATE TABLE app.allocations (
+    employee_revision_id uuid NOT NULL,
+    charge_id uuid NOT NULL,
+    transaction_id uuid NOT NULL,
+    created_tx bigint NOT NULL DEFAULT app.tx(),
+    amount numeric(14, 2) NOT NULL,
+    residual numeric(14, 2) NOT NULL DEFAULT 0,
+    pass text NOT NULL,
+    first_pass text,
+    round integer,
+    decision_number bigint,
+    policy_version integer NOT NULL,
+    amount_part numeric(4, 3) NOT NULL,
+    date_part numeric(4, 3) NOT NULL,
+    merchant_part numeric(4, 3) NOT NULL,
+    history_part numeric(4, 3) NOT NULL,
+    score numeric(5, 4) NOT NULL,
+    runner_up_charge_id uuid,
+    runner_up_transaction_id uuid,
+    runner_up_score numeric(5, 4),
+    margin numeric(5, 4) GENERATED ALWAYS AS (score - coalesce(runner_up_score, 0)) STORED,
+    CONSTRAINT allocations_pkey PRIMARY KEY (employee_revision_id, charge_id, transaction_id),
+    CONSTRAINT allocations_employee_revision_id_fkey FOREIGN KEY (employee_revision_id, created_tx)
+        REFERENCES app.matchings (employee_revision_id, created_tx) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT allocations_charge_id_fkey FOREIGN KEY (employee_revision_id, charge_id)
+        REFERENCES app.charges (employee_revision_id, charge_id) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT allocations_transaction_id_fkey FOREIGN KEY (employee_revision_id, transaction_id)
+        REFERENCES app.transactions (employee_revision_id, transaction_id) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT allocations_decision_number_fkey FOREIGN KEY (decision_number)
+        REFERENCES app.match_decisions (decision_number),
+    CONSTRAINT allocations_amount_check CHECK (amount <> 'NaN' AND residual <> 'NaN'),
+    CONSTRAINT allocations_pass_check CHECK (pass IN ('pinned', 'identical', 'exact', 'sum')
+        AND CASE WHEN pass = 'pinned' THEN (first_pass IS NULL) = (decision_number IS NOT NULL)
+            ELSE first_pass = pass AND decision_number IS NULL END),
+    CONSTRAINT allocations_residual_check CHECK (residual = 0 OR decision_number IS NOT NULL),
+    CONSTRAINT allocations_runner_up_check CHECK (
+        (runner_up_score IS NULL) = (runner_up_charge_id IS NULL)
+        AND (runner_up_score IS NULL) = (runner_up_transaction_id IS NULL))
+);
+CREATE INDEX allocations_transaction_idx ON app.allocations (employee_revision_id, transaction_id);
+CREATE INDEX allocations_decision_number_idx ON app.allocations (decision_number) WHERE decision_number IS NOT NULL;
+COMMENT ON TABLE app.allocations IS 'Edges between charges and receipts of one revision, in dollars, with why each was made. Belong to the revision and never change; what people decided is in match_decisions.';
+COMMENT ON COLUMN app.allocations.employee_revision_id IS 'The revision.';
+COMMENT ON COLUMN app.allocations.charge_id IS 'The charge.';
+COMMENT ON COLUMN app.allocations.transaction_id IS 'The receipt.';
+COMMENT ON COLUMN app.allocations.created_tx IS 'Number of the writing transaction, that of the revision.';
+COMMENT ON COLUMN app.allocations.amount IS 'Dollars of the charge covered by the receipt, with their sign. The edges of a charge or a receipt never exceed its amount.';
+COMMENT ON COLUMN app.allocations.residual IS 'Charge less receipt where a person accepted a difference; closes the larger side.';
+COMMENT ON COLUMN app.allocations.pass IS 'pinned (a person''s decision, or taken over from the revision before), identical, exact or sum.';
+COMMENT ON COLUMN app.allocations.first_pass IS 'The pass that made the edge first, for one taken over from the revision before; null for a person''s decision.';
+COMMENT ON COLUMN app.allocations.round IS 'Round of the exact pass that made it; null for other passes.';
+COMMENT ON COLUMN app.allocations.decision_number IS 'The person''s decision behind it; null for edges of the machine.';
+COMMENT ON COLUMN app.allocations.policy_version IS 'The policy whose weights and limits applied; for an edge taken over, that of the time it was made.';
+COMMENT ON COLUMN app.allocations.amount_part IS 'How well the amounts fit, from 0 to 1.';
+COMMENT ON COLUMN app.allocations.date_part IS 'How well the dates fit, from 0 to 1.';
+COMMENT ON COLUMN app.allocations.merchant_part IS 'How well the merchants fit, from 0 to 1.';
+COMMENT ON COLUMN app.allocations.history_part IS 'What people decided about these merchants before, from 0 to 1; 0.5 when nothing.';
+COMMENT ON COLUMN app.allocations.score IS 'The four parts by the weights of the policy.';
+COMMENT ON COLUMN app.allocations.runner_up_charge_id IS 'Charge of the best other candidate on either side; null when there was none. Twins alike in amount, date and merchant are no rivals.';
+COMMENT ON COLUMN app.allocations.runner_up_transaction_id IS 'Receipt of the best other candidate.';
+COMMENT ON COLUMN app.allocations.runner_up_score IS 'Its score.';
+COMMENT ON COLUMN app.allocations.margin IS 'Score less that of the runner-up, or the score itself when there was none.';
+SELECT audit.guard_immutable('app.allocations');
+
+CREATE TABLE app.open_items (
+    employee_revision_id uuid NOT NULL,
+    side text NOT NULL,
+    charge_id uuid,
+    transaction_id uuid,
+    item_id uuid NOT NULL GENERATED ALWAYS AS (CASE side WHEN 'charge' THEN charge_id ELSE transaction_id END) STORED,
+    created_tx bigint NOT NULL DEFAULT app.tx(),
+    open_amount numeric(14, 2),
+    failed_gate text NOT NULL,
+    is_proposed boolean NOT NULL,
+    is_sum_untried boolean NOT NULL,
+    amount_difference numeric(14, 2),
+    days_apart integer,
+    amount_part numeric(4, 3),
+    date_part numeric(4, 3),
+    merchant_part numeric(4, 3),
+    score numeric(5, 4),
+    CONSTRAINT open_items_pkey PRIMARY KEY (employee_revision_id, side, item_id),
+    CONSTRAINT open_items_employee_revision_id_fkey FOREIGN KEY (employee_revision_id, created_tx)
+        REFERENCES app.matchings (employee_revision_id, created_tx) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT open_items_charge_id_fkey FOREIGN KEY (employee_revision_id, charge_id)
+        REFERENCES app.charges (employee_revision_id, charge_id) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT open_items_transaction_id_fkey FOREIGN KEY (employee_revision_id, transaction_id)
+        REFERENCES app.transactions (employee_revision_id, transaction_id) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT open_items_side_check CHECK (side IN ('charge', 'receipt')),
+    CONSTRAINT open_items_failed_gate_check CHECK (failed_gate IN (
+        'out_of_pocket', 'amount_unknown', 'partly_covered', 'ambiguous', 'rejected', 'sign', 'date_unknown',
+        'date_window', 'amount', 'taken', 'date_and_merchant', 'no_counterpart')),
+    CONSTRAINT open_items_is_proposed_check CHECK (NOT is_proposed OR failed_gate = 'amount'),
+    CONSTRAINT open_items_nearest_check CHECK ((score IS NULL) = (charge_id IS NULL OR transaction_id IS NULL))
+);
+CREATE INDEX open_items_charge_idx ON app.open_items (employee_revision_id, charge_id);
+CREATE INDEX open_items_transaction_idx ON app.open_items (employee_revision_id, transaction_id);
+COMMENT ON TABLE app.open_items IS 'Charges and receipts of a revision that are not, or not wholly, covered: the open dollars, the nearest miss on the other side and the gate that it failed.';
+COMMENT ON COLUMN app.open_items.employee_revision_id IS 'The revision.';
+COMMENT ON COLUMN app.open_items.side IS 'charge or receipt: which of the two is open.';
+COMMENT ON COLUMN app.open_items.charge_id IS 'The open charge, or the one that comes nearest to the open receipt.';
+COMMENT ON COLUMN app.open_items.transaction_id IS 'The open receipt, or the one that comes nearest to the open charge.';
+COMMENT ON COLUMN app.open_items.item_id IS 'The one that is open.';
+COMMENT ON COLUMN app.open_items.created_tx IS 'Number of the writing transaction, that of the revision.';
+COMMENT ON COLUMN app.open_items.open_amount IS 'Dollars not covered; null when the amount cannot be read.';
+COMMENT ON COLUMN app.open_items.failed_gate IS 'Why the nearest one is no match: out_of_pocket, amount_unknown, partly_covered (what a person left over), ambiguous (no lead over the runner-up), rejected (by a person), sign, date_unknown, date_window, amount, taken (covered otherwise), date_and_merchant (same amount, but neither date nor merchant), no_counterpart.';
+COMMENT ON COLUMN app.open_items.is_proposed IS 'True when the amounts are so near that the pair is proposed for confirmation.';
+COMMENT ON COLUMN app.open_items.is_sum_untried IS 'True when it could be a sum but had too many candidates to try.';
+COMMENT ON COLUMN app.open_items.amount_difference IS 'Charge less receipt.';
+COMMENT ON COLUMN app.open_items.days_apart IS 'Days between the receipt and the nearer date of the charge.';
+COMMENT ON COLUMN app.open_items.amount_part IS 'How well the amounts fit, from 0 to 1.';
+COMMENT ON COLUMN app.open_items.date_part IS 'How well the dates fit, from 0 to 1.';
+COMMENT ON COLUMN app.open_items.merchant_part IS 'How well the merchants fit, from 0 to 1.';
+COMMENT ON COLUMN app.open_items.score IS 'Score of the nearest miss; null when there is none.';
+SELECT audit.guard_immutable('app.open_items');
+
+COMMIT;

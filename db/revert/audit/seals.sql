@@ -1,0 +1,25 @@
+-- Removes the seals.
+
+BEGIN;
+
+DROP VIEW report.seal_status;
+DROP TRIGGER t10_refuse_old_number ON audit.commits;
+DROP FUNCTION audit.refuse_old_number();
+DROP FUNCTION audit.start_epoch();
+DROP FUNCTION audit.publish_head();
+DROP FUNCTION audit.seal();
+DROP FUNCTION audit.seal_catalog(bigint);
+DROP FUNCTION audit.hash_sealed_catalog();
+DROP FUNCTION audit.catalog_as_sealed();
+DROP FUNCTION audit.seal_relation(bigint, audit.sealed_relations, bigint, bigint);
+DROP FUNCTION audit.hash_seal(audit.seals);
+DROP FUNCTION audit.merkle_root(bytea);
+DROP FUNCTION audit.read_leaves(audit.sealed_relations, bigint, bigint);
+DROP FUNCTION audit.leaves_text(audit.sealed_relations);
+DROP TYPE audit.leaf;
+DROP VIEW audit.sealed_relations;
+DROP TABLE audit.sealed_catalog;
+DROP TABLE audit.sealed_leaves;
+DROP TABLE audit.seals;
+
+COMMIT;

@@ -1,0 +1,14 @@
+-- Removes corrections.
+
+BEGIN;
+
+DROP FUNCTION api.correct_transactions(uuid, jsonb, text, text);
+DROP TRIGGER t20_apply ON api.current_transactions;
+DROP TRIGGER t10_note ON api.current_transactions;
+DROP FUNCTION app.apply_corrections();
+DROP FUNCTION app.apply_wishes(text);
+DROP FUNCTION app.note_correction();
+DROP TABLE app.correction_wishes;
+DROP VIEW api.current_transactions;
+
+COMMIT;

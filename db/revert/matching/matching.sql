@@ -1,0 +1,11 @@
+-- Removes the run of all passes.
+
+BEGIN;
+
+DROP FUNCTION app.match_revisions(app.revision_draft[]);
+DROP FUNCTION app.match_sides(app.match_side[], app.match_side[], app.match_edge[], app.match_pair[], app.match_history[], app.matching_policies);
+DROP FUNCTION app.write_open_items(app.match_side[], app.match_side[], app.match_outcome);
+DROP TYPE app.match_outcome;
+DROP FUNCTION app.leave_open(app.match_side[], app.match_edge[], text);
+
+COMMIT;

@@ -1,0 +1,10 @@
+-- Removes the matching policy.
+
+BEGIN;
+
+DROP FUNCTION api.save_matching_policy(jsonb, text);
+DROP VIEW report.matching_policies;
+DROP FUNCTION app.matching_policy();
+DROP TABLE app.matching_policies;
+
+COMMIT;

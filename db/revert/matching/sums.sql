@@ -1,0 +1,9 @@
+-- Removes the pass sum.
+
+BEGIN;
+
+DROP FUNCTION app.match_sums(app.match_side[], app.match_side[], app.sum_part[], app.match_history[], app.matching_policies);
+DROP FUNCTION app.find_sum_parts(app.match_side[], app.match_side[], app.match_pair[], app.matching_policies);
+DROP TYPE app.sum_part;
+
+COMMIT;

@@ -1,0 +1,37 @@
+-- Schema api: exactly these functions, and for each exactly these roles. A new one belongs into this list.
+BEGIN;
+SET LOCAL search_path = tap, pg_catalog;
+SELECT plan(6);
+
+CREATE TEMP TABLE surface (name text PRIMARY KEY, callers text NOT NULL);
+INSERT INTO surface (name, callers) VALUES
+('approve_alias', 'ccp_admin, ccp_processor'),
+('cancel_session', 'ccp_admin'),
+('create_session', 'ccp_admin, ccp_processor'),
+('import_activity', 'ccp_admin, ccp_processor'),
+('map_login', 'ccp_admin'),
+('refuse_import', 'ccp_admin, ccp_processor'),
+('resolve_issue', 'ccp_admin, ccp_processor, ccp_reviewer'),
+('save_setting', 'ccp_admin'),
+('save_user', 'ccp_admin'),
+('whoami', 'ccp_admin, ccp_auditor, ccp_processor, ccp_read_only, ccp_reviewer, ccp_worker');
+
+SELECT functions_are('api', ARRAY(SELECT s.name FROM pg_temp.surface AS s), 'the functions of schema api are known');
+SELECT tables_are('api', ARRAY[]::name[], 'schema api has no table');
+SELECT views_are('api', ARRAY[]::name[], 'schema api has these views');
+SELECT set_eq($$
+        SELECT p.proname::text, string_agg(r.rolname, ', ' ORDER BY r.rolname) FROM pg_proc AS p
+        LEFT JOIN pg_roles AS r ON r.rolname LIKE 'ccp\_%' AND NOT r.rolcanlogin
+            AND has_function_privilege(r.oid, p.oid, 'EXECUTE')
+        WHERE p.pronamespace = 'api'::regnamespace GROUP BY p.oid
+    $$, 'SELECT s.name, s.callers FROM pg_temp.surface AS s', 'each may be called by its roles and by no other');
+SELECT is_empty($$SELECT p.oid::regprocedure, r.rolname FROM pg_proc AS p, pg_roles AS r
+    WHERE p.pronamespace = 'api'::regnamespace AND r.rolname = 'ccp_service'
+        AND has_function_privilege(r.oid, p.oid, 'EXECUTE')$$,
+    'the login of the service may call nothing before it has taken a role');
+SELECT set_eq($$SELECT r.rolname FROM pg_roles AS r WHERE r.rolname LIKE 'ccp\_%' AND NOT r.rolcanlogin
+        AND has_schema_privilege(r.oid, 'api', 'USAGE')$$,
+    ARRAY['ccp_admin', 'ccp_auditor', 'ccp_processor', 'ccp_read_only', 'ccp_reviewer', 'ccp_worker']::name[],
+    'these roles reach the schema');
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,50 @@
+-- House rules of functions: rights, pinned paths, no overloads, plain language settings.
+BEGIN;
+SET LOCAL search_path = tap, pg_catalog;
+SELECT plan(10);
+
+CREATE TEMP TABLE ours AS
+SELECT p.*, p.oid::regprocedure::text AS name, n.nspname, l.lanname
+FROM pg_proc AS p
+JOIN pg_namespace AS n ON n.oid = p.pronamespace
+JOIN pg_language AS l ON l.oid = p.prolang
+WHERE n.nspname IN ('app', 'audit', 'api', 'report');
+
+SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o, aclexplode(coalesce(o.proacl, acldefault('f', o.proowner))) AS a
+    WHERE a.grantee = 0$$, 'nothing is executable by PUBLIC');
+SELECT is_empty($$SELECT c.oid::regclass FROM pg_class AS c, aclexplode(c.relacl) AS a
+    WHERE a.grantee = 0 AND c.relnamespace::regnamespace::text IN ('app', 'audit', 'api', 'report')
+    UNION ALL
+    SELECT t.oid::regclass FROM pg_type AS t, aclexplode(coalesce(t.typacl, acldefault('T', t.typowner))) AS a
+    WHERE a.grantee = 0 AND t.typnamespace::regnamespace::text IN ('app', 'audit', 'api', 'report')
+        AND t.typtype IN ('d', 'e', 'r')
+    UNION ALL
+    SELECT n.oid::regclass FROM pg_namespace AS n, aclexplode(n.nspacl) AS a
+    WHERE a.grantee = 0 AND n.nspname IN ('app', 'audit', 'api', 'report')$$,
+    'no relation, type or schema is open to PUBLIC');
+SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o
+    WHERE o.prosecdef AND NOT coalesce(o.proconfig @> ARRAY['search_path=""'], false)$$,
+    'every SECURITY DEFINER function pins an empty search_path');
+SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o
+    WHERE o.lanname = 'plpgsql' AND NOT coalesce(o.proconfig @> ARRAY['search_path=""'], false)$$,
+    'so does every PL/pgSQL function');
+SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o WHERE o.lanname NOT IN ('sql', 'plpgsql')$$,
+    'functions are SQL or PL/pgSQL');
+SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o WHERE o.nspname = 'api' AND NOT o.prosecdef$$,
+    'every function of schema api runs as the owner');
+SELECT is_empty($$SELECT o.nspname, o.proname FROM pg_temp.ours AS o WHERE o.nspname IN ('api', 'report')
+    GROUP BY 1, 2 HAVING count(*) > 1$$, 'no name in api or report means two functions');
+SELECT is_empty($$SELECT o.name, a.name FROM pg_temp.ours AS o,
+        unnest(o.proargnames, coalesce(o.proargmodes, array_fill('i'::"char", ARRAY[o.pronargs::integer])))
+            AS a (name, mode)
+    WHERE a.mode = 'i' AND a.name !~ '^p_[a-z0-9_]+$'$$, 'parameters begin with p_');
+SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o WHERE o.prosrc ~* 'when\s+others'$$,
+    'no function catches whatever may come');
+SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o JOIN pg_roles AS r ON r.oid = o.proowner
+    WHERE r.rolname <> 'ccp_owner'
+    UNION ALL
+    SELECT c.oid::regclass::text FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
+    WHERE c.relnamespace::regnamespace::text IN ('app', 'audit', 'api', 'report') AND r.rolname <> 'ccp_owner'$$,
+    'everything belongs to ccp_owner');
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,63 @@
+-- Schema report: exactly these views and functions, for each exactly these readers. A new one belongs into this list.
+BEGIN;
+SET LOCAL search_path = tap, pg_catalog;
+SELECT plan(8);
+
+\set everybody '''ccp_admin, ccp_auditor, ccp_processor, ccp_read_only, ccp_report, ccp_reviewer'''
+CREATE TEMP TABLE surface (name text PRIMARY KEY, kind text NOT NULL, readers text NOT NULL);
+INSERT INTO surface (name, kind, readers) VALUES
+('claim_differences', 'view', :everybody),
+('employee_revisions', 'view', :everybody),
+('employee_revisions_history', 'view', :everybody),
+('error_codes', 'view', :everybody),
+('figures', 'view', :everybody),
+('import_attempts', 'view', :everybody),
+('import_rejects', 'view', :everybody),
+('issue_events', 'view', :everybody),
+('name_aliases', 'view', :everybody),
+('processing_metrics', 'view', :everybody),
+('processing_sessions', 'view', :everybody),
+('sessions', 'view', :everybody),
+('settings', 'view', :everybody),
+('transactions', 'view', :everybody),
+('transactions_history', 'view', :everybody),
+('users', 'view', 'ccp_admin, ccp_auditor'),
+('validation_issues', 'view', :everybody),
+('validation_rules', 'view', :everybody),
+('import_report', 'function', :everybody),
+('session_summary', 'function', :everybody);
+
+CREATE TEMP TABLE roles AS
+SELECT r.oid, r.rolname FROM pg_roles AS r WHERE r.rolname LIKE 'ccp\_%' AND NOT r.rolcanlogin;
+
+SELECT views_are('report', ARRAY(SELECT s.name FROM pg_temp.surface AS s WHERE s.kind = 'view'),
+    'the views of schema report are known');
+SELECT functions_are('report', ARRAY(SELECT s.name FROM pg_temp.surface AS s WHERE s.kind = 'function'),
+    'so are its functions');
+SELECT tables_are('report', ARRAY[]::name[], 'schema report has no table');
+SELECT set_eq($$
+        SELECT c.relname::text, 'view', string_agg(r.rolname, ', ' ORDER BY r.rolname) FROM pg_class AS c
+        LEFT JOIN pg_temp.roles AS r ON has_table_privilege(r.oid, c.oid, 'SELECT')
+        WHERE c.relnamespace = 'report'::regnamespace AND c.relkind = 'v' GROUP BY c.oid, c.relname
+    $$, $$SELECT s.name, s.kind, s.readers FROM pg_temp.surface AS s WHERE s.kind = 'view'$$,
+    'each view may be read by its roles and by no other');
+SELECT set_eq($$
+        SELECT p.proname::text, 'function', string_agg(r.rolname, ', ' ORDER BY r.rolname) FROM pg_proc AS p
+        LEFT JOIN pg_temp.roles AS r ON has_function_privilege(r.oid, p.oid, 'EXECUTE')
+        WHERE p.pronamespace = 'report'::regnamespace GROUP BY p.oid
+    $$, $$SELECT s.name, s.kind, s.readers FROM pg_temp.surface AS s WHERE s.kind = 'function'$$,
+    'each function may be called by its roles and by no other');
+SELECT is_empty($$SELECT c.oid::regclass, r.rolname, v.verb FROM pg_class AS c, pg_temp.roles AS r,
+        unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS v (verb)
+    WHERE c.relnamespace = 'report'::regnamespace AND c.relkind IN ('r', 'v', 'm', 'p')
+        AND has_table_privilege(r.oid, c.oid, v.verb)$$, 'nobody may write, refer to or hang triggers on any of them');
+SELECT is_empty($$SELECT c.oid::regclass FROM pg_class AS c
+    WHERE c.relnamespace = 'report'::regnamespace AND c.relkind IN ('v', 'm')
+        AND has_table_privilege('ccp_service', c.oid, 'SELECT')$$,
+    'the login of the service reads nothing before it has taken a role');
+SELECT set_eq($$SELECT r.rolname FROM pg_temp.roles AS r
+        WHERE has_schema_privilege(r.oid, 'report', 'USAGE')$$,
+    ARRAY['ccp_admin', 'ccp_auditor', 'ccp_processor', 'ccp_read_only', 'ccp_report', 'ccp_reviewer']::name[],
+    'these roles reach the schema');
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,58 @@
+-- Who acts: believed from the service login alone, known, active, and in the role they have.
+BEGIN;
+SET LOCAL search_path = tap, pg_catalog;
+\ir ../fixtures/people.psql
+SELECT plan(17);
+
+:as_processor
+SELECT results_eq('SELECT user_name, role FROM api.whoami()', $$VALUES ('pat', 'processor')$$,
+    'the actor is the user that app.actor names');
+SET LOCAL ROLE ccp_read_only;
+SELECT results_eq('SELECT user_name, role FROM api.whoami()', $$VALUES ('pat', 'processor')$$,
+    'the role of readers is open to all, to ask who one is');
+SET LOCAL ROLE ccp_reviewer;
+SELECT throws_ok('SELECT api.whoami()', 'PM002', 'acting person has another role', 'a role one does not have is refused');
+SET LOCAL ROLE ccp_admin;
+SELECT throws_ok('SELECT api.whoami()', 'PM002', 'acting person has another role', 'that of the administrator too');
+SELECT throws_ok($$SELECT api.save_user('eve', NULL, 'admin')$$, 'PM002', 'acting person has another role',
+    'and it lets nobody write');
+
+:as_processor
+SET LOCAL app.actor = 'nobody';
+SELECT throws_ok('SELECT api.whoami()', 'PM001', 'acting person is unknown or not active', 'an unknown user is refused');
+SET LOCAL app.actor = '';
+SELECT throws_ok('SELECT api.whoami()', 'PM001', 'acting person is unknown or not active', 'no user is refused');
+SET LOCAL app.actor = 'ina';
+SELECT throws_ok('SELECT api.whoami()', 'PM001', 'acting person is unknown or not active', 'an inactive user is refused');
+SET LOCAL app.actor = 'PAT';
+SELECT throws_ok('SELECT api.whoami()', 'PM001', 'acting person is unknown or not active',
+    'a name in other letters is another name');
+SET LOCAL ROLE ccp_admin;
+SET LOCAL app.actor = 'deployment';
+SELECT throws_ok('SELECT api.whoami()', 'PM001', 'acting person is unknown or not active',
+    'no token names the system user that deploys');
+SET LOCAL ROLE ccp_read_only;
+SET LOCAL app.actor = 'worker';
+SELECT throws_ok('SELECT api.whoami()', 'PM001', 'acting person is unknown or not active',
+    'nor that of the worker, in the role of readers');
+SET LOCAL ROLE ccp_worker;
+SELECT results_eq('SELECT user_name FROM api.whoami()', $$VALUES ('worker')$$, 'in its own role the worker acts');
+
+:as_tester
+SET LOCAL SESSION AUTHORIZATION ccp_local;
+SET LOCAL app.actor = 'ada';
+SELECT throws_ok('SELECT api.whoami()', 'PM001', 'acting person is unknown or not active',
+    'from another login the setting says nothing: unmapped, it is nobody');
+SELECT throws_ok($$SELECT api.save_user('eve', NULL, 'admin')$$, 'PM001', 'acting person is unknown or not active',
+    'and writes nothing');
+:as_admin
+SELECT lives_ok($$SELECT api.map_login('ccp_local', 'rex')$$, 'the administrator maps the login');
+:as_tester
+SET LOCAL SESSION AUTHORIZATION ccp_local;
+SET LOCAL app.actor = 'ada';
+SELECT results_eq('SELECT user_name FROM api.whoami()', $$VALUES ('rex')$$,
+    'a mapped login is its user, whatever the setting says');
+:as_tester
+SELECT is_empty($$SELECT u.user_name FROM app.users AS u WHERE u.user_name = 'eve'$$, 'nothing refused left a row');
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,49 @@
+-- A request id: repeated it gets the first answer, with other content it is refused, a refusal is not kept.
+BEGIN;
+SET LOCAL search_path = tap, pg_catalog;
+\ir ../fixtures/people.psql
+\ir ../fixtures/documents.psql
+SELECT plan(17);
+
+:as_processor
+SELECT s.session_id AS first_id FROM api.create_session('April', NULL, 'r-1') AS s \gset
+SELECT is((SELECT s.session_id FROM api.create_session('April', NULL, 'r-1') AS s), :'first_id'::uuid,
+    'the same request gets the same session');
+SELECT throws_ok($$SELECT api.create_session('May', NULL, 'r-1')$$, 'ST003',
+    'request id was used before with other content', 'other arguments are another request');
+SELECT throws_ok($$SELECT api.approve_alias('April', NULL, 'r-1')$$, 'ST003',
+    'request id was used before with other content', 'another call too');
+:as_admin
+SELECT throws_ok($$SELECT api.create_session('April', NULL, 'r-1')$$, 'ST003',
+    'request id was used before with other content', 'another person too');
+:as_processor
+SELECT isnt((SELECT s.session_id FROM api.create_session('April', NULL, 'r-2') AS s), :'first_id'::uuid,
+    'another request id makes another session');
+SELECT isnt((SELECT s.session_id FROM api.create_session('April') AS s), :'first_id'::uuid,
+    'without a request id nothing is repeated');
+
+SELECT lives_ok(format('SELECT api.create_session(NULL, NULL, %L)', repeat('x', 200)), '200 characters are a request id');
+SELECT throws_ok(format('SELECT api.create_session(NULL, NULL, %L)', repeat('x', 201)), 'IV008',
+    'request id has a wrong length', '201 are none');
+SELECT throws_ok($$SELECT api.create_session(NULL, NULL, '')$$, 'IV008', 'request id has a wrong length',
+    'an empty text is none');
+
+SELECT throws_ok($$SELECT api.approve_alias('1', '2', 'r-3')$$, 'IV013', 'a name key holds no letter', 'a refused call');
+SELECT lives_ok($$SELECT api.approve_alias('Jud', 'Judd', 'r-3')$$, 'may be tried again with its id and other content');
+SELECT is(api.approve_alias('Jud', 'Judd', 'r-3'), '{"receipt_key": "JUD", "name_key": "JUDD"}'::jsonb,
+    'and is then answered');
+
+SELECT is(api.import_activity('{}', p_request_id => 'r-4') ->> 'code', 'no_employees', 'a refused import');
+SELECT api.import_activity(jsonb_build_object('ANN', tap.entry('{}', tap.receipt()))::text, p_request_id => 'r-4')
+    AS answer \gset
+SELECT is(:'answer'::jsonb ->> 'outcome', 'accepted', 'is not kept, so that its id is free');
+SELECT is(api.import_activity(jsonb_build_object('ANN', tap.entry('{}', tap.receipt()))::text, p_request_id => 'r-4'),
+    :'answer'::jsonb, 'an accepted one is answered word for word');
+SELECT throws_ok($$SELECT api.import_activity(jsonb_build_object('ANN', tap.entry('{}', tap.receipt()))::text,
+    p_dry_run => true, p_request_id => 'r-4')$$, 'ST003', 'request id was used before with other content',
+    'a dry run of it is another request');
+:as_tester
+SELECT set_eq('SELECT request_id FROM app.answered_requests',
+    ARRAY['r-1', 'r-2', 'r-3', 'r-4', repeat('x', 200)], 'only accepted requests are kept');
+SELECT * FROM finish();
+ROLLBACK;

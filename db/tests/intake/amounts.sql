@@ -1,0 +1,36 @@
+-- Amounts are read to the cent or not at all.
+BEGIN;
+SET LOCAL search_path = tap, pg_catalog;
+SELECT plan(29);
+
+SELECT is(app.read_amount('0'), 0.00, 'zero');
+SELECT is(app.read_amount('0.01'), 0.01, 'one cent');
+SELECT is(app.read_amount('-0.01'), -0.01, 'one cent back');
+SELECT is(app.read_amount('1234.5'), 1234.50, 'one decimal');
+SELECT is(app.read_amount('1,234.56'), 1234.56, 'thousands with a comma');
+SELECT is(app.read_amount('-1,234,567.89'), -1234567.89, 'several of them');
+SELECT is(app.read_amount('999999999999.99'), 999999999999.99, 'the largest amount that is kept');
+SELECT is(app.read_amount('1000000000000'), 1000000000000.00, 'one larger is read, so that it can be refused');
+SELECT is(app.read_amount('1934.0800000000002'), 1934.08, 'a float tail is forgiven');
+SELECT is(app.read_amount('0.010001'), 0.01, 'up to a millionth');
+SELECT is(app.read_amount('0.0100011'), NULL, 'and not beyond');
+SELECT is(app.read_amount('0.009999'), 0.01, 'from below too');
+SELECT is(app.read_amount('0.005'), NULL, 'a third decimal is not rounded');
+SELECT is(app.read_amount('1.001'), NULL, 'nor cut');
+SELECT is(app.read_amount('1,23.45'), NULL, 'a comma elsewhere');
+SELECT is(app.read_amount('12,34,567'), NULL, 'or too often');
+SELECT is(app.read_amount('1234,567.00'), NULL, 'or only sometimes');
+SELECT is(app.read_amount('1.234,56'), NULL, 'the comma is no decimal point');
+SELECT is(app.read_amount('$1.00'), NULL, 'a currency sign');
+SELECT is(app.read_amount('+1.00'), NULL, 'a plus');
+SELECT is(app.read_amount('1.00-'), NULL, 'a minus behind');
+SELECT is(app.read_amount('(1.00)'), NULL, 'brackets');
+SELECT is(app.read_amount('.50'), NULL, 'no digit before the point');
+SELECT is(app.read_amount('5.'), NULL, 'no digit behind it');
+SELECT is(app.read_amount('1e3'), NULL, 'an exponent');
+SELECT is(app.read_amount('NaN'), NULL, 'NaN');
+SELECT is(app.read_amount('n/a'), NULL, 'words');
+SELECT is(app.read_amount(''), NULL, 'nothing');
+SELECT is(app.read_amount('١٢٣'), NULL, 'digits of other scripts');
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,12 @@
+-- Nobody but the owner makes revisions by these.
+
+BEGIN;
+
+DO $$
+BEGIN
+    ASSERT NOT has_function_privilege('ccp_admin', 'app.lock_people(uuid[])', 'EXECUTE');
+    ASSERT NOT has_function_privilege('ccp_admin', 'app.copy_transactions(uuid[], uuid[], uuid[])', 'EXECUTE');
+END
+$$;
+
+ROLLBACK;

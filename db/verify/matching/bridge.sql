@@ -1,0 +1,15 @@
+-- The bridge can be read by everybody who reads and by nobody else.
+
+BEGIN;
+
+DO $$
+BEGIN
+    ASSERT (SELECT bool_and(has_table_privilege(r.role, v.name, 'SELECT') = (r.role <> 'ccp_worker'))
+            FROM unnest(ARRAY['report.bridge', 'report.bridge_history', 'report.session_bridge', 'report.match_rates'])
+                AS v (name)
+            CROSS JOIN unnest(ARRAY['ccp_admin', 'ccp_processor', 'ccp_reviewer', 'ccp_read_only', 'ccp_report',
+                'ccp_auditor', 'ccp_worker']) AS r (role));
+END
+$$;
+
+ROLLBACK;

@@ -1,0 +1,389 @@
+"""Verify the audit trail from outside: read every sealed row, hash it here, compare with the seals.
+
+    python -m svc.verify_audit DSN --anchor FILE [--from-seal N] [--append]
+
+Trusts no function and no view of the database: it reads tables as `ccp_auditor`, with built-in
+functions only, and computes row hashes, trees and the chain itself. FILE holds the published heads,
+one JSON object a line with `seal_number` and `seal_hash`; it belongs to somebody who does not own
+the database. Exit status: 0 everything fits, 1 findings (one a line), 2 it could not be read.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg import sql
+
+LEAF = b"\x00"
+NODE = b"\x01"
+HASH_BYTES = 32
+FIRST = 20
+NOTHING = bytes(HASH_BYTES)
+CAPTURES = ["t90_capture_insert", "t90_capture_update", "t90_capture_delete"]
+
+# Texts of rows must not depend on who asks; these are what the database pins when it seals.
+SETTINGS = {
+    "search_path": "",
+    "timezone": "UTC",
+    "datestyle": "ISO, YMD",
+    "intervalstyle": "postgres",
+    "extra_float_digits": "1",
+    "bytea_output": "hex",
+    "jit": "off",
+    "statement_timeout": "0",
+}
+SEALS = """
+SELECT s.seal_number, s.from_tx, s.to_tx, s.relations, s.root, s.previous_hash, s.seal_hash,
+    ROW(s.seal_number, s.from_tx, s.to_tx, s.row_count, s.relations, encode(s.root, 'hex'),
+        encode(s.catalog_hash, 'hex'), extract(epoch FROM s.sealed_at),
+        encode(s.previous_hash, 'hex'))::text AS content
+FROM audit.seals AS s ORDER BY s.seal_number"""
+LEAVES = """
+SELECT l.relation_name, l.row_keys, l.leaves FROM audit.sealed_leaves AS l WHERE l.seal_number = %s
+ORDER BY l.relation_name COLLATE "C", l.chunk"""
+RENAMES = """
+SELECT r.relation_name, r.old_name::text, r.new_name::text FROM audit.renamed_columns AS r
+ORDER BY r.rename_number"""
+COLUMNS = """
+SELECT n.nspname::text, c.relname::text, a.attname::text, a.attcollation <> 0
+FROM pg_class AS c
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.oid = to_regclass(%s) AND c.relkind IN ('r', 'p') ORDER BY a.attnum"""
+KEYS = """
+SELECT a.attname::text
+FROM pg_index AS i
+CROSS JOIN LATERAL unnest(i.indkey::smallint[]) WITH ORDINALITY AS k (attnum, position)
+JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+WHERE i.indrelid = to_regclass(%s) AND i.indisprimary ORDER BY k.position"""
+TRIGGERS = """
+SELECT w.name
+FROM unnest(%(wanted)s::text[]) AS w (name)
+WHERE NOT EXISTS (SELECT FROM pg_trigger AS t
+    WHERE t.tgrelid = to_regclass(%(relation)s) AND t.tgname = w.name AND t.tgenabled = 'A')"""
+PARTITIONS = """
+SELECT p.relid::regclass::text FROM pg_partition_tree(to_regclass(%s)) AS p"""
+ROWS = """
+SELECT ROW({keys})::text, ROW({name}::text, {columns})::text FROM {relation} AS x
+WHERE x.{tx} >= {first} AND x.{tx} < {last} ORDER BY {order}"""
+LIVE = """
+SELECT ROW({keys})::text
+FROM (SELECT x.*, true AS found FROM {base} AS x) AS l
+FULL JOIN (
+    SELECT DISTINCT ON ({keys}) y.* FROM {history} AS y ORDER BY {keys}, y.audit_seq DESC
+) AS h USING ({keys})
+WHERE (l.found AND (h.audit_seq IS NULL OR h.audit_operation = 'delete'
+        OR ROW({live}) IS DISTINCT FROM ROW({kept})))
+    OR (l.found IS NULL AND h.audit_operation <> 'delete')
+LIMIT {limit}"""
+
+
+class Finding(NamedTuple):
+    """Something that does not fit."""
+
+    kind: str
+    seal: int | None
+    relation: str
+    row: str
+    details: str
+
+    def __str__(self) -> str:
+        """Return the finding as one line."""
+        seal = "" if self.seal is None else f" seal {self.seal}"
+        return " ".join(f"{self.kind}{seal} {self.relation} {self.row} {self.details}".split())
+
+
+class Leaf(NamedTuple):
+    """A row as the tree knows it: its key as text and its hash."""
+
+    key: str
+    hash: bytes
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A relation as a seal describes it."""
+
+    relation: str
+    tx: str
+    keys: list[str]
+    columns: list[str]
+
+
+@dataclass(frozen=True)
+class Seal:
+    """A row of audit.seals, with the text its hash covers."""
+
+    number: int
+    from_tx: int
+    to_tx: int
+    relations: list[Relation]
+    root: bytes
+    previous: bytes
+    hash: bytes
+    content: str
+
+
+def merkle_root(leaves: list[bytes]) -> bytes:
+    """Return the root of the Merkle tree of RFC 6962 over leaf hashes."""
+    if not leaves:
+        return hashlib.sha256(b"").digest()
+    level = leaves
+    while len(level) > 1:
+        pairs = zip(level[::2], level[1::2], strict=False)
+        above = [hashlib.sha256(NODE + left + right).digest() for left, right in pairs]
+        if len(level) % 2:
+            above.append(level[-1])
+        level = above
+    return level[0]
+
+
+def check_chain(seals: list[Seal], anchors: dict[int, str]) -> Iterator[Finding]:
+    """Yield seals that were rewritten, removed or forked, and published heads that do not fit."""
+    number, to_tx, previous = 0, 0, NOTHING
+    for seal in seals:
+        if hashlib.sha256(seal.content.encode()).digest() != seal.hash:
+            yield Finding(
+                "seal_rewritten", seal.number, "", "", "its hash does not fit its columns"
+            )
+        if seal.number != number + 1:
+            yield Finding(
+                "seal_missing", seal.number - 1, "", "", f"{seal.number} follows {number}"
+            )
+        elif seal.from_tx != to_tx or seal.previous != previous:
+            yield Finding(
+                "chain_broken", seal.number, "", "", "it does not continue the one before"
+            )
+        number, to_tx, previous = seal.number, seal.to_tx, seal.hash
+    heads = {seal.number: seal.hash.hex() for seal in seals}
+    for anchor, published in anchors.items():
+        if anchor not in heads:
+            yield Finding("head_missing", anchor, "", "", "a published seal is gone")
+        elif heads[anchor] != published:
+            details = f"published as {published}, now {heads[anchor]}"
+            yield Finding("head_differs", anchor, "", "", details)
+
+
+def compare(seal: int, relation: str, kept: list[Leaf], found: list[Leaf]) -> Iterator[Finding]:
+    """Yield the first rows that were changed, inserted or removed since they were sealed."""
+    if kept == found:
+        return
+    was, now = dict(kept), dict(found)
+    differing = [key for key in {**was, **now} if was.get(key) != now.get(key)]
+    for key in sorted(differing)[:FIRST]:
+        kind = (
+            "row_inserted" if key not in was else "row_removed" if key not in now else "row_changed"
+        )
+        yield Finding(kind, seal, relation, key, "")
+    if not differing:
+        yield Finding("row_inserted", seal, relation, "", "a key is there more than once")
+
+
+class Verifier:
+    """Reads one database, in the transaction of one connection.
+
+    Raises psycopg.Error when it cannot be read.
+    """
+
+    def __init__(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+        """Make the transaction powerless and independent of settings."""
+        self.connection = connection
+        for name, value in SETTINGS.items():
+            connection.execute("SELECT pg_catalog.set_config(%s, %s, true)", (name, value))
+        connection.execute("SET LOCAL ROLE ccp_auditor")
+        self.renames = connection.execute(RENAMES).fetchall()
+
+    def seals(self) -> list[Seal]:
+        """Return all seals in order."""
+        return [
+            Seal(
+                number,
+                from_tx,
+                to_tx,
+                [Relation(r["relation"], r["tx"], r["keys"], r["columns"]) for r in relations],
+                bytes(root),
+                bytes(previous),
+                bytes(own),
+                content,
+            )
+            for number, from_tx, to_tx, relations, root, previous, own, content in (
+                self.connection.execute(SEALS)
+            )
+        ]
+
+    def current_name(self, relation: str, column: str) -> str:
+        """Return what a column is called now that had this name once."""
+        for where, old, new in self.renames:
+            if (where, old) == (relation, column):
+                column = new
+        return column
+
+    def kept_leaves(self, seal: Seal) -> dict[str, list[Leaf]]:
+        """Return the leaves kept with a seal, by relation, in the order of the tree."""
+        kept: dict[str, list[Leaf]] = {}
+        for relation, keys, leaves in self.connection.execute(LEAVES, (seal.number,)):
+            hashes = [bytes(leaves[n : n + HASH_BYTES]) for n in range(0, len(leaves), HASH_BYTES)]
+            kept.setdefault(relation, []).extend(map(Leaf, keys, hashes))
+        return kept
+
+    def read_rows(self, relation: Relation, first: int, last: int) -> list[Leaf] | None:
+        """Return the rows of a range of transactions as leaves; None when they cannot be read."""
+        described = self.connection.execute(COLUMNS, (relation.relation,)).fetchall()
+        names = {column: has_collation for _, _, column, has_collation in described}
+        keys = [self.current_name(relation.relation, key) for key in relation.keys]
+        columns = [self.current_name(relation.relation, column) for column in relation.columns]
+        if not described or not {*keys, *columns, relation.tx} <= names.keys():
+            return None
+        order = [
+            sql.SQL('x.{} COLLATE "C"' if names[key] else "x.{}").format(sql.Identifier(key))
+            for key in keys
+        ]
+        query = sql.SQL(ROWS).format(
+            keys=qualified("x", keys),
+            name=sql.Literal(relation.relation),
+            columns=qualified("x", columns),
+            relation=sql.Identifier(*described[0][:2]),
+            tx=sql.Identifier(relation.tx),
+            first=sql.Literal(first),
+            last=sql.Literal(last),
+            order=sql.SQL(", ").join(order),
+        )
+        with self.connection.cursor(name="rows") as cursor:
+            cursor.itersize = 10_000
+            return [
+                Leaf(key, hashlib.sha256(LEAF + content.encode()).digest())
+                for key, content in cursor.execute(query)
+            ]
+
+    def check_seal(self, seal: Seal) -> Iterator[Finding]:
+        """Yield what of the rows a seal covers is not as it was sealed."""
+        kept = self.kept_leaves(seal)
+        if merkle_root([leaf.hash for leaves in kept.values() for leaf in leaves]) != seal.root:
+            details = "the kept leaves do not have the root of the seal"
+            yield Finding("leaves_rewritten", seal.number, "", "", details)
+        for relation in seal.relations:
+            found = self.read_rows(relation, seal.from_tx, seal.to_tx)
+            if found is None:
+                details = "it cannot be read as it was sealed"
+                yield Finding("relation_altered", seal.number, relation.relation, "", details)
+            else:
+                leaves = kept.get(relation.relation, [])
+                yield from compare(seal.number, relation.relation, leaves, found)
+
+    def check_live(self, base: str, history: str) -> Iterator[Finding]:
+        """Yield rows of a mutable table that are not what the newest row of its history says."""
+        live = self.connection.execute(COLUMNS, (base,)).fetchall()
+        kept = self.connection.execute(COLUMNS, (history,)).fetchall()
+        keys = [row[0] for row in self.connection.execute(KEYS, (base,))]
+        if not (live and kept and keys):
+            yield Finding("relation_altered", None, base, "", "table, key or history is gone")
+            return
+        shared = [row[2] for row in live if row[2] in {column[2] for column in kept}]
+        query = sql.SQL(LIVE).format(
+            keys=sql.SQL(", ").join(map(sql.Identifier, keys)),
+            base=sql.Identifier(*live[0][:2]),
+            history=sql.Identifier(*kept[0][:2]),
+            live=qualified("l", shared),
+            kept=qualified("h", shared),
+            limit=sql.Literal(FIRST),
+        )
+        for (key,) in self.connection.execute(query):
+            yield Finding("live_row_differs", None, base, key, "")
+
+    def check_triggers(self, relation: str, wanted: list[str]) -> Iterator[Finding]:
+        """Yield triggers that are missing or do not fire always."""
+        rows = self.connection.execute(TRIGGERS, {"relation": relation, "wanted": wanted})
+        for (name,) in rows:
+            yield Finding("trigger_off", None, relation, name, "")
+
+    def check_now(self, seal: Seal) -> Iterator[Finding]:
+        """Yield what does not fit in the tables as they are now, for the relations of a seal."""
+        for relation in (r.relation for r in seal.relations):
+            schema, _, name = relation.partition(".")
+            if schema == "app":
+                yield from self.check_triggers(relation, ["t10_immutable", "t90_mark"])
+            elif name.rstrip('"').endswith("_history"):
+                base = f"app.{name.replace('_history', '')}"
+                yield from self.check_triggers(base, CAPTURES)
+                for (part,) in self.connection.execute(PARTITIONS, (relation,)).fetchall():
+                    yield from self.check_triggers(part, ["t10_immutable"])
+                yield from self.check_live(base, relation)
+
+    def verify(self, anchors: dict[int, str], from_seal: int = 1) -> Iterator[Finding]:
+        """Yield everything that does not fit, rows from a seal on, the chain always whole."""
+        seals = self.seals()
+        yield from check_chain(seals, anchors)
+        for seal in seals:
+            if seal.number >= from_seal:
+                yield from self.check_seal(seal)
+        if seals:
+            yield from self.check_now(seals[-1])
+
+
+def qualified(alias: str, columns: Iterable[str]) -> sql.Composed:
+    """Return columns as SQL, each with the alias of its relation."""
+    return sql.SQL(", ").join(sql.Identifier(alias, column) for column in columns)
+
+
+def read_anchors(path: Path | None) -> dict[int, str]:
+    """Return the published heads: seal number to hash.
+
+    Raises ValueError for a line that is none, OSError for a file that cannot be read.
+    """
+    if path is None:
+        return {}
+    heads = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+    return {int(head["seal_number"]): str(head["seal_hash"]).lower() for head in heads}
+
+
+def append_anchor(path: Path, seal: Seal) -> None:
+    """Add a head to the file of published heads, unless it is there already."""
+    if seal.number not in read_anchors(path):
+        with path.open("a", encoding="utf-8") as file:
+            file.write(
+                json.dumps({"seal_number": seal.number, "seal_hash": seal.hash.hex()}) + "\n"
+            )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Verify one database and report; return the exit status."""
+    parser = argparse.ArgumentParser(prog="svc.verify_audit", description=__doc__.split("\n")[0])
+    parser.add_argument("dsn", help="connection string of a login that may act as ccp_auditor")
+    parser.add_argument("--anchor", type=Path, help="file of published heads")
+    parser.add_argument("--from-seal", type=int, default=1, help="read rows from this seal on")
+    parser.add_argument(
+        "--append",
+        action="store_true",
+        help="when everything fits, add the newest head to the file",
+    )
+    options = parser.parse_args(arguments)
+    try:
+        if options.append and options.anchor:
+            options.anchor.touch()
+        anchors = read_anchors(options.anchor)
+        with psycopg.connect(options.dsn) as connection:
+            connection.read_only = True
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            verifier = Verifier(connection)
+            findings = list(verifier.verify(anchors, options.from_seal))
+            seals = verifier.seals()
+        if not findings and options.append and options.anchor and seals:
+            append_anchor(options.anchor, seals[-1])
+    except (psycopg.Error, OSError, ValueError, KeyError) as error:
+        sys.stderr.write(f"cannot verify: {error}\n")
+        return 2
+    for finding in findings:
+        sys.stdout.write(f"{finding}\n")
+    newest = f"newest {seals[-1].number} {seals[-1].hash.hex()}" if seals else "none"
+    sys.stdout.write(f"{len(seals)} seals, {newest}; {len(findings)} findings\n")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""On months whose truth is known, the machine matches what belongs together and nothing else."""
+
+import json
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.generate import Recipe, build, expected
+from tests.matching import month
+from tests.matching.month import Truth
+
+SAMPLES = Path(__file__).parents[1] / "data"
+BRIDGE = """
+    SELECT count(*), count(*) FILTER (WHERE b.unexplained = 0), sum(b.unexplained),
+        sum(b.open_charges), sum(b.open_receipts), sum(b.amount_difference)
+    FROM report.bridge AS b WHERE b.session_id = %s
+"""
+UNLISTED = """
+    SELECT count(*) FROM (
+        SELECT o.failed_gate, o.nearest_transaction_id AS nearest FROM report.open_charges AS o
+        WHERE o.session_id = %(session)s
+        UNION ALL
+        SELECT o.failed_gate, o.nearest_charge_id FROM report.open_receipts AS o
+        WHERE o.session_id = %(session)s
+    ) AS x
+    WHERE (x.nearest IS NULL) <> (x.failed_gate IN ('no_counterpart', 'amount_unknown'))
+"""
+
+
+def sample(name: str) -> Truth:
+    """Return the truth of a sample."""
+    return month.truth_of(json.loads((SAMPLES / name / "expected.json").read_text()))
+
+
+def invented(seed: int) -> Truth:
+    """Return the truth of an invented month that has everything at once."""
+    return month.truth_of(expected(build(120, 1500, seed, recipe=Recipe.difficult())))
+
+
+def is_right(truth: Truth, edge: tuple[object, ...]) -> bool:
+    """Tell whether an edge is true: twins alike in person, amount, date and merchant are one."""
+    partner = truth.partners.get((str(edge[0]), str(edge[2])))
+    found = {(p.label, c.key): c for p in truth.people for c in p.charges}[str(edge[0]), str(edge[1])]
+    return partner is not None and (partner.amount, partner.day, partner.merchant) == (
+        found.amount,
+        found.day,
+        found.merchant,
+    )
+
+
+def by_twins(truth: Truth, edges: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """Return the false edges; a duplicate page in the place of its original is none."""
+    receipts = {(p.label, r.key): r for p in truth.people for r in p.receipts}
+    wrong = []
+    for edge in edges:
+        label, key = str(edge[0]), str(edge[2])
+        mine = receipts[label, key]
+        alike = [
+            (label, other.key)
+            for person in truth.people
+            if person.label == label
+            for other in person.receipts
+            if (other.amount, other.day, other.merchant) == (mine.amount, mine.day, mine.merchant)
+        ]
+        if not any(is_right(truth, (label, edge[1], other)) for _, other in alike):
+            wrong.append(edge)
+    return wrong
+
+
+@pytest.mark.parametrize("name", ["small", "medium", "invented 1", "invented 2", "invented 3"])
+def test_precision_is_whole_and_recall_at_least_98_percent(
+    name: str, owner: psycopg.Connection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every edge without a person is true, and nearly every receipt with a charge finds it."""
+    truth = invented(int(name.split()[1])) if name.startswith("invented") else sample(name)
+    session = month.submit(owner, truth.people)
+    edges = month.edges(owner, session)
+    wrong = by_twins(truth, edges)
+    recall = (len(edges) - len(wrong)) / len(truth.partners)
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\nmatching {name}: {len(edges)} edges, precision {1 - len(wrong) / len(edges):.4%},"
+            f" recall {recall:.4%} of {len(truth.partners)} readable receipts with a charge\n"
+        )
+    assert wrong == []
+    assert recall >= 0.98
+    assert owner.execute(UNLISTED, {"session": session}).fetchone() == (0,)
+    row = owner.execute(BRIDGE, [session]).fetchone()
+    assert row is not None
+    people, sound, unexplained, open_charges, open_receipts, difference = row
+    assert people == sound == len(truth.people)
+    assert unexplained == 0
+    assert open_charges - open_receipts == difference
+
+
+def test_each_open_row_is_one_finding_and_none_blocks(owner: psycopg.Connection) -> None:
+    """Of 18 open charges and 10 open receipts one pair is proposed; the rules inform only."""
+    truth = sample("medium")
+    session = month.submit(owner, truth.people)
+    findings = dict(
+        owner.execute(
+            "SELECT i.issue_type, count(*) FROM report.validation_issues AS i"
+            " WHERE i.session_id = %s GROUP BY 1",
+            [session],
+        ).fetchall()
+    )
+    assert findings["total_mismatch"] == 12
+    assert findings["amount_residual"] == 1
+    assert findings["unmatched_charge"] + findings["unmatched_receipt"] == 26
+    blocking = owner.execute(
+        "SELECT count(*) FROM report.validation_issues AS i WHERE i.session_id = %s AND i.blocks"
+        " AND i.issue_type IN ('unmatched_charge', 'unmatched_receipt', 'amount_residual')",
+        [session],
+    ).fetchone()
+    assert blocking == (0,)

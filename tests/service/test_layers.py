@@ -1,0 +1,155 @@
+"""The shape of the service itself: where SQL is, who imports whom, what is described."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import svc
+from svc import openapi, queries
+from svc.config import ConfigurationError, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.service.conftest import Api
+
+FOLDER = Path(svc.__file__).parent
+LAYERS = {
+    "config": set(),
+    "errors": set(),
+    "queries": set(),
+    "openapi": set(),
+    "logs": set(),
+    "auth": {"config", "errors"},
+    "payloads": {"errors"},
+    "db": {"auth", "config", "queries"},
+}
+SQL = re.compile(
+    r"\b(select\b.+\bfrom|insert\s+into|update\b.+\bset|delete\s+from|set_config)\b", re.I | re.S
+)
+
+# These talk to a server of their own making, before there is anything to call.
+OWN_CONNECTION = {"embedded", "verify_audit.py", "queries.py"}
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    """Yield the service's own modules."""
+    for file in sorted(FOLDER.rglob("*.py")):
+        name = file.relative_to(FOLDER)
+        if name.parts[0] not in OWN_CONNECTION:
+            yield str(name), ast.parse(file.read_text())
+
+
+def test_sql_stands_in_one_module() -> None:
+    """No string of any other module is a statement, and none is put together."""
+    found = [
+        (name, node.value)
+        for name, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and SQL.search(node.value)
+        and not isinstance(node.value, bytes)
+        and ast.get_docstring(tree) != node.value
+    ]
+    assert found == []
+
+
+def test_each_statement_is_one_constant() -> None:
+    """Upper case, one statement, no input put into the text."""
+    names = [name for name in vars(queries) if not name.startswith("_") and name != "annotations"]
+    for name in names:
+        assert name.isupper()
+        assert ";" not in getattr(queries, name)
+    tree = ast.parse((FOLDER / "queries.py").read_text())
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr | ast.BinOp)]
+
+
+def test_imports_point_downward() -> None:
+    """A layer knows only those below it; psycopg is known to three modules."""
+    for name, tree in modules():
+        imported = {
+            alias.name if isinstance(node, ast.Import) else f"{node.module}.{alias.name}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for alias in node.names
+        }
+        layer = name.removesuffix(".py")
+        if layer in LAYERS:
+            ours = {found.split(".")[1] for found in imported if found.startswith("svc.")}
+            assert ours <= LAYERS[layer], name
+        if name.startswith("routes/"):
+            assert not any(found.startswith("svc.app") for found in imported), name
+            assert not any(found.startswith("psycopg") for found in imported), name
+
+
+def test_the_description_names_every_route(api: Api) -> None:
+    """And no route that is not there; every reference leads somewhere."""
+    described = {
+        (path, method.upper())
+        for path, item in openapi.document()["paths"].items()
+        for method in item
+    }
+    routes = {
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method)
+        for rule in api.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert described == routes
+    document = api.app.test_client().get("/openapi.json").get_json()
+    schemas = document["components"]["schemas"]
+    names = re.findall(r"#/components/schemas/(\w+)", str(document))
+    assert set(names) == set(schemas)
+
+
+@pytest.mark.parametrize(
+    ("environment", "reason"),
+    [
+        ({}, "DATABASE_URL"),
+        ({"DATABASE_URL": "x"}, "CCP_TOKEN_SECRET_FILE"),
+        ({"DATABASE_URL": "x", "CCP_TOKEN_SECRET_FILE": "/no/such/file"}, "CCP_TOKEN_SECRET_FILE"),
+        ({"DATABASE_URL": "x", "CCP_TOKEN_SECRET_FILE": "/dev/null"}, "shorter than 32"),
+        ({"DATABASE_URL": "x", "CCP_OIDC_ISSUER": "a"}, "belong together"),
+        (
+            {"DATABASE_URL": "x", "CCP_OIDC_ISSUER": "a", "CCP_OIDC_JWKS_URL": "http://b"},
+            "https",
+        ),
+        (
+            {"DATABASE_URL": "x", "CCP_OIDC_ISSUER": "a", "CCP_OIDC_JWKS_URL": "file:///b"},
+            "https",
+        ),
+        ({"DATABASE_URL": "x", "CCP_POOL_SIZE": "many"}, "CCP_POOL_SIZE"),
+        ({"DATABASE_URL": "x", "CCP_POOL_SIZE": "0"}, "CCP_POOL_SIZE"),
+        ({"DATABASE_URL": "x", "CCP_LOCK_TIMEOUT_MS": "-5"}, "CCP_LOCK_TIMEOUT_MS"),
+    ],
+    ids=str,
+)
+def test_bad_settings_fail_at_start(environment: dict[str, str], reason: str) -> None:
+    """One line that names the setting."""
+    with pytest.raises(ConfigurationError, match=reason) as caught:
+        Settings.from_environment(environment)
+    assert "\n" not in str(caught.value)
+
+
+def test_settings_come_from_the_environment(tmp_path: Path) -> None:
+    """Also the switch for an old PgBouncer; nothing secret shows in a repr."""
+    secret = tmp_path / "secret"
+    secret.write_text("s" * 40 + "\n")
+    settings = Settings.from_environment(
+        {
+            "DATABASE_URL": "postgresql://ccp_service:word@host/ccp",
+            "CCP_TOKEN_SECRET_FILE": str(secret),
+            "CCP_PREPARE_THRESHOLD": "none",
+            "CCP_POOL_SIZE": "3",
+        }
+    )
+    assert settings.prepare_threshold is None
+    assert settings.pool_size == 3
+    assert settings.token_secret == b"s" * 40
+    assert "word" not in repr(settings)
+    assert "sss" not in repr(settings)
