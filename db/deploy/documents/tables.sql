@@ -43,10 +43,8 @@ BEGIN
         'Refuses TRUNCATE, of every role and in replica mode.');
     EXECUTE pg_catalog.format('COMMENT ON TRIGGER t90_mark ON %s IS %L', p_table,
         'Dirties the row of this transaction: no write without a known person.');
-    IF pg_catalog.to_regclass('audit.unguarded_tables') IS NOT NULL THEN
-        EXECUTE 'INSERT INTO audit.unguarded_tables (table_name, reason)
-            SELECT c.relname, $2 FROM pg_catalog.pg_class AS c WHERE c.oid = $1' USING p_table, p_reason;
-    END IF;
+    INSERT INTO audit.unguarded_tables (table_name, reason)
+    SELECT c.relname, p_reason FROM pg_catalog.pg_class AS c WHERE c.oid = p_table;
 END
 $$;
 COMMENT ON FUNCTION audit.guard_working(regclass, text) IS 'For migrations: a table whose rows may go and prove nothing, for the reason given: only people we know write it, nobody truncates it, and no history is kept.';
