@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple, TypeAlias
@@ -17,7 +18,7 @@ from psycopg_pool import ConnectionPool
 from svc import queries
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from psycopg.abc import Buffer
 
@@ -125,6 +126,53 @@ class Database:
         rows = self._run(actor, [call], read_only=False, request_id=request_id, timeout=timeout)[0]
         return rows[0]
 
+    @contextmanager
+    def conversation(
+        self,
+        actor: Actor,
+        *,
+        role: str | None = None,
+        request_id: str = "",
+        timeout: int | None = None,
+    ) -> Iterator[Callable[[Call], list[Row]]]:
+        """Yield a function that makes calls in one writing transaction, committed at the end.
+
+        For work of many calls; keep no client waiting inside. `role` is for system users, who
+        have no role of their own. Raises as `read` does.
+        """
+        opening = self._opening(actor, read_only=False, request_id=request_id, timeout=timeout)
+        large = False
+        with self._pool.connection() as connection:
+            connection.execute(queries.OPEN_REQUEST, opening)
+            if role is None:
+                user = connection.execute(queries.WHO_AM_I, {}).fetchone() or {}
+                role = actor.database_role(user["role"])
+            connection.execute(queries.TAKE_ROLE, {"role": role})
+
+            def call(wanted: Call) -> list[Row]:
+                """Make one call and return its rows."""
+                nonlocal large
+                large = large or any(_is_large(value) for value in wanted.parameters.values())
+                return connection.execute(*wanted).fetchall()
+
+            yield call
+            connection.commit()
+            if large:
+                connection.close()
+
+    def _opening(
+        self, actor: Actor | None, *, read_only: bool, request_id: str, timeout: int | None
+    ) -> dict[str, str]:
+        """Return the settings a transaction opens with."""
+        return {
+            "actor": actor.user_name if actor else "",
+            "request_id": request_id,
+            "read_only": "on" if read_only else "off",
+            "statement_timeout": str(timeout or self._settings.statement_timeout),
+            "lock_timeout": str(self._settings.lock_timeout),
+            "idle_timeout": str(self._settings.idle_timeout),
+        }
+
     def _run(
         self,
         actor: Actor | None,
@@ -135,14 +183,7 @@ class Database:
         timeout: int | None = None,
     ) -> list[list[Row]]:
         """Run the calls as one transaction, and once more when it lost a race."""
-        opening = {
-            "actor": actor.user_name if actor else "",
-            "request_id": request_id,
-            "read_only": "on" if read_only else "off",
-            "statement_timeout": str(timeout or self._settings.statement_timeout),
-            "lock_timeout": str(self._settings.lock_timeout),
-            "idle_timeout": str(self._settings.idle_timeout),
-        }
+        opening = self._opening(actor, read_only=read_only, request_id=request_id, timeout=timeout)
         try:
             return self._transaction(actor, opening, calls)
         except RETRIED:
