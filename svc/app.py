@@ -21,7 +21,7 @@ from svc.auth import Verifier
 from svc.config import Settings
 from svc.db import Database
 from svc.errors import Problem
-from svc.routes import files, imports, issues, sessions, system
+from svc.routes import files, imports, issues, revisions, sessions, system
 
 if TYPE_CHECKING:
     from flask import Response
@@ -73,8 +73,14 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     api = Blueprint("api", __name__, url_prefix="/api/v1")
     api.before_request(routes.authenticate)
-    for module in (imports, sessions, files, issues):
-        api.register_blueprint(module.blueprint)
+    for blueprint in (
+        imports.blueprint,
+        sessions.blueprint,
+        files.blueprint,
+        revisions.blueprint,
+        issues.blueprint,
+    ):
+        api.register_blueprint(blueprint)
     app.register_blueprint(api)
     app.register_blueprint(system.blueprint)
 

@@ -33,6 +33,10 @@ def document() -> dict[str, Any]:
             },
             "/api/v1/sessions/{session_id}/employees": {"get": _employees()},
             "/api/v1/sessions/{session_id}/issues": {"get": _issues()},
+            "/api/v1/sessions/{session_id}/transactions": {"get": _transactions()},
+            "/api/v1/sessions/{session_id}/corrections": {"post": _correct()},
+            "/api/v1/sessions/{session_id}/compare/{other_id}": {"get": _compare()},
+            "/api/v1/revisions/{revision_id}/restore": {"post": _restore()},
             "/api/v1/issues/{issue_id}/resolve": {"post": _resolve()},
             "/healthz": {"get": _open("Answer as long as the process lives")},
             "/readyz": {"get": _open("Answer when the database does too, else 503")},
@@ -113,6 +117,61 @@ def _resolve() -> dict[str, Any]:
                 "method": TEXT,
                 "notes": TEXT,
             },
+            "additionalProperties": False,
+        },
+    )
+
+
+def _transactions() -> dict[str, Any]:
+    """Describe the list of the receipts of a session."""
+    filters = [_query("person", TEXT), _query("coded", {"type": "boolean"})]
+    return _list("List the receipts of a session", "Transaction", [_path("session_id"), *filters])
+
+
+def _correct() -> dict[str, Any]:
+    """Describe how receipts are corrected."""
+    correction = {
+        "type": "object",
+        "required": ["transaction_id", "employee_revision_id", "changes"],
+        "properties": {
+            "transaction_id": UUID,
+            "employee_revision_id": UUID,
+            "changes": {"type": "object"},
+        },
+    }
+    return _operation(
+        "Correct receipts, all or none; one new revision per person",
+        "Correction",
+        parameters=[_path("session_id"), _header()],
+        body={
+            "type": "object",
+            "required": ["corrections"],
+            "properties": {
+                "corrections": {"type": "array", "minItems": 1, "items": correction},
+                "reason": TEXT,
+            },
+            "additionalProperties": False,
+        },
+    )
+
+
+def _compare() -> dict[str, Any]:
+    """Describe the comparison of two sessions."""
+    paths = [_path("session_id"), _path("other_id")]
+    return _list("List what is different in another session", "Difference", paths)
+
+
+def _restore() -> dict[str, Any]:
+    """Describe how a revision is restored."""
+    return _operation(
+        "Make a new revision of a person with the content of an old one",
+        "Employee",
+        status="201",
+        parameters=[_path("revision_id"), _header()],
+        body={
+            "type": "object",
+            "required": ["expected_revision_id"],
+            "properties": {"expected_revision_id": UUID, "reason": TEXT},
             "additionalProperties": False,
         },
     )
@@ -212,6 +271,19 @@ def _schemas() -> dict[str, Any]:
             is_resolved={"type": "boolean"},
             version={"type": "integer"},
         ),
+        "Transaction": _row(
+            transaction_id=UUID,
+            employee_revision_id=UUID,
+            employee_name=TEXT,
+            amount=MONEY,
+            is_coded={"type": "boolean"},
+        ),
+        "Correction": _row(
+            session_id=UUID,
+            transactions_changed={"type": "integer"},
+            revisions_made={"type": "integer"},
+        ),
+        "Difference": _row(kind=TEXT, field=TEXT, difference=MONEY),
         "ImportReport": _row(
             outcome={"enum": ["accepted", "unchanged", "dry_run"]},
             session_id={"type": ["string", "null"], "format": "uuid"},

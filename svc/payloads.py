@@ -190,6 +190,20 @@ def integer(value: object) -> int:
     return value
 
 
+def place(value: object) -> int:
+    """Read the place of a row, as a cursor holds it. Raises BadValueError."""
+    if not (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18):
+        raise BadValueError("not_a_place")
+    return int(value)
+
+
+def objects(value: object) -> list[Any]:
+    """Read a list of objects; what is in them is the database's to judge. Raises BadValueError."""
+    if not (isinstance(value, list) and value and all(isinstance(item, dict) for item in value)):
+        raise BadValueError("not_a_list_of_objects")
+    return value
+
+
 def boolean(value: object) -> bool:
     """Read `true` or `false`, as a query says it. Raises BadValueError."""
     if value not in {"true", "false"}:

@@ -67,50 +67,6 @@ FROM api.resolve_issue(
 ) AS i
 """
 
-SESSION = "SELECT s.* FROM report.processing_sessions AS s WHERE s.session_id = %(session_id)s"
-
-# Newest first. A cancelled session is listed only to those who ask for it.
-SESSIONS = """
-SELECT s.*
-FROM report.processing_sessions AS s
-WHERE CASE
-        WHEN %(status)s::text IS NULL THEN s.status <> 'cancelled'
-        ELSE s.status = %(status)s::text
-      END
-  AND (%(parent_session_id)s::uuid IS NULL OR s.parent_session_id = %(parent_session_id)s::uuid)
-  AND (%(after_session_id)s::uuid IS NULL OR s.session_id < %(after_session_id)s::uuid)
-ORDER BY s.session_id DESC
-LIMIT %(limit)s
-"""
-
-SESSION_EMPLOYEES = """
-SELECT e.*
-FROM report.employee_revisions AS e
-WHERE e.session_id = %(session_id)s
-  AND (%(status)s::text IS NULL OR e.status = %(status)s::text)
-  AND (%(flag)s::text IS NULL OR (e.validation_flags ->> %(flag)s::text) = 'true')
-  AND (%(person)s::text IS NULL OR starts_with(e.employee_name, upper(%(person)s::text)))
-  AND (%(after_name)s::text IS NULL
-       OR (e.employee_name COLLATE "C", e.revision_id)
-          > (%(after_name)s::text, %(after_revision_id)s::uuid))
-ORDER BY e.employee_name COLLATE "C", e.revision_id
-LIMIT %(limit)s
-"""
-
-SESSION_ISSUES = """
-SELECT i.*
-FROM report.validation_issues AS i
-WHERE i.session_id = %(session_id)s
-  AND (%(state)s::text IS NULL OR i.state = %(state)s::text)
-  AND (%(resolved)s::boolean IS NULL OR i.is_resolved = %(resolved)s::boolean)
-  AND (%(severity)s::text IS NULL OR i.severity = %(severity)s::text)
-  AND (%(rule)s::text IS NULL OR i.issue_type = %(rule)s::text)
-  AND (%(person)s::text IS NULL OR starts_with(i.employee_name, upper(%(person)s::text)))
-  AND (%(after_issue_id)s::uuid IS NULL OR i.issue_id > %(after_issue_id)s::uuid)
-ORDER BY i.issue_id
-LIMIT %(limit)s
-"""
-
 BEGIN_UPLOAD = """
 SELECT api.begin_upload(
     p_session_id => %(session_id)s,
@@ -192,3 +148,89 @@ SELECT api.accept_documents(
 """
 
 REMOVE_EXPIRED_DOCUMENTS = "SELECT api.remove_expired_documents() AS removed"
+
+SESSION = "SELECT s.* FROM report.processing_sessions AS s WHERE s.session_id = %(session_id)s"
+
+# Newest first. A cancelled session is listed only to those who ask for it.
+SESSIONS = """
+SELECT s.*
+FROM report.processing_sessions AS s
+WHERE CASE
+        WHEN %(status)s::text IS NULL THEN s.status <> 'cancelled'
+        ELSE s.status = %(status)s::text
+      END
+  AND (%(parent_session_id)s::uuid IS NULL OR s.parent_session_id = %(parent_session_id)s::uuid)
+  AND (%(after_session_id)s::uuid IS NULL OR s.session_id < %(after_session_id)s::uuid)
+ORDER BY s.session_id DESC
+LIMIT %(limit)s
+"""
+
+SESSION_EMPLOYEES = """
+SELECT e.*
+FROM report.employee_revisions AS e
+WHERE e.session_id = %(session_id)s
+  AND (%(status)s::text IS NULL OR e.status = %(status)s::text)
+  AND (%(flag)s::text IS NULL OR (e.validation_flags ->> %(flag)s::text) = 'true')
+  AND (%(person)s::text IS NULL OR starts_with(e.employee_name, upper(%(person)s::text)))
+  AND (%(after_name)s::text IS NULL
+       OR (e.employee_name COLLATE "C", e.revision_id)
+          > (%(after_name)s::text, %(after_revision_id)s::uuid))
+ORDER BY e.employee_name COLLATE "C", e.revision_id
+LIMIT %(limit)s
+"""
+
+SESSION_ISSUES = """
+SELECT i.*
+FROM report.validation_issues AS i
+WHERE i.session_id = %(session_id)s
+  AND (%(state)s::text IS NULL OR i.state = %(state)s::text)
+  AND (%(resolved)s::boolean IS NULL OR i.is_resolved = %(resolved)s::boolean)
+  AND (%(severity)s::text IS NULL OR i.severity = %(severity)s::text)
+  AND (%(rule)s::text IS NULL OR i.issue_type = %(rule)s::text)
+  AND (%(person)s::text IS NULL OR starts_with(i.employee_name, upper(%(person)s::text)))
+  AND (%(after_issue_id)s::uuid IS NULL OR i.issue_id > %(after_issue_id)s::uuid)
+ORDER BY i.issue_id
+LIMIT %(limit)s
+"""
+
+SESSION_TRANSACTIONS = """
+SELECT t.*
+FROM report.transactions AS t
+WHERE t.session_id = %(session_id)s
+  AND (%(person)s::text IS NULL OR starts_with(t.employee_name, upper(%(person)s::text)))
+  AND (%(coded)s::boolean IS NULL OR t.is_coded = %(coded)s::boolean)
+  AND (%(after_transaction_id)s::uuid IS NULL
+       OR t.transaction_id > %(after_transaction_id)s::uuid)
+ORDER BY t.transaction_id
+LIMIT %(limit)s
+"""
+
+CORRECT_TRANSACTIONS = """
+SELECT api.correct_transactions(
+    p_session_id => %(session_id)s,
+    p_corrections => %(corrections)s::jsonb,
+    p_reason => %(reason)s,
+    p_request_id => %(request_id)s
+) AS answer
+"""
+
+RESTORE_REVISION = """
+SELECT r.*
+FROM api.restore_revision(
+    p_revision_id => %(revision_id)s,
+    p_expected_revision_id => %(expected_revision_id)s,
+    p_reason => %(reason)s,
+    p_request_id => %(request_id)s
+) AS r
+"""
+
+# The function's own order counts: summary rows first.
+COMPARE_SESSIONS = """
+SELECT d.*
+FROM report.compare_sessions(%(session_id)s, %(other_id)s) WITH ORDINALITY
+    AS d(kind, change, cardholder_id, employee_name, employee_id, natural_key, field, old_value,
+         new_value, difference, place)
+WHERE d.place > %(after_place)s
+ORDER BY d.place
+LIMIT %(limit)s
+"""

@@ -153,7 +153,7 @@ class _Reading:
             resident=max(limits.resident // self._shares, 160 * MEBIBYTE),
             cpu_seconds=int(limits.total_seconds) + 1,
         )
-        process = subprocess.Popen(  # noqa: S603 - our interpreter, our module, our order
+        process = subprocess.Popen(
             [sys.executable, "-P", "-m", "svc.pdf", json.dumps(dataclasses.asdict(order))],
             stdin=self._file,
             stdout=subprocess.PIPE,

@@ -55,11 +55,11 @@ def get(session_id: uuid.UUID) -> ResponseReturnValue:
     """Show one session, and how far the reading of its documents is."""
     sessions, jobs, documents = routes.services().database.read(
         routes.actor(),
-        _session(session_id),
+        show(session_id),
         Call(queries.SESSION_JOB, {"session_id": session_id}),
         Call(queries.SESSION_DOCUMENTS, {"session_id": session_id}),
     )
-    return {**_only(sessions), "progress": jobs[0] if jobs else None, "documents": documents}
+    return {**only(sessions), "progress": jobs[0] if jobs else None, "documents": documents}
 
 
 @blueprint.get("/<uuid:session_id>/employees")
@@ -78,9 +78,9 @@ def employees(session_id: uuid.UUID) -> ResponseReturnValue:
         "limit": size + 1,
     }
     sessions, rows = routes.services().database.read(
-        routes.actor(), _session(session_id), Call(queries.SESSION_EMPLOYEES, parameters)
+        routes.actor(), show(session_id), Call(queries.SESSION_EMPLOYEES, parameters)
     )
-    _only(sessions)
+    only(sessions)
     return routes.page(rows, size, "employee_name", "revision_id")
 
 
@@ -104,18 +104,18 @@ def issues(session_id: uuid.UUID) -> ResponseReturnValue:
         "limit": size + 1,
     }
     sessions, rows = routes.services().database.read(
-        routes.actor(), _session(session_id), Call(queries.SESSION_ISSUES, parameters)
+        routes.actor(), show(session_id), Call(queries.SESSION_ISSUES, parameters)
     )
-    _only(sessions)
+    only(sessions)
     return routes.page(rows, size, "issue_id")
 
 
-def _session(session_id: uuid.UUID) -> Call:
+def show(session_id: uuid.UUID) -> Call:
     """Make the call that shows one session."""
     return Call(queries.SESSION, {"session_id": session_id})
 
 
-def _only(sessions: list[Row]) -> Row:
+def only(sessions: list[Row]) -> Row:
     """Return the one session that was asked for. Raises Problem 404."""
     if not sessions:
         raise Problem(

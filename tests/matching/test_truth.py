@@ -42,7 +42,9 @@ def invented(seed: int) -> Truth:
 def is_right(truth: Truth, edge: tuple[object, ...]) -> bool:
     """Tell whether an edge is true: twins alike in person, amount, date and merchant are one."""
     partner = truth.partners.get((str(edge[0]), str(edge[2])))
-    found = {(p.label, c.key): c for p in truth.people for c in p.charges}[str(edge[0]), str(edge[1])]
+    found = {(p.label, c.key): c for p in truth.people for c in p.charges}[
+        str(edge[0]), str(edge[1])
+    ]
     return partner is not None and (partner.amount, partner.day, partner.merchant) == (
         found.amount,
         found.day,

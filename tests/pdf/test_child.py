@@ -215,7 +215,7 @@ def test_an_order_is_refused_without_a_file() -> None:
     """An empty input ends in an answer too."""
     order = '{"share":0,"shares":1,"maximum_pages":9,"address_space":805306368,'
     order += '"resident":503316480,"cpu_seconds":9}'
-    done = subprocess.run(  # noqa: S603 - our own module
+    done = subprocess.run(
         [sys.executable, "-m", "svc.pdf", order],
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -60,7 +60,7 @@ BEGIN
     LOOP
         v_pattern := '(FROM |JOIN |\(|, )' || pg_catalog.replace(v_source.name, '.', '\.');
         IF v_text ~ (v_pattern || '(?! \w| "|\w)') THEN
-            RAISE EXCEPTION USING ERRCODE = 'RL021', MESSAGE = 'view reads a table without an alias',
+            RAISE EXCEPTION USING ERRCODE = 'RL005', MESSAGE = 'view reads a table without an alias',
                 DETAIL = pg_catalog.format('view %s, table %s', p_view, v_source.name),
                 HINT = 'Give every relation of a report view an alias of its own.';
         END IF;
@@ -70,7 +70,7 @@ BEGIN
     RETURN v_text;
 END
 $$;
-COMMENT ON FUNCTION audit.view_as_of_text(regclass) IS 'The text of a report view with every guarded table replaced by its rows at the tick. Raises RL021 when a relation has no alias.';
+COMMENT ON FUNCTION audit.view_as_of_text(regclass) IS 'The text of a report view with every guarded table replaced by its rows at the tick. Raises RL005 when a relation has no alias.';
 
 CREATE FUNCTION audit.by_tick_text(p_view regclass) RETURNS text
 LANGUAGE plpgsql STABLE

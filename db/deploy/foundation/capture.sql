@@ -68,7 +68,7 @@ BEGIN
     LOOP
         CONTINUE WHEN v_column.type = v_column.history_type AND NOT v_column.attname ^@ 'audit_';
         IF v_column.history_type IS NOT NULL OR v_column.attname ^@ 'audit_' THEN
-            RAISE EXCEPTION USING ERRCODE = 'RL021', MESSAGE = 'history cannot follow a column',
+            RAISE EXCEPTION USING ERRCODE = 'RL005', MESSAGE = 'history cannot follow a column',
                 DETAIL = pg_catalog.format('column %I of %s: history has %s, table %s', v_column.attname, p_table,
                     coalesce(v_column.history_type, 'none'), v_column.type),
                 HINT = 'History is never rewritten: add a column with another name, without the prefix audit_.';
@@ -90,7 +90,7 @@ $f$', 'capture_' || v_name, audit.capture_text(p_table, 'changed_rows', 'pg_cata
     PERFORM audit.build_trail();
 END
 $$;
-COMMENT ON FUNCTION audit.follow_table(regclass) IS 'For migrations, after ALTER TABLE on a mutable table: its history gets the new columns (dropped ones stay, and stay null) and its capture writes them. Raises RL021 when a type changed.';
+COMMENT ON FUNCTION audit.follow_table(regclass) IS 'For migrations, after ALTER TABLE on a mutable table: its history gets the new columns (dropped ones stay, and stay null) and its capture writes them. Raises RL005 when a type changed.';
 
 CREATE FUNCTION audit.rename_column(p_table regclass, p_old name, p_new name) RETURNS void
 LANGUAGE plpgsql VOLATILE

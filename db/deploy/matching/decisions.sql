@@ -1,16 +1,8 @@
 -- What people decide about matches: every decision makes a new revision of the person, matched anew.
 -- requires: matching/bridge
--- requires: sessions/proof
+-- requires: corrections/revise
 
 BEGIN;
-
-INSERT INTO app.error_codes (sqlstate, slug, meaning) VALUES
-('NF020', 'no_such_pair', 'The person''s current revision does not have this charge or this receipt.'),
-('ST020', 'nothing_decided', 'There is no decision on this pair to take back.'),
-('RL020', 'reason_required', 'A difference between charge and receipt is accepted with a reason only.'),
-('RL021', 'residual_too_large', 'The difference is larger than the matching policy lets a person accept.'),
-('RL022', 'pair_not_allowed', 'The two cannot belong together: another sign, no amount, or paid out of pocket.'),
-('RL023', 'over_allocated', 'Decisions on a charge or a receipt would exceed its amount.');
 
 CREATE FUNCTION app.rematch_employee(p_session_id uuid, p_cardholder_id uuid, p_reason text) RETURNS uuid
 LANGUAGE plpgsql VOLATILE
@@ -18,40 +10,15 @@ SET search_path = ''
 AS $$
 DECLARE
     v_new_id uuid := app.new_id();
-    v_old app.employee_revisions;
+    v_old_id uuid;
 BEGIN
-    SELECT r.* INTO STRICT v_old
-    FROM app.session_employees AS e JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
+    SELECT e.current_revision_id INTO STRICT v_old_id
+    FROM app.session_employees AS e
     WHERE e.session_id = p_session_id AND e.cardholder_id = p_cardholder_id;
-    INSERT INTO app.card_totals (employee_revision_id, card_id, card_number, printed_gross, printed_discount,
-        printed_net, page_range)
-    SELECT v_new_id, k.card_id, k.card_number, k.printed_gross, k.printed_discount, k.printed_net, k.page_range
-    FROM app.card_totals AS k WHERE k.employee_revision_id = v_old.revision_id;
-    INSERT INTO app.charges (employee_revision_id, charge_id, card_id, natural_key, position, page_number,
-        totals_page_number, transaction_date, posted_date, level, transaction_number, merchant_name, city, state,
-        merchant_group, gross_amount, discount_amount, net_amount, unread_fields)
-    SELECT v_new_id, c.charge_id, c.card_id, c.natural_key, c.position, c.page_number, c.totals_page_number,
-        c.transaction_date, c.posted_date, c.level, c.transaction_number, c.merchant_name, c.city, c.state,
-        c.merchant_group, c.gross_amount, c.discount_amount, c.net_amount, c.unread_fields
-    FROM app.charges AS c WHERE c.employee_revision_id = v_old.revision_id;
-    INSERT INTO app.charge_lines (employee_revision_id, charge_id, line_number, page_number, product_description,
-        unit_price, quantity, gross_amount, discount_amount, net_amount)
-    SELECT v_new_id, l.charge_id, l.line_number, l.page_number, l.product_description, l.unit_price, l.quantity,
-        l.gross_amount, l.discount_amount, l.net_amount
-    FROM app.charge_lines AS l WHERE l.employee_revision_id = v_old.revision_id;
-    INSERT INTO app.transactions (employee_revision_id, transaction_id, natural_key, position, page_number,
-        external_transaction_id, transaction_date, date_text, transaction_type, amount, amount_text, expense_type,
-        description, purpose, merchant_name, merchant_address, coding_type, job_number, job_phase, cost_type,
-        gl_account, gl_description, has_attachment, attachment_name, is_out_of_pocket, source_fields)
-    SELECT v_new_id, t.transaction_id, t.natural_key, t.position, t.page_number, t.external_transaction_id,
-        t.transaction_date, t.date_text, t.transaction_type, t.amount, t.amount_text, t.expense_type, t.description,
-        t.purpose, t.merchant_name, t.merchant_address, t.coding_type, t.job_number, t.job_phase, t.cost_type,
-        t.gl_account, t.gl_description, t.has_attachment, t.attachment_name, t.is_out_of_pocket, t.source_fields
-    FROM app.transactions AS t WHERE t.employee_revision_id = v_old.revision_id;
-    PERFORM app.complete_revisions(ARRAY[ROW(v_new_id, v_old.session_id, v_old.cardholder_id,
-        v_old.revision_number + 1, v_old.revision_id, v_old.compared_with, v_old.employee_name, v_old.employee_id,
-        v_old.card_number, v_old.is_in_report, v_old.car_total, NULL, NULL, v_old.car_page_range,
-        v_old.receipt_page_range, NULL)::app.revision_draft], 'match', p_reason);
+    PERFORM app.copy_bank_rows(ARRAY[v_old_id], ARRAY[v_new_id]);
+    PERFORM app.copy_transactions(ARRAY[v_old_id], ARRAY[v_new_id], '{}');
+    PERFORM app.complete_revisions(
+        app.draft_next(ARRAY[v_old_id], ARRAY[v_new_id], ARRAY[v_old_id]), 'match', p_reason);
     RETURN v_new_id;
 END
 $$;

@@ -28,9 +28,9 @@ SELECT is(pg_temp.act($$ALTER TABLE app."Odd ""table" DROP COLUMN details;
     SELECT audit.follow_table('app."Odd ""table"'); UPDATE app."Odd ""table" SET chosen = 'z'$$), 'update:1:a:z',
     'when the history has followed, writes are captured again');
 SELECT is(pg_temp.try($$ALTER TABLE app."Odd ""table" ALTER COLUMN amount TYPE numeric(16, 4);
-    SELECT audit.follow_table('app."Odd ""table"')$$), 'RL021',
+    SELECT audit.follow_table('app."Odd ""table"')$$), 'RL005',
     'a change of type is refused, because the past would have to be rewritten');
 SELECT is(pg_temp.try($$CREATE TABLE app.bad (bad_id integer PRIMARY KEY, audit_x text);
-    SELECT audit.guard_mutable('app.bad')$$), 'RL021', 'a column may not be called as those of the audit are');
+    SELECT audit.guard_mutable('app.bad')$$), 'RL005', 'a column may not be called as those of the audit are');
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,0 +1,158 @@
+"""Correcting receipts, going back, comparing sessions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.service.conftest import DATA
+
+if TYPE_CHECKING:
+    from tests.service.conftest import Api
+
+UNKNOWN = "00000000-0000-7000-8000-000000000000"
+
+
+@pytest.fixture
+def session_id(api: Api) -> str:
+    """Return a session with the small month."""
+    answer = api.upload(DATA / "small" / "activity.json")
+    assert answer.status_code == 201, answer.get_json()
+    return str(answer.get_json()["session_id"])
+
+
+@pytest.fixture
+def uncoded(api: Api, session_id: str) -> list[dict[str, Any]]:
+    """Return the receipts without coding."""
+    items: list[dict[str, Any]] = api.get(
+        f"/sessions/{session_id}/transactions", coded="false"
+    ).get_json()["items"]
+    return items
+
+
+def correction(receipt: dict[str, Any], **changes: object) -> dict[str, Any]:
+    """Make a correction of a receipt as it was read."""
+    return {
+        "transaction_id": receipt["transaction_id"],
+        "employee_revision_id": receipt["employee_revision_id"],
+        "changes": changes,
+    }
+
+
+def recode(api: Api, session_id: str, receipts: list[dict[str, Any]], **options: Any) -> Any:  # noqa: ANN401
+    """Give receipts a GL account."""
+    changes = {"coding_type": "gl_coding", "gl_account": "6120.100"}
+    body = {"corrections": [correction(receipt, **changes) for receipt in receipts], **options}
+    user, key = body.pop("user", "pat"), body.pop("key", None)
+    return api.post(f"/sessions/{session_id}/corrections", user=user, key=key, **body)
+
+
+def test_coding_what_was_missing_closes_its_issues(
+    api: Api, session_id: str, uncoded: list[dict[str, Any]]
+) -> None:
+    """One revision per person; the receipts keep their ids."""
+    answer = recode(api, session_id, uncoded, reason="job sheets of March")
+    assert answer.status_code == 200, answer.get_json()
+    people = {receipt["employee_revision_id"] for receipt in uncoded}
+    assert answer.get_json() == {
+        "session_id": session_id,
+        "transactions_changed": len(uncoded),
+        "revisions_made": len(people),
+    }
+    assert api.get(f"/sessions/{session_id}/transactions", coded="false").get_json()["items"] == []
+    issues = api.get(f"/sessions/{session_id}/issues", rule="missing_coding_info").get_json()
+    assert {issue["state"] for issue in issues["items"]} == {"auto_closed"}
+    employees = api.get(f"/sessions/{session_id}/employees").get_json()["items"]
+    changed = [one for one in employees if one["revision_number"] == 2]
+    assert len(changed) == len(people)
+    assert {one["reason"] for one in changed} == {"job sheets of March"}
+
+
+def test_repeating_a_correction_gives_the_first_answer(
+    api: Api, session_id: str, uncoded: list[dict[str, Any]]
+) -> None:
+    """The revision it saw is gone, and still the same key is the same answer."""
+    first = recode(api, session_id, uncoded, key="once")
+    assert recode(api, session_id, uncoded, key="once").get_json() == first.get_json()
+
+
+def test_a_correction_of_an_old_revision_is_stale(
+    api: Api, session_id: str, uncoded: list[dict[str, Any]]
+) -> None:
+    """And says whose change came first."""
+    recode(api, session_id, uncoded)
+    answer = recode(api, session_id, uncoded)
+    assert answer.status_code == 409
+    assert answer.get_json()["code"] == "stale_version"
+    assert "correction by pat" in answer.get_json()["detail"]
+
+
+def test_what_changes_nothing_makes_no_revision(
+    api: Api, session_id: str, uncoded: list[dict[str, Any]]
+) -> None:
+    """The same values again."""
+    same = correction(uncoded[0], purpose=uncoded[0]["purpose"])
+    answer = api.post(f"/sessions/{session_id}/corrections", corrections=[same])
+    assert answer.get_json()["revisions_made"] == 0
+
+
+@pytest.mark.parametrize("field", ["is_coded", "session_id", "natural_key", "net_amount"])
+def test_some_columns_are_not_corrected(
+    api: Api, session_id: str, uncoded: list[dict[str, Any]], field: str
+) -> None:
+    """Keys, what is computed, and what the bank says."""
+    wrong = correction(uncoded[0], **{field: "1"})
+    answer = api.post(f"/sessions/{session_id}/corrections", corrections=[wrong])
+    assert answer.status_code == 400
+    assert answer.get_json()["code"] == "invalid_argument"
+
+
+@pytest.mark.parametrize("body", [{}, {"corrections": []}, {"corrections": ["x"]}])
+def test_a_correction_without_list_is_refused(
+    api: Api, session_id: str, body: dict[str, Any]
+) -> None:
+    """Before the database is asked."""
+    answer = api.post(f"/sessions/{session_id}/corrections", **body)
+    assert answer.status_code == 400
+
+
+def test_a_reviewer_corrects_nothing(
+    api: Api, session_id: str, uncoded: list[dict[str, Any]]
+) -> None:
+    """Only those who may import may correct."""
+    assert recode(api, session_id, uncoded, user="rae").status_code == 403
+
+
+def test_an_old_revision_is_restored(
+    api: Api, session_id: str, uncoded: list[dict[str, Any]]
+) -> None:
+    """As a new one; its issues are open again."""
+    old = uncoded[0]["employee_revision_id"]
+    recode(api, session_id, uncoded)
+    people = api.get(f"/sessions/{session_id}/employees").get_json()["items"]
+    (current,) = [one for one in people if one["predecessor_id"] == old]
+    answer = api.post(
+        f"/revisions/{old}/restore", expected_revision_id=current["revision_id"], reason="wrong job"
+    )
+    assert answer.status_code == 201, answer.get_json()
+    restored = answer.get_json()
+    assert (restored["revision_number"], restored["origin"]) == (3, "restore")
+    assert restored["validation_flags"]["missing_coding_info"]
+    again = api.post(f"/revisions/{old}/restore", expected_revision_id=current["revision_id"])
+    assert again.status_code == 409
+
+
+def test_two_sessions_are_compared(
+    api: Api, session_id: str, uncoded: list[dict[str, Any]]
+) -> None:
+    """Summary first, then each difference with both values."""
+    other = api.upload(DATA / "small" / "activity_by_id.json").get_json()["session_id"]
+    recode(api, session_id, uncoded)
+    pages = api.pages(f"/sessions/{other}/compare/{session_id}", limit="5")
+    rows = [row for page in pages for row in page]
+    assert [row["kind"] for row in rows[:3]] == ["summary"] * 3
+    accounts = [row for row in rows if row["field"] == "gl_account"]
+    assert len(accounts) == len(uncoded)
+    assert {row["new_value"] for row in accounts} == {"6120.100"}
+    assert api.get(f"/sessions/{other}/compare/{UNKNOWN}").status_code == 404
