@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple, TypeAlias, TypeVar
 
 import psycopg
 from psycopg.adapt import AdaptersMap, Dumper
@@ -18,7 +17,7 @@ from psycopg_pool import ConnectionPool
 from svc import queries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from psycopg.abc import Buffer
 
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
 
 Row: TypeAlias = dict[str, Any]
 Connection: TypeAlias = psycopg.Connection[Row]
+
+Result = TypeVar("Result")
 
 APPLICATION_NAME = "ccp-service"
 # libpq never shrinks its send buffer: a connection that carried more than this is not kept.
@@ -126,39 +127,42 @@ class Database:
         rows = self._run(actor, [call], read_only=False, request_id=request_id, timeout=timeout)[0]
         return rows[0]
 
-    @contextmanager
-    def conversation(
+    def converse(
         self,
         actor: Actor,
+        work: Callable[[Callable[[Call], list[Row]]], Result],
         *,
         role: str | None = None,
         request_id: str = "",
         timeout: int | None = None,
-    ) -> Iterator[Callable[[Call], list[Row]]]:
-        """Yield a function that makes calls in one writing transaction, committed at the end.
+    ) -> Result:
+        """Return what `work` makes of calls in one writing transaction, committed at its end.
 
-        For work of many calls; keep no client waiting inside. `role` is for system users, who
-        have no role of their own. Raises as `read` does.
+        `work` is given a function that makes a call and returns its rows; it keeps no client
+        waiting, and is begun once more when it lost a race. `role` is for system users, who have
+        no role of their own. Raises as `read` does, and what `work` raises.
         """
         opening = self._opening(actor, read_only=False, request_id=request_id, timeout=timeout)
-        large = False
+        try:
+            return self._conversation(actor, work, role, opening)
+        except RETRIED:
+            return self._conversation(actor, work, role, opening)
+
+    def _conversation(
+        self,
+        actor: Actor,
+        work: Callable[[Callable[[Call], list[Row]]], Result],
+        role: str | None,
+        opening: Mapping[str, str],
+    ) -> Result:
+        """Carry out a conversation once."""
         with self._pool.connection() as connection:
             connection.execute(queries.OPEN_REQUEST, opening)
             if role is None:
                 user = connection.execute(queries.WHO_AM_I, {}).fetchone() or {}
                 role = actor.database_role(user["role"])
             connection.execute(queries.TAKE_ROLE, {"role": role})
-
-            def call(wanted: Call) -> list[Row]:
-                """Make one call and return its rows."""
-                nonlocal large
-                large = large or any(_is_large(value) for value in wanted.parameters.values())
-                return connection.execute(*wanted).fetchall()
-
-            yield call
-            connection.commit()
-            if large:
-                connection.close()
+            return work(lambda call: connection.execute(*call).fetchall())
 
     def _opening(
         self, actor: Actor | None, *, read_only: bool, request_id: str, timeout: int | None

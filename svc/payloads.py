@@ -72,7 +72,7 @@ def read_body(request: Request, limit: int) -> bytearray:
 
 
 class UploadedFile(NamedTuple):
-    """A file of a multipart body, on disk: the client's name for it, its bytes and their checksum."""
+    """A file of a multipart body, on disk: its name, its bytes and their checksum."""
 
     name: str
     content: IO[bytes]
@@ -272,7 +272,7 @@ def why_not_text(body: bytearray) -> str | None:
 
 def _new_file(*_: object, **__: object) -> IO[bytes]:
     """Make the temporary file a part goes to."""
-    return cast("IO[bytes]", tempfile.TemporaryFile())  # noqa: SIM115 - the caller closes it
+    return cast("IO[bytes]", tempfile.TemporaryFile())  # the caller closes it
 
 
 def _file(value: object) -> UploadedFile:

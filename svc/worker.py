@@ -149,8 +149,10 @@ class Worker:
 
     def _call(self, statement: Any, parameters: Row) -> Row:  # noqa: ANN401 - a literal text
         """Make one call as the worker, committed."""
-        with self._database.conversation(WORKER, role=WORKER_ROLE, timeout=self._timeout) as call:
-            return call(Call(statement, parameters))[0]
+        wanted = Call(statement, parameters)
+        return self._database.converse(
+            WORKER, lambda call: call(wanted)[0], role=WORKER_ROLE, timeout=self._timeout
+        )
 
     def call_for(self, ids: Row, statement: Any, parameters: Row) -> Row:  # noqa: ANN401
         """Make one call about a job.
@@ -283,7 +285,7 @@ def main(arguments: list[str]) -> int:
     try:
         settings = dataclasses.replace(Settings.from_environment(), pool_size=2)
     except ConfigurationError as error:
-        log.error("%s", error)  # noqa: TRY400 - the message says it all
+        log.error("%s", error)
         return 1
     database = Database(settings)
     worker = Worker(database, settings)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-import psycopg
 from flask import Blueprint, request, url_for
 
 from svc import errors, payloads, queries, routes
-from svc.db import RETRIED, Call
+from svc.db import Call
 
 if TYPE_CHECKING:
     import uuid
@@ -46,22 +45,36 @@ def upload(session_id: uuid.UUID) -> ResponseReturnValue:
 def _hand_in(
     session_id: uuid.UUID, files: dict[str, payloads.UploadedFile], request_id: str
 ) -> Row:
-    """Store the files in one transaction, and once more when it lost a race."""
-    for _ in range(2):
-        try:
-            return _transfer(session_id, files, request_id)
-        except RETRIED as error:
-            lost: psycopg.Error = error
-    raise lost
+    """Store and queue the files in one transaction."""
+    services = routes.services()
+
+    def transfer(call: Callable[[Call], list[Row]]) -> Row:
+        """Describe the files, send what the database does not have, and queue them."""
+        described = _description(session_id, files, request_id)
+        answer: Row = call(Call(queries.BEGIN_UPLOAD, described))[0]["answer"]
+        if answer["outcome"] != "wanted":
+            return answer
+        sent: set[str] = set()
+        for kind, name in KINDS.items():
+            document, needs_bytes = answer[kind]["document_id"], answer[kind]["needs_bytes"]
+            if needs_bytes and document not in sent:
+                sent.add(document)
+                _send(call, document, files[name])
+        queued = {"session_id": session_id, "request_id": request_id}
+        rows = call(Call(queries.QUEUE_DOCUMENTS, queued))
+        return cast("Row", rows[0]["answer"])
+
+    return services.database.converse(
+        routes.actor(), transfer, request_id=request_id, timeout=services.settings.import_timeout
+    )
 
 
-def _transfer(
+def _description(
     session_id: uuid.UUID, files: dict[str, payloads.UploadedFile], request_id: str
 ) -> Row:
-    """Describe the files, send what the database does not have, and queue them."""
-    services = routes.services()
+    """Return what the database asks of the files before it wants their bytes."""
     car, receipts = files["car"], files["receipts"]
-    parameters = {
+    return {
         "session_id": session_id,
         "car_name": car.name,
         "car_sha256": car.sha256,
@@ -71,21 +84,6 @@ def _transfer(
         "receipt_size": receipts.size,
         "request_id": request_id,
     }
-    with services.database.conversation(
-        routes.actor(), request_id=request_id, timeout=services.settings.import_timeout
-    ) as call:
-        answer: Row = call(Call(queries.BEGIN_UPLOAD, parameters))[0]["answer"]
-        if answer["outcome"] != "wanted":
-            return answer
-        sent: set[str] = set()
-        for kind, name in KINDS.items():
-            wanted = answer[kind]
-            if wanted["needs_bytes"] and wanted["document_id"] not in sent:
-                sent.add(wanted["document_id"])
-                _send(call, wanted["document_id"], files[name])
-        queued = {"session_id": session_id, "request_id": request_id}
-        answer = call(Call(queries.QUEUE_DOCUMENTS, queued))[0]["answer"]
-    return answer
 
 
 def _send(call: Callable[[Call], list[Row]], document_id: str, file: payloads.UploadedFile) -> None:

@@ -17,22 +17,26 @@ ZERO = Decimal("0.00")
 OF_MATCHING = ["unmatched_charge", "unmatched_receipt", "amount_residual", "ambiguous_match"]
 
 PEOPLE = """
-SELECT e.cardholder_id, e.employee_name AS name_key, e.employee_id, e.car_total::text, e.receipt_total::text,
+SELECT e.cardholder_id, e.employee_name AS name_key, e.employee_id, e.car_total::text,
+    e.receipt_total::text,
     e.amount_difference::text AS difference, e.car_page_range AS car_pages,
     e.receipt_page_range AS receipt_pages, e.validation_flags AS flags, e.status
 FROM report.employee_revisions AS e WHERE e.session_id = %s
 ORDER BY e.employee_name COLLATE "C"
 """
 CARDS = """
-SELECT c.card_number AS number, right(c.card_number, 4) AS last4, c.printed_net IS NOT NULL AS total_line_printed,
+SELECT c.card_number AS number, right(c.card_number, 4) AS last4,
+    c.printed_net IS NOT NULL AS total_line_printed,
     coalesce(c.gross_amount, 0)::numeric(14, 2)::text AS gross,
     coalesce(c.discount_amount, 0)::numeric(14, 2)::text AS discount, c.net_amount::text AS net,
     c.page_range AS pages
 FROM report.cards AS c WHERE c.session_id = %s AND c.cardholder_id = %s ORDER BY c.page_range[1]
 """
 CHARGES = """
-SELECT k.card_number AS card, c.transaction_date::text AS trans_date, c.posted_date::text, c.level,
-    c.transaction_number AS number, c.merchant_name AS merchant, c.city, c.state, c.merchant_group AS "group",
+SELECT k.card_number AS card, c.transaction_date::text AS trans_date, c.posted_date::text,
+    c.level,
+    c.transaction_number AS number, c.merchant_name AS merchant, c.city, c.state,
+    c.merchant_group AS "group",
     c.gross_amount::text AS gross, c.discount_amount::text AS discount, c.net_amount::text AS net,
     c.page_number AS page, c.totals_page_number AS totals_page,
     (SELECT json_agg(json_build_object('product', coalesce(l.product_description, ''),
@@ -42,22 +46,27 @@ SELECT k.card_number AS card, c.transaction_date::text AS trans_date, c.posted_d
      WHERE l.employee_revision_id = c.employee_revision_id AND l.charge_id = c.charge_id) AS lines
 FROM app.session_employees AS e
 JOIN app.charges AS c ON c.employee_revision_id = e.current_revision_id
-JOIN app.card_totals AS k ON k.employee_revision_id = c.employee_revision_id AND k.card_id = c.card_id
+JOIN app.card_totals AS k ON k.employee_revision_id = c.employee_revision_id
+    AND k.card_id = c.card_id
 WHERE e.session_id = %s AND e.cardholder_id = %s ORDER BY c.position
 """
 RECEIPTS = """
 SELECT t.page_number AS page, t.source_fields ->> 'request_number' AS request_number,
     t.source_fields ->> 'printed_name' AS printed_name, t.expense_type, t.description AS title,
     t.external_transaction_id AS transaction_id, t.transaction_date::text AS date, t.amount::text,
-    t.source_fields ->> 'address' AS address, t.purpose, (t.source_fields -> 'notes')::integer AS notes,
+    t.source_fields ->> 'address' AS address, t.purpose,
+    (t.source_fields -> 'notes')::integer AS notes,
     t.merchant_name, t.merchant_address, t.coding_type, t.job_number AS job,
-    t.source_fields ->> 'job_description' AS job_description, t.job_phase AS phase, t.cost_type, t.gl_account,
+    t.source_fields ->> 'job_description' AS job_description, t.job_phase AS phase,
+    t.cost_type, t.gl_account,
     t.gl_description, t.is_coded AS coded, t.attachment_name, t.has_attachment,
-    t.source_fields ->> 'request_type' AS request_type, app.name_key(t.source_fields ->> 'printed_name') AS own_key
+    t.source_fields ->> 'request_type' AS request_type,
+    app.name_key(t.source_fields ->> 'printed_name') AS own_key
 FROM report.transactions AS t WHERE t.session_id = %s AND t.cardholder_id = %s ORDER BY t.position
 """
 ISSUES = """
-SELECT i.issue_type AS type, i.severity, t.external_transaction_id AS transaction_id, t.page_number AS page,
+SELECT i.issue_type AS type, i.severity, t.external_transaction_id AS transaction_id,
+    t.page_number AS page,
     i.amount_impact::text
 FROM report.validation_issues AS i
 LEFT JOIN report.transactions AS t ON t.transaction_id = i.transaction_id
