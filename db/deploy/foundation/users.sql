@@ -46,10 +46,10 @@ INSERT INTO app.login_users (login_name, user_id)
 SELECT 'ccp_owner', u.user_id FROM app.users AS u WHERE u.user_name = 'deployment';
 
 -- app.actor counts only for the service login: everybody with SQL can set a setting, nobody can forge session_user.
-CREATE FUNCTION app.find_actor() RETURNS SETOF app.users
+CREATE FUNCTION app.find_actor() RETURNS TABLE (user_id uuid, role text, is_system boolean)
 LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
-    SELECT u.* FROM app.users AS u
+    SELECT u.user_id, u.role, u.is_system FROM app.users AS u
     WHERE u.is_active
         AND CASE WHEN session_user = 'ccp_service'
             THEN u.user_name = current_setting('app.actor', true)
@@ -64,7 +64,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_actor app.users;
+    v_actor record;
     v_role text := pg_catalog.current_setting('role');
 BEGIN
     SELECT a.* INTO v_actor FROM app.find_actor() AS a;

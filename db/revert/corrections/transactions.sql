@@ -8,6 +8,7 @@ DROP TRIGGER t10_note ON api.current_transactions;
 DROP FUNCTION app.apply_corrections();
 DROP FUNCTION app.apply_wishes(text);
 DROP FUNCTION app.note_correction();
+DELETE FROM audit.unguarded_tables WHERE table_name = 'correction_wishes';
 DROP TABLE app.correction_wishes;
 DROP VIEW api.current_transactions;
 

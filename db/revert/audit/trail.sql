@@ -1,0 +1,11 @@
+-- Removes corrections from the trail.
+
+BEGIN;
+
+DROP FUNCTION report.object_history(uuid);
+DROP VIEW report.audit_trail;
+DROP VIEW audit.trail_transactions;
+DROP VIEW audit.trail_revisions;
+SELECT audit.build_trail();
+
+COMMIT;

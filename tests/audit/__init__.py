@@ -1,0 +1,1 @@
+"""The audit trail under attack, under load, and across a restore."""

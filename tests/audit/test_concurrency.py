@@ -1,0 +1,119 @@
+"""Eight writers and a sealer at once: every committed row is sealed exactly once, in order."""
+
+import random
+import threading
+import time
+
+import psycopg
+from psycopg import sql
+
+from svc.embedded.cluster import Cluster
+from svc.verify_audit import Verifier
+from tests.audit.content import act_as, fill, superuser_of
+
+WRITERS = 8
+STEPS = 25
+SEED = 20250401
+SETTING = "UPDATE app.settings SET value = %s WHERE setting_name = 'pdf_max_pages'"
+COUNTS = """
+SELECT r.relation_name, coalesce(s.kept, 0), coalesce(s.distinct_keys, 0)
+FROM audit.sealed_relations AS r
+LEFT JOIN (
+    SELECT l.relation_name, count(*) AS kept, count(DISTINCT k.row_key) AS distinct_keys
+    FROM audit.sealed_leaves AS l CROSS JOIN LATERAL unnest(l.row_keys) AS k (row_key) GROUP BY 1
+) AS s USING (relation_name)"""
+
+
+def write(conninfo: str, number: int, failures: list[str]) -> None:
+    """Change users and settings in transactions of all kinds, some taken back, some slow."""
+    luck = random.Random(SEED + number)  # noqa: S311 - repeatable on purpose
+    with psycopg.connect(conninfo) as connection:
+        for step in range(STEPS):
+            try:
+                act_as(connection, "ann", "admin")
+                name = f"user {number} {luck.randrange(5)}"
+                connection.execute("SELECT api.save_user(%s, %s)", (name, f"{step}@example.org"))
+                if luck.random() < 0.3:
+                    time.sleep(luck.random() / 20)
+                connection.execute("SAVEPOINT s")
+                connection.execute(
+                    "SELECT api.save_setting('pdf_max_pages', %s)", (luck.randrange(1, 9999),)
+                )
+                if luck.random() < 0.4:
+                    connection.execute("ROLLBACK TO SAVEPOINT s")
+                if luck.random() < 0.2:
+                    connection.rollback()
+                else:
+                    connection.commit()
+            except psycopg.Error as error:
+                failures.append(f"writer {number} step {step}: {error}")
+                connection.rollback()
+
+
+def seal_until(conninfo: str, stop: threading.Event, failures: list[str]) -> None:
+    """Seal without a pause until told to stop."""
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        while not stop.is_set():
+            try:
+                connection.execute("SET ROLE ccp_worker")
+                connection.execute("SELECT audit.seal()")
+            except psycopg.Error as error:
+                failures.append(f"sealer: {error}")
+
+
+def test_every_row_is_sealed_exactly_once(cluster: Cluster, database: str) -> None:
+    """Counts of rows, leaves and different keys agree, and both verifications are silent."""
+    print(f"seed {SEED}")  # noqa: T201 - a drill prints its seed
+    fill(cluster, database)
+    service = cluster.login("ccp_service", database).conninfo
+    failures: list[str] = []
+    stop = threading.Event()
+    sealer = threading.Thread(target=seal_until, args=(service, stop, failures))
+    writers = [
+        threading.Thread(target=write, args=(service, number, failures))
+        for number in range(WRITERS)
+    ]
+    sealer.start()
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    stop.set()
+    sealer.join()
+    assert failures == []
+    with superuser_of(cluster, database) as superuser:
+        superuser.execute("SELECT audit.seal()")
+        superuser.commit()
+        seals = superuser.execute("SELECT count(*) FROM audit.seals").fetchone()
+        assert seals is not None
+        assert seals[0] > 2
+        for relation, kept, distinct in superuser.execute(COUNTS).fetchall():
+            name = sql.Identifier(*relation.replace('"', "").split("."))
+            rows = superuser.execute(sql.SQL("SELECT count(*) FROM {}").format(name)).fetchone()
+            assert rows == (kept,), relation
+            assert kept == distinct, relation
+        assert superuser.execute("SELECT * FROM audit.verify()").fetchall() == []
+        lag = superuser.execute("SELECT unsealed_commits FROM report.seal_status").fetchone()
+        assert lag == (0,)
+        assert list(Verifier(superuser).verify({})) == []
+
+
+def test_an_open_transaction_holds_the_seal_back(cluster: Cluster, database: str) -> None:
+    """What commits after a seal that it could not see is in the next one."""
+    fill(cluster, database)
+    with (
+        psycopg.connect(cluster.login("ccp_owner", database).conninfo) as slow,
+        superuser_of(cluster, database) as superuser,
+    ):
+        superuser.autocommit = True
+        slow.execute(SETTING, (77,))
+        superuser.execute("SELECT audit.seal()")
+        unsealed = "SELECT unsealed_commits FROM report.seal_status"
+        with psycopg.connect(cluster.login("ccp_owner", database).conninfo) as quick:
+            quick.execute("UPDATE app.users SET email = 'q@example.org' WHERE user_name = 'ann'")
+        superuser.execute("SELECT audit.seal()")
+        assert superuser.execute(unsealed).fetchone() == (1,)
+        slow.commit()
+        superuser.execute("SELECT audit.seal()")
+        assert superuser.execute(unsealed).fetchone() == (0,)
+        assert superuser.execute("SELECT * FROM audit.verify()").fetchall() == []
