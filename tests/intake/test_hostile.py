@@ -1,4 +1,4 @@
-"""Bad and difficult PDFs by HTTP: refused with a reason and no trace but the attempt, or accepted."""
+"""Bad and difficult PDFs by HTTP: refused, leaving only the attempt, or accepted."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ CONTENT = """
 SELECT (SELECT count(*) FROM app.employee_revisions) AS revisions,
     (SELECT count(*) FROM app.transactions) AS transactions,
     (SELECT count(*) FROM app.charges) AS charges, (SELECT count(*) FROM app.cardholders) AS people,
-    (SELECT count(*) FROM app.document_pages) AS pages, (SELECT count(*) FROM app.page_texts) AS texts,
+    (SELECT count(*) FROM app.document_pages) AS pages,
+    (SELECT count(*) FROM app.page_texts) AS texts,
     (SELECT count(*) FROM app.document_chunks) AS chunks
 """
 ATTEMPT = "SELECT * FROM report.import_attempts ORDER BY attempted_at DESC, attempt_id DESC LIMIT 1"
