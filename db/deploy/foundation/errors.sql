@@ -63,6 +63,18 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning) VALUES
 ('RL021', 'residual_too_large', 'The difference is larger than the matching policy lets a person accept.'),
 ('RL022', 'pair_not_allowed', 'The two cannot belong together: another sign, no amount, or paid out of pocket.'),
 ('RL023', 'over_allocated', 'Decisions on a charge or a receipt would exceed its amount.'),
+('IV030', 'not_a_pdf', 'The file is not a PDF, whatever its name says.'),
+('IV031', 'damaged_pdf', 'The PDF is damaged and cannot be read.'),
+('IV032', 'encrypted_pdf', 'The PDF asks for a password.'),
+('IV033', 'no_text', 'The PDF holds no text; scans cannot be read.'),
+('IV034', 'wrong_report', 'The PDF is another report than the one asked for, or none of the two.'),
+('IV035', 'too_many_pages', 'The PDF has more pages than the limit.'),
+('IV036', 'invalid_rows', 'What was read from a PDF does not have the form of its report.'),
+('NF030', 'no_such_document', 'There is no document with this id, or its bytes were removed.'),
+('ST030', 'lost_job', 'The job is not this worker''s any more.'),
+('ST031', 'incomplete_upload', 'The pieces of a document do not add up to its size.'),
+('RL030', 'unaccounted_page', 'A page of a document is neither used nor skipped with a reason.'),
+('RL031', 'gave_up', 'A job failed as often as is allowed.'),
 ('ZX001', 'rollback_wanted', 'Ends the inner block of an import that must leave nothing behind; never leaves the function.');
 
 CREATE VIEW report.error_codes AS
