@@ -6,8 +6,6 @@ are the contract, and a column added there needs no change here.
 
 from __future__ import annotations
 
-from typing import LiteralString
-
 # One round trip opens a request: who acts, how long it may take, and the weakest role, which may
 # ask who the actor is and nothing that hurts. All settings end with the transaction.
 OPEN_REQUEST = """
@@ -354,7 +352,8 @@ ORDER BY v.issue_version
 LIMIT %(limit)s
 """
 
-_WORK_LIST_FILTERS: LiteralString = """
+# One statement for each order, so that each is planned for what it is.
+WORK_LIST_BY_AGE = """
 SELECT w.*
 FROM report.work_list AS w
 WHERE (%(session_id)s::uuid IS NULL OR w.session_id = %(session_id)s::uuid)
@@ -364,39 +363,77 @@ WHERE (%(session_id)s::uuid IS NULL OR w.session_id = %(session_id)s::uuid)
   AND (%(rule)s::text IS NULL OR w.issue_type = %(rule)s::text)
   AND (%(person)s::text IS NULL OR starts_with(w.employee_name, upper(%(person)s::text)))
   AND (%(overdue)s::boolean IS NULL OR w.is_overdue = %(overdue)s::boolean)
-  AND (%(after_key)s::text IS NULL OR """
-
-_WORK_LIST_END: LiteralString = """
+  AND (%(after_key)s::text IS NULL
+       OR (w.first_identified_at, w.issue_id)
+          > (%(after_key)s::timestamptz, %(after_issue_id)s::uuid))
+ORDER BY w.first_identified_at, w.issue_id
 LIMIT %(limit)s
 """
 
-# One statement for each order, so that each can be planned for what it is.
-WORK_LIST: dict[str, LiteralString] = {
-    "age": _WORK_LIST_FILTERS
-    + """(w.first_identified_at, w.issue_id)
-       > (%(after_key)s::timestamptz, %(after_issue_id)s::uuid))
-ORDER BY w.first_identified_at, w.issue_id"""
-    + _WORK_LIST_END,
-    "due": _WORK_LIST_FILTERS
-    + """(w.due_rank, w.issue_id) > (%(after_key)s::date, %(after_issue_id)s::uuid))
-ORDER BY w.due_rank, w.issue_id"""
-    + _WORK_LIST_END,
-    "severity": _WORK_LIST_FILTERS
-    + """(w.severity_rank, w.issue_id)
-       > (%(after_key)s::integer, %(after_issue_id)s::uuid))
-ORDER BY w.severity_rank, w.issue_id"""
-    + _WORK_LIST_END,
-    "dollars": _WORK_LIST_FILTERS
-    + """(-w.amount_rank, w.issue_id)
-       > (-(%(after_key)s::numeric), %(after_issue_id)s::uuid))
-ORDER BY -w.amount_rank, w.issue_id"""
-    + _WORK_LIST_END,
-    "person": _WORK_LIST_FILTERS
-    + """(w.employee_name COLLATE "C", w.issue_id)
-       > (%(after_key)s::text, %(after_issue_id)s::uuid))
-ORDER BY w.employee_name COLLATE "C", w.issue_id"""
-    + _WORK_LIST_END,
-}
+WORK_LIST_BY_DUE = """
+SELECT w.*
+FROM report.work_list AS w
+WHERE (%(session_id)s::uuid IS NULL OR w.session_id = %(session_id)s::uuid)
+  AND (%(assignee)s::text IS NULL OR w.assigned_to_name = %(assignee)s::text)
+  AND (%(state)s::text IS NULL OR w.state = %(state)s::text)
+  AND (%(severity)s::text IS NULL OR w.severity = %(severity)s::text)
+  AND (%(rule)s::text IS NULL OR w.issue_type = %(rule)s::text)
+  AND (%(person)s::text IS NULL OR starts_with(w.employee_name, upper(%(person)s::text)))
+  AND (%(overdue)s::boolean IS NULL OR w.is_overdue = %(overdue)s::boolean)
+  AND (%(after_key)s::text IS NULL
+       OR (w.due_rank, w.issue_id) > (%(after_key)s::date, %(after_issue_id)s::uuid))
+ORDER BY w.due_rank, w.issue_id
+LIMIT %(limit)s
+"""
+
+WORK_LIST_BY_SEVERITY = """
+SELECT w.*
+FROM report.work_list AS w
+WHERE (%(session_id)s::uuid IS NULL OR w.session_id = %(session_id)s::uuid)
+  AND (%(assignee)s::text IS NULL OR w.assigned_to_name = %(assignee)s::text)
+  AND (%(state)s::text IS NULL OR w.state = %(state)s::text)
+  AND (%(severity)s::text IS NULL OR w.severity = %(severity)s::text)
+  AND (%(rule)s::text IS NULL OR w.issue_type = %(rule)s::text)
+  AND (%(person)s::text IS NULL OR starts_with(w.employee_name, upper(%(person)s::text)))
+  AND (%(overdue)s::boolean IS NULL OR w.is_overdue = %(overdue)s::boolean)
+  AND (%(after_key)s::text IS NULL
+       OR (w.severity_rank, w.issue_id) > (%(after_key)s::integer, %(after_issue_id)s::uuid))
+ORDER BY w.severity_rank, w.issue_id
+LIMIT %(limit)s
+"""
+
+WORK_LIST_BY_DOLLARS = """
+SELECT w.*
+FROM report.work_list AS w
+WHERE (%(session_id)s::uuid IS NULL OR w.session_id = %(session_id)s::uuid)
+  AND (%(assignee)s::text IS NULL OR w.assigned_to_name = %(assignee)s::text)
+  AND (%(state)s::text IS NULL OR w.state = %(state)s::text)
+  AND (%(severity)s::text IS NULL OR w.severity = %(severity)s::text)
+  AND (%(rule)s::text IS NULL OR w.issue_type = %(rule)s::text)
+  AND (%(person)s::text IS NULL OR starts_with(w.employee_name, upper(%(person)s::text)))
+  AND (%(overdue)s::boolean IS NULL OR w.is_overdue = %(overdue)s::boolean)
+  AND (%(after_key)s::text IS NULL
+       OR (-w.amount_rank, w.issue_id) > (-(%(after_key)s::numeric), %(after_issue_id)s::uuid))
+ORDER BY -w.amount_rank, w.issue_id
+LIMIT %(limit)s
+"""
+
+WORK_LIST_BY_PERSON = """
+SELECT w.*
+FROM report.work_list AS w
+WHERE (%(session_id)s::uuid IS NULL OR w.session_id = %(session_id)s::uuid)
+  AND (%(assignee)s::text IS NULL OR w.assigned_to_name = %(assignee)s::text)
+  AND (%(state)s::text IS NULL OR w.state = %(state)s::text)
+  AND (%(severity)s::text IS NULL OR w.severity = %(severity)s::text)
+  AND (%(rule)s::text IS NULL OR w.issue_type = %(rule)s::text)
+  AND (%(person)s::text IS NULL OR starts_with(w.employee_name, upper(%(person)s::text)))
+  AND (%(overdue)s::boolean IS NULL OR w.is_overdue = %(overdue)s::boolean)
+  AND (%(after_key)s::text IS NULL
+       OR (w.employee_name COLLATE "C", w.issue_id)
+          > (%(after_key)s::text, %(after_issue_id)s::uuid))
+ORDER BY w.employee_name COLLATE "C", w.issue_id
+LIMIT %(limit)s
+"""
 
 RULES = """
 SELECT r.*
@@ -438,3 +475,5 @@ SELECT api.record_delivery(
     p_is_final => %(is_final)s
 ) AS state
 """
+
+EXPIRE_WAIVERS = "SELECT api.expire_waivers() AS opened"

@@ -23,12 +23,20 @@ blueprint = Blueprint("issues", __name__, url_prefix="/issues")
 BULK_FACTOR = 32
 """How much larger than other bodies a list of issues may be."""
 
+
+class Order(NamedTuple):
+    """One order of the work list: the statement, and the column it goes on after."""
+
+    query: LiteralString
+    key: str
+
+
 ORDERS = {
-    "age": "first_identified_at",
-    "due": "due_rank",
-    "severity": "severity_rank",
-    "dollars": "amount_rank",
-    "person": "employee_name",
+    "age": Order(queries.WORK_LIST_BY_AGE, "first_identified_at"),
+    "due": Order(queries.WORK_LIST_BY_DUE, "due_rank"),
+    "severity": Order(queries.WORK_LIST_BY_SEVERITY, "severity_rank"),
+    "dollars": Order(queries.WORK_LIST_BY_DOLLARS, "amount_rank"),
+    "person": Order(queries.WORK_LIST_BY_PERSON, "employee_name"),
 }
 
 
@@ -69,8 +77,8 @@ STEPS = {
 @blueprint.get("")
 def work_list() -> ResponseReturnValue:
     """List open issues of a session or of somebody, in one of several orders."""
-    order = request.args.get("order", "age")
-    if order not in ORDERS:
+    order = ORDERS.get(request.args.get("order", "age"))
+    if order is None:
         raise _wrong("order", "unknown")
     filters, (key, issue_id), size = routes.read_page(
         {
@@ -89,10 +97,8 @@ def work_list() -> ResponseReturnValue:
     if filters["session_id"] is None and filters["assignee"] is None:
         raise _wrong("session_id", "missing")
     parameters = {**filters, "after_key": key, "after_issue_id": issue_id, "limit": size + 1}
-    (rows,) = routes.services().database.read(
-        routes.actor(), Call(queries.WORK_LIST[order], parameters)
-    )
-    return routes.page(rows, size, ORDERS[order], "issue_id")
+    (rows,) = routes.services().database.read(routes.actor(), Call(order.query, parameters))
+    return routes.page(rows, size, order.key, "issue_id")
 
 
 @blueprint.get("/<uuid:issue_id>")

@@ -141,7 +141,7 @@ def test_rules_are_shown_and_changed(api: Api) -> None:
     """Everybody sees the rules, an administrator makes a new version."""
     rules = {row["rule_code"]: row for page in api.pages("/rules", limit="7") for row in page}
     assert rules["over_limit"]["parameters"] == {"limit": "5000.00"}
-    change = {"expected_version": 1, "parameters": {"limit": 100}}
+    change: dict[str, Any] = {"expected_version": 1, "parameters": {"limit": 100}}
     assert api.post("/rules/over_limit", **change).status_code == 403
     saved = api.post("/rules/over_limit", "ada", **change)
     assert (saved.status_code, saved.get_json()["version"]) == (200, 2)
