@@ -234,3 +234,17 @@ WHERE d.place > %(after_place)s
 ORDER BY d.place
 LIMIT %(limit)s
 """
+
+CLAIM_MESSAGES = """
+SELECT m.*
+FROM api.claim_messages(p_limit => %(limit)s, p_lease_seconds => %(lease_seconds)s) AS m
+"""
+
+RECORD_DELIVERY = """
+SELECT api.record_delivery(
+    p_message_id => %(message_id)s,
+    p_attempt => %(attempt)s,
+    p_error => %(error)s,
+    p_is_final => %(is_final)s
+) AS state
+"""
