@@ -137,7 +137,7 @@ AS $$
 DECLARE
     v_from app.employee_revisions;
     v_to app.employee_revisions;
-    v_people integer;
+    v_people bigint;
 BEGIN
     -- The newest session that shows the name and that no later submission replaces.
     SELECT r.* INTO v_from
@@ -150,7 +150,7 @@ BEGIN
                         WHERE o.parent_session_id = s.session_id AND o.status NOT IN ('cancelled', 'failed'))
     ORDER BY s.created_at DESC, c.employee_id NULLS FIRST LIMIT 1;
     IF v_from.revision_id IS NULL THEN
-        RETURN '{}';
+        RETURN '{}'::jsonb;
     END IF;
     SELECT pg_catalog.count(*) INTO v_people
     FROM app.session_employees AS e
