@@ -1,0 +1,1 @@
+"""Tests of matching: passes, decisions, and the bridge."""

@@ -15,16 +15,19 @@ from psycopg import Connection
 T = TypeVar("T")
 STAGE = """
     CREATE TEMP TABLE staged ON COMMIT DROP AS
-    SELECT app.new_id() AS revision_id, p.name_key, p.employee_id, p.last_four, p.charges, p.receipts
+    SELECT app.new_id() AS revision_id, p.name_key, p.employee_id, p.last_four, p.charges,
+        p.receipts
     FROM jsonb_to_recordset(%s::jsonb)
         AS p (name_key text, employee_id text, last_four text, charges jsonb, receipts jsonb)
 """
 OPEN_SESSION = """
-    INSERT INTO app.processing_sessions (parent_session_id, revision_number, user_id, session_name, status,
+    INSERT INTO app.processing_sessions (parent_session_id, revision_number, user_id,
+        session_name, status,
         source_type, source_sha256, processing_started_at, processing_completed_at)
     SELECT %(parent)s, coalesce((SELECT s.revision_number + 1 FROM app.processing_sessions AS s
             WHERE s.session_id = %(parent)s), 1),
-        app.actor_id(), 'March', 'completed', 'pdf', sha256(gen_random_uuid()::text::bytea), now(), now()
+        app.actor_id(), 'March', 'completed', 'pdf', sha256(gen_random_uuid()::text::bytea),
+            now(), now()
     RETURNING session_id
 """
 PEOPLE = """
@@ -36,22 +39,27 @@ CARDS = """
     INSERT INTO app.cards (cardholder_id, first_six, last_four)
     SELECT c.cardholder_id, '999999', s.last_four
     FROM staged AS s
-    JOIN app.cardholders AS c ON c.name_key = s.name_key AND c.employee_id IS NOT DISTINCT FROM s.employee_id
+    JOIN app.cardholders AS c ON c.name_key = s.name_key AND c.employee_id IS NOT DISTINCT FROM
+        s.employee_id
     ON CONFLICT DO NOTHING
 """
 CARD_TOTALS = """
     INSERT INTO app.card_totals (employee_revision_id, card_id, card_number, page_range)
     SELECT s.revision_id, k.card_id, '999999XXXXXX' || s.last_four, '{1}'
     FROM staged AS s
-    JOIN app.cardholders AS c ON c.name_key = s.name_key AND c.employee_id IS NOT DISTINCT FROM s.employee_id
+    JOIN app.cardholders AS c ON c.name_key = s.name_key AND c.employee_id IS NOT DISTINCT FROM
+        s.employee_id
     JOIN app.cards AS k ON k.cardholder_id = c.cardholder_id AND k.last_four = s.last_four
     WHERE s.charges <> '[]'
 """
 CHARGES = """
-    INSERT INTO app.charges (employee_revision_id, charge_id, card_id, natural_key, position, page_number,
-        transaction_date, posted_date, transaction_number, merchant_name, merchant_group, gross_amount,
+    INSERT INTO app.charges (employee_revision_id, charge_id, card_id, natural_key, position,
+        page_number,
+        transaction_date, posted_date, transaction_number, merchant_name, merchant_group,
+            gross_amount,
         discount_amount, net_amount)
-    SELECT s.revision_id, app.new_id(), k.card_id, x.key, row_number() OVER (), 1, x.other_day, x.day, x.key,
+    SELECT s.revision_id, app.new_id(), k.card_id, x.key, row_number() OVER (), 1, x.other_day,
+        x.day, x.key,
         x.merchant, x.kind, x.amount, 0, x.amount
     FROM staged AS s
     JOIN app.card_totals AS k ON k.employee_revision_id = s.revision_id
@@ -60,10 +68,12 @@ CHARGES = """
 """
 RECEIPTS = """
     INSERT INTO app.transactions (employee_revision_id, transaction_id, natural_key, position,
-        external_transaction_id, transaction_date, transaction_type, amount, expense_type, merchant_name,
+        external_transaction_id, transaction_date, transaction_type, amount, expense_type,
+            merchant_name,
         has_attachment, is_out_of_pocket)
     SELECT s.revision_id, app.new_id(), x.key, row_number() OVER (), x.key, x.day,
-        CASE WHEN x.amount < 0 THEN 'refund' ELSE 'expense' END, x.amount, x.kind, x.merchant, true, x.own_money
+        CASE WHEN x.amount < 0 THEN 'refund' ELSE 'expense' END, x.amount, x.kind, x.merchant,
+            true, x.own_money
     FROM staged AS s
     CROSS JOIN LATERAL jsonb_to_recordset(s.receipts)
         AS x (key text, amount numeric, day date, merchant text, kind text, own_money boolean)
@@ -75,7 +85,8 @@ DRAFTS = """
         s.name_key, s.employee_id, '999999XXXXXX' || s.last_four, s.charges <> '[]',
         CASE WHEN s.charges = '[]' THEN 0 END, NULL, NULL, '{1}', '{1}', NULL)::app.revision_draft
     FROM staged AS s
-    JOIN app.cardholders AS c ON c.name_key = s.name_key AND c.employee_id IS NOT DISTINCT FROM s.employee_id
+    JOIN app.cardholders AS c ON c.name_key = s.name_key AND c.employee_id IS NOT DISTINCT FROM
+        s.employee_id
 """
 KEEP_DRAFTS = "CREATE TEMP TABLE drafted ON COMMIT DROP AS SELECT x.d FROM ({drafts}) AS x (d)"
 MATCH = "SELECT app.match_revisions(ARRAY(SELECT x.d FROM drafted AS x))"
@@ -83,24 +94,29 @@ COMPLETE = """
     SELECT app.complete_revisions(ARRAY(SELECT x.d FROM drafted AS x), 'import', NULL)
 """
 NAMED_EDGES = """
-    SELECT concat_ws(' ', r.employee_name, r.employee_id), c.natural_key, t.natural_key, a.amount, a.residual, a.pass, a.score
+    SELECT concat_ws(' ', r.employee_name, r.employee_id), c.natural_key, t.natural_key,
+        a.amount, a.residual, a.pass, a.score
     FROM app.allocations AS a
     JOIN app.session_employees AS e ON e.current_revision_id = a.employee_revision_id
     JOIN app.employee_revisions AS r ON r.revision_id = a.employee_revision_id
-    JOIN app.charges AS c ON c.employee_revision_id = a.employee_revision_id AND c.charge_id = a.charge_id
+    JOIN app.charges AS c ON c.employee_revision_id = a.employee_revision_id AND c.charge_id =
+        a.charge_id
     JOIN app.transactions AS t
         ON t.employee_revision_id = a.employee_revision_id AND t.transaction_id = a.transaction_id
     WHERE e.session_id = %s
     ORDER BY 1, 2, 3
 """
 NAMED_OPEN = """
-    SELECT concat_ws(' ', r.employee_name, r.employee_id), o.side, coalesce(CASE o.side WHEN 'charge' THEN c.natural_key END, t.natural_key),
-        o.open_amount, o.failed_gate, CASE o.side WHEN 'charge' THEN t.natural_key ELSE c.natural_key END,
+    SELECT concat_ws(' ', r.employee_name, r.employee_id), o.side, coalesce(CASE o.side WHEN
+        'charge' THEN c.natural_key END, t.natural_key),
+        o.open_amount, o.failed_gate, CASE o.side WHEN 'charge' THEN t.natural_key ELSE
+            c.natural_key END,
         o.is_proposed, o.is_sum_untried
     FROM app.open_items AS o
     JOIN app.session_employees AS e ON e.current_revision_id = o.employee_revision_id
     JOIN app.employee_revisions AS r ON r.revision_id = o.employee_revision_id
-    LEFT JOIN app.charges AS c ON c.employee_revision_id = o.employee_revision_id AND c.charge_id = o.charge_id
+    LEFT JOIN app.charges AS c ON c.employee_revision_id = o.employee_revision_id AND c.charge_id
+        = o.charge_id
     LEFT JOIN app.transactions AS t
         ON t.employee_revision_id = o.employee_revision_id AND t.transaction_id = o.transaction_id
     WHERE e.session_id = %s
@@ -122,7 +138,7 @@ class Charge:
 
 @dataclass(frozen=True)
 class Receipt:
-    """A receipt: its natural key, dollars, date, merchant, expense type; paid with own money or not."""
+    """A receipt: natural key, dollars, date, merchant, expense type, own money or not."""
 
     key: str
     amount: Decimal | None
@@ -188,12 +204,12 @@ def write(connection: Connection, people: Sequence[Person], parent: UUID | None 
 
 
 def edges(connection: Connection, session: UUID) -> list[tuple[object, ...]]:
-    """Return the session's edges by natural keys: name, charge, receipt, amount, residual, pass, score."""
+    """Return the edges: person, charge and receipt key, amount, residual, pass, score."""
     return connection.execute(NAMED_EDGES, [session]).fetchall()
 
 
 def open_items(connection: Connection, session: UUID) -> list[tuple[object, ...]]:
-    """Return the open rows: name, side, key, dollars, failed gate, nearest key, proposed, untried."""
+    """Return the open rows: person, side, key, dollars, gate, nearest, proposed, untried."""
     return connection.execute(NAMED_OPEN, [session]).fetchall()
 
 
@@ -208,7 +224,7 @@ def numbered(keys: Iterable[str]) -> list[str]:
 
 
 def truth_of(expected: dict[str, Any]) -> Truth:
-    """Return the people of an expected.json: rows as printed, the charge of each readable receipt."""
+    """Return the people of an expected.json and the charge of each readable receipt."""
     people = []
     partners = {}
     for employee in expected["employees"]:

@@ -101,7 +101,7 @@ def test_each_open_row_is_one_finding_and_none_blocks(owner: psycopg.Connection)
     """Of 18 open charges and 10 open receipts one pair is proposed; the rules inform only."""
     truth = sample("medium")
     session = month.submit(owner, truth.people)
-    findings = dict(
+    findings: dict[str, int] = dict(
         owner.execute(
             "SELECT i.issue_type, count(*) FROM report.validation_issues AS i"
             " WHERE i.session_id = %s GROUP BY 1",

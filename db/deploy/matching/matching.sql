@@ -8,13 +8,12 @@ CREATE FUNCTION app.leave_open(p_sides app.match_side[], p_edges app.match_edge[
 RETURNS SETOF app.match_side
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT s.*
-    FROM unnest(p_sides) AS s
-    LEFT JOIN (
-        SELECT DISTINCT e.revision_id, CASE p_side WHEN 'charge' THEN e.charge_id ELSE e.transaction_id END AS item_id
-        FROM unnest(p_edges) AS e
-    ) AS used ON used.revision_id = s.revision_id AND used.item_id = s.item_id
-    WHERE used.item_id IS NULL AND s.is_eligible AND s.amount IS NOT NULL;
+    SELECT s.* FROM unnest(p_sides) AS s
+    WHERE s.is_eligible AND s.amount IS NOT NULL
+        AND NOT EXISTS (
+            SELECT FROM unnest(p_edges) AS e
+            WHERE e.revision_id = s.revision_id
+                AND CASE p_side WHEN 'charge' THEN e.charge_id ELSE e.transaction_id END = s.item_id);
 END;
 COMMENT ON FUNCTION app.leave_open(app.match_side[], app.match_edge[], text) IS 'The rows of one side that no edge touches, of those that can be matched at all.';
 
@@ -22,6 +21,8 @@ CREATE TYPE app.match_outcome AS (
     edges app.match_edge[],
     misses app.match_miss[],
     sum_parts app.sum_part[],
+    open_charges app.match_side[],
+    open_receipts app.match_side[],
     rounds integer
 );
 COMMENT ON TYPE app.match_outcome IS 'What the passes made of two sides.';
@@ -34,21 +35,36 @@ SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 SET enable_nestloop = off
 SET jit = off
+SET work_mem = '64MB'
 AS $$
 BEGIN
-    WITH sides AS (
-        SELECT 'charge' AS side, c.* FROM pg_catalog.unnest(p_charges) AS c
-        UNION ALL
-        SELECT 'receipt', r.* FROM pg_catalog.unnest(p_receipts) AS r
-    ), covered AS (
-        -- An accepted residual closes the larger side: the charge when it has the charge's sign, else the receipt.
+    -- The machine covers wholly or not at all; only what people decided can leave a rest. An accepted residual
+    -- closes the larger side: the charge when it has the charge's sign, else the receipt.
+    WITH decided AS (
         SELECT e.revision_id, 'charge' AS side, e.charge_id AS item_id, pg_catalog.sum(e.amount
             + CASE WHEN pg_catalog.sign(e.residual) = pg_catalog.sign(e.amount) THEN e.residual ELSE 0 END) AS amount
-        FROM pg_catalog.unnest(p_outcome.edges) AS e GROUP BY 1, 2, 3
+        FROM pg_catalog.unnest(p_outcome.edges) AS e WHERE e.decision_number IS NOT NULL GROUP BY 1, 2, 3
         UNION ALL
         SELECT e.revision_id, 'receipt', e.transaction_id, pg_catalog.sum(e.amount
             - CASE WHEN pg_catalog.sign(e.residual) = -pg_catalog.sign(e.amount) THEN e.residual ELSE 0 END)
-        FROM pg_catalog.unnest(p_outcome.edges) AS e GROUP BY 1, 2, 3
+        FROM pg_catalog.unnest(p_outcome.edges) AS e WHERE e.decision_number IS NOT NULL GROUP BY 1, 2, 3
+    ), unmatchable AS (
+        SELECT 'charge' AS side, c.* FROM pg_catalog.unnest(p_charges) AS c WHERE c.amount IS NULL
+        UNION ALL
+        SELECT 'receipt', r.* FROM pg_catalog.unnest(p_receipts) AS r WHERE r.amount IS NULL OR NOT r.is_eligible
+    ), sides AS (
+        SELECT 'charge' AS side, c.*, 0.00 AS covered, false AS is_touched
+        FROM pg_catalog.unnest(p_outcome.open_charges) AS c
+        UNION ALL
+        SELECT 'receipt', r.*, 0.00, false FROM pg_catalog.unnest(p_outcome.open_receipts) AS r
+        UNION ALL
+        SELECT u.*, 0.00, false FROM unmatchable AS u
+        UNION ALL
+        SELECT d.side, s.*, d.amount, true
+        FROM decided AS d
+        JOIN pg_catalog.unnest(p_charges || p_receipts) AS s
+            ON s.revision_id = d.revision_id AND s.item_id = d.item_id
+        WHERE d.amount <> s.amount
     ), untried AS (
         SELECT DISTINCT x.revision_id, x.whole_side AS side, x.whole_id AS item_id
         FROM pg_catalog.unnest(p_outcome.sum_parts) AS x
@@ -67,16 +83,14 @@ BEGIN
     SELECT s.revision_id, s.side,
         CASE s.side WHEN 'charge' THEN s.item_id ELSE b.charge_id END,
         CASE s.side WHEN 'receipt' THEN s.item_id ELSE b.transaction_id END,
-        s.amount - coalesce(c.amount, 0),
+        s.amount - s.covered,
         CASE WHEN NOT s.is_eligible THEN 'out_of_pocket' WHEN s.amount IS NULL THEN 'amount_unknown'
-            WHEN c.item_id IS NOT NULL THEN 'partly_covered' ELSE coalesce(b.failed_gate, 'no_counterpart') END,
+            WHEN s.is_touched THEN 'partly_covered' ELSE coalesce(b.failed_gate, 'no_counterpart') END,
         coalesce(b.is_proposed, false), u.item_id IS NOT NULL,
         b.amount_difference, b.days_apart, b.amount_part, b.date_part, b.merchant_part, b.score
     FROM sides AS s
-    LEFT JOIN covered AS c ON c.revision_id = s.revision_id AND c.side = s.side AND c.item_id = s.item_id
     LEFT JOIN best AS b ON b.revision_id = s.revision_id AND b.side = s.side AND b.item_id = s.item_id
-    LEFT JOIN untried AS u ON u.revision_id = s.revision_id AND u.side = s.side AND u.item_id = s.item_id
-    WHERE c.item_id IS NULL OR c.amount <> s.amount;
+    LEFT JOIN untried AS u ON u.revision_id = s.revision_id AND u.side = s.side AND u.item_id = s.item_id;
 END
 $$;
 COMMENT ON FUNCTION app.write_open_items(app.match_side[], app.match_side[], app.match_outcome) IS 'Writes every charge and receipt that the edges do not wholly cover, with its open dollars and its nearest miss.';
@@ -92,40 +106,55 @@ SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 SET enable_nestloop = off
 SET jit = off
+SET work_mem = '64MB'
 AS $$
 DECLARE
     v_outcome app.match_outcome;
     v_charges app.match_side[] := ARRAY(SELECT s FROM app.leave_open(p_charges, p_pinned, 'charge') AS s);
     v_receipts app.match_side[] := ARRAY(SELECT s FROM app.leave_open(p_receipts, p_pinned, 'receipt') AS s);
+    v_rival_charges app.match_side[];
+    v_rival_receipts app.match_side[];
     v_new app.match_edge[];
-    v_taken app.match_pair[];
 BEGIN
     v_outcome.rounds := 0;
-    v_new := ARRAY(SELECT e FROM app.match_identical(v_charges, v_receipts, p_rejected, p_history, p_policy) AS e);
-    v_outcome.edges := p_pinned || v_new;
-    LOOP
+    v_outcome.edges := p_pinned;
+    IF pg_catalog.cardinality(v_charges) > 0 AND pg_catalog.cardinality(v_receipts) > 0 THEN
+        v_rival_charges := ARRAY(SELECT s FROM app.share_amount(v_charges, v_charges, v_receipts) AS s);
+        v_rival_receipts := ARRAY(SELECT s FROM app.share_amount(v_receipts, v_charges, v_receipts) AS s);
+        v_new := ARRAY(SELECT e FROM app.match_identical(v_charges, v_receipts, v_rival_charges, v_rival_receipts,
+            p_rejected, p_history, p_policy) AS e);
+        LOOP
+            v_outcome.edges := v_outcome.edges || v_new;
+            v_charges := ARRAY(SELECT s FROM app.leave_open(v_charges, v_new, 'charge') AS s);
+            v_receipts := ARRAY(SELECT s FROM app.leave_open(v_receipts, v_new, 'receipt') AS s);
+            EXIT WHEN v_outcome.rounds = p_policy.round_limit OR pg_catalog.cardinality(v_charges) = 0
+                OR pg_catalog.cardinality(v_receipts) = 0
+                OR (v_outcome.rounds > 0 AND pg_catalog.cardinality(v_new) = 0);
+            v_outcome.rounds := v_outcome.rounds + 1;
+            v_new := ARRAY(SELECT e FROM app.match_exact(v_charges, v_receipts, p_rejected, p_history, p_policy,
+                v_outcome.rounds) AS e);
+        END LOOP;
+    END IF;
+    IF pg_catalog.cardinality(v_charges) > 0 AND pg_catalog.cardinality(v_receipts) > 0 THEN
+        v_outcome.sum_parts := ARRAY(
+            SELECT x FROM app.find_sum_parts(v_charges, v_receipts, p_rejected, p_policy) AS x);
+        v_new := ARRAY(
+            SELECT e FROM app.match_sums(v_charges, v_receipts, v_outcome.sum_parts, p_history, p_policy) AS e);
+        v_outcome.edges := v_outcome.edges || v_new;
         v_charges := ARRAY(SELECT s FROM app.leave_open(v_charges, v_new, 'charge') AS s);
         v_receipts := ARRAY(SELECT s FROM app.leave_open(v_receipts, v_new, 'receipt') AS s);
-        EXIT WHEN v_outcome.rounds = p_policy.round_limit OR pg_catalog.cardinality(v_new) = 0 AND v_outcome.rounds > 0;
-        v_outcome.rounds := v_outcome.rounds + 1;
-        v_new := ARRAY(SELECT e FROM app.match_exact(v_charges, v_receipts, p_rejected, p_history, p_policy,
-            v_outcome.rounds) AS e);
-        v_outcome.edges := v_outcome.edges || v_new;
-    END LOOP;
-    v_outcome.sum_parts := ARRAY(SELECT x FROM app.find_sum_parts(v_charges, v_receipts, p_rejected, p_policy) AS x);
-    v_new := ARRAY(SELECT e FROM app.match_sums(v_charges, v_receipts, v_outcome.sum_parts, p_history, p_policy) AS e);
-    v_outcome.edges := v_outcome.edges || v_new;
-    v_charges := ARRAY(SELECT s FROM app.leave_open(v_charges, v_new, 'charge') AS s);
-    v_receipts := ARRAY(SELECT s FROM app.leave_open(v_receipts, v_new, 'receipt') AS s);
-    v_taken := ARRAY(SELECT ROW(e.revision_id, e.charge_id, e.transaction_id)::app.match_pair
-        FROM pg_catalog.unnest(v_outcome.edges) AS e);
-    v_outcome.misses := ARRAY(
-        SELECT m FROM app.find_ambiguous(v_charges, v_receipts, p_rejected, p_history, p_policy) AS m
-        UNION ALL
-        SELECT m FROM app.propose_near(v_charges, v_receipts, p_rejected, p_history, p_policy) AS m
-        UNION ALL
-        SELECT m FROM app.find_nearest(v_charges, v_receipts, p_charges, p_receipts, v_taken, p_rejected, p_history,
-            p_policy) AS m);
+        v_outcome.misses := ARRAY(
+            SELECT m FROM app.find_ambiguous(v_charges, v_receipts, p_rejected, p_history, p_policy) AS m
+            UNION ALL
+            SELECT m FROM app.propose_near(v_charges, v_receipts, p_rejected, p_history, p_policy) AS m);
+    END IF;
+    IF pg_catalog.cardinality(v_charges) > 0 OR pg_catalog.cardinality(v_receipts) > 0 THEN
+        v_outcome.misses := v_outcome.misses || ARRAY(
+            SELECT m FROM app.find_nearest(v_charges, v_receipts, p_charges, p_receipts, p_rejected, p_history,
+                p_policy) AS m);
+    END IF;
+    v_outcome.open_charges := v_charges;
+    v_outcome.open_receipts := v_receipts;
     RETURN v_outcome;
 END
 $$;

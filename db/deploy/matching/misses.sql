@@ -113,43 +113,42 @@ CREATE FUNCTION app.find_neighbours(
 ) RETURNS TABLE (revision_id uuid, open_id uuid, other_id uuid)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    -- Nearest in four orders: by date among equal amounts, by amount among one merchant, by amount among what is
-    -- open, and for rows that found nothing there by amount among all. Each finds at most the one before and
+    -- Nearest in four orders: by date among equal amounts, by amount among what is open of one merchant and of all,
+    -- and for rows that found nothing there by amount among everything. Each finds at most the one before and
     -- the one after, so the work grows with the rows and not with their square.
-    WITH keyed AS (
-        SELECT true AS is_open, k.lens, CASE k.lens WHEN 1 THEN o.amount::text WHEN 2 THEN o.merchant_key ELSE '' END
-            AS lens_key, o.*
+    WITH open AS (
+        SELECT o.*, k.lens,
+            CASE k.lens WHEN 1 THEN o.amount::text WHEN 2 THEN o.merchant_key ELSE '' END COLLATE "C" AS lens_key
         FROM unnest(p_open) AS o CROSS JOIN generate_series(1, 3) AS k (lens)
+    ), others AS (
+        SELECT c.*, 1 AS lens, c.amount::text COLLATE "C" AS lens_key FROM unnest(p_others) AS c
+        WHERE c.is_eligible AND EXISTS (
+            SELECT FROM unnest(p_open) AS o WHERE o.revision_id = c.revision_id AND o.amount = c.amount)
         UNION ALL
-        SELECT false, k.lens, CASE k.lens WHEN 1 THEN c.amount::text ELSE c.merchant_key END, c.*
-        FROM unnest(p_others) AS c CROSS JOIN generate_series(1, 2) AS k (lens)
-        UNION ALL
-        SELECT false, 3, '', c.* FROM unnest(p_open_others) AS c
-    ), wanted AS (
-        SELECT k.revision_id, k.lens, k.lens_key FROM keyed AS k
-        GROUP BY k.revision_id, k.lens, k.lens_key
-        HAVING bool_or(k.is_open) AND bool_or(NOT k.is_open)
-    ), lenses AS (
-        SELECT k.* FROM keyed AS k
-        JOIN wanted AS w ON w.revision_id = k.revision_id AND w.lens = k.lens AND w.lens_key = k.lens_key
+        SELECT c.*, k.lens, CASE k.lens WHEN 2 THEN c.merchant_key ELSE '' END COLLATE "C"
+        FROM unnest(p_open_others) AS c CROSS JOIN generate_series(2, 3) AS k (lens)
     ), lonely AS (
-        SELECT true AS is_open, 4 AS lens, '' AS lens_key, o.* FROM unnest(p_open) AS o
-        WHERE NOT EXISTS (SELECT FROM lenses AS l
-            WHERE l.is_open AND l.revision_id = o.revision_id AND l.item_id = o.item_id)
+        SELECT o.* FROM unnest(p_open) AS o
+        WHERE NOT EXISTS (
+            SELECT FROM open AS k JOIN others AS c
+                ON c.revision_id = k.revision_id AND c.lens = k.lens AND c.lens_key = k.lens_key
+            WHERE k.revision_id = o.revision_id AND k.item_id = o.item_id)
     ), placed AS (
         SELECT l.lens, l.lens_key, l.is_open, l.revision_id, l.item_id,
             row_number() OVER (PARTITION BY l.lens, l.revision_id, l.lens_key
                 ORDER BY CASE l.lens WHEN 1 THEN (l.day - date '2000-01-01')::numeric ELSE l.amount END,
                     l.is_open, l.natural_key COLLATE "C") AS ordinal
         FROM (
-            SELECT x.* FROM lenses AS x
+            SELECT x.*, true AS is_open FROM open AS x
             UNION ALL
-            SELECT x.* FROM lonely AS x
+            SELECT x.*, false FROM others AS x
             UNION ALL
-            SELECT false, 4, '', c.* FROM unnest(p_others) AS c
-            WHERE c.revision_id IN (SELECT x.revision_id FROM lonely AS x)
+            SELECT x.*, 4, '' COLLATE "C", true FROM lonely AS x
+            UNION ALL
+            SELECT c.*, 4, '' COLLATE "C", false FROM unnest(p_others) AS c
+            WHERE c.is_eligible AND c.revision_id IN (SELECT x.revision_id FROM lonely AS x)
         ) AS l
-        WHERE CASE l.lens WHEN 1 THEN l.day IS NOT NULL ELSE l.amount IS NOT NULL END
+        WHERE l.lens_key IS NOT NULL AND CASE l.lens WHEN 1 THEN l.day IS NOT NULL ELSE l.amount IS NOT NULL END
     ), neighbours AS (
         SELECT p.*,
             max(CASE WHEN NOT p.is_open THEN p.ordinal END) OVER (PARTITION BY p.lens, p.revision_id, p.lens_key
@@ -165,12 +164,12 @@ BEGIN ATOMIC
         AND o.ordinal = w.ordinal
     WHERE n.is_open;
 END;
-COMMENT ON FUNCTION app.find_neighbours(app.match_side[], app.match_side[], app.match_side[]) IS 'For each open row a few of the other side that lie next to it: among equal amounts by date, among its merchant and among what is open by amount; where there are none, among all by amount.';
+COMMENT ON FUNCTION app.find_neighbours(app.match_side[], app.match_side[], app.match_side[]) IS 'For each open row a few of the other side that lie next to it: among equal amounts by date, among what is open, of its merchant and of all, by amount; where there are none, among everything by amount.';
 
 CREATE FUNCTION app.find_nearest(
     p_open_charges app.match_side[], p_open_receipts app.match_side[],
-    p_charges app.match_side[], p_receipts app.match_side[], p_taken app.match_pair[],
-    p_rejected app.match_pair[], p_history app.match_history[], p_policy app.matching_policies
+    p_charges app.match_side[], p_receipts app.match_side[], p_rejected app.match_pair[],
+    p_history app.match_history[], p_policy app.matching_policies
 ) RETURNS SETOF app.match_miss
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -180,19 +179,19 @@ BEGIN ATOMIC
         UNION ALL
         SELECT 'receipt', n.revision_id, n.other_id, n.open_id
         FROM app.find_neighbours(p_open_receipts, p_open_charges, p_charges) AS n
-    ), taken AS (
-        SELECT t.revision_id, t.charge_id AS item_id FROM unnest(p_taken) AS t
-        UNION
-        SELECT t.revision_id, t.transaction_id FROM unnest(p_taken) AS t
     ), scored AS (
-        SELECT p.side, c, r, t.item_id IS NOT NULL AS is_taken, n.charge_id IS NOT NULL AS is_rejected,
+        SELECT p.side, c, r, t.item_id IS NULL AS is_taken, n.charge_id IS NOT NULL AS is_rejected,
             app.amount_part_of(c.amount, r.amount) AS amount_part, app.date_part_of(c, r, p_policy) AS date_part,
             app.merchant_part_of(c.merchant_key, r.merchant_key) AS merchant_part,
             coalesce(h.part, 0.500) AS history_part
         FROM pairs AS p
         JOIN unnest(p_charges) AS c ON c.revision_id = p.revision_id AND c.item_id = p.charge_id
         JOIN unnest(p_receipts) AS r ON r.revision_id = p.revision_id AND r.item_id = p.transaction_id
-        LEFT JOIN taken AS t ON t.revision_id = p.revision_id
+        LEFT JOIN (
+            SELECT x.revision_id, x.item_id FROM unnest(p_open_charges) AS x
+            UNION ALL
+            SELECT x.revision_id, x.item_id FROM unnest(p_open_receipts) AS x
+        ) AS t ON t.revision_id = p.revision_id
             AND t.item_id = CASE p.side WHEN 'charge' THEN p.transaction_id ELSE p.charge_id END
         LEFT JOIN unnest(p_rejected) AS n ON n.revision_id = p.revision_id AND n.charge_id = p.charge_id
             AND n.transaction_id = p.transaction_id
@@ -222,6 +221,6 @@ BEGIN ATOMIC
         k.amount_part, k.date_part, k.merchant_part, k.score
     FROM ranked AS k WHERE k.rank = 1;
 END;
-COMMENT ON FUNCTION app.find_nearest(app.match_side[], app.match_side[], app.match_side[], app.match_side[], app.match_pair[], app.match_pair[], app.match_history[], app.matching_policies) IS 'The best neighbour of each open row, covered ones included at a handicap, and the first gate between the two that is shut.';
+COMMENT ON FUNCTION app.find_nearest(app.match_side[], app.match_side[], app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies) IS 'The best neighbour of each open row, covered ones included at a handicap, and the first gate between the two that is shut.';
 
 COMMIT;

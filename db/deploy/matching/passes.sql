@@ -50,9 +50,26 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_candidates(app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies) IS 'Pairs of exactly the same amount that pass every gate and agree in date or merchant, with the parts of their score.';
 
+CREATE FUNCTION app.share_amount(p_sides app.match_side[], p_charges app.match_side[], p_receipts app.match_side[])
+RETURNS SETOF app.match_side
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH shared AS (
+        SELECT c.revision_id, c.amount FROM unnest(p_charges) AS c
+        GROUP BY c.revision_id, c.amount HAVING count(*) > 1
+        UNION
+        SELECT r.revision_id, r.amount FROM unnest(p_receipts) AS r
+        GROUP BY r.revision_id, r.amount HAVING count(*) > 1
+    )
+    SELECT s.* FROM unnest(p_sides) AS s
+    JOIN shared AS x ON x.revision_id = s.revision_id AND x.amount = s.amount;
+END;
+COMMENT ON FUNCTION app.share_amount(app.match_side[], app.match_side[], app.match_side[]) IS 'The rows of which the person has several charges or several receipts of the same amount: only these can have rivals.';
+
 CREATE FUNCTION app.match_identical(
-    p_charges app.match_side[], p_receipts app.match_side[], p_rejected app.match_pair[],
-    p_history app.match_history[], p_policy app.matching_policies
+    p_charges app.match_side[], p_receipts app.match_side[], p_rival_charges app.match_side[],
+    p_rival_receipts app.match_side[], p_rejected app.match_pair[], p_history app.match_history[],
+    p_policy app.matching_policies
 ) RETURNS SETOF app.match_edge
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -75,7 +92,8 @@ BEGIN ATOMIC
         WHERE NOT EXISTS (SELECT FROM unnest(p_rejected) AS n WHERE n.revision_id = c.revision_id
             AND n.charge_id = c.item_id AND n.transaction_id = r.item_id)
     ), rivals AS MATERIALIZED (
-        SELECT k.* FROM app.find_candidates(p_charges, p_receipts, p_rejected, p_history, p_policy) AS k
+        SELECT k.*
+        FROM app.find_candidates(p_rival_charges, p_rival_receipts, p_rejected, p_history, p_policy) AS k
         WHERE NOT k.is_identical
     ), by_charge AS (
         SELECT DISTINCT ON (k.revision_id, k.charge_id) k.* FROM rivals AS k
@@ -94,7 +112,7 @@ BEGIN ATOMIC
     LEFT JOIN by_charge AS a ON a.revision_id = e.revision_id AND a.charge_id = e.charge_id
     LEFT JOIN by_receipt AS b ON b.revision_id = e.revision_id AND b.transaction_id = e.transaction_id;
 END;
-COMMENT ON FUNCTION app.match_identical(app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies) IS 'Pass identical: amount, posted date and merchant key equal. Of k charges and l receipts alike both sides are paired in the order of date and natural key.';
+COMMENT ON FUNCTION app.match_identical(app.match_side[], app.match_side[], app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies) IS 'Pass identical: amount, posted date and merchant key equal; rivals come from the rows that share their amount. Of k charges and l receipts alike both sides are paired in the order of date and natural key.';
 
 CREATE FUNCTION app.match_exact(
     p_charges app.match_side[], p_receipts app.match_side[], p_rejected app.match_pair[],

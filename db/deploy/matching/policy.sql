@@ -40,7 +40,8 @@ CREATE TABLE app.matching_policies (
         AND lodging_days_before BETWEEN 0 AND 366 AND lodging_days_after BETWEEN 0 AND 366),
     CONSTRAINT matching_policies_sum_check CHECK (
         sum_parts_limit BETWEEN 2 AND 4 AND sum_days BETWEEN 0 AND 31 AND sum_candidates_limit BETWEEN 2 AND 20),
-    CONSTRAINT matching_policies_near_check CHECK (near_amount BETWEEN 0.01 AND 1000 AND tip_share BETWEEN 0.01 AND 1)
+    CONSTRAINT matching_policies_near_check CHECK (
+        near_amount <> 'NaN' AND near_amount BETWEEN 0.01 AND 1000 AND tip_share BETWEEN 0.01 AND 1)
 );
 CREATE INDEX matching_policies_created_by_idx ON app.matching_policies (created_by);
 COMMENT ON TABLE app.matching_policies IS 'Weights, windows and limits of matching. The highest version is in force; every allocation names the version that made it.';

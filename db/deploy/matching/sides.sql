@@ -7,15 +7,15 @@ BEGIN;
 CREATE TYPE app.match_side AS (
     revision_id uuid,
     item_id uuid,
-    natural_key text,
+    natural_key text COLLATE "C",
     amount numeric(14, 2),
     day date,
     other_day date,
-    merchant_key text,
+    merchant_key text COLLATE "C",
     is_lodging boolean,
     is_meal boolean,
     is_eligible boolean,
-    class_key text
+    class_key text COLLATE "C"
 );
 COMMENT ON TYPE app.match_side IS 'A charge or a receipt as matching sees it. day is the posted date or the receipt''s date, other_day the transaction date of a charge. class_key is empty, or the natural key when a person rejected a pair with it: only rows of one class are interchangeable twins. Not eligible: out of pocket.';
 

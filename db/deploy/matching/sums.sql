@@ -78,33 +78,32 @@ CREATE FUNCTION app.match_sums(
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH parts AS (
-        SELECT x.* FROM unnest(p_parts) AS x
+        SELECT x.*, dense_rank() OVER (ORDER BY x.whole_side, x.revision_id, x.whole_id) AS whole,
+            sum(x.part_amount) OVER (PARTITION BY x.whole_side, x.revision_id, x.whole_id) AS sum_of_all
+        FROM unnest(p_parts) AS x
         WHERE x.part_id IS NOT NULL AND x.part_count <= (p_policy).sum_candidates_limit
+    ), pairs AS (
+        SELECT a.whole, a.revision_id, a.whole_side, a.whole_id, a.whole_amount - a.part_amount - b.part_amount AS missing,
+            a.part_amount + b.part_amount AS amount, a.part_rank AS first_rank, b.part_rank AS last_rank,
+            a.part_id AS first_id, b.part_id AS last_id
+        FROM parts AS a
+        JOIN parts AS b ON b.whole = a.whole
+        WHERE b.part_rank > a.part_rank AND abs(a.part_amount + b.part_amount) <= abs(a.whole_amount)
+            AND abs(a.sum_of_all) >= abs(a.whole_amount)
     ), solutions AS (
-        SELECT a.revision_id, a.whole_side, a.whole_id, ARRAY[a.part_id, b.part_id] AS part_ids
-        FROM parts AS a
-        JOIN parts AS b ON b.revision_id = a.revision_id AND b.whole_side = a.whole_side AND b.whole_id = a.whole_id
-            AND b.part_rank > a.part_rank
-        WHERE a.part_amount + b.part_amount = a.whole_amount
+        SELECT p.revision_id, p.whole_side, p.whole_id, ARRAY[p.first_id, p.last_id] AS part_ids
+        FROM pairs AS p WHERE p.missing = 0
         UNION ALL
-        SELECT a.revision_id, a.whole_side, a.whole_id, ARRAY[a.part_id, b.part_id, c.part_id]
-        FROM parts AS a
-        JOIN parts AS b ON b.revision_id = a.revision_id AND b.whole_side = a.whole_side AND b.whole_id = a.whole_id
-            AND b.part_rank > a.part_rank
-        JOIN parts AS c ON c.revision_id = a.revision_id AND c.whole_side = a.whole_side AND c.whole_id = a.whole_id
-            AND c.part_rank > b.part_rank
-        WHERE a.part_amount + b.part_amount + c.part_amount = a.whole_amount AND (p_policy).sum_parts_limit >= 3
+        -- Three and four parts meet in what is missing to the whole, so that no combination is made in vain.
+        SELECT p.revision_id, p.whole_side, p.whole_id, ARRAY[p.first_id, p.last_id, c.part_id]
+        FROM pairs AS p
+        JOIN parts AS c ON c.whole = p.whole AND c.part_amount = p.missing
+        WHERE c.part_rank > p.last_rank AND (p_policy).sum_parts_limit >= 3
         UNION ALL
-        SELECT a.revision_id, a.whole_side, a.whole_id, ARRAY[a.part_id, b.part_id, c.part_id, d.part_id]
-        FROM parts AS a
-        JOIN parts AS b ON b.revision_id = a.revision_id AND b.whole_side = a.whole_side AND b.whole_id = a.whole_id
-            AND b.part_rank > a.part_rank
-        JOIN parts AS c ON c.revision_id = a.revision_id AND c.whole_side = a.whole_side AND c.whole_id = a.whole_id
-            AND c.part_rank > b.part_rank
-        JOIN parts AS d ON d.revision_id = a.revision_id AND d.whole_side = a.whole_side AND d.whole_id = a.whole_id
-            AND d.part_rank > c.part_rank
-        WHERE a.part_amount + b.part_amount + c.part_amount + d.part_amount = a.whole_amount
-            AND (p_policy).sum_parts_limit >= 4
+        SELECT p.revision_id, p.whole_side, p.whole_id, ARRAY[p.first_id, p.last_id, q.first_id, q.last_id]
+        FROM pairs AS p
+        JOIN pairs AS q ON q.whole = p.whole AND q.amount = p.missing
+        WHERE q.first_rank > p.last_rank AND (p_policy).sum_parts_limit >= 4
     ), members AS (
         -- Every row a solution touches, whole and parts: one that stands in two makes both doubtful.
         SELECT s.revision_id, s.whole_side, s.whole_id, m.item_id,

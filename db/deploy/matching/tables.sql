@@ -179,6 +179,7 @@ CREATE TABLE app.open_items (
     CONSTRAINT open_items_failed_gate_check CHECK (failed_gate IN (
         'out_of_pocket', 'amount_unknown', 'partly_covered', 'ambiguous', 'rejected', 'sign', 'date_unknown',
         'date_window', 'amount', 'taken', 'date_and_merchant', 'no_counterpart')),
+    CONSTRAINT open_items_amount_check CHECK (open_amount <> 'NaN' AND amount_difference <> 'NaN'),
     CONSTRAINT open_items_is_proposed_check CHECK (NOT is_proposed OR failed_gate = 'amount'),
     CONSTRAINT open_items_nearest_check CHECK ((score IS NULL) = (charge_id IS NULL OR transaction_id IS NULL))
 );

@@ -1,24 +1,34 @@
 -- Schema api: exactly these functions, and for each exactly these roles. A new one belongs into this list.
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
-SELECT plan(6);
+SELECT plan(7);
 
 CREATE TEMP TABLE surface (name text PRIMARY KEY, callers text NOT NULL);
 INSERT INTO surface (name, callers) VALUES
 ('approve_alias', 'ccp_admin, ccp_processor'),
 ('cancel_session', 'ccp_admin'),
+('correct_transactions', 'ccp_admin, ccp_processor'),
 ('create_session', 'ccp_admin, ccp_processor'),
+('decide_match', 'ccp_admin, ccp_processor'),
 ('import_activity', 'ccp_admin, ccp_processor'),
 ('map_login', 'ccp_admin'),
 ('refuse_import', 'ccp_admin, ccp_processor'),
 ('resolve_issue', 'ccp_admin, ccp_processor, ccp_reviewer'),
+('restore_revision', 'ccp_admin, ccp_processor'),
+('restore_session', 'ccp_admin, ccp_processor'),
+('save_matching_policy', 'ccp_admin'),
 ('save_setting', 'ccp_admin'),
 ('save_user', 'ccp_admin'),
 ('whoami', 'ccp_admin, ccp_auditor, ccp_processor, ccp_read_only, ccp_reviewer, ccp_worker');
 
 SELECT functions_are('api', ARRAY(SELECT s.name FROM pg_temp.surface AS s), 'the functions of schema api are known');
 SELECT tables_are('api', ARRAY[]::name[], 'schema api has no table');
-SELECT views_are('api', ARRAY[]::name[], 'schema api has these views');
+SELECT views_are('api', ARRAY['current_transactions'], 'schema api has one view');
+SELECT set_eq($$SELECT r.rolname, v.verb FROM pg_roles AS r,
+        unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS v (verb)
+    WHERE r.rolname LIKE 'ccp\_%' AND NOT r.rolcanlogin AND has_table_privilege(r.oid, 'api.current_transactions', v.verb)$$,
+    $$SELECT r::name, v FROM unnest(ARRAY['ccp_admin', 'ccp_processor']) AS r,
+        unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS v$$, 'it is written by those who correct');
 SELECT set_eq($$
         SELECT p.proname::text, string_agg(r.rolname, ', ' ORDER BY r.rolname) FROM pg_proc AS p
         LEFT JOIN pg_roles AS r ON r.rolname LIKE 'ccp\_%' AND NOT r.rolcanlogin

@@ -1,16 +1,19 @@
 -- Schemas app and audit: the owner's own; the auditor reads tables, nobody else anything.
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
-SELECT plan(8);
+SELECT plan(9);
 
 -- What others may call in these schemas, beyond what the owner calls for them.
 CREATE TEMP TABLE callers (name text NOT NULL, role text NOT NULL);
 INSERT INTO callers (name, role)
-SELECT c.name, r.role FROM (VALUES
-    ('make_partitions', '{ccp_worker,ccp_admin,ccp_local}'::text[]), ('tick', '{ccp_worker,ccp_admin,ccp_local}'),
-    ('seal', '{ccp_worker,ccp_admin,ccp_local}'), ('publish_head', '{ccp_worker,ccp_admin,ccp_auditor,ccp_local}'),
-    ('verify', '{ccp_admin,ccp_auditor,ccp_local}')) AS c (name, roles)
-CROSS JOIN LATERAL unnest(c.roles) AS r (role);
+SELECT k.name, r.role
+FROM (VALUES
+    ('make_partitions', '{ccp_admin,ccp_worker}'::text[]), ('tick', '{ccp_admin,ccp_worker}'),
+    ('seal', '{ccp_admin,ccp_worker}'), ('publish_head', '{ccp_admin,ccp_worker,ccp_auditor}'),
+    ('verify', '{ccp_admin,ccp_auditor}')
+) AS k (name, roles)
+-- The login at the machine inherits what administrator and auditor may.
+CROSS JOIN LATERAL (SELECT unnest(k.roles) UNION SELECT 'ccp_local') AS r (role);
 
 CREATE TEMP TABLE roles AS
 SELECT r.oid, r.rolname FROM pg_roles AS r
@@ -31,10 +34,13 @@ SELECT is_empty($$SELECT p.oid::regprocedure, r.rolname FROM pg_proc AS p, pg_te
     WHERE p.pronamespace::regnamespace::text IN ('app', 'audit') AND has_function_privilege(r.oid, p.oid, 'EXECUTE')
         AND NOT EXISTS (SELECT FROM pg_temp.callers AS k WHERE k.name = p.proname AND k.role = r.rolname)$$,
     'nobody else calls their functions');
+SELECT is_empty($$SELECT k.name, k.role FROM pg_temp.callers AS k WHERE NOT EXISTS (
+        SELECT FROM pg_proc AS p WHERE p.proname = k.name AND p.pronamespace = 'audit'::regnamespace
+            AND has_function_privilege(k.role, p.oid, 'EXECUTE'))$$, 'those who may call some can');
 SELECT is_empty($$SELECT r.rolname, s.name FROM pg_temp.roles AS r, unnest(ARRAY['app', 'audit']) AS s (name)
     WHERE r.rolname NOT IN ('ccp_auditor', 'ccp_local') AND has_schema_privilege(r.oid, s.name, 'USAGE')
-        AND (s.name, r.rolname) NOT IN (('audit', 'ccp_worker'), ('audit', 'ccp_admin'))$$,
-    'nobody else reaches the schemas, but worker and administrators audit, for sealing');
+        AND (s.name, r.rolname) NOT IN (('audit', 'ccp_admin'), ('audit', 'ccp_worker'))$$,
+    'nobody else reaches the schemas');
 SELECT is_empty($$SELECT r.rolname, n.nspname FROM pg_temp.roles AS r, pg_namespace AS n
     WHERE n.nspname IN ('app', 'audit', 'api', 'report', 'public') AND has_schema_privilege(r.oid, n.oid, 'CREATE')$$,
     'nobody makes objects in any schema');

@@ -46,11 +46,11 @@ SELECT throws_ok('SELECT api.whoami()', 'PM001', 'acting person is unknown or no
 SELECT throws_ok($$SELECT api.save_user('eve', NULL, 'admin')$$, 'PM001', 'acting person is unknown or not active',
     'and writes nothing');
 :as_admin
-SELECT lives_ok($$SELECT api.map_login('ccp_local', 'rex')$$, 'the administrator maps the login');
+SELECT lives_ok($$SELECT api.map_login('ccp_local', 'rae')$$, 'the administrator maps the login');
 :as_tester
 SET LOCAL SESSION AUTHORIZATION ccp_local;
 SET LOCAL app.actor = 'ada';
-SELECT results_eq('SELECT user_name FROM api.whoami()', $$VALUES ('rex')$$,
+SELECT results_eq('SELECT user_name FROM api.whoami()', $$VALUES ('rae')$$,
     'a mapped login is its user, whatever the setting says');
 :as_tester
 SELECT is_empty($$SELECT u.user_name FROM app.users AS u WHERE u.user_name = 'eve'$$, 'nothing refused left a row');

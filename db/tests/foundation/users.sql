@@ -34,8 +34,8 @@ SELECT throws_ok($$SELECT api.save_user('dan', 'dan at example.org')$$, '23514',
 
 SELECT results_eq($$SELECT u.user_name, u.logins FROM api.map_login('bi_tool', 'pat') AS u$$,
     $$VALUES ('pat', ARRAY['bi_tool'] COLLATE "C")$$, 'a login is mapped');
-SELECT results_eq($$SELECT u.user_name, u.logins FROM api.map_login('bi_tool', 'rex') AS u$$,
-    $$VALUES ('rex', ARRAY['bi_tool'] COLLATE "C")$$, 'and mapped to another user');
+SELECT results_eq($$SELECT u.user_name, u.logins FROM api.map_login('bi_tool', 'rae') AS u$$,
+    $$VALUES ('rae', ARRAY['bi_tool'] COLLATE "C")$$, 'and mapped to another user');
 SELECT lives_ok($$SELECT api.map_login('bi_tool', NULL)$$, 'and to nobody any more');
 SELECT throws_ok($$SELECT api.map_login('bi_tool', 'nobody')$$, 'NF003', 'there is no such user', 'not to an unknown user');
 SELECT throws_ok($$SELECT api.map_login('ccp_service', 'ada')$$, '23514',

@@ -11,7 +11,7 @@ BEGIN
     ASSERT NOT has_function_privilege('ccp_processor',
         'app.find_neighbours(app.match_side[], app.match_side[], app.match_side[])', 'EXECUTE');
     ASSERT NOT has_function_privilege('ccp_processor',
-        'app.find_nearest(app.match_side[], app.match_side[], app.match_side[], app.match_side[], app.match_pair[], app.match_pair[], app.match_history[], app.matching_policies)', 'EXECUTE');
+        'app.find_nearest(app.match_side[], app.match_side[], app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies)', 'EXECUTE');
 END
 $$;
 

@@ -1,0 +1,34 @@
+-- Cancelling a session hides it and removes nothing.
+BEGIN;
+SET LOCAL search_path = tap, pg_catalog;
+\ir ../fixtures/people.psql
+\ir ../fixtures/small.psql
+SELECT plan(17);
+
+:as_processor
+SELECT throws_ok(format('SELECT api.cancel_session(%L)', :'session_id'), '42501',
+    'permission denied for function cancel_session', 'a processor cancels nothing');
+:as_admin
+SELECT throws_ok('SELECT api.cancel_session(''00000000-0000-7000-8000-000000000000'')', 'NF001', 'there is no such session',
+    'a session nobody knows');
+SELECT throws_ok('SELECT api.cancel_session(NULL)', 'NF001', 'there is no such session', 'no session');
+SELECT is((SELECT s.status FROM api.cancel_session(:'session_id', 'c-1') AS s), 'cancelled', 'an administrator cancels');
+SELECT is((SELECT s.status FROM api.cancel_session(:'session_id', 'c-1') AS s), 'cancelled', 'the same request gets the same answer');
+SELECT throws_ok(format('SELECT api.cancel_session(%L)', :'session_id'), 'ST002', 'session is cancelled already',
+    'another request is told');
+SELECT is_empty(format('SELECT s.session_id FROM report.sessions AS s WHERE s.session_id = %L', :'session_id'),
+    'it is hidden from the list of sessions');
+SELECT is((SELECT s.total_employees::integer FROM report.processing_sessions AS s WHERE s.session_id = :'session_id'), 6,
+    'and there with all its people');
+SELECT is((SELECT f.sessions_imported::integer FROM report.figures AS f), 0, 'the figures do not count it');
+SELECT is((SELECT s.version FROM report.processing_sessions AS s WHERE s.session_id = :'session_id'),
+    (SELECT max(s.version) FROM report.processing_sessions AS s), 'its version has grown');
+:as_processor
+SELECT is(api.import_activity(:'content', 'Once more') ->> 'outcome', 'accepted', 'its file may be imported again');
+SELECT is(api.import_activity(jsonb_build_object('ANN', '{"car_total": 1}'::jsonb)::text, 'Later', :'session_id') ->> 'code',
+    'wrong_state', 'nothing follows a cancelled session');
+:as_tester
+SELECT is((SELECT count(*)::integer FROM app.transactions), 50, 'no receipt is gone');
+\ir ../fixtures/invariants.psql
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,1 @@
+"""Behaviour of the database that needs several connections or several commits."""
