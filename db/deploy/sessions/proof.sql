@@ -87,7 +87,9 @@ BEGIN
     -- needs only the part whose plan is kept.
     IF EXISTS (SELECT FROM app.employee_revisions AS r WHERE r.created_tx = NEW.tx) THEN
         SELECT v.* INTO v_first FROM app.commit_violations(NEW.tx) AS v LIMIT 1;
-    ELSE
+    ELSIF EXISTS (SELECT FROM app.validation_issues AS i WHERE i.changed_tx = NEW.tx)
+        OR EXISTS (SELECT FROM app.session_employees AS e WHERE e.changed_tx = NEW.tx)
+    THEN
         SELECT v.* INTO v_first FROM app.person_violations(NEW.tx) AS v LIMIT 1;
     END IF;
     IF FOUND THEN
@@ -96,7 +98,7 @@ BEGIN
             DETAIL = pg_catalog.format('expected %s, got %s', v_first.expected, v_first.got),
             HINT = 'Write through schema api, which keeps totals, flags, hash and status together.';
     END IF;
-    UPDATE audit.commits AS c SET is_dirty = false WHERE c.tx = NEW.tx;
+    PERFORM audit.settle_mark(NEW.tx);
     RETURN NULL;
 END
 $$;
