@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(40);
+SELECT plan(41);
 
 -- Path and code of what is rejected of an employee ANN beside a sound one, as text; null when nothing is.
 CREATE FUNCTION tap.rejects(p_entry jsonb, p_key text DEFAULT 'ANN') RETURNS text
@@ -71,6 +71,8 @@ SELECT is(tap.rejects(tap.entry('{"employee_id": "2"}'), 'Zoë'), '$."Zoë" dupl
     'two keys that fold to one name, with one employee id');
 SELECT is(tap.rejects(tap.entry('{"employee_id": " 2"}'), 'Zoë'), '$."Zoë" duplicate_person', 'blanks do not tell ids apart');
 SELECT is(tap.rejects(tap.entry('{"employee_id": "3"}'), 'Zoë'), NULL, 'with another id it is another person');
+SELECT is(tap.rejects(tap.entry('{"employee_id": null}'), 'Zoë'), '$."Zoë" duplicate_person',
+    'without id, but in the report, it is not: its card total would be lost');
 :as_tester
 SELECT is_empty('SELECT s.session_id FROM app.processing_sessions AS s', 'trying dry left no session');
 SELECT * FROM finish();
