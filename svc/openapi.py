@@ -32,6 +32,12 @@ def document() -> dict[str, Any]:
                 "get": _operation("Show one session", "Session", parameters=[_path("session_id")])
             },
             "/api/v1/sessions/{session_id}/files": {"post": _upload()},
+            "/api/v1/sessions/{session_id}/exports/packets.zip": {
+                "get": _download("Every person's pages as a ZIP of PDFs", "application/zip")
+            },
+            "/api/v1/sessions/{session_id}/exports/packets/{cardholder_id}.pdf": {
+                "get": _download("One person's pages", "application/pdf", _path("cardholder_id"))
+            },
             "/api/v1/sessions/{session_id}/employees": {"get": _employees()},
             "/api/v1/sessions/{session_id}/issues": {"get": _issues()},
             "/api/v1/sessions/{session_id}/transactions": {"get": _transactions()},
@@ -113,6 +119,17 @@ def _upload() -> dict[str, Any]:
     }
     operation["requestBody"] = {"content": {"multipart/form-data": {"schema": schema}}}
     operation["responses"]["200"] = _content("A session has exactly these files", "Upload")
+    return operation
+
+
+def _download(summary: str, kind: str, *parameters: dict[str, Any]) -> dict[str, Any]:
+    """Describe a file that is sent as it is made."""
+    operation = _operation(summary, "Problem", parameters=[_path("session_id"), *parameters])
+    schema = {"type": "string", "format": "binary"}
+    operation["responses"]["200"] = {
+        "description": "The file",
+        "content": {kind: {"schema": schema}},
+    }
     return operation
 
 
