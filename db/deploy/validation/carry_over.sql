@@ -70,10 +70,8 @@ BEGIN
         FROM pg_catalog.unnest(p_findings) AS f
         JOIN pg_catalog.unnest(p_drafts) AS d ON d.revision_id = (f.found).revision_id
         JOIN app.processing_sessions AS s ON s.session_id = d.session_id
-        WHERE NOT EXISTS (
-            SELECT FROM app.validation_issues AS i
-            WHERE i.session_id = d.session_id AND i.cardholder_id = d.cardholder_id
-                AND i.rule_code = f.rule_code AND i.subject_key = (f.found).subject_key)
+    ), due AS MATERIALIZED (
+        SELECT x.severity, x.due_date FROM app.due_dates((pg_catalog.now() AT TIME ZONE 'UTC')::date) AS x
     ), matched AS (
         SELECT f.*, p.issue_id AS parent_id, p.evidence AS old_evidence, p.state AS old_state, p.assigned_to,
             p.resolved_by, p.resolved_at, p.resolution_notes, p.resolution_method, u.due_date, p.due_date AS old_due,
@@ -85,11 +83,18 @@ BEGIN
                     THEN p.state
                 ELSE 'open' END AS new_state
         FROM found AS f
-        JOIN app.due_dates((pg_catalog.now() AT TIME ZONE 'UTC')::date) AS u ON u.severity = f.severity
-        LEFT JOIN app.validation_issues AS p
-            ON p.session_id = f.parent_session_id AND p.cardholder_id = f.cardholder_id
-            AND p.rule_code = f.rule_code AND p.subject_key = f.subject_key
-        LEFT JOIN app.latest_waivers AS w ON w.issue_id = p.issue_id AND p.state IN ('waived', 'waiting')
+        JOIN due AS u ON u.severity = f.severity
+        -- One look-up by key for each finding, whatever the planner believes of the table.
+        LEFT JOIN LATERAL (
+            SELECT x.* FROM app.validation_issues AS x
+            WHERE x.session_id = f.parent_session_id AND x.cardholder_id = f.cardholder_id
+                AND x.rule_code = f.rule_code AND x.subject_key = f.subject_key
+            LIMIT 1
+        ) AS p ON true
+        LEFT JOIN LATERAL (
+            SELECT x.waiver_id, x.ends_on FROM app.latest_waivers AS x
+            WHERE x.issue_id = p.issue_id AND p.state IN ('waived', 'waiting')
+        ) AS w ON true
     ), added AS (
         INSERT INTO app.validation_issues (session_id, cardholder_id, rule_code, subject_key, rule_version,
             employee_revision_id, transaction_id, severity, blocks, description, amount_impact, evidence, state,
@@ -103,6 +108,7 @@ BEGIN
             CASE WHEN m.new_state = 'resolved' THEN m.resolution_method END,
             CASE WHEN m.new_state = m.old_state THEN coalesce(m.old_due, m.due_date) ELSE m.due_date END, m.parent_id
         FROM matched AS m
+        ON CONFLICT (session_id, cardholder_id, rule_code, subject_key) DO NOTHING
         RETURNING issue_id, carried_from, state, resolution_method
     ), told AS (
         INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, method, note, user_id, details)

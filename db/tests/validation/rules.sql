@@ -13,7 +13,8 @@ BEGIN ATOMIC
         || (SELECT e.status FROM report.employee_revisions AS e WHERE e.session_id = p_session_id)
     FROM report.validation_issues AS i
     WHERE i.session_id = p_session_id AND i.issue_type IN ('missing_coding_info', 'missing_receipt',
-        'missing_all_receipts', 'total_mismatch', 'duplicate_transaction', 'invalid_amount', 'invalid_date');
+        'missing_all_receipts', 'total_mismatch', 'duplicate_transaction', 'invalid_amount', 'invalid_date',
+        'ambiguous_name');
 END;
 -- What the rules find in one entry: code and amount at stake, as text; the session stays for a look at it.
 CREATE FUNCTION tap.found(p_entry jsonb) RETURNS text
