@@ -21,7 +21,7 @@ from svc.auth import Verifier
 from svc.config import Settings
 from svc.db import Database
 from svc.errors import Problem
-from svc.routes import imports, issues, revisions, sessions, system
+from svc.routes import files, imports, issues, revisions, sessions, system
 
 if TYPE_CHECKING:
     from flask import Response
@@ -76,6 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in (
         imports.blueprint,
         sessions.blueprint,
+        files.blueprint,
         revisions.blueprint,
         issues.blueprint,
     ):

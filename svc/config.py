@@ -43,6 +43,7 @@ class Settings:
     lock_timeout: int = 3_000
     idle_timeout: int = 10_000
     max_import_bytes: int = 128 * MEBIBYTE
+    max_upload_bytes: int = 201 * MEBIBYTE
     max_body_bytes: int = 64 * 1024
 
     def __post_init__(self) -> None:
@@ -85,6 +86,7 @@ class Settings:
             lock_timeout=_integer(env, "CCP_LOCK_TIMEOUT_MS", cls.lock_timeout),
             idle_timeout=_integer(env, "CCP_IDLE_TIMEOUT_MS", cls.idle_timeout),
             max_import_bytes=_integer(env, "CCP_MAX_IMPORT_BYTES", cls.max_import_bytes),
+            max_upload_bytes=_integer(env, "CCP_MAX_UPLOAD_BYTES", cls.max_upload_bytes),
             max_body_bytes=_integer(env, "CCP_MAX_BODY_BYTES", cls.max_body_bytes),
         )
 

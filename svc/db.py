@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple, TypeAlias, TypeVar
 
 import psycopg
 from psycopg.adapt import AdaptersMap, Dumper
@@ -17,7 +17,7 @@ from psycopg_pool import ConnectionPool
 from svc import queries
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from psycopg.abc import Buffer
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Row: TypeAlias = dict[str, Any]
 Connection: TypeAlias = psycopg.Connection[Row]
+
+Result = TypeVar("Result")
 
 APPLICATION_NAME = "ccp-service"
 # libpq never shrinks its send buffer: a connection that carried more than this is not kept.
@@ -125,6 +127,56 @@ class Database:
         rows = self._run(actor, [call], read_only=False, request_id=request_id, timeout=timeout)[0]
         return rows[0]
 
+    def converse(
+        self,
+        actor: Actor,
+        work: Callable[[Callable[[Call], list[Row]]], Result],
+        *,
+        role: str | None = None,
+        request_id: str = "",
+        timeout: int | None = None,
+    ) -> Result:
+        """Return what `work` makes of calls in one writing transaction, committed at its end.
+
+        `work` is given a function that makes a call and returns its rows; it keeps no client
+        waiting, and is begun once more when it lost a race. `role` is for system users, who have
+        no role of their own. Raises as `read` does, and what `work` raises.
+        """
+        opening = self._opening(actor, read_only=False, request_id=request_id, timeout=timeout)
+        try:
+            return self._conversation(actor, work, role, opening)
+        except RETRIED:
+            return self._conversation(actor, work, role, opening)
+
+    def _conversation(
+        self,
+        actor: Actor,
+        work: Callable[[Callable[[Call], list[Row]]], Result],
+        role: str | None,
+        opening: Mapping[str, str],
+    ) -> Result:
+        """Carry out a conversation once."""
+        with self._pool.connection() as connection:
+            connection.execute(queries.OPEN_REQUEST, opening)
+            if role is None:
+                user = connection.execute(queries.WHO_AM_I, {}).fetchone() or {}
+                role = actor.database_role(user["role"])
+            connection.execute(queries.TAKE_ROLE, {"role": role})
+            return work(lambda call: connection.execute(*call).fetchall())
+
+    def _opening(
+        self, actor: Actor | None, *, read_only: bool, request_id: str, timeout: int | None
+    ) -> dict[str, str]:
+        """Return the settings a transaction opens with."""
+        return {
+            "actor": actor.user_name if actor else "",
+            "request_id": request_id,
+            "read_only": "on" if read_only else "off",
+            "statement_timeout": str(timeout or self._settings.statement_timeout),
+            "lock_timeout": str(self._settings.lock_timeout),
+            "idle_timeout": str(self._settings.idle_timeout),
+        }
+
     def _run(
         self,
         actor: Actor | None,
@@ -135,14 +187,7 @@ class Database:
         timeout: int | None = None,
     ) -> list[list[Row]]:
         """Run the calls as one transaction, and once more when it lost a race."""
-        opening = {
-            "actor": actor.user_name if actor else "",
-            "request_id": request_id,
-            "read_only": "on" if read_only else "off",
-            "statement_timeout": str(timeout or self._settings.statement_timeout),
-            "lock_timeout": str(self._settings.lock_timeout),
-            "idle_timeout": str(self._settings.idle_timeout),
-        }
+        opening = self._opening(actor, read_only=read_only, request_id=request_id, timeout=timeout)
         try:
             return self._transaction(actor, opening, calls)
         except RETRIED:

@@ -31,6 +31,7 @@ def document() -> dict[str, Any]:
             "/api/v1/sessions/{session_id}": {
                 "get": _operation("Show one session", "Session", parameters=[_path("session_id")])
             },
+            "/api/v1/sessions/{session_id}/files": {"post": _upload()},
             "/api/v1/sessions/{session_id}/employees": {"get": _employees()},
             "/api/v1/sessions/{session_id}/issues": {"get": _issues()},
             "/api/v1/sessions/{session_id}/transactions": {"get": _transactions()},
@@ -82,6 +83,26 @@ def _create_session() -> dict[str, Any]:
         parameters=[_header()],
         body={"type": "object", "properties": properties, "additionalProperties": False},
     )
+
+
+def _upload() -> dict[str, Any]:
+    """Describe how the two PDFs of a session are handed in."""
+    operation = _operation(
+        "Hand in the two PDFs of an open session; a worker reads them (poll the session)",
+        "Upload",
+        status="202",
+        parameters=[_path("session_id"), _header()],
+    )
+    file = {"type": "string", "format": "binary"}
+    schema = {
+        "type": "object",
+        "required": ["car", "receipts"],
+        "properties": {"car": file, "receipts": file},
+        "additionalProperties": False,
+    }
+    operation["requestBody"] = {"content": {"multipart/form-data": {"schema": schema}}}
+    operation["responses"]["200"] = _content("A session has exactly these files", "Upload")
+    return operation
 
 
 def _sessions() -> dict[str, Any]:
@@ -284,6 +305,9 @@ def _schemas() -> dict[str, Any]:
             revisions_made={"type": "integer"},
         ),
         "Difference": _row(kind=TEXT, field=TEXT, difference=MONEY),
+        "Upload": _row(
+            outcome={"enum": ["queued", "unchanged"]}, session_id=UUID, job_id=UUID, location=TEXT
+        ),
         "ImportReport": _row(
             outcome={"enum": ["accepted", "unchanged", "dry_run"]},
             session_id={"type": ["string", "null"], "format": "uuid"},

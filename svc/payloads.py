@@ -8,10 +8,17 @@ from __future__ import annotations
 import base64
 import binascii
 import codecs
+import hashlib
 import json
 import re
+import tempfile
 import uuid
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+from pathlib import PurePath
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias, cast
+
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import MultiPartParser
 
 from svc.errors import Problem
 
@@ -23,7 +30,11 @@ if TYPE_CHECKING:
 Shape: TypeAlias = "Mapping[str, Callable[[Any], Any]]"
 
 JSON_TYPE = "application/json"
+MULTIPART_TYPE = "multipart/form-data"
+PARTS = 8
 CHUNK_BYTES = 256 * 1024
+# What the reader of multipart bodies may hold: a piece of a file, or a part that is none.
+FORM_BYTES = 4 * CHUNK_BYTES
 PAGE_DEFAULT = 50
 TEXT_MAXIMUM = 10_000
 KEY_MAXIMUM = 200
@@ -58,6 +69,48 @@ def read_body(request: Request, limit: int) -> bytearray:
     if announced is not None and len(body) != announced:
         raise _unreadable()
     return body
+
+
+class UploadedFile(NamedTuple):
+    """A file of a multipart body, on disk: its name, its bytes and their checksum."""
+
+    name: str
+    content: IO[bytes]
+    size: int
+    sha256: str
+
+
+def read_files(request: Request, limit: int, *names: str) -> dict[str, UploadedFile]:
+    """Read a multipart body that has exactly these files, each into a temporary file on disk.
+
+    `limit` bounds the whole body, in bytes. The caller closes the files; they have no name and are
+    gone then. Raises Problem 413 (before reading, where the length is announced), 415 for another
+    type or any Content-Encoding, 400 when the body breaks off or has other parts.
+    """
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise _unsupported("send the body without Content-Encoding")
+    boundary = request.mimetype_params.get("boundary", "")
+    if request.mimetype != MULTIPART_TYPE or not boundary.isascii() or not boundary:
+        raise _unsupported(f"send Content-Type: {MULTIPART_TYPE} with the files {', '.join(names)}")
+    request.max_content_length = limit
+    parser = MultiPartParser(_new_file, max_form_memory_size=FORM_BYTES, max_form_parts=PARTS)
+    try:
+        form, parts = parser.parse(request.stream, boundary.encode(), request.content_length)
+    except RequestEntityTooLarge as error:
+        raise _too_large(limit) from error
+    except Exception as error:
+        raise _unreadable() from error
+    given = [*form, *(name for name, _ in parts.items(multi=True))]
+    shape = dict.fromkeys(names, _file)
+    wrong = [name for name in given if given.count(name) > 1]
+    try:
+        if wrong:
+            raise _wrong_parts(wrong[0], "given_twice")
+        return parse({**form, **parts}, shape, *names)
+    except Problem:
+        for _, part in parts.items(multi=True):
+            part.close()
+        raise
 
 
 def read_object(request: Request, limit: int, shape: Shape, *required: str) -> dict[str, Any]:
@@ -215,6 +268,39 @@ def why_not_text(body: bytearray) -> str | None:
                 pending = len(error.object) - len(piece)
                 return f"not UTF-8 at position {start - pending + error.start}"
     return None
+
+
+def _new_file(*_: object, **__: object) -> IO[bytes]:
+    """Make the temporary file a part goes to."""
+    return cast("IO[bytes]", tempfile.TemporaryFile())  # the caller closes it
+
+
+def _file(value: object) -> UploadedFile:
+    """Read a part that is a file. Raises BadValueError."""
+    if not isinstance(value, FileStorage):
+        raise BadValueError("not_a_file")
+    name = text(PurePath((value.filename or "").replace("\\", "/")).name).strip()
+    if not 1 <= len(name) <= KEY_MAXIMUM:
+        raise BadValueError("invalid_file_name")
+    content = value.stream
+    content.seek(0)
+    checksum, size = hashlib.sha256(), 0
+    while piece := content.read(CHUNK_BYTES):
+        checksum.update(piece)
+        size += len(piece)
+    content.seek(0)
+    return UploadedFile(name, content, size, checksum.hexdigest())
+
+
+def _wrong_parts(name: str, code: str) -> Problem:
+    """Make a 400 for a body with other parts than asked for."""
+    return Problem(
+        status=400,
+        code="invalid_parameter",
+        title="a parameter is wrong, unknown or missing",
+        field=name,
+        errors=[{"path": name, "code": code}],
+    )
 
 
 def _read_chunk(request: Request) -> bytes:

@@ -67,6 +67,88 @@ FROM api.resolve_issue(
 ) AS i
 """
 
+BEGIN_UPLOAD = """
+SELECT api.begin_upload(
+    p_session_id => %(session_id)s,
+    p_car_name => %(car_name)s,
+    p_car_sha256 => %(car_sha256)s,
+    p_car_size => %(car_size)s,
+    p_receipt_name => %(receipt_name)s,
+    p_receipt_sha256 => %(receipt_sha256)s,
+    p_receipt_size => %(receipt_size)s,
+    p_request_id => %(request_id)s
+) AS answer
+"""
+
+STORE_CHUNK = "SELECT api.store_chunk(%(document_id)s, %(chunk_number)s, %(bytes)s)"
+
+QUEUE_DOCUMENTS = "SELECT api.queue_documents(%(session_id)s, %(request_id)s) AS answer"
+
+# The newest job of a session tells how far its documents are.
+SESSION_JOB = """
+SELECT j.job_id, j.state, j.phase, j.pages_done, j.pages_total, j.attempts, j.failure_code,
+       j.failure_message, j.queued_at, j.started_at, j.finished_at
+FROM report.jobs AS j
+WHERE j.session_id = %(session_id)s
+ORDER BY j.queued_at DESC
+LIMIT 1
+"""
+
+SESSION_DOCUMENTS = """
+SELECT d.*
+FROM report.documents AS d
+WHERE d.session_id = %(session_id)s
+ORDER BY d.kind
+"""
+
+PACKET_PAGES = "SELECT p.* FROM report.packet_pages(%(session_id)s) AS p"
+
+READ_CHUNK = "SELECT api.read_chunk(%(document_id)s, %(chunk_number)s) AS bytes"
+
+CLAIM_JOB = "SELECT api.claim_job(%(worker_name)s) AS job"
+
+RECORD_PROGRESS = """
+SELECT api.record_progress(
+    p_job_id => %(job_id)s,
+    p_token => %(token)s,
+    p_phase => %(phase)s,
+    p_pages_done => %(pages_done)s,
+    p_pages_total => %(pages_total)s
+)
+"""
+
+READ_JOB_CHUNK = """
+SELECT api.read_job_chunk(
+    p_job_id => %(job_id)s,
+    p_token => %(token)s,
+    p_kind => %(kind)s,
+    p_chunk_number => %(chunk_number)s
+) AS bytes
+"""
+
+FAIL_JOB = """
+SELECT api.fail_job(
+    p_job_id => %(job_id)s,
+    p_token => %(token)s,
+    p_code => %(code)s,
+    p_message => %(message)s,
+    p_kind => %(kind)s,
+    p_may_retry => %(may_retry)s
+) AS state
+"""
+
+ACCEPT_DOCUMENTS = """
+SELECT api.accept_documents(
+    p_job_id => %(job_id)s,
+    p_token => %(token)s,
+    p_car => %(car)s::jsonb,
+    p_receipts => %(receipts)s::jsonb,
+    p_phases => %(phases)s::jsonb
+) AS answer
+"""
+
+REMOVE_EXPIRED_DOCUMENTS = "SELECT api.remove_expired_documents() AS removed"
+
 SESSION = "SELECT s.* FROM report.processing_sessions AS s WHERE s.session_id = %(session_id)s"
 
 # Newest first. A cancelled session is listed only to those who ask for it.
@@ -151,4 +233,18 @@ FROM report.compare_sessions(%(session_id)s, %(other_id)s) WITH ORDINALITY
 WHERE d.place > %(after_place)s
 ORDER BY d.place
 LIMIT %(limit)s
+"""
+
+CLAIM_MESSAGES = """
+SELECT m.*
+FROM api.claim_messages(p_limit => %(limit)s, p_lease_seconds => %(lease_seconds)s) AS m
+"""
+
+RECORD_DELIVERY = """
+SELECT api.record_delivery(
+    p_message_id => %(message_id)s,
+    p_attempt => %(attempt)s,
+    p_error => %(error)s,
+    p_is_final => %(is_final)s
+) AS state
 """

@@ -258,8 +258,9 @@ class _Reading:
             return
         if code in (-signal.SIGKILL, -signal.SIGXCPU):
             message = "Reading the PDF takes more memory or time than any report does."
-            raise PdfRefusedError(TOO_LARGE, message)
-        raise PdfRefusedError(DAMAGED_PDF, "The PDF is damaged and cannot be read.")
+            raise PdfRefusedError(TOO_LARGE, message, may_pass=True)
+        message = "The PDF is damaged and cannot be read."
+        raise PdfRefusedError(DAMAGED_PDF, message, may_pass=code < 0)
 
     def _complete(self) -> list[PageResult]:
         """Return the pages in order, all of them."""

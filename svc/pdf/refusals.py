@@ -26,12 +26,16 @@ CODES: Final = frozenset(
 
 
 class PdfRefusedError(Exception):
-    """The document cannot be used; `code` is one of `CODES`, `message` says why in plain words."""
+    """The document cannot be used; `code` is one of `CODES`, `message` says why in plain words.
 
-    def __init__(self, code: str, message: str) -> None:
-        """Remember both; raise ValueError for a code that is not in `CODES`."""
+    `may_pass`: a reader was killed from outside, so another try may go better.
+    """
+
+    def __init__(self, code: str, message: str, *, may_pass: bool = False) -> None:
+        """Remember all; raise ValueError for a code that is not in `CODES`."""
         if code not in CODES:
             raise ValueError(f"unknown refusal code {code!r}")
         super().__init__(message)
         self.code = code
         self.message = message
+        self.may_pass = may_pass

@@ -52,9 +52,14 @@ def list_all() -> ResponseReturnValue:
 
 @blueprint.get("/<uuid:session_id>")
 def get(session_id: uuid.UUID) -> ResponseReturnValue:
-    """Show one session."""
-    (sessions,) = routes.services().database.read(routes.actor(), show(session_id))
-    return only(sessions)
+    """Show one session, and how far the reading of its documents is."""
+    sessions, jobs, documents = routes.services().database.read(
+        routes.actor(),
+        show(session_id),
+        Call(queries.SESSION_JOB, {"session_id": session_id}),
+        Call(queries.SESSION_DOCUMENTS, {"session_id": session_id}),
+    )
+    return {**only(sessions), "progress": jobs[0] if jobs else None, "documents": documents}
 
 
 @blueprint.get("/<uuid:session_id>/employees")

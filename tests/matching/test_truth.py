@@ -117,3 +117,13 @@ def test_each_open_row_is_one_finding_and_none_blocks(owner: psycopg.Connection)
         [session],
     ).fetchone()
     assert blocking == (0,)
+
+
+def test_the_import_report_shows_the_match_rate_of_each_pass(owner: psycopg.Connection) -> None:
+    """With what is open, and that nothing is unexplained."""
+    session = month.submit(owner, sample("medium").people)
+    row = owner.execute("SELECT report.import_report(%s)", [session]).fetchone()
+    assert row is not None
+    assert "| identical | 590 | 97.0 % | 98.3 % | 137752.33 |" in row[0]
+    assert "Open: 18 charges of" in row[0]
+    assert "unexplained 0.00." in row[0]

@@ -46,7 +46,8 @@ def test_a_session_is_opened(api: Api) -> None:
     assert answer.headers["Location"] == f"/api/v1/sessions/{session['session_id']}"
     assert session["session_name"] == "Test Session"
     assert session["status"] == "open"
-    assert api.get(f"/sessions/{session['session_id']}").get_json() == session
+    shown = api.get(f"/sessions/{session['session_id']}").get_json()
+    assert shown == {**session, "progress": None, "documents": []}
 
 
 def test_a_session_needs_no_body(api: Api) -> None:

@@ -40,12 +40,13 @@ BEGIN ATOMIC
         SELECT f.source_key AS key, f.path, f.sqlstate, f.message
         FROM app.entry_faults(p_doc, ARRAY(SELECT k.key FROM app.suspect_entries(p_doc, p_has_strange_numbers) AS k (key))) AS f
     ), persons AS (
-        -- Two entries of the card report with one folded name and one employee id: which is right, nobody knows.
-        SELECT e.key, 1 < row_number() OVER (
-            PARTITION BY app.name_key(e.key), e.value ->> 'employee_id' ORDER BY e.key COLLATE "C") AS is_second
-        FROM jsonb_each(p_doc) AS e
-        WHERE jsonb_typeof(e.value) = 'object' AND e.value ->> 'employee_id' <> ''
-            AND e.key NOT IN (SELECT f.key FROM faults AS f)
+        -- Two entries of the card report that would be one person: which is right, nobody knows. Without employee id
+        -- a name says too little to be another person.
+        SELECT p.source_key AS key, 1 < row_number() OVER (
+                PARTITION BY p.name_key, p.employee_id ORDER BY p.source_key COLLATE "C")
+            OR (p.employee_id IS NULL AND 0 < count(p.employee_id) OVER (PARTITION BY p.name_key)) AS is_second
+        FROM unnest(app.stage_people(p_doc - ARRAY(SELECT f.key FROM faults AS f))) AS p
+        WHERE p.is_in_report
     )
     SELECT coalesce(jsonb_agg(jsonb_build_object('key', r.key, 'path', r.path, 'sqlstate', r.sqlstate,
         'code', (SELECT c.slug FROM app.error_codes AS c WHERE c.sqlstate = r.sqlstate), 'message', r.message)
@@ -119,6 +120,10 @@ BEGIN
             GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT,
                 v_detail = PG_EXCEPTION_DETAIL, v_hint = PG_EXCEPTION_HINT, v_path = COLUMN_NAME;
             v_answer := app.refusal(v_state, v_message, v_detail, v_hint, v_path);
+        WHEN numeric_value_out_of_range THEN
+            -- Each amount can be kept, their sum cannot.
+            v_answer := app.refusal('IV011', 'a sum of amounts is out of range', 'expected sums below 10^12',
+                'Look for amounts that are much too large.', '$');
     END;
     RETURN v_answer || pg_catalog.jsonb_build_object('rejects', coalesce(v_rejects, '[]'));
 END

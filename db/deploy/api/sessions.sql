@@ -35,10 +35,12 @@ DECLARE
     v_hash bytea := app.hash_request('cancel_session', p_session_id::text);
     v_answer jsonb := app.begin_request(p_request_id, 'cancel_session', v_hash);
     v_status text;
+    v_parent_session_id uuid;
     v_session report.processing_sessions;
 BEGIN
     IF v_answer IS NULL THEN
-        SELECT s.status INTO v_status FROM app.processing_sessions AS s WHERE s.session_id = p_session_id FOR UPDATE;
+        SELECT s.status, s.parent_session_id INTO v_status, v_parent_session_id
+        FROM app.processing_sessions AS s WHERE s.session_id = p_session_id FOR UPDATE;
         IF v_status IS NULL THEN
             RAISE EXCEPTION USING ERRCODE = 'NF001', MESSAGE = 'there is no such session',
                 DETAIL = pg_catalog.format('got %s', p_session_id), HINT = 'See report.sessions.', COLUMN = 'session_id';
@@ -53,6 +55,7 @@ BEGIN
                 HINT = 'Cancel the later submission first.', COLUMN = 'session_id';
         END IF;
         UPDATE app.processing_sessions AS s SET status = 'cancelled' WHERE s.session_id = p_session_id;
+        PERFORM app.revive_issues(v_parent_session_id);
         PERFORM app.end_request(p_request_id, 'cancel_session', v_hash,
             pg_catalog.jsonb_build_object('session_id', p_session_id));
     END IF;

@@ -48,8 +48,11 @@ BEGIN ATOMIC
             || (@.flags.type() != "object" && @.flags.type() != "null")
             || (@.receipts.type() != "object" && @.receipts.type() != "null")
             || exists (@.receipts.* ? (@.type() != "object" && @.type() != "array"))
-            || exists (@.car_page_range[*] ? (!(@ >= 1 && @ <= 1000000)))
-            || exists (@.rec_page_range[*] ? (!(@ >= 1 && @ <= 1000000))))')
+            || @.receipts.*[*].type() != "object"
+            || @.car_page_range[*].type() != "number"
+            || exists (@.car_page_range[*] ? (@ < 1 || @ > 1000000 || @ != @.floor()))
+            || @.rec_page_range[*].type() != "number"
+            || exists (@.rec_page_range[*] ? (@ < 1 || @ > 1000000 || @ != @.floor())))')
         OR jsonb_path_exists(e.value, '$.receipts.*[*] ? (
             @.type() != "object"
             || (@.rec_id.type() != "string" && @.rec_id.type() != "null")

@@ -82,7 +82,7 @@ DECLARE
     v_detail text;
     v_context text;
     v_state text;
-    v_max_depth integer := app.setting('json_max_depth');
+    v_max_depth integer := app.setting('json_max_depth')::integer;
     v_repeated text;
 BEGIN
     IF pg_catalog.octet_length(p_text) > app.setting('json_max_bytes') THEN

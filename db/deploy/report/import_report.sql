@@ -1,5 +1,6 @@
 -- What an import brought: the summary as JSON, the differences to the old file's claims, the report as Markdown.
 -- requires: report/people
+-- requires: matching/bridge
 
 BEGIN;
 
@@ -106,6 +107,18 @@ BEGIN ATOMIC
         FROM report.employee_revisions AS e WHERE e.session_id = p_session_id AND e.status <> 'finished'
         HAVING count(*) > 200
         UNION ALL
+        SELECT 43, '', E'\n## Matches\n\n| Pass | Matches | Charges | Receipts | Dollars |\n|---|---:|---:|---:|---:|'
+        WHERE EXISTS (SELECT FROM report.match_rates AS m WHERE m.session_id = p_session_id)
+        UNION ALL
+        SELECT 44, m.pass, format('| %s | %s | %s %% | %s %% | %s |', m.pass, m.matches,
+            round(100 * m.charge_share, 1), round(100 * m.receipt_share, 1), m.amount)
+        FROM report.match_rates AS m WHERE m.session_id = p_session_id
+        UNION ALL
+        SELECT 45, '', format(E'\nOpen: %s charges of %s, %s receipts of %s; accepted differences %s; unexplained %s.',
+            b.open_charge_count, b.open_charges, b.open_receipt_count, b.open_receipts, b.accepted_residuals,
+            b.unexplained)
+        FROM report.session_bridge AS b WHERE b.session_id = p_session_id
+        UNION ALL
         SELECT 50, '', E'\n## Not taken\n'
         WHERE EXISTS (SELECT FROM report.import_rejects AS r WHERE r.session_id = p_session_id)
         UNION ALL
@@ -127,7 +140,7 @@ BEGIN ATOMIC
     )
     SELECT string_agg(l.line, E'\n' ORDER BY l.place, l.sorting COLLATE "C") || E'\n' FROM lines AS l;
 END;
-COMMENT ON FUNCTION report.import_report(uuid) IS 'The report of an import as Markdown: totals, open issues by rule, unfinished people, what was not taken, where old file and rows differ, changes against the parent. Every figure is queried when called. Null when there is no such session.';
+COMMENT ON FUNCTION report.import_report(uuid) IS 'The report of an import as Markdown: totals, open issues by rule, unfinished people, the match rate of each pass with what is open, what was not taken, where old file and rows differ, changes against the parent. Every figure is queried when called. Null when there is no such session.';
 
 GRANT SELECT ON report.claim_differences
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;

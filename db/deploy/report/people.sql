@@ -73,10 +73,14 @@ SELECT app.describe_columns('report.transactions', 'report.transactions_history'
 CREATE VIEW report.validation_rules AS
 SELECT r.rule_code, r.version, r.severity, r.enabled, r.blocks, r.finder, r.parameters, r.description,
     r.suggested_resolution, r.created_at,
-    r.version = max(r.version) OVER (PARTITION BY r.rule_code) AS is_current
+    r.version = max(r.version) OVER (PARTITION BY r.rule_code) AS is_current,
+    r.description_template, r.valid_from, r.valid_until, r.scope,
+    EXISTS (SELECT FROM app.rules_in_force AS f
+            WHERE f.rule_code = r.rule_code AND f.version = r.version) AS is_in_force
 FROM app.validation_rules AS r;
 COMMENT ON VIEW report.validation_rules IS 'All rules in all versions.';
-COMMENT ON COLUMN report.validation_rules.is_current IS 'True for the version in force.';
+COMMENT ON COLUMN report.validation_rules.is_current IS 'True for the newest version.';
+COMMENT ON COLUMN report.validation_rules.is_in_force IS 'True for the version that finds today: enabled and the newest valid one.';
 SELECT app.describe_columns('report.validation_rules', 'app.validation_rules');
 
 CREATE VIEW report.validation_issues AS
@@ -101,7 +105,7 @@ SELECT app.describe_columns('report.validation_issues', 'app.validation_issues')
 
 CREATE VIEW report.issue_events AS
 SELECT v.event_id, v.issue_id, v.issue_version, v.from_state, v.to_state, v.method, v.note, v.user_id,
-    u.user_name, v.happened_at, v.request_id
+    u.user_name, v.happened_at, v.request_id, v.batch_id, v.details
 FROM app.issue_events AS v JOIN app.users AS u ON u.user_id = v.user_id;
 COMMENT ON VIEW report.issue_events IS 'What happened to issues after they were found.';
 COMMENT ON COLUMN report.issue_events.user_name IS 'Name of who did it.';

@@ -14,8 +14,38 @@ COMMENT ON TYPE app.rule_finding IS 'A finding with the rule that made it; wheth
 CREATE VIEW app.rules_in_force AS
 SELECT r.* FROM app.validation_rules AS r
 WHERE r.enabled
-    AND r.version = (SELECT max(x.version) FROM app.validation_rules AS x WHERE x.rule_code = r.rule_code);
-COMMENT ON VIEW app.rules_in_force IS 'The newest version of each rule that is enabled.';
+    AND r.version = (
+        SELECT max(x.version) FROM app.validation_rules AS x
+        WHERE x.rule_code = r.rule_code
+            AND (x.valid_from IS NULL OR x.valid_from <= (now() AT TIME ZONE 'UTC')::date)
+            AND (x.valid_until IS NULL OR x.valid_until >= (now() AT TIME ZONE 'UTC')::date));
+COMMENT ON VIEW app.rules_in_force IS 'Of each rule the newest version that is valid today (UTC), where it is enabled.';
+
+CREATE FUNCTION app.drafts_of_source(p_drafts app.revision_draft[], p_source_type text) RETURNS app.revision_draft[]
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(array_agg(d), '{}')
+    FROM unnest(p_drafts) AS d
+    JOIN app.processing_sessions AS s ON s.session_id = d.session_id
+    WHERE s.source_type = p_source_type;
+END;
+COMMENT ON FUNCTION app.drafts_of_source(app.revision_draft[], text) IS 'The drafts whose session has this source.';
+
+CREATE FUNCTION app.fill_template(p_template text, p_evidence jsonb) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = ''
+AS $$
+DECLARE
+    v_text text := p_template;
+    v_item record;
+BEGIN
+    FOR v_item IN SELECT e.key, e.value FROM pg_catalog.jsonb_each_text(p_evidence) AS e ORDER BY e.key LOOP
+        v_text := pg_catalog.replace(v_text, '{' || v_item.key || '}', coalesce(v_item.value, 'unknown'));
+    END LOOP;
+    RETURN v_text;
+END
+$$;
+COMMENT ON FUNCTION app.fill_template(text, jsonb) IS 'The template with each {name} replaced by what the evidence holds under it, unknown for null; other names stay as they are.';
 
 CREATE FUNCTION app.run_rules(p_drafts app.revision_draft[]) RETURNS app.rule_finding[]
 LANGUAGE plpgsql STABLE
@@ -29,9 +59,14 @@ BEGIN
     -- The finder's name is data: one branch per rule in force, all in one statement.
     SELECT pg_catalog.string_agg(pg_catalog.format(
             'SELECT ROW(%L, %s, %L, ROW(f.revision_id, f.transaction_id, f.subject_key, coalesce(f.blocks, %L),'
-            ' f.amount_impact, f.description, f.evidence)::app.finding)::app.rule_finding AS finding'
-            ' FROM app.%I($1, %L) AS f',
-            r.rule_code, r.version, r.severity, r.blocks, r.finder, r.parameters),
+            ' f.amount_impact, %s, f.evidence)::app.finding)::app.rule_finding AS finding FROM app.%I(%s, %L) AS f',
+            r.rule_code, r.version, r.severity, r.blocks,
+            CASE WHEN r.description_template IS NULL THEN 'f.description'
+                ELSE pg_catalog.format('app.fill_template(%L, f.evidence)', r.description_template) END,
+            r.finder,
+            CASE WHEN r.scope IS NULL THEN '$1'
+                ELSE pg_catalog.format('app.drafts_of_source($1, %L)', r.scope) END,
+            r.parameters),
             ' UNION ALL ' ORDER BY r.rule_code)
         INTO v_query
         FROM app.rules_in_force AS r;
@@ -57,14 +92,14 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT CASE
         WHEN p_is_on_hold THEN 'on_hold'
-        WHEN count(*) FILTER (WHERE i.is_open) = 0 THEN 'finished'
+        WHEN count(*) FILTER (WHERE i.is_open OR i.state = 'superseded') = 0 THEN 'finished'
         WHEN count(*) FILTER (WHERE i.state IN (
             'in_progress', 'waiting', 'resolved', 'waived', 'false_positive')) > 0 THEN 'in_progress'
         ELSE 'unfinished' END
     FROM app.validation_issues AS i
     WHERE i.session_id = p_session_id AND i.cardholder_id = p_cardholder_id AND i.blocks;
 END;
-COMMENT ON FUNCTION app.derive_status(uuid, uuid, boolean) IS 'Status of a person in a session: on_hold by hand; finished without open blocking issue; in_progress when people decided or work on some and at least one is open; else unfinished.';
+COMMENT ON FUNCTION app.derive_status(uuid, uuid, boolean) IS 'Status of a person in a session: on_hold by hand; finished without open blocking issue; in_progress when people decided or work on some and at least one is open; else unfinished. An issue that a later session took over counts as open here: the person did not finish in this one.';
 
 CREATE FUNCTION app.place_issues(p_drafts app.revision_draft[], p_findings app.rule_finding[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
@@ -78,7 +113,7 @@ BEGIN
         FROM pg_catalog.unnest(p_findings) AS f
         JOIN pg_catalog.unnest(p_drafts) AS d ON d.revision_id = (f.found).revision_id
     ), seen AS (
-        SELECT f.*, i.issue_id, i.state AS from_state,
+        SELECT f.*, i.issue_id, i.state AS from_state, i.evidence AS old_evidence,
             CASE WHEN i.state = 'auto_closed' OR (i.is_resolved AND i.evidence <> f.evidence) THEN 'open'
                 ELSE i.state END AS to_state
         FROM found AS f
@@ -95,35 +130,28 @@ BEGIN
             resolution_notes = CASE WHEN s.from_state = s.to_state THEN i.resolution_notes END,
             resolution_method = CASE WHEN s.from_state = s.to_state THEN i.resolution_method END
         FROM seen AS s WHERE i.issue_id = s.issue_id
-        RETURNING i.issue_id, i.version, s.from_state, s.to_state
+        RETURNING i.issue_id, i.version, s.from_state, s.to_state, s.old_evidence, s.evidence
     )
-    INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, note, user_id)
-    SELECT m.issue_id, m.version, m.from_state, m.to_state, 'found again', app.actor_id()
-    FROM moved AS m WHERE m.from_state <> m.to_state;
+    INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, note, user_id, details)
+    SELECT m.issue_id, m.version, m.from_state, m.to_state, 'found again', app.actor_id(),
+        app.describe_difference(m.old_evidence, m.evidence)
+    FROM moved AS m WHERE m.from_state <> m.to_state OR m.old_evidence <> m.evidence;
 
     -- Not found any more: closed by the machine.
     WITH closed AS (
         UPDATE app.validation_issues AS i
         SET state = 'auto_closed', resolved_at = pg_catalog.now()
         FROM pg_catalog.unnest(p_drafts) AS d
-        WHERE i.session_id = d.session_id AND i.cardholder_id = d.cardholder_id AND i.is_open
-            AND i.employee_revision_id <> d.revision_id
-        RETURNING i.issue_id, i.version
+        JOIN app.validation_issues AS o
+            ON o.session_id = d.session_id AND o.cardholder_id = d.cardholder_id AND o.is_open
+            AND o.employee_revision_id <> d.revision_id
+        WHERE i.issue_id = o.issue_id
+        RETURNING i.issue_id, i.version, o.state
     )
     INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, note, user_id)
-    SELECT c.issue_id, c.version, 'open', 'auto_closed', 'not found any more', app.actor_id() FROM closed AS c;
+    SELECT c.issue_id, c.version, c.state, 'auto_closed', 'not found any more', app.actor_id() FROM closed AS c;
 
-    INSERT INTO app.validation_issues (session_id, cardholder_id, rule_code, subject_key, rule_version,
-        employee_revision_id, transaction_id, severity, blocks, description, amount_impact, evidence)
-    SELECT d.session_id, d.cardholder_id, f.rule_code, (f.found).subject_key, f.rule_version,
-        (f.found).revision_id, (f.found).transaction_id, f.severity, (f.found).blocks, (f.found).description,
-        (f.found).amount_impact, (f.found).evidence
-    FROM pg_catalog.unnest(p_findings) AS f
-    JOIN pg_catalog.unnest(p_drafts) AS d ON d.revision_id = (f.found).revision_id
-    WHERE NOT EXISTS (
-        SELECT FROM app.validation_issues AS i
-        WHERE i.session_id = d.session_id AND i.cardholder_id = d.cardholder_id
-            AND i.rule_code = f.rule_code AND i.subject_key = (f.found).subject_key);
+    PERFORM app.add_issues(p_drafts, p_findings);
 END
 $$;
 COMMENT ON FUNCTION app.place_issues(app.revision_draft[], app.rule_finding[]) IS 'Turns what the rules found in the newest revisions of these people into issues: known findings move, decisions stay while the evidence is the same, other evidence reopens, what is gone is closed, the rest is new.';

@@ -23,6 +23,10 @@ CREATE TABLE app.validation_rules (
     parameters jsonb NOT NULL DEFAULT '{}',
     description text NOT NULL,
     suggested_resolution text NOT NULL,
+    description_template text,
+    valid_from date,
+    valid_until date,
+    scope text,
     created_at timestamptz NOT NULL DEFAULT now(),
     created_tx bigint NOT NULL DEFAULT app.tx(),
     CONSTRAINT validation_rules_pkey PRIMARY KEY (rule_code, version),
@@ -30,9 +34,13 @@ CREATE TABLE app.validation_rules (
     CONSTRAINT validation_rules_version_check CHECK (version >= 1),
     CONSTRAINT validation_rules_severity_check CHECK (severity IN ('high', 'medium', 'low')),
     CONSTRAINT validation_rules_finder_check CHECK (finder ~ '^find_[a-z0-9_]+$'),
-    CONSTRAINT validation_rules_parameters_check CHECK (jsonb_typeof(parameters) = 'object')
+    CONSTRAINT validation_rules_parameters_check CHECK (jsonb_typeof(parameters) = 'object'),
+    CONSTRAINT validation_rules_description_template_check CHECK (length(description_template) BETWEEN 1 AND 400),
+    CONSTRAINT validation_rules_valid_check
+        CHECK (isfinite(valid_from) AND isfinite(valid_until) AND valid_from <= valid_until),
+    CONSTRAINT validation_rules_scope_check CHECK (scope IN ('activity_json', 'pdf'))
 );
-COMMENT ON TABLE app.validation_rules IS 'Validation rules as data. The highest version of a code is in force; a change is a new version, so that old issues keep the rule that found them.';
+COMMENT ON TABLE app.validation_rules IS 'Validation rules as data. Of the versions valid today the highest of a code is in force; a change is a new version, so that old issues keep the rule that found them.';
 COMMENT ON COLUMN app.validation_rules.rule_code IS 'Code of the rule; the issue_type of its issues.';
 COMMENT ON COLUMN app.validation_rules.version IS '1, 2, 3 … of this code.';
 COMMENT ON COLUMN app.validation_rules.severity IS 'high, medium or low.';
@@ -42,7 +50,11 @@ COMMENT ON COLUMN app.validation_rules.finder IS 'Function of schema app that fi
 COMMENT ON COLUMN app.validation_rules.parameters IS 'Limits and windows of the rule.';
 COMMENT ON COLUMN app.validation_rules.description IS 'What the rule looks for.';
 COMMENT ON COLUMN app.validation_rules.suggested_resolution IS 'What to do about its issues.';
-COMMENT ON COLUMN app.validation_rules.created_at IS 'When this version came into force.';
+COMMENT ON COLUMN app.validation_rules.description_template IS 'Words for its issues, with {name} for what the evidence holds under that name; null: the finder''s own words.';
+COMMENT ON COLUMN app.validation_rules.valid_from IS 'First day in force; null: from the start.';
+COMMENT ON COLUMN app.validation_rules.valid_until IS 'Last day in force; null: no end. Afterwards the version before is in force again.';
+COMMENT ON COLUMN app.validation_rules.scope IS 'Source of the sessions it looks at: activity_json or pdf; null: all.';
+COMMENT ON COLUMN app.validation_rules.created_at IS 'When this version was written.';
 COMMENT ON COLUMN app.validation_rules.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard_immutable('app.validation_rules');
 
@@ -144,6 +156,8 @@ CREATE TABLE app.issue_events (
     user_id uuid NOT NULL,
     happened_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     request_id text,
+    batch_id uuid,
+    details jsonb,
     created_tx bigint NOT NULL DEFAULT app.tx(),
     CONSTRAINT issue_events_pkey PRIMARY KEY (event_id),
     CONSTRAINT issue_events_issue_id_issue_version_key UNIQUE (issue_id, issue_version),
@@ -151,6 +165,7 @@ CREATE TABLE app.issue_events (
     CONSTRAINT issue_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users (user_id),
     CONSTRAINT issue_events_note_check CHECK (length(note) <= 4000)
 );
+CREATE INDEX issue_events_batch_id_idx ON app.issue_events (batch_id) WHERE batch_id IS NOT NULL;
 CREATE INDEX issue_events_user_id_idx ON app.issue_events (user_id);
 COMMENT ON TABLE app.issue_events IS 'What happened to issues after they were found: one row per change of state, assignment or note. Append-only.';
 COMMENT ON COLUMN app.issue_events.event_id IS 'Key.';
@@ -163,6 +178,8 @@ COMMENT ON COLUMN app.issue_events.note IS 'What the person noted.';
 COMMENT ON COLUMN app.issue_events.user_id IS 'Who did it.';
 COMMENT ON COLUMN app.issue_events.happened_at IS 'When.';
 COMMENT ON COLUMN app.issue_events.request_id IS 'Request id of the call.';
+COMMENT ON COLUMN app.issue_events.batch_id IS 'The bulk call it was part of.';
+COMMENT ON COLUMN app.issue_events.details IS 'What the words leave out: difference (evidence before and after), assigned_to, waiver_id, carried_from, superseded_by. Null when nothing.';
 COMMENT ON COLUMN app.issue_events.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard_immutable('app.issue_events');
 

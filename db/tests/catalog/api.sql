@@ -5,6 +5,16 @@ SELECT plan(7);
 
 CREATE TEMP TABLE surface (name text PRIMARY KEY, callers text NOT NULL);
 INSERT INTO surface (name, callers) VALUES
+('accept_documents', 'ccp_admin, ccp_processor'),
+('begin_upload', 'ccp_admin, ccp_processor'),
+('claim_job', 'ccp_worker'),
+('fail_job', 'ccp_worker'),
+('queue_documents', 'ccp_admin, ccp_processor'),
+('read_chunk', 'ccp_admin, ccp_processor, ccp_reviewer'),
+('read_job_chunk', 'ccp_worker'),
+('record_progress', 'ccp_worker'),
+('remove_expired_documents', 'ccp_admin, ccp_worker'),
+('store_chunk', 'ccp_admin, ccp_processor'),
 ('approve_alias', 'ccp_admin, ccp_processor'),
 ('cancel_session', 'ccp_admin'),
 ('correct_transactions', 'ccp_admin, ccp_processor'),

@@ -6,6 +6,12 @@ SELECT plan(8);
 \set everybody '''ccp_admin, ccp_auditor, ccp_processor, ccp_read_only, ccp_report, ccp_reviewer'''
 CREATE TEMP TABLE surface (name text PRIMARY KEY, kind text NOT NULL, readers text NOT NULL);
 INSERT INTO surface (name, kind, readers) VALUES
+('cards', 'view', :everybody),
+('document_notices', 'view', :everybody),
+('document_pages', 'view', :everybody),
+('documents', 'view', :everybody),
+('jobs', 'view', :everybody),
+('packet_pages', 'function', :everybody),
 ('object_history', 'function', 'ccp_admin, ccp_auditor'),
 ('bridge', 'view', :everybody),
 ('bridge_history', 'view', :everybody),

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(42);
+SELECT plan(43);
 
 -- Everything of an import but the record of attempts, as one number to compare.
 CREATE FUNCTION tap.rows_written() RETURNS bigint
@@ -72,6 +72,8 @@ SELECT is(tap.refused(jsonb_build_object('ANN', tap.entry())::text, ' '),
     'refused invalid_argument session_name', 'a name of blanks');
 SELECT is(tap.refused(jsonb_build_object('ANN', tap.entry())::text, NULL, '00000000-0000-7000-8000-000000000000'),
     'refused no_such_session parent_session_id', 'a parent nobody knows');
+SELECT is(tap.refused(jsonb_build_object('ANN', tap.entry('{}', tap.receipt('{"amt": "999999999999.99"}'),
+    tap.receipt('{"rec_id": "2", "amt": "0.01"}')))::text), 'refused amount_out_of_range $', 'a sum nobody can keep');
 SELECT s.session_id AS open_id FROM api.create_session('Empty') AS s \gset
 :as_tester
 SELECT is(tap.rows_written(), :written::bigint + 1, 'nothing refused left a row');
@@ -79,7 +81,7 @@ SELECT is(tap.rows_written(), :written::bigint + 1, 'nothing refused left a row'
 SELECT is(tap.refused(jsonb_build_object('ANN', tap.entry())::text, NULL, :'open_id'::uuid),
     'refused wrong_state parent_session_id', 'a parent that is not completed');
 :as_tester
-SELECT is((SELECT count(*)::integer FROM report.import_attempts AS a WHERE a.outcome = 'refused'), 14,
+SELECT is((SELECT count(*)::integer FROM report.import_attempts AS a WHERE a.outcome = 'refused'), 15,
     'each refusal is recorded');
 SELECT is_empty($$SELECT a.* FROM report.import_attempts AS a
     WHERE (a.outcome = 'refused') <> (a.code IS NOT NULL AND a.message IS NOT NULL)$$, 'with code and message');

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(34);
+SELECT plan(41);
 
 -- Path and code of what is rejected of an employee ANN beside a sound one, as text; null when nothing is.
 CREATE FUNCTION tap.rejects(p_entry jsonb, p_key text DEFAULT 'ANN') RETURNS text
@@ -40,6 +40,10 @@ SELECT is(tap.rejects(tap.entry('{}', tap.receipt('{"amt": "1e12"}'))), NULL,
 SELECT is(tap.rejects(tap.entry('{"car_page_range": [1, 1000000]}')), NULL, 'pages from 1 to 1,000,000');
 SELECT is(tap.rejects(tap.entry('{"car_page_range": [1, 0]}')), '$."ANN".car_page_range[1] wrong_type', 'page 0');
 SELECT is(tap.rejects(tap.entry('{"car_page_range": [1000001]}')), '$."ANN".car_page_range[0] wrong_type', 'one too many');
+SELECT is(tap.rejects(tap.entry('{"rec_page_range": [1.5]}')), '$."ANN".rec_page_range[0] wrong_type', 'half a page');
+SELECT is(tap.rejects(tap.entry('{"rec_page_range": ["1"]}')), '$."ANN".rec_page_range[0] wrong_type', 'a text');
+SELECT is(tap.rejects(tap.entry('{"rec_page_range": [null]}')), '$."ANN".rec_page_range[0] wrong_type', 'null');
+SELECT is(tap.rejects(tap.entry('{"rec_page_range": [[1]]}')), '$."ANN".rec_page_range[0] wrong_type', 'a list');
 
 SELECT is(tap.rejects(tap.entry(jsonb_build_object('employee_id', repeat('1', 40)))), NULL, 'an id of 40 characters');
 SELECT is(tap.rejects(tap.entry(jsonb_build_object('employee_id', repeat('1', 41)))),
@@ -60,11 +64,15 @@ SELECT is(tap.rejects('null'), '$."ANN" wrong_type', 'nothing for an employee');
 SELECT is(tap.rejects(tap.entry('{"receipts": {"null": "x"}}')), '$."ANN".receipts.null wrong_type', 'a text for receipts');
 SELECT is(tap.rejects(tap.entry('{"receipts": {"null": ["x", {}, null]}}')),
     '$."ANN".receipts.null[0] wrong_type, $."ANN".receipts.null[2] wrong_type', 'texts and null in a list of receipts');
+SELECT is(tap.rejects(tap.entry('{"receipts": {"null": [[{}]]}}')), '$."ANN".receipts.null[0] wrong_type', 'a list in a list');
 SELECT is(tap.rejects(tap.entry('{"car_total": "12.50", "card_no": 1, "flags": []}')),
     '$."ANN".car_total wrong_type, $."ANN".card_no wrong_type, $."ANN".flags wrong_type', 'every fault is named');
 SELECT is(tap.rejects(tap.entry('{"employee_id": "2"}'), 'Zoë'), '$."Zoë" duplicate_person',
     'two keys that fold to one name, with one employee id');
+SELECT is(tap.rejects(tap.entry('{"employee_id": " 2"}'), 'Zoë'), '$."Zoë" duplicate_person', 'blanks do not tell ids apart');
 SELECT is(tap.rejects(tap.entry('{"employee_id": "3"}'), 'Zoë'), NULL, 'with another id it is another person');
+SELECT is(tap.rejects(tap.entry('{"employee_id": null}'), 'Zoë'), '$."Zoë" duplicate_person',
+    'without id, but in the report, it is not: its card total would be lost');
 :as_tester
 SELECT is_empty('SELECT s.session_id FROM app.processing_sessions AS s', 'trying dry left no session');
 SELECT * FROM finish();

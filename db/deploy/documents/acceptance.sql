@@ -1,0 +1,175 @@
+-- Taking two read PDFs into their session: one transaction, one statement per table.
+-- requires: documents/upload
+-- requires: documents/worker
+-- requires: documents/control
+-- requires: intake/import
+
+BEGIN;
+
+CREATE FUNCTION app.write_ledger(p_session_id uuid, p_car jsonb, p_receipts jsonb, p_people app.staged_person[]) RETURNS void
+LANGUAGE sql VOLATILE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+BEGIN ATOMIC
+    UPDATE app.session_documents AS s
+    SET parser_version = CASE s.kind WHEN 'car_pdf' THEN p_car ELSE p_receipts END ->> 'parser_version',
+        parameters = CASE s.kind WHEN 'car_pdf' THEN app.hide_in_json(p_car -> 'parameters') END
+    WHERE s.session_id = p_session_id;
+    UPDATE app.documents AS d
+    SET page_count = (CASE s.kind WHEN 'car_pdf' THEN p_car ELSE p_receipts END -> 'page_count')::integer
+    FROM app.session_documents AS s
+    WHERE s.session_id = p_session_id AND d.document_id = s.document_id;
+
+    INSERT INTO app.document_pages (session_id, kind, page_number, status, used_for, card_id, transaction_id, reason,
+        loose_lines)
+    SELECT p_session_id, 'car_pdf', p.page, p.status, CASE p.status WHEN 'used' THEN 'card' END, k.card_id, NULL,
+        p.reason, app.hide_in_json(nullif(p.loose, '[]'))
+    FROM jsonb_to_recordset(p_car -> 'pages')
+        AS p (page integer, status text, "row" integer, reason text, loose jsonb)
+    LEFT JOIN (
+        SELECT c.card_place, x.card_id
+        FROM app.staged_cards(p_car) AS c
+        JOIN unnest(p_people) AS o ON o.source_key = c.source_key
+        JOIN app.cards AS x ON x.cardholder_id = o.cardholder_id
+            AND x.first_six = left(c.card_number, 6) AND x.last_four = right(c.card_number, 4)
+    ) AS k ON k.card_place = p."row" + 1
+    UNION ALL
+    SELECT p_session_id, 'receipt_pdf', p.page, p.status, CASE p.status WHEN 'used' THEN 'receipt' END, NULL,
+        t.transaction_id, p.reason, app.hide_in_json(nullif(p.loose, '[]'))
+    FROM jsonb_to_recordset(p_receipts -> 'pages')
+        AS p (page integer, status text, "row" integer, reason text, loose jsonb)
+    LEFT JOIN (
+        SELECT x.page_number, x.transaction_id
+        FROM (SELECT DISTINCT o.revision_id FROM unnest(p_people) AS o) AS r
+        JOIN app.transactions AS x ON x.employee_revision_id = r.revision_id
+    ) AS t ON t.page_number = p.page AND p.status = 'used';
+
+    INSERT INTO app.page_texts (document_id, page_number, parser_version, page_text)
+    SELECT s.document_id, p.page, s.parser_version, app.hide_card_numbers(p.text)
+    FROM app.session_documents AS s
+    CROSS JOIN LATERAL jsonb_to_recordset(CASE s.kind WHEN 'car_pdf' THEN p_car ELSE p_receipts END -> 'pages')
+        AS p (page integer, text text)
+    WHERE s.session_id = p_session_id
+    ON CONFLICT (document_id, page_number, parser_version) DO NOTHING;
+
+    INSERT INTO app.document_notices (session_id, notice_number, kind, page_number, line_number, code, message,
+        printed_amount, found_amount)
+    SELECT p_session_id, row_number() OVER (ORDER BY n.kind, n.page NULLS FIRST, n.line NULLS FIRST, n.code, n.message),
+        n.kind, n.page, n.line, n.code, left(app.hide_card_numbers(n.message), 2000), n.printed, n.found
+    FROM (
+        SELECT 'car_pdf' AS kind, t.page, t.line, t.code, t.message, t.printed, t.found
+        FROM app.total_notices(p_car) AS t
+        UNION ALL
+        SELECT 'car_pdf', x.page, x.line, x.code, x.message, NULL, NULL
+        FROM jsonb_to_recordset(p_car -> 'notices') AS x (page integer, line integer, code text, message text)
+        UNION ALL
+        SELECT 'receipt_pdf', x.page, x.line, x.code, x.message, NULL, NULL
+        FROM jsonb_to_recordset(p_receipts -> 'notices') AS x (page integer, line integer, code text, message text)
+    ) AS n;
+END;
+COMMENT ON FUNCTION app.write_ledger(uuid, jsonb, jsonb, app.staged_person[]) IS 'Notes what became of each page, its text, and what does not tie or was not understood.';
+
+CREATE FUNCTION app.take_documents(p_session_id uuid, p_car jsonb, p_receipts jsonb, p_phases jsonb) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+    v_start timestamptz := pg_catalog.clock_timestamp();
+    v_read timestamptz;
+    v_people app.staged_person[];
+    v_receipts integer;
+BEGIN
+    PERFORM app.judge_rows(p_car, p_receipts);
+    v_people := app.stage_documents(p_car, p_receipts);
+    PERFORM app.save_cardholders(v_people);
+    v_people := app.identify_people(v_people);
+
+    INSERT INTO app.cards (cardholder_id, first_six, last_four)
+    SELECT DISTINCT p.cardholder_id, pg_catalog.left(c.card_number, 6), pg_catalog.right(c.card_number, 4)
+    FROM app.staged_cards(p_car) AS c JOIN pg_catalog.unnest(v_people) AS p ON p.source_key = c.source_key
+    ORDER BY 1, 2, 3
+    ON CONFLICT DO NOTHING;
+
+    INSERT INTO app.transactions (employee_revision_id, transaction_id, created_tx, natural_key, position, page_number,
+        external_transaction_id, transaction_date, date_text, transaction_type, amount, amount_text, expense_type,
+        description, purpose, merchant_name, merchant_address, coding_type, job_number, job_phase, cost_type,
+        gl_account, gl_description, has_attachment, attachment_name, is_out_of_pocket, source_fields)
+    SELECT t.employee_revision_id, t.transaction_id, t.created_tx, t.natural_key, t.position, t.page_number,
+        t.external_transaction_id, t.transaction_date, t.date_text, t.transaction_type, t.amount, t.amount_text,
+        t.expense_type, t.description, t.purpose, t.merchant_name, t.merchant_address, t.coding_type, t.job_number,
+        t.job_phase, t.cost_type, t.gl_account, t.gl_description, t.has_attachment, t.attachment_name,
+        t.is_out_of_pocket, t.source_fields
+    FROM app.document_receipts(p_receipts, v_people) AS t;
+    GET DIAGNOSTICS v_receipts = ROW_COUNT;
+
+    INSERT INTO app.card_totals SELECT c.* FROM app.document_cards(p_car, v_people) AS c;
+    INSERT INTO app.charges SELECT c.* FROM app.document_charges(p_car, v_people) AS c;
+    INSERT INTO app.charge_lines SELECT l.* FROM app.document_lines(p_car, v_people) AS l;
+    PERFORM app.write_ledger(p_session_id, p_car, p_receipts, v_people);
+    v_read := pg_catalog.clock_timestamp();
+
+    PERFORM app.complete_revisions(app.draft_people(p_session_id, v_people), 'import', NULL);
+    PERFORM app.finish_session(p_session_id);
+
+    INSERT INTO app.processing_metrics (session_id, processing_time_ms, employees, transactions, phases)
+    SELECT p_session_id, app.milliseconds(pg_catalog.clock_timestamp() - s.processing_started_at),
+        (SELECT pg_catalog.count(DISTINCT p.cardholder_id) FROM pg_catalog.unnest(v_people) AS p), v_receipts,
+        coalesce(p_phases, '{}') || pg_catalog.jsonb_build_object('stage', app.milliseconds(v_read - v_start),
+            'validate', app.milliseconds(pg_catalog.clock_timestamp() - v_read))
+    FROM app.processing_sessions AS s WHERE s.session_id = p_session_id;
+END
+$$;
+COMMENT ON FUNCTION app.take_documents(uuid, jsonb, jsonb, jsonb) IS 'Takes the rows of two read PDFs into their session: people, receipts, cards, charges, page ledger, notices, revisions, issues. Raises IV036, RL030.';
+
+CREATE FUNCTION api.accept_documents(p_job_id uuid, p_token uuid, p_car jsonb, p_receipts jsonb, p_phases jsonb DEFAULT '{}') RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+SET jit = off
+SET work_mem = '64MB'
+AS $$
+DECLARE
+    v_job app.jobs;
+    v_answer jsonb;
+    v_state text;
+    v_message text;
+    v_detail text;
+    v_hint text;
+    v_kind text;
+BEGIN
+    PERFORM app.begin_request(NULL, 'accept_documents', NULL);
+    v_job := app.lock_job(p_job_id, p_token);
+    IF v_job.queued_by <> app.actor_id() THEN
+        RAISE EXCEPTION USING ERRCODE = 'PM002', MESSAGE = 'job is another person''s',
+            DETAIL = pg_catalog.format('job %s', p_job_id),
+            HINT = 'Accept it as the person who queued it.', COLUMN = 'job_id';
+    END IF;
+    PERFORM FROM app.processing_sessions AS s
+    WHERE s.session_id = v_job.session_id AND s.status = 'processing' FOR UPDATE;
+    IF NOT FOUND THEN
+        PERFORM app.end_job(p_job_id, 'wrong_state', 'The session was cancelled.', NULL, false);
+        RETURN app.refusal('ST002', 'session was cancelled', NULL, 'Nothing to do.', 'session_id');
+    END IF;
+    -- The inner block ends in an error for a refusal, and takes with it all that was written.
+    BEGIN
+        PERFORM app.take_documents(v_job.session_id, p_car, p_receipts, p_phases);
+    EXCEPTION
+        WHEN SQLSTATE 'IV036' OR SQLSTATE 'RL030' THEN
+            GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT,
+                v_detail = PG_EXCEPTION_DETAIL, v_hint = PG_EXCEPTION_HINT, v_kind = COLUMN_NAME;
+            v_answer := app.refusal(v_state, v_message, v_detail, v_hint, nullif(v_kind, ''));
+            PERFORM app.end_job(p_job_id, v_answer ->> 'code', v_message, nullif(v_kind, ''), false);
+            RETURN v_answer;
+    END;
+    PERFORM app.end_job(p_job_id, NULL, NULL, NULL, false);
+    v_answer := pg_catalog.jsonb_build_object('outcome', 'accepted', 'session_id', v_job.session_id, 'rejects', '[]'::jsonb);
+    PERFORM app.record_attempt(s.file_name, d.size_bytes, d.sha256, v_answer, NULL)
+    FROM app.session_documents AS s JOIN app.documents AS d ON d.document_id = s.document_id
+    WHERE s.session_id = v_job.session_id;
+    RETURN v_answer || pg_catalog.jsonb_build_object('report', report.session_summary(v_job.session_id));
+END
+$$;
+COMMENT ON FUNCTION api.accept_documents(uuid, uuid, jsonb, jsonb, jsonb) IS 'Accepts what a worker read from the two PDFs of its job, as the person who queued it, whole or not at all: the session is completed, or failed with the reason (rows that do not have their form, a page that is neither used nor skipped). Answers as api.import_activity does. Raises PM001, PM002, ST030 when the job is another worker''s by now.';
+GRANT EXECUTE ON FUNCTION api.accept_documents(uuid, uuid, jsonb, jsonb, jsonb) TO ccp_admin, ccp_processor;
+
+COMMIT;

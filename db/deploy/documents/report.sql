@@ -1,0 +1,118 @@
+-- Documents as people see them: pages, notices, bytes for packets.
+-- requires: documents/acceptance
+-- requires: report/people
+
+BEGIN;
+
+CREATE VIEW report.documents AS
+SELECT s.session_id, s.kind, s.document_id, s.file_name, d.size_bytes, encode(d.sha256, 'hex') AS sha256, d.page_count,
+    s.parser_version, s.parameters, d.has_bytes, d.bytes_removed_at, u.user_name AS uploaded_by_name, d.uploaded_at,
+    (SELECT count(*) FROM app.document_chunks AS c WHERE c.document_id = d.document_id) AS chunk_count
+FROM app.session_documents AS s
+JOIN app.documents AS d ON d.document_id = s.document_id
+JOIN app.users AS u ON u.user_id = d.uploaded_by;
+COMMENT ON VIEW report.documents IS 'The documents of each session.';
+COMMENT ON COLUMN report.documents.sha256 IS 'SHA-256 of the bytes, in hex.';
+COMMENT ON COLUMN report.documents.uploaded_by_name IS 'Name of who handed it in last.';
+COMMENT ON COLUMN report.documents.chunk_count IS 'In how many pieces the bytes are there, see api.read_chunk.';
+SELECT app.describe_columns('report.documents', 'app.session_documents');
+SELECT app.describe_columns('report.documents', 'app.documents');
+
+CREATE VIEW report.document_pages AS
+SELECT p.session_id, p.kind, p.page_number, p.status, p.used_for, p.card_id, p.transaction_id,
+    coalesce(c.cardholder_id, t.cardholder_id) AS cardholder_id, h.name_key AS employee_name, h.employee_id, p.reason,
+    p.loose_lines
+FROM app.document_pages AS p
+LEFT JOIN app.cards AS c ON c.card_id = p.card_id
+LEFT JOIN LATERAL (
+    SELECT e.cardholder_id
+    FROM app.transactions AS x
+    JOIN app.session_employees AS e ON e.current_revision_id = x.employee_revision_id
+    WHERE x.transaction_id = p.transaction_id
+) AS t ON true
+LEFT JOIN app.cardholders AS h ON h.cardholder_id = coalesce(c.cardholder_id, t.cardholder_id);
+COMMENT ON VIEW report.document_pages IS 'The page ledger with whose each page is now: every page is used, by whom and for what, or skipped with a reason.';
+COMMENT ON COLUMN report.document_pages.cardholder_id IS 'Whose page it is; null when skipped.';
+COMMENT ON COLUMN report.document_pages.employee_name IS 'Name key of that person.';
+COMMENT ON COLUMN report.document_pages.employee_id IS 'Employee number of that person.';
+SELECT app.describe_columns('report.document_pages', 'app.document_pages');
+
+CREATE VIEW report.document_notices AS
+SELECT n.session_id, n.notice_number, n.kind, n.page_number, n.line_number, n.code, n.message, n.printed_amount,
+    n.found_amount
+FROM app.document_notices AS n;
+COMMENT ON VIEW report.document_notices IS 'What a person should look at in the documents of a session.';
+SELECT app.describe_columns('report.document_notices', 'app.document_notices');
+
+CREATE VIEW report.cards AS
+SELECT e.session_id, e.cardholder_id, r.employee_name, k.card_id, k.card_number, c.charges, c.gross_amount,
+    c.discount_amount, c.net_amount, k.printed_gross, k.printed_discount, k.printed_net, k.page_range
+FROM app.session_employees AS e
+JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
+JOIN app.card_totals AS k ON k.employee_revision_id = e.current_revision_id
+CROSS JOIN LATERAL (
+    SELECT count(*) AS charges, sum(x.gross_amount) AS gross_amount, sum(x.discount_amount) AS discount_amount,
+        CASE WHEN count(*) = count(x.net_amount) THEN coalesce(sum(x.net_amount), 0)::numeric(14, 2) END AS net_amount
+    FROM app.charges AS x WHERE x.employee_revision_id = e.current_revision_id AND x.card_id = k.card_id
+) AS c;
+COMMENT ON VIEW report.cards IS 'The cards of each person in each session, with their own totals and what the report prints for them.';
+COMMENT ON COLUMN report.cards.session_id IS 'The session.';
+COMMENT ON COLUMN report.cards.cardholder_id IS 'The person.';
+COMMENT ON COLUMN report.cards.employee_name IS 'Name key of the person.';
+COMMENT ON COLUMN report.cards.charges IS 'Number of charges.';
+COMMENT ON COLUMN report.cards.gross_amount IS 'Sum of the readable charges before discount, in dollars.';
+COMMENT ON COLUMN report.cards.discount_amount IS 'Sum of the readable discounts, in dollars.';
+COMMENT ON COLUMN report.cards.net_amount IS 'Sum of the charges after discount, in dollars; null when one cannot be read.';
+SELECT app.describe_columns('report.cards', 'app.card_totals');
+
+CREATE FUNCTION report.packet_pages(p_session_id uuid)
+RETURNS TABLE (
+    cardholder_id uuid, employee_name text, status text, folder text, file_name text, kind text, document_id uuid,
+    page_number integer
+)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = ''
+BEGIN ATOMIC
+    SELECT e.cardholder_id, e.employee_name, e.status,
+        CASE e.status WHEN 'finished' THEN 'Finished Reports' ELSE 'Unfinished Reports' END,
+        left(e.employee_name, 100)
+            || CASE WHEN EXISTS (SELECT FROM report.employee_revisions AS o
+                        WHERE o.session_id = e.session_id AND o.cardholder_id <> e.cardholder_id
+                            AND left(o.employee_name, 100) = left(e.employee_name, 100))
+                THEN coalesce('_' || regexp_replace(e.employee_id, '[^0-9A-Za-z]', '', 'g'), '_unknown') ELSE '' END
+            || '.pdf',
+        p.kind, s.document_id, p.page_number
+    FROM report.employee_revisions AS e
+    JOIN report.document_pages AS p ON p.session_id = e.session_id AND p.cardholder_id = e.cardholder_id
+    JOIN app.session_documents AS s ON s.session_id = p.session_id AND s.kind = p.kind
+    WHERE e.session_id = p_session_id AND p.status = 'used'
+    ORDER BY e.employee_name COLLATE "C", e.cardholder_id, p.kind, p.page_number;
+END;
+COMMENT ON FUNCTION report.packet_pages(uuid) IS 'The pages of each person''s packet in order: report pages, then receipt pages, each in source order. File names are made of name keys alone (and the employee number for namesakes), folders say whether the person is finished.';
+
+CREATE FUNCTION api.read_chunk(p_document_id uuid, p_chunk_number integer) RETURNS bytea
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_bytes bytea;
+BEGIN
+    SELECT c.bytes INTO v_bytes FROM app.document_chunks AS c
+    WHERE c.document_id = p_document_id AND c.chunk_number = p_chunk_number;
+    IF v_bytes IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'NF030', MESSAGE = 'there is no such piece of a document',
+            DETAIL = pg_catalog.format('document %s, piece %s', p_document_id, p_chunk_number),
+            HINT = 'See report.documents; bytes are removed when retention is over.', COLUMN = 'document_id';
+    END IF;
+    RETURN v_bytes;
+END
+$$;
+COMMENT ON FUNCTION api.read_chunk(uuid, integer) IS 'A piece, from 0, of the bytes of a document, for packets. Raises NF030.';
+
+GRANT SELECT ON report.documents, report.document_pages, report.document_notices, report.cards
+    TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
+GRANT EXECUTE ON FUNCTION report.packet_pages(uuid)
+    TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
+GRANT EXECUTE ON FUNCTION api.read_chunk(uuid, integer) TO ccp_admin, ccp_processor, ccp_reviewer;
+
+COMMIT;

@@ -1,0 +1,150 @@
+-- What a worker hands over is checked as data: it read files nobody vouches for.
+-- requires: documents/tables
+
+BEGIN;
+
+CREATE FUNCTION app.report_fault(p_car jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    -- An absent member counts as null, as in the comparisons of a path.
+    SELECT CASE
+        WHEN jsonb_path_exists(p_car, '$ ? (@.kind != "car" || @.parser_version.type() != "string"
+                || !(@.parser_version like_regex "^[0-9A-Za-z.]{1,40}$") || @.page_count.type() != "number"
+                || !(@.page_count >= 1 && @.page_count <= 100000) || @.cards.type() != "array"
+                || @.pages.type() != "array" || @.notices.type() != "array" || @.report_totals.type() != "array"
+                || @.parameters.type() != "object")')
+            OR NOT p_car ?& ARRAY['kind', 'parser_version', 'page_count', 'cards', 'pages', 'notices', 'report_totals',
+                'parameters'] OR octet_length((p_car -> 'parameters')::text) > 100000 THEN 'document'
+        WHEN jsonb_path_exists(p_car, 'strict $.cards[*] ? (
+                (@.employee_id != null && !(@.employee_id like_regex "^[0-9]{1,10}$"))
+                || (@.cardholder_name != null && !(@.cardholder_name like_regex "^.{1,255}$" flag "s"))
+                || !(@.card_number like_regex "^[0-9]{6}X{6}[0-9]{4}$")
+                || @.pages.type() != "array" || @.charges.type() != "array" || @.totals.type() != "array"
+                || exists (@.pages[*] ? (@.type() != "number" || @ < 1 || @ > 100000 || @.floor() != @)))')
+            THEN 'card'
+        WHEN jsonb_path_exists(p_car, 'strict $.cards[*].charges[*] ? (
+                @.page.type() != "number" || @.page < 1 || @.page > 100000 || @.page.floor() != @.page
+                || (@.trans_date != null && !(@.trans_date like_regex "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))
+                || (@.posted_date != null && !(@.posted_date like_regex "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))
+                || (@.level != null && !(@.level like_regex "^.{1,20}$"))
+                || (@.number != null && !(@.number like_regex "^.{1,40}$"))
+                || (@.merchant != null && !(@.merchant like_regex "^.{1,255}$" flag "s"))
+                || (@.city != null && !(@.city like_regex "^.{1,255}$" flag "s"))
+                || (@.state != null && !(@.state like_regex "^.{1,255}$" flag "s"))
+                || (@.group != null && !(@.group like_regex "^.{1,255}$" flag "s"))
+                || @.lines.type() != "array" || @.problems.type() != "array")')
+            THEN 'charge'
+        WHEN jsonb_path_exists(p_car, 'strict $.cards[*].charges[*].lines[*] ? (
+                @.page.type() != "number" || @.page < 1 || @.page > 100000 || @.page.floor() != @.page
+                || (@.product != null && !(@.product like_regex "^.{1,255}$" flag "s"))
+                || (@.ppu != null && !(@.ppu like_regex "^-?[0-9]{1,12}[.][0-9]{5}$"))
+                || (@.quantity != null && !(@.quantity like_regex "^-?[0-9]{1,12}[.][0-9]{2}$"))
+                || (@.gross != null && !(@.gross like_regex "^-?[0-9]{1,12}[.][0-9]{2}$"))
+                || (@.discount != null && !(@.discount like_regex "^-?[0-9]{1,12}[.][0-9]{2}$"))
+                || (@.net != null && !(@.net like_regex "^-?[0-9]{1,12}[.][0-9]{2}$"))
+                || @.problems.type() != "array")')
+            THEN 'line'
+        WHEN EXISTS (
+            SELECT FROM (
+                SELECT jsonb_path_query(p_car, '$.cards[*].totals[*]') UNION ALL
+                SELECT jsonb_path_query(p_car, '$.report_totals[*]') UNION ALL
+                SELECT jsonb_path_query(p_car, '$.cards[*].charges[*].totals ? (@ != null)')) AS t (total)
+            WHERE jsonb_path_exists(t.total, 'strict $ ? (
+                @.page.type() != "number" || @.page < 1 || @.page > 100000 || @.page.floor() != @.page
+                || (@.gross != null && !(@.gross like_regex "^-?[0-9]{1,12}[.][0-9]{2}$"))
+                || (@.discount != null && !(@.discount like_regex "^-?[0-9]{1,12}[.][0-9]{2}$"))
+                || (@.net != null && !(@.net like_regex "^-?[0-9]{1,12}[.][0-9]{2}$")))'))
+            THEN 'total' END;
+END;
+COMMENT ON FUNCTION app.report_fault(jsonb) IS 'Which kind of row of a read card report does not have its form (types, ranges, lengths): document, card, charge, line or total; null when all do.';
+
+CREATE FUNCTION app.receipts_fault(p_receipts jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN jsonb_path_exists(p_receipts, '$ ? (@.kind != "receipts" || @.parser_version.type() != "string"
+                || !(@.parser_version like_regex "^[0-9A-Za-z.]{1,40}$") || @.page_count.type() != "number"
+                || !(@.page_count >= 1 && @.page_count <= 100000) || @.receipts.type() != "array"
+                || @.pages.type() != "array" || @.notices.type() != "array")')
+            OR NOT p_receipts ?& ARRAY['kind', 'parser_version', 'page_count', 'receipts', 'pages', 'notices']
+            THEN 'document'
+        WHEN jsonb_path_exists(p_receipts, 'strict $.receipts[*] ? (
+                @.page.type() != "number" || @.page < 1 || @.page > 100000 || @.page.floor() != @.page
+                || !(@.employee like_regex "^.{1,255}$" flag "s")
+                || (@.transaction_id != null && !(@.transaction_id like_regex "^.{1,200}$"))
+                || (@.date != null && !(@.date like_regex "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))
+                || (@.amount != null && !(@.amount like_regex "^-?[0-9]{1,12}[.][0-9]{2}$"))
+                || (@.coding_type != null && @.coding_type != "job_coding" && @.coding_type != "gl_coding")
+                || (@.job != null && !(@.job like_regex "^.{1,40}$"))
+                || (@.phase != null && !(@.phase like_regex "^.{1,40}$"))
+                || (@.cost_type != null && !(@.cost_type like_regex "^.{1,40}$"))
+                || (@.gl_account != null && !(@.gl_account like_regex "^.{1,40}$"))
+                || (@.notes != null && (@.notes.type() != "number" || @.notes < 0 || @.notes > 1000000))
+                || @.attachments.type() != "array" || @.has_attachment.type() != "boolean"
+                || @.problems.type() != "array")')
+            OR EXISTS (SELECT FROM jsonb_array_elements(p_receipts -> 'receipts') AS r
+                       WHERE octet_length(r.value::text) > 100000) THEN 'receipt'
+        WHEN jsonb_path_exists(p_receipts, '$.receipts[*].attachments[*] ? (@.type() != "string")') THEN 'attachment' END;
+END;
+COMMENT ON FUNCTION app.receipts_fault(jsonb) IS 'Which kind of row of a read receipt report does not have its form (types, ranges, lengths): document, receipt or attachment; null when all do.';
+
+CREATE FUNCTION app.pages_fault(p_document jsonb, p_rows text) RETURNS text
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN jsonb_path_exists(p_document, 'strict $.pages[*] ? (
+                @.page.type() != "number" || @.page < 1 || @.page > 100000 || @.page.floor() != @.page
+                || @.text.type() != "string" || @.loose.type() != "array"
+                || (@.row != null && (@.row.type() != "number" || @.row < 0 || @.row > 100000 || @.row.floor() != @.row))
+                || (@.reason != null && !(@.reason like_regex "^.{1,255}$" flag "s"))
+                || !(@.status like_regex "^(used|skipped|unread)$"))') THEN 'page'
+        WHEN jsonb_path_exists(p_document, 'strict $.notices[*] ? (
+                !(@.code like_regex "^[a-z][a-z0-9_]{0,99}$") || @.message.type() != "string"
+                || (@.page != null && (@.page.type() != "number" || @.page < 1 || @.page > 100000 || @.page.floor() != @.page))
+                || (@.line != null && (@.line.type() != "number" || @.line < 1 || @.line > 1000000 || @.line.floor() != @.line)))')
+            THEN 'notice'
+        WHEN (SELECT count(*) FILTER (WHERE p.page BETWEEN 1 AND (p_document -> 'page_count')::integer)
+                    <> (p_document -> 'page_count')::integer OR count(*) <> count(DISTINCT p.page)
+                OR bool_or((p.status = 'used') <> (p.row IS NOT NULL))
+                OR bool_or(p.status <> 'used' AND p.reason IS NULL)
+                OR coalesce(max(p.row), 0) > jsonb_array_length(p_document -> p_rows)
+              FROM jsonb_to_recordset(p_document -> 'pages') AS p (page integer, status text, "row" integer, reason text))
+            THEN 'ledger' END;
+END;
+COMMENT ON FUNCTION app.pages_fault(jsonb, text) IS 'What is wrong with the page ledger of a read document, whose rows are in the named member: page, notice, or ledger (a page is missing, twice, or used by no row); null when nothing is.';
+
+CREATE FUNCTION app.judge_rows(p_car jsonb, p_receipts jsonb) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_car_fault text := coalesce(app.report_fault(p_car), app.pages_fault(p_car, 'cards'));
+    v_receipts_fault text := coalesce(app.receipts_fault(p_receipts), app.pages_fault(p_receipts, 'receipts'));
+    v_page record;
+BEGIN
+    IF v_car_fault IS NOT NULL OR v_receipts_fault IS NOT NULL OR p_car IS NULL OR p_receipts IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'IV036', MESSAGE = 'what was read does not have the form of its report',
+            DETAIL = pg_catalog.format('first wrong: %s', coalesce(v_car_fault, v_receipts_fault, 'document')),
+            HINT = 'Tell the maintainers, with the PDF.',
+            COLUMN = CASE WHEN v_receipts_fault IS NULL THEN 'car_pdf' WHEN v_car_fault IS NULL THEN 'receipt_pdf' END;
+    END IF;
+    SELECT x.kind, x.page, x.reason INTO v_page
+    FROM (
+        SELECT 'car_pdf' AS kind, p.page, p.status, p.reason
+        FROM pg_catalog.jsonb_to_recordset(p_car -> 'pages') AS p (page integer, status text, reason text)
+        UNION ALL
+        SELECT 'receipt_pdf', p.page, p.status, p.reason
+        FROM pg_catalog.jsonb_to_recordset(p_receipts -> 'pages') AS p (page integer, status text, reason text)
+    ) AS x
+    WHERE x.status = 'unread' ORDER BY x.kind, x.page LIMIT 1;
+    IF v_page.page IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'RL030',
+            MESSAGE = pg_catalog.format('page %s cannot be used: %s', v_page.page, v_page.reason),
+            DETAIL = 'every page must be used or skipped with a reason',
+            HINT = 'Look at that page; nothing of the document was taken.', COLUMN = v_page.kind;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.judge_rows(jsonb, jsonb) IS 'Lets only well-formed rows pass, from documents whose pages are all accounted for. Raises IV036, RL030 with the page and the reason.';
+
+COMMIT;

@@ -1,0 +1,215 @@
+-- From the rows of two read PDFs to staged people, receipts, cards and charges.
+-- requires: documents/shape
+-- requires: intake/people
+
+BEGIN;
+
+CREATE FUNCTION app.staged_cards(p_car jsonb)
+RETURNS TABLE (
+    card_place bigint, source_key text, name_key text, employee_id text, card_number text, pages integer[],
+    totals jsonb, charges jsonb
+)
+LANGUAGE sql STABLE
+SET search_path = ''
+BEGIN ATOMIC
+    WITH cards AS (
+        SELECT c.ordinality AS place, c.value ->> 'employee_id' AS employee_id,
+            nullif(left(app.name_key(c.value ->> 'cardholder_name'), 200), '') AS own_key,
+            c.value ->> 'card_number' AS card_number,
+            ARRAY(SELECT p.page::integer FROM jsonb_array_elements(c.value -> 'pages') AS p (page) ORDER BY 1) AS pages,
+            c.value -> 'totals' -> 0 AS totals, c.value -> 'charges' AS charges
+        FROM jsonb_array_elements(p_car -> 'cards') WITH ORDINALITY AS c
+    ), named AS (
+        -- A header without readable name: another card of this number, else the only person known by it.
+        SELECT c.*, coalesce(c.own_key,
+            (SELECT o.own_key FROM cards AS o WHERE o.employee_id = c.employee_id AND o.own_key IS NOT NULL
+             ORDER BY o.place LIMIT 1),
+            (SELECT min(h.name_key) FROM app.cardholders AS h WHERE h.employee_id = c.employee_id HAVING count(*) = 1),
+            'UNNAMED') AS name_key
+        FROM cards AS c
+    )
+    SELECT n.place, concat_ws(' ', 'card of', n.name_key, n.employee_id), n.name_key, n.employee_id, n.card_number,
+        n.pages, n.totals, n.charges
+    FROM named AS n;
+END;
+COMMENT ON FUNCTION app.staged_cards(jsonb) IS 'The cards of a read report in order, each with the source key of its person: name key and employee id, so that two people of one name stay apart and the cards of one person come together.';
+
+CREATE FUNCTION app.staged_receipts(p_receipts jsonb) RETURNS TABLE (source_key text, name_key text, page integer, receipt jsonb)
+LANGUAGE sql STABLE
+SET search_path = ''
+BEGIN ATOMIC
+    SELECT 'receipts of ' || n.own_key, app.report_key(n.own_key), n.page, n.receipt
+    FROM (
+        SELECT coalesce(nullif(left(app.name_key(r.value ->> 'employee'), 200), ''), 'UNNAMED') AS own_key,
+            (r.value -> 'page')::integer AS page, r.value AS receipt
+        FROM jsonb_array_elements(p_receipts -> 'receipts') AS r
+        OFFSET 0
+    ) AS n;
+END;
+COMMENT ON FUNCTION app.staged_receipts(jsonb) IS 'The receipts of a read report with the source key of the name they are under, and the name key the bank prints for it, an approved alias included.';
+
+CREATE FUNCTION app.stage_documents(p_car jsonb, p_receipts jsonb) RETURNS app.staged_person[]
+LANGUAGE sql STABLE
+SET search_path = ''
+BEGIN ATOMIC
+    WITH people AS (
+        SELECT c.source_key, c.name_key, c.employee_id, (array_agg(c.card_number ORDER BY c.card_place))[1] AS card_number,
+            true AS is_in_report, NULL::numeric AS car_total,
+            (SELECT array_agg(DISTINCT p.page ORDER BY p.page) FROM app.staged_cards(p_car) AS o, unnest(o.pages) AS p (page)
+             WHERE o.source_key = c.source_key) AS car_pages,
+            '{}'::integer[] AS receipt_pages, min(c.card_place) AS place
+        FROM app.staged_cards(p_car) AS c GROUP BY c.source_key, c.name_key, c.employee_id
+        UNION ALL
+        SELECT r.source_key, r.name_key, NULL, NULL, false, 0, '{}'::integer[], array_agg(r.page ORDER BY r.page),
+            1000000 + min(r.page)
+        FROM app.staged_receipts(p_receipts) AS r GROUP BY r.source_key, r.name_key
+    )
+    SELECT array_agg(ROW(p.source_key, p.name_key, p.employee_id, p.card_number, p.is_in_report, p.car_total,
+        p.car_pages, p.receipt_pages, NULL, NULL, NULL)::app.staged_person ORDER BY p.place)
+    FROM people AS p;
+END;
+COMMENT ON FUNCTION app.stage_documents(jsonb, jsonb) IS 'The people two read PDFs name, in order of first sight: one entry per person of the report with all cards, one per name of the receipts.';
+
+CREATE FUNCTION app.document_receipts(p_receipts jsonb, p_people app.staged_person[]) RETURNS SETOF app.transactions
+LANGUAGE sql VOLATILE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+BEGIN ATOMIC
+    WITH read AS (
+        SELECT p.revision_id, r.page, f.*, d.day,
+            (SELECT x.value ->> 'raw' FROM jsonb_array_elements(f.problems) AS x WHERE x.value ->> 'field' = 'amount' LIMIT 1)
+                AS amount_text,
+            (SELECT x.value ->> 'raw' FROM jsonb_array_elements(f.problems) AS x WHERE x.value ->> 'field' = 'date' LIMIT 1)
+                AS date_text,
+            r.receipt::text ~ '[0-9]([ -]?[0-9]){12}' AS may_hold_card
+        FROM app.staged_receipts(p_receipts) AS r
+        JOIN unnest(p_people) AS p ON p.source_key = r.source_key
+        CROSS JOIN LATERAL jsonb_to_record(r.receipt) AS f (
+            request_number text, employee text, expense_type text, title text, transaction_id text, date text,
+            amount numeric, address text, purpose text, notes integer, merchant_name text, merchant_address text,
+            coding_type text, job text, job_description text, phase text, phase_description text, cost_type text,
+            cost_type_description text, gl_account text, gl_description text, attachments jsonb,
+            has_attachment boolean, request_type text, problems jsonb)
+        LEFT JOIN app.readable_dates() AS d ON d.date_text = f.date
+        OFFSET 0
+    ), keyed AS (
+        SELECT r.*, left(app.clean_text(coalesce(r.transaction_id,
+            'no id: ' || concat_ws(', ', r.date, coalesce(r.amount::text, r.amount_text), r.merchant_name)),
+            r.may_hold_card), 300) AS base_key
+        FROM read AS r
+    )
+    SELECT k.revision_id, app.new_id(), app.tx(),
+        k.base_key || CASE WHEN row_number() OVER w > 1 THEN '#' || row_number() OVER w ELSE '' END,
+        k.page::bigint, k.page, app.clean_text(k.transaction_id, k.may_hold_card),
+        k.day, CASE WHEN k.day IS NULL THEN left(app.hide_card_numbers(coalesce(k.date_text, k.date)), 200) END,
+        CASE WHEN k.amount < 0 THEN 'refund' ELSE 'expense' END,
+        k.amount, CASE WHEN k.amount IS NULL THEN left(app.hide_card_numbers(k.amount_text), 200) END,
+        app.clean_text(k.expense_type, k.may_hold_card), app.clean_text(k.title, k.may_hold_card),
+        app.clean_text(k.purpose, k.may_hold_card), app.clean_text(k.merchant_name, k.may_hold_card),
+        app.clean_text(k.merchant_address, k.may_hold_card), k.coding_type, nullif(k.job, ''), nullif(k.phase, ''),
+        nullif(k.cost_type, ''), nullif(k.gl_account, ''), app.clean_text(k.gl_description, k.may_hold_card),
+        k.has_attachment,
+        (SELECT app.clean_text(string_agg(a.name, ', ' ORDER BY a.ordinality), k.may_hold_card)
+         FROM jsonb_array_elements_text(k.attachments) WITH ORDINALITY AS a (name, ordinality)),
+        NULL::boolean, false,
+        app.hide_in_json(jsonb_strip_nulls(jsonb_build_object('printed_name', k.employee,
+            'request_number', k.request_number, 'request_type', k.request_type, 'address', k.address, 'notes', k.notes,
+            'job_description', k.job_description, 'phase_description', k.phase_description,
+            'cost_type_description', k.cost_type_description, 'problems', nullif(k.problems, '[]'))))
+    FROM keyed AS k
+    WINDOW w AS (PARTITION BY k.revision_id, k.base_key ORDER BY k.page);
+END;
+COMMENT ON FUNCTION app.document_receipts(jsonb, app.staged_person[]) IS 'The receipts of identified people as transactions of their new revisions, in page order. What cannot be read stays as text; card numbers are cut.';
+
+CREATE FUNCTION app.document_cards(p_car jsonb, p_people app.staged_person[]) RETURNS SETOF app.card_totals
+LANGUAGE sql STABLE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+BEGIN ATOMIC
+    WITH cards AS (
+        SELECT p.revision_id, k.card_id, c.card_number, c.totals, c.pages
+        FROM app.staged_cards(p_car) AS c
+        JOIN unnest(p_people) AS p ON p.source_key = c.source_key
+        JOIN app.cards AS k ON k.cardholder_id = p.cardholder_id
+            AND k.first_six = left(c.card_number, 6) AND k.last_four = right(c.card_number, 4)
+    ), pages AS (
+        SELECT c.revision_id, c.card_id, array_agg(DISTINCT g.page ORDER BY g.page) AS pages
+        FROM cards AS c, unnest(c.pages) AS g (page) GROUP BY c.revision_id, c.card_id
+    )
+    SELECT c.revision_id, c.card_id, app.tx(), min(c.card_number), sum((c.totals ->> 'gross')::numeric),
+        sum((c.totals ->> 'discount')::numeric), sum((c.totals ->> 'net')::numeric), min(p.pages)
+    FROM cards AS c JOIN pages AS p ON p.revision_id = c.revision_id AND p.card_id = c.card_id
+    GROUP BY c.revision_id, c.card_id;
+END;
+COMMENT ON FUNCTION app.document_cards(jsonb, app.staged_person[]) IS 'The cards of identified people, whose cards are noted, with their total lines as printed.';
+
+CREATE FUNCTION app.document_charges(p_car jsonb, p_people app.staged_person[]) RETURNS SETOF app.charges
+LANGUAGE sql VOLATILE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+BEGIN ATOMIC
+    WITH charges AS (
+        SELECT p.revision_id, k.card_id, right(c.card_number, 4) AS last_four,
+            (c.card_place << 20) + x.ordinality AS position, x.value AS charge, f.*,
+            t.day AS trans_day, d.day AS posted_day, l.*
+        FROM app.staged_cards(p_car) AS c
+        JOIN unnest(p_people) AS p ON p.source_key = c.source_key
+        JOIN app.cards AS k ON k.cardholder_id = p.cardholder_id
+            AND k.first_six = left(c.card_number, 6) AND k.last_four = right(c.card_number, 4)
+        CROSS JOIN LATERAL jsonb_array_elements(c.charges) WITH ORDINALITY AS x
+        CROSS JOIN LATERAL jsonb_to_record(x.value) AS f (
+            page integer, trans_date text, posted_date text, level text, number text, merchant text, city text,
+            state text, "group" text, totals jsonb, problems jsonb)
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS lines,
+                CASE WHEN count(y.gross) = count(*) THEN sum(y.gross) END AS gross,
+                CASE WHEN count(y.discount) = count(*) THEN sum(y.discount) END AS discount,
+                CASE WHEN count(y.net) = count(*) THEN sum(y.net) END AS net,
+                coalesce(jsonb_agg(z.value) FILTER (WHERE z.value IS NOT NULL), '[]') AS line_problems
+            FROM jsonb_to_recordset(x.value -> 'lines') AS y (gross numeric, discount numeric, net numeric, problems jsonb)
+            LEFT JOIN LATERAL (SELECT y.problems -> 0 AS value) AS z ON true
+        ) AS l
+        LEFT JOIN app.readable_dates() AS t ON t.date_text = f.trans_date
+        LEFT JOIN app.readable_dates() AS d ON d.date_text = f.posted_date
+        OFFSET 0
+    ), keyed AS (
+        SELECT c.*, concat_ws(' ', c.last_four, c.trans_date, c.posted_date, c.number) AS base_key FROM charges AS c
+    )
+    SELECT k.revision_id, app.new_id(), app.tx(), k.card_id,
+        k.base_key || CASE WHEN row_number() OVER w > 1 THEN '#' || row_number() OVER w ELSE '' END,
+        k.position, k.page, (k.totals -> 'page')::integer, k.trans_day, k.posted_day, k.level, k.number,
+        app.hide_card_numbers(k.merchant), app.hide_card_numbers(k.city), app.hide_card_numbers(k.state),
+        app.hide_card_numbers(k."group"),
+        CASE WHEN k.lines > 0 THEN k.gross ELSE (k.totals ->> 'gross')::numeric END,
+        CASE WHEN k.lines > 0 THEN k.discount ELSE (k.totals ->> 'discount')::numeric END,
+        CASE WHEN k.lines > 0 THEN k.net ELSE (k.totals ->> 'net')::numeric END,
+        app.hide_in_json(nullif(k.problems || k.line_problems
+            || CASE WHEN k.trans_date IS NOT NULL AND k.trans_day IS NULL
+                THEN jsonb_build_array(jsonb_build_object('field', 'trans_date', 'raw', k.trans_date)) ELSE '[]' END
+            || CASE WHEN k.posted_date IS NOT NULL AND k.posted_day IS NULL
+                THEN jsonb_build_array(jsonb_build_object('field', 'posted_date', 'raw', k.posted_date)) ELSE '[]' END,
+            '[]'))
+    FROM keyed AS k
+    WINDOW w AS (PARTITION BY k.revision_id, k.base_key ORDER BY k.position);
+END;
+COMMENT ON FUNCTION app.document_charges(jsonb, app.staged_person[]) IS 'The charges of identified people in report order; amounts are the sums of the product lines, null when one of these cannot be read.';
+
+CREATE FUNCTION app.document_lines(p_car jsonb, p_people app.staged_person[]) RETURNS SETOF app.charge_lines
+LANGUAGE sql STABLE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+BEGIN ATOMIC
+    SELECT h.employee_revision_id, h.charge_id, y.ordinality::integer, app.tx(), f.page,
+        app.hide_card_numbers(f.product), f.ppu, f.quantity, f.gross, f.discount, f.net
+    FROM app.staged_cards(p_car) AS c
+    JOIN unnest(p_people) AS p ON p.source_key = c.source_key
+    CROSS JOIN LATERAL jsonb_array_elements(c.charges) WITH ORDINALITY AS x
+    JOIN app.charges AS h
+        ON h.employee_revision_id = p.revision_id AND h.position = (c.card_place << 20) + x.ordinality
+    CROSS JOIN LATERAL jsonb_array_elements(x.value -> 'lines') WITH ORDINALITY AS y
+    CROSS JOIN LATERAL jsonb_to_record(y.value) AS f (
+        page integer, product text, ppu numeric, quantity numeric, gross numeric, discount numeric, net numeric);
+END;
+COMMENT ON FUNCTION app.document_lines(jsonb, app.staged_person[]) IS 'The product lines of charges that are written, as printed.';
+
+COMMIT;

@@ -1,0 +1,244 @@
+-- Handing in the two PDFs of a session: recognised, stored in pieces, queued for reading.
+-- requires: documents/jobs
+-- requires: api/imports
+
+BEGIN;
+
+CREATE FUNCTION app.hash_pair(p_car_sha256 bytea, p_receipt_sha256 bytea) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT sha256(p_car_sha256 || p_receipt_sha256);
+END;
+COMMENT ON FUNCTION app.hash_pair(bytea, bytea) IS 'What names the content of a session of two PDFs: SHA-256 over both checksums in a row.';
+
+CREATE FUNCTION app.judge_file(p_kind text, p_file_name text, p_sha256 text, p_size bigint) RETURNS jsonb
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    IF p_sha256 IS NULL OR p_sha256 !~ '^[0-9a-f]{64}$' OR coalesce(p_size, -1) < 0
+        OR coalesce(pg_catalog.length(pg_catalog.btrim(p_file_name)), 0) = 0
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'file is not described well',
+            DETAIL = pg_catalog.format('got size %s, name of %s characters', p_size, pg_catalog.length(p_file_name)),
+            HINT = 'Give name, size and SHA-256 in hex.', COLUMN = p_kind;
+    END IF;
+    RETURN CASE
+        WHEN p_size = 0 THEN app.refusal('IV009', 'file is empty', NULL, 'Choose the report as PDF.', p_kind)
+        WHEN p_size > app.setting('pdf_max_bytes') THEN app.refusal('IV005', 'file is too large',
+            pg_catalog.format('at most %s bytes, got %s', app.setting('pdf_max_bytes'), p_size),
+            'See setting pdf_max_bytes.', p_kind) END;
+END
+$$;
+COMMENT ON FUNCTION app.judge_file(text, text, text, bigint) IS 'The refusal of a file that is empty or too large, else null. Raises IV008 when it is not described well.';
+
+CREATE FUNCTION app.expect_document(p_session_id uuid, p_kind text, p_file_name text, p_sha256 text, p_size bigint) RETURNS jsonb
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    INSERT INTO app.documents AS d (sha256, size_bytes, uploaded_by)
+    VALUES (decode(p_sha256, 'hex'), p_size, app.actor_id())
+    ON CONFLICT (sha256) DO UPDATE SET uploaded_by = excluded.uploaded_by, uploaded_at = excluded.uploaded_at;
+    INSERT INTO app.session_documents AS s (session_id, kind, document_id, file_name)
+    SELECT p_session_id, p_kind, d.document_id, left(app.hide_card_numbers(btrim(p_file_name)), 400)
+    FROM app.documents AS d WHERE d.sha256 = decode(p_sha256, 'hex')
+    ON CONFLICT (session_id, kind) DO UPDATE
+        SET document_id = excluded.document_id, file_name = excluded.file_name;
+    SELECT jsonb_build_object('document_id', d.document_id, 'needs_bytes', NOT d.has_bytes)
+    FROM app.documents AS d WHERE d.sha256 = decode(p_sha256, 'hex');
+END;
+COMMENT ON FUNCTION app.expect_document(uuid, text, text, text, bigint) IS 'Notes the document of a session; answers its id and whether its bytes are still to come.';
+
+CREATE FUNCTION app.find_upload(p_session_id uuid, p_pair bytea) RETURNS uuid
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_session app.processing_sessions;
+    v_current uuid;
+BEGIN
+    SELECT s.* INTO v_session FROM app.processing_sessions AS s WHERE s.session_id = p_session_id FOR UPDATE;
+    IF v_session.session_id IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'NF001', MESSAGE = 'there is no such session',
+            DETAIL = pg_catalog.format('got %s', p_session_id), HINT = 'See report.sessions.', COLUMN = 'session_id';
+    END IF;
+    -- Two equal uploads at once: the second waits and finds the first one's session.
+    PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(pg_catalog.encode(p_pair, 'hex'), 2));
+    SELECT s.session_id INTO v_current
+    FROM app.processing_sessions AS s
+    WHERE s.source_sha256 = p_pair AND s.source_type = 'pdf' AND s.status IN ('processing', 'completed')
+        AND (v_session.parent_session_id IS NULL OR s.session_id = p_session_id)
+        AND NOT EXISTS (SELECT FROM app.processing_sessions AS c
+                        WHERE c.parent_session_id = s.session_id AND c.status NOT IN ('cancelled', 'failed'))
+    ORDER BY s.created_at DESC LIMIT 1;
+    IF v_current IS NULL AND v_session.status <> 'open' THEN
+        RAISE EXCEPTION USING ERRCODE = 'ST002', MESSAGE = 'session has its files already',
+            DETAIL = pg_catalog.format('expected open, got %s', v_session.status),
+            HINT = 'Open a new session, with this one as parent when it is a later submission.', COLUMN = 'session_id';
+    ELSIF v_current IS NULL AND EXISTS (SELECT FROM app.processing_sessions AS p
+                  WHERE p.session_id = v_session.parent_session_id AND p.source_sha256 = p_pair)
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'ST004', MESSAGE = 'files are the same as those of the parent session',
+            DETAIL = pg_catalog.format('parent %s', v_session.parent_session_id),
+            HINT = 'Nothing to submit: the parent holds this content.', COLUMN = 'session_id';
+    END IF;
+    RETURN v_current;
+END
+$$;
+COMMENT ON FUNCTION app.find_upload(uuid, bytea) IS 'Locks a session that is to get these two files; answers the session that has them as current content, else null. Raises NF001, ST002 when it has other files, ST004 when its parent has these.';
+
+CREATE FUNCTION api.begin_upload(
+    p_session_id uuid, p_car_name text, p_car_sha256 text, p_car_size bigint, p_receipt_name text,
+    p_receipt_sha256 text, p_receipt_size bigint, p_request_id text DEFAULT NULL
+) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_hash bytea := app.hash_request('upload_documents', p_session_id::text, p_car_sha256, p_receipt_sha256);
+    v_answer jsonb := app.begin_request(p_request_id, 'upload_documents', v_hash);
+    v_current uuid;
+BEGIN
+    IF v_answer IS NOT NULL THEN
+        RETURN v_answer;
+    END IF;
+    v_answer := app.judge_file('car_pdf', p_car_name, p_car_sha256, p_car_size);
+    IF v_answer IS NOT NULL THEN
+        PERFORM app.record_attempt(p_car_name, p_car_size, pg_catalog.decode(p_car_sha256, 'hex'), v_answer, p_request_id);
+        RETURN v_answer;
+    END IF;
+    v_answer := app.judge_file('receipt_pdf', p_receipt_name, p_receipt_sha256, p_receipt_size);
+    IF v_answer IS NOT NULL THEN
+        PERFORM app.record_attempt(p_receipt_name, p_receipt_size, pg_catalog.decode(p_receipt_sha256, 'hex'), v_answer,
+            p_request_id);
+        RETURN v_answer;
+    END IF;
+    v_current := app.find_upload(p_session_id, app.hash_pair(
+        pg_catalog.decode(p_car_sha256, 'hex'), pg_catalog.decode(p_receipt_sha256, 'hex')));
+    IF v_current IS NULL THEN
+        RETURN pg_catalog.jsonb_build_object('outcome', 'wanted', 'session_id', p_session_id,
+            'car_pdf', app.expect_document(p_session_id, 'car_pdf', p_car_name, p_car_sha256, p_car_size),
+            'receipt_pdf', app.expect_document(p_session_id, 'receipt_pdf', p_receipt_name, p_receipt_sha256,
+                p_receipt_size));
+    END IF;
+    v_answer := pg_catalog.jsonb_build_object('outcome', 'unchanged', 'session_id', v_current,
+        'report', report.session_summary(v_current), 'rejects', '[]'::jsonb);
+    PERFORM app.record_attempt(p_car_name, p_car_size, pg_catalog.decode(p_car_sha256, 'hex'), v_answer, p_request_id);
+    PERFORM app.record_attempt(p_receipt_name, p_receipt_size, pg_catalog.decode(p_receipt_sha256, 'hex'), v_answer,
+        p_request_id);
+    RETURN app.end_request(p_request_id, 'upload_documents', v_hash, v_answer);
+END
+$$;
+COMMENT ON FUNCTION api.begin_upload(uuid, text, text, bigint, text, text, bigint, text) IS 'First step of an upload, in one transaction with the others: describes the two PDFs of an open session. Answers outcome wanted (with document_id and needs_bytes for car_pdf and receipt_pdf: send those pieces by api.store_chunk, then api.queue_documents), unchanged (a session has exactly these two files as its current content), refused (empty or too large; recorded), or what this request id got before. Raises IV008, NF001, PM001, ST002, ST003, ST004.';
+
+CREATE FUNCTION api.store_chunk(p_document_id uuid, p_chunk_number integer, p_bytes bytea) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+AS $$
+BEGIN
+    PERFORM app.actor_id();
+    INSERT INTO app.document_chunks (document_id, chunk_number, bytes)
+    SELECT d.document_id, p_chunk_number, p_bytes
+    FROM app.documents AS d WHERE d.document_id = p_document_id AND NOT d.has_bytes;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'NF030', MESSAGE = 'there is no such document that waits for bytes',
+            DETAIL = pg_catalog.format('got %s', p_document_id),
+            HINT = 'Begin with api.begin_upload, in the same transaction.', COLUMN = 'document_id';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION api.store_chunk(uuid, integer, bytea) IS 'Stores a piece, 0, 1, 2 … of at most 4 MiB each, of a document that waits for its bytes. Raises NF030 when it does not.';
+
+CREATE FUNCTION app.check_pieces(p_session_id uuid) RETURNS jsonb
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_kind text;
+BEGIN
+    SELECT s.kind INTO v_kind
+    FROM app.session_documents AS s
+    JOIN app.documents AS d ON d.document_id = s.document_id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(pg_catalog.sum(pg_catalog.octet_length(c.bytes)), 0) AS size, pg_catalog.count(*) AS pieces,
+            coalesce(pg_catalog.max(c.chunk_number), -1) AS last
+        FROM app.document_chunks AS c WHERE c.document_id = d.document_id
+    ) AS c
+    WHERE s.session_id = p_session_id AND (c.size <> d.size_bytes OR c.pieces <> c.last + 1)
+    ORDER BY s.kind LIMIT 1;
+    IF v_kind IS NOT NULL OR (SELECT pg_catalog.count(*) FROM app.session_documents AS s
+                              WHERE s.session_id = p_session_id) < 2 THEN
+        RAISE EXCEPTION USING ERRCODE = 'ST031', MESSAGE = 'pieces of a document do not add up to its size',
+            DETAIL = pg_catalog.format('session %s, %s', p_session_id, coalesce(v_kind, 'no document')),
+            HINT = 'Send all pieces, numbered from 0, in the transaction of api.begin_upload.', COLUMN = v_kind;
+    END IF;
+    SELECT s.kind INTO v_kind
+    FROM app.session_documents AS s
+    JOIN app.document_chunks AS c ON c.document_id = s.document_id AND c.chunk_number = 0
+    WHERE s.session_id = p_session_id
+        AND position('%PDF-'::bytea IN pg_catalog.substr(c.bytes, 1, 1024)) = 0
+    ORDER BY s.kind LIMIT 1;
+    RETURN CASE WHEN v_kind IS NOT NULL THEN app.refusal('IV030', 'file is not a PDF, whatever its name says', NULL,
+        'Choose the report as PDF.', v_kind) END;
+END
+$$;
+COMMENT ON FUNCTION app.check_pieces(uuid) IS 'Makes sure that all bytes of a session''s documents are there; answers the refusal of one that does not begin like a PDF, else null. Raises ST031.';
+
+CREATE FUNCTION api.queue_documents(p_session_id uuid, p_request_id text DEFAULT NULL) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_hash bytea;
+    v_job_id uuid;
+    v_refusal jsonb;
+BEGIN
+    PERFORM app.actor_id();
+    PERFORM FROM app.processing_sessions AS s WHERE s.session_id = p_session_id AND s.status = 'open' FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'ST002', MESSAGE = 'session is not open',
+            DETAIL = pg_catalog.format('got %s', p_session_id),
+            HINT = 'Begin with api.begin_upload.', COLUMN = 'session_id';
+    END IF;
+    v_refusal := app.check_pieces(p_session_id);
+    IF v_refusal IS NOT NULL THEN
+        PERFORM app.record_attempt(s.file_name, d.size_bytes, d.sha256, v_refusal, p_request_id)
+        FROM app.session_documents AS s JOIN app.documents AS d ON d.document_id = s.document_id
+        WHERE s.session_id = p_session_id AND s.kind = v_refusal ->> 'path';
+        DELETE FROM app.document_chunks AS c
+        USING app.session_documents AS s, app.documents AS d
+        WHERE s.session_id = p_session_id AND c.document_id = s.document_id
+            AND d.document_id = s.document_id AND NOT d.has_bytes;
+        DELETE FROM app.session_documents AS s WHERE s.session_id = p_session_id;
+        RETURN v_refusal;
+    END IF;
+    UPDATE app.documents AS d SET has_bytes = true, bytes_removed_at = NULL
+    FROM app.session_documents AS s
+    WHERE s.session_id = p_session_id AND d.document_id = s.document_id;
+    UPDATE app.processing_sessions AS s
+    SET status = 'processing', source_type = 'pdf', source_sha256 = app.hash_pair(c.sha256, r.sha256),
+        car_file_name = c.file_name, receipt_file_name = r.file_name,
+        processing_started_at = pg_catalog.clock_timestamp()
+    FROM (SELECT x.*, d.sha256 FROM app.session_documents AS x JOIN app.documents AS d USING (document_id)) AS c,
+        (SELECT x.*, d.sha256 FROM app.session_documents AS x JOIN app.documents AS d USING (document_id)) AS r
+    WHERE s.session_id = p_session_id AND c.session_id = s.session_id AND c.kind = 'car_pdf'
+        AND r.session_id = s.session_id AND r.kind = 'receipt_pdf';
+    INSERT INTO app.jobs AS j (session_id, queued_by) VALUES (p_session_id, app.actor_id())
+    RETURNING j.job_id INTO v_job_id;
+    INSERT INTO app.job_progress (job_id) VALUES (v_job_id);
+    SELECT app.hash_request('upload_documents', p_session_id::text, pg_catalog.encode(c.sha256, 'hex'),
+            pg_catalog.encode(r.sha256, 'hex')) INTO v_hash
+    FROM app.session_documents AS x
+    JOIN app.documents AS c ON c.document_id = x.document_id
+    JOIN app.session_documents AS y ON y.session_id = x.session_id AND y.kind = 'receipt_pdf'
+    JOIN app.documents AS r ON r.document_id = y.document_id
+    WHERE x.session_id = p_session_id AND x.kind = 'car_pdf';
+    RETURN app.end_request(p_request_id, 'upload_documents', v_hash,
+        pg_catalog.jsonb_build_object('outcome', 'queued', 'session_id', p_session_id, 'job_id', v_job_id));
+END
+$$;
+COMMENT ON FUNCTION api.queue_documents(uuid, text) IS 'Last step of an upload: when all pieces are there, the session is processing and a worker will read its two PDFs and accept them as the acting user. Answers outcome queued with job_id, or refused when a file is no PDF (recorded; the session stays open, the bytes go). Raises ST002, ST031.';
+
+GRANT EXECUTE ON FUNCTION api.begin_upload(uuid, text, text, bigint, text, text, bigint, text),
+    api.store_chunk(uuid, integer, bytea), api.queue_documents(uuid, text) TO ccp_admin, ccp_processor;
+
+COMMIT;

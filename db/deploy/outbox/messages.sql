@@ -1,0 +1,88 @@
+-- Messages that wait to be sent: written with what they tell of, in one transaction.
+-- requires: sessions/tables
+-- requires: validation/tables
+--
+-- Message state   set by
+-- pending         the transaction that ended the run, or a failed attempt with others to come
+-- sent            a delivery that the mail server took
+-- failed          the last attempt, or a refusal for good
+
+BEGIN;
+
+CREATE TABLE app.outbox (
+    message_id uuid NOT NULL DEFAULT app.new_id(),
+    kind text NOT NULL,
+    session_id uuid NOT NULL,
+    recipient_id uuid NOT NULL,
+    summary jsonb NOT NULL,
+    state text NOT NULL DEFAULT 'pending',
+    attempts integer NOT NULL DEFAULT 0,
+    next_attempt_at timestamptz NOT NULL DEFAULT now(),
+    last_error text,
+    sent_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT outbox_pkey PRIMARY KEY (message_id),
+    CONSTRAINT outbox_session_id_fkey FOREIGN KEY (session_id) REFERENCES app.processing_sessions (session_id),
+    CONSTRAINT outbox_recipient_id_fkey FOREIGN KEY (recipient_id) REFERENCES app.users (user_id),
+    CONSTRAINT outbox_kind_check CHECK (kind IN ('session_completed', 'session_failed')),
+    CONSTRAINT outbox_state_check CHECK (state IN ('pending', 'sent', 'failed')),
+    CONSTRAINT outbox_attempts_check CHECK (attempts >= 0),
+    CONSTRAINT outbox_sent_at_check CHECK ((state = 'sent') = (sent_at IS NOT NULL)),
+    CONSTRAINT outbox_last_error_check CHECK (length(last_error) <= 1000)
+);
+CREATE INDEX outbox_pending_idx ON app.outbox (next_attempt_at) WHERE state = 'pending';
+CREATE INDEX outbox_session_id_idx ON app.outbox (session_id);
+CREATE INDEX outbox_recipient_id_idx ON app.outbox (recipient_id);
+COMMENT ON TABLE app.outbox IS 'Messages to users with their delivery. A message is written by the transaction it tells of, so that neither is without the other.';
+COMMENT ON COLUMN app.outbox.message_id IS 'Key; also the Message-ID of the mail, by which a repeated delivery is known.';
+COMMENT ON COLUMN app.outbox.kind IS 'session_completed or session_failed.';
+COMMENT ON COLUMN app.outbox.session_id IS 'The session it tells of.';
+COMMENT ON COLUMN app.outbox.recipient_id IS 'Who gets it.';
+COMMENT ON COLUMN app.outbox.summary IS 'What it says: name of the session, people, finished ones, people with issues, open issues, reason of a failure.';
+COMMENT ON COLUMN app.outbox.state IS 'pending, sent or failed.';
+COMMENT ON COLUMN app.outbox.attempts IS 'Deliveries begun.';
+COMMENT ON COLUMN app.outbox.next_attempt_at IS 'Not before this time is it tried (again); also the end of a delivery''s lease.';
+COMMENT ON COLUMN app.outbox.last_error IS 'Why the last attempt failed.';
+COMMENT ON COLUMN app.outbox.sent_at IS 'When the mail server took it.';
+COMMENT ON COLUMN app.outbox.created_at IS 'When it was written.';
+SELECT audit.guard_mutable('app.outbox');
+
+INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, description) VALUES
+('mail_max_attempts', 8, 1, 100, 'attempts', 'How often the delivery of a message is tried.')
+ON CONFLICT (setting_name) DO NOTHING;
+
+CREATE FUNCTION app.processing_sessions_notify() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = ''
+AS $$
+BEGIN
+    INSERT INTO app.outbox (kind, session_id, recipient_id, summary)
+    SELECT 'session_' || NEW.status, NEW.session_id, NEW.user_id, pg_catalog.jsonb_build_object(
+        'session_name', NEW.session_name, 'total_employees', e.total, 'employees_completed', e.finished,
+        'employees_with_issues', i.people, 'open_issues', i.issues, 'failure_reason', NEW.failure_reason)
+    FROM (SELECT count(*) AS total, count(*) FILTER (WHERE x.status = 'finished') AS finished
+          FROM app.session_employees AS x WHERE x.session_id = NEW.session_id) AS e,
+        (SELECT count(DISTINCT x.cardholder_id) AS people, count(*) AS issues
+         FROM app.validation_issues AS x WHERE x.session_id = NEW.session_id AND x.is_open) AS i
+    WHERE EXISTS (SELECT FROM app.users AS u
+                  WHERE u.user_id = NEW.user_id AND u.email IS NOT NULL AND NOT u.is_system);
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION app.processing_sessions_notify() IS 'Row trigger of sessions: when a run completes or fails, writes the message to who submitted, if that user has an address.';
+CREATE OR REPLACE TRIGGER t70_notify AFTER UPDATE OF status ON app.processing_sessions
+    FOR EACH ROW WHEN (NEW.status IN ('completed', 'failed') AND NEW.status IS DISTINCT FROM OLD.status)
+    EXECUTE FUNCTION app.processing_sessions_notify();
+COMMENT ON TRIGGER t70_notify ON app.processing_sessions IS 'Writes the message about the end of a run.';
+ALTER TABLE app.processing_sessions ENABLE ALWAYS TRIGGER t70_notify;
+
+CREATE VIEW report.outbox AS
+SELECT o.message_id, o.kind, o.session_id, u.user_name AS recipient_name, o.summary, o.state, o.attempts,
+    o.next_attempt_at, o.last_error, o.sent_at, o.created_at
+FROM app.outbox AS o JOIN app.users AS u ON u.user_id = o.recipient_id;
+COMMENT ON VIEW report.outbox IS 'Messages to users with their delivery, for administrators and auditors.';
+COMMENT ON COLUMN report.outbox.recipient_name IS 'Name of who gets it.';
+SELECT app.describe_columns('report.outbox', 'app.outbox');
+GRANT SELECT ON report.outbox TO ccp_admin, ccp_auditor;
+
+COMMIT;

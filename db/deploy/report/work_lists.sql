@@ -1,0 +1,99 @@
+-- What waits for people: open issues with their age and what was done about them, and fixes that were none.
+-- requires: report/people
+-- requires: validation/carry_over
+
+BEGIN;
+
+CREATE VIEW report.work_list AS
+SELECT i.issue_id, i.session_id, s.session_name, i.cardholder_id, r.employee_name, i.employee_revision_id,
+    i.transaction_id, i.rule_code AS issue_type, i.severity,
+    CASE i.severity WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END AS severity_rank, i.blocks, i.description,
+    i.amount_impact, coalesce(i.amount_impact, 0)::numeric(14, 2) AS amount_rank, i.state, i.assigned_to,
+    u.user_name AS assigned_to_name, i.identified_at, f.first_identified_at,
+    (now() AT TIME ZONE 'UTC')::date - (f.first_identified_at AT TIME ZONE 'UTC')::date AS age_days, i.due_date,
+    coalesce(i.due_date, '2999-12-31') AS due_rank,
+    coalesce(i.due_date < (now() AT TIME ZONE 'UTC')::date, false) AS is_overdue,
+    t.touch_count, t.reopen_count, t.last_touched_at, i.carried_from, i.version
+FROM app.validation_issues AS i
+JOIN app.processing_sessions AS s ON s.session_id = i.session_id
+JOIN app.employee_revisions AS r ON r.revision_id = i.employee_revision_id
+LEFT JOIN app.users AS u ON u.user_id = i.assigned_to
+CROSS JOIN LATERAL (
+    SELECT count(*) AS touch_count,
+        count(*) FILTER (WHERE v.to_state = 'open' AND v.from_state <> 'open') AS reopen_count,
+        max(v.happened_at) AS last_touched_at
+    FROM app.issue_events AS v WHERE v.issue_id = i.issue_id
+) AS t
+CROSS JOIN LATERAL (
+    WITH RECURSIVE line AS (
+        SELECT i.carried_from AS issue_id, i.identified_at
+        UNION ALL
+        SELECT p.carried_from, p.identified_at
+        FROM line AS l JOIN app.validation_issues AS p ON p.issue_id = l.issue_id
+    )
+    SELECT min(l.identified_at) AS first_identified_at FROM line AS l
+) AS f
+WHERE i.is_open AND s.status <> 'cancelled';
+COMMENT ON VIEW report.work_list IS 'Open issues of sessions that count, one row each: age, due date, what was done so far. The columns ..._rank are never null: order by one of them and issue_id, and go on after the last row seen.';
+COMMENT ON COLUMN report.work_list.session_name IS 'Name of the session.';
+COMMENT ON COLUMN report.work_list.employee_name IS 'Name key of the person.';
+COMMENT ON COLUMN report.work_list.issue_type IS 'Code of the rule that found it.';
+COMMENT ON COLUMN report.work_list.severity_rank IS '1 high, 2 medium, 3 low.';
+COMMENT ON COLUMN report.work_list.amount_rank IS 'Dollars at stake, 0 when unknown.';
+COMMENT ON COLUMN report.work_list.assigned_to_name IS 'Name of who works on it.';
+COMMENT ON COLUMN report.work_list.first_identified_at IS 'When it was found in the first submission that it was carried over from.';
+COMMENT ON COLUMN report.work_list.age_days IS 'Days since then (UTC).';
+COMMENT ON COLUMN report.work_list.due_rank IS 'Due date, 2999-12-31 when there is none.';
+COMMENT ON COLUMN report.work_list.is_overdue IS 'True when the due date has passed (UTC).';
+COMMENT ON COLUMN report.work_list.touch_count IS 'Events in this session, machine and people.';
+COMMENT ON COLUMN report.work_list.reopen_count IS 'How often it was opened again.';
+COMMENT ON COLUMN report.work_list.last_touched_at IS 'Time of the last event; null when nothing happened.';
+SELECT app.describe_columns('report.work_list', 'app.validation_issues');
+
+CREATE VIEW report.ageing AS
+SELECT w.session_id, w.session_name, w.severity, w.state, count(*) AS issues, sum(w.amount_impact) AS dollars,
+    count(*) FILTER (WHERE w.is_overdue) AS overdue, count(*) FILTER (WHERE w.age_days <= 7) AS up_to_7_days,
+    count(*) FILTER (WHERE w.age_days BETWEEN 8 AND 30) AS up_to_30_days,
+    count(*) FILTER (WHERE w.age_days > 30) AS over_30_days, max(w.age_days) AS oldest_days
+FROM report.work_list AS w
+GROUP BY w.session_id, w.session_name, w.severity, w.state;
+COMMENT ON VIEW report.ageing IS 'Open issues per session, severity and state: how many, worth what, how old.';
+COMMENT ON COLUMN report.ageing.session_id IS 'The session.';
+COMMENT ON COLUMN report.ageing.session_name IS 'Name of the session.';
+COMMENT ON COLUMN report.ageing.severity IS 'high, medium or low.';
+COMMENT ON COLUMN report.ageing.state IS 'open, in_progress or waiting.';
+COMMENT ON COLUMN report.ageing.issues IS 'Number of issues.';
+COMMENT ON COLUMN report.ageing.dollars IS 'Sum of the known dollars at stake.';
+COMMENT ON COLUMN report.ageing.overdue IS 'Those past their due date.';
+COMMENT ON COLUMN report.ageing.up_to_7_days IS 'Those at most 7 days old.';
+COMMENT ON COLUMN report.ageing.up_to_30_days IS 'Those 8 to 30 days old.';
+COMMENT ON COLUMN report.ageing.over_30_days IS 'Those older than 30 days.';
+COMMENT ON COLUMN report.ageing.oldest_days IS 'Age of the oldest in days.';
+
+CREATE VIEW report.claimed_fixed_still_present AS
+SELECT i.issue_id, i.session_id, s.session_name, i.cardholder_id, r.employee_name, i.rule_code, i.description,
+    i.amount_impact, i.state, i.resolution_method, u.user_name AS resolved_by_name, i.resolved_at,
+    i.resolution_notes, i.carried_from, i.evidence
+FROM app.validation_issues AS i
+JOIN app.processing_sessions AS s ON s.session_id = i.session_id
+JOIN app.employee_revisions AS r ON r.revision_id = i.employee_revision_id
+JOIN app.session_employees AS e ON e.current_revision_id = i.employee_revision_id
+JOIN app.users AS u ON u.user_id = i.resolved_by
+CROSS JOIN LATERAL (
+    SELECT v.issue_version, v.created_tx FROM app.issue_events AS v
+    WHERE v.issue_id = i.issue_id AND v.to_state = 'resolved' AND v.from_state <> 'resolved'
+    ORDER BY v.issue_version DESC LIMIT 1
+) AS d
+-- Carried over as resolved, or shown by a revision written after it was.
+WHERE i.state = 'resolved' AND i.resolution_method IN ('corrected', 'receipt_provided', 'coding_provided')
+    AND s.status <> 'cancelled' AND (d.issue_version = 1 OR r.created_tx > d.created_tx);
+COMMENT ON VIEW report.claimed_fixed_still_present IS 'Issues that people resolved as corrected or provided, and that a later revision or submission shows again with the same evidence: what was claimed has not reached the source.';
+COMMENT ON COLUMN report.claimed_fixed_still_present.session_name IS 'Name of the session.';
+COMMENT ON COLUMN report.claimed_fixed_still_present.employee_name IS 'Name key of the person.';
+COMMENT ON COLUMN report.claimed_fixed_still_present.resolved_by_name IS 'Name of who said so.';
+SELECT app.describe_columns('report.claimed_fixed_still_present', 'app.validation_issues');
+
+GRANT SELECT ON report.work_list, report.ageing, report.claimed_fixed_still_present
+    TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
+
+COMMIT;

@@ -1,0 +1,91 @@
+-- The business calendar as data, and the dates issues fall due.
+-- requires: foundation/requests
+-- requires: validation/tables
+
+BEGIN;
+
+CREATE TABLE app.calendar_exceptions (
+    calendar_day date NOT NULL,
+    is_business_day boolean NOT NULL,
+    description text NOT NULL,
+    CONSTRAINT calendar_exceptions_pkey PRIMARY KEY (calendar_day),
+    CONSTRAINT calendar_exceptions_calendar_day_check CHECK (calendar_day BETWEEN '2000-01-03' AND '2999-12-31'),
+    CONSTRAINT calendar_exceptions_description_check CHECK (length(description) BETWEEN 1 AND 200)
+);
+COMMENT ON TABLE app.calendar_exceptions IS 'Days on which the business calendar differs from the plain week of Monday to Friday: holidays, and Saturdays or Sundays that are worked.';
+COMMENT ON COLUMN app.calendar_exceptions.calendar_day IS 'The day.';
+COMMENT ON COLUMN app.calendar_exceptions.is_business_day IS 'True: it is worked; false: it is not.';
+COMMENT ON COLUMN app.calendar_exceptions.description IS 'Name of the holiday, or why it is worked.';
+SELECT audit.guard_mutable('app.calendar_exceptions');
+
+INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, description) VALUES
+('due_days_high', 3, 0, 250, 'business days', 'How long an issue of high severity may wait for its decision.'),
+('due_days_medium', 5, 0, 250, 'business days', 'How long an issue of medium severity may wait for its decision.'),
+('due_days_low', 10, 0, 250, 'business days', 'How long an issue of low severity may wait for its decision.')
+ON CONFLICT (setting_name) DO NOTHING;
+
+CREATE FUNCTION app.business_day_number(p_day date) RETURNS integer
+LANGUAGE sql STABLE STRICT
+BEGIN ATOMIC
+    SELECT (p_day - '2000-01-03'::date) / 7 * 5 + least((p_day - '2000-01-03'::date) % 7 + 1, 5)
+        + coalesce((
+            SELECT sum(CASE WHEN x.is_business_day AND extract(isodow FROM x.calendar_day) > 5 THEN 1
+                WHEN NOT x.is_business_day AND extract(isodow FROM x.calendar_day) <= 5 THEN -1 ELSE 0 END)::integer
+            FROM app.calendar_exceptions AS x WHERE x.calendar_day <= p_day), 0);
+END;
+COMMENT ON FUNCTION app.business_day_number(date) IS 'Business days from Monday 2000-01-03 up to and including a day not before it: a day that is not worked has the number of the business day before it.';
+
+CREATE FUNCTION app.add_business_days(p_day date, p_days integer) RETURNS date
+LANGUAGE sql STABLE STRICT
+BEGIN ATOMIC
+    SELECT min(g.day::date)
+    FROM generate_series(p_day::timestamp, p_day::timestamp + (p_days * 2 + 60) * interval '1 day', '1 day') AS g (day)
+    WHERE app.business_day_number(g.day::date) = app.business_day_number(p_day) + p_days;
+END;
+COMMENT ON FUNCTION app.add_business_days(date, integer) IS 'The business day so many business days after a day; 0 gives the day itself when it is worked, and counting starts at the business day before it otherwise. Null when there is none within twice that time and 60 days.';
+
+CREATE FUNCTION app.due_dates(p_from date) RETURNS TABLE (severity text, due_date date)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT s.severity, app.add_business_days(p_from, app.setting('due_days_' || s.severity)::integer)
+    FROM (VALUES ('high'), ('medium'), ('low')) AS s (severity);
+END;
+COMMENT ON FUNCTION app.due_dates(date) IS 'For each severity the day an issue found on a day falls due, from the settings due_days_high, due_days_medium and due_days_low.';
+
+CREATE VIEW report.calendar_exceptions AS
+SELECT x.calendar_day, x.is_business_day, x.description FROM app.calendar_exceptions AS x;
+COMMENT ON VIEW report.calendar_exceptions IS 'Holidays, and weekend days that are worked.';
+SELECT app.describe_columns('report.calendar_exceptions', 'app.calendar_exceptions');
+GRANT SELECT ON report.calendar_exceptions
+    TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
+
+CREATE FUNCTION api.save_calendar_day(p_calendar_day date, p_is_business_day boolean, p_description text)
+RETURNS report.calendar_exceptions
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_day report.calendar_exceptions;
+BEGIN
+    PERFORM app.begin_request(NULL, 'save_calendar_day', NULL);
+    IF p_calendar_day IS NULL OR p_calendar_day NOT BETWEEN '2000-01-03' AND '2999-12-31' THEN
+        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'day is outside the calendar',
+            DETAIL = pg_catalog.format('expected 2000-01-03 to 2999-12-31, got %s', coalesce(p_calendar_day::text, 'none')),
+            HINT = 'Choose another day.', COLUMN = 'calendar_day';
+    END IF;
+    IF p_is_business_day IS NULL THEN
+        DELETE FROM app.calendar_exceptions AS x WHERE x.calendar_day = p_calendar_day;
+    ELSE
+        INSERT INTO app.calendar_exceptions AS x (calendar_day, is_business_day, description)
+        VALUES (p_calendar_day, p_is_business_day, p_description)
+        ON CONFLICT (calendar_day) DO UPDATE
+            SET is_business_day = excluded.is_business_day, description = excluded.description;
+    END IF;
+    SELECT r.* INTO v_day FROM report.calendar_exceptions AS r WHERE r.calendar_day = p_calendar_day;
+    RETURN v_day;
+END
+$$;
+COMMENT ON FUNCTION api.save_calendar_day(date, boolean, text) IS 'Says that a day is worked or not, whatever its weekday; null as second argument takes the exception back. Due dates that stand are not moved. Raises IV008.';
+GRANT EXECUTE ON FUNCTION api.save_calendar_day(date, boolean, text) TO ccp_admin;
+
+COMMIT;

@@ -1,0 +1,202 @@
+-- New issues: due dates, and what the parent session's issue of the same fingerprint has already been told.
+-- requires: validation/issues
+-- requires: validation/calendar
+-- requires: validation/lists
+-- requires: validation/waivers
+
+BEGIN;
+
+CREATE FUNCTION app.describe_difference(p_old jsonb, p_new jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT jsonb_build_object('difference', jsonb_object_agg(coalesce(o.key, n.key),
+        jsonb_build_object('old', o.value, 'new', n.value)))
+    FROM jsonb_each(p_old) AS o
+    FULL JOIN jsonb_each(p_new) AS n ON n.key = o.key
+    WHERE o.value IS DISTINCT FROM n.value
+    HAVING count(*) > 0;
+END;
+COMMENT ON FUNCTION app.describe_difference(jsonb, jsonb) IS 'Evidence before and after as {"difference": {name: {old, new}}}, the names that differ only; null when none does.';
+
+CREATE FUNCTION app.supersede_issues(p_session_ids uuid[]) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+AS $$
+BEGIN
+    WITH superseded AS (
+        UPDATE app.validation_issues AS i
+        SET state = 'superseded'
+        FROM app.validation_issues AS o
+        JOIN app.processing_sessions AS s ON s.parent_session_id = o.session_id
+        WHERE s.session_id = ANY (p_session_ids) AND o.is_open AND i.issue_id = o.issue_id
+        RETURNING i.issue_id, i.version, o.state, s.session_id
+    )
+    INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, note, user_id, details)
+    SELECT x.issue_id, x.version, x.state, 'superseded', 'a later submission took over', app.actor_id(),
+        pg_catalog.jsonb_build_object('superseded_by', x.session_id)
+    FROM superseded AS x;
+
+    UPDATE app.session_employees AS e
+    SET status = x.status
+    FROM (
+        SELECT o.session_id, o.cardholder_id, app.derive_status(o.session_id, o.cardholder_id, o.is_on_hold) AS status
+        FROM app.session_employees AS o
+        JOIN app.processing_sessions AS s ON s.parent_session_id = o.session_id
+        WHERE s.session_id = ANY (p_session_ids)
+    ) AS x
+    WHERE e.session_id = x.session_id AND e.cardholder_id = x.cardholder_id AND e.status <> x.status;
+END
+$$;
+COMMENT ON FUNCTION app.supersede_issues(uuid[]) IS 'What is open in the parents of these sessions is superseded: the work goes on in the later submission. Expects the parents'' people to be locked.';
+
+CREATE FUNCTION app.carry_issues(p_drafts app.revision_draft[], p_findings app.rule_finding[]) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+AS $$
+BEGIN
+    -- Whoever decides in the parent right now goes first, and the statement after this one sees the decision.
+    PERFORM FROM app.session_employees AS e
+    WHERE e.session_id IN (
+        SELECT s.parent_session_id FROM pg_catalog.unnest(p_drafts) AS d
+        JOIN app.processing_sessions AS s ON s.session_id = d.session_id WHERE d.revision_number = 1)
+    ORDER BY e.session_id, e.cardholder_id
+    FOR NO KEY UPDATE;
+
+    WITH found AS (
+        SELECT d.session_id, d.cardholder_id, s.parent_session_id, f.rule_code, f.rule_version, f.severity,
+            (f.found).*
+        FROM pg_catalog.unnest(p_findings) AS f
+        JOIN pg_catalog.unnest(p_drafts) AS d ON d.revision_id = (f.found).revision_id
+        JOIN app.processing_sessions AS s ON s.session_id = d.session_id
+        WHERE NOT EXISTS (
+            SELECT FROM app.validation_issues AS i
+            WHERE i.session_id = d.session_id AND i.cardholder_id = d.cardholder_id
+                AND i.rule_code = f.rule_code AND i.subject_key = (f.found).subject_key)
+    ), matched AS (
+        SELECT f.*, p.issue_id AS parent_id, p.evidence AS old_evidence, p.state AS old_state, p.assigned_to,
+            p.resolved_by, p.resolved_at, p.resolution_notes, p.resolution_method, u.due_date, p.due_date AS old_due,
+            w.waiver_id,
+            CASE
+                WHEN p.is_open THEN p.state
+                WHEN p.state IN ('resolved', 'waived', 'false_positive') AND p.evidence = f.evidence
+                    AND (p.state <> 'waived' OR w.ends_on >= (pg_catalog.now() AT TIME ZONE 'UTC')::date)
+                    THEN p.state
+                ELSE 'open' END AS new_state
+        FROM found AS f
+        JOIN app.due_dates((pg_catalog.now() AT TIME ZONE 'UTC')::date) AS u ON u.severity = f.severity
+        LEFT JOIN app.validation_issues AS p
+            ON p.session_id = f.parent_session_id AND p.cardholder_id = f.cardholder_id
+            AND p.rule_code = f.rule_code AND p.subject_key = f.subject_key
+        LEFT JOIN app.latest_waivers AS w ON w.issue_id = p.issue_id AND p.state IN ('waived', 'waiting')
+    ), added AS (
+        INSERT INTO app.validation_issues (session_id, cardholder_id, rule_code, subject_key, rule_version,
+            employee_revision_id, transaction_id, severity, blocks, description, amount_impact, evidence, state,
+            assigned_to, resolved_by, resolved_at, resolution_notes, resolution_method, due_date, carried_from)
+        SELECT m.session_id, m.cardholder_id, m.rule_code, m.subject_key, m.rule_version, m.revision_id,
+            m.transaction_id, m.severity, m.blocks, m.description, m.amount_impact, m.evidence, m.new_state,
+            m.assigned_to,
+            CASE WHEN m.new_state IN ('resolved', 'waived', 'false_positive') THEN m.resolved_by END,
+            CASE WHEN m.new_state IN ('resolved', 'waived', 'false_positive') THEN m.resolved_at END,
+            CASE WHEN m.new_state IN ('resolved', 'waived', 'false_positive') THEN m.resolution_notes END,
+            CASE WHEN m.new_state = 'resolved' THEN m.resolution_method END,
+            CASE WHEN m.new_state = m.old_state THEN coalesce(m.old_due, m.due_date) ELSE m.due_date END, m.parent_id
+        FROM matched AS m
+        RETURNING issue_id, carried_from, state, resolution_method
+    ), told AS (
+        INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, method, note, user_id, details)
+        SELECT a.issue_id, 1, CASE WHEN a.state = 'open' THEN m.old_state ELSE 'open' END, a.state,
+            a.resolution_method,
+            CASE WHEN m.new_state = m.old_state THEN 'carried over' ELSE 'open again in a later submission' END,
+            app.actor_id(),
+            pg_catalog.jsonb_build_object('carried_from', a.carried_from)
+                || coalesce(app.describe_difference(m.old_evidence, m.evidence), '{}')
+        FROM added AS a JOIN matched AS m ON m.parent_id = a.carried_from
+        WHERE m.old_state <> 'open' OR m.old_evidence <> m.evidence
+    ), waived AS (
+        INSERT INTO app.waivers (issue_id, issue_version, reason_class, reason, amount_limit, ends_on, proposed_by,
+            proposed_at, carried_from)
+        SELECT a.issue_id, 1, w.reason_class, w.reason, w.amount_limit, w.ends_on, w.proposed_by, w.proposed_at,
+            w.waiver_id
+        FROM added AS a
+        JOIN matched AS m ON m.parent_id = a.carried_from
+        JOIN app.waivers AS w ON w.waiver_id = m.waiver_id
+        WHERE a.state IN ('waived', 'waiting')
+        RETURNING waiver_id, carried_from
+    )
+    INSERT INTO app.waiver_decisions (waiver_id, proposed_by, verdict, note, decided_by, decided_at)
+    SELECT w.waiver_id, d.proposed_by, d.verdict, d.note, d.decided_by, d.decided_at
+    FROM waived AS w JOIN app.waiver_decisions AS d ON d.waiver_id = w.carried_from;
+
+    PERFORM app.supersede_issues(ARRAY(
+        SELECT DISTINCT d.session_id FROM pg_catalog.unnest(p_drafts) AS d WHERE d.revision_number = 1));
+END
+$$;
+COMMENT ON FUNCTION app.carry_issues(app.revision_draft[], app.rule_finding[]) IS 'Adds the new issues of sessions with a parent. The parent''s issue of the same person, rule and subject hands on what became of it: a decision while the evidence is the same (a waiver while it lasts), work in progress with assignment and due date; other evidence opens it again and its event shows the difference. What is open in the parent is superseded.';
+
+CREATE FUNCTION app.add_issues(p_drafts app.revision_draft[], p_findings app.rule_finding[]) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+AS $$
+BEGIN
+    INSERT INTO app.session_periods (session_id, period_start, period_end, is_printed)
+    SELECT p.session_id, p.period_start, p.period_end, false
+    FROM app.periods_of(p_drafts) AS p WHERE NOT p.is_known
+    ON CONFLICT (session_id) DO NOTHING;
+
+    IF EXISTS (SELECT FROM pg_catalog.unnest(p_drafts) AS d
+               JOIN app.processing_sessions AS s ON s.session_id = d.session_id
+               WHERE s.parent_session_id IS NOT NULL)
+    THEN
+        PERFORM app.carry_issues(p_drafts, p_findings);
+        RETURN;
+    END IF;
+
+    INSERT INTO app.validation_issues (session_id, cardholder_id, rule_code, subject_key, rule_version,
+        employee_revision_id, transaction_id, severity, blocks, description, amount_impact, evidence, due_date)
+    SELECT d.session_id, d.cardholder_id, f.rule_code, (f.found).subject_key, f.rule_version,
+        (f.found).revision_id, (f.found).transaction_id, f.severity, (f.found).blocks, (f.found).description,
+        (f.found).amount_impact, (f.found).evidence, u.due_date
+    FROM pg_catalog.unnest(p_findings) AS f
+    JOIN pg_catalog.unnest(p_drafts) AS d ON d.revision_id = (f.found).revision_id
+    JOIN app.due_dates((pg_catalog.now() AT TIME ZONE 'UTC')::date) AS u ON u.severity = f.severity
+    WHERE NOT EXISTS (
+        SELECT FROM app.validation_issues AS i
+        WHERE i.session_id = d.session_id AND i.cardholder_id = d.cardholder_id
+            AND i.rule_code = f.rule_code AND i.subject_key = (f.found).subject_key);
+END
+$$;
+COMMENT ON FUNCTION app.add_issues(app.revision_draft[], app.rule_finding[]) IS 'Adds an issue with its due date for each finding that is not one yet, and notes the period of a session that has none. In a later submission what the parent''s issues were told is carried over, see app.carry_issues.';
+
+CREATE FUNCTION app.revive_issues(p_session_id uuid) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+AS $$
+BEGIN
+    PERFORM FROM app.session_employees AS e WHERE e.session_id = p_session_id
+    ORDER BY e.cardholder_id FOR NO KEY UPDATE;
+
+    WITH revived AS (
+        UPDATE app.validation_issues AS i
+        SET state = v.from_state
+        FROM app.issue_events AS v
+        WHERE i.session_id = p_session_id AND i.state = 'superseded' AND v.issue_id = i.issue_id
+            AND v.issue_version = i.version AND v.to_state = 'superseded'
+        RETURNING i.issue_id, i.version, i.state
+    )
+    INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, note, user_id)
+    SELECT r.issue_id, r.version, 'superseded', r.state, 'the later submission was cancelled', app.actor_id()
+    FROM revived AS r;
+
+    UPDATE app.session_employees AS e
+    SET status = app.derive_status(e.session_id, e.cardholder_id, e.is_on_hold)
+    WHERE e.session_id = p_session_id
+        AND e.status <> app.derive_status(e.session_id, e.cardholder_id, e.is_on_hold);
+END
+$$;
+COMMENT ON FUNCTION app.revive_issues(uuid) IS 'After its later submission was cancelled: the superseded issues of a session get back the state they had.';
+
+COMMIT;

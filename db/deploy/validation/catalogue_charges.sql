@@ -1,0 +1,166 @@
+-- More rules: what charges of the card report show. They inform and do not block.
+-- requires: validation/rules
+-- requires: validation/lists
+-- requires: validation/calendar
+
+BEGIN;
+
+CREATE FUNCTION app.find_out_of_period(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT d.revision_id, NULL::uuid, c.natural_key, NULL::boolean, abs(c.net_amount),
+        format('Charge posted %s is outside the period %s to %s', c.posted_date, p.period_start, p.period_end),
+        jsonb_build_object('net_amount', c.net_amount::text, 'posted_date', c.posted_date::text,
+            'period_start', p.period_start::text, 'period_end', p.period_end::text)
+    FROM unnest(p_drafts) AS d
+    JOIN app.session_periods AS p ON p.session_id = d.session_id
+    JOIN app.charges AS c ON c.employee_revision_id = d.revision_id
+    WHERE p.is_printed AND c.posted_date NOT BETWEEN p.period_start AND p.period_end;
+END;
+COMMENT ON FUNCTION app.find_out_of_period(app.revision_draft[], jsonb) IS 'Charges posted outside the period that the card report prints; both its ends belong to it.';
+
+CREATE FUNCTION app.find_stale_posting(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT d.revision_id, NULL::uuid, c.natural_key, NULL::boolean, abs(c.net_amount),
+        format('Posted %s days after the purchase', c.posted_date - c.transaction_date),
+        jsonb_build_object('net_amount', c.net_amount::text, 'posted_date', c.posted_date::text,
+            'transaction_date', c.transaction_date::text)
+    FROM unnest(p_drafts) AS d
+    JOIN app.charges AS c ON c.employee_revision_id = d.revision_id
+    WHERE c.posted_date - c.transaction_date > (p_parameters ->> 'days')::integer;
+END;
+COMMENT ON FUNCTION app.find_stale_posting(app.revision_draft[], jsonb) IS 'Charges posted more than days days after the purchase.';
+
+CREATE FUNCTION app.find_over_limit(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT d.revision_id, NULL::uuid, c.natural_key, NULL::boolean, c.net_amount,
+        format('Charge of $%s at %s is above $%s', c.net_amount, coalesce(c.merchant_name, 'an unnamed merchant'),
+            (p_parameters ->> 'limit')::numeric),
+        jsonb_build_object('net_amount', c.net_amount::text, 'merchant_name', c.merchant_name,
+            'limit', p_parameters ->> 'limit')
+    FROM unnest(p_drafts) AS d
+    JOIN app.charges AS c ON c.employee_revision_id = d.revision_id
+    WHERE c.net_amount > (p_parameters ->> 'limit')::numeric;
+END;
+COMMENT ON FUNCTION app.find_over_limit(app.revision_draft[], jsonb) IS 'Charges above limit dollars; a charge of exactly the limit is none.';
+
+CREATE FUNCTION app.find_split_purchase(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH parts AS (
+        SELECT d.revision_id, upper(btrim(c.merchant_name)) AS merchant, c.natural_key, c.net_amount,
+            c.transaction_date
+        FROM unnest(p_drafts) AS d
+        JOIN app.charges AS c ON c.employee_revision_id = d.revision_id
+        WHERE c.net_amount > 0 AND c.net_amount <= (p_parameters ->> 'limit')::numeric
+            AND c.merchant_name IS NOT NULL AND c.transaction_date IS NOT NULL
+    ), days AS (
+        SELECT x.transaction_date, app.business_day_number(x.transaction_date) AS number
+        FROM (SELECT DISTINCT p.transaction_date FROM parts AS p) AS x
+    ), daily AS (
+        SELECT p.revision_id, p.merchant, n.number, sum(p.net_amount) AS amount, count(*) AS charges,
+            min(p.natural_key COLLATE "C") AS first_key, jsonb_agg(jsonb_build_object('charge', p.natural_key,
+                'net_amount', p.net_amount::text) ORDER BY p.natural_key COLLATE "C") AS list
+        FROM parts AS p JOIN days AS n ON n.transaction_date = p.transaction_date
+        GROUP BY p.revision_id, p.merchant, n.number
+    ), paired AS (
+        -- A window is a day with what the next business days bring.
+        SELECT a.revision_id, a.merchant, a.first_key, a.number, a.amount + coalesce(sum(b.amount), 0) AS amount,
+            a.charges + coalesce(sum(b.charges), 0) AS charges, count(b.number) AS later_days,
+            jsonb_build_array(a.list) || coalesce(jsonb_agg(b.list ORDER BY b.number) FILTER (WHERE b.number IS NOT NULL), '[]')
+                AS lists
+        FROM daily AS a
+        LEFT JOIN daily AS b ON b.revision_id = a.revision_id AND b.merchant = a.merchant
+            AND b.number BETWEEN a.number + 1 AND a.number + (p_parameters ->> 'business_days')::integer
+        GROUP BY a.revision_id, a.merchant, a.first_key, a.number, a.amount, a.charges, a.list
+    )
+    SELECT p.revision_id, NULL::uuid, p.merchant || ' ' || p.first_key, NULL::boolean, p.amount,
+        format('%s charges at %s within %s business day, together $%s', p.charges, p.merchant,
+            p_parameters ->> 'business_days', p.amount),
+        jsonb_build_object('merchant_name', p.merchant, 'amount', p.amount::text,
+            'limit', p_parameters ->> 'limit', 'charges', p.lists)
+    FROM paired AS p
+    WHERE p.charges > 1 AND p.amount > (p_parameters ->> 'limit')::numeric
+        -- What an earlier window holds already is not told again.
+        AND NOT EXISTS (
+            SELECT FROM daily AS e
+            WHERE e.revision_id = p.revision_id AND e.merchant = p.merchant AND e.number < p.number
+                AND NOT EXISTS (
+                    SELECT FROM daily AS l
+                    WHERE l.revision_id = p.revision_id AND l.merchant = p.merchant
+                        AND l.number > e.number + (p_parameters ->> 'business_days')::integer
+                        AND l.number <= p.number + (p_parameters ->> 'business_days')::integer)
+                AND p.number <= e.number + (p_parameters ->> 'business_days')::integer);
+END;
+COMMENT ON FUNCTION app.find_split_purchase(app.revision_draft[], jsonb) IS 'Charges of one person at one merchant on one business day and the business_days after it, each at most limit dollars and together more: one finding per window that is not part of an earlier one. A day that is not worked counts as the business day before it; credits do not count.';
+
+CREATE FUNCTION app.find_duplicate_across_cards(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH ranked AS (
+        SELECT d.revision_id, c.natural_key, c.card_id, c.net_amount, c.merchant_name, c.transaction_date,
+            first_value(c.card_id) OVER w AS first_card, first_value(c.natural_key) OVER w AS first_key
+        FROM unnest(p_drafts) AS d
+        JOIN app.charges AS c ON c.employee_revision_id = d.revision_id
+        WHERE c.net_amount >= (p_parameters ->> 'minimum_amount')::numeric AND c.merchant_name IS NOT NULL
+            AND c.transaction_date IS NOT NULL
+        WINDOW w AS (PARTITION BY d.revision_id, upper(btrim(c.merchant_name)), c.net_amount, c.transaction_date
+            ORDER BY c.position, c.natural_key COLLATE "C")
+    )
+    SELECT r.revision_id, NULL::uuid, r.natural_key, NULL::boolean, r.net_amount,
+        format('The same purchase of $%s at %s stands on another card', r.net_amount, r.merchant_name),
+        jsonb_build_object('net_amount', r.net_amount::text, 'merchant_name', r.merchant_name,
+            'transaction_date', r.transaction_date::text, 'first_charge', r.first_key)
+    FROM ranked AS r
+    WHERE r.card_id <> r.first_card;
+END;
+COMMENT ON FUNCTION app.find_duplicate_across_cards(app.revision_draft[], jsonb) IS 'Charges of at least minimum_amount dollars that a person has on another card too: same merchant, date and amount; the first in the report is none.';
+
+CREATE FUNCTION app.find_prohibited_merchant(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    -- The one-time filters spare reading anything while the list is empty.
+    WITH spent AS (
+        SELECT d.revision_id, NULL::uuid AS transaction_id, 'charge ' || c.natural_key AS subject_key,
+            c.net_amount AS amount, upper(concat_ws(' / ', c.merchant_name, c.merchant_group)) AS merchant
+        FROM unnest(p_drafts) AS d
+        JOIN app.charges AS c ON c.employee_revision_id = d.revision_id
+        WHERE (SELECT EXISTS (SELECT FROM app.prohibited_merchants))
+        UNION ALL
+        SELECT d.revision_id, t.transaction_id, t.natural_key, t.amount, upper(t.merchant_name)
+        FROM unnest(p_drafts) AS d
+        JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
+        WHERE (SELECT EXISTS (SELECT FROM app.prohibited_merchants))
+            AND NOT EXISTS (SELECT FROM app.charges AS c WHERE c.employee_revision_id = d.revision_id)
+    ), merchants AS (
+        SELECT DISTINCT ON (m.merchant) m.merchant, p.pattern, p.reason
+        FROM (SELECT DISTINCT s.merchant FROM spent AS s WHERE s.merchant <> '') AS m
+        JOIN app.prohibited_merchants AS p ON position(p.pattern IN m.merchant) > 0
+        ORDER BY m.merchant, p.pattern
+    )
+    SELECT s.revision_id, s.transaction_id, s.subject_key, NULL::boolean, abs(s.amount),
+        format('%s: %s', left(s.merchant, 100), m.reason),
+        jsonb_build_object('amount', s.amount::text, 'merchant', s.merchant, 'pattern', m.pattern)
+    FROM spent AS s JOIN merchants AS m ON m.merchant = s.merchant;
+END;
+COMMENT ON FUNCTION app.find_prohibited_merchant(app.revision_draft[], jsonb) IS 'Charges, and receipts of people without charges, whose merchant''s name or group holds a text of the list app.prohibited_merchants, capitals or not.';
+
+INSERT INTO app.validation_rules (rule_code, version, severity, blocks, finder, parameters, description,
+    suggested_resolution) VALUES
+('out_of_period', 1, 'low', false, 'find_out_of_period', '{}',
+    'A charge was posted outside the period of the report.', 'Check whether it belongs to another month.'),
+('stale_posting', 1, 'low', false, 'find_stale_posting', '{"days": 30}',
+    'A charge was posted long after the purchase.', 'Ask the bank; disputes have time limits.'),
+('over_limit', 1, 'medium', false, 'find_over_limit', '{"limit": 5000.00}',
+    'A charge is above the limit of a single purchase.', 'Ask for the approval.'),
+('split_purchase', 1, 'high', false, 'find_split_purchase', '{"limit": 5000.00, "business_days": 1}',
+    'A purchase looks as if it was split to stay within the limit.', 'Ask the employee and the approver.'),
+('duplicate_across_cards', 1, 'medium', false, 'find_duplicate_across_cards', '{"minimum_amount": 25.00}',
+    'A person has the same purchase on two cards.', 'Ask the merchant for a refund, or explain.'),
+('prohibited_merchant', 1, 'high', false, 'find_prohibited_merchant', '{}',
+    'A merchant is on the list of those nobody may buy from.', 'Ask the employee; take the money back.')
+ON CONFLICT (rule_code, version) DO NOTHING;
+
+COMMIT;

@@ -1,0 +1,217 @@
+-- More rules: what receipts, their coding and the people behind them show. They inform and do not block.
+-- requires: validation/rules
+-- requires: validation/lists
+
+BEGIN;
+
+CREATE FUNCTION app.find_orphan_receipts(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT d.revision_id, NULL::uuid, '', NULL::boolean, abs(d.receipt_total),
+        'Receipts without card activity',
+        jsonb_build_object('receipt_total', d.receipt_total::text, 'receipt_count', d.receipt_count)
+    FROM unnest(p_drafts) AS d
+    WHERE NOT d.is_in_report AND d.receipt_count > 0;
+END;
+COMMENT ON FUNCTION app.find_orphan_receipts(app.revision_draft[], jsonb) IS 'People who handed in receipts and are not in the card report; at stake is the sum of their receipts.';
+
+CREATE FUNCTION app.find_coding_conflict(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(t.amount),
+        'Both job and GL account are given',
+        jsonb_build_object('amount', t.amount::text, 'job_number', t.job_number, 'job_phase', t.job_phase,
+            'cost_type', t.cost_type, 'gl_account', t.gl_account)
+    FROM unnest(p_drafts) AS d
+    JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
+    WHERE t.gl_account IS NOT NULL
+        AND (t.job_number IS NOT NULL OR t.job_phase IS NOT NULL OR t.cost_type IS NOT NULL);
+END;
+COMMENT ON FUNCTION app.find_coding_conflict(app.revision_draft[], jsonb) IS 'Receipts with a GL account and any part of a job coding.';
+
+CREATE FUNCTION app.find_coding_inactive(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH kinds AS (
+        SELECT DISTINCT c.code_kind FROM app.coding_codes AS c
+    ), used AS (
+        -- The one-time filter spares reading the receipts while no chart is loaded.
+        SELECT d.revision_id, t.transaction_id, t.natural_key, t.amount, k.code_kind, k.code,
+            coalesce(t.transaction_date, (s.created_at AT TIME ZONE 'UTC')::date) AS day
+        FROM unnest(p_drafts) AS d
+        JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
+        JOIN app.processing_sessions AS s ON s.session_id = d.session_id
+        CROSS JOIN LATERAL (VALUES ('job', t.job_number), ('phase', t.job_phase), ('cost_type', t.cost_type),
+            ('gl_account', t.gl_account)) AS k (code_kind, code)
+        WHERE (SELECT EXISTS (SELECT FROM app.coding_codes)) AND k.code IS NOT NULL
+            AND k.code_kind IN (SELECT x.code_kind FROM kinds AS x)
+    ), judged AS (
+        SELECT u.code_kind, u.code, u.day, EXISTS (
+            SELECT FROM app.coding_codes AS c
+            WHERE c.code_kind = u.code_kind AND c.code = rtrim(btrim(u.code), '.')
+                AND u.day >= c.valid_from AND (c.valid_until IS NULL OR u.day <= c.valid_until)) AS is_active
+        FROM (SELECT DISTINCT x.code_kind, x.code, x.day FROM used AS x) AS u
+    )
+    SELECT u.revision_id, u.transaction_id, u.natural_key, NULL::boolean, abs(u.amount),
+        'Not in the chart on ' || u.day::text || ': '
+            || string_agg(replace(u.code_kind, '_', ' ') || ' ' || left(u.code, 80), ', ' ORDER BY u.code_kind),
+        jsonb_build_object('amount', u.amount::text, 'day', u.day::text,
+            'codes', jsonb_object_agg(u.code_kind, u.code))
+    FROM used AS u
+    JOIN judged AS j ON j.code_kind = u.code_kind AND j.code = u.code AND j.day = u.day
+    WHERE NOT j.is_active
+    GROUP BY u.revision_id, u.transaction_id, u.natural_key, u.amount, u.day;
+END;
+COMMENT ON FUNCTION app.find_coding_inactive(app.revision_draft[], jsonb) IS 'Receipts with a job, phase, cost type or GL account that the chart does not have on the receipt''s date (without date: the day of the session). Kinds of which no code is loaded are not judged; both ends of a validity count as valid.';
+
+CREATE FUNCTION app.find_missing_purpose(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(t.amount),
+        'No purpose is given', jsonb_build_object('amount', t.amount::text, 'expense_type', t.expense_type)
+    FROM unnest(p_drafts) AS d
+    JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
+    WHERE (t.purpose IS NULL OR btrim(t.purpose) = '')
+        AND (t.amount IS NULL OR abs(t.amount) >= coalesce((p_parameters ->> 'minimum_amount')::numeric, 0));
+END;
+COMMENT ON FUNCTION app.find_missing_purpose(app.revision_draft[], jsonb) IS 'Receipts of at least minimum_amount dollars, refunds by their absolute amount, or of unknown amount, that say nothing about their purpose.';
+
+CREATE FUNCTION app.find_receipt_off_period(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(t.amount),
+        format('Receipt date %s is outside the period %s to %s', t.transaction_date, p.period_start, p.period_end),
+        jsonb_build_object('amount', t.amount::text, 'transaction_date', t.transaction_date::text,
+            'period_start', p.period_start::text, 'period_end', p.period_end::text)
+    FROM unnest(p_drafts) AS d
+    JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
+    JOIN app.periods_of(p_drafts) AS p ON p.session_id = d.session_id
+    WHERE t.transaction_date NOT BETWEEN
+        p.period_start - coalesce((p_parameters ->> 'days_before')::integer, 0)
+        AND p.period_end + coalesce((p_parameters ->> 'days_after')::integer, 0);
+END;
+COMMENT ON FUNCTION app.find_receipt_off_period(app.revision_draft[], jsonb) IS 'Receipts dated more than days_before days before the first or more than days_after days after the last day of the session''s period.';
+
+CREATE FUNCTION app.find_future_dated(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH days AS (
+        SELECT d.revision_id, (s.created_at AT TIME ZONE 'UTC')::date
+            + coalesce((p_parameters ->> 'days_ahead')::integer, 0) AS last_day
+        FROM unnest(p_drafts) AS d JOIN app.processing_sessions AS s ON s.session_id = d.session_id
+    )
+    SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(t.amount),
+        'Receipt is dated in the future: ' || t.transaction_date::text,
+        jsonb_build_object('amount', t.amount::text, 'transaction_date', t.transaction_date::text)
+    FROM days AS d
+    JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
+    WHERE t.transaction_date > d.last_day
+    UNION ALL
+    SELECT d.revision_id, NULL::uuid, 'charge ' || c.natural_key, NULL::boolean, abs(c.net_amount),
+        'Charge is dated in the future: ' || greatest(c.transaction_date, c.posted_date)::text,
+        jsonb_build_object('net_amount', c.net_amount::text, 'transaction_date', c.transaction_date::text,
+            'posted_date', c.posted_date::text)
+    FROM days AS d
+    JOIN app.charges AS c ON c.employee_revision_id = d.revision_id
+    WHERE greatest(c.transaction_date, c.posted_date) > d.last_day;
+END;
+COMMENT ON FUNCTION app.find_future_dated(app.revision_draft[], jsonb) IS 'Receipts and charges dated more than days_ahead days after the day (UTC) their session was opened.';
+
+CREATE FUNCTION app.find_duplicate_across_cycles(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH RECURSIVE ancestors AS (
+        SELECT s.session_id, s.session_id AS ancestor_id, s.parent_session_id
+        FROM app.processing_sessions AS s
+        WHERE s.session_id IN (SELECT d.session_id FROM unnest(p_drafts) AS d)
+        UNION ALL
+        SELECT a.session_id, s.session_id, s.parent_session_id
+        FROM ancestors AS a JOIN app.processing_sessions AS s ON s.session_id = a.parent_session_id
+    ), descendants AS (
+        SELECT a.session_id, a.ancestor_id AS member_id FROM ancestors AS a WHERE a.parent_session_id IS NULL
+        UNION ALL
+        SELECT x.session_id, s.session_id
+        FROM descendants AS x JOIN app.processing_sessions AS s ON s.parent_session_id = x.member_id
+    ), others AS (
+        -- Only what was handed in before: the later one is the duplicate.
+        SELECT own.session_id, o.session_id AS other_id, o.session_name
+        FROM (SELECT DISTINCT a.session_id FROM ancestors AS a) AS a
+        JOIN app.processing_sessions AS own ON own.session_id = a.session_id
+        JOIN app.processing_sessions AS o ON o.status = 'completed'
+            AND o.processing_completed_at < coalesce(own.processing_started_at, own.created_at)
+        WHERE NOT EXISTS (SELECT FROM descendants AS x
+                          WHERE x.session_id = a.session_id AND x.member_id = o.session_id)
+            AND NOT EXISTS (SELECT FROM app.processing_sessions AS c
+                            WHERE c.parent_session_id = o.session_id AND c.status = 'completed')
+    ), found AS (
+        -- The one-time filter spares the look-ups while there is no other month.
+        SELECT DISTINCT ON (d.revision_id, t.transaction_id) d.revision_id, t.transaction_id, t.natural_key, t.amount,
+            t.external_transaction_id, o.other_id, o.session_name
+        FROM unnest(p_drafts) AS d
+        JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
+        JOIN app.transactions AS b ON b.external_transaction_id = t.external_transaction_id
+        JOIN app.session_employees AS e ON e.current_revision_id = b.employee_revision_id
+        JOIN others AS o ON o.other_id = e.session_id AND o.session_id = d.session_id
+        WHERE (SELECT EXISTS (SELECT FROM others))
+        ORDER BY d.revision_id, t.transaction_id, o.other_id
+    )
+    SELECT f.revision_id, f.transaction_id, f.natural_key, NULL::boolean, abs(f.amount),
+        format('Receipt id %s was handed in before, in %s', f.external_transaction_id, f.session_name),
+        jsonb_build_object('external_transaction_id', f.external_transaction_id, 'amount', f.amount::text)
+    FROM found AS f;
+END;
+COMMENT ON FUNCTION app.find_duplicate_across_cycles(app.revision_draft[], jsonb) IS 'Receipts whose receipt id is in a session of another month that was completed before, over all people. Submissions of the same month do not count, of another month only the latest.';
+
+CREATE FUNCTION app.find_name_collision(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT d.revision_id, NULL::uuid, '', NULL::boolean, abs(d.receipt_total),
+        'Another person of this session has the same name',
+        jsonb_build_object('employee_name', d.employee_name, 'employee_id', d.employee_id)
+    FROM (SELECT x.revision_id, x.session_id, x.cardholder_id, x.receipt_total, x.employee_name, x.employee_id,
+            count(*) OVER (PARTITION BY x.session_id, x.employee_name) AS namesakes
+          FROM unnest(p_drafts) AS x) AS d
+    WHERE d.namesakes > 1 OR EXISTS (
+        SELECT FROM app.cardholders AS c
+        JOIN app.session_employees AS e ON e.cardholder_id = c.cardholder_id AND e.session_id = d.session_id
+        WHERE c.name_key = d.employee_name AND c.cardholder_id <> d.cardholder_id);
+END;
+COMMENT ON FUNCTION app.find_name_collision(app.revision_draft[], jsonb) IS 'People who share their name key with somebody else of the session: receipts, which carry no number, may have gone to the wrong one.';
+
+CREATE FUNCTION app.find_unresolved_identity(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT d.revision_id, NULL::uuid, '', NULL::boolean, abs(d.receipt_total),
+        'The name fits several people', jsonb_build_object('employee_name', d.employee_name)
+    FROM unnest(p_drafts) AS d
+    WHERE d.employee_id IS NULL AND EXISTS (
+        SELECT FROM app.cardholders AS c
+        WHERE c.name_key = d.employee_name AND c.cardholder_id <> d.cardholder_id);
+END;
+COMMENT ON FUNCTION app.find_unresolved_identity(app.revision_draft[], jsonb) IS 'People without employee number whose name key is that of somebody with another number: nobody knows whose receipts these are.';
+
+INSERT INTO app.validation_rules (rule_code, version, severity, enabled, blocks, finder, parameters, description,
+    suggested_resolution) VALUES
+('orphan_receipts', 1, 'medium', true, false, 'find_orphan_receipts', '{}',
+    'A person handed in receipts and is not in the card report.',
+    'Find the card or the name the bank prints; approve an alias.'),
+('coding_conflict', 1, 'medium', true, false, 'find_coding_conflict', '{}',
+    'A receipt has both job coding and a GL account.', 'Take one of the two codings away.'),
+('coding_inactive', 1, 'medium', true, false, 'find_coding_inactive', '{}',
+    'A code is not in the chart on the receipt''s date.', 'Choose a code that is valid, or load the chart anew.'),
+-- A third of real receipts has none: on only where it is wanted.
+('missing_purpose', 1, 'low', false, false, 'find_missing_purpose', '{"minimum_amount": 0.00}',
+    'A receipt does not say what it was for.', 'Ask the employee for the purpose.'),
+('receipt_off_period', 1, 'low', true, false, 'find_receipt_off_period', '{"days_before": 10, "days_after": 5}',
+    'A receipt is dated outside the session''s period.', 'Check whether it belongs to another month.'),
+('future_dated', 1, 'medium', true, false, 'find_future_dated', '{"days_ahead": 1}',
+    'A receipt or charge is dated in the future.', 'Look the date up and correct it.'),
+('duplicate_across_cycles', 1, 'high', true, false, 'find_duplicate_across_cycles', '{}',
+    'A receipt was handed in before, in another month.', 'Remove the receipt, or explain why it comes again.'),
+('name_collision', 1, 'low', true, false, 'find_name_collision', '{}',
+    'Two people of a session have the same name.', 'Check that each receipt went to the right one.'),
+('unresolved_identity', 1, 'medium', true, false, 'find_unresolved_identity', '{}',
+    'Receipts carry a name that fits several people.', 'Find out whose they are; approve an alias.')
+ON CONFLICT (rule_code, version) DO NOTHING;
+
+COMMIT;

@@ -1,0 +1,167 @@
+-- What rules look things up in: the chart of codes, merchants nobody may buy from, the period of a session.
+-- requires: foundation/requests
+-- requires: sessions/content
+
+BEGIN;
+
+CREATE TABLE app.coding_codes (
+    code_kind text NOT NULL,
+    code text NOT NULL,
+    valid_from date NOT NULL,
+    valid_until date,
+    description text,
+    CONSTRAINT coding_codes_pkey PRIMARY KEY (code_kind, code, valid_from),
+    CONSTRAINT coding_codes_code_kind_check CHECK (code_kind IN ('job', 'phase', 'cost_type', 'gl_account')),
+    CONSTRAINT coding_codes_code_check CHECK (length(code) BETWEEN 1 AND 80 AND code = rtrim(btrim(code), '.')),
+    CONSTRAINT coding_codes_valid_check
+        CHECK (isfinite(valid_from) AND isfinite(valid_until) AND valid_from <= valid_until),
+    CONSTRAINT coding_codes_description_check CHECK (length(description) <= 400)
+);
+COMMENT ON TABLE app.coding_codes IS 'The chart: jobs, phases, cost types and GL accounts with the days they may be used. A kind without any row is not judged.';
+COMMENT ON COLUMN app.coding_codes.code_kind IS 'job, phase, cost_type or gl_account.';
+COMMENT ON COLUMN app.coding_codes.code IS 'The code, without the dot that may end it.';
+COMMENT ON COLUMN app.coding_codes.valid_from IS 'First day it may be used.';
+COMMENT ON COLUMN app.coding_codes.valid_until IS 'Last day; null: no end.';
+COMMENT ON COLUMN app.coding_codes.description IS 'What it stands for.';
+SELECT audit.guard_mutable('app.coding_codes');
+
+CREATE TABLE app.prohibited_merchants (
+    pattern text NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT prohibited_merchants_pkey PRIMARY KEY (pattern),
+    CONSTRAINT prohibited_merchants_pattern_check
+        CHECK (length(pattern) BETWEEN 3 AND 80 AND pattern = upper(btrim(pattern))),
+    CONSTRAINT prohibited_merchants_reason_check CHECK (length(reason) BETWEEN 1 AND 400)
+);
+COMMENT ON TABLE app.prohibited_merchants IS 'Merchants nobody may buy from: a text that is part of the merchant''s name or group, in capitals.';
+COMMENT ON COLUMN app.prohibited_merchants.pattern IS 'The text, in capitals; every character stands for itself.';
+COMMENT ON COLUMN app.prohibited_merchants.reason IS 'Why, shown with each finding.';
+SELECT audit.guard_mutable('app.prohibited_merchants');
+
+CREATE TABLE app.session_periods (
+    session_id uuid NOT NULL,
+    period_start date NOT NULL,
+    period_end date NOT NULL,
+    is_printed boolean NOT NULL,
+    created_tx bigint NOT NULL DEFAULT app.tx(),
+    CONSTRAINT session_periods_pkey PRIMARY KEY (session_id),
+    CONSTRAINT session_periods_session_id_fkey FOREIGN KEY (session_id)
+        REFERENCES app.processing_sessions (session_id),
+    CONSTRAINT session_periods_period_check
+        CHECK (isfinite(period_start) AND isfinite(period_end) AND period_start <= period_end)
+);
+COMMENT ON TABLE app.session_periods IS 'The period of a session: the posted dates its card report is about.';
+COMMENT ON COLUMN app.session_periods.session_id IS 'The session.';
+COMMENT ON COLUMN app.session_periods.period_start IS 'First day.';
+COMMENT ON COLUMN app.session_periods.period_end IS 'Last day.';
+COMMENT ON COLUMN app.session_periods.is_printed IS 'True: as the report prints it; false: the month most of its dates fall into.';
+COMMENT ON COLUMN app.session_periods.created_tx IS 'Number of the writing transaction.';
+SELECT audit.guard_immutable('app.session_periods');
+
+CREATE FUNCTION app.periods_of(p_drafts app.revision_draft[])
+RETURNS TABLE (session_id uuid, period_start date, period_end date, is_known boolean)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH dates AS (
+        SELECT d.session_id, date_trunc('month', t.transaction_date)::date AS month, count(*) AS weight
+        FROM unnest(p_drafts) AS d
+        JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
+        WHERE t.transaction_date IS NOT NULL
+            AND NOT EXISTS (SELECT FROM app.session_periods AS p WHERE p.session_id = d.session_id)
+        GROUP BY 1, 2
+    )
+    SELECT p.session_id, p.period_start, p.period_end, true
+    FROM app.session_periods AS p
+    WHERE p.session_id IN (SELECT d.session_id FROM unnest(p_drafts) AS d)
+    UNION ALL
+    (SELECT DISTINCT ON (m.session_id) m.session_id, m.month, (m.month + interval '1 month - 1 day')::date, false
+     FROM dates AS m ORDER BY m.session_id, m.weight DESC, m.month);
+END;
+COMMENT ON FUNCTION app.periods_of(app.revision_draft[]) IS 'The period of each session of these drafts: the one that is known, else the month most of the receipts fall into, the earlier one of two; no row when nothing has a date.';
+
+CREATE FUNCTION app.save_period(p_session_id uuid, p_period_start date, p_period_end date, p_is_printed boolean) RETURNS void
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    INSERT INTO app.session_periods (session_id, period_start, period_end, is_printed)
+    VALUES (p_session_id, p_period_start, p_period_end, p_is_printed)
+    ON CONFLICT (session_id) DO NOTHING;
+END;
+COMMENT ON FUNCTION app.save_period(uuid, date, date, boolean) IS 'Notes the period of a session, once: what came first stays. An intake that reads it from the report calls this before the revisions are completed.';
+
+CREATE VIEW report.coding_codes AS
+SELECT c.code_kind, c.code, c.valid_from, c.valid_until, c.description FROM app.coding_codes AS c;
+COMMENT ON VIEW report.coding_codes IS 'The chart of jobs, phases, cost types and GL accounts.';
+SELECT app.describe_columns('report.coding_codes', 'app.coding_codes');
+
+CREATE VIEW report.prohibited_merchants AS
+SELECT m.pattern, m.reason FROM app.prohibited_merchants AS m;
+COMMENT ON VIEW report.prohibited_merchants IS 'Merchants nobody may buy from.';
+SELECT app.describe_columns('report.prohibited_merchants', 'app.prohibited_merchants');
+
+CREATE VIEW report.session_periods AS
+SELECT p.session_id, p.period_start, p.period_end, p.is_printed FROM app.session_periods AS p;
+COMMENT ON VIEW report.session_periods IS 'The period of each session.';
+SELECT app.describe_columns('report.session_periods', 'app.session_periods');
+
+GRANT SELECT ON report.coding_codes, report.prohibited_merchants, report.session_periods
+    TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
+
+CREATE FUNCTION api.load_chart(p_code_kind text, p_codes jsonb) RETURNS integer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_count integer;
+BEGIN
+    PERFORM app.begin_request(NULL, 'load_chart', NULL);
+    IF p_code_kind IS NULL OR p_code_kind NOT IN ('job', 'phase', 'cost_type', 'gl_account') THEN
+        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'kind of code is unknown',
+            DETAIL = pg_catalog.format('expected job, phase, cost_type or gl_account, got %L', p_code_kind),
+            HINT = 'Choose one of the four kinds.', COLUMN = 'code_kind';
+    ELSIF pg_catalog.jsonb_typeof(p_codes) IS DISTINCT FROM 'array' THEN
+        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'codes are not a list',
+            DETAIL = 'expected a list of {code, valid_from, valid_until, description}',
+            HINT = 'An empty list takes the kind out of judgement.', COLUMN = 'codes';
+    END IF;
+    -- One chart at a time: two loads would mix.
+    PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('app.coding_codes', 1));
+    DELETE FROM app.coding_codes AS c WHERE c.code_kind = p_code_kind;
+    INSERT INTO app.coding_codes (code_kind, code, valid_from, valid_until, description)
+    SELECT p_code_kind, pg_catalog.rtrim(pg_catalog.btrim(x.code), '.'), coalesce(x.valid_from, '2000-01-01'),
+        x.valid_until, x.description
+    FROM pg_catalog.jsonb_to_recordset(p_codes) AS x (code text, valid_from date, valid_until date, description text);
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    RETURN v_count;
+END
+$$;
+COMMENT ON FUNCTION api.load_chart(text, jsonb) IS 'Replaces all codes of one kind by a list of {code, valid_from, valid_until, description}; valid_from is 2000-01-01 when not given. Answers how many there are. Later revisions are judged by it. Raises IV008; constraints refuse codes that are empty, too long or given twice from one day on.';
+GRANT EXECUTE ON FUNCTION api.load_chart(text, jsonb) TO ccp_admin;
+
+CREATE FUNCTION api.save_prohibited_merchant(p_pattern text, p_reason text) RETURNS report.prohibited_merchants
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_pattern text := pg_catalog.upper(pg_catalog.btrim(p_pattern));
+    v_merchant report.prohibited_merchants;
+BEGIN
+    PERFORM app.begin_request(NULL, 'save_prohibited_merchant', NULL);
+    IF v_pattern IS NULL OR pg_catalog.length(v_pattern) NOT BETWEEN 3 AND 80 THEN
+        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'part of the merchant''s name has a wrong length',
+            DETAIL = pg_catalog.format('expected 3 to 80 characters, got %L', p_pattern),
+            HINT = 'Give a part of the name that is found in no other.', COLUMN = 'pattern';
+    END IF;
+    IF p_reason IS NULL THEN
+        DELETE FROM app.prohibited_merchants AS m WHERE m.pattern = v_pattern;
+    ELSE
+        INSERT INTO app.prohibited_merchants AS m (pattern, reason) VALUES (v_pattern, p_reason)
+        ON CONFLICT (pattern) DO UPDATE SET reason = excluded.reason;
+    END IF;
+    SELECT r.* INTO v_merchant FROM report.prohibited_merchants AS r WHERE r.pattern = v_pattern;
+    RETURN v_merchant;
+END
+$$;
+COMMENT ON FUNCTION api.save_prohibited_merchant(text, text) IS 'Puts a part of a merchant''s name or group on the list of those nobody may buy from; a null reason takes it off. Raises IV008.';
+GRANT EXECUTE ON FUNCTION api.save_prohibited_merchant(text, text) TO ccp_admin;
+
+COMMIT;

@@ -1,0 +1,14 @@
+-- Removes work that takes longer than a request.
+
+BEGIN;
+
+DROP FUNCTION app.end_job(uuid, text, text, text, boolean);
+DROP FUNCTION app.refuse_session(uuid, text, text, text);
+DROP FUNCTION app.drop_bytes(uuid[]);
+DROP VIEW report.jobs;
+DROP TABLE app.job_progress;
+SELECT audit.forget_table('app.jobs');
+DROP TABLE app.jobs;
+DELETE FROM audit.unguarded_tables AS u WHERE u.table_name IN ('job_progress');
+
+COMMIT;

@@ -1,0 +1,10 @@
+-- Removes rows of a worker checked as data.
+
+BEGIN;
+
+DROP FUNCTION app.judge_rows(jsonb, jsonb);
+DROP FUNCTION app.pages_fault(jsonb, text);
+DROP FUNCTION app.receipts_fault(jsonb);
+DROP FUNCTION app.report_fault(jsonb);
+
+COMMIT;

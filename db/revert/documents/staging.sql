@@ -1,0 +1,13 @@
+-- Removes from read rows to people, receipts and charges.
+
+BEGIN;
+
+DROP FUNCTION app.document_lines(jsonb, app.staged_person[]);
+DROP FUNCTION app.document_charges(jsonb, app.staged_person[]);
+DROP FUNCTION app.document_cards(jsonb, app.staged_person[]);
+DROP FUNCTION app.document_receipts(jsonb, app.staged_person[]);
+DROP FUNCTION app.stage_documents(jsonb, jsonb);
+DROP FUNCTION app.staged_receipts(jsonb);
+DROP FUNCTION app.staged_cards(jsonb);
+
+COMMIT;

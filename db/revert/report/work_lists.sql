@@ -1,0 +1,9 @@
+-- Removes the work lists.
+
+BEGIN;
+
+DROP VIEW report.claimed_fixed_still_present;
+DROP VIEW report.ageing;
+DROP VIEW report.work_list;
+
+COMMIT;

@@ -1,0 +1,19 @@
+-- Removes the lists and periods.
+
+BEGIN;
+
+DROP FUNCTION api.save_prohibited_merchant(text, text);
+DROP FUNCTION api.load_chart(text, jsonb);
+DROP VIEW report.session_periods;
+DROP VIEW report.prohibited_merchants;
+DROP VIEW report.coding_codes;
+DROP FUNCTION app.save_period(uuid, date, date, boolean);
+DROP FUNCTION app.periods_of(app.revision_draft[]);
+SELECT audit.forget_table('app.session_periods');
+DROP TABLE app.session_periods;
+SELECT audit.forget_table('app.prohibited_merchants');
+DROP TABLE app.prohibited_merchants;
+SELECT audit.forget_table('app.coding_codes');
+DROP TABLE app.coding_codes;
+
+COMMIT;

@@ -1,0 +1,13 @@
+-- Removes waivers.
+
+BEGIN;
+
+DROP VIEW report.waivers;
+DROP VIEW app.latest_waivers;
+DELETE FROM app.settings WHERE setting_name = 'waiver_max_days';
+SELECT audit.forget_table('app.waiver_decisions');
+DROP TABLE app.waiver_decisions;
+SELECT audit.forget_table('app.waivers');
+DROP TABLE app.waivers;
+
+COMMIT;

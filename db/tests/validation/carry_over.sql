@@ -1,0 +1,54 @@
+-- A later submission of the month goes on where people were, and shows what changed.
+BEGIN;
+SET LOCAL search_path = tap, pg_catalog;
+\ir ../fixtures/workflow.psql
+\ir ../fixtures/month.psql
+SELECT plan(20);
+:as_processor
+SELECT api.resolve_issue(:'receipt_issue', 1, 'receipt_provided', 'Came by mail') \g /dev/null
+SELECT api.propose_waiver(:'coding_issue', 1, 'immaterial', 'Small', 20.00, (now() AT TIME ZONE 'UTC')::date) \g /dev/null
+SELECT api.start_issue(:'joan_issue', 1) \g /dev/null
+:as_reviewer
+SELECT api.approve_waiver(:'coding_issue', 2) \g /dev/null
+:as_processor
+-- The same content in other words: a field nobody knows.
+SELECT api.import_activity(replace(:'month', '"car_total": 7.5', '"note": 1, "car_total": 7.5'), 'March 2', :'session_id') ->> 'session_id' AS second \gset
+:as_tester
+SELECT is(tap.states(:'second'), 'missing_all_receipts in_progress 1, missing_coding_info waived 1, missing_receipt resolved 1', 'the same month again: every decision and all work is where it was');
+SELECT is(tap.statuses(:'second'), 'JOANROW in_progress, WADEWINDFALLOW finished', 'and so is everybody''s status');
+SELECT is((SELECT count(*) FROM report.validation_issues AS n JOIN report.validation_issues AS o ON o.issue_id = n.carried_from
+    WHERE n.session_id = :'second' AND (n.resolved_by, n.resolved_at, n.resolution_notes, n.resolution_method, n.assigned_to, n.due_date)
+        IS NOT DISTINCT FROM (o.resolved_by, o.resolved_at, o.resolution_notes, o.resolution_method, o.assigned_to, o.due_date)), 3::bigint,
+    'who decided, when, why, who works on it and until when came along');
+SELECT is(tap.states(:'session_id'), 'missing_all_receipts superseded 3, missing_coding_info waived 3, missing_receipt resolved 2', 'what was open in the parent is superseded');
+SELECT is(tap.statuses(:'session_id'), 'JOANROW unfinished, WADEWINDFALLOW finished', 'who did not finish there has not finished there');
+SELECT is((SELECT count(*) FROM report.waivers WHERE verdict = 'approved' AND decided_by_name = 'rex' AND proposed_by_name = 'pat'), 2::bigint, 'the waiver came along with both its people');
+SELECT results_eq($$SELECT rule_code, state FROM report.claimed_fixed_still_present$$, $$VALUES ('missing_receipt', 'resolved')$$, 'what was said to be fixed and is not, is listed');
+:as_processor
+SELECT throws_ok(format($$SELECT api.reopen_issue(%L, 2, 'x')$$, :'receipt_issue'), 'ST006', 'a later submission builds on this session', 'the parent''s decisions stand while there is a later submission');
+-- One receipt changes, Joan hands in hers.
+SELECT api.import_activity(replace(replace(:'month', '"20.00"', '"21.00"'), '"car_total": 7.5', '"receipts": {"6120.100": [{"rec_id": "43", "amt": "7.50", "date": "03/15/2025", "code_type": "GL Coding", "gl_acct": "6120.100", "attachment": true, "coded": true}]}, "car_total": 7.5'), 'March 3', :'second') ->> 'session_id' AS third \gset
+:as_tester
+SELECT is(tap.states(:'third'), 'missing_coding_info open 1, missing_receipt resolved 1, total_mismatch open 1', 'one changed receipt reopens only what it touches');
+SELECT is((SELECT v.details -> 'difference' FROM report.issue_events AS v JOIN report.validation_issues AS i ON i.issue_id = v.issue_id
+    WHERE i.session_id = :'third' AND i.issue_type = 'missing_coding_info'), '{"amount": {"old": "20.00", "new": "21.00"}}', 'and shows the difference');
+SELECT is((SELECT (v.from_state, v.to_state)::text FROM report.issue_events AS v JOIN report.validation_issues AS i ON i.issue_id = v.issue_id
+    WHERE i.session_id = :'third' AND i.issue_type = 'missing_coding_info'), '(waived,open)', 'to whom it was waived before');
+SELECT is(tap.statuses(:'third'), 'JOANROW finished, WADEWINDFALLOW in_progress', 'who handed in everything is finished');
+SELECT is_empty($$SELECT i.issue_id FROM report.validation_issues AS i WHERE i.session_id = (SELECT session_id FROM report.sessions WHERE session_name = 'March 2') AND i.is_open$$, 'nothing is open in two submissions');
+:as_admin
+SELECT api.cancel_session(:'third') \g /dev/null
+:as_tester
+SELECT is(tap.states(:'second'), 'missing_all_receipts in_progress 3, missing_coding_info waived 1, missing_receipt resolved 1', 'after a cancelled submission the work goes on in the one before');
+SELECT is(tap.statuses(:'second'), 'JOANROW in_progress, WADEWINDFALLOW finished', 'with everybody''s status as it was');
+:as_processor
+SELECT api.import_activity(replace(:'month', '"20.00"', '"20.00", "title": "x"'), 'March 4', :'second') ->> 'session_id' AS fourth \gset
+:as_tester
+SELECT is(tap.states(:'fourth'), 'missing_all_receipts in_progress 1, missing_coding_info waived 1, missing_receipt resolved 1', 'and a new one goes on from there');
+SELECT is(app.describe_difference('{"a": 1, "b": 2, "c": null}', '{"a": 1, "b": 3, "d": 4}'),
+    '{"difference": {"b": {"old": 2, "new": 3}, "c": {"old": null, "new": null}, "d": {"old": null, "new": 4}}}', 'a difference names what differs');
+SELECT is(app.describe_difference('{"a": 1}', '{"a": 1}'), NULL, 'and is nothing when nothing does');
+SELECT is_empty('SELECT * FROM tap.contradictions', 'state, decision and events agree');
+SELECT lives_ok('SET CONSTRAINTS ALL IMMEDIATE', 'all of it can be committed');
+SELECT * FROM finish();
+ROLLBACK;

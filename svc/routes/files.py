@@ -1,0 +1,96 @@
+"""The PDFs of a session: handed in here, read by a worker, given back as packets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from flask import Blueprint, request, url_for
+
+from svc import errors, payloads, queries, routes
+from svc.db import Call
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Callable
+
+    from flask.typing import ResponseReturnValue
+
+    from svc.db import Row
+
+blueprint = Blueprint("files", __name__, url_prefix="/sessions")
+
+PIECE_BYTES = 1024 * 1024
+KINDS = {"car_pdf": "car", "receipt_pdf": "receipts"}
+
+
+@blueprint.post("/<uuid:session_id>/files")
+def upload(session_id: uuid.UUID) -> ResponseReturnValue:
+    """Store the two PDFs of a session and queue their reading."""
+    services = routes.services()
+    request_id = routes.request_id()
+    limit = services.settings.max_upload_bytes
+    files = payloads.read_files(request, limit, "car", "receipts")
+    try:
+        answer = _hand_in(session_id, files, request_id)
+    finally:
+        for file in files.values():
+            file.content.close()
+    if answer["outcome"] == "refused":
+        raise errors.from_refusal(answer)
+    location = url_for("api.sessions.get", session_id=answer["session_id"])
+    answer = {**answer, "location": location}
+    return answer, 202 if answer["outcome"] == "queued" else 200, {"Location": location}
+
+
+def _hand_in(
+    session_id: uuid.UUID, files: dict[str, payloads.UploadedFile], request_id: str
+) -> Row:
+    """Store and queue the files in one transaction."""
+    services = routes.services()
+
+    def transfer(call: Callable[[Call], list[Row]]) -> Row:
+        """Describe the files, send what the database does not have, and queue them."""
+        described = _description(session_id, files, request_id)
+        answer: Row = call(Call(queries.BEGIN_UPLOAD, described))[0]["answer"]
+        if answer["outcome"] != "wanted":
+            return answer
+        sent: set[str] = set()
+        for kind, name in KINDS.items():
+            document, needs_bytes = answer[kind]["document_id"], answer[kind]["needs_bytes"]
+            if needs_bytes and document not in sent:
+                sent.add(document)
+                _send(call, document, files[name])
+        queued = {"session_id": session_id, "request_id": request_id}
+        rows = call(Call(queries.QUEUE_DOCUMENTS, queued))
+        return cast("Row", rows[0]["answer"])
+
+    return services.database.converse(
+        routes.actor(), transfer, request_id=request_id, timeout=services.settings.import_timeout
+    )
+
+
+def _description(
+    session_id: uuid.UUID, files: dict[str, payloads.UploadedFile], request_id: str
+) -> Row:
+    """Return what the database asks of the files before it wants their bytes."""
+    car, receipts = files["car"], files["receipts"]
+    return {
+        "session_id": session_id,
+        "car_name": car.name,
+        "car_sha256": car.sha256,
+        "car_size": car.size,
+        "receipt_name": receipts.name,
+        "receipt_sha256": receipts.sha256,
+        "receipt_size": receipts.size,
+        "request_id": request_id,
+    }
+
+
+def _send(call: Callable[[Call], list[Row]], document_id: str, file: payloads.UploadedFile) -> None:
+    """Send a file in pieces; never more than one piece is in memory."""
+    file.content.seek(0)
+    number = 0
+    while piece := file.content.read(PIECE_BYTES):
+        parameters = {"document_id": document_id, "chunk_number": number, "bytes": piece}
+        call(Call(queries.STORE_CHUNK, parameters))
+        number += 1

@@ -1,0 +1,1 @@
+"""Tests of the work on issues over several connections, of mail, and over HTTP."""
