@@ -123,9 +123,9 @@ def functions(connection: psycopg.Connection, schema: str) -> Iterator[str]:
         yield f"\n### {name}\n"
         if arguments:
             yield listed(arguments)
-            yield f"    RETURNS {result}\n"
+            yield listed(f"RETURNS {result}") + "\n"
         else:
-            yield f"    () RETURNS {result}\n"
+            yield listed(f"() RETURNS {result}") + "\n"
         yield wrapped(f"{plain(comment)} For: {roles(names)}.")
 
 

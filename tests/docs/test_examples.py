@@ -8,6 +8,7 @@ reads just before.
 
 import re
 import shlex
+from contextlib import AbstractContextManager
 from pathlib import Path
 from string import Template
 from typing import NamedTuple
@@ -23,6 +24,8 @@ from svc.embedded.importer import import_file
 from svc.embedded.local import EXAMPLE, LOCAL
 from svc.embedded.machine import SetupError
 from svc.embedded.people import enter_people, user_name
+from svc.routes import EXTENSION, Services
+from svc.worker import Worker
 from tests.docs.test_documents import DOCUMENTS, ROOT
 from tests.service.conftest import Api, running
 
@@ -79,6 +82,22 @@ def documents_with(kind: str) -> list[Path]:
     ]
 
 
+TOKEN = local_token(SECRET, user_name("admin"), "admin", 3600)
+SMALL = ROOT / "tests" / "data" / "small"
+
+
+def service_on(cluster: Cluster, database: str) -> AbstractContextManager[Api]:
+    """Yield a caller of the service on a database."""
+    url = cluster.login("ccp_service", database).conninfo
+    return running(Settings(database_url=url, token_secret=SECRET, pool_size=2))
+
+
+def work(api: Api) -> None:
+    """Do what waits, as a worker does."""
+    services: Services = api.app.extensions[EXTENSION]
+    Worker(services.database, services.settings).run(until_idle=True)
+
+
 @pytest.fixture
 def month(cluster: Cluster, database: str) -> str:
     """Return the name of a database as `./run` leaves it: people, and the example month."""
@@ -87,15 +106,30 @@ def month(cluster: Cluster, database: str) -> str:
     return database
 
 
+@pytest.fixture
+def months(cluster: Cluster, month: str) -> str:
+    """Return the same database with a session that was made of two PDFs."""
+    with service_on(cluster, month) as api:
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        client = api.app.test_client()
+        session = client.post("/api/v1/sessions", headers=headers, json={"session_name": "March"})
+        path = f"/api/v1/sessions/{session.get_json()['session_id']}/files"
+        with (SMALL / "car.pdf").open("rb") as car, (SMALL / "receipts.pdf").open("rb") as receipts:
+            files = {"car": car, "receipts": receipts}
+            assert client.post(path, headers=headers, data=files).status_code == 202
+        work(api)
+    return month
+
+
 @pytest.mark.parametrize("document", documents_with("sql"), ids=lambda file: file.name)
-def test_sql_examples_run(cluster: Cluster, month: str, document: Path, tmp_path: Path) -> None:
+def test_sql_examples_run(cluster: Cluster, months: str, document: Path, tmp_path: Path) -> None:
     """In the order of the document, each in a session of its own; none fails."""
     failed = []
     for block in blocks_of(document, "sql"):
         script = tmp_path / "example.sql"
         script.write_text(block.text, encoding="utf-8")
         try:
-            cluster.login(block.login or LOCAL, month).psql("-f", str(script))
+            cluster.login(block.login or LOCAL, months).psql("-f", str(script))
         except SetupError as error:
             failed.append(f"{block.place}: {error}")
     assert failed == []
@@ -131,17 +165,16 @@ def carry_out(api: Api, words: list[str]) -> tuple[int, str]:
 @pytest.mark.parametrize("document", documents_with("sh"), ids=lambda file: file.name)
 def test_curl_examples_are_answered(cluster: Cluster, month: str, document: Path) -> None:
     """Each command of the document, in order, with an answer that is no error."""
-    url = cluster.login("ccp_service", month).conninfo
     owner = psycopg.connect(cluster.login("ccp_owner", month).conninfo, autocommit=True)
-    token = local_token(SECRET, user_name("admin"), "admin", 600)
     failed = []
-    with owner, running(Settings(database_url=url, token_secret=SECRET, pool_size=2)) as api:
+    with owner, service_on(cluster, month) as api:
         for block in blocks_of(document, "sh"):
             for words in commands(block):
                 cursor = owner.cursor(row_factory=dict_row).execute(VALUES_OF)
-                values = {**(cursor.fetchone() or {}), "TOKEN": token}
+                values = {**(cursor.fetchone() or {}), "TOKEN": TOKEN}
                 known = [Template(word).substitute(values) for word in words]
                 status, answer = carry_out(api, known)
+                work(api)
                 if not 200 <= status < 300:
                     failed.append(f"{block.place}: {status} {' '.join(known)}: {answer}")
     assert failed == []
