@@ -86,15 +86,17 @@ SELECT n, app.new_id(), 'open', 'a note of some length', n / 100.0, '{"amount": 
 FROM generate_series(1, 100000) AS n"""
 MANY: LiteralString = """
 ALTER TABLE audit.validation_issues_history_rest DROP CONSTRAINT audit_tx_check;
-INSERT INTO audit.validation_issues_history (issue_id, session_id, cardholder_id, rule_code, subject_key,
-    rule_version, employee_revision_id, severity, blocks, description, evidence, state, is_resolved, is_open,
-    identified_at, version, changed_tx, audit_seq, audit_tx, audit_at, audit_operation, audit_actor,
-    audit_login, audit_role)
-SELECT md5((n / 4)::text)::uuid, md5('s' || n / 2000)::uuid, md5('c' || n / 4 % 20000)::uuid, 'missing_receipt',
-    n::text, 1, md5('r' || n / 4)::uuid, 'high', true, 'Missing receipt attachments', '{"amount": "12.50"}',
-    CASE n % 4 WHEN 0 THEN 'open' ELSE 'in_progress' END, false, true, now(), n % 4 + 1, n / 50, n, n / 50,
-    now() - interval '365 days' + n * interval '1 ms', CASE n % 4 WHEN 0 THEN 'insert' ELSE 'update' END,
-    md5('u' || n / 50 % 40)::uuid, 'ccp_service', 'ccp_processor'
+INSERT INTO audit.validation_issues_history (issue_id, session_id, cardholder_id, rule_code,
+    subject_key, rule_version, employee_revision_id, severity, blocks, description, evidence, state,
+    is_resolved, is_open, identified_at, version, changed_tx, audit_seq, audit_tx, audit_at,
+    audit_operation, audit_actor, audit_login, audit_role)
+SELECT md5((n / 4)::text)::uuid, md5('s' || n / 2000)::uuid, md5('c' || n / 4 % 20000)::uuid,
+    'missing_receipt', n::text, 1, md5('r' || n / 4)::uuid, 'high', true,
+    'Missing receipt attachments', '{"amount": "12.50"}',
+    CASE n % 4 WHEN 0 THEN 'open' ELSE 'in_progress' END, false, true, now(), n % 4 + 1, n / 50,
+    n, n / 50, now() - interval '365 days' + n * interval '1 ms',
+    CASE n % 4 WHEN 0 THEN 'insert' ELSE 'update' END, md5('u' || n / 50 % 40)::uuid,
+    'ccp_service', 'ccp_processor'
 FROM generate_series(1, {rows}::bigint) AS n"""
 SEARCHES: dict[str, LiteralString] = {
     "one issue": "object_id = md5((n / 4)::text)::uuid",

@@ -8,6 +8,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from svc.embedded import service, sqitch
 from svc.embedded.cluster import Cluster
 from svc.embedded.deploy import OWNER, bootstrap, deploy
+from svc.embedded.documents import import_documents
 from svc.embedded.importer import import_file
 from svc.embedded.login import Login
 from svc.embedded.machine import (
@@ -24,12 +25,13 @@ from svc.embedded.prepare import locked
 
 DATABASE = "ccp"
 LOCAL = "ccp_local"
-EXAMPLE = ROOT / "examples" / "activity.json"
+EXAMPLE = (ROOT / "examples" / "car.pdf", ROOT / "examples" / "receipts.pdf")
+PDF = ".pdf"
 HINTS = """\
 Try:
   curl -s -H "Authorization: Bearer $(./run token reviewer)" {address}/api/v1/sessions
   ./run psql -c "SELECT session_name, total_employees, employees_completed FROM report.sessions"
-  ./run import FILE"""
+  ./run import REPORT.pdf RECEIPTS.pdf"""
 
 
 def private_folder() -> Path:
@@ -126,7 +128,8 @@ def load_example(cluster: Cluster) -> int | None:
     stamp = cluster.folder / "example-loaded"
     if stamp.exists():
         return None
-    status = import_file(cluster.login(LOCAL, DATABASE), EXAMPLE, "Example month")
+    way_in = cluster.login(LOCAL, DATABASE)
+    status = import_documents(way_in, worker_environment(way_in), *EXAMPLE, "Example month")
     stamp.touch()
     return status
 
@@ -149,8 +152,22 @@ def import_files(names: list[str]) -> int:
         raise SetupError("import needs at least one file")
     # ./run stands in the checkout; names are meant from where it was called.
     files = [Path(os.environ.get("CCP_CALLED_FROM", ""), name) for name in names]
+    pdfs = [file for file in files if file.suffix.lower() == PDF]
+    if len(pdfs) % 2:
+        raise SetupError("PDFs come in pairs: ./run import REPORT.pdf RECEIPTS.pdf")
     way_in = login(LOCAL)
-    return max(import_file(way_in, file) for file in files)
+    status = [import_file(way_in, file) for file in files if file not in pdfs]
+    if pdfs:
+        environment = worker_environment(way_in)
+        pairs = zip(pdfs[::2], pdfs[1::2], strict=True)
+        status += [import_documents(way_in, environment, *pair) for pair in pairs]
+    return max(status)
+
+
+def worker_environment(way_in: Login) -> dict[str, str]:
+    """Return the environment of a worker on the database of a login."""
+    url = os.environ.get("DATABASE_URL") or make_conninfo(way_in.conninfo, user="ccp_service")
+    return service.environment_for(private_folder(), url)
 
 
 def open_psql(arguments: list[str]) -> int:

@@ -158,7 +158,7 @@ class _Reading:
             stdin=self._file,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=_child_environment(),
+            env=child_environment(),
         )
         return _Child(process, cast("IO[bytes]", process.stdout))
 
@@ -274,7 +274,7 @@ def _nonsense() -> PdfRefusedError:
     return PdfRefusedError(DAMAGED_PDF, "The PDF is damaged: reading it gave no usable answer.")
 
 
-def _child_environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
     """Return what a child may know of our environment: where Python is, and no secret."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return kept | {"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"}

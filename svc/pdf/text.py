@@ -41,7 +41,7 @@ class PdfText:
         check_header(stream)
         self._quick = QuickText()
         with _Warnings() as warnings:
-            self._reader = _open(stream)
+            self._reader = open_pdf(stream)
             self.page_count = _count(self._reader)
             self.warnings = warnings.drain()
         if self.page_count == 0:
@@ -78,7 +78,7 @@ def check_header(stream: BinaryIO) -> None:
     stream.seek(0)
 
 
-def _open(stream: BinaryIO) -> PdfReader:
+def open_pdf(stream: BinaryIO) -> PdfReader:
     """Return a reader of the stream; raise PdfRefusedError when there is none to be had.
 
     A file that only has an owner password opens with the empty user password and is accepted.

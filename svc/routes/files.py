@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Blueprint, request, url_for
 
-from svc import errors, payloads, queries, routes
+from svc import errors, packets, payloads, queries, routes
 from svc.db import Call
 
 if TYPE_CHECKING:
@@ -40,6 +40,28 @@ def upload(session_id: uuid.UUID) -> ResponseReturnValue:
     location = url_for("api.sessions.get", session_id=answer["session_id"])
     answer = {**answer, "location": location}
     return answer, 202 if answer["outcome"] == "queued" else 200, {"Location": location}
+
+
+@blueprint.get("/<uuid:session_id>/exports/packets.zip")
+def packets_zip(session_id: uuid.UUID) -> ResponseReturnValue:
+    """Send every person's packet, finished and unfinished apart, with a manifest."""
+    return _send_packets(session_id, None, "application/zip")
+
+
+@blueprint.get("/<uuid:session_id>/exports/packets/<uuid:cardholder_id>.pdf")
+def packet(session_id: uuid.UUID, cardholder_id: uuid.UUID) -> ResponseReturnValue:
+    """Send one person's packet."""
+    return _send_packets(session_id, cardholder_id, "application/pdf")
+
+
+def _send_packets(
+    session_id: uuid.UUID, cardholder_id: uuid.UUID | None, kind: str
+) -> ResponseReturnValue:
+    """Send packets as they are made; the file name is made of a name key alone."""
+    database = routes.services().database
+    name, content = packets.packets(database, routes.actor(), session_id, cardholder_id)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Type": kind}
+    return content, 200, headers
 
 
 def _hand_in(

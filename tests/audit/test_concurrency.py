@@ -15,6 +15,13 @@ WRITERS = 8
 STEPS = 25
 SEED = 20250401
 SETTING = "UPDATE app.settings SET value = %s WHERE setting_name = 'pdf_max_pages'"
+SEEN_USERS = """
+CREATE VIEW report.seen_users AS
+SELECT u.user_id, u.email, s.value FROM app.users AS u CROSS JOIN app.settings AS s
+WHERE s.setting_name = 'pdf_max_pages'"""
+STATE = """
+SELECT count(*), md5(string_agg(ROW(u.user_id, u.email, u.value)::text, ',' ORDER BY u.user_id))
+FROM report.seen_users_as_of(%s) AS u"""
 COUNTS = """
 SELECT r.relation_name, coalesce(s.kept, 0), coalesce(s.distinct_keys, 0)
 FROM audit.sealed_relations AS r
@@ -96,6 +103,40 @@ def test_every_row_is_sealed_exactly_once(cluster: Cluster, database: str) -> No
         lag = superuser.execute("SELECT unsealed_commits FROM report.seal_status").fetchone()
         assert lag == (0,)
         assert list(Verifier(superuser).verify({})) == []
+
+
+def test_the_past_stays_as_it_was_told(cluster: Cluster, database: str) -> None:
+    """What an instant showed while eight writers were at work, it shows afterwards."""
+    fill(cluster, database)
+    service = cluster.login("ccp_service", database).conninfo
+    failures: list[str] = []
+    told: list[tuple[object, object]] = []
+    owner = psycopg.connect(cluster.login("ccp_owner", database).conninfo, autocommit=True)
+    with owner:
+        # Any view will do; this one shows what the writers change.
+        owner.execute(SEEN_USERS)
+        owner.execute("SELECT audit.make_as_of('report.seen_users')")
+        writers = [
+            threading.Thread(target=write, args=(service, number, failures))
+            for number in range(WRITERS)
+        ]
+        for writer in writers:
+            writer.start()
+        while any(writer.is_alive() for writer in writers):
+            row = owner.execute("SELECT (audit.tick()).instant").fetchone()
+            assert row is not None
+            told.append((row[0], owner.execute(STATE, row).fetchone()))
+        for writer in writers:
+            writer.join()
+        assert failures == []
+        assert len({state for _, state in told}) > 2
+        for instant, state in told:
+            assert owner.execute(STATE, (instant,)).fetchone() == state, instant
+        owner.execute("SELECT audit.tick()")
+        now = owner.execute(STATE.replace("_as_of(%s)", "")).fetchone()
+        row = owner.execute("SELECT max(instant) FROM report.ticks").fetchone()
+        assert row is not None
+        assert owner.execute(STATE, row).fetchone() == now
 
 
 def test_an_open_transaction_holds_the_seal_back(cluster: Cluster, database: str) -> None:

@@ -133,3 +133,21 @@ def test_a_folder_that_others_can_read_is_refused(machine: Machine, tmp_path: Pa
     shared.chmod(0o755)
     with pytest.raises(SetupError, match="is not private"):
         Cluster(machine, tmp_path).own(shared)
+
+
+def test_two_pdfs_are_imported_and_once_more_change_nothing(
+    folder: Path, address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The report is printed both times; a PDF without its partner is refused."""
+    sample = Path(__file__).parents[1] / "data" / "medium"
+    files = [str(sample / "car.pdf"), str(sample / "receipts.pdf")]
+    for outcome in ("accepted", "unchanged"):
+        capsys.readouterr()
+        assert local.main(["import", *files]) == 0
+        printed = capsys.readouterr().out
+        assert printed.startswith(f"car.pdf, receipts.pdf: {outcome}\n")
+        assert "| Card total, known ones | 140998.14 |" in printed
+    assert local.main(["import", files[1], files[0]]) == 1
+    assert "It looks like a Receipt report." in capsys.readouterr().err
+    with pytest.raises(SetupError, match="in pairs"):
+        local.main(["import", files[0]])

@@ -4,6 +4,11 @@
 
 BEGIN;
 
+-- For searching by person and by time; by session, object and author there are indexes already.
+CREATE INDEX employee_revisions_cardholder_id_idx ON app.employee_revisions (cardholder_id);
+CREATE INDEX employee_revisions_processed_at_idx ON app.employee_revisions
+    USING brin (processed_at) WITH (pages_per_range = 32, autosummarize = on);
+
 CREATE VIEW audit.trail_revisions AS
 SELECT NULL::bigint AS change_number, r.created_tx AS tx, r.processed_at AS changed_at,
     'employee_revisions'::text AS table_name, 'insert'::text AS operation, r.revision_id AS object_id,

@@ -89,7 +89,8 @@ BEGIN ATOMIC
         x.cost_type, x.gl_account, x.gl_description, x.has_attachment, x.attachment_name, x.is_out_of_pocket,
         x.source_fields
     FROM unnest(p_old_ids, p_new_ids) AS p (old_id, new_id)
-    JOIN app.transactions AS x ON x.employee_revision_id = p.old_id
+    -- One look-up by key for each revision, whatever the planner believes of the table.
+    CROSS JOIN LATERAL (SELECT t.* FROM app.transactions AS t WHERE t.employee_revision_id = p.old_id OFFSET 0) AS x
     WHERE NOT EXISTS (SELECT FROM unnest(p_without) AS w (transaction_id) WHERE w.transaction_id = x.transaction_id);
 END;
 COMMENT ON FUNCTION app.copy_transactions(uuid[], uuid[], uuid[]) IS 'Copies receipts from old revisions to new ones (same place in both arrays), but for those named.';

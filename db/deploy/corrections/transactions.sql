@@ -116,8 +116,11 @@ BEGIN
         n.is_out_of_pocket, t.source_fields
     FROM app.correction_wishes AS w
     JOIN unnest(v_old_ids, v_new_ids) AS p (old_id, new_id) ON p.old_id = w.employee_revision_id
-    LEFT JOIN app.transactions AS t
-        ON t.employee_revision_id = w.employee_revision_id AND t.transaction_id = w.transaction_id
+    LEFT JOIN LATERAL (
+        SELECT x.* FROM app.transactions AS x
+        WHERE x.employee_revision_id = w.employee_revision_id AND x.transaction_id = w.transaction_id
+        LIMIT 1
+    ) AS t ON true
     CROSS JOIN LATERAL (SELECT (w.wished).*) AS n
     WHERE w.tx = v_tx AND w.operation <> 'DELETE';
 

@@ -126,7 +126,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'IV036', MESSAGE = 'what was read does not have the form of its report',
             DETAIL = pg_catalog.format('first wrong: %s', coalesce(v_car_fault, v_receipts_fault, 'document')),
             HINT = 'Tell the maintainers, with the PDF.',
-            COLUMN = CASE WHEN v_receipts_fault IS NULL THEN 'car_pdf' WHEN v_car_fault IS NULL THEN 'receipt_pdf' END;
+            COLUMN = CASE WHEN v_receipts_fault IS NULL THEN 'car_pdf' WHEN v_car_fault IS NULL THEN 'receipt_pdf' ELSE '' END;
     END IF;
     SELECT x.kind, x.page, x.reason INTO v_page
     FROM (

@@ -58,7 +58,7 @@ COMMENT ON FUNCTION app.open_session(text, uuid, text, bytea) IS 'A new session:
 CREATE FUNCTION app.draft_people(p_session_id uuid, p_people app.staged_person[]) RETURNS app.revision_draft[]
 LANGUAGE sql STABLE
 SET search_path = ''
-SET plan_cache_mode = force_custom_plan
+SET enable_nestloop = off
 BEGIN ATOMIC
     WITH pages AS (
         SELECT x.revision_id, array_agg(DISTINCT g.page ORDER BY g.page) AS receipt_pages

@@ -58,7 +58,7 @@ COMMENT ON FUNCTION app.save_cardholders(app.staged_person[]) IS 'Makes sure tha
 CREATE FUNCTION app.identify_people(p_people app.staged_person[]) RETURNS app.staged_person[]
 LANGUAGE sql STABLE
 SET search_path = ''
-SET plan_cache_mode = force_custom_plan
+SET enable_nestloop = off
 BEGIN ATOMIC
     WITH people AS (
         SELECT p.*, o.place FROM unnest(p_people) WITH ORDINALITY AS o (source_key, name_key, employee_id, card_number,

@@ -31,8 +31,9 @@ CROSS JOIN LATERAL (
     SELECT count(*) AS open_issues, count(*) FILTER (WHERE x.blocks) AS open_blocking_issues
     FROM app.validation_issues AS x
     WHERE x.session_id = e.session_id AND x.cardholder_id = e.cardholder_id AND x.is_open
-) AS i;
-COMMENT ON VIEW report.employee_revisions IS 'One row per person and session: the current revision with the person''s status.';
+) AS i
+WHERE NOT (r.origin = 'identity' AND NOT r.is_in_report AND r.receipt_count = 0);
+COMMENT ON VIEW report.employee_revisions IS 'One row per person and session: the current revision with the person''s status. A name whose receipts all went to somebody else by an alias is nobody any more and left out.';
 COMMENT ON COLUMN report.employee_revisions.status IS 'finished, in_progress, unfinished or on_hold.';
 COMMENT ON COLUMN report.employee_revisions.open_issues IS 'Open issues of the person in this session.';
 COMMENT ON COLUMN report.employee_revisions.open_blocking_issues IS 'Those that keep the person from being finished.';

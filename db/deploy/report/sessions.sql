@@ -19,6 +19,7 @@ CROSS JOIN LATERAL (
     FROM app.session_employees AS x
     JOIN app.employee_revisions AS r ON r.revision_id = x.current_revision_id
     WHERE x.session_id = s.session_id
+        AND NOT (r.origin = 'identity' AND NOT r.is_in_report AND r.receipt_count = 0)
 ) AS e
 CROSS JOIN LATERAL (
     SELECT count(DISTINCT x.cardholder_id) AS employees_with_issues, count(*) AS open_issues

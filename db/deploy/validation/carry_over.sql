@@ -154,6 +154,10 @@ BEGIN
         RETURN;
     END IF;
 
+    -- Materialized: written into the join, the walk over the calendar would run once for each issue.
+    WITH due AS MATERIALIZED (
+        SELECT x.severity, x.due_date FROM app.due_dates((pg_catalog.now() AT TIME ZONE 'UTC')::date) AS x
+    )
     INSERT INTO app.validation_issues (session_id, cardholder_id, rule_code, subject_key, rule_version,
         employee_revision_id, transaction_id, severity, blocks, description, amount_impact, evidence, due_date)
     SELECT d.session_id, d.cardholder_id, f.rule_code, (f.found).subject_key, f.rule_version,
@@ -161,11 +165,9 @@ BEGIN
         (f.found).amount_impact, (f.found).evidence, u.due_date
     FROM pg_catalog.unnest(p_findings) AS f
     JOIN pg_catalog.unnest(p_drafts) AS d ON d.revision_id = (f.found).revision_id
-    JOIN app.due_dates((pg_catalog.now() AT TIME ZONE 'UTC')::date) AS u ON u.severity = f.severity
-    WHERE NOT EXISTS (
-        SELECT FROM app.validation_issues AS i
-        WHERE i.session_id = d.session_id AND i.cardholder_id = d.cardholder_id
-            AND i.rule_code = f.rule_code AND i.subject_key = (f.found).subject_key);
+    JOIN due AS u ON u.severity = f.severity
+    -- Not an anti-join: a table that was vacuumed empty makes the planner scan it once for each row it inserts.
+    ON CONFLICT (session_id, cardholder_id, rule_code, subject_key) DO NOTHING;
 END
 $$;
 COMMENT ON FUNCTION app.add_issues(app.revision_draft[], app.rule_finding[]) IS 'Adds an issue with its due date for each finding that is not one yet, and notes the period of a session that has none. In a later submission what the parent''s issues were told is carried over, see app.carry_issues.';

@@ -117,9 +117,13 @@ BEGIN
             CASE WHEN i.state = 'auto_closed' OR (i.is_resolved AND i.evidence <> f.evidence) THEN 'open'
                 ELSE i.state END AS to_state
         FROM found AS f
-        JOIN app.validation_issues AS i
-            ON i.session_id = f.session_id AND i.cardholder_id = f.cardholder_id
-            AND i.rule_code = f.rule_code AND i.subject_key = f.subject_key
+        -- One look-up by key for each finding, whatever the planner believes of the table.
+        CROSS JOIN LATERAL (
+            SELECT x.* FROM app.validation_issues AS x
+            WHERE x.session_id = f.session_id AND x.cardholder_id = f.cardholder_id
+                AND x.rule_code = f.rule_code AND x.subject_key = f.subject_key
+            LIMIT 1
+        ) AS i
     ), moved AS (
         UPDATE app.validation_issues AS i
         SET employee_revision_id = s.revision_id, transaction_id = s.transaction_id, rule_version = s.rule_version,

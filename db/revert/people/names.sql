@@ -3,7 +3,6 @@
 BEGIN;
 
 DROP VIEW report.name_aliases;
-DROP FUNCTION api.approve_alias(text, text, text);
 DROP FUNCTION app.report_key(text);
 DROP FUNCTION app.name_key(text);
 

@@ -1,0 +1,144 @@
+"""Imports the two PDFs of a month as the person at this machine, with a progress bar."""
+
+import contextlib
+import hashlib
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg.rows import dict_row
+
+from svc import queries
+from svc.embedded.importer import REPORT
+from svc.embedded.login import Login
+from svc.embedded.machine import ROOT, SetupError, say, tell
+
+PIECE_BYTES = 1024 * 1024
+POLL_SECONDS = 0.2
+BAR_CELLS = 30
+KINDS = ("car_pdf", "receipt_pdf")
+ENDED = ("completed", "failed", "cancelled")
+STATE: LiteralString = """
+SELECT s.status, s.failure_reason, j.phase, j.pages_done, j.pages_total
+FROM report.processing_sessions AS s JOIN report.jobs AS j ON j.session_id = s.session_id
+WHERE s.session_id = %s ORDER BY j.queued_at DESC LIMIT 1
+"""
+CANCEL: LiteralString = "SELECT FROM api.cancel_session(%s)"
+
+Connection = psycopg.Connection[dict[str, Any]]
+
+
+def import_documents(
+    way_in: Login, environment: dict[str, str], car: Path, receipts: Path, name: str | None = None
+) -> int:
+    """Hand in the two PDFs, have them read, print what came of it; the status is 1 when refused.
+
+    `environment` is that of a worker, one of which is started to read them. Raises SetupError when
+    a file cannot be read or the database refuses the call itself.
+    """
+    with psycopg.connect(way_in.conninfo, autocommit=True, row_factory=dict_row) as connection:
+        answer = hand_in(connection, car, receipts, name)
+        title, session = f"{car.name}, {receipts.name}", answer["session_id"]
+        if answer["outcome"] == "refused":
+            say(f"{title}: refused, {answer['code']}: {answer['message']} ({answer['path']})")
+            return 1
+        if answer["outcome"] == "queued":
+            state = follow(connection, session, environment)
+            if state["status"] != "completed":
+                say(f"{title}: refused: {state['failure_reason'] or state['status']}")
+                return 1
+        report = connection.execute(REPORT, (session,)).fetchone() or {"import_report": ""}
+        outcome = "unchanged" if answer["outcome"] == "unchanged" else "accepted"
+        tell(f"{title}: {outcome}\n\n{report['import_report'].rstrip()}\n")
+    return 0
+
+
+def hand_in(connection: Connection, car: Path, receipts: Path, name: str | None) -> dict[str, Any]:
+    """Store both files in a new session and queue their reading; return the database's answer."""
+    answer: dict[str, Any] = {}
+    with connection.transaction():
+        opened = connection.execute(
+            queries.CREATE_SESSION,
+            {"session_name": name, "parent_session_id": None, "request_id": None},
+        ).fetchone()
+        session = (opened or {})["session_id"]
+        parameters = {"session_id": session, "request_id": None}
+        described = {**described_as("car", car), **described_as("receipt", receipts)}
+        row = connection.execute(queries.BEGIN_UPLOAD, {**parameters, **described}).fetchone()
+        answer = (row or {})["answer"]
+        if answer["outcome"] == "unchanged":
+            raise psycopg.Rollback
+        if answer["outcome"] == "wanted":
+            for kind, file in zip(KINDS, (car, receipts), strict=True):
+                if answer[kind]["needs_bytes"]:
+                    send(connection, answer[kind]["document_id"], file)
+            row = connection.execute(queries.QUEUE_DOCUMENTS, parameters).fetchone()
+            answer = (row or {})["answer"]
+        if answer["outcome"] == "refused":
+            connection.execute(CANCEL, (session,))
+    return answer
+
+
+def described_as(prefix: str, file: Path) -> dict[str, object]:
+    """Return name, size and checksum of a file. Raises SetupError when it cannot be read."""
+    try:
+        with file.open("rb") as content:
+            checksum = hashlib.file_digest(content, "sha256").hexdigest()
+        size = file.stat().st_size
+    except OSError as error:
+        raise SetupError(f"{file}: {error.strerror}") from None
+    return {f"{prefix}_name": file.name, f"{prefix}_sha256": checksum, f"{prefix}_size": size}
+
+
+def send(connection: Connection, document: str, file: Path) -> None:
+    """Send the bytes of a file in pieces."""
+    with file.open("rb") as content:
+        number = 0
+        while piece := content.read(PIECE_BYTES):
+            parameters = {"document_id": document, "chunk_number": number, "bytes": piece}
+            connection.execute(queries.STORE_CHUNK, parameters)
+            number += 1
+
+
+def follow(connection: Connection, session: str, environment: dict[str, str]) -> dict[str, Any]:
+    """Have a worker read the documents and show how far it is; return how the session ended.
+
+    A worker that runs in the background may be quicker; either way the work is done once.
+    """
+    worker = start_worker(environment)
+    try:
+        while True:
+            state = connection.execute(STATE, (session,)).fetchone() or {"status": "cancelled"}
+            if state["status"] in ENDED:
+                return state
+            show(state)
+            if worker.poll() is not None:
+                worker = start_worker(environment)
+            time.sleep(POLL_SECONDS)
+    finally:
+        worker.terminate()
+        worker.wait()
+        show(None)
+
+
+def start_worker(environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+    """Start a worker that ends when nothing waits."""
+    command = [sys.executable, "-m", "svc.worker", "--until-idle"]
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+
+
+def show(state: dict[str, Any] | None) -> None:
+    """Draw the bar on a terminal, over the last one; None wipes it away."""
+    if not sys.stderr.isatty():
+        return
+    line = ""
+    if state is not None:
+        done, pages = state["pages_done"], state["pages_total"] or 0
+        cells = BAR_CELLS * done // pages if pages else 0
+        line = f"{state['phase']:<17}[{'#' * cells:<{BAR_CELLS}}] {done}/{pages or '?'} pages"
+    with contextlib.suppress(OSError):
+        os.write(2, f"\r\x1b[K{line}".encode())
