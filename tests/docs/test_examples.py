@@ -6,9 +6,10 @@ curl command is carried out against the service; names such as $SESSION stand fo
 reads just before.
 """
 
+import io
 import re
 import shlex
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from string import Template
 from typing import NamedTuple
@@ -16,11 +17,12 @@ from typing import NamedTuple
 import psycopg
 import pytest
 from psycopg.rows import dict_row
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from svc.auth import local_token
 from svc.config import Settings
 from svc.embedded.cluster import Cluster
-from svc.embedded.importer import import_file
 from svc.embedded.local import EXAMPLE, LOCAL
 from svc.embedded.machine import SetupError
 from svc.embedded.people import enter_people, user_name
@@ -83,7 +85,6 @@ def documents_with(kind: str) -> list[Path]:
 
 
 TOKEN = local_token(SECRET, user_name("admin"), "admin", 3600)
-SMALL = ROOT / "tests" / "data" / "small"
 
 
 def service_on(cluster: Cluster, database: str) -> AbstractContextManager[Api]:
@@ -102,34 +103,28 @@ def work(api: Api) -> None:
 def month(cluster: Cluster, database: str) -> str:
     """Return the name of a database as `./run` leaves it: people, and the example month."""
     enter_people(cluster.login("ccp_owner", database), LOCAL)
-    assert import_file(cluster.login(LOCAL, database), EXAMPLE, "Example month") == 0
+    with service_on(cluster, database) as api, ExitStack() as stack:
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        client = api.app.test_client()
+        name = {"session_name": "Example month"}
+        session = client.post("/api/v1/sessions", headers=headers, json=name)
+        path = f"/api/v1/sessions/{session.get_json()['session_id']}/files"
+        car, receipts = (stack.enter_context(file.open("rb")) for file in EXAMPLE)
+        files = {"car": car, "receipts": receipts}
+        assert client.post(path, headers=headers, data=files).status_code == 202
+        work(api)
     return database
 
 
-@pytest.fixture
-def months(cluster: Cluster, month: str) -> str:
-    """Return the same database with a session that was made of two PDFs."""
-    with service_on(cluster, month) as api:
-        headers = {"Authorization": f"Bearer {TOKEN}"}
-        client = api.app.test_client()
-        session = client.post("/api/v1/sessions", headers=headers, json={"session_name": "March"})
-        path = f"/api/v1/sessions/{session.get_json()['session_id']}/files"
-        with (SMALL / "car.pdf").open("rb") as car, (SMALL / "receipts.pdf").open("rb") as receipts:
-            files = {"car": car, "receipts": receipts}
-            assert client.post(path, headers=headers, data=files).status_code == 202
-        work(api)
-    return month
-
-
 @pytest.mark.parametrize("document", documents_with("sql"), ids=lambda file: file.name)
-def test_sql_examples_run(cluster: Cluster, months: str, document: Path, tmp_path: Path) -> None:
+def test_sql_examples_run(cluster: Cluster, month: str, document: Path, tmp_path: Path) -> None:
     """In the order of the document, each in a session of its own; none fails."""
     failed = []
     for block in blocks_of(document, "sql"):
         script = tmp_path / "example.sql"
         script.write_text(block.text, encoding="utf-8")
         try:
-            cluster.login(block.login or LOCAL, months).psql("-f", str(script))
+            cluster.login(block.login or LOCAL, month).psql("-f", str(script))
         except SetupError as error:
             failed.append(f"{block.place}: {error}")
     assert failed == []
@@ -151,15 +146,19 @@ def carry_out(api: Api, words: list[str]) -> tuple[int, str]:
             method = "POST"
         elif word == "-F":
             name, _, file = next(arguments).partition("=@")
-            parts[name] = (ROOT / file).open("rb")
+            content = io.BytesIO((ROOT / file).read_bytes())
+            parts[name] = FileStorage(content, filename=Path(file).name, name=name)
             method = "POST"
+        elif word == "-o":
+            next(arguments)
         elif not word.startswith("-"):
             path = word.removeprefix("http://").partition("/")[2]
-    data = {"data": parts} if parts else {"data": body}
-    answer = api.app.test_client().open(f"/{path}", method=method, headers=headers, **data)
-    for part in parts.values():
-        part.close()
-    return answer.status_code, answer.get_data(as_text=True)
+    if parts:
+        # Not left to the client, which leaves a temporary file of a large body open.
+        boundary, body = encode_multipart(parts)
+        headers["Content-Type"] = f'multipart/form-data; boundary="{boundary}"'
+    answer = api.app.test_client().open(f"/{path}", method=method, headers=headers, data=body)
+    return answer.status_code, answer.get_data().decode(errors="replace")
 
 
 @pytest.mark.parametrize("document", documents_with("sh"), ids=lambda file: file.name)
