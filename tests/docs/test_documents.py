@@ -82,7 +82,7 @@ def test_security_rules_are_numbered_without_gap() -> None:
     assert numbers == [str(number) for number in range(1, 23)]
 
 
-def test_every_error_code_of_the_service_guide_is_known(connect: Connect) -> None:
+def test_error_codes_the_documents_name_are_known(connect: Connect) -> None:
     """SQLSTATEs of ours that any document names are in the catalogue."""
     owner: psycopg.Connection = connect("ccp_owner")
     known = {code for (code,) in owner.execute("SELECT e.sqlstate FROM report.error_codes AS e")}
@@ -92,6 +92,16 @@ def test_every_error_code_of_the_service_guide_is_known(connect: Connect) -> Non
         for code in re.findall(r"\b(?:IV|PM|NF|ST|RL|ZX)\d{3}\b", document.read_text("utf-8"))
     }
     assert named <= known
+
+
+def test_every_rule_is_in_the_formats(connect: Connect) -> None:
+    """Rules that the database has are named in section 6.1."""
+    owner: psycopg.Connection = connect("ccp_owner")
+    rules = {
+        code for (code,) in owner.execute("SELECT r.rule_code FROM report.validation_rules AS r")
+    }
+    named = set(re.findall(r"`([a-z_]+)`", text_of("docs/formats.md")))
+    assert sorted(rules - named) == []
 
 
 def test_the_reference_is_current(connect: Connect) -> None:
