@@ -1,0 +1,1 @@
+"""Tests of the documents: examples run, links lead somewhere, the reference is current."""

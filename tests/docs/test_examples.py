@@ -1,0 +1,179 @@
+"""The examples of the documents run as they stand: SQL through psql, curl commands over HTTP.
+
+A block fenced as `sql` runs in psql as `ccp_local`, one fenced as `sql LOGIN` as that login; each
+document gets a database of its own that holds the example month. In a block fenced as `sh` every
+curl command is carried out against the service; names such as $SESSION stand for what `VALUES_OF`
+reads just before.
+"""
+
+import io
+import re
+import shlex
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from string import Template
+from typing import NamedTuple
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
+
+from svc.auth import local_token
+from svc.config import Settings
+from svc.embedded.cluster import Cluster
+from svc.embedded.local import EXAMPLE, LOCAL
+from svc.embedded.machine import SetupError
+from svc.embedded.people import enter_people, user_name
+from svc.routes import EXTENSION, Services
+from svc.worker import Worker
+from tests.docs.test_documents import DOCUMENTS, ROOT
+from tests.service.conftest import Api, running
+
+BLOCK = re.compile(r"^```(sql|sh) ?(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SECRET = b"a secret of the documents, long enough for HS256"
+VALUES_OF = """
+SELECT s.session_id::text AS "SESSION",
+    coalesce(s.parent_session_id, s.session_id)::text AS "OTHER",
+    i.issue_id::text AS "ISSUE", i.version::text AS "VERSION",
+    t.transaction_id::text AS "RECEIPT", t.employee_revision_id::text AS "REVISION",
+    c.revision_id::text AS "CURRENT_REVISION",
+    coalesce(c.predecessor_id, c.revision_id)::text AS "OLD_REVISION"
+FROM (SELECT x.* FROM report.sessions AS x ORDER BY x.session_id DESC LIMIT 1) AS s
+LEFT JOIN LATERAL (SELECT x.* FROM report.validation_issues AS x
+    WHERE x.session_id = s.session_id AND x.is_open ORDER BY x.issue_id LIMIT 1) AS i ON true
+LEFT JOIN LATERAL (SELECT x.* FROM report.transactions AS x
+    WHERE x.session_id = s.session_id ORDER BY x.is_coded, x.transaction_id LIMIT 1) AS t ON true
+LEFT JOIN LATERAL (SELECT x.* FROM report.employee_revisions AS x
+    ORDER BY x.revision_number DESC LIMIT 1) AS c ON true
+"""
+
+
+class Block(NamedTuple):
+    """An example: where it stands, its kind, who runs it, its text."""
+
+    place: str
+    kind: str
+    login: str
+    text: str
+
+
+def blocks_of(document: Path, kind: str) -> list[Block]:
+    """Return the examples of one kind in a document."""
+    text = document.read_text(encoding="utf-8")
+    return [
+        Block(f"{document.name}:{text.count(chr(10), 0, m.start()) + 1}", m[1], m[2], m[3])
+        for m in BLOCK.finditer(text)
+        if m[1] == kind
+    ]
+
+
+def commands(block: Block) -> list[list[str]]:
+    """Return the curl commands of a block as lists of words."""
+    parts = re.split(r"^(?=\S)", block.text.replace("\\\n", " "), flags=re.MULTILINE)
+    return [shlex.split(part) for part in parts if part.startswith("curl ")]
+
+
+def documents_with(kind: str) -> list[Path]:
+    """Return the documents that hold something to run of this kind."""
+    return [
+        document
+        for document in DOCUMENTS
+        if any(kind == "sql" or commands(block) for block in blocks_of(document, kind))
+    ]
+
+
+TOKEN = local_token(SECRET, user_name("admin"), "admin", 3600)
+
+
+def service_on(cluster: Cluster, database: str) -> AbstractContextManager[Api]:
+    """Yield a caller of the service on a database."""
+    url = cluster.login("ccp_service", database).conninfo
+    return running(Settings(database_url=url, token_secret=SECRET, pool_size=2))
+
+
+def work(api: Api) -> None:
+    """Do what waits, as a worker does."""
+    services: Services = api.app.extensions[EXTENSION]
+    Worker(services.database, services.settings).run(until_idle=True)
+
+
+@pytest.fixture
+def month(cluster: Cluster, database: str) -> str:
+    """Return the name of a database as `./run` leaves it: people, and the example month."""
+    enter_people(cluster.login("ccp_owner", database), LOCAL)
+    with service_on(cluster, database) as api, ExitStack() as stack:
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        client = api.app.test_client()
+        name = {"session_name": "Example month"}
+        session = client.post("/api/v1/sessions", headers=headers, json=name)
+        path = f"/api/v1/sessions/{session.get_json()['session_id']}/files"
+        car, receipts = (stack.enter_context(file.open("rb")) for file in EXAMPLE)
+        files = {"car": car, "receipts": receipts}
+        assert client.post(path, headers=headers, data=files).status_code == 202
+        work(api)
+    return database
+
+
+@pytest.mark.parametrize("document", documents_with("sql"), ids=lambda file: file.name)
+def test_sql_examples_run(cluster: Cluster, month: str, document: Path, tmp_path: Path) -> None:
+    """In the order of the document, each in a session of its own; none fails."""
+    failed = []
+    for block in blocks_of(document, "sql"):
+        script = tmp_path / "example.sql"
+        script.write_text(block.text, encoding="utf-8")
+        try:
+            cluster.login(block.login or LOCAL, month).psql("-f", str(script))
+        except SetupError as error:
+            failed.append(f"{block.place}: {error}")
+    assert failed == []
+
+
+def carry_out(api: Api, words: list[str]) -> tuple[int, str]:
+    """Do what a curl command says; return status and body."""
+    method, path, headers, body, parts = "GET", "", {}, b"", {}
+    arguments = iter(words[1:])
+    for word in arguments:
+        if word == "-X":
+            method = next(arguments)
+        elif word == "-H":
+            name, _, value = next(arguments).partition(": ")
+            headers[name] = value
+        elif word in {"-d", "--data-binary"}:
+            given = next(arguments)
+            body = (ROOT / given[1:]).read_bytes() if given.startswith("@") else given.encode()
+            method = "POST"
+        elif word == "-F":
+            name, _, file = next(arguments).partition("=@")
+            content = io.BytesIO((ROOT / file).read_bytes())
+            parts[name] = FileStorage(content, filename=Path(file).name, name=name)
+            method = "POST"
+        elif word == "-o":
+            next(arguments)
+        elif not word.startswith("-"):
+            path = word.removeprefix("http://").partition("/")[2]
+    if parts:
+        # Not left to the client, which leaves a temporary file of a large body open.
+        boundary, body = encode_multipart(parts)
+        headers["Content-Type"] = f'multipart/form-data; boundary="{boundary}"'
+    answer = api.app.test_client().open(f"/{path}", method=method, headers=headers, data=body)
+    return answer.status_code, answer.get_data().decode(errors="replace")
+
+
+@pytest.mark.parametrize("document", documents_with("sh"), ids=lambda file: file.name)
+def test_curl_examples_are_answered(cluster: Cluster, month: str, document: Path) -> None:
+    """Each command of the document, in order, with an answer that is no error."""
+    owner = psycopg.connect(cluster.login("ccp_owner", month).conninfo, autocommit=True)
+    failed = []
+    with owner, service_on(cluster, month) as api:
+        for block in blocks_of(document, "sh"):
+            for words in commands(block):
+                cursor = owner.cursor(row_factory=dict_row).execute(VALUES_OF)
+                values = {**(cursor.fetchone() or {}), "TOKEN": TOKEN}
+                known = [Template(word).substitute(values) for word in words]
+                status, answer = carry_out(api, known)
+                work(api)
+                if not 200 <= status < 300:
+                    failed.append(f"{block.place}: {status} {' '.join(known)}: {answer}")
+    assert failed == []
