@@ -21,7 +21,7 @@ from svc.auth import Verifier
 from svc.config import Settings
 from svc.db import Database
 from svc.errors import Problem
-from svc.routes import files, imports, issues, revisions, sessions, system
+from svc.routes import files, imports, issues, revisions, rules, sessions, system
 
 if TYPE_CHECKING:
     from flask import Response
@@ -79,6 +79,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         files.blueprint,
         revisions.blueprint,
         issues.blueprint,
+        rules.blueprint,
     ):
         api.register_blueprint(blueprint)
     app.register_blueprint(api)

@@ -44,7 +44,18 @@ def document() -> dict[str, Any]:
             "/api/v1/sessions/{session_id}/corrections": {"post": _correct()},
             "/api/v1/sessions/{session_id}/compare/{other_id}": {"get": _compare()},
             "/api/v1/revisions/{revision_id}/restore": {"post": _restore()},
+            "/api/v1/issues": {"get": _work_list()},
+            "/api/v1/issues/resolve": {"post": _resolve_many()},
+            "/api/v1/issues/{issue_id}": {
+                "get": _operation("Show one issue", "Issue", parameters=[_path("issue_id")])
+            },
+            "/api/v1/issues/{issue_id}/events": {
+                "get": _list("List what happened to an issue", "Event", [_path("issue_id")])
+            },
             "/api/v1/issues/{issue_id}/resolve": {"post": _resolve()},
+            **_steps(),
+            "/api/v1/rules": {"get": _list("List the newest version of each rule", "Rule", [])},
+            "/api/v1/rules/{rule_code}": {"post": _save_rule()},
             "/healthz": {"get": _open("Answer as long as the process lives")},
             "/readyz": {"get": _open("Answer when the database does too, else 503")},
             "/openapi.json": {"get": _open("Return this document")},
@@ -139,6 +150,116 @@ def _issues() -> dict[str, Any]:
     filters = [_query(name, TEXT) for name in ("state", "severity", "rule", "person")]
     filters.append(_query("resolved", {"type": "boolean"}))
     return _list("List the issues of a session", "Issue", [_path("session_id"), *filters])
+
+
+def _work_list() -> dict[str, Any]:
+    """Describe the list of open issues."""
+    names = ("order", "assignee", "state", "severity", "rule", "person")
+    filters = [_query("session_id", UUID), *(_query(name, TEXT) for name in names)]
+    filters.append(_query("overdue", {"type": "boolean"}))
+    return _list(
+        "List open issues of a session or of an assignee, by age (default), due, severity, "
+        "dollars or person",
+        "WorkItem",
+        filters,
+    )
+
+
+def _resolve_many() -> dict[str, Any]:
+    """Describe how many issues are resolved at once."""
+    item = {
+        "type": "object",
+        "required": ["issue_id", "expected_version"],
+        "properties": {
+            "issue_id": UUID,
+            "expected_version": {"type": "integer", "minimum": 1},
+            "method": TEXT,
+            "notes": TEXT,
+        },
+    }
+    return _operation(
+        "Resolve the issues of a list, or the open ones a filter of one session finds now",
+        "Bulk",
+        parameters=[_header()],
+        body={
+            "type": "object",
+            "properties": {
+                "items": {"type": "array", "items": item},
+                "filter": {"type": "object", "required": ["session_id"]},
+                "method": TEXT,
+                "notes": TEXT,
+                "atomic": {"type": "boolean", "default": False},
+                "dry_run": {"type": "boolean", "default": False},
+            },
+            "additionalProperties": False,
+        },
+    )
+
+
+def _steps() -> dict[str, Any]:
+    """Describe the other steps of an issue's life."""
+    note = {"note": TEXT}
+    waiver = {
+        "reason_class": TEXT,
+        "reason": TEXT,
+        "amount_limit": {"type": ["string", "integer"]},
+        "ends_on": {"type": "string", "format": "date"},
+    }
+    steps: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
+        "start": ("Begin or go on with work on an issue", note, ()),
+        "suspend": ("Let an issue wait for somebody", note, ("note",)),
+        "reopen": ("Take a decision back", note, ("note",)),
+        "note": ("Add a note", note, ("note",)),
+        "false-positive": ("Say that a finding is none", {"reason": TEXT}, ("reason",)),
+        "assign": ("Give an issue to somebody, or to nobody", {**note, "user_name": TEXT}, ()),
+        "waiver": ("Propose to let an issue be", waiver, tuple(waiver)),
+        "waiver/approve": ("Approve a waiver somebody else proposed", note, ()),
+        "waiver/reject": ("Reject a waiver somebody else proposed", note, ("note",)),
+    }
+    version = {"expected_version": {"type": "integer", "minimum": 1}}
+    return {
+        f"/api/v1/issues/{{issue_id}}/{name}": {
+            "post": _operation(
+                summary,
+                "Issue",
+                parameters=[_path("issue_id"), _header()],
+                body={
+                    "type": "object",
+                    "required": ["expected_version", *required],
+                    "properties": {**version, **properties},
+                    "additionalProperties": False,
+                },
+            )
+        }
+        for name, (summary, properties, required) in steps.items()
+    }
+
+
+def _save_rule() -> dict[str, Any]:
+    """Describe how a rule is changed."""
+    code = {**_path("rule_code"), "schema": TEXT}
+    return _operation(
+        "Make the next version of a rule; what is not given stays",
+        "Rule",
+        parameters=[code, _header()],
+        body={
+            "type": "object",
+            "required": ["expected_version"],
+            "properties": {
+                "expected_version": {"type": "integer", "minimum": 1},
+                "severity": TEXT,
+                "enabled": {"type": "boolean"},
+                "blocks": {"type": "boolean"},
+                "parameters": {"type": "object"},
+                "description_template": TEXT,
+                "suggested_resolution": TEXT,
+                "valid_from": {"type": "string", "format": "date"},
+                "valid_until": {"type": "string", "format": "date"},
+                "scope": TEXT,
+            },
+            "additionalProperties": False,
+        },
+    )
 
 
 def _resolve() -> dict[str, Any]:
@@ -324,6 +445,31 @@ def _schemas() -> dict[str, Any]:
         "Difference": _row(kind=TEXT, field=TEXT, difference=MONEY),
         "Upload": _row(
             outcome={"enum": ["queued", "unchanged"]}, session_id=UUID, job_id=UUID, location=TEXT
+        ),
+        "WorkItem": _row(
+            issue_id=UUID,
+            issue_type=TEXT,
+            severity=TEXT,
+            state=TEXT,
+            amount_impact=MONEY,
+            age_days={"type": "integer"},
+            touch_count={"type": "integer"},
+            version={"type": "integer"},
+        ),
+        "Event": _row(
+            issue_version={"type": "integer"}, from_state=TEXT, to_state=TEXT, user_name=TEXT
+        ),
+        "Bulk": _row(
+            outcome={"enum": ["done", "refused", "dry_run"]},
+            batch_id={"type": ["string", "null"], "format": "uuid"},
+            done={"type": "integer"},
+            items={"type": "array", "items": {"type": "object"}},
+        ),
+        "Rule": _row(
+            rule_code=TEXT,
+            version={"type": "integer"},
+            severity=TEXT,
+            parameters={"type": "object"},
         ),
         "ImportReport": _row(
             outcome={"enum": ["accepted", "unchanged", "dry_run"]},

@@ -8,11 +8,13 @@ from __future__ import annotations
 import base64
 import binascii
 import codecs
+import datetime
 import hashlib
 import json
 import re
 import tempfile
 import uuid
+from decimal import Decimal
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias, cast
 
@@ -40,6 +42,8 @@ TEXT_MAXIMUM = 10_000
 KEY_MAXIMUM = 200
 INTEGER_MAXIMUM = 2**31 - 1
 PAGE_SIZE = re.compile("[1-9][0-9]?|100")
+DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MONEY = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?")
 UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -202,6 +206,39 @@ def objects(value: object) -> list[Any]:
     if not (isinstance(value, list) and value and all(isinstance(item, dict) for item in value)):
         raise BadValueError("not_a_list_of_objects")
     return value
+
+
+def an_object(value: object) -> dict[str, Any]:
+    """Read an object; what is in it is the database's to judge. Raises BadValueError."""
+    if not isinstance(value, dict):
+        raise BadValueError("not_an_object")
+    return value
+
+
+def truth(value: object) -> bool:
+    """Read true or false of a JSON body. Raises BadValueError."""
+    if not isinstance(value, bool):
+        raise BadValueError("not_a_boolean")
+    return value
+
+
+def day(value: object) -> datetime.date:
+    """Read a date written YYYY-MM-DD. Raises BadValueError."""
+    written = text(value)
+    try:
+        if DAY.fullmatch(written):
+            return datetime.date.fromisoformat(written)
+    except ValueError:
+        pass
+    raise BadValueError("not_a_date")
+
+
+def money(value: object) -> Decimal:
+    """Read dollars with at most two decimals, as a string or whole number. Raises BadValueError."""
+    written = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(written, str) or not MONEY.fullmatch(written):
+        raise BadValueError("not_an_amount")
+    return Decimal(written)
 
 
 def boolean(value: object) -> bool:

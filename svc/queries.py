@@ -235,6 +235,233 @@ ORDER BY d.place
 LIMIT %(limit)s
 """
 
+START_ISSUE = """
+SELECT i.*
+FROM api.start_issue(
+    p_issue_id => %(issue_id)s,
+    p_expected_version => %(expected_version)s,
+    p_note => %(note)s,
+    p_request_id => %(request_id)s
+) AS i
+"""
+
+SUSPEND_ISSUE = """
+SELECT i.*
+FROM api.suspend_issue(
+    p_issue_id => %(issue_id)s,
+    p_expected_version => %(expected_version)s,
+    p_note => %(note)s,
+    p_request_id => %(request_id)s
+) AS i
+"""
+
+REOPEN_ISSUE = """
+SELECT i.*
+FROM api.reopen_issue(
+    p_issue_id => %(issue_id)s,
+    p_expected_version => %(expected_version)s,
+    p_note => %(note)s,
+    p_request_id => %(request_id)s
+) AS i
+"""
+
+NOTE_ISSUE = """
+SELECT i.*
+FROM api.note_issue(
+    p_issue_id => %(issue_id)s,
+    p_expected_version => %(expected_version)s,
+    p_note => %(note)s,
+    p_request_id => %(request_id)s
+) AS i
+"""
+
+MARK_FALSE_POSITIVE = """
+SELECT i.*
+FROM api.mark_false_positive(
+    p_issue_id => %(issue_id)s,
+    p_expected_version => %(expected_version)s,
+    p_reason => %(reason)s,
+    p_request_id => %(request_id)s
+) AS i
+"""
+
+ASSIGN_ISSUE = """
+SELECT i.*
+FROM api.assign_issue(
+    p_issue_id => %(issue_id)s,
+    p_expected_version => %(expected_version)s,
+    p_user_name => %(user_name)s,
+    p_note => %(note)s,
+    p_request_id => %(request_id)s
+) AS i
+"""
+
+PROPOSE_WAIVER = """
+SELECT i.*
+FROM api.propose_waiver(
+    p_issue_id => %(issue_id)s,
+    p_expected_version => %(expected_version)s,
+    p_reason_class => %(reason_class)s,
+    p_reason => %(reason)s,
+    p_amount_limit => %(amount_limit)s,
+    p_ends_on => %(ends_on)s,
+    p_request_id => %(request_id)s
+) AS i
+"""
+
+APPROVE_WAIVER = """
+SELECT i.*
+FROM api.approve_waiver(
+    p_issue_id => %(issue_id)s,
+    p_expected_version => %(expected_version)s,
+    p_note => %(note)s,
+    p_request_id => %(request_id)s
+) AS i
+"""
+
+REJECT_WAIVER = """
+SELECT i.*
+FROM api.reject_waiver(
+    p_issue_id => %(issue_id)s,
+    p_expected_version => %(expected_version)s,
+    p_note => %(note)s,
+    p_request_id => %(request_id)s
+) AS i
+"""
+
+RESOLVE_ISSUES = """
+SELECT api.resolve_issues(
+    p_items => %(items)s,
+    p_filter => %(filter)s,
+    p_method => %(method)s,
+    p_notes => %(notes)s,
+    p_atomic => %(atomic)s,
+    p_dry_run => %(dry_run)s,
+    p_request_id => %(request_id)s
+) AS answer
+"""
+
+ISSUE = "SELECT i.* FROM report.validation_issues AS i WHERE i.issue_id = %(issue_id)s"
+
+ISSUE_EVENTS = """
+SELECT v.*
+FROM report.issue_events AS v
+WHERE v.issue_id = %(issue_id)s
+  AND (%(after_version)s::integer IS NULL OR v.issue_version > %(after_version)s::integer)
+ORDER BY v.issue_version
+LIMIT %(limit)s
+"""
+
+# One statement for each order, so that each is planned for what it is.
+WORK_LIST_BY_AGE = """
+SELECT w.*
+FROM report.work_list AS w
+WHERE (%(session_id)s::uuid IS NULL OR w.session_id = %(session_id)s::uuid)
+  AND (%(assignee)s::text IS NULL OR w.assigned_to_name = %(assignee)s::text)
+  AND (%(state)s::text IS NULL OR w.state = %(state)s::text)
+  AND (%(severity)s::text IS NULL OR w.severity = %(severity)s::text)
+  AND (%(rule)s::text IS NULL OR w.issue_type = %(rule)s::text)
+  AND (%(person)s::text IS NULL OR starts_with(w.employee_name, upper(%(person)s::text)))
+  AND (%(overdue)s::boolean IS NULL OR w.is_overdue = %(overdue)s::boolean)
+  AND (%(after_key)s::text IS NULL
+       OR (w.first_identified_at, w.issue_id)
+          > (%(after_key)s::timestamptz, %(after_issue_id)s::uuid))
+ORDER BY w.first_identified_at, w.issue_id
+LIMIT %(limit)s
+"""
+
+WORK_LIST_BY_DUE = """
+SELECT w.*
+FROM report.work_list AS w
+WHERE (%(session_id)s::uuid IS NULL OR w.session_id = %(session_id)s::uuid)
+  AND (%(assignee)s::text IS NULL OR w.assigned_to_name = %(assignee)s::text)
+  AND (%(state)s::text IS NULL OR w.state = %(state)s::text)
+  AND (%(severity)s::text IS NULL OR w.severity = %(severity)s::text)
+  AND (%(rule)s::text IS NULL OR w.issue_type = %(rule)s::text)
+  AND (%(person)s::text IS NULL OR starts_with(w.employee_name, upper(%(person)s::text)))
+  AND (%(overdue)s::boolean IS NULL OR w.is_overdue = %(overdue)s::boolean)
+  AND (%(after_key)s::text IS NULL
+       OR (w.due_rank, w.issue_id) > (%(after_key)s::date, %(after_issue_id)s::uuid))
+ORDER BY w.due_rank, w.issue_id
+LIMIT %(limit)s
+"""
+
+WORK_LIST_BY_SEVERITY = """
+SELECT w.*
+FROM report.work_list AS w
+WHERE (%(session_id)s::uuid IS NULL OR w.session_id = %(session_id)s::uuid)
+  AND (%(assignee)s::text IS NULL OR w.assigned_to_name = %(assignee)s::text)
+  AND (%(state)s::text IS NULL OR w.state = %(state)s::text)
+  AND (%(severity)s::text IS NULL OR w.severity = %(severity)s::text)
+  AND (%(rule)s::text IS NULL OR w.issue_type = %(rule)s::text)
+  AND (%(person)s::text IS NULL OR starts_with(w.employee_name, upper(%(person)s::text)))
+  AND (%(overdue)s::boolean IS NULL OR w.is_overdue = %(overdue)s::boolean)
+  AND (%(after_key)s::text IS NULL
+       OR (w.severity_rank, w.issue_id) > (%(after_key)s::integer, %(after_issue_id)s::uuid))
+ORDER BY w.severity_rank, w.issue_id
+LIMIT %(limit)s
+"""
+
+WORK_LIST_BY_DOLLARS = """
+SELECT w.*
+FROM report.work_list AS w
+WHERE (%(session_id)s::uuid IS NULL OR w.session_id = %(session_id)s::uuid)
+  AND (%(assignee)s::text IS NULL OR w.assigned_to_name = %(assignee)s::text)
+  AND (%(state)s::text IS NULL OR w.state = %(state)s::text)
+  AND (%(severity)s::text IS NULL OR w.severity = %(severity)s::text)
+  AND (%(rule)s::text IS NULL OR w.issue_type = %(rule)s::text)
+  AND (%(person)s::text IS NULL OR starts_with(w.employee_name, upper(%(person)s::text)))
+  AND (%(overdue)s::boolean IS NULL OR w.is_overdue = %(overdue)s::boolean)
+  AND (%(after_key)s::text IS NULL
+       OR (-w.amount_rank, w.issue_id) > (-(%(after_key)s::numeric), %(after_issue_id)s::uuid))
+ORDER BY -w.amount_rank, w.issue_id
+LIMIT %(limit)s
+"""
+
+WORK_LIST_BY_PERSON = """
+SELECT w.*
+FROM report.work_list AS w
+WHERE (%(session_id)s::uuid IS NULL OR w.session_id = %(session_id)s::uuid)
+  AND (%(assignee)s::text IS NULL OR w.assigned_to_name = %(assignee)s::text)
+  AND (%(state)s::text IS NULL OR w.state = %(state)s::text)
+  AND (%(severity)s::text IS NULL OR w.severity = %(severity)s::text)
+  AND (%(rule)s::text IS NULL OR w.issue_type = %(rule)s::text)
+  AND (%(person)s::text IS NULL OR starts_with(w.employee_name, upper(%(person)s::text)))
+  AND (%(overdue)s::boolean IS NULL OR w.is_overdue = %(overdue)s::boolean)
+  AND (%(after_key)s::text IS NULL
+       OR (w.employee_name COLLATE "C", w.issue_id)
+          > (%(after_key)s::text, %(after_issue_id)s::uuid))
+ORDER BY w.employee_name COLLATE "C", w.issue_id
+LIMIT %(limit)s
+"""
+
+RULES = """
+SELECT r.*
+FROM report.validation_rules AS r
+WHERE r.is_current
+  AND (%(after_rule)s::text IS NULL OR r.rule_code COLLATE "C" > %(after_rule)s::text)
+ORDER BY r.rule_code COLLATE "C"
+LIMIT %(limit)s
+"""
+
+SAVE_RULE = """
+SELECT r.*
+FROM api.save_rule(
+    p_rule_code => %(rule_code)s,
+    p_expected_version => %(expected_version)s,
+    p_severity => %(severity)s,
+    p_enabled => %(enabled)s,
+    p_blocks => %(blocks)s,
+    p_parameters => %(parameters)s,
+    p_description_template => %(description_template)s,
+    p_suggested_resolution => %(suggested_resolution)s,
+    p_valid_from => %(valid_from)s,
+    p_valid_until => %(valid_until)s,
+    p_scope => %(scope)s,
+    p_request_id => %(request_id)s
+) AS r
+"""
+
 CLAIM_MESSAGES = """
 SELECT m.*
 FROM api.claim_messages(p_limit => %(limit)s, p_lease_seconds => %(lease_seconds)s) AS m
@@ -248,3 +475,5 @@ SELECT api.record_delivery(
     p_is_final => %(is_final)s
 ) AS state
 """
+
+EXPIRE_WAIVERS = "SELECT api.expire_waivers() AS opened"

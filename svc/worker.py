@@ -30,6 +30,7 @@ from svc.auth import Actor
 from svc.config import ConfigurationError, Settings
 from svc.db import Call, Database, Row
 from svc.errors import Problem
+from svc.mail import MailServer, send_due
 from svc.pdf import Limits, PdfRefusedError, parse_pdf, plain
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ IDLE_SECONDS: Final = 0.5
 AWAY_SECONDS: Final = 2.0
 PROGRESS_SECONDS: Final = 0.5
 RETENTION_SECONDS: Final = 3600.0
+MAIL_SECONDS: Final = 10.0
 KINDS: Final[dict[str, Kind]] = {"car_pdf": "car", "receipt_pdf": "receipts"}
 PHASES: Final = {"car_pdf": "reading_car", "receipt_pdf": "reading_receipts"}
 LOST_JOB: Final = "ST030"
@@ -62,8 +64,15 @@ class StoppedError(Exception):
 class Worker:
     """One worker, with its own connections."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
-        """Remember the way to the database; `stop` ends the work at the next sign of life."""
+    def __init__(
+        self, database: Database, settings: Settings, mail_server: MailServer | None = None
+    ) -> None:
+        """Remember the way to the database; `stop` ends the work at the next sign of life.
+
+        Without `mail_server` messages wait.
+        """
+        self._mail_server = mail_server
+        self._next_mail = 0.0
         self._database = database
         self._timeout = settings.import_timeout
         self._name = f"{socket.gethostname()}:{os.getpid()}"
@@ -79,6 +88,7 @@ class Worker:
             try:
                 worked = self.work_once()
                 self._sweep()
+                self._send_mail()
             except (psycopg.OperationalError, psycopg_pool.PoolTimeout):
                 if until_idle:
                     raise
@@ -142,10 +152,23 @@ class Worker:
             run.fail("gave_up", message, None, may_retry=True)
 
     def _sweep(self) -> None:
-        """Remove, once an hour, the bytes whose retention is over."""
+        """Once an hour, remove the bytes whose retention is over and end the waivers that are."""
         if time.monotonic() >= self._next_sweep:
             self._next_sweep = time.monotonic() + RETENTION_SECONDS
             self._call(queries.REMOVE_EXPIRED_DOCUMENTS, {})
+            self._call(queries.EXPIRE_WAIVERS, {})
+
+    def _send_mail(self) -> None:
+        """Send, every few seconds, the messages that are due."""
+        if time.monotonic() >= self._next_mail:
+            self._next_mail = time.monotonic() + MAIL_SECONDS
+            send_due(self._rows, self._mail_server, limit=5)
+
+    def _rows(self, wanted: Call) -> list[Row]:
+        """Make one call as the worker, committed, and return its rows."""
+        return self._database.converse(
+            WORKER, lambda call: call(wanted), role=WORKER_ROLE, timeout=self._timeout
+        )
 
     def _call(self, statement: Any, parameters: Row) -> Row:  # noqa: ANN401 - a literal text
         """Make one call as the worker, committed."""
@@ -284,11 +307,12 @@ def main(arguments: list[str]) -> int:
     logging.config.dictConfig(logs.CONFIGURATION)
     try:
         settings = dataclasses.replace(Settings.from_environment(), pool_size=2)
+        mail_server = MailServer.from_environment()
     except ConfigurationError as error:
         log.error("%s", error)
         return 1
     database = Database(settings)
-    worker = Worker(database, settings)
+    worker = Worker(database, settings, mail_server)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         """End at the next sign of life."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from email import message_from_string
 from email.policy import default
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -85,7 +85,7 @@ def work(connect: Callable[..., psycopg.Connection]) -> Callable[[Call], list[Ro
     """Return a function that makes one call as the worker; a month has been imported."""
     make_users(connect("ccp_owner"))
     import_month(connect(), MONTH)
-    connection = connect(row_factory=dict_row, autocommit=True)
+    connection = cast("psycopg.Connection[Row]", connect(row_factory=dict_row, autocommit=True))
 
     def call(wanted: Call) -> list[Row]:
         with connection.transaction():

@@ -148,6 +148,9 @@ BEGIN
         WHERE w.verdict = 'approved' AND w.ends_on < (pg_catalog.now() AT TIME ZONE 'UTC')::date
             AND NOT EXISTS (SELECT FROM app.processing_sessions AS s
                 WHERE s.parent_session_id = i.session_id AND s.status NOT IN ('cancelled', 'failed')));
+    IF v_ids = '{}' THEN
+        RETURN 0;
+    END IF;
     PERFORM app.lock_issues(v_ids);
     v_ids := ARRAY(SELECT i.issue_id FROM app.validation_issues AS i
         WHERE i.issue_id = ANY (v_ids) AND i.state = 'waived');

@@ -24,6 +24,12 @@ BEGIN
                 coalesce(p_limit::text, 'none'), coalesce(p_lease_seconds::text, 'none')),
             HINT = 'Choose values within the range.', COLUMN = 'limit';
     END IF;
+    -- Asked all the time: without anything due nothing is written, not even that somebody asked.
+    IF NOT EXISTS (SELECT FROM app.outbox AS x
+                   WHERE x.state = 'pending' AND x.next_attempt_at <= pg_catalog.clock_timestamp())
+    THEN
+        RETURN;
+    END IF;
     RETURN QUERY
     WITH claimed AS (
         UPDATE app.outbox AS o

@@ -8,13 +8,14 @@ SELECT plan(16);
 SELECT is((:'answer'::jsonb -> 'report') - '{session_id,parent_session_id}'::text[], $$
     {"session_name": "March", "status": "completed", "revision_number": 1, "employees": 6, "finished": 1,
      "unknown_card_totals": 0, "unidentified_people": 0, "transactions": 25, "car_total": "29962.18",
-     "receipt_total": "28264.92", "open_issues": 8, "rejected_employees": 0, "claim_differences": 3, "changes": null,
-     "issues": {"missing_coding_info": 3, "missing_receipt": 1, "missing_all_receipts": 1, "total_mismatch": 3}}
+     "receipt_total": "28264.92", "open_issues": 9, "rejected_employees": 0, "claim_differences": 3, "changes": null,
+     "issues": {"missing_coding_info": 3, "missing_receipt": 1, "missing_all_receipts": 1, "total_mismatch": 3,
+        "orphan_receipts": 1}}
     $$::jsonb, 'the report of the import');
 SELECT results_eq(format('SELECT s.total_employees, s.employees_completed, s.employees_with_issues, s.total_amount,
         s.receipt_total, s.open_issues, s.revision_number, s.user_name FROM report.sessions AS s WHERE s.session_id = %L',
         :'session_id'),
-    $$VALUES (6::bigint, 1::bigint, 5::bigint, 29962.18, 28264.92, 8::bigint, 1, 'pat')$$, 'the session says the same');
+    $$VALUES (6::bigint, 1::bigint, 5::bigint, 29962.18, 28264.92, 9::bigint, 1, 'pat')$$, 'the session says the same');
 SELECT results_eq($$SELECT e.car_total, e.receipt_total, e.amount_difference, e.card_number, e.employee_id, e.status,
         e.receipt_count, e.car_page_range, e.receipt_page_range
         FROM report.employee_revisions AS e WHERE e.employee_name = 'LINUSJUNIPOLD'$$,

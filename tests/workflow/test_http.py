@@ -1,0 +1,151 @@
+"""The work on issues over HTTP: work lists, steps, bulk, rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from svc.app import create_app
+from svc.config import Settings
+from svc.routes import EXTENSION
+from tests.service.conftest import SECRET, Api, make_users
+from tests.workflow.month import MONTH, month
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import psycopg
+
+
+@pytest.fixture
+def api(database_url: str, connect: Callable[..., psycopg.Connection]) -> Iterator[Api]:
+    """Yield a caller of the service on a fresh database with one user per role."""
+    make_users(connect("ccp_owner"))
+    app = create_app(Settings(database_url=database_url, token_secret=SECRET, pool_size=2))
+    try:
+        yield Api(app)
+    finally:
+        app.extensions[EXTENSION].database.close()
+
+
+@pytest.fixture
+def session_id(api: Api) -> str:
+    """Return a session with four issues of two people."""
+    return imported(api, MONTH)
+
+
+def imported(api: Api, content: dict[str, Any]) -> str:
+    """Import a month and return its session."""
+    answer = api.post("/import-json", **content)
+    assert answer.status_code == 201
+    return str(answer.get_json()["session_id"])
+
+
+def listed(api: Api, session_id: str, **filters: str) -> list[dict[str, Any]]:
+    """Return the work list of a session."""
+    answer = api.get("/issues", session_id=session_id, **filters)
+    assert answer.status_code == 200
+    return list(answer.get_json()["items"])
+
+
+@pytest.mark.parametrize("order", ["age", "due", "severity", "dollars", "person"])
+def test_every_order_is_paged_by_key(api: Api, order: str) -> None:
+    """Small pages together are the whole list, in the order asked for."""
+    session_id = imported(api, month(3, 5))
+    pages = api.pages("/issues", session_id=session_id, order=order, limit="4")
+    rows = [row["issue_id"] for page in pages for row in page]
+    assert [len(page) for page in pages] == [4, 4, 4, 3]
+    assert rows == [row["issue_id"] for row in listed(api, session_id, order=order)]
+    assert len(set(rows)) == 15
+
+
+def test_a_list_is_of_a_session_or_of_somebody(api: Api, session_id: str) -> None:
+    """Without either the list is refused; filters narrow it."""
+    assert api.get("/issues").status_code == 400
+    assert api.get("/issues", session_id=session_id, order="colour").status_code == 400
+    assert len(listed(api, session_id)) == 4
+    assert len(listed(api, session_id, person="personaa")) == 2
+    assert listed(api, session_id, severity="low") == []
+    assert listed(api, session_id, overdue="true") == []
+    assert api.get("/issues", assignee="pat").get_json()["items"] == []
+
+
+def test_an_issue_goes_its_way(api: Api, session_id: str) -> None:
+    """Started, assigned, noted, suspended, waived by two, reopened, resolved; each an event."""
+    issue = listed(api, session_id)[0]
+    path = f"/issues/{issue['issue_id']}"
+    taken = api.post(f"{path}/start", expected_version=1)
+    assert taken.status_code == 200
+    assert taken.get_json()["state"] == "in_progress"
+    assert [
+        row["touch_count"] for row in api.get("/issues", assignee="pat").get_json()["items"]
+    ] == [1]
+    assert api.post(f"{path}/assign", expected_version=2, user_name="rae").status_code == 200
+    assert api.post(f"{path}/note", expected_version=3, note="Asked").status_code == 200
+    assert api.post(f"{path}/note", expected_version=3, note="Again").status_code == 409
+    assert api.post(f"{path}/suspend", expected_version=4).status_code == 400
+    assert api.post(f"{path}/suspend", expected_version=4, note="For him").status_code == 200
+    waiver = {
+        "reason_class": "receipt_lost",
+        "reason": "Lost",
+        "amount_limit": "10.00",
+        "ends_on": "2999-01-01",
+    }
+    refused = api.post(f"{path}/waiver", expected_version=5, **waiver)
+    assert refused.status_code == 400
+    assert refused.get_json()["field"] == "ends_on"
+    waiver["ends_on"] = str(issue["due_date"])
+    assert api.post(f"{path}/waiver", expected_version=5, **waiver).status_code == 200
+    assert api.post(f"{path}/waiver/approve", expected_version=6).status_code == 403
+    approved = api.post(f"{path}/waiver/approve", "rae", expected_version=6)
+    assert approved.get_json()["state"] == "waived"
+    assert api.post(f"{path}/reopen", expected_version=7, note="Found").status_code == 200
+    marked = api.post(f"{path}/false-positive", expected_version=8, reason="It is there")
+    assert marked.get_json()["is_resolved"] is True
+    assert api.get(path).get_json()["version"] == 9
+    events = api.get(f"{path}/events").get_json()["items"]
+    assert [event["issue_version"] for event in events] == list(range(2, 10))
+    assert api.post(f"{path}/start", "ron", expected_version=9).status_code == 403
+    assert api.post(f"{path}/dance", expected_version=9).status_code == 404
+
+
+def test_many_are_resolved_at_once(api: Api, session_id: str) -> None:
+    """Each item has its answer; a repeated request gets the first one."""
+    issues = listed(api, session_id)
+    items = [{"issue_id": row["issue_id"], "expected_version": 1} for row in issues[:2]]
+    items.append({"issue_id": issues[2]["issue_id"], "expected_version": 5})
+    body: dict[str, Any] = {"items": items, "method": "receipt_provided"}
+    dry = api.post("/issues/resolve", **body, dry_run=True).get_json()
+    assert (dry["outcome"], dry["done"]) == ("dry_run", 2)
+    whole = api.post("/issues/resolve", **body, atomic=True).get_json()
+    assert (whole["outcome"], whole["done"], whole["batch_id"]) == ("refused", 0, None)
+    first = api.post("/issues/resolve", key="k1", **body)
+    assert first.status_code == 200
+    assert [item["outcome"] for item in first.get_json()["items"]] == ["done", "done", "conflict"]
+    assert api.post("/issues/resolve", key="k1", **body).get_json() == first.get_json()
+    assert len(listed(api, session_id)) == 2
+    rest = api.post(
+        "/issues/resolve", filter={"session_id": session_id}, method="explained", notes="All"
+    )
+    assert rest.get_json()["done"] == 2
+    assert listed(api, session_id) == []
+    assert api.post("/issues/resolve", method="explained").status_code == 400
+    assert api.post("/issues/resolve", items=[1], method="explained").status_code == 400
+    wrong = [{"issue_id": "no uuid", "expected_version": 1}]
+    assert api.post("/issues/resolve", items=wrong, method="explained").status_code == 400
+    assert api.post("/issues/resolve", "ron", **body).status_code == 403
+
+
+def test_rules_are_shown_and_changed(api: Api) -> None:
+    """Everybody sees the rules, an administrator makes a new version."""
+    rules = {row["rule_code"]: row for page in api.pages("/rules", limit="7") for row in page}
+    assert rules["over_limit"]["parameters"] == {"limit": "5000.00"}
+    change: dict[str, Any] = {"expected_version": 1, "parameters": {"limit": 100}}
+    assert api.post("/rules/over_limit", **change).status_code == 403
+    saved = api.post("/rules/over_limit", "ada", **change)
+    assert (saved.status_code, saved.get_json()["version"]) == (200, 2)
+    assert api.post("/rules/over_limit", "ada", **change).status_code == 409
+    wrong = api.post("/rules/over_limit", "ada", expected_version=2, parameters={"limit": -1})
+    assert (wrong.status_code, wrong.get_json()["code"]) == (400, "invalid_rule")
+    assert api.post("/rules/none", "ada", expected_version=1).status_code == 404
