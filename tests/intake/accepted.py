@@ -23,7 +23,6 @@ RULES = [
     "invalid_amount",
     "invalid_date",
     "control_total",
-    "ambiguous_name",
 ]
 
 PEOPLE = """

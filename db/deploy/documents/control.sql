@@ -95,27 +95,10 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_control_total(app.revision_draft[], jsonb) IS 'Cards whose printed total line differs from the sum of their charges; a card without the line, or with a charge that cannot be read, is none.';
 
-CREATE FUNCTION app.find_ambiguous_name(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT d.revision_id, NULL::uuid, '', NULL::boolean, abs(d.receipt_total),
-        format('%s receipts of a name that fits %s people', d.receipt_count, o.people),
-        jsonb_build_object('name_key', d.employee_name, 'employee_ids', o.employee_ids)
-    FROM unnest(p_drafts) AS d
-    CROSS JOIN LATERAL (
-        SELECT count(*) AS people, jsonb_agg(c.employee_id ORDER BY c.employee_id) AS employee_ids
-        FROM app.cardholders AS c WHERE c.name_key = d.employee_name AND c.employee_id IS NOT NULL
-    ) AS o
-    WHERE d.employee_id IS NULL AND NOT d.is_in_report AND d.receipt_count > 0 AND o.people > 1;
-END;
-COMMENT ON FUNCTION app.find_ambiguous_name(app.revision_draft[], jsonb) IS 'Receipts under a name that several people have: they belong to nobody until somebody says whose they are.';
-
 INSERT INTO app.validation_rules (rule_code, version, severity, blocks, finder, description, suggested_resolution) VALUES
 ('control_total', 1, 'medium', false, 'find_control_total',
     'The printed total of a card differs from the sum of its transactions.',
-    'Look at the pages of the card: a line may be missing from the report. The sum of the transactions counts.'),
-('ambiguous_name', 1, 'medium', false, 'find_ambiguous_name',
-    'Receipts are under a name that several people have.', 'Find out whose receipts these are.')
+    'Look at the pages of the card: a line may be missing from the report. The sum of the transactions counts.')
 ON CONFLICT (rule_code, version) DO NOTHING;
 
 COMMIT;

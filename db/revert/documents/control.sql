@@ -4,9 +4,8 @@ BEGIN;
 
 -- Rows of rules are never removed by anybody else; a rule without its finder would stop every import.
 ALTER TABLE app.validation_rules DISABLE TRIGGER t10_immutable;
-DELETE FROM app.validation_rules AS r WHERE r.rule_code IN ('control_total', 'ambiguous_name');
+DELETE FROM app.validation_rules AS r WHERE r.rule_code = 'control_total';
 ALTER TABLE app.validation_rules ENABLE ALWAYS TRIGGER t10_immutable;
-DROP FUNCTION app.find_ambiguous_name(app.revision_draft[], jsonb);
 DROP FUNCTION app.find_control_total(app.revision_draft[], jsonb);
 DROP FUNCTION app.total_notices(jsonb);
 

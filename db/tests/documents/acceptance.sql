@@ -29,7 +29,7 @@ SELECT results_eq(format('SELECT c.employee_name, c.card_number, c.charges, c.gr
     $$VALUES ('ANNROE', '999999XXXXXX1193', 1::bigint, 10.50, 0.50, 10.00), ('ANNROE', '999999XXXXXX2222', 2, 20.00, 0.00, 20.00)$$,
     'each card has its own totals, the person''s is the sum of net');
 SELECT results_eq(format('SELECT i.employee_name, i.amount_impact FROM report.validation_issues AS i
-        WHERE i.session_id = %L AND i.issue_type = %L', :'session', 'ambiguous_name'),
+        WHERE i.session_id = %L AND i.issue_type = %L', :'session', 'unresolved_identity'),
     $$VALUES ('BEAPOE', 10.00)$$, 'and the open receipts are said');
 SELECT results_eq(format('SELECT p.kind, p.page_number, p.status, p.employee_id, p.reason FROM report.document_pages AS p
         WHERE p.session_id = %L ORDER BY 1, 2', :'session'),
