@@ -477,3 +477,11 @@ SELECT api.record_delivery(
 """
 
 EXPIRE_WAIVERS = "SELECT api.expire_waivers() AS opened"
+
+TICK = "SELECT t.tick_number FROM audit.tick() AS t"
+
+SEAL = "SELECT s.seal_number FROM audit.seal() AS s"
+
+PUBLISH_HEAD = "SELECT audit.publish_head() AS head"
+
+MAKE_PARTITIONS = "SELECT audit.make_partitions() AS made"

@@ -47,6 +47,8 @@ AWAY_SECONDS: Final = 2.0
 PROGRESS_SECONDS: Final = 0.5
 RETENTION_SECONDS: Final = 3600.0
 MAIL_SECONDS: Final = 10.0
+TICK_SECONDS: Final = 15.0
+SEAL_SECONDS: Final = 300.0
 KINDS: Final[dict[str, Kind]] = {"car_pdf": "car", "receipt_pdf": "receipts"}
 PHASES: Final = {"car_pdf": "reading_car", "receipt_pdf": "reading_receipts"}
 LOST_JOB: Final = "ST030"
@@ -77,6 +79,8 @@ class Worker:
         self._timeout = settings.import_timeout
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._next_sweep = 0.0
+        self._next_tick = time.monotonic() + TICK_SECONDS
+        self._next_seal = time.monotonic() + SEAL_SECONDS
         self.stop = threading.Event()
 
     def run(self, *, until_idle: bool) -> None:
@@ -89,6 +93,7 @@ class Worker:
                 worked = self.work_once()
                 self._sweep()
                 self._send_mail()
+                self._keep_proof()
             except (psycopg.OperationalError, psycopg_pool.PoolTimeout):
                 if until_idle:
                     raise
@@ -152,11 +157,32 @@ class Worker:
             run.fail("gave_up", message, None, may_retry=True)
 
     def _sweep(self) -> None:
-        """Once an hour, remove the bytes whose retention is over and end the waivers that are."""
+        """Do what is due once an hour: retention, waivers, next month's partitions."""
         if time.monotonic() >= self._next_sweep:
             self._next_sweep = time.monotonic() + RETENTION_SECONDS
             self._call(queries.REMOVE_EXPIRED_DOCUMENTS, {})
             self._call(queries.EXPIRE_WAIVERS, {})
+            self._call(queries.MAKE_PARTITIONS, {})
+
+    def _keep_proof(self) -> None:
+        """Write ticks and seals when they are due; what forbids them is logged, not fatal.
+
+        Raises psycopg.OperationalError or PoolTimeout when the database is away.
+        """
+        now = time.monotonic()
+        try:
+            if now >= self._next_tick:
+                self._next_tick = now + TICK_SECONDS
+                self._call(queries.TICK, {})
+            if now >= self._next_seal:
+                self._next_seal = now + SEAL_SECONDS
+                self._call(queries.SEAL, {})
+                head = self._call(queries.PUBLISH_HEAD, {})["head"]
+                log.info("sealed", extra={"fields": {"head": json.dumps(head)}})
+        except (psycopg.OperationalError, psycopg_pool.PoolTimeout):
+            raise
+        except (psycopg.Error, Problem) as error:
+            log.error("not sealed", exc_info=error)
 
     def _send_mail(self) -> None:
         """Send, every few seconds, the messages that are due."""

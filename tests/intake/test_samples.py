@@ -20,6 +20,12 @@ WHERE i.session_id = %s AND i.is_open AND i.issue_type = ANY (%s) GROUP BY i.iss
 """
 
 
+PERIOD = """
+SELECT p.period_start::text AS posted_from, p.period_end::text AS posted_to, p.is_printed
+FROM report.session_periods AS p WHERE p.session_id = %s
+"""
+
+
 @pytest.fixture(scope="module", params=["small", "medium"])
 def sample(request: pytest.FixtureRequest) -> str:
     """Name one sample after the other."""
@@ -57,6 +63,9 @@ def test_session_adds_up(shared_office: Office, session: str, sample: str) -> No
     assert documents["receipt_pdf"]["page_count"] == report["receipt_pages"]
     assert documents["car_pdf"]["parameters"]["posted_from"] == report["posted_from"]
     assert documents["car_pdf"]["parameters"]["posted_to"] == report["posted_to"]
+    (period,) = shared_office.rows(PERIOD, session)
+    printed = {name: report[name] for name in ("posted_from", "posted_to")}
+    assert period == {**printed, "is_printed": True}
 
 
 def test_every_page_is_accounted_for(shared_office: Office, session: str, sample: str) -> None:

@@ -3,6 +3,7 @@
 -- requires: documents/worker
 -- requires: documents/control
 -- requires: intake/import
+-- requires: validation/lists
 
 BEGIN;
 
@@ -108,6 +109,12 @@ BEGIN
     INSERT INTO app.charge_lines SELECT l.* FROM app.document_lines(p_car, v_people) AS l;
     PERFORM app.write_ledger(p_session_id, p_car, p_receipts, v_people);
     v_read := pg_catalog.clock_timestamp();
+
+    -- The period the report prints; without it the rules go by the receipts' own dates.
+    PERFORM app.save_period(p_session_id, f.day, t.day, true)
+    FROM app.readable_dates() AS f, app.readable_dates() AS t
+    WHERE f.date_text = p_car #>> '{parameters,posted_from}' AND t.date_text = p_car #>> '{parameters,posted_to}'
+        AND f.day <= t.day;
 
     PERFORM app.complete_revisions(app.draft_people(p_session_id, v_people), 'import', NULL);
     PERFORM app.finish_session(p_session_id);
