@@ -299,6 +299,7 @@ class _Run:
             """Tell how far the reading is, now and then."""
             self._sign_if_due(PHASES[kind], before + done, before + pages)
 
+        self._sign(PHASES[kind], before, before or None)
         document = parse_pdf(cast("Any", file), KINDS[kind], limits, progress)
         self._pages_before += document.page_count
         return document
