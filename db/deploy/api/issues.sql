@@ -6,13 +6,16 @@
 BEGIN;
 
 CREATE FUNCTION app.refresh_status(p_session_id uuid, p_cardholder_id uuid) RETURNS void
-LANGUAGE sql VOLATILE
-BEGIN ATOMIC
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+BEGIN
     UPDATE app.session_employees AS e
     SET status = app.derive_status(e.session_id, e.cardholder_id, e.is_on_hold)
     WHERE e.session_id = p_session_id AND e.cardholder_id = p_cardholder_id
         AND e.status <> app.derive_status(e.session_id, e.cardholder_id, e.is_on_hold);
-END;
+END
+$$;
 COMMENT ON FUNCTION app.refresh_status(uuid, uuid) IS 'Sets the status of a person to what follows from the open issues.';
 
 CREATE FUNCTION app.lock_issue(p_issue_id uuid, p_expected_version integer) RETURNS app.validation_issues

@@ -68,13 +68,17 @@ $$;
 COMMENT ON FUNCTION app.begin_request(text, text, bytea) IS 'First step of every writing call: checks the actor, defers the commit checks, sets app.request_id, and gives the answer this request id already got, else null. Raises IV008, PM001, PM002, ST003.';
 
 CREATE FUNCTION app.end_request(p_request_id text, p_call text, p_content_hash bytea, p_answer jsonb) RETURNS jsonb
-LANGUAGE sql VOLATILE
-BEGIN ATOMIC
-    INSERT INTO app.answered_requests (request_id, call_name, content_hash, answer, user_id)
-    SELECT p_request_id, p_call, p_content_hash, p_answer, app.actor_id()
-    WHERE p_request_id IS NOT NULL;
-    SELECT p_answer;
-END;
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+BEGIN
+    IF p_request_id IS NOT NULL THEN
+        INSERT INTO app.answered_requests (request_id, call_name, content_hash, answer, user_id)
+        VALUES (p_request_id, p_call, p_content_hash, p_answer, app.actor_id());
+    END IF;
+    RETURN p_answer;
+END
+$$;
 COMMENT ON FUNCTION app.end_request(text, text, bytea, jsonb) IS 'Last step of every accepted writing call: keeps the answer for repetitions of the request id and returns it.';
 
 COMMIT;

@@ -4,12 +4,16 @@
 
 BEGIN;
 
+-- Planned once for all transactions, so that a resolve does not pay for planning; every row is looked up by its key,
+-- since a plan made while the tables were small would read all of them later.
 CREATE FUNCTION app.person_violations(p_tx bigint)
 RETURNS TABLE (rule text, object_id uuid, expected text, got text)
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+SET search_path = '' SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
+AS $$
+BEGIN
+    RETURN QUERY
     -- Issues written by this transaction are about a receipt or person of a revision of their session, found by a rule.
-    -- Looked up one by one: a join would trust what the planner believes of tables that have just been filled.
     SELECT 'issue', i.issue_id, 'revision, receipt and rule of the same person and session', i.rule_code
     FROM app.validation_issues AS i
     WHERE i.changed_tx = p_tx AND (
@@ -29,14 +33,18 @@ BEGIN ATOMIC
         UNION
         SELECT x.session_id, x.cardholder_id FROM app.employee_revisions AS x WHERE x.created_tx = p_tx
     ) AS t
-    JOIN app.session_employees AS e ON e.session_id = t.session_id AND e.cardholder_id = t.cardholder_id
+    CROSS JOIN LATERAL (
+        SELECT x.* FROM app.session_employees AS x
+        WHERE x.session_id = t.session_id AND x.cardholder_id = t.cardholder_id LIMIT 1
+    ) AS e
     CROSS JOIN LATERAL (
         SELECT app.derive_status(e.session_id, e.cardholder_id, e.is_on_hold) AS status,
-            (SELECT max(r.revision_number) FROM app.employee_revisions AS r
+            (SELECT pg_catalog.max(r.revision_number) FROM app.employee_revisions AS r
              WHERE r.session_id = e.session_id AND r.cardholder_id = e.cardholder_id) AS newest
     ) AS s
     WHERE e.status <> s.status OR e.current_revision_number <> s.newest;
-END;
+END
+$$;
 COMMENT ON FUNCTION app.person_violations(bigint) IS 'The part of app.commit_violations(bigint) that a transaction without a new revision can offend: issues that point nowhere, status or current revision of the people it touched.';
 
 CREATE FUNCTION app.commit_violations(p_tx bigint)
@@ -85,7 +93,7 @@ DECLARE
     v_first record;
 BEGIN
     -- The whole proof is planned for each transaction, which costs more than most of them; what made no revision
-    -- needs only the part whose plan is kept.
+    -- needs only the part that is planned once.
     IF EXISTS (SELECT FROM app.employee_revisions AS r WHERE r.created_tx = NEW.tx) THEN
         SELECT v.* INTO v_first FROM app.commit_violations(NEW.tx) AS v LIMIT 1;
     ELSIF EXISTS (SELECT FROM app.validation_issues AS i WHERE i.changed_tx = NEW.tx)

@@ -87,18 +87,23 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.flags_of(text[]) IS 'The four flags, given the codes of the rules that found something; null means none.';
 
+-- A plan made while the table was small would read all of it later.
 CREATE FUNCTION app.derive_status(p_session_id uuid, p_cardholder_id uuid, p_is_on_hold boolean) RETURNS text
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT CASE
-        WHEN p_is_on_hold THEN 'on_hold'
-        WHEN count(*) FILTER (WHERE i.is_open OR i.state = 'superseded') = 0 THEN 'finished'
-        WHEN count(*) FILTER (WHERE i.state IN (
-            'in_progress', 'waiting', 'resolved', 'waived', 'false_positive')) > 0 THEN 'in_progress'
-        ELSE 'unfinished' END
-    FROM app.validation_issues AS i
-    WHERE i.session_id = p_session_id AND i.cardholder_id = p_cardholder_id AND i.blocks;
-END;
+LANGUAGE plpgsql STABLE
+SET search_path = '' SET enable_seqscan = off
+AS $$
+BEGIN
+    RETURN (
+        SELECT CASE
+            WHEN p_is_on_hold THEN 'on_hold'
+            WHEN pg_catalog.count(*) FILTER (WHERE i.is_open OR i.state = 'superseded') = 0 THEN 'finished'
+            WHEN pg_catalog.count(*) FILTER (WHERE i.state IN (
+                'in_progress', 'waiting', 'resolved', 'waived', 'false_positive')) > 0 THEN 'in_progress'
+            ELSE 'unfinished' END
+        FROM app.validation_issues AS i
+        WHERE i.session_id = p_session_id AND i.cardholder_id = p_cardholder_id AND i.blocks);
+END
+$$;
 COMMENT ON FUNCTION app.derive_status(uuid, uuid, boolean) IS 'Status of a person in a session: on_hold by hand; finished without open blocking issue; in_progress when people decided or work on some and at least one is open; else unfinished. An issue that a later session took over counts as open here: the person did not finish in this one.';
 
 CREATE FUNCTION app.place_issues(p_drafts app.revision_draft[], p_findings app.rule_finding[]) RETURNS void
