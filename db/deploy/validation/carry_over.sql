@@ -214,10 +214,12 @@ BEGIN
 
     WITH revived AS (
         UPDATE app.validation_issues AS i
-        SET state = v.from_state
-        FROM app.issue_events AS v
-        WHERE i.session_id = p_session_id AND i.state = 'superseded' AND v.issue_id = i.issue_id
-            AND v.issue_version = i.version AND v.to_state = 'superseded'
+        SET state = (
+            -- Not the last event: a note may have come after it.
+            SELECT v.from_state FROM app.issue_events AS v
+            WHERE v.issue_id = i.issue_id AND v.to_state = 'superseded' AND v.from_state <> 'superseded'
+            ORDER BY v.issue_version DESC LIMIT 1)
+        WHERE i.session_id = p_session_id AND i.state = 'superseded'
         RETURNING i.issue_id, i.version, i.state
     )
     INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, note, user_id)
