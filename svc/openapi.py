@@ -39,6 +39,12 @@ def document() -> dict[str, Any]:
                 "get": _download("One person's pages", "application/pdf", _path("cardholder_id"))
             },
             "/api/v1/sessions/{session_id}/employees": {"get": _employees()},
+            "/api/v1/sessions/{session_id}/employees/{cardholder_id}/hold": {
+                "post": _hold("Put a person on hold and say why", "reason")
+            },
+            "/api/v1/sessions/{session_id}/employees/{cardholder_id}/release": {
+                "post": _hold("Release a person who is on hold")
+            },
             "/api/v1/sessions/{session_id}/issues": {"get": _issues()},
             "/api/v1/sessions/{session_id}/transactions": {"get": _transactions()},
             "/api/v1/sessions/{session_id}/corrections": {"post": _correct()},
@@ -143,6 +149,21 @@ def _employees() -> dict[str, Any]:
     """Describe the list of the people of a session."""
     filters = [_query(name, TEXT) for name in ("status", "flag", "person")]
     return _list("List the people of a session", "Employee", [_path("session_id"), *filters])
+
+
+def _hold(summary: str, *required: str) -> dict[str, Any]:
+    """Describe how a person is put on hold or released."""
+    return _operation(
+        summary,
+        "Employee",
+        parameters=[_path("session_id"), _path("cardholder_id"), _header()],
+        body={
+            "type": "object",
+            "required": ["expected_version", *required],
+            "properties": {"expected_version": {"type": "integer", "minimum": 1}, "reason": TEXT},
+            "additionalProperties": False,
+        },
+    )
 
 
 def _issues() -> dict[str, Any]:
@@ -413,8 +434,11 @@ def _schemas() -> dict[str, Any]:
         "Session": _row(session_id=UUID, session_name=TEXT, status=TEXT, total_amount=MONEY),
         "Employee": _row(
             revision_id=UUID,
+            cardholder_id=UUID,
             employee_name=TEXT,
             status=TEXT,
+            hold_reason={"type": ["string", "null"]},
+            version={"type": "integer"},
             car_total=MONEY,
             receipt_total=MONEY,
             amount_difference=MONEY,

@@ -179,6 +179,28 @@ ORDER BY e.employee_name COLLATE "C", e.revision_id
 LIMIT %(limit)s
 """
 
+HOLD_EMPLOYEE = """
+SELECT e.*
+FROM api.hold_employee(
+    p_session_id => %(session_id)s,
+    p_cardholder_id => %(cardholder_id)s,
+    p_expected_version => %(expected_version)s,
+    p_reason => %(reason)s,
+    p_request_id => %(request_id)s
+) AS e
+"""
+
+RELEASE_EMPLOYEE = """
+SELECT e.*
+FROM api.release_employee(
+    p_session_id => %(session_id)s,
+    p_cardholder_id => %(cardholder_id)s,
+    p_expected_version => %(expected_version)s,
+    p_reason => %(reason)s,
+    p_request_id => %(request_id)s
+) AS e
+"""
+
 SESSION_ISSUES = """
 SELECT i.*
 FROM report.validation_issues AS i
