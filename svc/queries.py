@@ -257,6 +257,18 @@ ORDER BY d.place
 LIMIT %(limit)s
 """
 
+DECIDE_MATCH = """
+SELECT api.decide_match(
+    p_decision => %(decision)s,
+    p_charge_ids => %(charge_ids)s::uuid[],
+    p_transaction_ids => %(transaction_ids)s::uuid[],
+    p_expected_version => %(expected_version)s,
+    p_amounts => %(amounts)s::numeric[],
+    p_reason => %(reason)s,
+    p_request_id => %(request_id)s
+) AS answer
+"""
+
 START_ISSUE = """
 SELECT i.*
 FROM api.start_issue(
