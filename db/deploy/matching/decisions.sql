@@ -32,9 +32,13 @@ DECLARE
     v_session_id uuid;
     v_cardholder_id uuid;
 BEGIN
+    -- A restored session has the charges of the old one; the newest that counts is meant.
     SELECT r.session_id, r.cardholder_id INTO v_session_id, v_cardholder_id
-    FROM app.charges AS c JOIN app.employee_revisions AS r ON r.revision_id = c.employee_revision_id
-    WHERE c.charge_id = p_charge_id LIMIT 1;
+    FROM app.charges AS c
+    JOIN app.employee_revisions AS r ON r.revision_id = c.employee_revision_id
+    JOIN app.processing_sessions AS s ON s.session_id = r.session_id
+    WHERE c.charge_id = p_charge_id
+    ORDER BY s.status = 'completed' DESC, s.session_id DESC LIMIT 1;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'NF020', MESSAGE = 'there is no such charge',
             DETAIL = pg_catalog.format('got %s', coalesce(p_charge_id::text, 'none')),
@@ -43,7 +47,7 @@ BEGIN
     RETURN app.lock_person(v_session_id, v_cardholder_id, p_expected_version);
 END
 $$;
-COMMENT ON FUNCTION app.lock_person_of_charge(uuid, integer) IS 'The person''s row of a charge, locked, when it still has the version the caller saw and is not the caller''s own. Raises NF020, PM003, ST001 with the other person''s change, ST002.';
+COMMENT ON FUNCTION app.lock_person_of_charge(uuid, integer) IS 'The person''s row of a charge, in the newest completed session that has it, locked, when it still has the version the caller saw and is not the caller''s own. Raises NF020, PM003, ST001 with the other person''s change, ST002.';
 
 CREATE FUNCTION app.write_decisions(
     p_person app.session_employees, p_decision text, p_charge_ids uuid[], p_transaction_ids uuid[],
