@@ -37,13 +37,8 @@ BEGIN
                 DETAIL = pg_catalog.format('got %s', v_person.status),
                 HINT = 'To give another reason, release the person and put them on hold again.',
                 COLUMN = 'cardholder_id';
-        ELSIF EXISTS (SELECT FROM app.processing_sessions AS s
-                      WHERE s.parent_session_id = p_session_id AND s.status = 'completed')
-        THEN
-            RAISE EXCEPTION USING ERRCODE = 'ST006', MESSAGE = 'a later submission builds on this session',
-                DETAIL = pg_catalog.format('session %s', p_session_id),
-                HINT = 'Hold or release the person of the later submission.', COLUMN = 'session_id';
         END IF;
+        PERFORM app.require_newest(p_session_id);
         -- The history of the row tells the reason of this change and of no other.
         PERFORM pg_catalog.set_config('app.reason', coalesce(v_reason, v_reason_before, ''), true);
         UPDATE app.session_employees AS e

@@ -45,6 +45,20 @@ END
 $$;
 COMMENT ON FUNCTION app.require_state(app.validation_issues, text[]) IS 'Raises ST002 when the issue has none of these states.';
 
+CREATE FUNCTION app.require_newest(p_session_id uuid) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    IF app.has_later_session(p_session_id) THEN
+        RAISE EXCEPTION USING ERRCODE = 'ST006', MESSAGE = 'a later submission builds on this session',
+            DETAIL = pg_catalog.format('session %s', p_session_id),
+            HINT = 'Do it in the later submission.', COLUMN = 'session_id';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.require_newest(uuid) IS 'Raises ST006 when a later submission took over from the session. To be called with the person locked.';
+
 CREATE FUNCTION app.change_issue(
     p_issue app.validation_issues, p_to_state text, p_note text, p_assigned_to uuid, p_details jsonb,
     p_request_id text
@@ -92,13 +106,8 @@ BEGIN
         END IF;
         v_issue := app.lock_issue(p_issue_id, p_expected_version);
         PERFORM app.require_state(v_issue, p_from_states);
-        IF p_to_state = 'open' AND EXISTS (
-            SELECT FROM app.processing_sessions AS s
-            WHERE s.parent_session_id = v_issue.session_id AND s.status NOT IN ('cancelled', 'failed'))
-        THEN
-            RAISE EXCEPTION USING ERRCODE = 'ST006', MESSAGE = 'a later submission builds on this session',
-                DETAIL = pg_catalog.format('issue %s', p_issue_id),
-                HINT = 'Work on the issue of the later submission.', COLUMN = 'issue_id';
+        IF p_to_state = 'open' THEN
+            PERFORM app.require_newest(v_issue.session_id);
         END IF;
         PERFORM app.change_issue(v_issue, coalesce(p_to_state, v_issue.state), p_note,
             CASE WHEN p_to_state = 'in_progress' THEN coalesce(v_issue.assigned_to, app.actor_id())

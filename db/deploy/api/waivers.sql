@@ -146,14 +146,13 @@ BEGIN
     v_ids := ARRAY(SELECT w.issue_id FROM app.latest_waivers AS w
         JOIN app.validation_issues AS i ON i.issue_id = w.issue_id AND i.state = 'waived'
         WHERE w.verdict = 'approved' AND w.ends_on < (pg_catalog.now() AT TIME ZONE 'UTC')::date
-            AND NOT EXISTS (SELECT FROM app.processing_sessions AS s
-                WHERE s.parent_session_id = i.session_id AND s.status NOT IN ('cancelled', 'failed')));
+            AND NOT app.has_later_session(i.session_id));
     IF v_ids = '{}' THEN
         RETURN 0;
     END IF;
     PERFORM app.lock_issues(v_ids);
     v_ids := ARRAY(SELECT i.issue_id FROM app.validation_issues AS i
-        WHERE i.issue_id = ANY (v_ids) AND i.state = 'waived');
+        WHERE i.issue_id = ANY (v_ids) AND i.state = 'waived' AND NOT app.has_later_session(i.session_id));
     WITH opened AS (
         UPDATE app.validation_issues AS i
         SET state = 'open', resolved_by = NULL, resolved_at = NULL, resolution_notes = NULL

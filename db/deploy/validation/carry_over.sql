@@ -36,6 +36,14 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.earlier_sessions(uuid[]) IS 'The submissions before each of these sessions, the parent at distance 1.';
 
+CREATE FUNCTION app.has_later_session(p_session_id uuid) RETURNS boolean
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT EXISTS (
+        SELECT FROM app.processing_sessions AS s WHERE s.parent_session_id = p_session_id AND s.status = 'completed');
+END;
+COMMENT ON FUNCTION app.has_later_session(uuid) IS 'Whether a later submission took over from this session. One that is still open or being processed did not: it takes over what it finds when it is completed. To be asked with the person locked.';
+
 CREATE FUNCTION app.supersede_issues(p_session_ids uuid[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
