@@ -25,7 +25,6 @@ DECLARE
     v_reason text := app.hide_card_numbers(pg_catalog.btrim(p_reason));
     v_reason_before text := pg_catalog.current_setting('app.reason', true);
     v_person app.session_employees;
-    v_result report.employee_revisions;
 BEGIN
     IF v_answer IS NULL THEN
         IF v_holds OR p_reason IS NOT NULL THEN
@@ -50,8 +49,7 @@ BEGIN
         WHERE r.revision_id = v_person.current_revision_id;
         PERFORM app.end_request(p_request_id, p_call, v_hash, v_answer);
     END IF;
-    SELECT r.* INTO v_result FROM pg_catalog.jsonb_populate_record(NULL::report.employee_revisions, v_answer) AS r;
-    RETURN v_result;
+    RETURN pg_catalog.jsonb_populate_record(NULL::report.employee_revisions, v_answer);
 END
 $$;
 COMMENT ON FUNCTION app.set_hold(text, uuid, uuid, integer, text, text) IS 'What holding and releasing share: request id, lock at the version seen, status, and the reason in the history of the person''s row. Raises IV008, NF004, PM001, PM003, ST001, ST002, ST003, ST006.';

@@ -98,7 +98,6 @@ DECLARE
     v_hash bytea := app.hash_request(p_call, p_issue_id::text, p_expected_version::text, p_note);
     v_answer jsonb := app.begin_request(p_request_id, p_call, v_hash);
     v_issue app.validation_issues;
-    v_result report.validation_issues;
 BEGIN
     IF v_answer IS NULL THEN
         IF p_note_required OR p_note IS NOT NULL THEN
@@ -115,8 +114,7 @@ BEGIN
         SELECT pg_catalog.to_jsonb(r) INTO v_answer FROM report.validation_issues AS r WHERE r.issue_id = p_issue_id;
         PERFORM app.end_request(p_request_id, p_call, v_hash, v_answer);
     END IF;
-    SELECT r.* INTO v_result FROM pg_catalog.jsonb_populate_record(NULL::report.validation_issues, v_answer) AS r;
-    RETURN v_result;
+    RETURN pg_catalog.jsonb_populate_record(NULL::report.validation_issues, v_answer);
 END
 $$;
 COMMENT ON FUNCTION app.step_issue(text, uuid, integer, text[], text, text, boolean, text) IS 'What all plain steps share: the request id, the lock at the version seen, the states the step starts from (all but those raise ST002), the state it leads to (null: the same). Reopening is refused while a later submission builds on the session, ST006.';
@@ -188,7 +186,6 @@ DECLARE
     v_answer jsonb := app.begin_request(p_request_id, 'assign_issue', v_hash);
     v_issue app.validation_issues;
     v_assignee app.users;
-    v_result report.validation_issues;
 BEGIN
     IF v_answer IS NULL THEN
         IF p_note IS NOT NULL THEN
@@ -211,8 +208,7 @@ BEGIN
         SELECT pg_catalog.to_jsonb(r) INTO v_answer FROM report.validation_issues AS r WHERE r.issue_id = p_issue_id;
         PERFORM app.end_request(p_request_id, 'assign_issue', v_hash, v_answer);
     END IF;
-    SELECT r.* INTO v_result FROM pg_catalog.jsonb_populate_record(NULL::report.validation_issues, v_answer) AS r;
-    RETURN v_result;
+    RETURN pg_catalog.jsonb_populate_record(NULL::report.validation_issues, v_answer);
 END
 $$;
 COMMENT ON FUNCTION api.assign_issue(uuid, integer, text, text, text) IS 'Gives an open issue to somebody who may work on it, or with null to nobody. Raises IV008, NF002, NF003, PM001, PM003 also for the assignee''s own card, ST001, ST002, ST003.';
