@@ -21,7 +21,7 @@ from svc.auth import Verifier
 from svc.config import Settings
 from svc.db import Database
 from svc.errors import Problem
-from svc.routes import files, imports, issues, revisions, rules, sessions, system
+from svc.routes import files, imports, issues, matches, revisions, rules, sessions, system
 
 if TYPE_CHECKING:
     from flask import Response
@@ -78,6 +78,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         sessions.blueprint,
         files.blueprint,
         revisions.blueprint,
+        matches.blueprint,
         issues.blueprint,
         rules.blueprint,
     ):

@@ -39,11 +39,18 @@ def document() -> dict[str, Any]:
                 "get": _download("One person's pages", "application/pdf", _path("cardholder_id"))
             },
             "/api/v1/sessions/{session_id}/employees": {"get": _employees()},
+            "/api/v1/sessions/{session_id}/employees/{cardholder_id}/hold": {
+                "post": _hold("Put a person on hold and say why", "reason")
+            },
+            "/api/v1/sessions/{session_id}/employees/{cardholder_id}/release": {
+                "post": _hold("Release a person who is on hold")
+            },
             "/api/v1/sessions/{session_id}/issues": {"get": _issues()},
             "/api/v1/sessions/{session_id}/transactions": {"get": _transactions()},
             "/api/v1/sessions/{session_id}/corrections": {"post": _correct()},
             "/api/v1/sessions/{session_id}/compare/{other_id}": {"get": _compare()},
             "/api/v1/revisions/{revision_id}/restore": {"post": _restore()},
+            "/api/v1/matches/decide": {"post": _decide_match()},
             "/api/v1/issues": {"get": _work_list()},
             "/api/v1/issues/resolve": {"post": _resolve_many()},
             "/api/v1/issues/{issue_id}": {
@@ -143,6 +150,21 @@ def _employees() -> dict[str, Any]:
     """Describe the list of the people of a session."""
     filters = [_query(name, TEXT) for name in ("status", "flag", "person")]
     return _list("List the people of a session", "Employee", [_path("session_id"), *filters])
+
+
+def _hold(summary: str, *required: str) -> dict[str, Any]:
+    """Describe how a person is put on hold or released."""
+    return _operation(
+        summary,
+        "Employee",
+        parameters=[_path("session_id"), _path("cardholder_id"), _header()],
+        body={
+            "type": "object",
+            "required": ["expected_version", *required],
+            "properties": {"expected_version": {"type": "integer", "minimum": 1}, "reason": TEXT},
+            "additionalProperties": False,
+        },
+    )
 
 
 def _issues() -> dict[str, Any]:
@@ -336,6 +358,31 @@ def _restore() -> dict[str, Any]:
     )
 
 
+def _decide_match() -> dict[str, Any]:
+    """Describe how pairs of charges and receipts are decided."""
+    ids = {"type": "array", "minItems": 1, "maxItems": 100, "items": UUID}
+    amount = {"type": ["string", "integer"]}
+    return _operation(
+        "Decide which charge and receipt of a person belong together, or do not: the pairs are "
+        "the ids at the same place of both lists",
+        "Bridge",
+        parameters=[_header()],
+        body={
+            "type": "object",
+            "required": ["decision", "charge_ids", "transaction_ids", "expected_version"],
+            "properties": {
+                "decision": {"enum": ["confirm", "split", "reject", "undo"]},
+                "charge_ids": ids,
+                "transaction_ids": ids,
+                "expected_version": {"type": "integer", "minimum": 1},
+                "amounts": {"type": "array", "minItems": 1, "items": amount},
+                "reason": TEXT,
+            },
+            "additionalProperties": False,
+        },
+    )
+
+
 def _list(summary: str, row: str, filters: list[dict[str, Any]]) -> dict[str, Any]:
     """Describe a list that is paged by key."""
     limit = {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}
@@ -413,8 +460,11 @@ def _schemas() -> dict[str, Any]:
         "Session": _row(session_id=UUID, session_name=TEXT, status=TEXT, total_amount=MONEY),
         "Employee": _row(
             revision_id=UUID,
+            cardholder_id=UUID,
             employee_name=TEXT,
             status=TEXT,
+            hold_reason={"type": ["string", "null"]},
+            version={"type": "integer"},
             car_total=MONEY,
             receipt_total=MONEY,
             amount_difference=MONEY,
@@ -441,6 +491,15 @@ def _schemas() -> dict[str, Any]:
             session_id=UUID,
             transactions_changed={"type": "integer"},
             revisions_made={"type": "integer"},
+        ),
+        "Bridge": _row(
+            revision_id=UUID,
+            version={"type": "integer"},
+            open_charges=MONEY,
+            open_receipts=MONEY,
+            accepted_residuals=MONEY,
+            unexplained=MONEY,
+            is_clean={"type": "boolean"},
         ),
         "Difference": _row(kind=TEXT, field=TEXT, difference=MONEY),
         "Upload": _row(

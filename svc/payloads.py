@@ -208,6 +208,18 @@ def objects(value: object) -> list[Any]:
     return value
 
 
+def many(kind: Callable[[Any], Any]) -> Callable[[Any], list[Any]]:
+    """Make a reader of lists, not empty, of values of one kind."""
+
+    def read(value: object) -> list[Any]:
+        """Read the list. Raises BadValueError."""
+        if not (isinstance(value, list) and value):
+            raise BadValueError("not_a_list")
+        return [kind(item) for item in value]
+
+    return read
+
+
 def an_object(value: object) -> dict[str, Any]:
     """Read an object; what is in it is the database's to judge. Raises BadValueError."""
     if not isinstance(value, dict):

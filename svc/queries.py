@@ -179,6 +179,28 @@ ORDER BY e.employee_name COLLATE "C", e.revision_id
 LIMIT %(limit)s
 """
 
+HOLD_EMPLOYEE = """
+SELECT e.*
+FROM api.hold_employee(
+    p_session_id => %(session_id)s,
+    p_cardholder_id => %(cardholder_id)s,
+    p_expected_version => %(expected_version)s,
+    p_reason => %(reason)s,
+    p_request_id => %(request_id)s
+) AS e
+"""
+
+RELEASE_EMPLOYEE = """
+SELECT e.*
+FROM api.release_employee(
+    p_session_id => %(session_id)s,
+    p_cardholder_id => %(cardholder_id)s,
+    p_expected_version => %(expected_version)s,
+    p_reason => %(reason)s,
+    p_request_id => %(request_id)s
+) AS e
+"""
+
 SESSION_ISSUES = """
 SELECT i.*
 FROM report.validation_issues AS i
@@ -233,6 +255,18 @@ FROM report.compare_sessions(%(session_id)s, %(other_id)s) WITH ORDINALITY
 WHERE d.place > %(after_place)s
 ORDER BY d.place
 LIMIT %(limit)s
+"""
+
+DECIDE_MATCH = """
+SELECT api.decide_match(
+    p_decision => %(decision)s,
+    p_charge_ids => %(charge_ids)s::uuid[],
+    p_transaction_ids => %(transaction_ids)s::uuid[],
+    p_expected_version => %(expected_version)s,
+    p_amounts => %(amounts)s::numeric[],
+    p_reason => %(reason)s,
+    p_request_id => %(request_id)s
+) AS answer
 """
 
 START_ISSUE = """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, LiteralString
 
 from flask import Blueprint, request, url_for
 
@@ -84,6 +84,18 @@ def employees(session_id: uuid.UUID) -> ResponseReturnValue:
     return routes.page(rows, size, "employee_name", "revision_id")
 
 
+@blueprint.post("/<uuid:session_id>/employees/<uuid:cardholder_id>/hold")
+def hold(session_id: uuid.UUID, cardholder_id: uuid.UUID) -> ResponseReturnValue:
+    """Put a person on hold and say why."""
+    return _set_hold(queries.HOLD_EMPLOYEE, session_id, cardholder_id, "reason")
+
+
+@blueprint.post("/<uuid:session_id>/employees/<uuid:cardholder_id>/release")
+def release(session_id: uuid.UUID, cardholder_id: uuid.UUID) -> ResponseReturnValue:
+    """Release a person who is on hold."""
+    return _set_hold(queries.RELEASE_EMPLOYEE, session_id, cardholder_id)
+
+
 @blueprint.get("/<uuid:session_id>/issues")
 def issues(session_id: uuid.UUID) -> ResponseReturnValue:
     """List the issues of a session, oldest first."""
@@ -108,6 +120,27 @@ def issues(session_id: uuid.UUID) -> ResponseReturnValue:
     )
     only(sessions)
     return routes.page(rows, size, "issue_id")
+
+
+def _set_hold(
+    query: LiteralString, session_id: uuid.UUID, cardholder_id: uuid.UUID, *required: str
+) -> ResponseReturnValue:
+    """Hold or release a person as they were when the caller saw them."""
+    services = routes.services()
+    request_id = routes.request_id()
+    parameters = payloads.read_object(
+        request,
+        services.settings.max_body_bytes,
+        {"expected_version": payloads.integer, "reason": payloads.text},
+        "expected_version",
+        *required,
+    )
+    person = {"session_id": session_id, "cardholder_id": cardholder_id}
+    return services.database.write(
+        routes.actor(),
+        Call(query, {**parameters, **person, "request_id": request_id}),
+        request_id=request_id,
+    )
 
 
 def show(session_id: uuid.UUID) -> Call:

@@ -38,6 +38,9 @@ SELECT s.session_id::text AS "SESSION",
     coalesce(s.parent_session_id, s.session_id)::text AS "OTHER",
     i.issue_id::text AS "ISSUE", i.version::text AS "VERSION",
     t.transaction_id::text AS "RECEIPT", t.employee_revision_id::text AS "REVISION",
+    p.cardholder_id::text AS "CARDHOLDER", p.version::text AS "PERSON_VERSION",
+    m.charge_id::text AS "CHARGE", m.transaction_id::text AS "MATCHED",
+    m.version::text AS "MATCH_VERSION",
     c.revision_id::text AS "CURRENT_REVISION",
     coalesce(c.predecessor_id, c.revision_id)::text AS "OLD_REVISION"
 FROM (SELECT x.* FROM report.sessions AS x ORDER BY x.session_id DESC LIMIT 1) AS s
@@ -45,6 +48,10 @@ LEFT JOIN LATERAL (SELECT x.* FROM report.validation_issues AS x
     WHERE x.session_id = s.session_id AND x.is_open ORDER BY x.issue_id LIMIT 1) AS i ON true
 LEFT JOIN LATERAL (SELECT x.* FROM report.transactions AS x
     WHERE x.session_id = s.session_id ORDER BY x.is_coded, x.transaction_id LIMIT 1) AS t ON true
+LEFT JOIN LATERAL (SELECT x.* FROM report.employee_revisions AS x
+    WHERE x.session_id = s.session_id AND x.hold_reason IS NULL LIMIT 1) AS p ON true
+LEFT JOIN LATERAL (SELECT x.* FROM report.matches AS x
+    WHERE x.session_id = s.session_id ORDER BY x.charge_id LIMIT 1) AS m ON true
 LEFT JOIN LATERAL (SELECT x.* FROM report.employee_revisions AS x
     ORDER BY x.revision_number DESC LIMIT 1) AS c ON true
 """

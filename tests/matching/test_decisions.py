@@ -30,6 +30,7 @@ PEOPLE = """
     INSERT INTO app.users (user_name, role) VALUES ('pat', 'processor'), ('kim', 'processor'),
         ('ray', 'reviewer')
 """
+RESTORE = "SELECT s.session_id FROM api.restore_session(%s, %s) AS s"
 VERSION = "SELECT e.version FROM app.session_employees AS e WHERE e.session_id = %s"
 COUNTS = """
     SELECT (SELECT count(*) FROM app.match_decisions), (SELECT count(*) FROM app.allocations),
@@ -393,3 +394,14 @@ def test_edges_join_a_revision_only_in_its_transaction(owner: psycopg.Connection
         with pytest.raises(psycopg.Error) as refused:
             owner.execute(statement.encode())
         assert refused.value.sqlstate == state
+
+
+def test_a_decision_counts_for_the_newest_submission(connect: Connect) -> None:
+    """A restored submission has the charges of the old one; the old one is not touched."""
+    desk = Desk(connect, RIVALS)
+    second = desk.submit([charge("x", "1.00")], desk.session)
+    row = desk.owner.execute(RESTORE, [desk.session, second]).fetchone()
+    assert row is not None
+    answer = desk.decide("confirm", ["c"], ["r"], version=1, session=row[0])
+    assert answer["session_id"] == str(row[0])
+    assert desk.version() == 1

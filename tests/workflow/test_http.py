@@ -137,6 +137,40 @@ def test_many_are_resolved_at_once(api: Api, session_id: str) -> None:
     assert api.post("/issues/resolve", "ron", **body).status_code == 403
 
 
+def test_a_person_is_put_on_hold_and_released(
+    api: Api, session_id: str, connect: Callable[..., psycopg.Connection]
+) -> None:
+    """By a reviewer, with a reason everybody sees; a second one is told who was faster."""
+    (one, other) = api.get(f"/sessions/{session_id}/employees").get_json()["items"]
+    path = f"/sessions/{session_id}/employees/{one['cardholder_id']}"
+    assert api.post(f"{path}/hold", "rae", expected_version=1).status_code == 400
+    assert api.post(f"{path}/hold", "ron", expected_version=1, reason="x").status_code == 403
+    held = api.post(f"{path}/hold", "rae", key="h1", expected_version=1, reason="On leave")
+    assert held.status_code == 200, held.get_json()
+    assert held.get_json() == {**one, "status": "on_hold", "hold_reason": "On leave", "version": 2}
+    again = api.post(f"{path}/hold", "rae", key="h1", expected_version=1, reason="On leave")
+    assert again.get_json() == held.get_json()
+    late = api.post(f"{path}/hold", expected_version=1, reason="Disputed")
+    assert (late.status_code, late.get_json()["code"]) == (409, "stale_version")
+    assert "got 2: rae on_hold at" in late.get_json()["detail"]
+    assert late.get_json()["detail"].endswith("On leave")
+    held_people = api.get(f"/sessions/{session_id}/employees", status="on_hold").get_json()["items"]
+    assert held_people == [held.get_json()]
+    released = api.post(f"{path}/release", expected_version=2)
+    assert released.get_json() == {**one, "version": 3}
+    assert api.post(f"{path}/release", expected_version=3).get_json()["code"] == "wrong_state"
+    missing = api.post(
+        f"/sessions/{session_id}/employees/{session_id}/hold", expected_version=1, reason="x"
+    )
+    assert (missing.status_code, missing.get_json()["code"]) == (404, "no_such_cardholder")
+    connect("ccp_owner", autocommit=True).execute(
+        "SELECT api.save_user('rae', NULL, 'reviewer', %s)", (other["cardholder_id"],)
+    )
+    own = f"/sessions/{session_id}/employees/{other['cardholder_id']}/hold"
+    refused = api.post(own, "rae", expected_version=1, reason="x")
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "own_card")
+
+
 def test_rules_are_shown_and_changed(api: Api) -> None:
     """Everybody sees the rules, an administrator makes a new version."""
     rules = {row["rule_code"]: row for page in api.pages("/rules", limit="7") for row in page}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import random
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,19 @@ CLIENTS = 32
 ISSUES = 8
 ROUNDS = 6
 USERS = ("ada", "pat", "rex", "rae")
+
+# The waiver that was approved ends on the day before, as one written some days ago.
+OVER = """
+WITH over AS (
+    INSERT INTO app.waivers
+        (issue_id, issue_version, reason_class, reason, amount_limit, ends_on, proposed_by)
+    SELECT w.issue_id, 3, w.reason_class, w.reason, w.amount_limit, w.ends_on - 1, w.proposed_by
+    FROM app.waivers AS w
+    RETURNING waiver_id, proposed_by
+)
+INSERT INTO app.waiver_decisions (waiver_id, proposed_by, verdict, decided_by)
+SELECT o.waiver_id, o.proposed_by, d.verdict, d.decided_by FROM over AS o, app.waiver_decisions AS d
+"""
 
 Client = tuple[int, psycopg.Connection]
 
@@ -213,6 +228,45 @@ def test_a_decision_beside_a_resubmission_is_not_lost(
     assert len(rows) == ISSUES
     assert set(rows) <= {("resolved", "resolved"), ("superseded", "open")}
     assert rows.count(("resolved", "resolved")) == outcomes.count("done")
+
+
+def test_a_waiver_that_is_over_opens_in_one_submission(
+    connect: Callable[..., psycopg.Connection], superuser: psycopg.Connection, session_id: str
+) -> None:
+    """Expired while the month is submitted again: open there, and not in the earlier one too."""
+    issue = next(iter(issues_of(superuser, session_id)))
+    today = datetime.datetime.now(datetime.UTC).date()
+    waiver = "SELECT api.propose_waiver(%s, 1, 'immaterial', 'Small', 99, %s)"
+    assert attempt(connect(), "pat", waiver, (issue, today)) == "done"
+    assert attempt(connect(), "rex", "SELECT api.approve_waiver(%s, 2)", (issue,)) == "done"
+    connect("ccp_owner", autocommit=True).execute(OVER)
+    submitter, worker = connect(), connect()
+    content = {**month(4, 2), "PERSONZZ": {"employee_id": "1999", "car_total": 1.0}}
+    act(submitter, "pat")
+    submitter.execute(
+        "SELECT api.import_activity(%s, 'Again', %s)", (json.dumps(content), session_id)
+    )
+
+    def expire() -> tuple[Any, ...] | None:
+        """Open what is over, as the worker does every day."""
+        with worker.transaction():
+            worker.execute("SELECT set_config('app.actor', 'worker', true)")
+            worker.execute("SELECT set_config('role', 'ccp_worker', true)")
+            return worker.execute("SELECT api.expire_waivers()").fetchone()
+
+    with ThreadPoolExecutor(1) as pool:
+        opened = pool.submit(expire)
+        while superuser.execute("SELECT FROM pg_locks WHERE NOT granted").fetchone() is None:
+            time.sleep(0.01)
+        submitter.commit()
+        assert opened.result() == (0,)
+    rows = superuser.execute(
+        "SELECT i.state FROM app.validation_issues AS i WHERE i.issue_id = %(issue)s"
+        " UNION ALL"
+        " SELECT i.state FROM app.validation_issues AS i WHERE i.carried_from = %(issue)s",
+        {"issue": issue},
+    ).fetchall()
+    assert rows == [("waived",), ("open",)]
 
 
 def test_the_same_request_at_once_is_done_once(

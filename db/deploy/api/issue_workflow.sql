@@ -45,6 +45,20 @@ END
 $$;
 COMMENT ON FUNCTION app.require_state(app.validation_issues, text[]) IS 'Raises ST002 when the issue has none of these states.';
 
+CREATE FUNCTION app.require_newest(p_session_id uuid) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    IF app.has_later_session(p_session_id) THEN
+        RAISE EXCEPTION USING ERRCODE = 'ST006', MESSAGE = 'a later submission builds on this session',
+            DETAIL = pg_catalog.format('session %s', p_session_id),
+            HINT = 'Do it in the later submission.', COLUMN = 'session_id';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.require_newest(uuid) IS 'Raises ST006 when a later submission took over from the session. To be called with the person locked.';
+
 CREATE FUNCTION app.change_issue(
     p_issue app.validation_issues, p_to_state text, p_note text, p_assigned_to uuid, p_details jsonb,
     p_request_id text
@@ -84,7 +98,6 @@ DECLARE
     v_hash bytea := app.hash_request(p_call, p_issue_id::text, p_expected_version::text, p_note);
     v_answer jsonb := app.begin_request(p_request_id, p_call, v_hash);
     v_issue app.validation_issues;
-    v_result report.validation_issues;
 BEGIN
     IF v_answer IS NULL THEN
         IF p_note_required OR p_note IS NOT NULL THEN
@@ -92,13 +105,8 @@ BEGIN
         END IF;
         v_issue := app.lock_issue(p_issue_id, p_expected_version);
         PERFORM app.require_state(v_issue, p_from_states);
-        IF p_to_state = 'open' AND EXISTS (
-            SELECT FROM app.processing_sessions AS s
-            WHERE s.parent_session_id = v_issue.session_id AND s.status NOT IN ('cancelled', 'failed'))
-        THEN
-            RAISE EXCEPTION USING ERRCODE = 'ST006', MESSAGE = 'a later submission builds on this session',
-                DETAIL = pg_catalog.format('issue %s', p_issue_id),
-                HINT = 'Work on the issue of the later submission.', COLUMN = 'issue_id';
+        IF p_to_state = 'open' THEN
+            PERFORM app.require_newest(v_issue.session_id);
         END IF;
         PERFORM app.change_issue(v_issue, coalesce(p_to_state, v_issue.state), p_note,
             CASE WHEN p_to_state = 'in_progress' THEN coalesce(v_issue.assigned_to, app.actor_id())
@@ -106,8 +114,7 @@ BEGIN
         SELECT pg_catalog.to_jsonb(r) INTO v_answer FROM report.validation_issues AS r WHERE r.issue_id = p_issue_id;
         PERFORM app.end_request(p_request_id, p_call, v_hash, v_answer);
     END IF;
-    SELECT r.* INTO v_result FROM pg_catalog.jsonb_populate_record(NULL::report.validation_issues, v_answer) AS r;
-    RETURN v_result;
+    RETURN pg_catalog.jsonb_populate_record(NULL::report.validation_issues, v_answer);
 END
 $$;
 COMMENT ON FUNCTION app.step_issue(text, uuid, integer, text[], text, text, boolean, text) IS 'What all plain steps share: the request id, the lock at the version seen, the states the step starts from (all but those raise ST002), the state it leads to (null: the same). Reopening is refused while a later submission builds on the session, ST006.';
@@ -179,7 +186,6 @@ DECLARE
     v_answer jsonb := app.begin_request(p_request_id, 'assign_issue', v_hash);
     v_issue app.validation_issues;
     v_assignee app.users;
-    v_result report.validation_issues;
 BEGIN
     IF v_answer IS NULL THEN
         IF p_note IS NOT NULL THEN
@@ -202,8 +208,7 @@ BEGIN
         SELECT pg_catalog.to_jsonb(r) INTO v_answer FROM report.validation_issues AS r WHERE r.issue_id = p_issue_id;
         PERFORM app.end_request(p_request_id, 'assign_issue', v_hash, v_answer);
     END IF;
-    SELECT r.* INTO v_result FROM pg_catalog.jsonb_populate_record(NULL::report.validation_issues, v_answer) AS r;
-    RETURN v_result;
+    RETURN pg_catalog.jsonb_populate_record(NULL::report.validation_issues, v_answer);
 END
 $$;
 COMMENT ON FUNCTION api.assign_issue(uuid, integer, text, text, text) IS 'Gives an open issue to somebody who may work on it, or with null to nobody. Raises IV008, NF002, NF003, PM001, PM003 also for the assignee''s own card, ST001, ST002, ST003.';

@@ -17,7 +17,6 @@ DECLARE
     v_today date := (pg_catalog.now() AT TIME ZONE 'UTC')::date;
     v_issue app.validation_issues;
     v_waiver_id uuid := app.new_id();
-    v_result report.validation_issues;
 BEGIN
     IF v_answer IS NULL THEN
         PERFORM app.require_text(p_reason, 'reason', 4000);
@@ -56,8 +55,7 @@ BEGIN
         SELECT pg_catalog.to_jsonb(r) INTO v_answer FROM report.validation_issues AS r WHERE r.issue_id = p_issue_id;
         PERFORM app.end_request(p_request_id, 'propose_waiver', v_hash, v_answer);
     END IF;
-    SELECT r.* INTO v_result FROM pg_catalog.jsonb_populate_record(NULL::report.validation_issues, v_answer) AS r;
-    RETURN v_result;
+    RETURN pg_catalog.jsonb_populate_record(NULL::report.validation_issues, v_answer);
 END
 $$;
 COMMENT ON FUNCTION api.propose_waiver(uuid, integer, text, text, numeric, date, text) IS 'Proposes to let an open issue be, up to an amount and including a last day; it waits until somebody else decides, and a later proposal takes the place of an earlier one. Raises IV008, NF002, PM001, PM003, RL061 when what is at stake is unknown or above the limit, ST001, ST002, ST003.';
@@ -73,7 +71,6 @@ DECLARE
     v_answer jsonb := app.begin_request(p_request_id, 'decide_waiver', v_hash);
     v_issue app.validation_issues;
     v_waiver app.latest_waivers;
-    v_result report.validation_issues;
 BEGIN
     IF v_answer IS NULL THEN
         IF p_verdict = 'rejected' OR p_note IS NOT NULL THEN
@@ -108,8 +105,7 @@ BEGIN
         SELECT pg_catalog.to_jsonb(r) INTO v_answer FROM report.validation_issues AS r WHERE r.issue_id = p_issue_id;
         PERFORM app.end_request(p_request_id, 'decide_waiver', v_hash, v_answer);
     END IF;
-    SELECT r.* INTO v_result FROM pg_catalog.jsonb_populate_record(NULL::report.validation_issues, v_answer) AS r;
-    RETURN v_result;
+    RETURN pg_catalog.jsonb_populate_record(NULL::report.validation_issues, v_answer);
 END
 $$;
 COMMENT ON FUNCTION app.decide_waiver(uuid, integer, text, text, text) IS 'Approves or rejects the waiver that waits on an issue. Raises IV008, NF002, PM001, PM003, PM061 for the proposer, RL061, ST001, ST002, ST003.';
@@ -146,14 +142,13 @@ BEGIN
     v_ids := ARRAY(SELECT w.issue_id FROM app.latest_waivers AS w
         JOIN app.validation_issues AS i ON i.issue_id = w.issue_id AND i.state = 'waived'
         WHERE w.verdict = 'approved' AND w.ends_on < (pg_catalog.now() AT TIME ZONE 'UTC')::date
-            AND NOT EXISTS (SELECT FROM app.processing_sessions AS s
-                WHERE s.parent_session_id = i.session_id AND s.status NOT IN ('cancelled', 'failed')));
+            AND NOT app.has_later_session(i.session_id));
     IF v_ids = '{}' THEN
         RETURN 0;
     END IF;
     PERFORM app.lock_issues(v_ids);
     v_ids := ARRAY(SELECT i.issue_id FROM app.validation_issues AS i
-        WHERE i.issue_id = ANY (v_ids) AND i.state = 'waived');
+        WHERE i.issue_id = ANY (v_ids) AND i.state = 'waived' AND NOT app.has_later_session(i.session_id));
     WITH opened AS (
         UPDATE app.validation_issues AS i
         SET state = 'open', resolved_by = NULL, resolved_at = NULL, resolution_notes = NULL

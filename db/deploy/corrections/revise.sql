@@ -45,6 +45,54 @@ END
 $$;
 COMMENT ON FUNCTION app.lock_people(uuid[]) IS 'Locks the people of these revisions in key order. Raises ST001 with the other change when one of the revisions is not current any more, ST002 when a session is not completed.';
 
+CREATE FUNCTION app.lock_person(p_session_id uuid, p_cardholder_id uuid, p_expected_version integer)
+RETURNS app.session_employees
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_person app.session_employees;
+    v_last text;
+BEGIN
+    SELECT e.* INTO v_person FROM app.session_employees AS e
+    WHERE e.session_id = p_session_id AND e.cardholder_id = p_cardholder_id
+    FOR NO KEY UPDATE;
+    IF v_person.session_id IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'NF004', MESSAGE = 'there is no such person in this session',
+            DETAIL = pg_catalog.format('got %s in %s', p_cardholder_id, p_session_id),
+            HINT = 'See report.employee_revisions.', COLUMN = 'cardholder_id';
+    ELSIF v_person.version IS DISTINCT FROM p_expected_version THEN
+        -- What made a revision says why there, anything else in the history.
+        SELECT pg_catalog.concat_ws(' ', u.user_name, coalesce(r.origin, h.status),
+            'at ' || pg_catalog.to_char(h.audit_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'),
+            coalesce(r.reason, h.audit_reason))
+            INTO v_last
+            FROM audit.session_employees_history AS h
+            JOIN app.users AS u ON u.user_id = h.audit_actor
+            LEFT JOIN app.employee_revisions AS r
+                ON r.revision_id = h.current_revision_id AND r.created_tx = h.audit_tx
+            WHERE h.session_id = p_session_id AND h.cardholder_id = p_cardholder_id
+            ORDER BY h.audit_seq DESC LIMIT 1;
+        RAISE EXCEPTION USING ERRCODE = 'ST001', MESSAGE = 'person was changed meanwhile',
+            DETAIL = pg_catalog.format('expected version %s, got %s: %s', coalesce(p_expected_version::text, 'none'),
+                v_person.version, v_last),
+            HINT = 'Read the person again and decide on what is there now.', COLUMN = 'expected_version';
+    ELSIF EXISTS (SELECT FROM app.users AS u
+                  WHERE u.user_id = app.actor_id() AND u.cardholder_id = p_cardholder_id)
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'PM003', MESSAGE = 'nobody decides about their own card',
+            DETAIL = pg_catalog.format('person %s', p_cardholder_id), HINT = 'Ask a colleague.',
+            COLUMN = 'cardholder_id';
+    ELSIF (SELECT s.status FROM app.processing_sessions AS s WHERE s.session_id = p_session_id) <> 'completed' THEN
+        RAISE EXCEPTION USING ERRCODE = 'ST002', MESSAGE = 'session is not completed',
+            DETAIL = pg_catalog.format('session %s', p_session_id),
+            HINT = 'Only people of completed sessions are worked on.', COLUMN = 'session_id';
+    END IF;
+    RETURN v_person;
+END
+$$;
+COMMENT ON FUNCTION app.lock_person(uuid, uuid, integer) IS 'The person''s row in a session, locked, when it still has the version the caller saw and is not the caller''s own. Raises NF004, PM003, ST001 with the other person''s change, ST002 when the session is not completed.';
+
 CREATE FUNCTION app.copy_bank_rows(p_old_ids uuid[], p_new_ids uuid[]) RETURNS void
 LANGUAGE sql VOLATILE
 SET search_path = ''

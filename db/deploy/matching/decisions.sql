@@ -29,45 +29,25 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
 DECLARE
-    v_person app.session_employees;
-    v_last text;
+    v_session_id uuid;
+    v_cardholder_id uuid;
 BEGIN
-    SELECT e.* INTO v_person
-    FROM app.session_employees AS e
-    WHERE (e.session_id, e.cardholder_id) = (
-        SELECT r.session_id, r.cardholder_id
-        FROM app.charges AS c JOIN app.employee_revisions AS r ON r.revision_id = c.employee_revision_id
-        WHERE c.charge_id = p_charge_id LIMIT 1)
-    FOR NO KEY UPDATE;
-    IF v_person.session_id IS NULL THEN
+    -- A restored session has the charges of the old one; the newest that counts is meant.
+    SELECT r.session_id, r.cardholder_id INTO v_session_id, v_cardholder_id
+    FROM app.charges AS c
+    JOIN app.employee_revisions AS r ON r.revision_id = c.employee_revision_id
+    JOIN app.processing_sessions AS s ON s.session_id = r.session_id
+    WHERE c.charge_id = p_charge_id
+    ORDER BY s.status = 'completed' DESC, s.session_id DESC LIMIT 1;
+    IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'NF020', MESSAGE = 'there is no such charge',
             DETAIL = pg_catalog.format('got %s', coalesce(p_charge_id::text, 'none')),
             HINT = 'See report.open_charges and report.matches.', COLUMN = 'charge_ids';
-    ELSIF v_person.version IS DISTINCT FROM p_expected_version THEN
-        SELECT pg_catalog.concat_ws(' ', u.user_name, r.origin,
-            'at ' || pg_catalog.to_char(r.processed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'), r.reason)
-            INTO v_last
-            FROM app.employee_revisions AS r JOIN app.users AS u ON u.user_id = r.created_by
-            WHERE r.revision_id = v_person.current_revision_id;
-        RAISE EXCEPTION USING ERRCODE = 'ST001', MESSAGE = 'person was changed meanwhile',
-            DETAIL = pg_catalog.format('expected version %s, got %s: %s', coalesce(p_expected_version::text, 'none'),
-                v_person.version, v_last),
-            HINT = 'Read the matches again and decide on what they say now.', COLUMN = 'expected_version';
-    ELSIF EXISTS (SELECT FROM app.users AS u
-                  WHERE u.user_id = app.actor_id() AND u.cardholder_id = v_person.cardholder_id)
-    THEN
-        RAISE EXCEPTION USING ERRCODE = 'PM003', MESSAGE = 'nobody decides matches of their own card',
-            DETAIL = pg_catalog.format('charge %s', p_charge_id), HINT = 'Ask a colleague.', COLUMN = 'charge_ids';
-    ELSIF (SELECT s.status FROM app.processing_sessions AS s WHERE s.session_id = v_person.session_id) <> 'completed'
-    THEN
-        RAISE EXCEPTION USING ERRCODE = 'ST002', MESSAGE = 'session is not completed',
-            DETAIL = pg_catalog.format('session %s', v_person.session_id),
-            HINT = 'Only matches of completed sessions are decided.', COLUMN = 'charge_ids';
     END IF;
-    RETURN v_person;
+    RETURN app.lock_person(v_session_id, v_cardholder_id, p_expected_version);
 END
 $$;
-COMMENT ON FUNCTION app.lock_person_of_charge(uuid, integer) IS 'The person''s row of a charge, locked, when it still has the version the caller saw and is not the caller''s own. Raises NF020, PM003, ST001 with the other person''s change, ST002.';
+COMMENT ON FUNCTION app.lock_person_of_charge(uuid, integer) IS 'The person''s row of a charge, in the newest completed session that has it, locked, when it still has the version the caller saw and is not the caller''s own. Raises NF020, PM003, ST001 with the other person''s change, ST002.';
 
 CREATE FUNCTION app.write_decisions(
     p_person app.session_employees, p_decision text, p_charge_ids uuid[], p_transaction_ids uuid[],

@@ -24,7 +24,8 @@ SELECT r.revision_id, e.session_id, e.cardholder_id, r.revision_number, r.predec
     r.employee_name, r.employee_id, r.card_number, r.is_in_report, r.car_total, r.receipt_total,
     r.amount_difference, r.receipt_count, e.status, r.validation_flags, i.open_issues, i.open_blocking_issues,
     r.car_page_range, r.receipt_page_range, r.changed_from_previous, r.change_details, r.origin, r.reason,
-    r.created_by, r.processed_at, encode(r.content_hash, 'hex') AS content_hash, e.version
+    r.created_by, r.processed_at, encode(r.content_hash, 'hex') AS content_hash, e.version,
+    e.hold_reason
 FROM app.session_employees AS e
 JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
 CROSS JOIN LATERAL (
@@ -37,6 +38,7 @@ COMMENT ON VIEW report.employee_revisions IS 'One row per person and session: th
 COMMENT ON COLUMN report.employee_revisions.status IS 'finished, in_progress, unfinished or on_hold.';
 COMMENT ON COLUMN report.employee_revisions.open_issues IS 'Open issues of the person in this session.';
 COMMENT ON COLUMN report.employee_revisions.open_blocking_issues IS 'Those that keep the person from being finished.';
+COMMENT ON COLUMN report.employee_revisions.hold_reason IS 'Why somebody put the person on hold; null: not on hold.';
 COMMENT ON COLUMN report.employee_revisions.version IS 'Version of the person''s row: grows with every change.';
 SELECT app.describe_columns('report.employee_revisions', 'report.employee_revisions_history');
 

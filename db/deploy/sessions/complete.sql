@@ -1,6 +1,6 @@
 -- The one way a revision comes to be: rows first, then this.
 -- requires: sessions/compare
--- requires: validation/issues
+-- requires: validation/carry_over
 -- requires: matching/rules
 
 BEGIN;
@@ -68,17 +68,32 @@ BEGIN
 
     PERFORM app.place_issues(v_drafts, v_findings);
 
+    -- A hold is kept, also by a submission that left the person out: it ends when somebody releases the person.
+    WITH earlier AS MATERIALIZED (
+        SELECT x.session_id, x.earlier_id, x.distance
+        FROM app.earlier_sessions(ARRAY(SELECT DISTINCT d.session_id FROM pg_catalog.unnest(v_drafts) AS d)) AS x
+    )
     INSERT INTO app.session_employees AS e
-        (session_id, cardholder_id, current_revision_id, current_revision_number, status)
+        (session_id, cardholder_id, current_revision_id, current_revision_number, status, hold_reason)
     SELECT d.session_id, d.cardholder_id, d.revision_id, d.revision_number,
-        app.derive_status(d.session_id, d.cardholder_id, false)
+        app.derive_status(d.session_id, d.cardholder_id, h.hold_reason IS NOT NULL), h.hold_reason
     FROM pg_catalog.unnest(v_drafts) AS d
+    LEFT JOIN LATERAL (
+        SELECT k.hold_reason FROM earlier AS x
+        CROSS JOIN LATERAL (
+            SELECT o.hold_reason FROM app.session_employees AS o
+            WHERE o.session_id = x.earlier_id AND o.cardholder_id = d.cardholder_id
+            LIMIT 1
+        ) AS k
+        WHERE x.session_id = d.session_id AND d.revision_number = 1
+        ORDER BY x.distance LIMIT 1
+    ) AS h ON true
     ON CONFLICT (session_id, cardholder_id) DO UPDATE
         SET current_revision_id = excluded.current_revision_id,
             current_revision_number = excluded.current_revision_number,
             status = CASE WHEN e.is_on_hold THEN 'on_hold' ELSE excluded.status END;
 END
 $$;
-COMMENT ON FUNCTION app.complete_revisions(app.revision_draft[], text, text) IS 'Makes revisions of drafts whose rows are written: matches, totals, flags, hash, comparison with the predecessor (else with the parent session), issues, and the person''s row with its status. Everything is proved again at commit.';
+COMMENT ON FUNCTION app.complete_revisions(app.revision_draft[], text, text) IS 'Makes revisions of drafts whose rows are written: matches, totals, flags, hash, comparison with the predecessor (else with the parent session), issues, and the person''s row with its status; a hold stays, in later submissions too. Everything is proved again at commit.';
 
 COMMIT;

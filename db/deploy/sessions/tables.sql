@@ -2,7 +2,7 @@
 -- requires: people/tables
 --
 -- Session status   open -> processing -> completed | failed;  any of them -> cancelled
--- Employee status  derived from open blocking issues, see validation/progress; on_hold by hand
+-- Employee status  derived from open blocking issues, see validation/issues; on_hold by hand, see api/holds
 
 BEGIN;
 
@@ -94,7 +94,8 @@ CREATE TABLE app.session_employees (
     current_revision_id uuid NOT NULL,
     current_revision_number integer NOT NULL,
     status text NOT NULL,
-    is_on_hold boolean NOT NULL DEFAULT false,
+    is_on_hold boolean GENERATED ALWAYS AS (hold_reason IS NOT NULL) STORED,
+    hold_reason text,
     version integer NOT NULL DEFAULT 1,
     changed_tx bigint NOT NULL DEFAULT app.tx(),
     CONSTRAINT session_employees_pkey PRIMARY KEY (session_id, cardholder_id),
@@ -105,7 +106,8 @@ CREATE TABLE app.session_employees (
         REFERENCES app.cardholders (cardholder_id),
     CONSTRAINT session_employees_status_check
         CHECK (status IN ('unfinished', 'in_progress', 'finished', 'on_hold')),
-    CONSTRAINT session_employees_is_on_hold_check CHECK ((status = 'on_hold') = is_on_hold)
+    CONSTRAINT session_employees_hold_reason_check
+        CHECK ((status = 'on_hold') = (hold_reason IS NOT NULL) AND length(hold_reason) BETWEEN 1 AND 4000)
 );
 CREATE INDEX session_employees_cardholder_id_idx ON app.session_employees (cardholder_id);
 CREATE INDEX session_employees_changed_tx_idx ON app.session_employees (changed_tx);
@@ -118,6 +120,7 @@ COMMENT ON COLUMN app.session_employees.current_revision_id IS 'The newest revis
 COMMENT ON COLUMN app.session_employees.current_revision_number IS 'Its number.';
 COMMENT ON COLUMN app.session_employees.status IS 'finished: no open blocking issue; in_progress: some decided or in work and at least one open; unfinished: else; on_hold: by hand. Proved at every commit.';
 COMMENT ON COLUMN app.session_employees.is_on_hold IS 'True while held by hand.';
+COMMENT ON COLUMN app.session_employees.hold_reason IS 'Why somebody put the person on hold; null: not on hold.';
 COMMENT ON COLUMN app.session_employees.version IS 'Grows by one with every change.';
 COMMENT ON COLUMN app.session_employees.changed_tx IS 'Transaction of the last change.';
 CREATE TRIGGER t50_stamp BEFORE UPDATE ON app.session_employees

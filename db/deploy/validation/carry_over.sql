@@ -1,4 +1,4 @@
--- New issues: due dates, and what the parent session's issue of the same fingerprint has already been told.
+-- New issues: due dates, and what the issue of the same fingerprint in an earlier submission has already been told.
 -- requires: validation/issues
 -- requires: validation/calendar
 -- requires: validation/lists
@@ -17,6 +17,32 @@ BEGIN ATOMIC
     HAVING count(*) > 0;
 END;
 COMMENT ON FUNCTION app.describe_difference(jsonb, jsonb) IS 'Evidence before and after as {"difference": {name: {old, new}}}, the names that differ only; null when none does.';
+
+CREATE FUNCTION app.earlier_sessions(p_session_ids uuid[])
+RETURNS TABLE (session_id uuid, earlier_id uuid, distance integer)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH RECURSIVE line AS (
+        SELECT s.session_id, s.parent_session_id AS earlier_id, 1 AS distance
+        FROM app.processing_sessions AS s
+        WHERE s.session_id = ANY (p_session_ids) AND s.parent_session_id IS NOT NULL
+        UNION ALL
+        SELECT l.session_id, s.parent_session_id, l.distance + 1
+        FROM line AS l
+        JOIN app.processing_sessions AS s ON s.session_id = l.earlier_id
+        WHERE s.parent_session_id IS NOT NULL
+    )
+    SELECT l.session_id, l.earlier_id, l.distance FROM line AS l;
+END;
+COMMENT ON FUNCTION app.earlier_sessions(uuid[]) IS 'The submissions before each of these sessions, the parent at distance 1.';
+
+CREATE FUNCTION app.has_later_session(p_session_id uuid) RETURNS boolean
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT EXISTS (
+        SELECT FROM app.processing_sessions AS s WHERE s.parent_session_id = p_session_id AND s.status = 'completed');
+END;
+COMMENT ON FUNCTION app.has_later_session(uuid) IS 'Whether a later submission took over from this session. One that is still open or being processed did not: it takes over what it finds when it is completed. To be asked with the person locked.';
 
 CREATE FUNCTION app.supersede_issues(p_session_ids uuid[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
@@ -65,11 +91,12 @@ BEGIN
     FOR NO KEY UPDATE;
 
     WITH found AS (
-        SELECT d.session_id, d.cardholder_id, s.parent_session_id, f.rule_code, f.rule_version, f.severity,
-            (f.found).*
+        SELECT d.session_id, d.cardholder_id, f.rule_code, f.rule_version, f.severity, (f.found).*
         FROM pg_catalog.unnest(p_findings) AS f
         JOIN pg_catalog.unnest(p_drafts) AS d ON d.revision_id = (f.found).revision_id
-        JOIN app.processing_sessions AS s ON s.session_id = d.session_id
+    ), earlier AS MATERIALIZED (
+        SELECT x.session_id, x.earlier_id, x.distance
+        FROM app.earlier_sessions(ARRAY(SELECT DISTINCT d.session_id FROM pg_catalog.unnest(p_drafts) AS d)) AS x
     ), due AS MATERIALIZED (
         SELECT x.severity, x.due_date FROM app.due_dates((pg_catalog.now() AT TIME ZONE 'UTC')::date) AS x
     ), matched AS (
@@ -84,12 +111,18 @@ BEGIN
                 ELSE 'open' END AS new_state
         FROM found AS f
         JOIN due AS u ON u.severity = f.severity
-        -- One look-up by key for each finding, whatever the planner believes of the table.
+        -- What one submission leaves out is not forgotten: the last one that shows it counts. One look-up by key for
+        -- each finding and submission, whatever the planner believes of the table.
         LEFT JOIN LATERAL (
-            SELECT x.* FROM app.validation_issues AS x
-            WHERE x.session_id = f.parent_session_id AND x.cardholder_id = f.cardholder_id
-                AND x.rule_code = f.rule_code AND x.subject_key = f.subject_key
-            LIMIT 1
+            SELECT k.* FROM earlier AS e
+            CROSS JOIN LATERAL (
+                SELECT x.* FROM app.validation_issues AS x
+                WHERE x.session_id = e.earlier_id AND x.cardholder_id = f.cardholder_id
+                    AND x.rule_code = f.rule_code AND x.subject_key = f.subject_key
+                LIMIT 1
+            ) AS k
+            WHERE e.session_id = f.session_id
+            ORDER BY e.distance LIMIT 1
         ) AS p ON true
         LEFT JOIN LATERAL (
             SELECT x.waiver_id, x.ends_on FROM app.latest_waivers AS x
@@ -139,7 +172,7 @@ BEGIN
         SELECT DISTINCT d.session_id FROM pg_catalog.unnest(p_drafts) AS d WHERE d.revision_number = 1));
 END
 $$;
-COMMENT ON FUNCTION app.carry_issues(app.revision_draft[], app.rule_finding[]) IS 'Adds the new issues of sessions with a parent. The parent''s issue of the same person, rule and subject hands on what became of it: a decision while the evidence is the same (a waiver while it lasts), work in progress with assignment and due date; other evidence opens it again and its event shows the difference. What is open in the parent is superseded.';
+COMMENT ON FUNCTION app.carry_issues(app.revision_draft[], app.rule_finding[]) IS 'Adds the new issues of sessions with a parent. The issue of the same person, rule and subject in the last earlier submission that shows it hands on what became of it: a decision while the evidence is the same (a waiver while it lasts), work in progress with assignment and due date; other evidence opens it again and its event shows the difference. What is open in the parent is superseded.';
 
 CREATE FUNCTION app.add_issues(p_drafts app.revision_draft[], p_findings app.rule_finding[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
@@ -176,7 +209,7 @@ BEGIN
     ON CONFLICT (session_id, cardholder_id, rule_code, subject_key) DO NOTHING;
 END
 $$;
-COMMENT ON FUNCTION app.add_issues(app.revision_draft[], app.rule_finding[]) IS 'Adds an issue with its due date for each finding that is not one yet, and notes the period of a session that has none. In a later submission what the parent''s issues were told is carried over, see app.carry_issues.';
+COMMENT ON FUNCTION app.add_issues(app.revision_draft[], app.rule_finding[]) IS 'Adds an issue with its due date for each finding that is not one yet, and notes the period of a session that has none. In a later submission what the issues of the earlier ones were told is carried over, see app.carry_issues.';
 
 CREATE FUNCTION app.revive_issues(p_session_id uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE
@@ -189,10 +222,12 @@ BEGIN
 
     WITH revived AS (
         UPDATE app.validation_issues AS i
-        SET state = v.from_state
-        FROM app.issue_events AS v
-        WHERE i.session_id = p_session_id AND i.state = 'superseded' AND v.issue_id = i.issue_id
-            AND v.issue_version = i.version AND v.to_state = 'superseded'
+        SET state = (
+            -- Not the last event: a note may have come after it.
+            SELECT v.from_state FROM app.issue_events AS v
+            WHERE v.issue_id = i.issue_id AND v.to_state = 'superseded' AND v.from_state <> 'superseded'
+            ORDER BY v.issue_version DESC LIMIT 1)
+        WHERE i.session_id = p_session_id AND i.state = 'superseded'
         RETURNING i.issue_id, i.version, i.state
     )
     INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, note, user_id)

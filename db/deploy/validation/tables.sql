@@ -138,7 +138,7 @@ COMMENT ON COLUMN app.validation_issues.resolution_notes IS 'What the deciding p
 COMMENT ON COLUMN app.validation_issues.resolution_method IS 'corrected, receipt_provided, coding_provided, explained, accepted or other; only when resolved.';
 COMMENT ON COLUMN app.validation_issues.identified_at IS 'When first found in this session.';
 COMMENT ON COLUMN app.validation_issues.due_date IS 'When it should be decided; null: no date.';
-COMMENT ON COLUMN app.validation_issues.carried_from IS 'The same issue in the parent session.';
+COMMENT ON COLUMN app.validation_issues.carried_from IS 'The same issue in the last earlier submission that shows it.';
 COMMENT ON COLUMN app.validation_issues.version IS 'Grows by one with every change; a write names the version it saw.';
 COMMENT ON COLUMN app.validation_issues.changed_tx IS 'Transaction of the last change.';
 CREATE TRIGGER t50_stamp BEFORE UPDATE ON app.validation_issues

@@ -47,7 +47,7 @@ COMMENT ON COLUMN app.waivers.amount_limit IS 'Dollars at stake that it covers a
 COMMENT ON COLUMN app.waivers.ends_on IS 'Last day it covers; afterwards the issue opens again.';
 COMMENT ON COLUMN app.waivers.proposed_by IS 'Who proposed it.';
 COMMENT ON COLUMN app.waivers.proposed_at IS 'When.';
-COMMENT ON COLUMN app.waivers.carried_from IS 'The waiver of the parent session that this one continues.';
+COMMENT ON COLUMN app.waivers.carried_from IS 'The waiver of an earlier submission that this one continues.';
 COMMENT ON COLUMN app.waivers.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard_immutable('app.waivers');
 

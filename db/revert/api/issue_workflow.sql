@@ -10,6 +10,7 @@ DROP FUNCTION api.suspend_issue(uuid, integer, text, text);
 DROP FUNCTION api.start_issue(uuid, integer, text, text);
 DROP FUNCTION app.step_issue(text, uuid, integer, text[], text, text, boolean, text);
 DROP FUNCTION app.change_issue(app.validation_issues, text, text, uuid, jsonb, text);
+DROP FUNCTION app.require_newest(uuid);
 DROP FUNCTION app.require_state(app.validation_issues, text[]);
 DROP FUNCTION app.require_text(text, text, integer);
 

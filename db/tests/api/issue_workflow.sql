@@ -29,7 +29,8 @@ SELECT is((SELECT r.state FROM api.resolve_issue(:'coding_issue', 1, 'coding_pro
 SELECT is(tap.statuses(:'session_id'), 'JOANROW unfinished, WADEWINDFALLOW finished', 'with the last open issue the person is finished');
 SELECT throws_ok(format($$SELECT api.mark_false_positive(%L, 2, 'x')$$, :'coding_issue'), 'ST002', NULL, 'what is decided is not decided again');
 SELECT throws_ok(format($$SELECT api.reopen_issue(%L, 2, NULL)$$, :'coding_issue'), 'IV008', NULL, 'reopening needs a reason');
-SELECT is((SELECT (r.state, r.is_resolved, r.resolved_by, r.resolved_at, r.resolution_method, r.resolution_notes)::text FROM api.reopen_issue(:'coding_issue', 2, 'Wrong job') AS r), '(open,f,,,,)', 'a decision can be taken back');
+SELECT api.create_session('Empty', :'session_id') \g /dev/null
+SELECT is((SELECT (r.state, r.is_resolved, r.resolved_by, r.resolved_at, r.resolution_method, r.resolution_notes)::text FROM api.reopen_issue(:'coding_issue', 2, 'Wrong job') AS r), '(open,f,,,,)', 'a decision can be taken back, also while the next submission is empty');
 SELECT is(tap.statuses(:'session_id'), 'JOANROW unfinished, WADEWINDFALLOW in_progress', 'and the person is not finished any more');
 SELECT throws_ok(format($$SELECT api.reopen_issue(%L, 3, 'x')$$, :'coding_issue'), 'ST002', NULL, 'what is open cannot be reopened');
 SELECT throws_ok($$SELECT api.start_issue('00000000-0000-7000-8000-000000000000', 1)$$, 'NF002', 'there is no such issue', 'an issue has to exist');

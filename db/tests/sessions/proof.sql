@@ -86,9 +86,9 @@ SELECT is(tap.proof($$UPDATE app.session_employees SET status = 'unfinished' WHE
     'status of ID is not reconciled', 'somebody unfinished by hand');
 SELECT is(tap.proof($$UPDATE app.session_employees SET status = 'in_progress' WHERE status = 'unfinished'$$),
     'status of ID is not reconciled', 'somebody put in progress by hand');
-SELECT is(tap.proof($$UPDATE app.session_employees SET status = 'on_hold', is_on_hold = true$$), 'sound',
+SELECT is(tap.proof($$UPDATE app.session_employees SET status = 'on_hold', hold_reason = 'On leave'$$), 'sound',
     'on hold is by hand');
-SELECT is(tap.proof($$UPDATE app.session_employees SET status = 'on_hold'$$), '23514', 'and says so');
+SELECT is(tap.proof($$UPDATE app.session_employees SET status = 'on_hold'$$), '23514', 'and says why');
 SELECT is(tap.proof($$UPDATE app.validation_issues SET state = 'resolved', resolved_at = now(), resolution_method = 'other',
         resolved_by = (SELECT u.user_id FROM app.users AS u LIMIT 1)$$), 'status of ID is not reconciled',
     'issues decided without their people');

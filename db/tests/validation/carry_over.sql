@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/month.psql
-SELECT plan(20);
+SELECT plan(21);
 :as_processor
 SELECT api.resolve_issue(:'receipt_issue', 1, 'receipt_provided', 'Came by mail') \g /dev/null
 SELECT api.propose_waiver(:'coding_issue', 1, 'immaterial', 'Small', 20.00, (now() AT TIME ZONE 'UTC')::date) \g /dev/null
@@ -36,15 +36,23 @@ SELECT is((SELECT (v.from_state, v.to_state)::text FROM report.issue_events AS v
     WHERE i.session_id = :'third' AND i.issue_type = 'missing_coding_info'), '(waived,open)', 'to whom it was waived before');
 SELECT is(tap.statuses(:'third'), 'JOANROW finished, WADEWINDFALLOW in_progress', 'who handed in everything is finished');
 SELECT is_empty($$SELECT i.issue_id FROM report.validation_issues AS i WHERE i.session_id = (SELECT session_id FROM report.sessions WHERE session_name = 'March 2') AND i.is_open$$, 'nothing is open in two submissions');
+SELECT issue_id AS taken_over FROM report.validation_issues WHERE session_id = :'second' AND state = 'superseded' \gset
+:as_processor
+SELECT api.note_issue(:'taken_over', 2, 'See the next submission') \g /dev/null
 :as_admin
 SELECT api.cancel_session(:'third') \g /dev/null
 :as_tester
-SELECT is(tap.states(:'second'), 'missing_all_receipts in_progress 3, missing_coding_info waived 1, missing_receipt resolved 1', 'after a cancelled submission the work goes on in the one before');
+SELECT is(tap.states(:'second'), 'missing_all_receipts in_progress 4, missing_coding_info waived 1, missing_receipt resolved 1', 'after a cancelled submission the work goes on in the one before');
 SELECT is(tap.statuses(:'second'), 'JOANROW in_progress, WADEWINDFALLOW finished', 'with everybody''s status as it was');
 :as_processor
 SELECT api.import_activity(replace(:'month', '"20.00"', '"20.00", "title": "x"'), 'March 4', :'second') ->> 'session_id' AS fourth \gset
 :as_tester
 SELECT is(tap.states(:'fourth'), 'missing_all_receipts in_progress 1, missing_coding_info waived 1, missing_receipt resolved 1', 'and a new one goes on from there');
+:as_processor
+SELECT api.import_activity((:'month'::jsonb - 'WADEWINDFALLOW')::text, 'March 5', :'fourth') ->> 'session_id' AS fifth \gset
+SELECT api.import_activity(:'month', 'March 6', :'fifth') ->> 'session_id' AS sixth \gset
+:as_tester
+SELECT is(tap.states(:'sixth'), 'missing_all_receipts in_progress 1, missing_coding_info waived 1, missing_receipt resolved 1', 'who was left out of one comes back in the next with what was decided');
 SELECT is(app.describe_difference('{"a": 1, "b": 2, "c": null}', '{"a": 1, "b": 3, "d": 4}'),
     '{"difference": {"b": {"old": 2, "new": 3}, "c": {"old": null, "new": null}, "d": {"old": null, "new": 4}}}', 'a difference names what differs');
 SELECT is(app.describe_difference('{"a": 1}', '{"a": 1}'), NULL, 'and is nothing when nothing does');

@@ -1,0 +1,104 @@
+"""Deciding which charge and which receipt belong together."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.matching import month
+from tests.matching.month import Charge, Person, Receipt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    import psycopg
+
+    from tests.service.conftest import Api
+
+UNKNOWN = "00000000-0000-7000-8000-000000000000"
+DAY = datetime.date(2025, 3, 11)
+CHARGE = Charge("c", Decimal("30.00"), DAY, DAY, "HARBOR FUEL STOP 0")
+RECEIPTS = tuple(
+    Receipt(key, Decimal(amount), DAY + datetime.timedelta(60), "HARBOR FUEL STOP 0412")
+    for key, amount in (("r", "10.00"), ("s", "20.00"))
+)
+
+
+@pytest.fixture
+def session(connect: Callable[..., psycopg.Connection]) -> UUID:
+    """Return a session of one person: a charge, and two receipts too late to be matched."""
+    owner = connect("ccp_owner", autocommit=True)
+    return month.submit(owner, [Person("WADEWINDFALLOW", (CHARGE,), RECEIPTS)])
+
+
+@pytest.fixture
+def pairs(session: UUID, superuser: psycopg.Connection) -> dict[str, Any]:
+    """Return what a decision about the charge with both receipts has to name."""
+    rows = superuser.execute(
+        "SELECT c.charge_id::text, r.transaction_id::text, r.version"
+        " FROM report.open_charges AS c JOIN report.open_receipts AS r"
+        " ON r.session_id = c.session_id WHERE c.session_id = %s ORDER BY r.amount",
+        (session,),
+    ).fetchall()
+    charges, receipts, versions = zip(*rows, strict=True)
+    return {
+        "charge_ids": list(charges),
+        "transaction_ids": list(receipts),
+        "expected_version": versions[0],
+    }
+
+
+def test_a_charge_is_split_and_a_decision_taken_back(api: Api, pairs: dict[str, Any]) -> None:
+    """The answer is the bridge; a repeated request gets it again, a stale one is refused."""
+    split = {**pairs, "decision": "split", "amounts": ["10.00", 20], "reason": "Came late"}
+    answer = api.post("/matches/decide", key="m1", **split)
+    assert answer.status_code == 200, answer.get_json()
+    bridge = answer.get_json()
+    assert (bridge["open_charges"], bridge["open_receipts"]) == ("0.00", "0.00")
+    assert (bridge["unexplained"], bridge["is_clean"]) == ("0.00", True)
+    assert bridge["version"] == pairs["expected_version"] + 1
+    assert api.post("/matches/decide", key="m1", **split).get_json() == bridge
+    stale = api.post("/matches/decide", **split)
+    assert (stale.status_code, stale.get_json()["code"]) == (409, "stale_version")
+    assert "pat match at" in stale.get_json()["detail"]
+    undo = {**pairs, "decision": "undo", "expected_version": bridge["version"]}
+    assert api.post("/matches/decide", **undo).get_json()["open_charges"] == "30.00"
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "field"),
+    [
+        ({"decision": None}, 400, "decision"),
+        ({"decision": "guess"}, 400, "decision"),
+        ({"charge_ids": []}, 400, "charge_ids"),
+        ({"charge_ids": [None]}, 400, "charge_ids"),
+        ({"charge_ids": UNKNOWN}, 400, "charge_ids"),
+        ({"transaction_ids": ["x"]}, 400, "transaction_ids"),
+        ({"transaction_ids": [UNKNOWN]}, 400, "decision"),
+        ({"amounts": ["1.001", "2"]}, 400, "amounts"),
+        ({"amounts": [10.0, 20.0]}, 400, "amounts"),
+        ({"expected_version": None}, 400, "expected_version"),
+        ({"note": "x"}, 400, "note"),
+        ({"charge_ids": [UNKNOWN, UNKNOWN]}, 404, "charge_ids"),
+        ({"amounts": ["10.00", "20.01"]}, 422, "amounts"),
+    ],
+    ids=repr,
+)
+def test_a_wrong_decision_is_refused(
+    api: Api, pairs: dict[str, Any], changes: dict[str, Any], status: int, field: str
+) -> None:
+    """The member is named, also where the database judges it."""
+    body = {**pairs, "decision": "split", "amounts": ["10.00", "20.00"], **changes}
+    answer = api.post("/matches/decide", **body)
+    assert answer.status_code == status, answer.get_json()
+    assert answer.get_json()["field"] == field
+
+
+def test_a_reviewer_decides_no_match(api: Api, pairs: dict[str, Any]) -> None:
+    """Only those who may import and correct may decide."""
+    for user in ("rae", "ron"):
+        assert api.post("/matches/decide", user, decision="reject", **pairs).status_code == 403
