@@ -127,9 +127,12 @@ WHERE NOT EXISTS (SELECT FROM pg_trigger AS t
     WHERE t.tgrelid = to_regclass(%(relation)s) AND t.tgname = w.name AND t.tgenabled = 'A')"""
 PARTITIONS = """
 SELECT p.relid::regclass::text FROM pg_partition_tree(to_regclass(%s)) AS p"""
+# Copied, so that the server writes the next rows while these are hashed.
 ROWS = """
-SELECT ROW({keys})::text, ROW({name}::text, {columns})::text FROM {relation} AS x
-WHERE x.{tx} >= {first} AND x.{tx} < {last} ORDER BY {order}"""
+COPY (
+    SELECT ROW({keys})::text, convert_to(ROW({name}::text, {columns})::text, 'UTF8')
+    FROM {relation} AS x WHERE x.{tx} >= {first} AND x.{tx} < {last} ORDER BY {order}
+) TO STDOUT (FORMAT binary)"""
 LIVE = """
 SELECT ROW({keys})::text
 FROM (SELECT x.*, true AS found FROM {base} AS x) AS l
@@ -314,11 +317,10 @@ class Verifier:
             last=sql.Literal(last),
             order=sql.SQL(", ").join(order),
         )
-        with self.connection.cursor(name="rows") as cursor:
-            cursor.itersize = 10_000
+        with self.connection.cursor().copy(query) as copied:
+            copied.set_types(["text", "bytea"])
             return [
-                Leaf(key, hashlib.sha256(LEAF + content.encode()).digest())
-                for key, content in cursor.execute(query)
+                Leaf(key, hashlib.sha256(LEAF + content).digest()) for key, content in copied.rows()
             ]
 
     def check_seal(self, seal: Seal) -> Iterator[Finding]:
