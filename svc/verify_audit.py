@@ -39,7 +39,8 @@ SETTINGS = {
     "statement_timeout": "0",
 }
 SEALS = """
-SELECT s.seal_number, s.from_tx, s.to_tx, s.relations, s.root, s.previous_hash, s.seal_hash,
+SELECT s.seal_number, s.from_tx, s.to_tx, s.relations,
+    s.root, s.catalog_hash, s.previous_hash, s.seal_hash,
     ROW(s.seal_number, s.from_tx, s.to_tx, s.row_count, s.relations, encode(s.root, 'hex'),
         encode(s.catalog_hash, 'hex'), extract(epoch FROM s.sealed_at),
         encode(s.previous_hash, 'hex'))::text AS content
@@ -47,6 +48,63 @@ FROM audit.seals AS s ORDER BY s.seal_number"""
 LEAVES = """
 SELECT l.relation_name, l.row_keys, l.leaves FROM audit.sealed_leaves AS l WHERE l.seal_number = %s
 ORDER BY l.relation_name COLLATE "C", l.chunk"""
+KEPT_CATALOG = """
+SELECT DISTINCT ON (c.object_name COLLATE "C") c.object_name, c.definition,
+    ROW(c.object_name, c.definition)::text
+FROM audit.sealed_catalog AS c ORDER BY c.object_name COLLATE "C", c.seal_number DESC"""
+# What audit.catalog_objects says, without asking it.
+CATALOG = """
+WITH tables AS (
+    SELECT c.*, c.oid::regclass AS name FROM pg_class AS c
+    WHERE c.relnamespace::regnamespace::text IN ('app', 'audit') AND c.relkind IN ('r', 'p')
+        AND NOT c.relispartition
+)
+SELECT concat('table ', t.name), concat_ws(' ', t.relkind, t.relpersistence, t.relrowsecurity,
+    t.relforcerowsecurity, pg_get_userbyid(t.relowner))
+FROM tables AS t
+UNION ALL
+SELECT format('column %s.%I', t.name, a.attname),
+    concat_ws(' ', format_type(a.atttypid, a.atttypmod), CASE WHEN a.attnotnull THEN 'NOT NULL' END,
+        a.attidentity, a.attgenerated, pg_get_expr(d.adbin, d.adrelid, true))
+FROM tables AS t
+JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN pg_attrdef AS d ON d.adrelid = t.oid AND d.adnum = a.attnum
+UNION ALL
+SELECT format('constraint %s.%I', t.name, k.conname),
+    concat_ws(' ', pg_get_constraintdef(k.oid, true),
+        (SELECT string_agg(DISTINCT g.tgenabled::text, '') FROM pg_trigger AS g
+         WHERE g.tgconstraint = k.oid AND g.tgisinternal))
+FROM tables AS t JOIN pg_constraint AS k ON k.conrelid = t.oid AND k.contype <> 'n'
+UNION ALL
+SELECT format('trigger %s.%I', t.name, g.tgname),
+    concat_ws(' ', g.tgenabled, pg_get_triggerdef(g.oid, true))
+FROM tables AS t JOIN pg_trigger AS g ON g.tgrelid = t.oid AND NOT g.tgisinternal
+UNION ALL
+SELECT format('rule %s.%I', t.name, w.rulename), pg_get_ruledef(w.oid, true)
+FROM tables AS t JOIN pg_rewrite AS w ON w.ev_class = t.oid
+UNION ALL
+SELECT format('policy %s.%I', t.name, p.polname),
+    concat_ws(' ', p.polcmd, p.polpermissive, p.polroles::regrole[],
+        pg_get_expr(p.polqual, p.polrelid, true), pg_get_expr(p.polwithcheck, p.polrelid, true))
+FROM tables AS t JOIN pg_policy AS p ON p.polrelid = t.oid
+UNION ALL
+SELECT format('function %s.%I(%s)', f.pronamespace::regnamespace, f.proname,
+        pg_get_function_identity_arguments(f.oid)),
+    encode(sha256(convert_to(
+        concat_ws(' ', pg_get_userbyid(f.proowner), pg_get_functiondef(f.oid)), 'UTF8')), 'hex')
+FROM pg_proc AS f
+WHERE f.pronamespace::regnamespace::text IN ('app', 'audit', 'api') AND f.prokind IN ('f', 'p')
+UNION ALL
+SELECT concat('view ', c.oid::regclass),
+    encode(sha256(convert_to(pg_get_viewdef(c.oid, true), 'UTF8')), 'hex')
+FROM pg_class AS c
+WHERE c.relnamespace::regnamespace::text IN ('audit', 'api', 'report') AND c.relkind = 'v'
+UNION ALL
+SELECT format('event trigger %I', e.evtname),
+    concat_ws(' ', e.evtenabled, e.evtevent, e.evtfoid::regproc)
+FROM pg_event_trigger AS e WHERE e.evtname ^@ 'ccp_'
+UNION ALL
+SELECT format('guard %I', g.table_name), g.kind FROM audit.guarded_tables AS g"""
 RENAMES = """
 SELECT r.relation_name, r.old_name::text, r.new_name::text FROM audit.renamed_columns AS r
 ORDER BY r.rename_number"""
@@ -69,9 +127,12 @@ WHERE NOT EXISTS (SELECT FROM pg_trigger AS t
     WHERE t.tgrelid = to_regclass(%(relation)s) AND t.tgname = w.name AND t.tgenabled = 'A')"""
 PARTITIONS = """
 SELECT p.relid::regclass::text FROM pg_partition_tree(to_regclass(%s)) AS p"""
+# Copied, so that the server writes the next rows while these are hashed.
 ROWS = """
-SELECT ROW({keys})::text, ROW({name}::text, {columns})::text FROM {relation} AS x
-WHERE x.{tx} >= {first} AND x.{tx} < {last} ORDER BY {order}"""
+COPY (
+    SELECT ROW({keys})::text, convert_to(ROW({name}::text, {columns})::text, 'UTF8')
+    FROM {relation} AS x WHERE x.{tx} >= {first} AND x.{tx} < {last} ORDER BY {order}
+) TO STDOUT (FORMAT binary)"""
 LIVE = """
 SELECT ROW({keys})::text
 FROM (SELECT x.*, true AS found FROM {base} AS x) AS l
@@ -125,6 +186,7 @@ class Seal:
     to_tx: int
     relations: list[Relation]
     root: bytes
+    catalog_hash: bytes
     previous: bytes
     hash: bytes
     content: str
@@ -208,11 +270,12 @@ class Verifier:
                 to_tx,
                 [Relation(r["relation"], r["tx"], r["keys"], r["columns"]) for r in relations],
                 bytes(root),
+                bytes(catalog),
                 bytes(previous),
                 bytes(own),
                 content,
             )
-            for number, from_tx, to_tx, relations, root, previous, own, content in (
+            for number, from_tx, to_tx, relations, root, catalog, previous, own, content in (
                 self.connection.execute(SEALS)
             )
         ]
@@ -254,11 +317,10 @@ class Verifier:
             last=sql.Literal(last),
             order=sql.SQL(", ").join(order),
         )
-        with self.connection.cursor(name="rows") as cursor:
-            cursor.itersize = 10_000
+        with self.connection.cursor().copy(query) as copied:
+            copied.set_types(["text", "bytea"])
             return [
-                Leaf(key, hashlib.sha256(LEAF + content.encode()).digest())
-                for key, content in cursor.execute(query)
+                Leaf(key, hashlib.sha256(LEAF + content).digest()) for key, content in copied.rows()
             ]
 
     def check_seal(self, seal: Seal) -> Iterator[Finding]:
@@ -315,6 +377,20 @@ class Verifier:
                     yield from self.check_triggers(part, ["t10_immutable"])
                 yield from self.check_live(base, relation)
 
+    def check_catalog(self, seal: Seal) -> Iterator[Finding]:
+        """Yield audited objects that are not as the newest seal found them."""
+        kept = self.connection.execute(KEPT_CATALOG).fetchall()
+        text = "\n".join(content for _, definition, content in kept if definition is not None)
+        if hashlib.sha256(text.encode()).digest() != seal.catalog_hash:
+            details = "it does not have the hash of the newest seal"
+            yield Finding("catalog_rewritten", seal.number, "audit.sealed_catalog", "", details)
+        was = {name: definition for name, definition, _ in kept}
+        now = dict(self.connection.execute(CATALOG).fetchall())
+        for name in sorted({*was, *now}):
+            if was.get(name) != now.get(name):
+                details = f"sealed: {was.get(name) or 'nothing'}; now: {now.get(name) or 'nothing'}"
+                yield Finding("catalog_altered", seal.number, name, "", details)
+
     def verify(self, anchors: dict[int, str], from_seal: int = 1) -> Iterator[Finding]:
         """Yield everything that does not fit, rows from a seal on, the chain always whole."""
         seals = self.seals()
@@ -324,6 +400,7 @@ class Verifier:
                 yield from self.check_seal(seal)
         if seals:
             yield from self.check_now(seals[-1])
+            yield from self.check_catalog(seals[-1])
 
 
 def qualified(alias: str, columns: Iterable[str]) -> sql.Composed:

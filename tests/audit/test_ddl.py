@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from svc.embedded.cluster import Cluster
+from svc.verify_audit import Verifier
 from tests.audit.content import superuser_of
 
 SCRIPT = Path(__file__).parents[2] / "db" / "bootstrap_audit.sql"
@@ -41,5 +42,7 @@ def test_a_trigger_switched_off_and_on_again_leaves_a_record(
         found = superuser.execute(
             "SELECT finding, relation_name FROM audit.verify() WHERE relation_name ~ '^event'"
         ).fetchall()
+        seen = {(one.kind, one.relation) for one in Verifier(superuser).verify({})}
         superuser.rollback()
     assert found == [("catalog_altered", "event trigger ccp_ddl_end")]
+    assert seen == set(found)

@@ -52,7 +52,6 @@ class Attack:
     does: str
     says: set[str]
     tables: list[str] = field(default_factory=list)
-    seen_outside: bool = True
     outside_says: set[str] | None = None
 
 
@@ -103,26 +102,29 @@ ATTACKS = [
            outside_says={"leaves_rewritten", "row_changed app.transactions"}),
     Attack("reseal_everything", RESEAL, {"head_missing None"}, [*SEALS, "app.transactions"]),
     Attack("trigger_off", "ALTER TABLE app.users DISABLE TRIGGER t90_capture_update",
-           {"trigger_off app.users", "catalog_altered trigger app.users.t90_capture_update"},
-           outside_says={"trigger_off app.users"}),
+           {"trigger_off app.users", "catalog_altered trigger app.users.t90_capture_update"}),
     Attack("trigger_dropped", "DROP TRIGGER t10_immutable ON app.transactions",
-           {"trigger_off app.transactions", "catalog_altered trigger app.transactions.t10_immutable"},
-           outside_says={"trigger_off app.transactions"}),
+           {"trigger_off app.transactions", "catalog_altered trigger app.transactions.t10_immutable"}),
     Attack("partition_open", "DROP TRIGGER t10_immutable ON audit.users_history_rest",
            {"trigger_off audit.users_history_rest"}),
     Attack("check_dropped", "ALTER TABLE app.charges DROP CONSTRAINT charges_created_tx_check",
-           {"catalog_altered constraint app.charges.charges_created_tx_check"}, seen_outside=False),
+           {"catalog_altered constraint app.charges.charges_created_tx_check"}),
     Attack("type_altered", "ALTER TABLE app.cards ALTER COLUMN created_at TYPE timestamp",
-           {"catalog_altered column app.cards.created_at", "history_behind app.cards"}, seen_outside=False),
+           {"catalog_altered column app.cards.created_at", "history_behind app.cards"},
+           outside_says={"catalog_altered column app.cards.created_at"}),
     Attack("column_added", "ALTER TABLE app.users ADD COLUMN shadow text",
-           {"catalog_altered column app.users.shadow", "history_behind app.users"}, seen_outside=False),
+           {"catalog_altered column app.users.shadow", "history_behind app.users"},
+           outside_says={"catalog_altered column app.users.shadow"}),
     Attack("rule_made", "CREATE RULE nothing AS ON INSERT TO app.issue_events DO INSTEAD NOTHING",
-           {"catalog_altered rule app.issue_events.nothing"}, seen_outside=False),
+           {"catalog_altered rule app.issue_events.nothing"}),
     Attack("capture_replaced", """CREATE OR REPLACE FUNCTION audit.capture_users() RETURNS trigger
            LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN RETURN NULL; END'""",
-           {"catalog_altered function audit.capture_users()"}, seen_outside=False),
+           {"catalog_altered function audit.capture_users()"}),
+    Attack("kept_catalog_fitted", f"""ALTER TABLE app.charges DROP CONSTRAINT charges_created_tx_check;
+           INSERT INTO audit.sealed_catalog SELECT {LAST}, 'constraint app.charges.charges_created_tx_check', NULL""",
+           {"catalog_rewritten audit.sealed_catalog"}, SEALS),
     Attack("table_dropped", "DROP TABLE app.issue_events CASCADE",
-           {"relation_altered app.issue_events"}, outside_says={"relation_altered app.issue_events"}),
+           {"relation_altered app.issue_events", "catalog_altered table app.issue_events"}),
 ]  # fmt: skip
 
 
@@ -206,10 +208,9 @@ def test_an_attack_is_named(sealed: psycopg.Connection, attack: Attack) -> None:
         tamper(sealed, attack)
         said = from_inside(sealed, anchor)
         assert attack.says <= said
-        if attack.seen_outside:
-            wanted = attack.outside_says or attack.says
-            heard = from_outside(sealed, anchor)
-            assert {w if " " in w else f"{w} None" for w in wanted} <= heard
+        wanted = attack.outside_says or attack.says
+        heard = from_outside(sealed, anchor)
+        assert {w if " " in w else f"{w} None" for w in wanted} <= heard
     finally:
         sealed.rollback()
     assert from_inside(sealed, anchor) == set()

@@ -59,24 +59,24 @@ FROM tables AS t
 UNION ALL
 SELECT format('column %s.%I', t.name, a.attname),
     concat_ws(' ', format_type(a.atttypid, a.atttypmod), CASE WHEN a.attnotnull THEN 'NOT NULL' END, a.attidentity,
-        a.attgenerated, pg_get_expr(d.adbin, d.adrelid))
+        a.attgenerated, pg_get_expr(d.adbin, d.adrelid, true))
 FROM tables AS t
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = t.oid AND d.adnum = a.attnum
 UNION ALL
 SELECT format('constraint %s.%I', t.name, k.conname),
-    concat_ws(' ', pg_get_constraintdef(k.oid), (SELECT string_agg(DISTINCT g.tgenabled::text, '')
+    concat_ws(' ', pg_get_constraintdef(k.oid, true), (SELECT string_agg(DISTINCT g.tgenabled::text, '')
         FROM pg_catalog.pg_trigger AS g WHERE g.tgconstraint = k.oid AND g.tgisinternal))
 FROM tables AS t JOIN pg_catalog.pg_constraint AS k ON k.conrelid = t.oid AND k.contype <> 'n'
 UNION ALL
-SELECT format('trigger %s.%I', t.name, g.tgname), concat_ws(' ', g.tgenabled, pg_get_triggerdef(g.oid))
+SELECT format('trigger %s.%I', t.name, g.tgname), concat_ws(' ', g.tgenabled, pg_get_triggerdef(g.oid, true))
 FROM tables AS t JOIN pg_catalog.pg_trigger AS g ON g.tgrelid = t.oid AND NOT g.tgisinternal
 UNION ALL
-SELECT format('rule %s.%I', t.name, w.rulename), pg_get_ruledef(w.oid)
+SELECT format('rule %s.%I', t.name, w.rulename), pg_get_ruledef(w.oid, true)
 FROM tables AS t JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = t.oid
 UNION ALL
 SELECT format('policy %s.%I', t.name, p.polname), concat_ws(' ', p.polcmd, p.polpermissive, p.polroles::regrole[],
-    pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
+    pg_get_expr(p.polqual, p.polrelid, true), pg_get_expr(p.polwithcheck, p.polrelid, true))
 FROM tables AS t JOIN pg_catalog.pg_policy AS p ON p.polrelid = t.oid
 UNION ALL
 SELECT format('function %I.%I(%s)', n.nspname, f.proname, pg_get_function_identity_arguments(f.oid)),
@@ -85,7 +85,7 @@ FROM pg_catalog.pg_proc AS f JOIN pg_catalog.pg_namespace AS n ON n.oid = f.pron
 WHERE n.nspname IN ('app', 'audit', 'api') AND f.prokind IN ('f', 'p')
 UNION ALL
 SELECT format('view %I.%I', n.nspname, c.relname),
-    encode(sha256(convert_to(pg_get_viewdef(c.oid), 'UTF8')), 'hex')
+    encode(sha256(convert_to(pg_get_viewdef(c.oid, true), 'UTF8')), 'hex')
 FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname IN ('audit', 'api', 'report') AND c.relkind = 'v'
 UNION ALL

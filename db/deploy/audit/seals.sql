@@ -130,6 +130,21 @@ END
 $$;
 COMMENT ON FUNCTION audit.read_leaves(audit.sealed_relations, bigint, bigint) IS 'Rows of a relation from a transaction number to before another, as leaves: SHA-256 over a zero byte and the row as text with the relation''s name in front, the same under any settings.';
 
+CREATE FUNCTION audit.read_hashes(p_relation audit.sealed_relations, p_from bigint, p_to bigint) RETURNS bytea
+LANGUAGE plpgsql STABLE
+SET search_path = '' SET timezone = 'UTC' SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres'
+SET extra_float_digits = 1 SET bytea_output = 'hex' SET jit = off
+AS $$
+DECLARE
+    v_hashes bytea;
+BEGIN
+    EXECUTE pg_catalog.format('SELECT pg_catalog.string_agg(l.leaf, '''' ORDER BY l.n) FROM (%s) AS l (row_key, leaf, n)',
+        audit.leaves_text(p_relation)) INTO v_hashes USING p_from, p_to;
+    RETURN v_hashes;
+END
+$$;
+COMMENT ON FUNCTION audit.read_hashes(audit.sealed_relations, bigint, bigint) IS 'The hashes of audit.read_leaves(), one after the other, without the keys; null when there is no row.';
+
 CREATE FUNCTION audit.merkle_root(p_leaves bytea) RETURNS bytea
 LANGUAGE plpgsql IMMUTABLE
 SET search_path = ''

@@ -97,9 +97,7 @@ BEGIN
     IF v_gone IS NOT NULL THEN
         RETURN NEXT ROW('relation_altered', p_seal.seal_number, p_relation.relation_name, NULL,
             v_gone || ' is gone')::audit.finding;
-    ELSIF (SELECT pg_catalog.string_agg(l.leaf, '' ORDER BY l.n)
-            FROM audit.read_leaves(v_relation, p_seal.from_tx, p_seal.to_tx) AS l)
-        IS DISTINCT FROM
+    ELSIF audit.read_hashes(v_relation, p_seal.from_tx, p_seal.to_tx) IS DISTINCT FROM
         (SELECT pg_catalog.string_agg(s.leaves, '' ORDER BY s.chunk) FROM audit.sealed_leaves AS s
             WHERE s.seal_number = p_seal.seal_number AND s.relation_name = p_relation.relation_name)
     THEN

@@ -14,6 +14,7 @@ DROP FUNCTION audit.catalog_as_sealed();
 DROP FUNCTION audit.seal_relation(bigint, audit.sealed_relations, bigint, bigint);
 DROP FUNCTION audit.hash_seal(audit.seals);
 DROP FUNCTION audit.merkle_root(bytea);
+DROP FUNCTION audit.read_hashes(audit.sealed_relations, bigint, bigint);
 DROP FUNCTION audit.read_leaves(audit.sealed_relations, bigint, bigint);
 DROP FUNCTION audit.leaves_text(audit.sealed_relations);
 DROP TYPE audit.leaf;
