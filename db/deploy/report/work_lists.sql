@@ -9,30 +9,20 @@ SELECT i.issue_id, i.session_id, s.session_name, i.cardholder_id, r.employee_nam
     i.transaction_id, i.rule_code AS issue_type, i.severity,
     CASE i.severity WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END AS severity_rank, i.blocks, i.description,
     i.amount_impact, coalesce(i.amount_impact, 0)::numeric(14, 2) AS amount_rank, i.state, i.assigned_to,
-    u.user_name AS assigned_to_name, i.identified_at, f.first_identified_at,
-    (now() AT TIME ZONE 'UTC')::date - (f.first_identified_at AT TIME ZONE 'UTC')::date AS age_days, i.due_date,
+    u.user_name AS assigned_to_name, i.identified_at, i.first_identified_at,
+    (now() AT TIME ZONE 'UTC')::date - (i.first_identified_at AT TIME ZONE 'UTC')::date AS age_days, i.due_date,
     coalesce(i.due_date, '2999-12-31') AS due_rank,
     coalesce(i.due_date < (now() AT TIME ZONE 'UTC')::date, false) AS is_overdue,
-    t.touch_count, t.reopen_count, t.last_touched_at, i.carried_from, i.version
+    -- Subqueries of the list, not joins: they run for the rows of a page only, after it was sorted.
+    (SELECT count(*) FROM app.issue_events AS v WHERE v.issue_id = i.issue_id) AS touch_count,
+    (SELECT count(*) FROM app.issue_events AS v
+     WHERE v.issue_id = i.issue_id AND v.to_state = 'open' AND v.from_state <> 'open') AS reopen_count,
+    (SELECT max(v.happened_at) FROM app.issue_events AS v WHERE v.issue_id = i.issue_id) AS last_touched_at,
+    i.carried_from, i.version
 FROM app.validation_issues AS i
 JOIN app.processing_sessions AS s ON s.session_id = i.session_id
 JOIN app.employee_revisions AS r ON r.revision_id = i.employee_revision_id
 LEFT JOIN app.users AS u ON u.user_id = i.assigned_to
-CROSS JOIN LATERAL (
-    SELECT count(*) AS touch_count,
-        count(*) FILTER (WHERE v.to_state = 'open' AND v.from_state <> 'open') AS reopen_count,
-        max(v.happened_at) AS last_touched_at
-    FROM app.issue_events AS v WHERE v.issue_id = i.issue_id
-) AS t
-CROSS JOIN LATERAL (
-    WITH RECURSIVE line AS (
-        SELECT i.carried_from AS issue_id, i.identified_at
-        UNION ALL
-        SELECT p.carried_from, p.identified_at
-        FROM line AS l JOIN app.validation_issues AS p ON p.issue_id = l.issue_id
-    )
-    SELECT min(l.identified_at) AS first_identified_at FROM line AS l
-) AS f
 WHERE i.is_open AND s.status <> 'cancelled';
 COMMENT ON VIEW report.work_list IS 'Open issues of sessions that count, one row each: age, due date, what was done so far. The columns ..._rank are never null: order by one of them and issue_id, and go on after the last row seen.';
 COMMENT ON COLUMN report.work_list.session_name IS 'Name of the session.';
@@ -41,7 +31,6 @@ COMMENT ON COLUMN report.work_list.issue_type IS 'Code of the rule that found it
 COMMENT ON COLUMN report.work_list.severity_rank IS '1 high, 2 medium, 3 low.';
 COMMENT ON COLUMN report.work_list.amount_rank IS 'Dollars at stake, 0 when unknown.';
 COMMENT ON COLUMN report.work_list.assigned_to_name IS 'Name of who works on it.';
-COMMENT ON COLUMN report.work_list.first_identified_at IS 'When it was found in the first submission that it was carried over from.';
 COMMENT ON COLUMN report.work_list.age_days IS 'Days since then (UTC).';
 COMMENT ON COLUMN report.work_list.due_rank IS 'Due date, 2999-12-31 when there is none.';
 COMMENT ON COLUMN report.work_list.is_overdue IS 'True when the due date has passed (UTC).';

@@ -102,7 +102,7 @@ BEGIN
     ), matched AS (
         SELECT f.*, p.issue_id AS parent_id, p.evidence AS old_evidence, p.state AS old_state, p.assigned_to,
             p.resolved_by, p.resolved_at, p.resolution_notes, p.resolution_method, u.due_date, p.due_date AS old_due,
-            w.waiver_id,
+            p.first_identified_at, w.waiver_id,
             CASE
                 WHEN p.is_open THEN p.state
                 WHEN p.state IN ('resolved', 'waived', 'false_positive') AND p.evidence = f.evidence
@@ -131,7 +131,8 @@ BEGIN
     ), added AS (
         INSERT INTO app.validation_issues (session_id, cardholder_id, rule_code, subject_key, rule_version,
             employee_revision_id, transaction_id, severity, blocks, description, amount_impact, evidence, state,
-            assigned_to, resolved_by, resolved_at, resolution_notes, resolution_method, due_date, carried_from)
+            assigned_to, resolved_by, resolved_at, resolution_notes, resolution_method, first_identified_at, due_date,
+            carried_from)
         SELECT m.session_id, m.cardholder_id, m.rule_code, m.subject_key, m.rule_version, m.revision_id,
             m.transaction_id, m.severity, m.blocks, m.description, m.amount_impact, m.evidence, m.new_state,
             m.assigned_to,
@@ -139,6 +140,7 @@ BEGIN
             CASE WHEN m.new_state IN ('resolved', 'waived', 'false_positive') THEN m.resolved_at END,
             CASE WHEN m.new_state IN ('resolved', 'waived', 'false_positive') THEN m.resolution_notes END,
             CASE WHEN m.new_state = 'resolved' THEN m.resolution_method END,
+            coalesce(m.first_identified_at, pg_catalog.now()),
             CASE WHEN m.new_state = m.old_state THEN coalesce(m.old_due, m.due_date) ELSE m.due_date END, m.parent_id
         FROM matched AS m
         ON CONFLICT (session_id, cardholder_id, rule_code, subject_key) DO NOTHING

@@ -83,6 +83,7 @@ CREATE TABLE app.validation_issues (
     resolution_notes text,
     resolution_method text,
     identified_at timestamptz NOT NULL DEFAULT now(),
+    first_identified_at timestamptz NOT NULL DEFAULT now(),
     due_date date,
     carried_from uuid,
     version integer NOT NULL DEFAULT 1,
@@ -93,6 +94,7 @@ CREATE TABLE app.validation_issues (
     CONSTRAINT validation_issues_resolved_by_fkey FOREIGN KEY (resolved_by) REFERENCES app.users (user_id),
     CONSTRAINT validation_issues_carried_from_fkey FOREIGN KEY (carried_from) REFERENCES app.validation_issues (issue_id),
     CONSTRAINT validation_issues_severity_check CHECK (severity IN ('high', 'medium', 'low')),
+    CONSTRAINT validation_issues_first_identified_at_check CHECK (first_identified_at <= identified_at),
     CONSTRAINT validation_issues_amount_impact_check CHECK (amount_impact <> 'NaN'),
     CONSTRAINT validation_issues_state_check CHECK (state IN (
         'open', 'in_progress', 'waiting', 'resolved', 'waived', 'false_positive', 'auto_closed', 'superseded')),
@@ -137,6 +139,7 @@ COMMENT ON COLUMN app.validation_issues.resolved_at IS 'When it was decided or c
 COMMENT ON COLUMN app.validation_issues.resolution_notes IS 'What the deciding person noted.';
 COMMENT ON COLUMN app.validation_issues.resolution_method IS 'corrected, receipt_provided, coding_provided, explained, accepted or other; only when resolved.';
 COMMENT ON COLUMN app.validation_issues.identified_at IS 'When first found in this session.';
+COMMENT ON COLUMN app.validation_issues.first_identified_at IS 'When it was found in the first submission that it was carried over from.';
 COMMENT ON COLUMN app.validation_issues.due_date IS 'When it should be decided; null: no date.';
 COMMENT ON COLUMN app.validation_issues.carried_from IS 'The same issue in the last earlier submission that shows it.';
 COMMENT ON COLUMN app.validation_issues.version IS 'Grows by one with every change; a write names the version it saw.';
