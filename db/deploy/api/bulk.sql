@@ -64,7 +64,8 @@ BEGIN ATOMIC
             WHEN j.code = 'stale_version' THEN 'conflict' ELSE 'skipped' END,
         j.code,
         CASE j.code
-            WHEN 'wrong_state' THEN 'expected open, in_progress or waiting, got ' || j.state
+            WHEN 'wrong_state' THEN 'expected open, in_progress or waiting, got '
+                || CASE WHEN j.is_cancelled THEN 'a cancelled session' ELSE j.state END
             WHEN 'invalid_argument' THEN 'repeated, or without a known method'
             WHEN 'stale_version' THEN (
                 SELECT concat_ws(' ', format('expected version %s, got %s:', j.expected_version, j.version),
@@ -74,6 +75,7 @@ BEGIN ATOMIC
                     'moved to another revision'))) END)::app.bulk_item ORDER BY j.place)
     FROM (
         SELECT p.place, p.issue_id, p.expected_version, p.method, p.notes, i.state, i.version,
+            s.status = 'cancelled' AS is_cancelled,
             CASE
                 WHEN i.issue_id IS NULL THEN 'no_such_issue'
                 WHEN p.method IS NULL OR p.method NOT IN
@@ -83,9 +85,10 @@ BEGIN ATOMIC
                 WHEN i.cardholder_id = (SELECT u.cardholder_id FROM app.users AS u WHERE u.user_id = app.actor_id())
                     THEN 'own_card'
                 WHEN i.version IS DISTINCT FROM p.expected_version THEN 'stale_version'
-                WHEN NOT i.is_open THEN 'wrong_state' END AS code
+                WHEN NOT i.is_open OR s.status = 'cancelled' THEN 'wrong_state' END AS code
         FROM unnest(p_items) AS p
         LEFT JOIN app.validation_issues AS i ON i.issue_id = p.issue_id
+        LEFT JOIN app.processing_sessions AS s ON s.session_id = i.session_id
     ) AS j;
 END;
 COMMENT ON FUNCTION app.judge_bulk_items(app.bulk_item[]) IS 'The items with what would become of each; the issues must be locked.';

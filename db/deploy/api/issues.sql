@@ -50,11 +50,17 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'PM003', MESSAGE = 'nobody acts on an issue about their own card',
             DETAIL = pg_catalog.format('issue %s', p_issue_id),
             HINT = 'Ask a colleague.', COLUMN = 'issue_id';
+    ELSIF EXISTS (SELECT FROM app.processing_sessions AS s
+                  WHERE s.session_id = v_issue.session_id AND s.status = 'cancelled')
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'ST002', MESSAGE = 'session of the issue is cancelled',
+            DETAIL = pg_catalog.format('session %s', v_issue.session_id),
+            HINT = 'Work on the session that counts.', COLUMN = 'issue_id';
     END IF;
     RETURN v_issue;
 END
 $$;
-COMMENT ON FUNCTION app.lock_issue(uuid, integer) IS 'The issue, locked with its person, when it still has the version the caller saw and is not about the caller''s own card. Raises NF002, PM003, ST001 with the other person''s change.';
+COMMENT ON FUNCTION app.lock_issue(uuid, integer) IS 'The issue, locked with its person, when it still has the version the caller saw and is not about the caller''s own card. Raises NF002, PM003, ST001 with the other person''s change, ST002 when its session is cancelled.';
 
 CREATE FUNCTION api.resolve_issue(
     p_issue_id uuid, p_expected_version integer, p_method text, p_notes text DEFAULT NULL,
@@ -104,7 +110,7 @@ BEGIN
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION api.resolve_issue(uuid, integer, text, text, text) IS 'Resolves an open issue at the version the caller saw; the person finishes with the last open blocking issue. Raises IV008, NF002, PM001, PM003, ST001 with the other person''s change, ST002 when not open, ST003.';
+COMMENT ON FUNCTION api.resolve_issue(uuid, integer, text, text, text) IS 'Resolves an open issue at the version the caller saw; the person finishes with the last open blocking issue. Raises IV008, NF002, PM001, PM003, ST001 with the other person''s change, ST002 when not open or in a cancelled session, ST003.';
 GRANT EXECUTE ON FUNCTION api.resolve_issue(uuid, integer, text, text, text) TO ccp_admin, ccp_processor, ccp_reviewer;
 
 COMMIT;

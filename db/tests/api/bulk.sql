@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/month.psql
-SELECT plan(21);
+SELECT plan(23);
 CREATE FUNCTION tap.outcomes(p_answer jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
@@ -44,6 +44,11 @@ SELECT api.save_setting('bulk_max_items', 1), api.save_user('rex', NULL, 'review
 :as_reviewer
 SELECT throws_ok(format($$SELECT api.resolve_issues(NULL, '{"session_id": %s}', 'other')$$, to_json(:'session_id'::text)), 'IV008', 'too many issues for one call', 'there is a limit');
 SELECT is(tap.outcomes(api.resolve_issues(NULL, jsonb_build_object('session_id', :'session_id', 'person', 'joan'), 'explained')), 'done 0 | forbidden own_card', 'nobody decides about the own card');
+:as_owner
+SELECT api.save_setting('bulk_max_items', 100), api.cancel_session(:'session_id') \g /dev/null
+:as_processor
+SELECT is(tap.outcomes(api.resolve_issues(NULL, jsonb_build_object('session_id', :'session_id'), 'other', p_dry_run => true)), 'dry_run 0 | skipped wrong_state, skipped wrong_state', 'nobody works on a cancelled session');
+SELECT throws_ok(format($$SELECT api.resolve_issue(i.issue_id, i.version, 'other') FROM report.validation_issues AS i WHERE i.session_id = %L AND i.is_open LIMIT 1$$, :'session_id'), 'ST002', 'session of the issue is cancelled', 'nor on one of its issues');
 :as_reader
 SELECT throws_ok($$SELECT api.resolve_issues('[]')$$, '42501', NULL, 'readers only read');
 :as_tester
