@@ -51,6 +51,7 @@ CREATE FUNCTION app.run_rules(p_drafts app.revision_draft[]) RETURNS app.rule_fi
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
+SET jit = off
 AS $$
 DECLARE
     v_query text;

@@ -72,7 +72,8 @@ BEGIN ATOMIC
         JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
         WHERE t.external_transaction_id IS NOT NULL
     ), others AS (
-        -- The one-time filter keeps a first import, which has nobody else, from looking up every receipt id.
+        -- The one-time filter keeps a run over whole sessions, which has nobody else, from looking up every receipt id.
+        -- The drafts are hashed, whatever the planner believes of their number.
         SELECT e.session_id, t.employee_revision_id, t.transaction_id, t.natural_key, t.external_transaction_id,
             t.position, t.amount, false
         FROM (SELECT DISTINCT o.session_id, o.external_transaction_id FROM own AS o) AS i
@@ -80,9 +81,11 @@ BEGIN ATOMIC
         JOIN app.session_employees AS e
             ON e.current_revision_id = t.employee_revision_id AND e.session_id = i.session_id
         WHERE (SELECT EXISTS (SELECT FROM app.session_employees AS s
-                              WHERE s.session_id IN (SELECT d.session_id FROM unnest(p_drafts) AS d)))
-            AND NOT EXISTS (SELECT FROM unnest(p_drafts) AS d
-                            WHERE d.session_id = e.session_id AND d.cardholder_id = e.cardholder_id)
+                WHERE s.session_id IN (SELECT d.session_id FROM unnest(p_drafts) AS d)
+                    AND (s.session_id, s.cardholder_id) NOT IN (
+                        SELECT d.session_id, d.cardholder_id FROM unnest(p_drafts) AS d)))
+            AND (e.session_id, e.cardholder_id) NOT IN (
+                SELECT d.session_id, d.cardholder_id FROM unnest(p_drafts) AS d)
     ), receipts AS (
         SELECT o.* FROM own AS o UNION ALL SELECT o.* FROM others AS o
     ), repeated AS (
