@@ -73,3 +73,11 @@ def test_every_writing_transaction_has_its_row(superuser: psycopg.Connection) ->
         FROM audit.commits AS c JOIN app.users AS u USING (user_id) ORDER BY c.tx DESC LIMIT 1
     """).fetchall()
     assert rows == [("pat", "ccp_service", "ccp_processor", False)]
+
+
+def test_the_acting_user_is_looked_up_by_key(connect: Connect) -> None:
+    """Where scans are off, as in audit.mark(), one would be priced so that it is compiled."""
+    owner = connect("ccp_owner")
+    owner.execute("SET enable_seqscan = off")
+    plan = owner.execute("EXPLAIN SELECT a.user_id FROM app.find_actor() AS a").fetchall()
+    assert [line for (line,) in plan if "Seq Scan" in line] == []

@@ -68,16 +68,6 @@ END
 $$;
 COMMENT ON FUNCTION audit.mark() IS 'Makes or dirties this transaction''s row in audit.commits and gives its acting user. Refuses a write without a known actor (PM001, PM002) and a transaction number that was used before (ST021).';
 
-CREATE FUNCTION audit.settle_mark(p_tx bigint) RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = '' SET enable_seqscan = off
-AS $$
-BEGIN
-    UPDATE audit.commits AS c SET is_dirty = false WHERE c.tx = p_tx;
-END
-$$;
-COMMENT ON FUNCTION audit.settle_mark(bigint) IS 'Notes that everything a transaction wrote so far is proved.';
-
 CREATE FUNCTION audit.mark_commit() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = ''

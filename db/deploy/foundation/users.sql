@@ -49,13 +49,12 @@ SELECT 'ccp_owner', u.user_id FROM app.users AS u WHERE u.user_name = 'deploymen
 CREATE FUNCTION app.find_actor() RETURNS TABLE (user_id uuid, role text, is_system boolean)
 LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
+    -- The id first, so that every look-up is one by key, however it is planned.
     SELECT u.user_id, u.role, u.is_system FROM app.users AS u
-    WHERE u.is_active
-        AND CASE WHEN session_user = 'ccp_service'
-            THEN u.user_name = current_setting('app.actor', true)
-                AND (NOT u.is_system OR current_setting('role') = 'ccp_worker')
-            ELSE u.user_id = (SELECT l.user_id FROM app.login_users AS l WHERE l.login_name = session_user)
-        END;
+    WHERE u.is_active AND u.user_id = CASE WHEN session_user = 'ccp_service'
+        THEN (SELECT n.user_id FROM app.users AS n WHERE n.user_name = current_setting('app.actor', true)
+            AND (NOT n.is_system OR current_setting('role') = 'ccp_worker'))
+        ELSE (SELECT l.user_id FROM app.login_users AS l WHERE l.login_name = session_user) END;
 END;
 COMMENT ON FUNCTION app.find_actor() IS 'The active user this transaction acts as, or no row: for the service login the one named by app.actor, for any other login the one it is mapped to.';
 

@@ -5,7 +5,6 @@ BEGIN;
 DROP FUNCTION audit.guard_immutable(regclass);
 DROP FUNCTION app.refuse_change();
 DROP FUNCTION audit.mark_commit();
-DROP FUNCTION audit.settle_mark(bigint);
 DROP FUNCTION audit.mark();
 DROP TABLE audit.guarded_tables;
 DROP TABLE audit.commits;
