@@ -48,6 +48,15 @@ def document() -> dict[str, Any]:
             "/api/v1/sessions/{session_id}/issues": {"get": _issues()},
             "/api/v1/sessions/{session_id}/transactions": {"get": _transactions()},
             "/api/v1/sessions/{session_id}/corrections": {"post": _correct()},
+            "/api/v1/sessions/{session_id}/matches": {
+                "get": _rows("List which charge is covered by which receipt, and why", "Match")
+            },
+            "/api/v1/sessions/{session_id}/open-charges": {
+                "get": _rows("List the charges that no receipt covers", "OpenCharge")
+            },
+            "/api/v1/sessions/{session_id}/open-receipts": {
+                "get": _rows("List the receipts that cover no charge", "OpenReceipt")
+            },
             "/api/v1/sessions/{session_id}/compare/{other_id}": {"get": _compare()},
             "/api/v1/revisions/{revision_id}/restore": {"post": _restore()},
             "/api/v1/matches/decide": {"post": _decide_match()},
@@ -150,6 +159,11 @@ def _employees() -> dict[str, Any]:
     """Describe the list of the people of a session."""
     filters = [_query(name, TEXT) for name in ("status", "flag", "person")]
     return _list("List the people of a session", "Employee", [_path("session_id"), *filters])
+
+
+def _rows(summary: str, schema: str) -> dict[str, Any]:
+    """Describe a list of a session's rows that is filtered by person only."""
+    return _list(summary, schema, [_path("session_id"), _query("person", TEXT)])
 
 
 def _hold(summary: str, *required: str) -> dict[str, Any]:
@@ -491,6 +505,20 @@ def _schemas() -> dict[str, Any]:
             session_id=UUID,
             transactions_changed={"type": "integer"},
             revisions_made={"type": "integer"},
+        ),
+        "Match": _row(
+            charge_id=UUID,
+            transaction_id=UUID,
+            employee_name=TEXT,
+            amount=MONEY,
+            explanation=TEXT,
+            version={"type": "integer"},
+        ),
+        "OpenCharge": _row(
+            charge_id=UUID, employee_name=TEXT, open_amount=MONEY, version={"type": "integer"}
+        ),
+        "OpenReceipt": _row(
+            transaction_id=UUID, employee_name=TEXT, open_amount=MONEY, version={"type": "integer"}
         ),
         "Bridge": _row(
             revision_id=UUID,

@@ -257,6 +257,39 @@ ORDER BY d.place
 LIMIT %(limit)s
 """
 
+SESSION_MATCHES = """
+SELECT m.*
+FROM report.matches AS m
+WHERE m.session_id = %(session_id)s
+  AND (%(person)s::text IS NULL OR starts_with(m.employee_name, upper(%(person)s::text)))
+  AND (%(after_charge_id)s::uuid IS NULL
+       OR (m.charge_id, m.transaction_id)
+          > (%(after_charge_id)s::uuid, %(after_transaction_id)s::uuid))
+ORDER BY m.charge_id, m.transaction_id
+LIMIT %(limit)s
+"""
+
+SESSION_OPEN_CHARGES = """
+SELECT c.*
+FROM report.open_charges AS c
+WHERE c.session_id = %(session_id)s
+  AND (%(person)s::text IS NULL OR starts_with(c.employee_name, upper(%(person)s::text)))
+  AND (%(after_charge_id)s::uuid IS NULL OR c.charge_id > %(after_charge_id)s::uuid)
+ORDER BY c.charge_id
+LIMIT %(limit)s
+"""
+
+SESSION_OPEN_RECEIPTS = """
+SELECT r.*
+FROM report.open_receipts AS r
+WHERE r.session_id = %(session_id)s
+  AND (%(person)s::text IS NULL OR starts_with(r.employee_name, upper(%(person)s::text)))
+  AND (%(after_transaction_id)s::uuid IS NULL
+       OR r.transaction_id > %(after_transaction_id)s::uuid)
+ORDER BY r.transaction_id
+LIMIT %(limit)s
+"""
+
 DECIDE_MATCH = """
 SELECT api.decide_match(
     p_decision => %(decision)s,

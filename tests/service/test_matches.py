@@ -36,20 +36,43 @@ def session(connect: Callable[..., psycopg.Connection]) -> UUID:
 
 
 @pytest.fixture
-def pairs(session: UUID, superuser: psycopg.Connection) -> dict[str, Any]:
+def pairs(session: UUID, api: Api) -> dict[str, Any]:
     """Return what a decision about the charge with both receipts has to name."""
-    rows = superuser.execute(
-        "SELECT c.charge_id::text, r.transaction_id::text, r.version"
-        " FROM report.open_charges AS c JOIN report.open_receipts AS r"
-        " ON r.session_id = c.session_id WHERE c.session_id = %s ORDER BY r.amount",
-        (session,),
-    ).fetchall()
-    charges, receipts, versions = zip(*rows, strict=True)
+    (charge,) = items(api, session, "open-charges")
+    receipts = sorted(items(api, session, "open-receipts"), key=lambda row: row["open_amount"])
     return {
-        "charge_ids": list(charges),
-        "transaction_ids": list(receipts),
-        "expected_version": versions[0],
+        "charge_ids": [charge["charge_id"]] * len(receipts),
+        "transaction_ids": [row["transaction_id"] for row in receipts],
+        "expected_version": charge["version"],
     }
+
+
+def items(api: Api, session: UUID, name: str, **query: str) -> list[dict[str, Any]]:
+    """Return all rows of a list of the session, one page after the other."""
+    rows: list[dict[str, Any]] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        after = {"cursor": cursor} if cursor else {}
+        path = f"/sessions/{session}/{name}"
+        answer = api.get(path, "ron", limit="1", **query, **after)
+        assert answer.status_code == 200, answer.get_json()
+        rows += answer.get_json()["items"]
+        cursor = answer.get_json()["next_cursor"]
+    return rows
+
+
+def test_matches_and_open_rows_are_listed(api: Api, session: UUID, pairs: dict[str, Any]) -> None:
+    """What is open turns into matches; pages, the filter by person and an unknown session."""
+    assert items(api, session, "matches") == []
+    split = {**pairs, "decision": "split", "amounts": ["10.00", "20.00"], "reason": "Came late"}
+    assert api.post("/matches/decide", **split).status_code == 200
+    matches = items(api, session, "matches", person="wade")
+    assert sorted(row["amount"] for row in matches) == ["10.00", "20.00"]
+    assert {row["charge_id"] for row in matches} == set(pairs["charge_ids"])
+    assert items(api, session, "matches", person="ida") == []
+    assert items(api, session, "open-charges") == items(api, session, "open-receipts") == []
+    for name in ("matches", "open-charges", "open-receipts"):
+        assert api.get(f"/sessions/{UNKNOWN}/{name}").status_code == 404
 
 
 def test_a_charge_is_split_and_a_decision_taken_back(api: Api, pairs: dict[str, Any]) -> None:
