@@ -126,9 +126,11 @@ BEGIN ATOMIC
             FOR EACH ROW EXECUTE FUNCTION pg_catalog.suppress_redundant_updates_trigger()', p_table)
         WHEN 't10_keep' THEN pg_catalog.format('BEFORE TRUNCATE ON %s
             FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_change()', p_table)
-        WHEN 't80_keep_key' THEN pg_catalog.format('BEFORE UPDATE ON %s
+        -- Only for statements that name a key column: reading the condition costs each of the others.
+        WHEN 't80_keep_key' THEN pg_catalog.format('BEFORE UPDATE OF %s ON %s
             FOR EACH ROW WHEN (ROW(%s) IS DISTINCT FROM ROW(%s)) EXECUTE FUNCTION audit.refuse_key_change()',
-            p_table, audit.name_list(audit.key_columns(p_table), 'OLD.%I'),
+            audit.name_list(audit.key_columns(p_table)), p_table,
+            audit.name_list(audit.key_columns(p_table), 'OLD.%I'),
             audit.name_list(audit.key_columns(p_table), 'NEW.%I'))
         ELSE pg_catalog.format('AFTER %s ON %s
             REFERENCING %s TABLE AS changed_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.%I()',
