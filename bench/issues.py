@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from itertools import product
 from typing import TYPE_CHECKING, LiteralString
 
 from bench.harness import LOCAL, fresh_database, lap, machine, median, record, server, table
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
     from svc.embedded.cluster import Cluster
 
 CLIENTS = (1, 8, 32)
+DELAYS = (0, 3000)
+"""Microseconds a commit waits besides what the disk takes."""
 RECEIPTS_EACH = 10
-RESOLVED_PEOPLE = 12_000
+RESOLVED_PEOPLE = 15_000
 REPEAT = 3
 PAGE = 100
 
@@ -147,13 +150,14 @@ def measure_resolve(cluster: Cluster, seconds: int) -> list[list[str]]:
             superuser.autocommit = True
             superuser.execute(QUEUE)
             superuser.execute("VACUUM ANALYZE")
+            superuser.execute(f"ALTER DATABASE {database} SET commit_siblings = 0".encode())
             issues, _ = superuser.execute(USED_UP).fetchone() or (0, True)
-            for clients in CLIENTS:
+            for delay, clients in product(DELAYS, CLIENTS):
+                superuser.execute(f"ALTER DATABASE {database} SET commit_delay = {delay}".encode())
                 bare = _pgbench(cluster, database, BARE.format(issues=issues), clients, seconds)
                 resolved = _pgbench(cluster, database, RESOLVE, clients, seconds)
-                rows.append(
-                    [str(clients), f"{bare:,.0f}", f"{resolved:,.0f}", f"{resolved / bare:.2f}"]
-                )
+                rates = (f"{bare:,.0f}", f"{resolved:,.0f}", f"{resolved / bare:.2f}")
+                rows.append([f"{clients}", f"{delay / 1000:.0f}", *rates])
             _, used_up = superuser.execute(USED_UP).fetchone() or (0, True)
             if used_up:
                 message = f"{issues} issues were not enough, give fewer --seconds"
@@ -225,7 +229,10 @@ def report(
     return "\n\n".join(
         [
             described,
-            table(["Clients", "bare UPDATE /s", "resolve /s", "ratio"], resolve),
+            table(
+                ["Clients", "added to a commit ms", "bare UPDATE /s", "resolve /s", "ratio"],
+                resolve,
+            ),
             table(["Rule", "People", "seconds (CPU)", "Findings"], rules),
             table(["Receipts stored", "work list ms", "summary ms"], lists),
         ]
