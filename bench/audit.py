@@ -1,6 +1,7 @@
 """Time the same writes with and without audit, sealing, verifying, and searching the trail.
 
-``python -m bench.audit`` prints tables; with ``--record`` they go into ``bench/README.md``.
+``python -m bench.audit`` prints tables; with ``--record`` they go into ``bench/README.md``. It
+takes about three minutes and says on stderr how far it is.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import argparse
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, LiteralString
 
@@ -16,6 +18,7 @@ from psycopg import connect
 
 from bench.harness import (
     LOCAL,
+    TEMPLATE,
     Lap,
     cpu_seconds,
     fresh_database,
@@ -30,7 +33,7 @@ from bench.import_activity import IMPORT, document
 from svc.verify_audit import Verifier
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from psycopg import Connection
 
@@ -44,13 +47,14 @@ SINGLES = 1_000
 CLIENTS = 8
 ROWS = 100_000
 WARM = 12
+FILLED = "bench_filled"
 SEARCHED = 1_000_000
 
 AUDIT = "with audit"
 NO_HISTORY = "without histories"
 NO_AUDIT = "without any trigger of the audit"
 VARIANTS: dict[str, LiteralString] = {
-    AUDIT: "",
+    AUDIT: "none",
     NO_HISTORY: "t90_capture_%",
     NO_AUDIT: "t90_%",
 }
@@ -121,9 +125,8 @@ def imported(cluster: Cluster, database: str, text: str) -> Lap:
         return lap(pid, lambda: connection.execute(IMPORT, [text]))
 
 
-def resolved(cluster: Cluster, database: str, text: str) -> Lap:
+def resolved(cluster: Cluster, database: str, _: str) -> Lap:
     """Resolve issues one by one, each in its own transaction."""
-    imported(cluster, database, text)
     with cluster.login(LOCAL, database).connect() as connection:
         issues = connection.execute(ISSUES.format(limit=SINGLES).encode()).fetchall()
 
@@ -151,16 +154,14 @@ def bulk(cluster: Cluster, database: str, _: str) -> Lap:
         return run(connection.info.backend_pid, connection, "UPDATE app.bench_rows SET amount = 1")
 
 
-def recoded(cluster: Cluster, database: str, text: str) -> Lap:
+def recoded(cluster: Cluster, database: str, _: str) -> Lap:
     """Recode 10,000 receipts by one UPDATE of the view."""
-    imported(cluster, database, text)
     with cluster.login(LOCAL, database).connect() as connection:
         return run(connection.info.backend_pid, connection, RECODE)
 
 
-def crowd(cluster: Cluster, database: str, text: str) -> Lap:
+def crowd(cluster: Cluster, database: str, _: str) -> Lap:
     """Resolve issues from eight connections at once; CPU is that of all their processes."""
-    imported(cluster, database, text)
     connections = [cluster.login(LOCAL, database).connect() for _ in range(CLIENTS)]
     issues = connections[0].execute(ISSUES.format(limit=SINGLES).encode()).fetchall()
 
@@ -191,24 +192,36 @@ JOBS: dict[str, Job] = {
 }
 
 
-def prepared(cluster: Cluster, database: str, pattern: LiteralString) -> None:
-    """Add the wide table and switch triggers off."""
-    with cluster.login("ccp_owner", database).connect() as owner:
-        for statement in WIDE.split(";\n"):
-            owner.execute(statement.encode())
-    if pattern:
+def say(text: str) -> None:
+    """Tell how far it is."""
+    sys.stderr.write(f"{datetime.now(UTC):%H:%M:%S} {text}\n")
+    sys.stderr.flush()
+
+
+@contextmanager
+def filled_template(cluster: Cluster, text: str) -> Iterator[str]:
+    """Yield the name of a database with a month and the wide table, to be copied for each lap."""
+    with fresh_database(cluster, FILLED) as database:
+        imported(cluster, database, text)
+        with cluster.login("ccp_owner", database).connect() as owner:
+            for statement in WIDE.split(";\n"):
+                owner.execute(statement.encode())
         with cluster.login(database=database).connect() as superuser:
-            superuser.execute(SWITCH_OFF.format(pattern=pattern).encode())
+            superuser.execute("VACUUM ANALYZE")
+        yield database
 
 
-def compare(cluster: Cluster, text: str, repeat: int) -> list[list[str]]:
+def compare(cluster: Cluster, filled: str, text: str, repeat: int) -> list[list[str]]:
     """Run every job in every variant; return rows of seconds, CPU and ratios."""
     laps: dict[tuple[str, str], list[Lap]] = {}
-    for _ in range(repeat):
+    for turn in range(repeat):
         for name, job in JOBS.items():
+            say(f"{name}, {turn + 1} of {repeat}")
+            template = TEMPLATE if job is imported else filled
             for variant, pattern in VARIANTS.items():
-                with fresh_database(cluster) as database:
-                    prepared(cluster, database, pattern)
+                with fresh_database(cluster, template=template) as database:
+                    with cluster.login(database=database).connect() as superuser:
+                        superuser.execute(SWITCH_OFF.format(pattern=pattern).encode())
                     laps.setdefault((name, variant), []).append(job(cluster, database, text))
     found = {key: median(some) for key, some in laps.items()}
 
@@ -221,17 +234,18 @@ def compare(cluster: Cluster, text: str, repeat: int) -> list[list[str]]:
     return [shown(name) for name in JOBS]
 
 
-def warm_plan(cluster: Cluster) -> list[str]:
+def warm_plan(cluster: Cluster, filled: str) -> list[str]:
     """Compare one big update after twelve small ones with the same on a fresh connection."""
     laps = []
     for warm in (WARM, 0):
-        with fresh_database(cluster) as database:
-            prepared(cluster, database, "")
-            with cluster.login("ccp_owner", database).connect() as connection:
-                for number in range(1, warm + 1):
-                    connection.execute(BARE, [number])
-                big: LiteralString = "UPDATE app.bench_rows SET amount = 1"
-                laps.append(run(connection.info.backend_pid, connection, big))
+        with (
+            fresh_database(cluster, template=filled) as database,
+            cluster.login("ccp_owner", database).connect() as connection,
+        ):
+            for number in range(1, warm + 1):
+                connection.execute(BARE, [number])
+            big: LiteralString = "UPDATE app.bench_rows SET amount = 1"
+            laps.append(run(connection.info.backend_pid, connection, big))
     return [f"{one.seconds:.2f} / {one.cpu:.2f}" for one in laps] + [
         f"{laps[0].cpu / laps[1].cpu:.2f}"
     ]
@@ -301,23 +315,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--record", action="store_true", help="write into bench/README.md")
     options = parser.parse_args(arguments)
     text = document(options.receipts)
-    with server() as cluster:
+    say("starting a server, filling a database")
+    with server() as cluster, filled_template(cluster, text) as filled:
+        compared = compare(cluster, filled, text, options.repeat)
+        say("one big update after small ones; seals")
+        warm = warm_plan(cluster, filled)
+        seals = sealed(cluster, text)
+        say(f"search among {options.searched:,} changes")
+        found = searched(cluster, options.searched)
         parts = [
             f"{datetime.now(UTC):%Y-%m-%d}, {machine(cluster)}. Medians of {options.repeat}, "
             f"{options.receipts:,} receipts. Seconds / CPU seconds of the server:",
             table(
                 ["", *VARIANTS, "to without histories", "to without any"],
-                compare(cluster, text, options.repeat),
+                compared,
             ),
             f"One update of {ROWS:,} rows after {WARM} small ones in the same connection:",
-            table(["", "after", "fresh", "ratio"], [["", *warm_plan(cluster)]]),
+            table(["", "after", "fresh", "ratio"], [["", *warm]]),
             "Sealing and verifying one import:",
             table(
                 ["", "rows", "seconds / CPU", f"CPU per {ROWS:,}", "rows a second"],
-                sealed(cluster, text),
+                seals,
             ),
             f"Searching the trail among {options.searched:,} changes, milliseconds:",
-            table(["by", "changes found", "ms"], searched(cluster, options.searched)),
+            table(["by", "changes found", "ms"], found),
         ]
     report = "\n\n".join(parts)
     sys.stdout.write(report + "\n")

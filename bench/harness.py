@@ -70,11 +70,13 @@ def server() -> Iterator[Cluster]:
 
 
 @contextmanager
-def fresh_database(cluster: Cluster, name: str = "bench") -> Iterator[str]:
-    """Yield the name of a new copy of the template, dropped afterwards."""
+def fresh_database(
+    cluster: Cluster, name: str = "bench", template: str = TEMPLATE
+) -> Iterator[str]:
+    """Yield the name of a new copy of a template, by default the deployed one; then drop it."""
     with cluster.login().connect() as superuser:
-        superuser.execute(copies.CREATE.format(copy=name, template=TEMPLATE).encode())
-        superuser.execute(copies.TAKE_RIGHTS.format(copy=name, template=TEMPLATE).encode())
+        superuser.execute(copies.CREATE.format(copy=name, template=template).encode())
+        superuser.execute(copies.TAKE_RIGHTS.format(copy=name, template=template).encode())
         superuser.execute("CHECKPOINT")
         try:
             yield name
