@@ -148,6 +148,11 @@ CREATE TRIGGER t50_stamp BEFORE UPDATE ON app.validation_issues
     FOR EACH ROW EXECUTE FUNCTION app.stamp_change();
 COMMENT ON TRIGGER t50_stamp ON app.validation_issues IS 'Raises the version and notes the transaction.';
 ALTER TABLE app.validation_issues ENABLE ALWAYS TRIGGER t50_stamp;
+-- The proof at commit looks at rows that are there: what a removed issue said about its person it could not see.
+CREATE TRIGGER t20_keep_rows BEFORE DELETE ON app.validation_issues
+    FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_change();
+COMMENT ON TRIGGER t20_keep_rows ON app.validation_issues IS 'Refuses every DELETE, of every role and in replica mode.';
+ALTER TABLE app.validation_issues ENABLE ALWAYS TRIGGER t20_keep_rows;
 SELECT audit.guard_mutable('app.validation_issues');
 
 CREATE TABLE app.issue_events (

@@ -94,7 +94,8 @@ SELECT is(tap.proof($$UPDATE app.validation_issues SET state = 'resolved', resol
     'issues decided without their people');
 SELECT is(tap.proof($$UPDATE app.validation_issues SET blocks = false WHERE blocks$$), 'status of ID is not reconciled',
     'issues that stop blocking');
-SELECT is(tap.proof($$DELETE FROM app.validation_issues$$), 'flags of ID is not reconciled', 'issues removed');
+SELECT throws_ok('DELETE FROM app.validation_issues', 'RL002', 'rows of app.validation_issues are never changed or removed',
+    'issues removed');
 
 -- Issues point to a revision, receipt and rule of their own session and person.
 SELECT is(tap.proof($$UPDATE app.validation_issues AS i SET employee_revision_id = (
