@@ -26,6 +26,7 @@ from bench.harness import (
     machine,
     median,
     record,
+    say,
     server,
     table,
 )
@@ -190,12 +191,6 @@ JOBS: dict[str, Job] = {
     f"one update of {ROWS:,} rows": bulk,
     "recode of 10,000 receipts": recoded,
 }
-
-
-def say(text: str) -> None:
-    """Tell how far it is."""
-    sys.stderr.write(f"{datetime.now(UTC):%H:%M:%S} {text}\n")
-    sys.stderr.flush()
 
 
 @contextmanager

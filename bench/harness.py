@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import platform
 import statistics
+import sys
 import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, LiteralString
 
@@ -82,6 +84,12 @@ def fresh_database(
             yield name
         finally:
             superuser.execute(copies.DROP.format(copy=name).encode())
+
+
+def say(text: str) -> None:
+    """Tell on standard error, with the time, how far a benchmark is."""
+    sys.stderr.write(f"{datetime.now(UTC):%H:%M:%S} {text}\n")
+    sys.stderr.flush()
 
 
 def cpu_seconds(pid: int) -> float:

@@ -14,7 +14,7 @@ import tempfile
 from itertools import product
 from typing import TYPE_CHECKING, LiteralString
 
-from bench.harness import LOCAL, fresh_database, lap, machine, median, record, server, table
+from bench.harness import LOCAL, fresh_database, lap, machine, median, record, say, server, table
 from tests.generate import build, write_activity
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def measure_list(cluster: Cluster, months: int) -> list[list[str]]:
         for people in (0, HISTORY_PEOPLE):
             if people:
                 import_month(local, people, 10)
-                _say(f"{months} months of {people * RECEIPTS_EACH:,} receipts")
+                say(f"{months} months of {people * RECEIPTS_EACH:,} receipts")
                 multiply(superuser, months)
             session = import_month(local, 100, 3 + people)
             superuser.execute("VACUUM ANALYZE")
@@ -214,7 +214,7 @@ def multiply(superuser: Connection, months: int) -> None:
             superuser.execute(copy.replace("$1", str(month)).encode())
         superuser.execute(b"COMMIT")
         if month % 10 == 0:
-            _say(f"{month} of {months} months")
+            say(f"{month} of {months} months")
     for name in HISTORY if months > 1 else ():
         superuser.execute(f"ALTER TABLE app.{name} ENABLE TRIGGER ALL".encode())
 
@@ -256,12 +256,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if wanted.record:
         record("issues", text)
     return 0
-
-
-def _say(text: str) -> None:
-    """Tell on standard error what is being done."""
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
 
 
 def _text(one: Lap) -> str:
