@@ -90,7 +90,8 @@ INSERT INTO app.bench_rows (row_id, session_id, state, note, amount, evidence)
 SELECT n, app.new_id(), 'open', 'a note of some length', n / 100.0, '{"amount": "12.50"}'
 FROM generate_series(1, 100000) AS n"""
 MANY: LiteralString = """
-ALTER TABLE audit.validation_issues_history_rest DROP CONSTRAINT audit_tx_check;
+ALTER TABLE audit.validation_issues_history
+    DROP CONSTRAINT validation_issues_history_audit_tx_check;
 INSERT INTO audit.validation_issues_history (issue_id, session_id, cardholder_id, rule_code,
     subject_key, rule_version, employee_revision_id, severity, blocks, description, evidence, state,
     is_resolved, is_open, identified_at, version, changed_tx, audit_seq, audit_tx, audit_at,

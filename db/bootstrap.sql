@@ -65,6 +65,9 @@ WHERE NOT EXISTS (SELECT FROM pg_database AS d WHERE d.datname = :'database')
 BEGIN;
 
 ALTER DATABASE :"database" OWNER TO ccp_owner;
+-- Statements here touch few rows of many tables: compiling them costs more than running them, and a server that
+-- compiles a statement over many relations answers to nobody until it is done.
+ALTER DATABASE :"database" SET jit = off;
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
 GRANT CONNECT ON DATABASE :"database" TO ccp_service, ccp_local, ccp_report, ccp_auditor;
 

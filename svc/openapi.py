@@ -512,19 +512,25 @@ def _schemas() -> dict[str, Any]:
             employee_name=TEXT,
             amount=MONEY,
             explanation=TEXT,
-            version={"type": "integer"},
+            person_version={"type": "integer"},
         ),
         "OpenCharge": _row(
-            charge_id=UUID, employee_name=TEXT, open_amount=MONEY, version={"type": "integer"}
+            charge_id=UUID,
+            employee_name=TEXT,
+            open_amount=MONEY,
+            person_version={"type": "integer"},
         ),
         "OpenReceipt": _row(
-            transaction_id=UUID, employee_name=TEXT, open_amount=MONEY, version={"type": "integer"}
+            transaction_id=UUID,
+            employee_name=TEXT,
+            open_amount=MONEY,
+            person_version={"type": "integer"},
         ),
         "Bridge": _row(
             revision_id=UUID,
             version={"type": "integer"},
-            open_charges=MONEY,
-            open_receipts=MONEY,
+            open_charge_amount=MONEY,
+            open_receipt_amount=MONEY,
             accepted_residuals=MONEY,
             unexplained=MONEY,
             is_clean={"type": "boolean"},

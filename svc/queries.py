@@ -550,5 +550,3 @@ TICK = "SELECT t.tick_number FROM audit.tick() AS t"
 SEAL = "SELECT s.seal_number FROM audit.seal() AS s"
 
 PUBLISH_HEAD = "SELECT audit.publish_head() AS head"
-
-MAKE_PARTITIONS = "SELECT audit.make_partitions() AS made"

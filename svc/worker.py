@@ -157,12 +157,11 @@ class Worker:
             run.fail("gave_up", message, None, may_retry=True)
 
     def _sweep(self) -> None:
-        """Do what is due once an hour: retention, waivers, next month's partitions."""
+        """Do what is due once an hour: retention, waivers."""
         if time.monotonic() >= self._next_sweep:
             self._next_sweep = time.monotonic() + RETENTION_SECONDS
             self._call(queries.REMOVE_EXPIRED_DOCUMENTS, {})
             self._call(queries.EXPIRE_WAIVERS, {})
-            self._call(queries.MAKE_PARTITIONS, {})
 
     def _keep_proof(self) -> None:
         """Write ticks and seals when they are due; what forbids them is logged, not fatal.

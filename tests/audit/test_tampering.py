@@ -57,7 +57,7 @@ class Attack:
 
 RECEIPTS = ["app.transactions"]
 SETTINGS = ["app.settings"]
-SETTINGS_HISTORY = ["audit.settings_history", "audit.settings_history_rest"]
+SETTINGS_HISTORY = ["audit.settings_history"]
 SEALS = ["audit.seals", "audit.sealed_leaves", "audit.sealed_catalog"]
 ATTACKS = [
     Attack("edit", f"UPDATE app.transactions SET amount = amount + 1 WHERE {ONE}",
@@ -70,7 +70,7 @@ ATTACKS = [
     Attack("swap", SWAP, {"row_changed app.transactions"}, RECEIPTS),
     Attack("edit_history", "UPDATE audit.users_history SET email = 'x@example.org'",
            {"row_changed audit.users_history", "live_row_changed app.users"},
-           ["audit.users_history", "audit.users_history_rest"],
+           ["audit.users_history"],
            outside_says={"row_changed audit.users_history", "live_row_differs app.users"}),
     Attack("delete_history", "DELETE FROM audit.settings_history WHERE setting_name = 'json_max_depth'",
            {"row_removed audit.settings_history", "live_row_inserted app.settings"}, SETTINGS_HISTORY,
@@ -105,8 +105,8 @@ ATTACKS = [
            {"trigger_off app.users", "catalog_altered trigger app.users.t90_capture_update"}),
     Attack("trigger_dropped", "DROP TRIGGER t10_immutable ON app.transactions",
            {"trigger_off app.transactions", "catalog_altered trigger app.transactions.t10_immutable"}),
-    Attack("partition_open", "DROP TRIGGER t10_immutable ON audit.users_history_rest",
-           {"trigger_off audit.users_history_rest"}),
+    Attack("history_open", "DROP TRIGGER t10_immutable ON audit.users_history",
+           {"trigger_off audit.users_history", "catalog_altered trigger audit.users_history.t10_immutable"}),
     Attack("check_dropped", "ALTER TABLE app.charges DROP CONSTRAINT charges_created_tx_check",
            {"catalog_altered constraint app.charges.charges_created_tx_check"}),
     Attack("type_altered", "ALTER TABLE app.cards ALTER COLUMN created_at TYPE timestamp",

@@ -42,7 +42,7 @@ SELECT c.card_number AS number, right(c.card_number, 4) AS last4,
 FROM report.cards AS c WHERE c.session_id = %s AND c.cardholder_id = %s ORDER BY c.page_range[1]
 """
 CHARGES = """
-SELECT k.card_number AS card, c.transaction_date::text AS trans_date, c.posted_date::text,
+SELECT k.card_number AS card, c.purchase_date::text AS trans_date, c.posted_date::text,
     c.level,
     c.transaction_number AS number, c.merchant_name AS merchant, c.city, c.state,
     c.merchant_group AS "group",

@@ -55,7 +55,7 @@ CARD_TOTALS = """
 CHARGES = """
     INSERT INTO app.charges (employee_revision_id, charge_id, card_id, natural_key, position,
         page_number,
-        transaction_date, posted_date, transaction_number, merchant_name, merchant_group,
+        purchase_date, posted_date, transaction_number, merchant_name, merchant_group,
             gross_amount,
         discount_amount, net_amount)
     SELECT s.revision_id, app.new_id(), k.card_id, x.key, row_number() OVER (), 1, x.other_day,

@@ -137,11 +137,11 @@ def test_a_person_decides_between_rivals(connect: Connect) -> None:
     desk = Desk(connect, RIVALS)
     assert desk.edges() == []
     answer = desk.decide("confirm", ["d"], ["r"], reason="ticket 12")
-    assert answer["open_charges"] == "12.50"
+    assert answer["open_charge_amount"] == "12.50"
     assert answer["revision_number"] == 2
     assert desk.edges() == [("d", "r", money("12.50"), 0, "pinned")]
     row = desk.owner.execute(
-        "SELECT m.explanation, m.version FROM report.matches AS m WHERE m.session_id = %s",
+        "SELECT m.explanation, m.person_version FROM report.matches AS m WHERE m.session_id = %s",
         [desk.session],
     ).fetchone()
     assert row == ("pat confirmed that they belong together: ticket 12", answer["version"])
@@ -243,7 +243,7 @@ def test_a_split_leaves_the_rest_open(connect: Connect) -> None:
     answer = desk.decide(
         "split", ["c", "c"], ["r", "s"], amounts=[money("60.00"), money("30.00")], reason="one trip"
     )
-    assert (answer["open_charges"], answer["open_receipts"]) == ("10.00", "0.00")
+    assert (answer["open_charge_amount"], answer["open_receipt_amount"]) == ("10.00", "0.00")
     found = desk.owner.execute(
         "SELECT i.issue_type, i.amount_impact FROM report.validation_issues AS i"
         " WHERE i.session_id = %s AND i.is_resolved = false"

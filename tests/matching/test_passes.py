@@ -111,7 +111,7 @@ def test_out_of_pocket_receipts_stay_out(owner: psycopg.Connection) -> None:
     session = month.submit(owner, [Person(NAME, (charge("c", "12.50"),), (own,))])
     assert month.edges(owner, session) == []
     row = owner.execute(
-        "SELECT b.open_charges, b.open_receipts, b.out_of_pocket, b.unexplained"
+        "SELECT b.open_charge_amount, b.open_receipt_amount, b.out_of_pocket, b.unexplained"
         " FROM report.bridge AS b WHERE b.session_id = %s",
         [session],
     ).fetchone()
@@ -243,8 +243,8 @@ def test_errors_that_cancel_out_do_not_look_clean(owner: psycopg.Connection) -> 
         ],
     )
     row = owner.execute(
-        "SELECT b.amount_difference, b.open_charges, b.open_receipts, b.unexplained, b.is_clean,"
-        " b.people_with_open_rows FROM report.session_bridge AS b WHERE b.session_id = %s",
+        "SELECT b.amount_difference, b.open_charge_amount, b.open_receipt_amount, b.unexplained,"
+        " b.is_clean, b.people_with_open_rows FROM report.session_bridge AS b WHERE b.session_id = %s",
         [session],
     ).fetchone()
     assert row == (0, money("12.50"), money("12.50"), 0, False, 2)

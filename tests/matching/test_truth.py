@@ -14,7 +14,7 @@ from tests.matching.month import Truth
 SAMPLES = Path(__file__).parents[1] / "data"
 BRIDGE = """
     SELECT count(*), count(*) FILTER (WHERE b.unexplained = 0), sum(b.unexplained),
-        sum(b.open_charges), sum(b.open_receipts), sum(b.amount_difference)
+        sum(b.open_charge_amount), sum(b.open_receipt_amount), sum(b.amount_difference)
     FROM report.bridge AS b WHERE b.session_id = %s
 """
 UNLISTED = """

@@ -43,7 +43,7 @@ def pairs(session: UUID, api: Api) -> dict[str, Any]:
     return {
         "charge_ids": [charge["charge_id"]] * len(receipts),
         "transaction_ids": [row["transaction_id"] for row in receipts],
-        "expected_version": charge["version"],
+        "expected_version": charge["person_version"],
     }
 
 
@@ -81,7 +81,7 @@ def test_a_charge_is_split_and_a_decision_taken_back(api: Api, pairs: dict[str, 
     answer = api.post("/matches/decide", key="m1", **split)
     assert answer.status_code == 200, answer.get_json()
     bridge = answer.get_json()
-    assert (bridge["open_charges"], bridge["open_receipts"]) == ("0.00", "0.00")
+    assert (bridge["open_charge_amount"], bridge["open_receipt_amount"]) == ("0.00", "0.00")
     assert (bridge["unexplained"], bridge["is_clean"]) == ("0.00", True)
     assert bridge["version"] == pairs["expected_version"] + 1
     assert api.post("/matches/decide", key="m1", **split).get_json() == bridge
@@ -89,7 +89,7 @@ def test_a_charge_is_split_and_a_decision_taken_back(api: Api, pairs: dict[str, 
     assert (stale.status_code, stale.get_json()["code"]) == (409, "stale_version")
     assert "pat match at" in stale.get_json()["detail"]
     undo = {**pairs, "decision": "undo", "expected_version": bridge["version"]}
-    assert api.post("/matches/decide", **undo).get_json()["open_charges"] == "30.00"
+    assert api.post("/matches/decide", **undo).get_json()["open_charge_amount"] == "30.00"
 
 
 @pytest.mark.parametrize(

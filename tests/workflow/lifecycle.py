@@ -1,4 +1,4 @@
-"""What has to become of issues, by the rules of docs/design.md 8 and without SQL."""
+"""What has to become of issues, by the rules of docs/design.md 9 and without SQL."""
 
 from __future__ import annotations
 

@@ -1,10 +1,9 @@
 -- As of an instant: each report view again with the rows a tick saw, generated from the view's own text.
 -- requires: audit/ticks
--- requires: report/people
 
 BEGIN;
 
-CREATE FUNCTION audit.seen_text(p_column text) RETURNS text
+CREATE OR REPLACE FUNCTION audit.seen_text(p_column text) RETURNS text
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     -- Most rows are decided by the two bounds; the mask takes the epoch off.
@@ -13,7 +12,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION audit.seen_text(text) IS 'SQL condition: the transaction number in a column was visible at the tick.';
 
-CREATE FUNCTION audit.table_as_of_text(p_table name) RETURNS text
+CREATE OR REPLACE FUNCTION audit.table_as_of_text(p_table name) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
@@ -38,7 +37,7 @@ END
 $$;
 COMMENT ON FUNCTION audit.table_as_of_text(name) IS 'SQL subquery: the rows of a guarded table that the tick saw.';
 
-CREATE FUNCTION audit.view_as_of_text(p_view regclass) RETURNS text
+CREATE OR REPLACE FUNCTION audit.view_as_of_text(p_view regclass) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
@@ -72,12 +71,12 @@ END
 $$;
 COMMENT ON FUNCTION audit.view_as_of_text(regclass) IS 'The text of a report view with every guarded table replaced by its rows at the tick. Raises RL005 when a relation has no alias.';
 
-CREATE FUNCTION audit.by_tick_text(p_view regclass) RETURNS text
+CREATE OR REPLACE FUNCTION audit.by_tick_text(p_view regclass) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
 BEGIN
-    RETURN pg_catalog.format('CREATE VIEW report.%I AS
+    RETURN pg_catalog.format('CREATE OR REPLACE VIEW report.%I AS
         SELECT tick.tick_number AS as_of_tick, seen.* FROM audit.ticks AS tick CROSS JOIN LATERAL (%s) AS seen',
         (SELECT c.relname || '_by_tick' FROM pg_catalog.pg_class AS c WHERE c.oid = p_view),
         audit.view_as_of_text(p_view));
@@ -85,14 +84,14 @@ END
 $$;
 COMMENT ON FUNCTION audit.by_tick_text(regclass) IS 'SQL text of the view that holds a report view for every tick.';
 
-CREATE FUNCTION audit.as_of_text(p_view regclass) RETURNS text
+CREATE OR REPLACE FUNCTION audit.as_of_text(p_view regclass) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
 DECLARE
     v_name name := (SELECT c.relname FROM pg_catalog.pg_class AS c WHERE c.oid = p_view);
 BEGIN
-    RETURN pg_catalog.format('CREATE FUNCTION report.%I(p_instant timestamptz) RETURNS SETOF %s
+    RETURN pg_catalog.format('CREATE OR REPLACE FUNCTION report.%I(p_instant timestamptz) RETURNS SETOF %s
         LANGUAGE sql STABLE
         BEGIN ATOMIC
             SELECT %s FROM report.%I AS v
@@ -107,7 +106,7 @@ END
 $$;
 COMMENT ON FUNCTION audit.as_of_text(regclass) IS 'SQL text of the function that gives a report view as of an instant.';
 
-CREATE FUNCTION audit.make_as_of(p_view regclass) RETURNS void
+CREATE OR REPLACE FUNCTION audit.make_as_of(p_view regclass) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
@@ -137,7 +136,7 @@ END
 $$;
 COMMENT ON FUNCTION audit.make_as_of(regclass) IS 'For migrations: gives a report view a function report.<view>_as_of(instant) with the same columns, comments and readers. A view that reads another report view comes after that one.';
 
-CREATE FUNCTION audit.forget_as_of(p_view regclass) RETURNS void
+CREATE OR REPLACE FUNCTION audit.forget_as_of(p_view regclass) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
@@ -150,13 +149,5 @@ END
 $$;
 COMMENT ON FUNCTION audit.forget_as_of(regclass) IS 'For migrations that change a report view, and reverts: takes away what audit.make_as_of made.';
 
-SELECT audit.make_as_of('report.processing_sessions');
-SELECT audit.make_as_of('report.sessions');
-SELECT audit.make_as_of('report.employee_revisions_history');
-SELECT audit.make_as_of('report.employee_revisions');
-SELECT audit.make_as_of('report.transactions_history');
-SELECT audit.make_as_of('report.transactions');
-SELECT audit.make_as_of('report.validation_issues');
-SELECT audit.make_as_of('report.issue_events');
 
 COMMIT;

@@ -3,12 +3,12 @@
 
 BEGIN;
 
-CREATE FUNCTION audit.guard_log(p_table regclass) RETURNS void
+CREATE OR REPLACE FUNCTION audit.guard_log(p_table regclass) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
 BEGIN
-    EXECUTE pg_catalog.format('CREATE TRIGGER t10_immutable BEFORE UPDATE OR DELETE OR TRUNCATE ON %s
+    EXECUTE pg_catalog.format('CREATE OR REPLACE TRIGGER t10_immutable BEFORE UPDATE OR DELETE OR TRUNCATE ON %s
         FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_change()', p_table);
     EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ALWAYS TRIGGER t10_immutable', p_table);
     EXECUTE pg_catalog.format('COMMENT ON TRIGGER t10_immutable ON %s IS %L', p_table,
@@ -46,12 +46,12 @@ SELECT audit.guard_log('audit.ddl_events');
 SELECT audit.guard_log('audit.ticks');
 SELECT audit.guard_log('audit.renamed_columns');
 
-CREATE VIEW audit.catalog_objects AS
+CREATE OR REPLACE VIEW audit.catalog_objects AS
 WITH tables AS (
     SELECT c.oid, format('%I.%I', n.nspname, c.relname) AS name, c.relkind, c.relpersistence, c.relrowsecurity,
         c.relforcerowsecurity, pg_get_userbyid(c.relowner) AS owner
     FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE n.nspname IN ('app', 'audit') AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+    WHERE n.nspname IN ('app', 'audit') AND c.relkind = 'r'
 )
 SELECT 'table ' || t.name AS object_name,
     concat_ws(' ', t.relkind, t.relpersistence, t.relrowsecurity, t.relforcerowsecurity, t.owner) AS definition
@@ -93,7 +93,7 @@ SELECT format('event trigger %I', e.evtname), concat_ws(' ', e.evtenabled, e.evt
 FROM pg_catalog.pg_event_trigger AS e WHERE e.evtname ^@ 'ccp_'
 UNION ALL
 SELECT format('guard %I', g.table_name), g.kind FROM audit.guarded_tables AS g;
-COMMENT ON VIEW audit.catalog_objects IS 'Definitions of all objects that the audit rests on: tables of app and audit with columns, constraints, triggers, rules and policies; functions and views; the event trigger; what is guarded. Partitions are left out, they come with the months.';
+COMMENT ON VIEW audit.catalog_objects IS 'Definitions of all objects that the audit rests on: tables of app and audit with columns, constraints, triggers, rules and policies; functions and views; the event trigger; what is guarded.';
 COMMENT ON COLUMN audit.catalog_objects.object_name IS 'Kind and name.';
 COMMENT ON COLUMN audit.catalog_objects.definition IS 'The definition, of a function or view its hash.';
 

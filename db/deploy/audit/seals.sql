@@ -69,7 +69,7 @@ SELECT audit.guard_log('audit.seals');
 SELECT audit.guard_log('audit.sealed_leaves');
 SELECT audit.guard_log('audit.sealed_catalog');
 
-CREATE VIEW audit.sealed_relations AS
+CREATE OR REPLACE VIEW audit.sealed_relations AS
 SELECT format('%I.%I', n.nspname, c.relname) AS relation_name, k.tx_column, k.key_columns,
     (SELECT array_agg(a.attname ORDER BY a.attnum) FROM pg_catalog.pg_attribute AS a
      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'is_dirty') AS columns
@@ -96,7 +96,7 @@ COMMENT ON COLUMN audit.sealed_relations.columns IS 'Columns that are hashed, in
 CREATE TYPE audit.leaf AS (row_key text, leaf bytea, n bigint);
 COMMENT ON TYPE audit.leaf IS 'A row as a leaf: its key as text, its hash, its place among the rows of its relation.';
 
-CREATE FUNCTION audit.leaves_text(p_relation audit.sealed_relations) RETURNS text
+CREATE OR REPLACE FUNCTION audit.leaves_text(p_relation audit.sealed_relations) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
@@ -118,23 +118,21 @@ END
 $$;
 COMMENT ON FUNCTION audit.leaves_text(audit.sealed_relations) IS 'SQL text that gives key, leaf hash and place of the rows of a relation whose transaction number lies from $1 to before $2.';
 
-CREATE FUNCTION audit.read_leaves(p_relation audit.sealed_relations, p_from bigint, p_to bigint)
+CREATE OR REPLACE FUNCTION audit.read_leaves(p_relation audit.sealed_relations, p_from bigint, p_to bigint)
 RETURNS SETOF audit.leaf
 LANGUAGE plpgsql STABLE ROWS 100000
 SET search_path = '' SET timezone = 'UTC' SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres'
-SET extra_float_digits = 1 SET bytea_output = 'hex' SET jit = off
-AS $$
+SET extra_float_digits = 1 SET bytea_output = 'hex' AS $$
 BEGIN
     RETURN QUERY EXECUTE audit.leaves_text(p_relation) USING p_from, p_to;
 END
 $$;
 COMMENT ON FUNCTION audit.read_leaves(audit.sealed_relations, bigint, bigint) IS 'Rows of a relation from a transaction number to before another, as leaves: SHA-256 over a zero byte and the row as text with the relation''s name in front, the same under any settings.';
 
-CREATE FUNCTION audit.read_hashes(p_relation audit.sealed_relations, p_from bigint, p_to bigint) RETURNS bytea
+CREATE OR REPLACE FUNCTION audit.read_hashes(p_relation audit.sealed_relations, p_from bigint, p_to bigint) RETURNS bytea
 LANGUAGE plpgsql STABLE
 SET search_path = '' SET timezone = 'UTC' SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres'
-SET extra_float_digits = 1 SET bytea_output = 'hex' SET jit = off
-AS $$
+SET extra_float_digits = 1 SET bytea_output = 'hex' AS $$
 DECLARE
     v_hashes bytea;
 BEGIN
@@ -145,7 +143,7 @@ END
 $$;
 COMMENT ON FUNCTION audit.read_hashes(audit.sealed_relations, bigint, bigint) IS 'The hashes of audit.read_leaves(), one after the other, without the keys; null when there is no row.';
 
-CREATE FUNCTION audit.merkle_root(p_leaves bytea) RETURNS bytea
+CREATE OR REPLACE FUNCTION audit.merkle_root(p_leaves bytea) RETURNS bytea
 LANGUAGE plpgsql IMMUTABLE
 SET search_path = ''
 AS $$
@@ -170,7 +168,7 @@ END
 $$;
 COMMENT ON FUNCTION audit.merkle_root(bytea) IS 'Root of the Merkle tree of RFC 6962 over leaf hashes of 32 bytes each; SHA-256 of nothing when there is none.';
 
-CREATE FUNCTION audit.hash_seal(p_seal audit.seals) RETURNS bytea
+CREATE OR REPLACE FUNCTION audit.hash_seal(p_seal audit.seals) RETURNS bytea
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     -- Every part prints alike under any setting.
@@ -180,7 +178,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION audit.hash_seal(audit.seals) IS 'SHA-256 over all columns of a seal but seal_hash, as text.';
 
-CREATE FUNCTION audit.seal_relation(
+CREATE OR REPLACE FUNCTION audit.seal_relation(
     p_seal bigint, p_relation audit.sealed_relations, p_from bigint, p_to bigint
 ) RETURNS bigint
 LANGUAGE sql VOLATILE
@@ -195,7 +193,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION audit.seal_relation(bigint, audit.sealed_relations, bigint, bigint) IS 'Hashes the rows of one relation into the leaves of a seal and tells how many.';
 
-CREATE FUNCTION audit.catalog_as_sealed() RETURNS TABLE (object_name text, definition text)
+CREATE OR REPLACE FUNCTION audit.catalog_as_sealed() RETURNS TABLE (object_name text, definition text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT c.object_name, c.definition
@@ -205,7 +203,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION audit.catalog_as_sealed() IS 'The catalog of audited objects as the newest seal found it.';
 
-CREATE FUNCTION audit.hash_sealed_catalog() RETURNS bytea
+CREATE OR REPLACE FUNCTION audit.hash_sealed_catalog() RETURNS bytea
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT sha256(convert_to(string_agg(ROW(c.object_name, c.definition)::text, E'\n'
@@ -214,7 +212,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION audit.hash_sealed_catalog() IS 'SHA-256 over the catalog as the newest seal found it.';
 
-CREATE FUNCTION audit.seal_catalog(p_seal bigint) RETURNS bytea
+CREATE OR REPLACE FUNCTION audit.seal_catalog(p_seal bigint) RETURNS bytea
 LANGUAGE sql VOLATILE
 SET search_path = ''
 BEGIN ATOMIC
@@ -226,10 +224,9 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION audit.seal_catalog(bigint) IS 'Keeps for a seal what changed in the catalog of audited objects since the seal before, and gives the hash of the whole.';
 
-CREATE FUNCTION audit.seal() RETURNS audit.seals
+CREATE OR REPLACE FUNCTION audit.seal() RETURNS audit.seals
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-SET search_path = '' SET timezone = 'UTC' SET jit = off
-AS $$
+SET search_path = '' SET timezone = 'UTC' AS $$
 DECLARE
     v_last audit.seals;
     v_seal audit.seals;
@@ -277,7 +274,7 @@ $$;
 COMMENT ON FUNCTION audit.seal() IS 'Seals every row of all transactions that have ended since the last seal, and the catalog of audited objects; gives the new seal, or the last one when there is nothing new. Writers do not wait for it; two sealers wait for each other. Raises IV008 in another isolation level than read committed, ST021 when transaction numbers went back.';
 GRANT EXECUTE ON FUNCTION audit.seal() TO ccp_worker, ccp_admin;
 
-CREATE FUNCTION audit.publish_head() RETURNS jsonb
+CREATE OR REPLACE FUNCTION audit.publish_head() RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = '' SET timezone = 'UTC'
 AS $$
@@ -296,7 +293,7 @@ $$;
 COMMENT ON FUNCTION audit.publish_head() IS 'Notifies channel ccp_audit_head of the newest seal, and gives it, so that the caller appends it to a file somebody else owns: {seal_number, seal_hash, sealed_at}. Null before the first seal.';
 GRANT EXECUTE ON FUNCTION audit.publish_head() TO ccp_worker, ccp_admin, ccp_auditor;
 
-CREATE FUNCTION audit.start_epoch() RETURNS bigint
+CREATE OR REPLACE FUNCTION audit.start_epoch() RETURNS bigint
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
@@ -316,7 +313,7 @@ END
 $$;
 COMMENT ON FUNCTION audit.start_epoch() IS 'The last step of a restore, for the owner, before anybody writes: numbers of transactions start above all earlier ones. Gives the new epoch.';
 
-CREATE FUNCTION audit.refuse_old_number() RETURNS trigger
+CREATE OR REPLACE FUNCTION audit.refuse_old_number() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = ''
 AS $$
@@ -330,12 +327,12 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION audit.refuse_old_number() IS 'Row trigger of audit.commits: raises ST021 for a number below the last seal.';
-CREATE TRIGGER t10_refuse_old_number BEFORE INSERT ON audit.commits
+CREATE OR REPLACE TRIGGER t10_refuse_old_number BEFORE INSERT ON audit.commits
     FOR EACH ROW EXECUTE FUNCTION audit.refuse_old_number();
 ALTER TABLE audit.commits ENABLE ALWAYS TRIGGER t10_refuse_old_number;
 COMMENT ON TRIGGER t10_refuse_old_number ON audit.commits IS 'Keeps a restored database from writing before its new epoch has started.';
 
-CREATE VIEW report.seal_status AS
+CREATE OR REPLACE VIEW report.seal_status AS
 SELECT s.seal_number, s.sealed_at, encode(s.seal_hash, 'hex') AS seal_hash,
     (SELECT sum(x.row_count) FROM audit.seals AS x)::bigint AS sealed_rows,
     u.unsealed_commits, u.oldest_unsealed_at, coalesce(now() - u.oldest_unsealed_at, '0') AS lag

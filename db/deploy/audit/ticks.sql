@@ -1,5 +1,5 @@
 -- Ticks: stored snapshots that say what was visible at an instant.
--- requires: sessions/proof
+-- requires: audit/capture
 
 BEGIN;
 
@@ -23,7 +23,7 @@ COMMENT ON COLUMN audit.ticks.ceiling_tx IS 'Transactions from this number on ha
 COMMENT ON COLUMN audit.ticks.snapshot IS 'Which of those between had not ended; transaction ids without epoch.';
 COMMENT ON COLUMN audit.ticks.source IS 'Why the tick was written: schedule, export or seal.';
 
-CREATE FUNCTION audit.refuse_isolation() RETURNS void
+CREATE OR REPLACE FUNCTION audit.refuse_isolation() RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
@@ -37,7 +37,7 @@ END
 $$;
 COMMENT ON FUNCTION audit.refuse_isolation() IS 'Raises IV008 in a transaction that keeps one snapshot: ticks and seals need what is committed now.';
 
-CREATE FUNCTION audit.tick(p_source text DEFAULT 'schedule') RETURNS audit.ticks
+CREATE OR REPLACE FUNCTION audit.tick(p_source text DEFAULT 'schedule') RETURNS audit.ticks
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
@@ -69,7 +69,7 @@ $$;
 COMMENT ON FUNCTION audit.tick(text) IS 'Writes a tick when something was committed since the last one, else gives the last one. The caller''s own writes are not in it. Held until commit against other ticks: call it in a short transaction or at the end of one. Raises IV008 in another isolation level than read committed.';
 GRANT EXECUTE ON FUNCTION audit.tick(text) TO ccp_worker, ccp_admin;
 
-CREATE VIEW report.ticks AS
+CREATE OR REPLACE VIEW report.ticks AS
 SELECT t.tick_number, t.instant, t.source FROM audit.ticks AS t;
 COMMENT ON VIEW report.ticks IS 'Instants that can be asked about exactly; any other time means the last one before it.';
 SELECT app.describe_columns('report.ticks', 'audit.ticks');

@@ -1,71 +1,106 @@
--- Corrections in the trail: what a new revision changed in its receipts, and the history of one object.
--- requires: report/people
--- requires: audit/ticks
+-- The audit trail: one row per change of a mutable table, built over all histories.
+-- requires: audit/history
 
 BEGIN;
 
--- For searching by person and by time; by session, object and author there are indexes already.
-CREATE INDEX employee_revisions_cardholder_id_idx ON app.employee_revisions (cardholder_id);
-CREATE INDEX employee_revisions_processed_at_idx ON app.employee_revisions
-    USING brin (processed_at) WITH (pages_per_range = 32, autosummarize = on);
+CREATE OR REPLACE FUNCTION report.changed_fields(p_old jsonb, p_new jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT jsonb_object_agg(key, jsonb_build_object('old', o.value, 'new', n.value))
+    FROM jsonb_each(coalesce(p_old, '{}')) AS o FULL JOIN jsonb_each(coalesce(p_new, '{}')) AS n USING (key)
+    WHERE coalesce(o.value, 'null') <> coalesce(n.value, 'null') AND NOT starts_with(key, 'audit_');
+END;
+COMMENT ON FUNCTION report.changed_fields(jsonb, jsonb) IS 'Fields in which two rows differ, each with its old and its new value; null when they are alike. A missing row has only nulls.';
+GRANT EXECUTE ON FUNCTION report.changed_fields(jsonb, jsonb) TO ccp_admin, ccp_auditor;
 
-CREATE VIEW audit.trail_revisions AS
-SELECT NULL::bigint AS change_number, r.created_tx AS tx, r.processed_at AS changed_at,
-    'employee_revisions'::text AS table_name, 'insert'::text AS operation, r.revision_id AS object_id,
-    r.revision_id::text COLLATE "C" AS object_key, r.session_id, r.cardholder_id, r.created_by AS user_id, u.user_name,
-    c.login_name::text COLLATE "default" AS login_name, c.role_name, coalesce(r.reason, c.reason) AS reason, c.request_id,
-    report.changed_fields(
-        CASE WHEN p.revision_id IS NOT NULL THEN to_jsonb(p) - ARRAY['revision_id', 'revision_number',
-            'prior_revision_number', 'predecessor_id', 'content_hash', 'created_tx', 'processed_at'] END,
-        to_jsonb(r) - ARRAY['revision_id', 'revision_number', 'prior_revision_number', 'predecessor_id',
-            'content_hash', 'created_tx', 'processed_at']) AS changes
-FROM app.employee_revisions AS r
-JOIN app.users AS u ON u.user_id = r.created_by
-LEFT JOIN app.employee_revisions AS p ON p.revision_id = r.predecessor_id
-LEFT JOIN audit.commits AS c ON c.tx = r.created_tx;
-COMMENT ON VIEW audit.trail_revisions IS 'Part of report.audit_trail: every revision of a person, with what differs from the one before.';
+CREATE OR REPLACE FUNCTION audit.trail_of(p_table name) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_base regclass := pg_catalog.format('app.%I', p_table)::regclass;
+    v_keys name[] := audit.key_columns(v_base);
+    v_columns name[] := (SELECT pg_catalog.array_agg(a.attname) FROM pg_catalog.pg_attribute AS a
+        WHERE a.attrelid = v_base AND a.attnum > 0 AND NOT a.attisdropped);
+    v_key_is_uuid boolean := (SELECT a.atttypid = 'uuid'::regtype FROM pg_catalog.pg_attribute AS a
+        WHERE a.attrelid = v_base AND a.attname = v_keys[1]) AND pg_catalog.cardinality(v_keys) = 1;
+BEGIN
+    -- Columns a table does not have are typed nulls, so that a search by them skips the table.
+    RETURN pg_catalog.format('SELECT h.audit_seq AS change_number, h.audit_tx AS tx, h.audit_at AS changed_at,
+        %L::text AS table_name, h.audit_operation AS operation, %s AS object_id,
+        pg_catalog.concat_ws('','', %s) COLLATE "C" AS object_key, %s AS session_id, %s AS cardholder_id,
+        h.audit_actor AS user_id, u.user_name, h.audit_login AS login_name, h.audit_role AS role_name,
+        h.audit_reason AS reason, h.audit_request_id AS request_id,
+        report.changed_fields(
+            CASE h.audit_operation WHEN ''delete'' THEN pg_catalog.to_jsonb(h) WHEN ''update'' THEN p.old_row END,
+            CASE WHEN h.audit_operation <> ''delete'' THEN pg_catalog.to_jsonb(h) END) AS changes
+    FROM audit.%I AS h
+    LEFT JOIN app.users AS u ON u.user_id = h.audit_actor
+    LEFT JOIN LATERAL (
+        SELECT pg_catalog.to_jsonb(o) AS old_row FROM audit.%I AS o
+        WHERE ROW(%s) = ROW(%s) AND o.audit_seq < h.audit_seq
+        ORDER BY o.audit_seq DESC LIMIT 1) AS p ON h.audit_operation = ''update''',
+        p_table,
+        CASE WHEN v_key_is_uuid THEN pg_catalog.format('h.%I', v_keys[1]) ELSE 'NULL::uuid' END,
+        audit.name_list(v_keys, 'h.%I'),
+        CASE WHEN 'session_id' = ANY (v_columns) THEN 'h.session_id' ELSE 'NULL::uuid' END,
+        CASE WHEN 'cardholder_id' = ANY (v_columns) THEN 'h.cardholder_id' ELSE 'NULL::uuid' END,
+        p_table || '_history', p_table || '_history',
+        audit.name_list(v_keys, 'o.%I'), audit.name_list(v_keys, 'h.%I'));
+END
+$$;
+COMMENT ON FUNCTION audit.trail_of(name) IS 'SQL text of the audit trail of one mutable table.';
 
-CREATE VIEW audit.trail_transactions AS
-SELECT NULL::bigint AS change_number, r.created_tx AS tx, r.processed_at AS changed_at,
-    'transactions'::text AS table_name,
-    CASE WHEN o.transaction_id IS NULL THEN 'insert' ELSE 'update' END::text AS operation,
-    t.transaction_id AS object_id, t.transaction_id::text COLLATE "C" AS object_key, r.session_id, r.cardholder_id,
-    r.created_by AS user_id, u.user_name, c.login_name::text COLLATE "default" AS login_name, c.role_name,
-    coalesce(r.reason, c.reason) AS reason, c.request_id,
-    report.changed_fields(CASE WHEN o.transaction_id IS NOT NULL
-        THEN to_jsonb(o) - ARRAY['employee_revision_id', 'created_tx'] END,
-        to_jsonb(t) - ARRAY['employee_revision_id', 'created_tx']) AS changes
-FROM app.employee_revisions AS r
-JOIN app.transactions AS t ON t.employee_revision_id = r.revision_id
-JOIN app.users AS u ON u.user_id = r.created_by
-LEFT JOIN app.transactions AS o ON o.employee_revision_id = r.predecessor_id AND o.transaction_id = t.transaction_id
-LEFT JOIN audit.commits AS c ON c.tx = r.created_tx
-WHERE o.transaction_id IS NULL
-    OR to_jsonb(o) - ARRAY['employee_revision_id', 'created_tx']
-        <> to_jsonb(t) - ARRAY['employee_revision_id', 'created_tx']
-UNION ALL
-SELECT NULL, r.created_tx, r.processed_at, 'transactions', 'delete', o.transaction_id,
-    o.transaction_id::text COLLATE "C", r.session_id, r.cardholder_id, r.created_by, u.user_name,
-    c.login_name::text COLLATE "default", c.role_name, coalesce(r.reason, c.reason), c.request_id,
-    report.changed_fields(to_jsonb(o) - ARRAY['employee_revision_id', 'created_tx'], NULL)
-FROM app.transactions AS o
-JOIN app.employee_revisions AS r ON r.predecessor_id = o.employee_revision_id
-JOIN app.users AS u ON u.user_id = r.created_by
-LEFT JOIN audit.commits AS c ON c.tx = r.created_tx
-WHERE NOT EXISTS (SELECT FROM app.transactions AS t
-    WHERE t.employee_revision_id = r.revision_id AND t.transaction_id = o.transaction_id);
-COMMENT ON VIEW audit.trail_transactions IS 'Part of report.audit_trail: receipts that a revision has new, otherwise than the revision before, or no more.';
-
-SELECT audit.build_trail();
-SELECT app.describe_columns('audit.trail_revisions', 'report.audit_trail');
-SELECT app.describe_columns('audit.trail_transactions', 'report.audit_trail');
-
-CREATE FUNCTION report.object_history(p_object_id uuid) RETURNS SETOF report.audit_trail
+CREATE OR REPLACE FUNCTION audit.trail_text() RETURNS text
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT t.* FROM report.audit_trail AS t WHERE t.object_id = p_object_id ORDER BY t.changed_at, t.change_number;
+    SELECT 'CREATE OR REPLACE VIEW report.audit_trail AS ' || string_agg(b.branch, ' UNION ALL ' ORDER BY b.name)
+    FROM (
+        SELECT g.table_name AS name, audit.trail_of(g.table_name) AS branch
+        FROM audit.guarded_tables AS g WHERE g.kind = 'mutable'
+        UNION ALL
+        SELECT c.relname, pg_catalog.format('SELECT t.* FROM audit.%I AS t', c.relname)
+        FROM pg_catalog.pg_class AS c
+        WHERE c.relnamespace = 'audit'::regnamespace AND c.relkind = 'v' AND c.relname ^@ 'trail_') AS b;
 END;
-COMMENT ON FUNCTION report.object_history(uuid) IS 'Everything that happened to one object, oldest first: a session, person, issue, user, receipt, revision. No row for an unknown id.';
-GRANT EXECUTE ON FUNCTION report.object_history(uuid) TO ccp_admin, ccp_auditor;
+COMMENT ON FUNCTION audit.trail_text() IS 'SQL text of the view report.audit_trail; null when there is nothing to show.';
+
+CREATE OR REPLACE FUNCTION audit.build_trail() RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_column record;
+BEGIN
+    IF audit.trail_text() IS NULL THEN
+        DROP VIEW IF EXISTS report.audit_trail;
+        RETURN;
+    END IF;
+    EXECUTE audit.trail_text();
+    COMMENT ON VIEW report.audit_trail IS 'Who changed what, when and why: one row per change, with the old and new value of each field that changed. Search by object_id, session_id, cardholder_id, user_id, or by changed_at between two instants: without an upper end all later changes are read, whatever the LIMIT.';
+    FOR v_column IN SELECT * FROM (VALUES
+        ('change_number', 'Order of the changes; null for a row of an immutable table.'),
+        ('tx', 'Number of the writing transaction.'),
+        ('changed_at', 'When.'),
+        ('table_name', 'Table of schema app.'),
+        ('operation', 'insert, update or delete.'),
+        ('object_id', 'Key of the row, where that is one id; else null.'),
+        ('object_key', 'Key of the row as text, parts joined by commas.'),
+        ('session_id', 'The session, where the row belongs to one.'),
+        ('cardholder_id', 'The person, where the row belongs to one.'),
+        ('user_id', 'Acting user.'),
+        ('user_name', 'Name of the acting user.'),
+        ('login_name', 'Database login.'),
+        ('role_name', 'Role in force, or none.'),
+        ('reason', 'Why, as the acting user said.'),
+        ('request_id', 'Request id of the call.'),
+        ('changes', 'By field: old and new value.')) AS v (name, description)
+    LOOP
+        EXECUTE pg_catalog.format('COMMENT ON COLUMN report.audit_trail.%I IS %L', v_column.name, v_column.description);
+    END LOOP;
+    GRANT SELECT ON report.audit_trail TO ccp_admin, ccp_auditor;
+END
+$$;
+COMMENT ON FUNCTION audit.build_trail() IS 'Makes report.audit_trail over the histories of all mutable tables and the views audit.trail_….';
 
 COMMIT;

@@ -12,7 +12,7 @@ CREATE TYPE audit.finding AS (
 );
 COMMENT ON TYPE audit.finding IS 'Something that does not fit: what kind, in which seal, relation and row, and what was expected and found.';
 
-CREATE FUNCTION audit.check_chain(p_anchor_number bigint, p_anchor_hash text) RETURNS SETOF audit.finding
+CREATE OR REPLACE FUNCTION audit.check_chain(p_anchor_number bigint, p_anchor_hash text) RETURNS SETOF audit.finding
 LANGUAGE sql STABLE
 SET search_path = ''
 BEGIN ATOMIC
@@ -43,7 +43,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION audit.check_chain(bigint, text) IS 'Seals that are missing, rewritten or do not continue the one before, and a published head that is gone or another one now.';
 
-CREATE FUNCTION audit.current_column(p_relation text, p_column name) RETURNS name
+CREATE OR REPLACE FUNCTION audit.current_column(p_relation text, p_column name) RETURNS name
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     -- Names are followed through renames in their order; a name may have been used again later.
@@ -60,7 +60,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION audit.current_column(text, name) IS 'What a column is called now that had this name once.';
 
-CREATE FUNCTION audit.differing_rows(p_seal audit.seals, p_relation audit.sealed_relations) RETURNS SETOF audit.finding
+CREATE OR REPLACE FUNCTION audit.differing_rows(p_seal audit.seals, p_relation audit.sealed_relations) RETURNS SETOF audit.finding
 LANGUAGE sql STABLE
 SET search_path = ''
 BEGIN ATOMIC
@@ -76,10 +76,9 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION audit.differing_rows(audit.seals, audit.sealed_relations) IS 'Rows of a relation in the range of a seal whose hash is not the one kept with the seal: changed, inserted, removed; at most 100.';
 
-CREATE FUNCTION audit.check_relation(p_seal audit.seals, p_relation audit.sealed_relations) RETURNS SETOF audit.finding
+CREATE OR REPLACE FUNCTION audit.check_relation(p_seal audit.seals, p_relation audit.sealed_relations) RETURNS SETOF audit.finding
 LANGUAGE plpgsql STABLE
-SET search_path = '' SET jit = off
-AS $$
+SET search_path = '' AS $$
 DECLARE
     v_relation audit.sealed_relations := p_relation;
     v_gone text;
@@ -107,7 +106,7 @@ END
 $$;
 COMMENT ON FUNCTION audit.check_relation(audit.seals, audit.sealed_relations) IS 'Rows of a relation in the range of a seal that are not as they were sealed, at most 100; or that the relation cannot be read as it was sealed.';
 
-CREATE FUNCTION audit.check_seal(p_seal audit.seals) RETURNS SETOF audit.finding
+CREATE OR REPLACE FUNCTION audit.check_seal(p_seal audit.seals) RETURNS SETOF audit.finding
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
@@ -135,10 +134,9 @@ END
 $$;
 COMMENT ON FUNCTION audit.check_seal(audit.seals) IS 'What of the rows a seal covers is not as it was sealed.';
 
-CREATE FUNCTION audit.check_live(p_table name) RETURNS SETOF audit.finding
+CREATE OR REPLACE FUNCTION audit.check_live(p_table name) RETURNS SETOF audit.finding
 LANGUAGE plpgsql STABLE
-SET search_path = '' SET jit = off
-AS $$
+SET search_path = '' AS $$
 DECLARE
     v_base regclass := pg_catalog.to_regclass(pg_catalog.format('app.%I', p_table));
     v_keys name[] := audit.key_columns(v_base);
@@ -167,7 +165,7 @@ END
 $$;
 COMMENT ON FUNCTION audit.check_live(name) IS 'Rows of a mutable table that are not what the newest row of their history says; at most 100.';
 
-CREATE FUNCTION audit.check_catalog() RETURNS SETOF audit.finding
+CREATE OR REPLACE FUNCTION audit.check_catalog() RETURNS SETOF audit.finding
 LANGUAGE sql STABLE
 SET search_path = ''
 BEGIN ATOMIC
@@ -175,11 +173,12 @@ BEGIN ATOMIC
         CASE WHEN m.state IS NULL THEN 'it is missing' ELSE 'its state is ' || m.state::text END
     FROM audit.missing_triggers AS m
     UNION ALL
-    SELECT 'trigger_off', NULL, p.relid::regclass::text, 't10_immutable', 'the partition does not refuse changes'
+    SELECT 'trigger_off', NULL, format('audit.%I', g.table_name || '_history'), 't10_immutable',
+        'the history does not refuse changes'
     FROM audit.guarded_tables AS g
-    CROSS JOIN LATERAL pg_partition_tree(to_regclass(format('audit.%I', g.table_name || '_history'))) AS p
     WHERE g.kind = 'mutable' AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t
-        WHERE t.tgrelid = p.relid AND t.tgname = 't10_immutable' AND t.tgenabled = 'A')
+        WHERE t.tgrelid = to_regclass(format('audit.%I', g.table_name || '_history'))
+            AND t.tgname = 't10_immutable' AND t.tgenabled = 'A')
     UNION ALL
     SELECT 'history_behind', NULL, format('app.%I', u.table_name), u.column_name::text,
         concat('table has ', u.column_type, ', history ', coalesce(u.history_type, 'nothing'))
@@ -198,7 +197,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION audit.check_catalog() IS 'Triggers that are missing or off, histories that lag behind their table, and audited objects that are not as the newest seal found them. After a migration the next seal takes over what changed; audit.sealed_catalog keeps when.';
 
-CREATE FUNCTION audit.unmarked_text(p_relation audit.sealed_relations) RETURNS text
+CREATE OR REPLACE FUNCTION audit.unmarked_text(p_relation audit.sealed_relations) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
@@ -213,7 +212,7 @@ END
 $$;
 COMMENT ON FUNCTION audit.unmarked_text(audit.sealed_relations) IS 'SQL text that finds rows from transaction $1 on whose transaction has no row in audit.commits.';
 
-CREATE FUNCTION audit.check_unmarked() RETURNS SETOF audit.finding
+CREATE OR REPLACE FUNCTION audit.check_unmarked() RETURNS SETOF audit.finding
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
@@ -230,7 +229,7 @@ END
 $$;
 COMMENT ON FUNCTION audit.check_unmarked() IS 'Rows not sealed yet whose transaction has no row in audit.commits: they did not come through the triggers. One per transaction, at most 100 per relation.';
 
-CREATE FUNCTION audit.verify(
+CREATE OR REPLACE FUNCTION audit.verify(
     p_from_seal bigint DEFAULT 1, p_anchor_number bigint DEFAULT NULL, p_anchor_hash text DEFAULT NULL
 ) RETURNS SETOF audit.finding
 LANGUAGE plpgsql STABLE SECURITY DEFINER

@@ -7,7 +7,7 @@
 
 BEGIN;
 
-CREATE FUNCTION app.write_ledger(p_session_id uuid, p_car jsonb, p_receipts jsonb, p_people app.staged_person[]) RETURNS void
+CREATE OR REPLACE FUNCTION app.write_ledger(p_session_id uuid, p_car jsonb, p_receipts jsonb, p_people app.staged_person[]) RETURNS void
 LANGUAGE sql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
@@ -70,7 +70,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.write_ledger(uuid, jsonb, jsonb, app.staged_person[]) IS 'Notes what became of each page, its text, and what does not tie or was not understood.';
 
-CREATE FUNCTION app.take_documents(p_session_id uuid, p_car jsonb, p_receipts jsonb, p_phases jsonb) RETURNS void
+CREATE OR REPLACE FUNCTION app.take_documents(p_session_id uuid, p_car jsonb, p_receipts jsonb, p_phases jsonb) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
@@ -129,10 +129,9 @@ END
 $$;
 COMMENT ON FUNCTION app.take_documents(uuid, jsonb, jsonb, jsonb) IS 'Takes the rows of two read PDFs into their session: people, receipts, cards, charges, page ledger, notices, revisions, issues. Raises IV036, RL030.';
 
-CREATE FUNCTION api.accept_documents(p_job_id uuid, p_token uuid, p_car jsonb, p_receipts jsonb, p_phases jsonb DEFAULT '{}') RETURNS jsonb
+CREATE OR REPLACE FUNCTION api.accept_documents(p_job_id uuid, p_token uuid, p_car jsonb, p_receipts jsonb, p_phases jsonb DEFAULT '{}') RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
-SET jit = off
 SET work_mem = '64MB'
 AS $$
 DECLARE

@@ -4,7 +4,7 @@
 
 BEGIN;
 
-CREATE FUNCTION app.total_notices(p_car jsonb)
+CREATE OR REPLACE FUNCTION app.total_notices(p_car jsonb)
 RETURNS TABLE (page integer, line integer, code text, message text, printed numeric, found numeric)
 LANGUAGE sql STABLE
 SET search_path = ''
@@ -78,7 +78,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.total_notices(jsonb) IS 'What does not tie in a read card report, each with page and both amounts: quantity × price against gross where both are there (beyond rounding), gross less discount against net, lines against Transaction Totals, charges against the card''s total line, cards against Report Totals. What cannot be read is not compared. The parts count, never the printed total.';
 
-CREATE FUNCTION app.find_control_total(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_control_total(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT d.revision_id, NULL::uuid, 'card ' || left(k.card_number, 6) || right(k.card_number, 4), NULL::boolean,

@@ -71,7 +71,7 @@ COMMENT ON COLUMN app.job_progress.pages_total IS 'Pages of the documents opened
 COMMENT ON COLUMN app.job_progress.updated_at IS 'Last sign of life.';
 SELECT audit.guard_working('app.job_progress', 'How far work is; nothing is decided by it.');
 
-CREATE VIEW report.jobs AS
+CREATE OR REPLACE VIEW report.jobs AS
 SELECT j.job_id, j.session_id, j.state, j.queued_by, u.user_name AS queued_by_name, j.queued_at, j.attempts,
     j.worker_name, j.started_at, j.finished_at, j.failure_code, j.failure_message, p.phase, p.pages_done,
     p.pages_total, p.updated_at
@@ -84,7 +84,7 @@ SELECT app.describe_columns('report.jobs', 'app.jobs');
 SELECT app.describe_columns('report.jobs', 'app.job_progress');
 GRANT SELECT ON report.jobs TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
-CREATE FUNCTION app.drop_bytes(p_document_ids uuid[]) RETURNS void
+CREATE OR REPLACE FUNCTION app.drop_bytes(p_document_ids uuid[]) RETURNS void
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
     DELETE FROM app.document_chunks AS c WHERE c.document_id = ANY (p_document_ids);
@@ -94,7 +94,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.drop_bytes(uuid[]) IS 'Removes bytes and page text of documents; what is known about them stays.';
 
-CREATE FUNCTION app.refuse_session(p_session_id uuid, p_kind text, p_code text, p_message text) RETURNS void
+CREATE OR REPLACE FUNCTION app.refuse_session(p_session_id uuid, p_kind text, p_code text, p_message text) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
@@ -126,7 +126,7 @@ END
 $$;
 COMMENT ON FUNCTION app.refuse_session(uuid, text, text, text) IS 'What a refused document leaves: a failed session with its reason and the record of the attempt (of both documents when the kind is null), no bytes.';
 
-CREATE FUNCTION app.end_job(p_job_id uuid, p_code text, p_message text, p_kind text, p_may_retry boolean) RETURNS text
+CREATE OR REPLACE FUNCTION app.end_job(p_job_id uuid, p_code text, p_message text, p_kind text, p_may_retry boolean) RETURNS text
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$

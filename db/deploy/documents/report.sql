@@ -4,7 +4,7 @@
 
 BEGIN;
 
-CREATE VIEW report.documents AS
+CREATE OR REPLACE VIEW report.documents AS
 SELECT s.session_id, s.kind, s.document_id, s.file_name, d.size_bytes, encode(d.sha256, 'hex') AS sha256, d.page_count,
     s.parser_version, s.parameters, d.has_bytes, d.bytes_removed_at, u.user_name AS uploaded_by_name, d.uploaded_at,
     (SELECT count(*) FROM app.document_chunks AS c WHERE c.document_id = d.document_id) AS chunk_count
@@ -18,7 +18,7 @@ COMMENT ON COLUMN report.documents.chunk_count IS 'In how many pieces the bytes 
 SELECT app.describe_columns('report.documents', 'app.session_documents');
 SELECT app.describe_columns('report.documents', 'app.documents');
 
-CREATE VIEW report.document_pages AS
+CREATE OR REPLACE VIEW report.document_pages AS
 SELECT p.session_id, p.kind, p.page_number, p.status, p.used_for, p.card_id, p.transaction_id,
     coalesce(c.cardholder_id, t.cardholder_id) AS cardholder_id, h.name_key AS employee_name, h.employee_id, p.reason,
     p.loose_lines
@@ -37,14 +37,14 @@ COMMENT ON COLUMN report.document_pages.employee_name IS 'Name key of that perso
 COMMENT ON COLUMN report.document_pages.employee_id IS 'Employee number of that person.';
 SELECT app.describe_columns('report.document_pages', 'app.document_pages');
 
-CREATE VIEW report.document_notices AS
+CREATE OR REPLACE VIEW report.document_notices AS
 SELECT n.session_id, n.notice_number, n.kind, n.page_number, n.line_number, n.code, n.message, n.printed_amount,
     n.found_amount
 FROM app.document_notices AS n;
 COMMENT ON VIEW report.document_notices IS 'What a person should look at in the documents of a session.';
 SELECT app.describe_columns('report.document_notices', 'app.document_notices');
 
-CREATE VIEW report.cards AS
+CREATE OR REPLACE VIEW report.cards AS
 SELECT e.session_id, e.cardholder_id, r.employee_name, k.card_id, k.card_number, c.charges, c.gross_amount,
     c.discount_amount, c.net_amount, k.printed_gross, k.printed_discount, k.printed_net, k.page_range
 FROM app.session_employees AS e
@@ -65,7 +65,7 @@ COMMENT ON COLUMN report.cards.discount_amount IS 'Sum of the readable discounts
 COMMENT ON COLUMN report.cards.net_amount IS 'Sum of the charges after discount, in dollars; null when one cannot be read.';
 SELECT app.describe_columns('report.cards', 'app.card_totals');
 
-CREATE FUNCTION report.packet_pages(p_session_id uuid)
+CREATE OR REPLACE FUNCTION report.packet_pages(p_session_id uuid)
 RETURNS TABLE (
     cardholder_id uuid, employee_name text, status text, folder text, file_name text, kind text, document_id uuid,
     page_number integer
@@ -90,7 +90,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION report.packet_pages(uuid) IS 'The pages of each person''s packet in order: report pages, then receipt pages, each in source order. File names are made of name keys alone (and the employee number for namesakes), folders say whether the person is finished.';
 
-CREATE FUNCTION api.read_chunk(p_document_id uuid, p_chunk_number integer) RETURNS bytea
+CREATE OR REPLACE FUNCTION api.read_chunk(p_document_id uuid, p_chunk_number integer) RETURNS bytea
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = ''
 AS $$

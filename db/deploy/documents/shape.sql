@@ -3,7 +3,7 @@
 
 BEGIN;
 
-CREATE FUNCTION app.report_fault(p_car jsonb) RETURNS text
+CREATE OR REPLACE FUNCTION app.report_fault(p_car jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     -- An absent member counts as null, as in the comparisons of a path.
@@ -58,7 +58,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.report_fault(jsonb) IS 'Which kind of row of a read card report does not have its form (types, ranges, lengths): document, card, charge, line or total; null when all do.';
 
-CREATE FUNCTION app.receipts_fault(p_receipts jsonb) RETURNS text
+CREATE OR REPLACE FUNCTION app.receipts_fault(p_receipts jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     SELECT CASE
@@ -88,7 +88,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.receipts_fault(jsonb) IS 'Which kind of row of a read receipt report does not have its form (types, ranges, lengths): document, receipt or attachment; null when all do.';
 
-CREATE FUNCTION app.pages_fault(p_document jsonb, p_rows text) RETURNS text
+CREATE OR REPLACE FUNCTION app.pages_fault(p_document jsonb, p_rows text) RETURNS text
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     SELECT CASE
@@ -113,7 +113,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.pages_fault(jsonb, text) IS 'What is wrong with the page ledger of a read document, whose rows are in the named member: page, notice, or ledger (a page is missing, twice, or used by no row); null when nothing is.';
 
-CREATE FUNCTION app.judge_rows(p_car jsonb, p_receipts jsonb) RETURNS void
+CREATE OR REPLACE FUNCTION app.judge_rows(p_car jsonb, p_receipts jsonb) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$

@@ -4,7 +4,7 @@
 
 BEGIN;
 
-CREATE FUNCTION app.staged_cards(p_car jsonb)
+CREATE OR REPLACE FUNCTION app.staged_cards(p_car jsonb)
 RETURNS TABLE (
     card_place bigint, source_key text, name_key text, employee_id text, card_number text, pages integer[],
     totals jsonb, charges jsonb
@@ -34,7 +34,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.staged_cards(jsonb) IS 'The cards of a read report in order, each with the source key of its person: name key and employee id, so that two people of one name stay apart and the cards of one person come together.';
 
-CREATE FUNCTION app.staged_receipts(p_receipts jsonb) RETURNS TABLE (source_key text, name_key text, page integer, receipt jsonb)
+CREATE OR REPLACE FUNCTION app.staged_receipts(p_receipts jsonb) RETURNS TABLE (source_key text, name_key text, page integer, receipt jsonb)
 LANGUAGE sql STABLE
 SET search_path = ''
 BEGIN ATOMIC
@@ -48,7 +48,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.staged_receipts(jsonb) IS 'The receipts of a read report with the source key of the name they are under, and the name key the bank prints for it, an approved alias included.';
 
-CREATE FUNCTION app.stage_documents(p_car jsonb, p_receipts jsonb) RETURNS app.staged_person[]
+CREATE OR REPLACE FUNCTION app.stage_documents(p_car jsonb, p_receipts jsonb) RETURNS app.staged_person[]
 LANGUAGE sql STABLE
 SET search_path = ''
 BEGIN ATOMIC
@@ -70,7 +70,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.stage_documents(jsonb, jsonb) IS 'The people two read PDFs name, in order of first sight: one entry per person of the report with all cards, one per name of the receipts.';
 
-CREATE FUNCTION app.document_receipts(p_receipts jsonb, p_people app.staged_person[]) RETURNS SETOF app.transactions
+CREATE OR REPLACE FUNCTION app.document_receipts(p_receipts jsonb, p_people app.staged_person[]) RETURNS SETOF app.transactions
 LANGUAGE sql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
@@ -121,7 +121,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.document_receipts(jsonb, app.staged_person[]) IS 'The receipts of identified people as transactions of their new revisions, in page order. What cannot be read stays as text; card numbers are cut.';
 
-CREATE FUNCTION app.document_cards(p_car jsonb, p_people app.staged_person[]) RETURNS SETOF app.card_totals
+CREATE OR REPLACE FUNCTION app.document_cards(p_car jsonb, p_people app.staged_person[]) RETURNS SETOF app.card_totals
 LANGUAGE sql STABLE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
@@ -143,7 +143,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.document_cards(jsonb, app.staged_person[]) IS 'The cards of identified people, whose cards are noted, with their total lines as printed.';
 
-CREATE FUNCTION app.document_charges(p_car jsonb, p_people app.staged_person[]) RETURNS SETOF app.charges
+CREATE OR REPLACE FUNCTION app.document_charges(p_car jsonb, p_people app.staged_person[]) RETURNS SETOF app.charges
 LANGUAGE sql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
@@ -194,7 +194,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.document_charges(jsonb, app.staged_person[]) IS 'The charges of identified people in report order; amounts are the sums of the product lines, null when one of these cannot be read.';
 
-CREATE FUNCTION app.document_lines(p_car jsonb, p_people app.staged_person[]) RETURNS SETOF app.charge_lines
+CREATE OR REPLACE FUNCTION app.document_lines(p_car jsonb, p_people app.staged_person[]) RETURNS SETOF app.charge_lines
 LANGUAGE sql STABLE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan

@@ -1,6 +1,6 @@
 -- Documents: what they are, their bytes in pieces, what became of each page, what a reader noticed.
--- requires: sessions/revisions
--- requires: intake/values
+-- requires: content/revisions
+-- requires: foundation/values
 --
 -- Document        bytes            page text        everything else
 -- uploaded        there            none             stays
@@ -14,14 +14,14 @@ INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, descripti
 ('job_lease_seconds', 30, 5, 3600, 'seconds', 'How long a worker may be silent before another takes its job.'),
 ('job_max_attempts', 3, 1, 20, 'attempts', 'How often a job is tried before its session fails.');
 
-CREATE FUNCTION audit.guard_working(p_table regclass, p_reason text) RETURNS void
+CREATE OR REPLACE FUNCTION audit.guard_working(p_table regclass, p_reason text) RETURNS void
 LANGUAGE plpgsql
 SET search_path = ''
 AS $$
 BEGIN
-    EXECUTE pg_catalog.format('CREATE TRIGGER t10_keep BEFORE TRUNCATE ON %s
+    EXECUTE pg_catalog.format('CREATE OR REPLACE TRIGGER t10_keep BEFORE TRUNCATE ON %s
         FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_change()', p_table);
-    EXECUTE pg_catalog.format('CREATE TRIGGER t90_mark AFTER INSERT OR UPDATE OR DELETE ON %s
+    EXECUTE pg_catalog.format('CREATE OR REPLACE TRIGGER t90_mark AFTER INSERT OR UPDATE OR DELETE ON %s
         FOR EACH STATEMENT EXECUTE FUNCTION audit.mark_commit()', p_table);
     EXECUTE pg_catalog.format('ALTER TABLE %1$s ENABLE ALWAYS TRIGGER t10_keep, ENABLE ALWAYS TRIGGER t90_mark',
         p_table);

@@ -1,17 +1,17 @@
 -- Handing in the two PDFs of a session: recognised, stored in pieces, queued for reading.
 -- requires: documents/jobs
--- requires: api/imports
+-- requires: intake/imports
 
 BEGIN;
 
-CREATE FUNCTION app.hash_pair(p_car_sha256 bytea, p_receipt_sha256 bytea) RETURNS bytea
+CREATE OR REPLACE FUNCTION app.hash_pair(p_car_sha256 bytea, p_receipt_sha256 bytea) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT sha256(p_car_sha256 || p_receipt_sha256);
 END;
 COMMENT ON FUNCTION app.hash_pair(bytea, bytea) IS 'What names the content of a session of two PDFs: SHA-256 over both checksums in a row.';
 
-CREATE FUNCTION app.judge_file(p_kind text, p_file_name text, p_sha256 text, p_size bigint) RETURNS jsonb
+CREATE OR REPLACE FUNCTION app.judge_file(p_kind text, p_file_name text, p_sha256 text, p_size bigint) RETURNS jsonb
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
@@ -32,7 +32,7 @@ END
 $$;
 COMMENT ON FUNCTION app.judge_file(text, text, text, bigint) IS 'The refusal of a file that is empty or too large, else null. Raises IV008 when it is not described well.';
 
-CREATE FUNCTION app.expect_document(p_session_id uuid, p_kind text, p_file_name text, p_sha256 text, p_size bigint) RETURNS jsonb
+CREATE OR REPLACE FUNCTION app.expect_document(p_session_id uuid, p_kind text, p_file_name text, p_sha256 text, p_size bigint) RETURNS jsonb
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
     INSERT INTO app.documents AS d (sha256, size_bytes, uploaded_by)
@@ -48,7 +48,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.expect_document(uuid, text, text, text, bigint) IS 'Notes the document of a session; answers its id and whether its bytes are still to come.';
 
-CREATE FUNCTION app.find_upload(p_session_id uuid, p_pair bytea) RETURNS uuid
+CREATE OR REPLACE FUNCTION app.find_upload(p_session_id uuid, p_pair bytea) RETURNS uuid
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
@@ -86,7 +86,7 @@ END
 $$;
 COMMENT ON FUNCTION app.find_upload(uuid, bytea) IS 'Locks a session that is to get these two files; answers the session that has them as current content, else null. Raises NF001, ST002 when it has other files, ST004 when its parent has these.';
 
-CREATE FUNCTION api.begin_upload(
+CREATE OR REPLACE FUNCTION api.begin_upload(
     p_session_id uuid, p_car_name text, p_car_sha256 text, p_car_size bigint, p_receipt_name text,
     p_receipt_sha256 text, p_receipt_size bigint, p_request_id text DEFAULT NULL
 ) RETURNS jsonb
@@ -130,7 +130,7 @@ END
 $$;
 COMMENT ON FUNCTION api.begin_upload(uuid, text, text, bigint, text, text, bigint, text) IS 'First step of an upload, in one transaction with the others: describes the two PDFs of an open session. Answers outcome wanted (with document_id and needs_bytes for car_pdf and receipt_pdf: send those pieces by api.store_chunk, then api.queue_documents), unchanged (a session has exactly these two files as its current content), refused (empty or too large; recorded), or what this request id got before. Raises IV008, NF001, PM001, ST002, ST003, ST004.';
 
-CREATE FUNCTION api.store_chunk(p_document_id uuid, p_chunk_number integer, p_bytes bytea) RETURNS void
+CREATE OR REPLACE FUNCTION api.store_chunk(p_document_id uuid, p_chunk_number integer, p_bytes bytea) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
@@ -148,7 +148,7 @@ END
 $$;
 COMMENT ON FUNCTION api.store_chunk(uuid, integer, bytea) IS 'Stores a piece, 0, 1, 2 … of at most 4 MiB each, of a document that waits for its bytes. Raises NF030 when it does not.';
 
-CREATE FUNCTION app.check_pieces(p_session_id uuid) RETURNS jsonb
+CREATE OR REPLACE FUNCTION app.check_pieces(p_session_id uuid) RETURNS jsonb
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
@@ -183,7 +183,7 @@ END
 $$;
 COMMENT ON FUNCTION app.check_pieces(uuid) IS 'Makes sure that all bytes of a session''s documents are there; answers the refusal of one that does not begin like a PDF, else null. Raises ST031.';
 
-CREATE FUNCTION api.queue_documents(p_session_id uuid, p_request_id text DEFAULT NULL) RETURNS jsonb
+CREATE OR REPLACE FUNCTION api.queue_documents(p_session_id uuid, p_request_id text DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$

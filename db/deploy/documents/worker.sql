@@ -3,7 +3,7 @@
 
 BEGIN;
 
-CREATE FUNCTION api.claim_job(p_worker_name text) RETURNS jsonb
+CREATE OR REPLACE FUNCTION api.claim_job(p_worker_name text) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
@@ -52,7 +52,7 @@ END
 $$;
 COMMENT ON FUNCTION api.claim_job(text) IS 'Takes the oldest job that waits or whose worker is silent for longer than its lease; null when there is none. Answers outcome claimed (with the token to show, the person to accept it as, and the documents), or gave_up or cancelled when the job ended just now. Each job goes to one worker.';
 
-CREATE FUNCTION app.lock_job(p_job_id uuid, p_token uuid) RETURNS app.jobs
+CREATE OR REPLACE FUNCTION app.lock_job(p_job_id uuid, p_token uuid) RETURNS app.jobs
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
@@ -71,7 +71,7 @@ END
 $$;
 COMMENT ON FUNCTION app.lock_job(uuid, uuid) IS 'The running job, locked, when the token is the current one. Raises ST030.';
 
-CREATE FUNCTION api.record_progress(
+CREATE OR REPLACE FUNCTION api.record_progress(
     p_job_id uuid, p_token uuid, p_phase text, p_pages_done integer, p_pages_total integer
 ) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -89,7 +89,7 @@ END
 $$;
 COMMENT ON FUNCTION api.record_progress(uuid, uuid, text, integer, integer) IS 'A sign of life: phase and pages for people to see, and a new lease. Raises ST030 when the job is another worker''s by now.';
 
-CREATE FUNCTION api.read_job_chunk(p_job_id uuid, p_token uuid, p_kind text, p_chunk_number integer) RETURNS bytea
+CREATE OR REPLACE FUNCTION api.read_job_chunk(p_job_id uuid, p_token uuid, p_kind text, p_chunk_number integer) RETURNS bytea
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = ''
 AS $$
@@ -111,7 +111,7 @@ END
 $$;
 COMMENT ON FUNCTION api.read_job_chunk(uuid, uuid, text, integer) IS 'A piece, from 0, of a document of the worker''s own job. Raises ST030 when the job is not its own or there is no such piece.';
 
-CREATE FUNCTION api.fail_job(
+CREATE OR REPLACE FUNCTION api.fail_job(
     p_job_id uuid, p_token uuid, p_code text, p_message text, p_kind text, p_may_retry boolean
 ) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -131,7 +131,7 @@ END
 $$;
 COMMENT ON FUNCTION api.fail_job(uuid, uuid, text, text, text, boolean) IS 'Ends an attempt that failed: queued again when it may pass and attempts are left, else the session fails with the message, the attempt is recorded and the bytes go. Answers the state. Raises IV008 for an unknown code, ST030.';
 
-CREATE FUNCTION api.remove_expired_documents(p_at timestamptz DEFAULT now()) RETURNS integer
+CREATE OR REPLACE FUNCTION api.remove_expired_documents(p_at timestamptz DEFAULT now()) RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$

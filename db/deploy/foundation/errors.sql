@@ -77,7 +77,7 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning) VALUES
 ('RL031', 'gave_up', 'A job failed as often as is allowed.'),
 ('ZX001', 'rollback_wanted', 'Ends the inner block of an import that must leave nothing behind; never leaves the function.');
 
-CREATE VIEW report.error_codes AS
+CREATE OR REPLACE VIEW report.error_codes AS
 SELECT e.sqlstate, e.slug, e.meaning FROM app.error_codes AS e;
 COMMENT ON VIEW report.error_codes IS 'Every error code of the system: SQLSTATE, slug and meaning.';
 COMMENT ON COLUMN report.error_codes.sqlstate IS 'Five characters: class of two letters and a number.';

@@ -29,14 +29,14 @@ INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, descripti
 ('pdf_max_pages', 10000, 1, 100000, 'pages', 'Most pages a PDF may have.'),
 ('document_retention_days', 90, 1, 36500, 'days', 'How long document bytes and raw page text are kept; everything else stays for good.');
 
-CREATE FUNCTION app.setting(p_setting_name text) RETURNS numeric
+CREATE OR REPLACE FUNCTION app.setting(p_setting_name text) RETURNS numeric
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
     SELECT s.value FROM app.settings AS s WHERE s.setting_name = p_setting_name;
 END;
 COMMENT ON FUNCTION app.setting(text) IS 'The value in force of a setting; null when there is none of this name.';
 
-CREATE VIEW report.settings AS
+CREATE OR REPLACE VIEW report.settings AS
 SELECT s.setting_name, s.value, s.minimum, s.maximum, s.unit, s.description FROM app.settings AS s;
 COMMENT ON VIEW report.settings IS 'Settings in force with their ranges.';
 SELECT app.describe_columns('report.settings', 'app.settings');

@@ -7,10 +7,10 @@ BEGIN;
 DO $$
 BEGIN
     IF current_setting('server_version_num')::integer >= 180000 THEN
-        EXECUTE 'CREATE FUNCTION app.new_id() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE
+        EXECUTE 'CREATE OR REPLACE FUNCTION app.new_id() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE
                  AS ''SELECT pg_catalog.uuidv7()''';
     ELSE
-        EXECUTE $f$CREATE FUNCTION app.new_id() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE AS
+        EXECUTE $f$CREATE OR REPLACE FUNCTION app.new_id() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE AS
             'SELECT pg_catalog.encode(
                 pg_catalog.set_bit(pg_catalog.set_bit(
                     overlay(pg_catalog.uuid_send(pg_catalog.gen_random_uuid())
@@ -24,14 +24,14 @@ $$;
 COMMENT ON FUNCTION app.new_id() IS 'A new time-ordered uuid (version 7): ids made later sort later, to the millisecond.';
 
 -- The epoch is a constant of the body so that the function is inlined into defaults and checks of bulk inserts.
-CREATE FUNCTION app.tx() RETURNS bigint
+CREATE OR REPLACE FUNCTION app.tx() RETURNS bigint
 LANGUAGE sql STABLE PARALLEL RESTRICTED
 BEGIN ATOMIC
     SELECT (0::bigint << 48) | pg_catalog.txid_current();
 END;
 COMMENT ON FUNCTION app.tx() IS 'The number of the writing transaction: the epoch in the bits above 48, the transaction id below. A restored database starts a new epoch, because its transaction ids start again.';
 
-CREATE FUNCTION app.describe_columns(p_view regclass, p_source regclass) RETURNS void
+CREATE OR REPLACE FUNCTION app.describe_columns(p_view regclass, p_source regclass) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$

@@ -46,7 +46,7 @@ INSERT INTO app.login_users (login_name, user_id)
 SELECT 'ccp_owner', u.user_id FROM app.users AS u WHERE u.user_name = 'deployment';
 
 -- app.actor counts only for the service login: everybody with SQL can set a setting, nobody can forge session_user.
-CREATE FUNCTION app.find_actor() RETURNS TABLE (user_id uuid, role text, is_system boolean)
+CREATE OR REPLACE FUNCTION app.find_actor() RETURNS TABLE (user_id uuid, role text, is_system boolean)
 LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
     -- The id first, so that every look-up is one by key, however it is planned.
@@ -58,7 +58,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_actor() IS 'The active user this transaction acts as, or no row: for the service login the one named by app.actor, for any other login the one it is mapped to.';
 
-CREATE FUNCTION app.actor_id() RETURNS uuid
+CREATE OR REPLACE FUNCTION app.actor_id() RETURNS uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = ''
 AS $$
@@ -87,7 +87,7 @@ END
 $$;
 COMMENT ON FUNCTION app.actor_id() IS 'The user this transaction acts as. Raises PM001 when there is none, PM002 when the service runs with a role the user does not have (ccp_read_only is open to all, for asking who one is).';
 
-CREATE FUNCTION api.whoami() RETURNS TABLE (user_id uuid, user_name text, role text)
+CREATE OR REPLACE FUNCTION api.whoami() RETURNS TABLE (user_id uuid, user_name text, role text)
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = ''
 BEGIN ATOMIC
@@ -96,7 +96,7 @@ END;
 COMMENT ON FUNCTION api.whoami() IS 'The acting user: id, name and role. Raises PM001 when the actor is missing, unknown or not active.';
 GRANT EXECUTE ON FUNCTION api.whoami() TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_worker, ccp_auditor;
 
-CREATE VIEW report.users AS
+CREATE OR REPLACE VIEW report.users AS
 SELECT u.user_id, u.user_name, u.email, u.role, u.cardholder_id, u.is_active, u.is_system, u.created_at,
     ARRAY(SELECT l.login_name::text FROM app.login_users AS l WHERE l.user_id = u.user_id ORDER BY 1) AS logins
 FROM app.users AS u;

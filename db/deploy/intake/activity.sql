@@ -1,14 +1,14 @@
 -- The old program's activity.json: its shape, what is wrong with it, and its entries as staged people and receipts.
 -- requires: intake/json_gate
--- requires: intake/values
+-- requires: foundation/values
 -- requires: intake/people
 -- requires: intake/tables
--- requires: sessions/revisions
+-- requires: content/revisions
 
 BEGIN;
 
 -- Which JSON types a field may have; a field that is not here is kept as it is for the way back.
-CREATE VIEW app.activity_fields AS
+CREATE OR REPLACE VIEW app.activity_fields AS
 SELECT f.holder, f.field, f.kinds FROM (VALUES
     ('employee', 'name', '{string,"null"}'::text[]), ('employee', 'employee_id', '{string,"null"}'),
     ('employee', 'car_page_range', '{array,"null"}'), ('employee', 'car_total', '{number,"null"}'),
@@ -26,7 +26,7 @@ SELECT f.holder, f.field, f.kinds FROM (VALUES
 ) AS f (holder, field, kinds);
 COMMENT ON VIEW app.activity_fields IS 'Fields of an employee and of a receipt in activity.json with the JSON types each may have; any may be missing.';
 
-CREATE FUNCTION app.suspect_entries(p_doc jsonb, p_has_strange_numbers boolean) RETURNS SETOF text
+CREATE OR REPLACE FUNCTION app.suspect_entries(p_doc jsonb, p_has_strange_numbers boolean) RETURNS SETOF text
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     -- One path over all employees: quick where nothing is wrong, and only the hits are looked at closely.
@@ -76,7 +76,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.suspect_entries(jsonb, boolean) IS 'Keys of employees that may have something wrong (numbers are only looked at when the file has strange ones); app.entry_faults says what. Every fault that it can name is noticed here.';
 
-CREATE FUNCTION app.entry_faults(p_doc jsonb, p_keys text[])
+CREATE OR REPLACE FUNCTION app.entry_faults(p_doc jsonb, p_keys text[])
 RETURNS TABLE (source_key text, path text, sqlstate text, message text)
 LANGUAGE sql STABLE
 SET search_path = ''
@@ -143,7 +143,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.entry_faults(jsonb, text[]) IS 'Everything wrong with these employees, as key, path, SQLSTATE and reason: another JSON type (IV010), a number or amount out of range (IV011), a name without letters (IV013), a text too long (IV014). No value of the file is repeated.';
 
-CREATE FUNCTION app.stage_people(p_doc jsonb) RETURNS app.staged_person[]
+CREATE OR REPLACE FUNCTION app.stage_people(p_doc jsonb) RETURNS app.staged_person[]
 LANGUAGE sql STABLE
 SET search_path = ''
 BEGIN ATOMIC
@@ -174,7 +174,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.stage_people(jsonb) IS 'The employees of an activity.json as people, in order of first sight: report pages, then receipt pages, then key. A card total of 0 in the report is unknown: null. People only receipts name are looked up in the aliases.';
 
-CREATE FUNCTION app.activity_receipts(p_doc jsonb, p_people app.staged_person[])
+CREATE OR REPLACE FUNCTION app.activity_receipts(p_doc jsonb, p_people app.staged_person[])
 RETURNS TABLE (
     revision_id uuid, natural_key text, place bigint, receipt_id text, receipt_date date, date_text text,
     amount numeric, amount_text text, expense_type text, description text, purpose text, merchant_name text,

@@ -1,10 +1,10 @@
 -- Importing an activity.json: one transaction, one statement per table, a record of every attempt.
 -- requires: intake/activity
--- requires: sessions/proof
+-- requires: revising/proof
 
 BEGIN;
 
-CREATE FUNCTION app.open_session(
+CREATE OR REPLACE FUNCTION app.open_session(
     p_session_name text, p_parent_session_id uuid, p_source_type text, p_sha256 bytea
 ) RETURNS uuid
 LANGUAGE plpgsql VOLATILE
@@ -55,7 +55,7 @@ END
 $$;
 COMMENT ON FUNCTION app.open_session(text, uuid, text, bytea) IS 'A new session: open without source, else processing. Of two clients that submit the next revision of one parent at once, one gets it. Raises IV008, NF001, ST002, ST004, ST005.';
 
-CREATE FUNCTION app.draft_people(p_session_id uuid, p_people app.staged_person[]) RETURNS app.revision_draft[]
+CREATE OR REPLACE FUNCTION app.draft_people(p_session_id uuid, p_people app.staged_person[]) RETURNS app.revision_draft[]
 LANGUAGE sql STABLE
 SET search_path = ''
 SET enable_nestloop = off
@@ -80,7 +80,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.draft_people(uuid, app.staged_person[]) IS 'The first revision of each identified person in a session, to be compared with the parent session''s.';
 
-CREATE FUNCTION app.finish_session(p_session_id uuid) RETURNS void
+CREATE OR REPLACE FUNCTION app.finish_session(p_session_id uuid) RETURNS void
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
     UPDATE app.processing_sessions AS s
@@ -108,14 +108,14 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.finish_session(uuid) IS 'Marks a session completed and counts what changed against its parent.';
 
-CREATE FUNCTION app.milliseconds(p_interval interval) RETURNS integer
+CREATE OR REPLACE FUNCTION app.milliseconds(p_interval interval) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT round(extract(epoch FROM p_interval) * 1000)::integer;
 END;
 COMMENT ON FUNCTION app.milliseconds(interval) IS 'Length in whole milliseconds.';
 
-CREATE FUNCTION app.accept_activity(p_doc jsonb, p_session_id uuid) RETURNS void
+CREATE OR REPLACE FUNCTION app.accept_activity(p_doc jsonb, p_session_id uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan

@@ -3,14 +3,14 @@
 
 BEGIN;
 
-CREATE FUNCTION app.count_text(p_text text, p_part text) RETURNS bigint
+CREATE OR REPLACE FUNCTION app.count_text(p_text text, p_part text) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT (octet_length(p_text) - octet_length(replace(p_text, p_part, ''))) / octet_length(p_part);
 END;
 COMMENT ON FUNCTION app.count_text(text, text) IS 'How often a part stands in a text, without overlaps.';
 
-CREATE FUNCTION app.has_unique_keys(p_text text, p_json jsonb) RETURNS boolean
+CREATE OR REPLACE FUNCTION app.has_unique_keys(p_text text, p_json jsonb) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE
 SET search_path = ''
 AS $$
@@ -36,7 +36,7 @@ END
 $$;
 COMMENT ON FUNCTION app.has_unique_keys(text, jsonb) IS 'True proves that no object of the text names a key twice; false proves nothing. The numbers of the jsonb must have been checked, so that its text is not longer than the file.';
 
-CREATE FUNCTION app.find_repeated_key(p_text text) RETURNS text
+CREATE OR REPLACE FUNCTION app.find_repeated_key(p_text text) RETURNS text
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     WITH RECURSIVE nodes AS (
@@ -64,7 +64,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_repeated_key(text) IS 'Path of the first key that an object names twice, null when there is none. Exact and slow: walks the whole file.';
 
-CREATE FUNCTION app.strange_numbers(p_json jsonb) RETURNS SETOF numeric
+CREATE OR REPLACE FUNCTION app.strange_numbers(p_json jsonb) RETURNS SETOF numeric
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     SELECT n.value::numeric
@@ -74,7 +74,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.strange_numbers(jsonb) IS 'Numbers of a document from 10^12 on, or nearer to 0 than 10^-20, also a 0 with more than 20 places: those whose text could be much longer than the file. Read without printing them.';
 
-CREATE FUNCTION app.judge_json(p_text text, OUT "json" jsonb, OUT has_strange_numbers boolean)
+CREATE OR REPLACE FUNCTION app.judge_json(p_text text, OUT "json" jsonb, OUT has_strange_numbers boolean)
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$

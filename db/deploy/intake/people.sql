@@ -18,7 +18,7 @@ CREATE TYPE app.staged_person AS (
 );
 COMMENT ON TYPE app.staged_person IS 'A person as one source entry names them, on the way to a cardholder. Entries of one person share cardholder and revision.';
 
-CREATE FUNCTION app.save_cardholders(p_people app.staged_person[]) RETURNS void
+CREATE OR REPLACE FUNCTION app.save_cardholders(p_people app.staged_person[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
@@ -55,7 +55,7 @@ END
 $$;
 COMMENT ON FUNCTION app.save_cardholders(app.staged_person[]) IS 'Makes sure that a cardholder exists for each staged person: by name key and employee id; without employee id by the name alone when it fits one person, else a row without employee id.';
 
-CREATE FUNCTION app.identify_people(p_people app.staged_person[]) RETURNS app.staged_person[]
+CREATE OR REPLACE FUNCTION app.identify_people(p_people app.staged_person[]) RETURNS app.staged_person[]
 LANGUAGE sql STABLE
 SET search_path = ''
 SET enable_nestloop = off
@@ -97,7 +97,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.identify_people(app.staged_person[]) IS 'The people with their cardholders and one new revision id each. A name without employee id goes to the one person of the report with that name, else to the one known; fits it several, it goes to nobody''s row and is marked ambiguous.';
 
-CREATE FUNCTION app.save_cards(p_people app.staged_person[]) RETURNS void
+CREATE OR REPLACE FUNCTION app.save_cards(p_people app.staged_person[]) RETURNS void
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
     INSERT INTO app.cards (cardholder_id, first_six, last_four)

@@ -1,5 +1,5 @@
--- What was handed in: attempts, what was rejected and why, and how long each run took.
--- requires: sessions/tables
+-- What was handed in: attempts, what was rejected and why.
+-- requires: content/sessions
 
 BEGIN;
 
@@ -64,30 +64,5 @@ COMMENT ON COLUMN app.import_rejects.message IS 'Reason for people: expected and
 COMMENT ON COLUMN app.import_rejects.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard_immutable('app.import_rejects');
 
-CREATE TABLE app.processing_metrics (
-    metric_id uuid NOT NULL DEFAULT app.new_id(),
-    session_id uuid NOT NULL,
-    processing_time_ms integer NOT NULL,
-    employees integer NOT NULL,
-    transactions integer NOT NULL,
-    phases jsonb NOT NULL,
-    measured_at timestamptz NOT NULL DEFAULT now(),
-    created_tx bigint NOT NULL DEFAULT app.tx(),
-    CONSTRAINT processing_metrics_pkey PRIMARY KEY (metric_id),
-    CONSTRAINT processing_metrics_session_id_fkey FOREIGN KEY (session_id)
-        REFERENCES app.processing_sessions (session_id),
-    CONSTRAINT processing_metrics_processing_time_ms_check CHECK (processing_time_ms >= 0)
-);
-CREATE INDEX processing_metrics_session_id_idx ON app.processing_metrics (session_id);
-COMMENT ON TABLE app.processing_metrics IS 'One row per run: how long it took, in all and by phase.';
-COMMENT ON COLUMN app.processing_metrics.metric_id IS 'Key.';
-COMMENT ON COLUMN app.processing_metrics.session_id IS 'The session.';
-COMMENT ON COLUMN app.processing_metrics.processing_time_ms IS 'Milliseconds of the whole run.';
-COMMENT ON COLUMN app.processing_metrics.employees IS 'People accepted.';
-COMMENT ON COLUMN app.processing_metrics.transactions IS 'Receipts accepted.';
-COMMENT ON COLUMN app.processing_metrics.phases IS 'Milliseconds by phase.';
-COMMENT ON COLUMN app.processing_metrics.measured_at IS 'When the run ended.';
-COMMENT ON COLUMN app.processing_metrics.created_tx IS 'Number of the writing transaction.';
-SELECT audit.guard_immutable('app.processing_metrics');
 
 COMMIT;

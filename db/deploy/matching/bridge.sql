@@ -3,12 +3,12 @@
 
 BEGIN;
 
-CREATE VIEW report.bridge_history AS
+CREATE OR REPLACE VIEW report.bridge_history AS
 SELECT r.session_id, r.revision_id, r.revision_number, r.cardholder_id, r.employee_name, r.employee_id,
     r.car_total, r.receipt_total, r.amount_difference, c.charges, r.receipt_count AS receipts,
-    a.matched_charges, a.matched_receipts, o.open_charge_count, o.open_charges, o.open_receipt_count, o.open_receipts,
+    a.matched_charges, a.matched_receipts, o.open_charge_count, o.open_charge_amount, o.open_receipt_count, o.open_receipt_amount,
     o.out_of_pocket, a.accepted_residuals, o.proposed_count, o.ambiguous_count,
-    coalesce(c.charge_total, 0) - r.receipt_total - (o.open_charges - o.open_receipts + a.accepted_residuals)
+    coalesce(c.charge_total, 0) - r.receipt_total - (o.open_charge_amount - o.open_receipt_amount + a.accepted_residuals)
         AS unexplained,
     o.open_charge_count = 0 AND o.open_receipt_count = 0 AS is_clean
 FROM app.matchings AS m
@@ -24,9 +24,9 @@ CROSS JOIN LATERAL (
 ) AS a
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE x.side = 'charge') AS open_charge_count,
-        coalesce(sum(x.open_amount) FILTER (WHERE x.side = 'charge'), 0.00) AS open_charges,
+        coalesce(sum(x.open_amount) FILTER (WHERE x.side = 'charge'), 0.00) AS open_charge_amount,
         count(*) FILTER (WHERE x.side = 'receipt' AND x.failed_gate <> 'out_of_pocket') AS open_receipt_count,
-        coalesce(sum(x.open_amount) FILTER (WHERE x.side = 'receipt'), 0.00) AS open_receipts,
+        coalesce(sum(x.open_amount) FILTER (WHERE x.side = 'receipt'), 0.00) AS open_receipt_amount,
         coalesce(sum(x.open_amount) FILTER (WHERE x.failed_gate = 'out_of_pocket'), 0.00) AS out_of_pocket,
         count(*) FILTER (WHERE x.is_proposed AND x.side = 'receipt') AS proposed_count,
         count(*) FILTER (WHERE x.failed_gate = 'ambiguous') AS ambiguous_count
@@ -38,9 +38,9 @@ COMMENT ON COLUMN report.bridge_history.receipts IS 'Number of receipts.';
 COMMENT ON COLUMN report.bridge_history.matched_charges IS 'Charges with at least one receipt.';
 COMMENT ON COLUMN report.bridge_history.matched_receipts IS 'Receipts with at least one charge.';
 COMMENT ON COLUMN report.bridge_history.open_charge_count IS 'Charges not, or not wholly, covered.';
-COMMENT ON COLUMN report.bridge_history.open_charges IS 'Dollars of charges that no receipt covers.';
+COMMENT ON COLUMN report.bridge_history.open_charge_amount IS 'Dollars of charges that no receipt covers.';
 COMMENT ON COLUMN report.bridge_history.open_receipt_count IS 'Receipts not, or not wholly, used; without those paid out of pocket.';
-COMMENT ON COLUMN report.bridge_history.open_receipts IS 'Dollars of receipts that belong to no charge, those paid out of pocket included.';
+COMMENT ON COLUMN report.bridge_history.open_receipt_amount IS 'Dollars of receipts that belong to no charge, those paid out of pocket included.';
 COMMENT ON COLUMN report.bridge_history.out_of_pocket IS 'Of these, dollars paid out of pocket.';
 COMMENT ON COLUMN report.bridge_history.accepted_residuals IS 'Charge less receipt, summed over differences that people accepted.';
 COMMENT ON COLUMN report.bridge_history.proposed_count IS 'Pairs of near amounts that wait for a person.';
@@ -49,19 +49,19 @@ COMMENT ON COLUMN report.bridge_history.unexplained IS 'What the bridge does not
 COMMENT ON COLUMN report.bridge_history.is_clean IS 'True when nothing is open, also when two errors would cancel out.';
 SELECT app.describe_columns('report.bridge_history', 'app.employee_revisions');
 
-CREATE VIEW report.bridge AS
+CREATE OR REPLACE VIEW report.bridge AS
 SELECT b.* FROM app.session_employees AS e JOIN report.bridge_history AS b ON b.revision_id = e.current_revision_id;
 COMMENT ON VIEW report.bridge IS 'The bridge of each person''s current revision, in sessions that have charges: car_total - receipt_total = open charges - open receipts + accepted residuals. unexplained is always 0.00.';
 SELECT app.describe_columns('report.bridge', 'report.bridge_history');
 
-CREATE VIEW report.session_bridge AS
+CREATE OR REPLACE VIEW report.session_bridge AS
 SELECT b.session_id, count(*) AS people, count(*) FILTER (WHERE NOT b.is_clean) AS people_with_open_rows,
     sum(b.car_total) AS car_total, sum(b.receipt_total) AS receipt_total,
     sum(b.car_total) - sum(b.receipt_total) AS amount_difference,
     sum(b.charges) AS charges, sum(b.receipts) AS receipts, sum(b.matched_charges) AS matched_charges,
     sum(b.matched_receipts) AS matched_receipts, sum(b.open_charge_count) AS open_charge_count,
-    sum(b.open_charges) AS open_charges, sum(b.open_receipt_count) AS open_receipt_count,
-    sum(b.open_receipts) AS open_receipts, sum(b.out_of_pocket) AS out_of_pocket,
+    sum(b.open_charge_amount) AS open_charge_amount, sum(b.open_receipt_count) AS open_receipt_count,
+    sum(b.open_receipt_amount) AS open_receipt_amount, sum(b.out_of_pocket) AS out_of_pocket,
     sum(b.accepted_residuals) AS accepted_residuals, sum(b.proposed_count) AS proposed_count,
     sum(b.ambiguous_count) AS ambiguous_count, sum(b.unexplained) AS unexplained, bool_and(b.is_clean) AS is_clean
 FROM report.bridge AS b
@@ -71,7 +71,7 @@ COMMENT ON COLUMN report.session_bridge.people IS 'People of the session.';
 COMMENT ON COLUMN report.session_bridge.people_with_open_rows IS 'People with at least one open charge or receipt.';
 SELECT app.describe_columns('report.session_bridge', 'report.bridge');
 
-CREATE VIEW report.match_rates AS
+CREATE OR REPLACE VIEW report.match_rates AS
 WITH edges AS (
     SELECT e.session_id, a.pass, count(*) AS matches, count(DISTINCT a.charge_id) AS charges,
         count(DISTINCT a.transaction_id) AS receipts, sum(a.amount) AS amount

@@ -1,10 +1,10 @@
 -- Matching of revisions under construction: the passes in order, then what stays open.
--- requires: matching/history
+-- requires: matching/edges
 -- requires: matching/misses
 
 BEGIN;
 
-CREATE FUNCTION app.leave_open(p_sides app.match_side[], p_edges app.match_edge[], p_side text)
+CREATE OR REPLACE FUNCTION app.leave_open(p_sides app.match_side[], p_edges app.match_edge[], p_side text)
 RETURNS SETOF app.match_side
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -27,14 +27,13 @@ CREATE TYPE app.match_outcome AS (
 );
 COMMENT ON TYPE app.match_outcome IS 'What the passes made of two sides.';
 
-CREATE FUNCTION app.write_open_items(
+CREATE OR REPLACE FUNCTION app.write_open_items(
     p_charges app.match_side[], p_receipts app.match_side[], p_outcome app.match_outcome
 ) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 SET enable_nestloop = off
-SET jit = off
 SET work_mem = '64MB'
 AS $$
 BEGIN
@@ -97,7 +96,7 @@ COMMENT ON FUNCTION app.write_open_items(app.match_side[], app.match_side[], app
 
 -- Everything here is in memory, where the planner knows sizes but no distribution: it expects one row of a
 -- join on several columns and would then walk whole arrays once per row. Hash joins are right in every case.
-CREATE FUNCTION app.match_sides(
+CREATE OR REPLACE FUNCTION app.match_sides(
     p_charges app.match_side[], p_receipts app.match_side[], p_pinned app.match_edge[],
     p_rejected app.match_pair[], p_history app.match_history[], p_policy app.matching_policies
 ) RETURNS app.match_outcome
@@ -105,7 +104,6 @@ LANGUAGE plpgsql STABLE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 SET enable_nestloop = off
-SET jit = off
 SET work_mem = '64MB'
 AS $$
 DECLARE
@@ -160,7 +158,7 @@ END
 $$;
 COMMENT ON FUNCTION app.match_sides(app.match_side[], app.match_side[], app.match_edge[], app.match_pair[], app.match_history[], app.matching_policies) IS 'All passes in order over two sides: the pinned edges, those found, and what was nearest to what stays open. Depends on nothing but its arguments, and not on their order.';
 
-CREATE FUNCTION app.match_revisions(p_drafts app.revision_draft[]) RETURNS void
+CREATE OR REPLACE FUNCTION app.match_revisions(p_drafts app.revision_draft[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan

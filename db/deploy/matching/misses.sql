@@ -19,7 +19,7 @@ CREATE TYPE app.match_miss AS (
 );
 COMMENT ON TYPE app.match_miss IS 'The nearest miss of an open row: side tells which of the two is open.';
 
-CREATE FUNCTION app.propose_near(
+CREATE OR REPLACE FUNCTION app.propose_near(
     p_charges app.match_side[], p_receipts app.match_side[], p_rejected app.match_pair[],
     p_history app.match_history[], p_policy app.matching_policies
 ) RETURNS SETOF app.match_miss
@@ -84,7 +84,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.propose_near(app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies) IS 'Pass near: open pairs whose amounts differ by at most the near amount, or by a tip on a meal, pass the other gates, agree in date or merchant and are best for each other. Proposals only, one row for each side.';
 
-CREATE FUNCTION app.find_ambiguous(
+CREATE OR REPLACE FUNCTION app.find_ambiguous(
     p_charges app.match_side[], p_receipts app.match_side[], p_rejected app.match_pair[],
     p_history app.match_history[], p_policy app.matching_policies
 ) RETURNS SETOF app.match_miss
@@ -108,7 +108,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_ambiguous(app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies) IS 'Open rows that have candidates of the same amount within all gates, of which none was far enough ahead: each with its best.';
 
-CREATE FUNCTION app.find_neighbours(
+CREATE OR REPLACE FUNCTION app.find_neighbours(
     p_open app.match_side[], p_open_others app.match_side[], p_others app.match_side[]
 ) RETURNS TABLE (revision_id uuid, open_id uuid, other_id uuid)
 LANGUAGE sql STABLE
@@ -166,7 +166,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_neighbours(app.match_side[], app.match_side[], app.match_side[]) IS 'For each open row a few of the other side that lie next to it: among equal amounts by date, among what is open, of its merchant and of all, by amount; where there are none, among everything by amount.';
 
-CREATE FUNCTION app.find_nearest(
+CREATE OR REPLACE FUNCTION app.find_nearest(
     p_open_charges app.match_side[], p_open_receipts app.match_side[],
     p_charges app.match_side[], p_receipts app.match_side[], p_rejected app.match_pair[],
     p_history app.match_history[], p_policy app.matching_policies

@@ -3,7 +3,7 @@
 
 BEGIN;
 
-CREATE FUNCTION app.find_candidates(
+CREATE OR REPLACE FUNCTION app.find_candidates(
     p_charges app.match_side[], p_receipts app.match_side[], p_rejected app.match_pair[],
     p_history app.match_history[], p_policy app.matching_policies
 ) RETURNS TABLE (
@@ -50,7 +50,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_candidates(app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies) IS 'Pairs of exactly the same amount that pass every gate and agree in date or merchant, with the parts of their score.';
 
-CREATE FUNCTION app.share_amount(p_sides app.match_side[], p_charges app.match_side[], p_receipts app.match_side[])
+CREATE OR REPLACE FUNCTION app.share_amount(p_sides app.match_side[], p_charges app.match_side[], p_receipts app.match_side[])
 RETURNS SETOF app.match_side
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -66,7 +66,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.share_amount(app.match_side[], app.match_side[], app.match_side[]) IS 'The rows of which the person has several charges or several receipts of the same amount: only these can have rivals.';
 
-CREATE FUNCTION app.match_identical(
+CREATE OR REPLACE FUNCTION app.match_identical(
     p_charges app.match_side[], p_receipts app.match_side[], p_rival_charges app.match_side[],
     p_rival_receipts app.match_side[], p_rejected app.match_pair[], p_history app.match_history[],
     p_policy app.matching_policies
@@ -114,7 +114,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.match_identical(app.match_side[], app.match_side[], app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies) IS 'Pass identical: amount, posted date and merchant key equal; rivals come from the rows that share their amount. Of k charges and l receipts alike both sides are paired in the order of date and natural key.';
 
-CREATE FUNCTION app.match_exact(
+CREATE OR REPLACE FUNCTION app.match_exact(
     p_charges app.match_side[], p_receipts app.match_side[], p_rejected app.match_pair[],
     p_history app.match_history[], p_policy app.matching_policies, p_round integer
 ) RETURNS SETOF app.match_edge

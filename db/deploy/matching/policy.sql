@@ -1,6 +1,6 @@
 -- The matching policy: weights, windows and limits as one versioned row; a change is a new version.
--- requires: sessions/charges
--- requires: foundation/requests
+-- requires: content/charges
+-- requires: access/requests
 
 BEGIN;
 
@@ -77,27 +77,28 @@ VALUES (1, 0.45, 0.25, 0.20, 0.10, 0.10, 5, 3, 7, 1, 30, '{HOTELS,LODGING}', '{H
     4, 3, 12, 1.00, 0.30, '{RESTAURANTS}', '{Meals}');
 SELECT audit.guard_immutable('app.matching_policies');
 
-CREATE FUNCTION app.matching_policy() RETURNS app.matching_policies
+CREATE OR REPLACE FUNCTION app.matching_policy() RETURNS app.matching_policies
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT p FROM app.matching_policies AS p ORDER BY p.policy_version DESC LIMIT 1;
 END;
 COMMENT ON FUNCTION app.matching_policy() IS 'The matching policy in force.';
 
-CREATE VIEW report.matching_policies AS
+CREATE OR REPLACE VIEW report.matching_policies AS
 SELECT p.policy_version, p.policy_version = max(p.policy_version) OVER () AS is_current, p.amount_weight,
     p.date_weight, p.merchant_weight, p.history_weight, p.required_margin, p.round_limit, p.days_before,
     p.days_after, p.lodging_days_before, p.lodging_days_after, p.lodging_groups, p.lodging_expense_types,
     p.sum_parts_limit, p.sum_days, p.sum_candidates_limit, p.near_amount, p.tip_share, p.meal_groups,
-    p.meal_expense_types, p.created_at, u.user_name AS created_by
+    p.meal_expense_types, p.created_at, u.user_name AS created_by_name
 FROM app.matching_policies AS p JOIN app.users AS u ON u.user_id = p.created_by;
 COMMENT ON VIEW report.matching_policies IS 'All versions of the matching policy.';
 COMMENT ON COLUMN report.matching_policies.is_current IS 'True for the version in force.';
+COMMENT ON COLUMN report.matching_policies.created_by_name IS 'Name of who made it.';
 SELECT app.describe_columns('report.matching_policies', 'app.matching_policies');
 GRANT SELECT ON report.matching_policies
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
-CREATE FUNCTION api.save_matching_policy(p_changes jsonb, p_request_id text DEFAULT NULL)
+CREATE OR REPLACE FUNCTION api.save_matching_policy(p_changes jsonb, p_request_id text DEFAULT NULL)
 RETURNS report.matching_policies
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''

@@ -3,7 +3,7 @@
 
 BEGIN;
 
-CREATE FUNCTION app.matching_violations(p_tx bigint)
+CREATE OR REPLACE FUNCTION app.matching_violations(p_tx bigint)
 RETURNS TABLE (rule text, object_id uuid, expected text, got text)
 LANGUAGE sql STABLE
 SET search_path = ''

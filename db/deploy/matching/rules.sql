@@ -4,7 +4,7 @@
 
 BEGIN;
 
-CREATE FUNCTION app.find_unmatched_charge(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_unmatched_charge(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT d.revision_id, NULL::uuid, c.natural_key, NULL::boolean, abs(o.open_amount),
@@ -19,7 +19,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_unmatched_charge(app.revision_draft[], jsonb) IS 'Charges that no receipt covers, none comes near and none is in doubt about; one finding each, at stake is the charge.';
 
-CREATE FUNCTION app.find_unmatched_receipt(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_unmatched_receipt(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(o.open_amount),
@@ -34,7 +34,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_unmatched_receipt(app.revision_draft[], jsonb) IS 'Receipts that belong to no charge, none comes near and none is in doubt about; one finding each, at stake is the receipt. Those paid out of pocket are none.';
 
-CREATE FUNCTION app.find_amount_residual(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_amount_residual(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(o.amount_difference),
@@ -59,7 +59,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_amount_residual(app.revision_draft[], jsonb) IS 'Pairs whose amounts come so near that they are proposed as one, and what a person left over when splitting; at stake is the difference. A residual accepted with its reason is none.';
 
-CREATE FUNCTION app.find_ambiguous_match(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_ambiguous_match(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT d.revision_id, CASE o.side WHEN 'receipt' THEN t.transaction_id END,

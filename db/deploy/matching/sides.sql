@@ -1,6 +1,6 @@
 -- What matching looks at: both sides of a revision in one shape, and how well two of them fit.
 -- requires: matching/tables
--- requires: sessions/content
+-- requires: content/measure
 
 BEGIN;
 
@@ -55,7 +55,7 @@ CREATE TYPE app.match_history AS (
 );
 COMMENT ON TYPE app.match_history IS 'What people decided before about two merchant keys, from 0 (always rejected) over 0.5 to 1.';
 
-CREATE FUNCTION app.merchant_key(p_merchant_name text) RETURNS text
+CREATE OR REPLACE FUNCTION app.merchant_key(p_merchant_name text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     -- The bank cuts at 18 characters; plain ASCII, which is nearly all, skips the costly folding.
@@ -67,7 +67,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.merchant_key(text) IS 'Merchant as both reports can know it: the first 18 characters, without accents, in capitals, letters and digits only. Null when nothing is left.';
 
-CREATE FUNCTION app.print_of_side(p_amount numeric, p_day date, p_other_day date, p_merchant_name text) RETURNS text
+CREATE OR REPLACE FUNCTION app.print_of_side(p_amount numeric, p_day date, p_other_day date, p_merchant_name text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT jsonb_build_array(p_amount, p_day - date '2000-01-01', p_other_day - date '2000-01-01',
@@ -75,7 +75,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.print_of_side(numeric, date, date, text) IS 'Amount, dates (as days since 2000) and merchant in one text: equal exactly when a side is unchanged.';
 
-CREATE FUNCTION app.is_in_window(p_charge app.match_side, p_receipt app.match_side, p_policy app.matching_policies)
+CREATE OR REPLACE FUNCTION app.is_in_window(p_charge app.match_side, p_receipt app.match_side, p_policy app.matching_policies)
 RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -92,7 +92,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.is_in_window(app.match_side, app.match_side, app.matching_policies) IS 'True when the receipt''s date lies within the window around the posted or the transaction date, both ends included; lodging has a window of its own. False when a date is missing.';
 
-CREATE FUNCTION app.date_part_of(p_charge app.match_side, p_receipt app.match_side, p_policy app.matching_policies)
+CREATE OR REPLACE FUNCTION app.date_part_of(p_charge app.match_side, p_receipt app.match_side, p_policy app.matching_policies)
 RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -109,7 +109,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.date_part_of(app.match_side, app.match_side, app.matching_policies) IS 'How well the dates fit: 1 on the posted date, 0.9 on the transaction date, from 0.5 one day off down to 0 at the end of the window and outside.';
 
-CREATE FUNCTION app.amount_part_of(p_charge_amount numeric, p_receipt_amount numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION app.amount_part_of(p_charge_amount numeric, p_receipt_amount numeric) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT CASE WHEN p_charge_amount = p_receipt_amount THEN 1.000
@@ -119,7 +119,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.amount_part_of(numeric, numeric) IS 'How well two amounts fit: 1 when equal, else at most 0.9, less by their difference relative to the larger; 0 for other signs.';
 
-CREATE FUNCTION app.merchant_part_of(p_charge_key text, p_receipt_key text) RETURNS numeric
+CREATE OR REPLACE FUNCTION app.merchant_part_of(p_charge_key text, p_receipt_key text) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT CASE WHEN p_charge_key = p_receipt_key THEN 1.000
@@ -127,7 +127,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.merchant_part_of(text, text) IS 'How well two merchant keys fit: 1 when equal, 0.5 when the first 8 characters are, else 0.';
 
-CREATE FUNCTION app.score_of(
+CREATE OR REPLACE FUNCTION app.score_of(
     p_amount_part numeric, p_date_part numeric, p_merchant_part numeric, p_history_part numeric,
     p_policy app.matching_policies
 ) RETURNS numeric

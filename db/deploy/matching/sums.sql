@@ -15,7 +15,7 @@ CREATE TYPE app.sum_part AS (
 );
 COMMENT ON TYPE app.sum_part IS 'A row that could be part of a sum, ranked among those of its whole; part_id is null when the whole had too many to try.';
 
-CREATE FUNCTION app.find_sum_parts(
+CREATE OR REPLACE FUNCTION app.find_sum_parts(
     p_charges app.match_side[], p_receipts app.match_side[], p_rejected app.match_pair[],
     p_policy app.matching_policies
 ) RETURNS SETOF app.sum_part
@@ -71,7 +71,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_sum_parts(app.match_side[], app.match_side[], app.match_pair[], app.matching_policies) IS 'For each open row the rows of the other side that could be its parts: same merchant and sign, smaller, few days away, not rejected. A whole with more of them on one day than are tried comes once, without part.';
 
-CREATE FUNCTION app.match_sums(
+CREATE OR REPLACE FUNCTION app.match_sums(
     p_charges app.match_side[], p_receipts app.match_side[], p_parts app.sum_part[],
     p_history app.match_history[], p_policy app.matching_policies
 ) RETURNS SETOF app.match_edge

@@ -1,11 +1,11 @@
 -- Taking messages out for delivery and telling what became of them: at least once, by any number of workers.
 -- requires: outbox/messages
--- requires: foundation/requests
--- requires: intake/values
+-- requires: access/requests
+-- requires: foundation/values
 
 BEGIN;
 
-CREATE FUNCTION api.claim_messages(p_limit integer DEFAULT 20, p_lease_seconds integer DEFAULT 120)
+CREATE OR REPLACE FUNCTION api.claim_messages(p_limit integer DEFAULT 20, p_lease_seconds integer DEFAULT 120)
 RETURNS TABLE (
     message_id uuid, attempt integer, kind text, session_id uuid, recipient_name text, recipient_email text,
     summary jsonb
@@ -51,7 +51,7 @@ $$;
 COMMENT ON FUNCTION api.claim_messages(integer, integer) IS 'Takes messages that are due out for delivery, for so many seconds: nobody else gets them until then. A worker that dies loses none: after the lease they are due again. The address is the user''s of now, null when there is none any more. Raises IV008.';
 GRANT EXECUTE ON FUNCTION api.claim_messages(integer, integer) TO ccp_worker;
 
-CREATE FUNCTION api.record_delivery(
+CREATE OR REPLACE FUNCTION api.record_delivery(
     p_message_id uuid, p_attempt integer, p_error text DEFAULT NULL, p_is_final boolean DEFAULT false
 ) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER

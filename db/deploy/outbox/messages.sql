@@ -1,5 +1,5 @@
 -- Messages that wait to be sent: written with what they tell of, in one transaction.
--- requires: sessions/tables
+-- requires: content/sessions
 -- requires: validation/tables
 --
 -- Message state   set by
@@ -51,7 +51,7 @@ INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, descripti
 ('mail_max_attempts', 8, 1, 100, 'attempts', 'How often the delivery of a message is tried.')
 ON CONFLICT (setting_name) DO NOTHING;
 
-CREATE FUNCTION app.processing_sessions_notify() RETURNS trigger
+CREATE OR REPLACE FUNCTION app.processing_sessions_notify() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = ''
 AS $$
@@ -76,7 +76,7 @@ CREATE OR REPLACE TRIGGER t70_notify AFTER UPDATE OF status ON app.processing_se
 COMMENT ON TRIGGER t70_notify ON app.processing_sessions IS 'Writes the message about the end of a run.';
 ALTER TABLE app.processing_sessions ENABLE ALWAYS TRIGGER t70_notify;
 
-CREATE VIEW report.outbox AS
+CREATE OR REPLACE VIEW report.outbox AS
 SELECT o.message_id, o.kind, o.session_id, u.user_name AS recipient_name, o.summary, o.state, o.attempts,
     o.next_attempt_at, o.last_error, o.sent_at, o.created_at
 FROM app.outbox AS o JOIN app.users AS u ON u.user_id = o.recipient_id;

@@ -1,10 +1,10 @@
 -- Names: folding, and aliases that people approve.
 -- requires: people/tables
--- requires: foundation/requests
+-- requires: access/requests
 
 BEGIN;
 
-CREATE FUNCTION app.name_key(p_name text) RETURNS text
+CREATE OR REPLACE FUNCTION app.name_key(p_name text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
     SELECT pg_catalog.regexp_replace(
@@ -12,17 +12,18 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.name_key(text) IS 'Folds a printed name: decompose, drop accents, upper-case, keep A to Z only. Empty when nothing is left.';
 
-CREATE FUNCTION app.report_key(p_key text) RETURNS text
+CREATE OR REPLACE FUNCTION app.report_key(p_key text) RETURNS text
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
     SELECT coalesce((SELECT a.name_key FROM app.name_aliases AS a WHERE a.receipt_key = p_key), p_key);
 END;
 COMMENT ON FUNCTION app.report_key(text) IS 'The name key the bank prints for a name key found in receipts: its alias if one is approved, else itself.';
 
-CREATE VIEW report.name_aliases AS
-SELECT a.receipt_key, a.name_key, u.user_name AS approved_by, a.approved_at
+CREATE OR REPLACE VIEW report.name_aliases AS
+SELECT a.receipt_key, a.name_key, u.user_name AS approved_by_name, a.approved_at
 FROM app.name_aliases AS a JOIN app.users AS u ON u.user_id = a.approved_by;
 COMMENT ON VIEW report.name_aliases IS 'Approved aliases.';
+COMMENT ON COLUMN report.name_aliases.approved_by_name IS 'Name of who approved it.';
 SELECT app.describe_columns('report.name_aliases', 'app.name_aliases');
 GRANT SELECT ON report.name_aliases TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 

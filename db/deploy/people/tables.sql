@@ -1,5 +1,5 @@
 -- Cardholders, their cards, and the aliases under which receipts name them.
--- requires: foundation/capture
+-- requires: audit/capture
 
 BEGIN;
 

@@ -1,6 +1,6 @@
 -- What differs between two sessions or two revisions, field by field, to the cent.
 -- requires: report/people
--- requires: sessions/compare
+-- requires: content/compare
 
 BEGIN;
 
@@ -20,11 +20,10 @@ COMMENT ON TYPE report.difference IS 'A row of a comparison: kind (summary, pers
 GRANT USAGE ON TYPE report.difference
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
-CREATE FUNCTION app.compare_pairs(p_old_ids uuid[], p_new_ids uuid[]) RETURNS SETOF report.difference
+CREATE OR REPLACE FUNCTION app.compare_pairs(p_old_ids uuid[], p_new_ids uuid[]) RETURNS SETOF report.difference
 LANGUAGE sql STABLE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
-SET jit = off
 BEGIN ATOMIC
     WITH pairs AS (
         SELECT p.old_id, p.new_id, coalesce(n.cardholder_id, o.cardholder_id) AS cardholder_id,
@@ -126,7 +125,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.compare_pairs(uuid[], uuid[]) IS 'What differs between pairs of revisions (same place in both arrays; null: that side has none): summary rows first, then people, then receipts, field by field. A receipt on one side only shows its amount.';
 
-CREATE FUNCTION report.compare_sessions(p_old_session_id uuid, p_new_session_id uuid) RETURNS SETOF report.difference
+CREATE OR REPLACE FUNCTION report.compare_sessions(p_old_session_id uuid, p_new_session_id uuid) RETURNS SETOF report.difference
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = ''
 BEGIN ATOMIC
@@ -139,7 +138,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION report.compare_sessions(uuid, uuid) IS 'What differs between two sessions: summary rows first, then people and receipts added, removed and changed, field by field with both values and the difference in dollars. People are paired by cardholder, so namesakes stay apart.';
 
-CREATE FUNCTION report.compare_revisions(p_old_revision_id uuid, p_new_revision_id uuid) RETURNS SETOF report.difference
+CREATE OR REPLACE FUNCTION report.compare_revisions(p_old_revision_id uuid, p_new_revision_id uuid) RETURNS SETOF report.difference
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = ''
 BEGIN ATOMIC

@@ -1,10 +1,10 @@
 -- People, their receipts and their issues: as they are now, and all revisions.
 -- requires: report/sessions
--- requires: sessions/charges
+-- requires: content/charges
 
 BEGIN;
 
-CREATE VIEW report.employee_revisions_history AS
+CREATE OR REPLACE VIEW report.employee_revisions_history AS
 SELECT r.revision_id, r.session_id, r.cardholder_id, r.revision_number, r.predecessor_id, r.compared_with,
     r.employee_name, r.employee_id, r.card_number, r.is_in_report, r.car_total, r.receipt_total,
     r.amount_difference, r.receipt_count, r.validation_flags, r.car_page_range, r.receipt_page_range,
@@ -19,7 +19,7 @@ COMMENT ON COLUMN report.employee_revisions_history.valid_from IS 'From when it 
 COMMENT ON COLUMN report.employee_revisions_history.valid_to IS 'Until when; null: it still is.';
 SELECT app.describe_columns('report.employee_revisions_history', 'app.employee_revisions');
 
-CREATE VIEW report.employee_revisions AS
+CREATE OR REPLACE VIEW report.employee_revisions AS
 SELECT r.revision_id, e.session_id, e.cardholder_id, r.revision_number, r.predecessor_id, r.compared_with,
     r.employee_name, r.employee_id, r.card_number, r.is_in_report, r.car_total, r.receipt_total,
     r.amount_difference, r.receipt_count, e.status, r.validation_flags, i.open_issues, i.open_blocking_issues,
@@ -42,7 +42,7 @@ COMMENT ON COLUMN report.employee_revisions.hold_reason IS 'Why somebody put the
 COMMENT ON COLUMN report.employee_revisions.version IS 'Version of the person''s row: grows with every change.';
 SELECT app.describe_columns('report.employee_revisions', 'report.employee_revisions_history');
 
-CREATE VIEW report.transactions_history AS
+CREATE OR REPLACE VIEW report.transactions_history AS
 SELECT t.transaction_id, t.employee_revision_id, r.session_id, r.cardholder_id, r.employee_name, r.revision_number,
     t.external_transaction_id, t.transaction_date, t.date_text, t.transaction_type, t.amount, t.amount_text,
     t.expense_type, t.description, t.purpose, t.merchant_name, t.merchant_address, t.coding_type, t.job_number,
@@ -61,7 +61,7 @@ COMMENT ON COLUMN report.transactions_history.valid_from IS 'From when its revis
 COMMENT ON COLUMN report.transactions_history.valid_to IS 'Until when; null: it still is.';
 SELECT app.describe_columns('report.transactions_history', 'app.transactions');
 
-CREATE VIEW report.transactions AS
+CREATE OR REPLACE VIEW report.transactions AS
 SELECT t.transaction_id, t.employee_revision_id, e.session_id, e.cardholder_id, r.employee_name, r.revision_number,
     t.external_transaction_id, t.transaction_date, t.date_text, t.transaction_type, t.amount, t.amount_text,
     t.expense_type, t.description, t.purpose, t.merchant_name, t.merchant_address, t.coding_type, t.job_number,
@@ -73,7 +73,7 @@ JOIN app.transactions AS t ON t.employee_revision_id = e.current_revision_id;
 COMMENT ON VIEW report.transactions IS 'The receipts of the current revisions.';
 SELECT app.describe_columns('report.transactions', 'report.transactions_history');
 
-CREATE VIEW report.validation_rules AS
+CREATE OR REPLACE VIEW report.validation_rules AS
 SELECT r.rule_code, r.version, r.severity, r.enabled, r.blocks, r.finder, r.parameters, r.description,
     r.suggested_resolution, r.created_at,
     r.version = max(r.version) OVER (PARTITION BY r.rule_code) AS is_current,
@@ -86,7 +86,7 @@ COMMENT ON COLUMN report.validation_rules.is_current IS 'True for the newest ver
 COMMENT ON COLUMN report.validation_rules.is_in_force IS 'True for the version that finds today: enabled and the newest valid one.';
 SELECT app.describe_columns('report.validation_rules', 'app.validation_rules');
 
-CREATE VIEW report.validation_issues AS
+CREATE OR REPLACE VIEW report.validation_issues AS
 SELECT i.issue_id, i.employee_revision_id, i.transaction_id, i.session_id, i.cardholder_id, r.employee_name,
     i.rule_code AS issue_type, i.rule_version, i.severity, i.blocks, i.description, v.suggested_resolution,
     i.amount_impact, i.state, i.is_open, i.is_resolved, i.assigned_to, i.resolved_by, u.user_name AS resolved_by_name,
@@ -106,7 +106,7 @@ COMMENT ON COLUMN report.validation_issues.fingerprint IS 'Rule, person and natu
 COMMENT ON COLUMN report.validation_issues.evidence_hash IS 'SHA-256 over the evidence, in hex.';
 SELECT app.describe_columns('report.validation_issues', 'app.validation_issues');
 
-CREATE VIEW report.issue_events AS
+CREATE OR REPLACE VIEW report.issue_events AS
 SELECT v.event_id, v.issue_id, v.issue_version, v.from_state, v.to_state, v.method, v.note, v.user_id,
     u.user_name, v.happened_at, v.request_id, v.batch_id, v.details
 FROM app.issue_events AS v JOIN app.users AS u ON u.user_id = v.user_id;

@@ -1,10 +1,9 @@
 -- Sessions as people see them, with what is computed when read.
 -- requires: validation/issues
--- requires: intake/tables
 
 BEGIN;
 
-CREATE VIEW report.processing_sessions AS
+CREATE OR REPLACE VIEW report.processing_sessions AS
 SELECT s.session_id, s.parent_session_id, s.revision_number, s.user_id, u.user_name, s.session_name, s.status,
     s.source_type, s.car_file_name, s.receipt_file_name,
     e.total_employees, e.employees_completed, i.employees_with_issues, i.open_issues,
@@ -35,18 +34,18 @@ COMMENT ON COLUMN report.processing_sessions.total_amount IS 'Sum of the known c
 COMMENT ON COLUMN report.processing_sessions.receipt_total IS 'Sum of the readable receipts, in dollars.';
 SELECT app.describe_columns('report.processing_sessions', 'app.processing_sessions');
 
-CREATE VIEW report.sessions AS
+CREATE OR REPLACE VIEW report.sessions AS
 SELECT s.* FROM report.processing_sessions AS s WHERE s.status <> 'cancelled';
 COMMENT ON VIEW report.sessions IS 'Sessions that count: all but the cancelled ones.';
 SELECT app.describe_columns('report.sessions', 'report.processing_sessions');
 
-CREATE VIEW report.processing_metrics AS
+CREATE OR REPLACE VIEW report.processing_metrics AS
 SELECT m.metric_id, m.session_id, m.processing_time_ms, m.employees, m.transactions, m.phases, m.measured_at
 FROM app.processing_metrics AS m;
 COMMENT ON VIEW report.processing_metrics IS 'One row per run with its time.';
 SELECT app.describe_columns('report.processing_metrics', 'app.processing_metrics');
 
-CREATE VIEW report.figures AS
+CREATE OR REPLACE VIEW report.figures AS
 SELECT count(*) AS sessions_imported, count(*) FILTER (WHERE s.status = 'failed') AS sessions_failed,
     round(count(*) FILTER (WHERE s.status = 'failed') / nullif(count(*), 0)::numeric, 4) AS error_rate,
     (SELECT round(avg(m.processing_time_ms), 1) FROM app.processing_metrics AS m) AS average_processing_time_ms,
@@ -59,29 +58,7 @@ COMMENT ON COLUMN report.figures.error_rate IS 'Failed sessions / all sessions, 
 COMMENT ON COLUMN report.figures.average_processing_time_ms IS 'Average milliseconds of a run.';
 COMMENT ON COLUMN report.figures.users_last_7_days IS 'Different users who submitted in the last seven days.';
 
-CREATE VIEW report.import_attempts AS
-SELECT a.attempt_id, a.user_id, u.user_name, a.file_name, a.size_bytes, encode(a.sha256, 'hex') AS sha256, a.outcome,
-    a.session_id, a.sqlstate, c.slug AS code, a.message, a.path, a.request_id, a.attempted_at
-FROM app.import_attempts AS a
-JOIN app.users AS u ON u.user_id = a.user_id
-LEFT JOIN app.error_codes AS c ON c.sqlstate = a.sqlstate;
-COMMENT ON VIEW report.import_attempts IS 'Every file handed in, with its outcome.';
-COMMENT ON COLUMN report.import_attempts.user_name IS 'Name of who handed it in.';
-COMMENT ON COLUMN report.import_attempts.code IS 'Slug of the reason.';
-SELECT app.describe_columns('report.import_attempts', 'app.import_attempts');
-
-CREATE VIEW report.import_rejects AS
-SELECT r.attempt_id, a.session_id, r.reject_number, r.path, r.sqlstate, c.slug AS code, r.message
-FROM app.import_rejects AS r
-JOIN app.import_attempts AS a ON a.attempt_id = r.attempt_id
-LEFT JOIN app.error_codes AS c ON c.sqlstate = r.sqlstate;
-COMMENT ON VIEW report.import_rejects IS 'Employees that were not taken, with every place and reason.';
-COMMENT ON COLUMN report.import_rejects.session_id IS 'The session the rest of the file became.';
-COMMENT ON COLUMN report.import_rejects.code IS 'Slug of the reason.';
-SELECT app.describe_columns('report.import_rejects', 'app.import_rejects');
-
-GRANT SELECT ON report.processing_sessions, report.sessions, report.processing_metrics, report.figures,
-    report.import_attempts, report.import_rejects
+GRANT SELECT ON report.processing_sessions, report.sessions, report.processing_metrics, report.figures
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
 COMMIT;

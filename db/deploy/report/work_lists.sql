@@ -4,7 +4,7 @@
 
 BEGIN;
 
-CREATE VIEW report.work_list AS
+CREATE OR REPLACE VIEW report.work_list AS
 SELECT i.issue_id, i.session_id, s.session_name, i.cardholder_id, r.employee_name, i.employee_revision_id,
     i.transaction_id, i.rule_code AS issue_type, i.severity,
     CASE i.severity WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END AS severity_rank, i.blocks, i.description,
@@ -39,7 +39,7 @@ COMMENT ON COLUMN report.work_list.reopen_count IS 'How often it was opened agai
 COMMENT ON COLUMN report.work_list.last_touched_at IS 'Time of the last event; null when nothing happened.';
 SELECT app.describe_columns('report.work_list', 'app.validation_issues');
 
-CREATE VIEW report.ageing AS
+CREATE OR REPLACE VIEW report.ageing AS
 SELECT w.session_id, w.session_name, w.severity, w.state, count(*) AS issues, sum(w.amount_impact) AS dollars,
     count(*) FILTER (WHERE w.is_overdue) AS overdue, count(*) FILTER (WHERE w.age_days <= 7) AS up_to_7_days,
     count(*) FILTER (WHERE w.age_days BETWEEN 8 AND 30) AS up_to_30_days,
@@ -59,8 +59,8 @@ COMMENT ON COLUMN report.ageing.up_to_30_days IS 'Those 8 to 30 days old.';
 COMMENT ON COLUMN report.ageing.over_30_days IS 'Those older than 30 days.';
 COMMENT ON COLUMN report.ageing.oldest_days IS 'Age of the oldest in days.';
 
-CREATE VIEW report.claimed_fixed_still_present AS
-SELECT i.issue_id, i.session_id, s.session_name, i.cardholder_id, r.employee_name, i.rule_code, i.description,
+CREATE OR REPLACE VIEW report.claimed_fixed_still_present AS
+SELECT i.issue_id, i.session_id, s.session_name, i.cardholder_id, r.employee_name, i.rule_code AS issue_type, i.description,
     i.amount_impact, i.state, i.resolution_method, u.user_name AS resolved_by_name, i.resolved_at,
     i.resolution_notes, i.carried_from, i.evidence
 FROM app.validation_issues AS i
@@ -80,6 +80,7 @@ COMMENT ON VIEW report.claimed_fixed_still_present IS 'Issues that people resolv
 COMMENT ON COLUMN report.claimed_fixed_still_present.session_name IS 'Name of the session.';
 COMMENT ON COLUMN report.claimed_fixed_still_present.employee_name IS 'Name key of the person.';
 COMMENT ON COLUMN report.claimed_fixed_still_present.resolved_by_name IS 'Name of who said so.';
+COMMENT ON COLUMN report.claimed_fixed_still_present.issue_type IS 'Code of the rule that found it.';
 SELECT app.describe_columns('report.claimed_fixed_still_present', 'app.validation_issues');
 
 GRANT SELECT ON report.work_list, report.ageing, report.claimed_fixed_still_present

@@ -1,5 +1,5 @@
 -- The business calendar as data, and the dates issues fall due.
--- requires: foundation/requests
+-- requires: access/requests
 -- requires: validation/tables
 
 BEGIN;
@@ -24,7 +24,7 @@ INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, descripti
 ('due_days_low', 10, 0, 250, 'business days', 'How long an issue of low severity may wait for its decision.')
 ON CONFLICT (setting_name) DO NOTHING;
 
-CREATE FUNCTION app.business_day_number(p_day date) RETURNS integer
+CREATE OR REPLACE FUNCTION app.business_day_number(p_day date) RETURNS integer
 LANGUAGE sql STABLE STRICT
 BEGIN ATOMIC
     SELECT (p_day - '2000-01-03'::date) / 7 * 5 + least((p_day - '2000-01-03'::date) % 7 + 1, 5)
@@ -35,7 +35,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.business_day_number(date) IS 'Business days from Monday 2000-01-03 up to and including a day not before it: a day that is not worked has the number of the business day before it.';
 
-CREATE FUNCTION app.add_business_days(p_day date, p_days integer) RETURNS date
+CREATE OR REPLACE FUNCTION app.add_business_days(p_day date, p_days integer) RETURNS date
 LANGUAGE sql STABLE STRICT
 BEGIN ATOMIC
     SELECT min(g.day::date)
@@ -44,7 +44,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.add_business_days(date, integer) IS 'The business day so many business days after a day; 0 gives the day itself when it is worked, and counting starts at the business day before it otherwise. Null when there is none within twice that time and 60 days.';
 
-CREATE FUNCTION app.due_dates(p_from date) RETURNS TABLE (severity text, due_date date)
+CREATE OR REPLACE FUNCTION app.due_dates(p_from date) RETURNS TABLE (severity text, due_date date)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT s.severity, app.add_business_days(p_from, app.setting('due_days_' || s.severity)::integer)
@@ -52,14 +52,14 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.due_dates(date) IS 'For each severity the day an issue found on a day falls due, from the settings due_days_high, due_days_medium and due_days_low.';
 
-CREATE VIEW report.calendar_exceptions AS
+CREATE OR REPLACE VIEW report.calendar_exceptions AS
 SELECT x.calendar_day, x.is_business_day, x.description FROM app.calendar_exceptions AS x;
 COMMENT ON VIEW report.calendar_exceptions IS 'Holidays, and weekend days that are worked.';
 SELECT app.describe_columns('report.calendar_exceptions', 'app.calendar_exceptions');
 GRANT SELECT ON report.calendar_exceptions
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
-CREATE FUNCTION api.save_calendar_day(p_calendar_day date, p_is_business_day boolean, p_description text)
+CREATE OR REPLACE FUNCTION api.save_calendar_day(p_calendar_day date, p_is_business_day boolean, p_description text)
 RETURNS report.calendar_exceptions
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''

@@ -6,7 +6,7 @@
 
 BEGIN;
 
-CREATE FUNCTION app.describe_difference(p_old jsonb, p_new jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION app.describe_difference(p_old jsonb, p_new jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT jsonb_build_object('difference', jsonb_object_agg(coalesce(o.key, n.key),
@@ -18,7 +18,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.describe_difference(jsonb, jsonb) IS 'Evidence before and after as {"difference": {name: {old, new}}}, the names that differ only; null when none does.';
 
-CREATE FUNCTION app.earlier_sessions(p_session_ids uuid[])
+CREATE OR REPLACE FUNCTION app.earlier_sessions(p_session_ids uuid[])
 RETURNS TABLE (session_id uuid, earlier_id uuid, distance integer)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -36,7 +36,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.earlier_sessions(uuid[]) IS 'The submissions before each of these sessions, the parent at distance 1.';
 
-CREATE FUNCTION app.has_later_session(p_session_id uuid) RETURNS boolean
+CREATE OR REPLACE FUNCTION app.has_later_session(p_session_id uuid) RETURNS boolean
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT EXISTS (
@@ -44,7 +44,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.has_later_session(uuid) IS 'Whether a later submission took over from this session. One that is still open or being processed did not: it takes over what it finds when it is completed. To be asked with the person locked.';
 
-CREATE FUNCTION app.supersede_issues(p_session_ids uuid[]) RETURNS void
+CREATE OR REPLACE FUNCTION app.supersede_issues(p_session_ids uuid[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
@@ -76,7 +76,7 @@ END
 $$;
 COMMENT ON FUNCTION app.supersede_issues(uuid[]) IS 'What is open in the parents of these sessions is superseded: the work goes on in the later submission. Expects the parents'' people to be locked.';
 
-CREATE FUNCTION app.carry_issues(p_drafts app.revision_draft[], p_findings app.rule_finding[]) RETURNS void
+CREATE OR REPLACE FUNCTION app.carry_issues(p_drafts app.revision_draft[], p_findings app.rule_finding[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
@@ -176,7 +176,7 @@ END
 $$;
 COMMENT ON FUNCTION app.carry_issues(app.revision_draft[], app.rule_finding[]) IS 'Adds the new issues of sessions with a parent. The issue of the same person, rule and subject in the last earlier submission that shows it hands on what became of it: a decision while the evidence is the same (a waiver while it lasts), work in progress with assignment and due date; other evidence opens it again and its event shows the difference. What is open in the parent is superseded.';
 
-CREATE FUNCTION app.add_issues(p_drafts app.revision_draft[], p_findings app.rule_finding[]) RETURNS void
+CREATE OR REPLACE FUNCTION app.add_issues(p_drafts app.revision_draft[], p_findings app.rule_finding[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
@@ -213,7 +213,7 @@ END
 $$;
 COMMENT ON FUNCTION app.add_issues(app.revision_draft[], app.rule_finding[]) IS 'Adds an issue with its due date for each finding that is not one yet, and notes the period of a session that has none. In a later submission what the issues of the earlier ones were told is carried over, see app.carry_issues.';
 
-CREATE FUNCTION app.revive_issues(p_session_id uuid) RETURNS void
+CREATE OR REPLACE FUNCTION app.revive_issues(p_session_id uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan

@@ -5,7 +5,7 @@
 
 BEGIN;
 
-CREATE FUNCTION app.find_out_of_period(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_out_of_period(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT d.revision_id, NULL::uuid, c.natural_key, NULL::boolean, abs(c.net_amount),
@@ -19,20 +19,20 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_out_of_period(app.revision_draft[], jsonb) IS 'Charges posted outside the period that the card report prints; both its ends belong to it.';
 
-CREATE FUNCTION app.find_stale_posting(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_stale_posting(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT d.revision_id, NULL::uuid, c.natural_key, NULL::boolean, abs(c.net_amount),
-        format('Posted %s days after the purchase', c.posted_date - c.transaction_date),
+        format('Posted %s days after the purchase', c.posted_date - c.purchase_date),
         jsonb_build_object('net_amount', c.net_amount::text, 'posted_date', c.posted_date::text,
-            'transaction_date', c.transaction_date::text)
+            'transaction_date', c.purchase_date::text)
     FROM unnest(p_drafts) AS d
     JOIN app.charges AS c ON c.employee_revision_id = d.revision_id
-    WHERE c.posted_date - c.transaction_date > (p_parameters ->> 'days')::integer;
+    WHERE c.posted_date - c.purchase_date > (p_parameters ->> 'days')::integer;
 END;
 COMMENT ON FUNCTION app.find_stale_posting(app.revision_draft[], jsonb) IS 'Charges posted more than days days after the purchase.';
 
-CREATE FUNCTION app.find_over_limit(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_over_limit(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT d.revision_id, NULL::uuid, c.natural_key, NULL::boolean, c.net_amount,
@@ -46,24 +46,24 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_over_limit(app.revision_draft[], jsonb) IS 'Charges above limit dollars; a charge of exactly the limit is none.';
 
-CREATE FUNCTION app.find_split_purchase(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_split_purchase(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH parts AS (
         SELECT d.revision_id, upper(btrim(c.merchant_name)) AS merchant, c.natural_key, c.net_amount,
-            c.transaction_date
+            c.purchase_date
         FROM unnest(p_drafts) AS d
         JOIN app.charges AS c ON c.employee_revision_id = d.revision_id
         WHERE c.net_amount > 0 AND c.net_amount <= (p_parameters ->> 'limit')::numeric
-            AND c.merchant_name IS NOT NULL AND c.transaction_date IS NOT NULL
+            AND c.merchant_name IS NOT NULL AND c.purchase_date IS NOT NULL
     ), days AS (
-        SELECT x.transaction_date, app.business_day_number(x.transaction_date) AS number
-        FROM (SELECT DISTINCT p.transaction_date FROM parts AS p) AS x
+        SELECT x.purchase_date, app.business_day_number(x.purchase_date) AS number
+        FROM (SELECT DISTINCT p.purchase_date FROM parts AS p) AS x
     ), daily AS (
         SELECT p.revision_id, p.merchant, n.number, sum(p.net_amount) AS amount, count(*) AS charges,
             min(p.natural_key COLLATE "C") AS first_key, jsonb_agg(jsonb_build_object('charge', p.natural_key,
                 'net_amount', p.net_amount::text) ORDER BY p.natural_key COLLATE "C") AS list
-        FROM parts AS p JOIN days AS n ON n.transaction_date = p.transaction_date
+        FROM parts AS p JOIN days AS n ON n.purchase_date = p.purchase_date
         GROUP BY p.revision_id, p.merchant, n.number
     ), paired AS (
         -- A window is a day with what the next business days bring.
@@ -96,29 +96,29 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_split_purchase(app.revision_draft[], jsonb) IS 'Charges of one person at one merchant on one business day and the business_days after it, each at most limit dollars and together more: one finding per window that is not part of an earlier one. A day that is not worked counts as the business day before it; credits do not count.';
 
-CREATE FUNCTION app.find_duplicate_across_cards(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_duplicate_across_cards(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH ranked AS (
-        SELECT d.revision_id, c.natural_key, c.card_id, c.net_amount, c.merchant_name, c.transaction_date,
+        SELECT d.revision_id, c.natural_key, c.card_id, c.net_amount, c.merchant_name, c.purchase_date,
             first_value(c.card_id) OVER w AS first_card, first_value(c.natural_key) OVER w AS first_key
         FROM unnest(p_drafts) AS d
         JOIN app.charges AS c ON c.employee_revision_id = d.revision_id
         WHERE c.net_amount >= (p_parameters ->> 'minimum_amount')::numeric AND c.merchant_name IS NOT NULL
-            AND c.transaction_date IS NOT NULL
-        WINDOW w AS (PARTITION BY d.revision_id, upper(btrim(c.merchant_name)), c.net_amount, c.transaction_date
+            AND c.purchase_date IS NOT NULL
+        WINDOW w AS (PARTITION BY d.revision_id, upper(btrim(c.merchant_name)), c.net_amount, c.purchase_date
             ORDER BY c.position, c.natural_key COLLATE "C")
     )
     SELECT r.revision_id, NULL::uuid, r.natural_key, NULL::boolean, r.net_amount,
         format('The same purchase of $%s at %s stands on another card', r.net_amount, r.merchant_name),
         jsonb_build_object('net_amount', r.net_amount::text, 'merchant_name', r.merchant_name,
-            'transaction_date', r.transaction_date::text, 'first_charge', r.first_key)
+            'transaction_date', r.purchase_date::text, 'first_charge', r.first_key)
     FROM ranked AS r
     WHERE r.card_id <> r.first_card;
 END;
 COMMENT ON FUNCTION app.find_duplicate_across_cards(app.revision_draft[], jsonb) IS 'Charges of at least minimum_amount dollars that a person has on another card too: same merchant, date and amount; the first in the report is none.';
 
-CREATE FUNCTION app.find_prohibited_merchant(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_prohibited_merchant(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     -- The one-time filters spare reading anything while the list is empty.

@@ -4,7 +4,7 @@
 
 BEGIN;
 
-CREATE FUNCTION app.find_orphan_receipts(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_orphan_receipts(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT d.revision_id, NULL::uuid, '', NULL::boolean, abs(d.receipt_total),
@@ -15,7 +15,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_orphan_receipts(app.revision_draft[], jsonb) IS 'People who handed in receipts and are not in the card report; at stake is the sum of their receipts.';
 
-CREATE FUNCTION app.find_coding_conflict(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_coding_conflict(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(t.amount),
@@ -29,7 +29,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_coding_conflict(app.revision_draft[], jsonb) IS 'Receipts with a GL account and any part of a job coding.';
 
-CREATE FUNCTION app.find_coding_inactive(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_coding_inactive(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH kinds AS (
@@ -64,7 +64,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_coding_inactive(app.revision_draft[], jsonb) IS 'Receipts with a job, phase, cost type or GL account that the chart does not have on the receipt''s date (without date: the day of the session). Kinds of which no code is loaded are not judged; both ends of a validity count as valid.';
 
-CREATE FUNCTION app.find_missing_purpose(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_missing_purpose(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(t.amount),
@@ -76,7 +76,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_missing_purpose(app.revision_draft[], jsonb) IS 'Receipts of at least minimum_amount dollars, refunds by their absolute amount, or of unknown amount, that say nothing about their purpose.';
 
-CREATE FUNCTION app.find_receipt_off_period(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_receipt_off_period(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(t.amount),
@@ -92,7 +92,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_receipt_off_period(app.revision_draft[], jsonb) IS 'Receipts dated more than days_before days before the first or more than days_after days after the last day of the session''s period.';
 
-CREATE FUNCTION app.find_future_dated(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_future_dated(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH days AS (
@@ -108,16 +108,16 @@ BEGIN ATOMIC
     WHERE t.transaction_date > d.last_day
     UNION ALL
     SELECT d.revision_id, NULL::uuid, 'charge ' || c.natural_key, NULL::boolean, abs(c.net_amount),
-        'Charge is dated in the future: ' || greatest(c.transaction_date, c.posted_date)::text,
-        jsonb_build_object('net_amount', c.net_amount::text, 'transaction_date', c.transaction_date::text,
+        'Charge is dated in the future: ' || greatest(c.purchase_date, c.posted_date)::text,
+        jsonb_build_object('net_amount', c.net_amount::text, 'transaction_date', c.purchase_date::text,
             'posted_date', c.posted_date::text)
     FROM days AS d
     JOIN app.charges AS c ON c.employee_revision_id = d.revision_id
-    WHERE greatest(c.transaction_date, c.posted_date) > d.last_day;
+    WHERE greatest(c.purchase_date, c.posted_date) > d.last_day;
 END;
 COMMENT ON FUNCTION app.find_future_dated(app.revision_draft[], jsonb) IS 'Receipts and charges dated more than days_ahead days after the day (UTC) their session was opened.';
 
-CREATE FUNCTION app.find_duplicate_across_cycles(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_duplicate_across_cycles(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH RECURSIVE ancestors AS (
@@ -162,7 +162,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_duplicate_across_cycles(app.revision_draft[], jsonb) IS 'Receipts whose receipt id is in a session of another month that was completed before, over all people. Submissions of the same month do not count, of another month only the latest.';
 
-CREATE FUNCTION app.find_name_collision(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_name_collision(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT d.revision_id, NULL::uuid, '', NULL::boolean, abs(d.receipt_total),
@@ -178,7 +178,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_name_collision(app.revision_draft[], jsonb) IS 'People who share their name key with somebody else of the session: receipts, which carry no number, may have gone to the wrong one.';
 
-CREATE FUNCTION app.find_unresolved_identity(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_unresolved_identity(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT d.revision_id, NULL::uuid, '', NULL::boolean, abs(d.receipt_total),

@@ -11,7 +11,7 @@ CREATE TYPE app.rule_finding AS (
 );
 COMMENT ON TYPE app.rule_finding IS 'A finding with the rule that made it; whether it blocks is decided.';
 
-CREATE VIEW app.rules_in_force AS
+CREATE OR REPLACE VIEW app.rules_in_force AS
 SELECT r.* FROM app.validation_rules AS r
 WHERE r.enabled
     AND r.version = (
@@ -21,7 +21,7 @@ WHERE r.enabled
             AND (x.valid_until IS NULL OR x.valid_until >= (now() AT TIME ZONE 'UTC')::date));
 COMMENT ON VIEW app.rules_in_force IS 'Of each rule the newest version that is valid today (UTC), where it is enabled.';
 
-CREATE FUNCTION app.drafts_of_source(p_drafts app.revision_draft[], p_source_type text) RETURNS app.revision_draft[]
+CREATE OR REPLACE FUNCTION app.drafts_of_source(p_drafts app.revision_draft[], p_source_type text) RETURNS app.revision_draft[]
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT coalesce(array_agg(d), '{}')
@@ -31,7 +31,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.drafts_of_source(app.revision_draft[], text) IS 'The drafts whose session has this source.';
 
-CREATE FUNCTION app.fill_template(p_template text, p_evidence jsonb) RETURNS text
+CREATE OR REPLACE FUNCTION app.fill_template(p_template text, p_evidence jsonb) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = ''
 AS $$
@@ -47,11 +47,10 @@ END
 $$;
 COMMENT ON FUNCTION app.fill_template(text, jsonb) IS 'The template with each {name} replaced by what the evidence holds under it, unknown for null; other names stay as they are.';
 
-CREATE FUNCTION app.run_rules(p_drafts app.revision_draft[]) RETURNS app.rule_finding[]
+CREATE OR REPLACE FUNCTION app.run_rules(p_drafts app.revision_draft[]) RETURNS app.rule_finding[]
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
-SET jit = off
 AS $$
 DECLARE
     v_query text;
@@ -77,7 +76,7 @@ END
 $$;
 COMMENT ON FUNCTION app.run_rules(app.revision_draft[]) IS 'Everything the rules in force find in these revisions, whose rows must be written.';
 
-CREATE FUNCTION app.flags_of(p_rule_codes text[]) RETURNS jsonb
+CREATE OR REPLACE FUNCTION app.flags_of(p_rule_codes text[]) RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT jsonb_build_object(
@@ -89,7 +88,7 @@ END;
 COMMENT ON FUNCTION app.flags_of(text[]) IS 'The four flags, given the codes of the rules that found something; null means none.';
 
 -- A plan made while the table was small would read all of it later.
-CREATE FUNCTION app.derive_status(p_session_id uuid, p_cardholder_id uuid, p_is_on_hold boolean) RETURNS text
+CREATE OR REPLACE FUNCTION app.derive_status(p_session_id uuid, p_cardholder_id uuid, p_is_on_hold boolean) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = '' SET enable_seqscan = off
 AS $$
@@ -107,7 +106,7 @@ END
 $$;
 COMMENT ON FUNCTION app.derive_status(uuid, uuid, boolean) IS 'Status of a person in a session: on_hold by hand; finished without open blocking issue; in_progress when people decided or work on some and at least one is open; else unfinished. An issue that a later session took over counts as open here: the person did not finish in this one.';
 
-CREATE FUNCTION app.place_issues(p_drafts app.revision_draft[], p_findings app.rule_finding[]) RETURNS void
+CREATE OR REPLACE FUNCTION app.place_issues(p_drafts app.revision_draft[], p_findings app.rule_finding[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan

@@ -1,6 +1,6 @@
 -- What rules look things up in: the chart of codes, merchants nobody may buy from, the period of a session.
--- requires: foundation/requests
--- requires: sessions/content
+-- requires: access/requests
+-- requires: content/measure
 
 BEGIN;
 
@@ -58,7 +58,7 @@ COMMENT ON COLUMN app.session_periods.is_printed IS 'True: as the report prints 
 COMMENT ON COLUMN app.session_periods.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard_immutable('app.session_periods');
 
-CREATE FUNCTION app.periods_of(p_drafts app.revision_draft[])
+CREATE OR REPLACE FUNCTION app.periods_of(p_drafts app.revision_draft[])
 RETURNS TABLE (session_id uuid, period_start date, period_end date, is_known boolean)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -79,7 +79,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.periods_of(app.revision_draft[]) IS 'The period of each session of these drafts: the one that is known, else the month most of the receipts fall into, the earlier one of two; no row when nothing has a date.';
 
-CREATE FUNCTION app.save_period(p_session_id uuid, p_period_start date, p_period_end date, p_is_printed boolean) RETURNS void
+CREATE OR REPLACE FUNCTION app.save_period(p_session_id uuid, p_period_start date, p_period_end date, p_is_printed boolean) RETURNS void
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
     INSERT INTO app.session_periods (session_id, period_start, period_end, is_printed)
@@ -88,17 +88,17 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.save_period(uuid, date, date, boolean) IS 'Notes the period of a session, once: what came first stays. An intake that reads it from the report calls this before the revisions are completed.';
 
-CREATE VIEW report.coding_codes AS
+CREATE OR REPLACE VIEW report.coding_codes AS
 SELECT c.code_kind, c.code, c.valid_from, c.valid_until, c.description FROM app.coding_codes AS c;
 COMMENT ON VIEW report.coding_codes IS 'The chart of jobs, phases, cost types and GL accounts.';
 SELECT app.describe_columns('report.coding_codes', 'app.coding_codes');
 
-CREATE VIEW report.prohibited_merchants AS
+CREATE OR REPLACE VIEW report.prohibited_merchants AS
 SELECT m.pattern, m.reason FROM app.prohibited_merchants AS m;
 COMMENT ON VIEW report.prohibited_merchants IS 'Merchants nobody may buy from.';
 SELECT app.describe_columns('report.prohibited_merchants', 'app.prohibited_merchants');
 
-CREATE VIEW report.session_periods AS
+CREATE OR REPLACE VIEW report.session_periods AS
 SELECT p.session_id, p.period_start, p.period_end, p.is_printed FROM app.session_periods AS p;
 COMMENT ON VIEW report.session_periods IS 'The period of each session.';
 SELECT app.describe_columns('report.session_periods', 'app.session_periods');
@@ -106,7 +106,7 @@ SELECT app.describe_columns('report.session_periods', 'app.session_periods');
 GRANT SELECT ON report.coding_codes, report.prohibited_merchants, report.session_periods
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
-CREATE FUNCTION api.load_chart(p_code_kind text, p_codes jsonb) RETURNS integer
+CREATE OR REPLACE FUNCTION api.load_chart(p_code_kind text, p_codes jsonb) RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
@@ -137,7 +137,7 @@ $$;
 COMMENT ON FUNCTION api.load_chart(text, jsonb) IS 'Replaces all codes of one kind by a list of {code, valid_from, valid_until, description}; valid_from is 2000-01-01 when not given. Answers how many there are. Later revisions are judged by it. Raises IV008; constraints refuse codes that are empty, too long or given twice from one day on.';
 GRANT EXECUTE ON FUNCTION api.load_chart(text, jsonb) TO ccp_admin;
 
-CREATE FUNCTION api.save_prohibited_merchant(p_pattern text, p_reason text) RETURNS report.prohibited_merchants
+CREATE OR REPLACE FUNCTION api.save_prohibited_merchant(p_pattern text, p_reason text) RETURNS report.prohibited_merchants
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$

@@ -41,7 +41,7 @@ INSERT INTO app.rule_parameters (rule_code, parameter_name, parameter_type, mini
 ('split_purchase', 'business_days', 'integer', 0, 20, 'business days', 'How many business days after the first charge count with it.'),
 ('duplicate_across_cards', 'minimum_amount', 'money', 0, 1000000, 'dollars', 'Smaller charges are not compared.');
 
-CREATE FUNCTION app.parameter_fault(p_rule_code text, p_parameters jsonb) RETURNS text
+CREATE OR REPLACE FUNCTION app.parameter_fault(p_rule_code text, p_parameters jsonb) RETURNS text
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT min(CASE
@@ -61,7 +61,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.parameter_fault(text, jsonb) IS 'What is wrong with the parameters of a rule, in words: one that the rule does not have, one without value, of another type or outside its range. Null when nothing is.';
 
-CREATE FUNCTION app.validation_rules_check_parameters() RETURNS trigger
+CREATE OR REPLACE FUNCTION app.validation_rules_check_parameters() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = ''
 AS $$
@@ -82,7 +82,7 @@ CREATE OR REPLACE TRIGGER t20_check_parameters BEFORE INSERT ON app.validation_r
 COMMENT ON TRIGGER t20_check_parameters ON app.validation_rules IS 'Refuses parameters that the rule does not have or that are out of range.';
 ALTER TABLE app.validation_rules ENABLE ALWAYS TRIGGER t20_check_parameters;
 
-CREATE VIEW report.rule_parameters AS
+CREATE OR REPLACE VIEW report.rule_parameters AS
 SELECT p.rule_code, p.parameter_name, p.parameter_type, p.minimum, p.maximum, p.unit, p.description,
     (SELECT r.parameters -> p.parameter_name FROM app.rules_in_force AS r WHERE r.rule_code = p.rule_code) AS value
 FROM app.rule_parameters AS p;

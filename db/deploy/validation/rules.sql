@@ -1,6 +1,6 @@
 -- The rules: one finder each, a set of revisions in, findings out. Registered as rows of app.validation_rules.
 -- requires: validation/tables
--- requires: sessions/content
+-- requires: content/measure
 
 BEGIN;
 
@@ -15,7 +15,7 @@ CREATE TYPE app.finding AS (
 );
 COMMENT ON TYPE app.finding IS 'What a finder returns: the revision, the receipt or null, the natural key of the subject (empty for the person), whether it blocks (null: as the rule says), dollars at stake, words for people, and what the rule looked at.';
 
-CREATE FUNCTION app.find_missing_coding_info(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_missing_coding_info(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(t.amount),
@@ -28,7 +28,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_missing_coding_info(app.revision_draft[], jsonb) IS 'Receipts that are not coded, one finding each; at stake is the receipt''s amount.';
 
-CREATE FUNCTION app.find_missing_receipt(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_missing_receipt(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(t.amount),
@@ -40,7 +40,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_missing_receipt(app.revision_draft[], jsonb) IS 'Receipts without attachment, one finding each; at stake is the receipt''s amount.';
 
-CREATE FUNCTION app.find_missing_all_receipts(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_missing_all_receipts(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT d.revision_id, NULL::uuid, '', NULL::boolean, abs(d.car_total),
@@ -51,7 +51,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_missing_all_receipts(app.revision_draft[], jsonb) IS 'People of the card report without any receipt; at stake is the card total.';
 
-CREATE FUNCTION app.find_total_mismatch(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_total_mismatch(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT d.revision_id, NULL::uuid, '', NULL::boolean, abs(d.car_total - d.receipt_total),
@@ -62,7 +62,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_total_mismatch(app.revision_draft[], jsonb) IS 'People with at least one receipt whose card total differs from the sum of the readable receipts, to the cent. An unknown card total is no mismatch.';
 
-CREATE FUNCTION app.find_duplicate_transaction(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_duplicate_transaction(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH own AS (
@@ -105,7 +105,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_duplicate_transaction(app.revision_draft[], jsonb) IS 'Receipts whose receipt id comes a second or further time in the session, over all people; the first in source order is none.';
 
-CREATE FUNCTION app.find_invalid_amount(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_invalid_amount(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT d.revision_id, t.transaction_id, t.natural_key, false, NULL::numeric,
@@ -123,7 +123,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_invalid_amount(app.revision_draft[], jsonb) IS 'Receipts whose amount is missing or cannot be read (do not block), and people of the card report whose card total is unknown (block). What is at stake is unknown: null.';
 
-CREATE FUNCTION app.find_invalid_date(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
+CREATE OR REPLACE FUNCTION app.find_invalid_date(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(t.amount),

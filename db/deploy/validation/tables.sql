@@ -1,5 +1,5 @@
 -- Rules as data, the issues they find, and the events of each issue's life.
--- requires: sessions/revisions
+-- requires: content/revisions
 --
 -- Issue state      set by                      is_resolved
 -- open             a finding, reopening        false
@@ -144,12 +144,12 @@ COMMENT ON COLUMN app.validation_issues.due_date IS 'When it should be decided; 
 COMMENT ON COLUMN app.validation_issues.carried_from IS 'The same issue in the last earlier submission that shows it.';
 COMMENT ON COLUMN app.validation_issues.version IS 'Grows by one with every change; a write names the version it saw.';
 COMMENT ON COLUMN app.validation_issues.changed_tx IS 'Transaction of the last change.';
-CREATE TRIGGER t50_stamp BEFORE UPDATE ON app.validation_issues
+CREATE OR REPLACE TRIGGER t50_stamp BEFORE UPDATE ON app.validation_issues
     FOR EACH ROW EXECUTE FUNCTION app.stamp_change();
 COMMENT ON TRIGGER t50_stamp ON app.validation_issues IS 'Raises the version and notes the transaction.';
 ALTER TABLE app.validation_issues ENABLE ALWAYS TRIGGER t50_stamp;
 -- The proof at commit looks at rows that are there: what a removed issue said about its person it could not see.
-CREATE TRIGGER t20_keep_rows BEFORE DELETE ON app.validation_issues
+CREATE OR REPLACE TRIGGER t20_keep_rows BEFORE DELETE ON app.validation_issues
     FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_change();
 COMMENT ON TRIGGER t20_keep_rows ON app.validation_issues IS 'Refuses every DELETE, of every role and in replica mode.';
 ALTER TABLE app.validation_issues ENABLE ALWAYS TRIGGER t20_keep_rows;

@@ -82,7 +82,7 @@ INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, descripti
 ('waiver_max_days', 366, 1, 3660, 'days', 'How long a waiver may last at most.')
 ON CONFLICT (setting_name) DO NOTHING;
 
-CREATE VIEW app.latest_waivers AS
+CREATE OR REPLACE VIEW app.latest_waivers AS
 SELECT DISTINCT ON (w.issue_id) w.*, d.verdict, d.note AS decision_note, d.decided_by, d.decided_at
 FROM app.waivers AS w
 LEFT JOIN app.waiver_decisions AS d ON d.waiver_id = w.waiver_id
@@ -93,7 +93,7 @@ WHERE NOT EXISTS (
 ORDER BY w.issue_id, w.issue_version DESC;
 COMMENT ON VIEW app.latest_waivers IS 'Of each issue the waiver that counts now: proposed, or approved and not overtaken by another state.';
 
-CREATE VIEW report.waivers AS
+CREATE OR REPLACE VIEW report.waivers AS
 SELECT w.waiver_id, w.issue_id, w.reason_class, w.reason, w.amount_limit, w.ends_on, p.user_name AS proposed_by_name,
     w.proposed_at, d.verdict, d.note AS decision_note, a.user_name AS decided_by_name, d.decided_at, w.carried_from
 FROM app.waivers AS w

@@ -2,8 +2,6 @@
 
 BEGIN;
 
-DROP VIEW report.import_rejects;
-DROP VIEW report.import_attempts;
 DROP VIEW report.figures;
 DROP VIEW report.processing_metrics;
 DROP VIEW report.sessions;

@@ -8,7 +8,7 @@ CREATE TEMP TABLE callers (name text NOT NULL, role text NOT NULL);
 INSERT INTO callers (name, role)
 SELECT k.name, r.role
 FROM (VALUES
-    ('make_partitions', '{ccp_admin,ccp_worker}'::text[]), ('tick', '{ccp_admin,ccp_worker}'),
+    ('tick', '{ccp_admin,ccp_worker}'::text[]),
     ('seal', '{ccp_admin,ccp_worker}'), ('publish_head', '{ccp_admin,ccp_worker,ccp_auditor}'),
     ('verify', '{ccp_admin,ccp_auditor}')
 ) AS k (name, roles)

@@ -7,7 +7,7 @@ SELECT plan(17);
 :as_processor
 SELECT is(api.approve_alias('Judd W. Fennimark', 'Judson Fennimark'),
     '{"receipt_key": "JUDDWFENNIMARK", "name_key": "JUDSONFENNIMARK"}'::jsonb, 'both names are folded');
-SELECT results_eq('SELECT a.receipt_key, a.name_key, a.approved_by FROM report.name_aliases AS a',
+SELECT results_eq('SELECT a.receipt_key, a.name_key, a.approved_by_name FROM report.name_aliases AS a',
     $$VALUES ('JUDDWFENNIMARK', 'JUDSONFENNIMARK', 'pat')$$, 'it is listed with who approved it');
 SELECT lives_ok($$SELECT api.approve_alias('JUDDWFENNIMARK', 'JUDFENNIMARK')$$, 'it may be changed');
 SELECT lives_ok($$SELECT api.approve_alias('J. FENNIMARK', 'JUDFENNIMARK')$$, 'a person may have several');

@@ -23,7 +23,7 @@ SELECT is((SELECT count(*) FROM report.validation_issues AS n JOIN report.valida
 SELECT is(tap.states(:'session_id'), 'missing_all_receipts superseded 3, missing_coding_info waived 3, missing_receipt resolved 2', 'what was open in the parent is superseded');
 SELECT is(tap.statuses(:'session_id'), 'JOANROW unfinished, WADEWINDFALLOW finished', 'who did not finish there has not finished there');
 SELECT is((SELECT count(*) FROM report.waivers WHERE verdict = 'approved' AND decided_by_name = 'rex' AND proposed_by_name = 'pat'), 2::bigint, 'the waiver came along with both its people');
-SELECT results_eq($$SELECT rule_code, state FROM report.claimed_fixed_still_present$$, $$VALUES ('missing_receipt', 'resolved')$$, 'what was said to be fixed and is not, is listed');
+SELECT results_eq($$SELECT issue_type, state FROM report.claimed_fixed_still_present$$, $$VALUES ('missing_receipt', 'resolved')$$, 'what was said to be fixed and is not, is listed');
 :as_processor
 SELECT throws_ok(format($$SELECT api.reopen_issue(%L, 2, 'x')$$, :'receipt_issue'), 'ST006', 'a later submission builds on this session', 'the parent''s decisions stand while there is a later submission');
 -- One receipt changes, Joan hands in hers.

@@ -14,8 +14,8 @@ SELECT is(tap.found('out_of_period'), 'after 10.00, before 10.00', 'out_of_perio
 
 SELECT tap.forget() \g /dev/null
 SELECT tap.person() AS p \gset
-SELECT tap.charge_row(:'p', 'edge', '{"transaction_date": "2025-03-01", "posted_date": "2025-03-31"}'),
-    tap.charge_row(:'p', 'stale', '{"transaction_date": "2025-03-01", "posted_date": "2025-04-01"}') \g /dev/null
+SELECT tap.charge_row(:'p', 'edge', '{"purchase_date": "2025-03-01", "posted_date": "2025-03-31"}'),
+    tap.charge_row(:'p', 'stale', '{"purchase_date": "2025-03-01", "posted_date": "2025-04-01"}') \g /dev/null
 SELECT is(tap.found('stale_posting'), 'stale 10.00', 'stale_posting: thirty days are within');
 
 SELECT tap.forget() \g /dev/null
@@ -27,17 +27,17 @@ SELECT is(tap.found('over_limit'), 'over 5000.01', 'over_limit: the limit itself
 -- 2025-03-14 is a Friday.
 SELECT tap.forget() \g /dev/null
 SELECT tap.person() AS p \gset
-SELECT tap.charge_row(:'p', 'fri', '{"net_amount": 3000, "transaction_date": "2025-03-14"}'),
-    tap.charge_row(:'p', 'mon', '{"net_amount": 2000, "transaction_date": "2025-03-17", "merchant_name": "landing seafood "}') \g /dev/null
+SELECT tap.charge_row(:'p', 'fri', '{"net_amount": 3000, "purchase_date": "2025-03-14"}'),
+    tap.charge_row(:'p', 'mon', '{"net_amount": 2000, "purchase_date": "2025-03-17", "merchant_name": "landing seafood "}') \g /dev/null
 SELECT is(tap.found('split_purchase'), NULL, 'split_purchase: exactly the limit together is within');
-SELECT tap.charge_row(:'p', 'cent', '{"net_amount": 0.01, "transaction_date": "2025-03-17"}') \g /dev/null
+SELECT tap.charge_row(:'p', 'cent', '{"net_amount": 0.01, "purchase_date": "2025-03-17"}') \g /dev/null
 SELECT is(tap.found('split_purchase'), 'LANDING SEAFOOD fri 5000.01', 'split_purchase: a cent more, over the weekend, is told once');
 SELECT is(tap.found('split_purchase', '{"limit": 2999.99, "business_days": 1}'), NULL,
     'split_purchase: a part above the limit is over_limit''s, not a split');
 SELECT is(tap.found('split_purchase', '{"limit": 5000.00, "business_days": 0}'), NULL, 'split_purchase: not over days when none is allowed');
 SELECT api.save_calendar_day('2025-03-15', true, 'Worked Saturday') \g /dev/null
 SELECT is(tap.found('split_purchase'), NULL, 'split_purchase: with a worked Saturday between, Monday is two days on');
-SELECT tap.charge_row(:'p', 'sat', '{"net_amount": 4000, "transaction_date": "2025-03-15"}') \g /dev/null
+SELECT tap.charge_row(:'p', 'sat', '{"net_amount": 4000, "purchase_date": "2025-03-15"}') \g /dev/null
 SELECT is(tap.found('split_purchase'), 'LANDING SEAFOOD fri 7000.00, LANDING SEAFOOD sat 6000.01',
     'split_purchase: windows that overlap and each hold more are both told');
 
@@ -45,7 +45,7 @@ SELECT tap.forget() \g /dev/null
 SELECT tap.person() AS p, tap.person() AS q \gset
 SELECT tap.charge_row(:'p', 'a', '{"net_amount": 25.00}'), tap.charge_row(:'p', 'same card', '{"net_amount": 25.00, "position": 2}'),
     tap.charge_row(:'p', 'other card', '{"net_amount": 25.00, "position": 3, "card_id": "00000000-0000-7000-8000-000000000002"}'),
-    tap.charge_row(:'p', 'other day', '{"net_amount": 25.00, "transaction_date": "2025-03-13", "card_id": "00000000-0000-7000-8000-000000000002"}'),
+    tap.charge_row(:'p', 'other day', '{"net_amount": 25.00, "purchase_date": "2025-03-13", "card_id": "00000000-0000-7000-8000-000000000002"}'),
     tap.charge_row(:'q', 'other person', '{"net_amount": 25.00, "card_id": "00000000-0000-7000-8000-000000000003"}') \g /dev/null
 SELECT is(tap.found('duplicate_across_cards'), 'other card 25.00', 'duplicate_across_cards: the same purchase on another card of the person');
 SELECT is(tap.found('duplicate_across_cards', '{"minimum_amount": 25.01}'), NULL, 'duplicate_across_cards: below the minimum nothing is compared');

@@ -1,13 +1,9 @@
--- Whoever reads a view reads it as of an instant too.
+-- Only migrations make functions of an instant.
 
 BEGIN;
 
 DO $$
 BEGIN
-    ASSERT has_function_privilege('ccp_report', 'report.transactions_as_of(timestamptz)', 'EXECUTE');
-    ASSERT has_function_privilege('ccp_read_only', 'report.sessions_as_of(timestamptz)', 'EXECUTE');
-    ASSERT has_table_privilege('ccp_report', 'report.transactions_by_tick', 'SELECT');
-    ASSERT NOT has_function_privilege('ccp_worker', 'report.transactions_as_of(timestamptz)', 'EXECUTE');
     ASSERT NOT has_function_privilege('ccp_admin', 'audit.make_as_of(regclass)', 'EXECUTE');
 END
 $$;

@@ -1,13 +1,11 @@
--- The history of an object is for administrators and auditors.
+-- The trail's differences can be read by those who may read the trail; only migrations build it.
 
 BEGIN;
 
 DO $$
 BEGIN
-    ASSERT has_function_privilege('ccp_auditor', 'report.object_history(uuid)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_report', 'report.object_history(uuid)', 'EXECUTE');
-    ASSERT has_table_privilege('ccp_auditor', 'audit.trail_transactions', 'SELECT');
-    ASSERT NOT has_table_privilege('ccp_admin', 'audit.trail_transactions', 'SELECT');
+    ASSERT has_function_privilege('ccp_auditor', 'report.changed_fields(jsonb, jsonb)', 'EXECUTE');
+    ASSERT NOT has_function_privilege('ccp_admin', 'audit.build_trail()', 'EXECUTE');
 END
 $$;
 

@@ -1,0 +1,84 @@
+-- Requests already answered: repeating one gets the first answer.
+-- requires: audit/capture
+
+BEGIN;
+
+CREATE TABLE app.answered_requests (
+    request_id text NOT NULL,
+    call_name text NOT NULL,
+    content_hash bytea NOT NULL,
+    answer jsonb NOT NULL,
+    user_id uuid NOT NULL,
+    answered_at timestamptz NOT NULL DEFAULT now(),
+    created_tx bigint NOT NULL DEFAULT app.tx(),
+    CONSTRAINT answered_requests_pkey PRIMARY KEY (request_id),
+    CONSTRAINT answered_requests_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users (user_id),
+    CONSTRAINT answered_requests_request_id_check CHECK (length(request_id) BETWEEN 1 AND 200)
+);
+CREATE INDEX answered_requests_user_id_idx ON app.answered_requests (user_id);
+COMMENT ON TABLE app.answered_requests IS 'The answer each accepted request id got. Refused requests are not kept, so that they may be tried again.';
+COMMENT ON COLUMN app.answered_requests.request_id IS 'The id the client chose (HTTP: Idempotency-Key).';
+COMMENT ON COLUMN app.answered_requests.call_name IS 'The api function that was called.';
+COMMENT ON COLUMN app.answered_requests.content_hash IS 'SHA-256 over user, call and arguments: the same id with another content is refused.';
+COMMENT ON COLUMN app.answered_requests.answer IS 'What the call answered.';
+COMMENT ON COLUMN app.answered_requests.user_id IS 'Who asked.';
+COMMENT ON COLUMN app.answered_requests.answered_at IS 'When it was answered.';
+COMMENT ON COLUMN app.answered_requests.created_tx IS 'Number of the writing transaction.';
+SELECT audit.guard_immutable('app.answered_requests');
+
+CREATE OR REPLACE FUNCTION app.hash_request(p_call text, VARIADIC p_arguments text[]) RETURNS bytea
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT pg_catalog.sha256(pg_catalog.convert_to(ROW(app.actor_id(), p_call, p_arguments)::text, 'UTF8'));
+END;
+COMMENT ON FUNCTION app.hash_request(text, text[]) IS 'SHA-256 over acting user, call and its arguments as text.';
+
+CREATE OR REPLACE FUNCTION app.begin_request(p_request_id text, p_call text, p_content_hash bytea) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_answered app.answered_requests;
+BEGIN
+    PERFORM app.actor_id();
+    -- A caller may have made the checks immediate; the steps of one call are only sound together.
+    SET CONSTRAINTS ALL DEFERRED;
+    IF p_request_id IS NULL THEN
+        RETURN NULL;
+    END IF;
+    IF pg_catalog.length(p_request_id) NOT BETWEEN 1 AND 200 THEN
+        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'request id has a wrong length',
+            DETAIL = pg_catalog.format('expected 1 to 200 characters, got %s', pg_catalog.length(p_request_id)),
+            HINT = 'Use a uuid.', COLUMN = 'request_id';
+    END IF;
+    PERFORM pg_catalog.set_config('app.request_id', p_request_id, true);
+    -- Two equal requests at once: the second waits here and then finds the first one's answer.
+    PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(p_request_id, 1));
+    SELECT a.* INTO v_answered FROM app.answered_requests AS a WHERE a.request_id = p_request_id;
+    IF v_answered.request_id IS NOT NULL
+        AND (v_answered.call_name <> p_call OR v_answered.content_hash IS DISTINCT FROM p_content_hash)
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'ST003', MESSAGE = 'request id was used before with other content',
+            DETAIL = pg_catalog.format('first used for %s at %s', v_answered.call_name, v_answered.answered_at),
+            HINT = 'Choose a new request id.', COLUMN = 'request_id';
+    END IF;
+    RETURN v_answered.answer;
+END
+$$;
+COMMENT ON FUNCTION app.begin_request(text, text, bytea) IS 'First step of every writing call: checks the actor, defers the commit checks, sets app.request_id, and gives the answer this request id already got, else null. Raises IV008, PM001, PM002, ST003.';
+
+CREATE OR REPLACE FUNCTION app.end_request(p_request_id text, p_call text, p_content_hash bytea, p_answer jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+BEGIN
+    IF p_request_id IS NOT NULL THEN
+        INSERT INTO app.answered_requests (request_id, call_name, content_hash, answer, user_id)
+        VALUES (p_request_id, p_call, p_content_hash, p_answer, app.actor_id());
+    END IF;
+    RETURN p_answer;
+END
+$$;
+COMMENT ON FUNCTION app.end_request(text, text, bytea, jsonb) IS 'Last step of every accepted writing call: keeps the answer for repetitions of the request id and returns it.';
+
+COMMIT;

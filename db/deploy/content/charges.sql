@@ -1,0 +1,125 @@
+-- What the bank charged: charges, their product lines and the totals of each card, under the revision.
+-- requires: content/revisions
+
+BEGIN;
+
+CREATE TABLE app.card_totals (
+    employee_revision_id uuid NOT NULL,
+    card_id uuid NOT NULL,
+    created_tx bigint NOT NULL DEFAULT app.tx(),
+    card_number text NOT NULL,
+    printed_gross numeric(14, 2),
+    printed_discount numeric(14, 2),
+    printed_net numeric(14, 2),
+    page_range integer[] NOT NULL,
+    CONSTRAINT card_totals_pkey PRIMARY KEY (employee_revision_id, card_id),
+    CONSTRAINT card_totals_employee_revision_id_fkey FOREIGN KEY (employee_revision_id, created_tx)
+        REFERENCES app.employee_revisions (revision_id, created_tx) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT card_totals_card_id_fkey FOREIGN KEY (card_id) REFERENCES app.cards (card_id),
+    CONSTRAINT card_totals_card_number_check CHECK (card_number ~ '^[0-9]{6}X{6}[0-9]{4}$'),
+    CONSTRAINT card_totals_printed_check
+        CHECK (printed_gross <> 'NaN' AND printed_discount <> 'NaN' AND printed_net <> 'NaN')
+);
+CREATE INDEX card_totals_card_id_idx ON app.card_totals (card_id);
+COMMENT ON TABLE app.card_totals IS 'A card of a person in a revision, with its total line as printed. The true total is the sum of its charges.';
+COMMENT ON COLUMN app.card_totals.employee_revision_id IS 'The revision.';
+COMMENT ON COLUMN app.card_totals.card_id IS 'The card.';
+COMMENT ON COLUMN app.card_totals.created_tx IS 'Number of the writing transaction, that of the revision.';
+COMMENT ON COLUMN app.card_totals.card_number IS 'Masked number: first six, XXXXXX, last four.';
+COMMENT ON COLUMN app.card_totals.printed_gross IS 'Gross of the card''s total line, in dollars; null when the line is missing.';
+COMMENT ON COLUMN app.card_totals.printed_discount IS 'Discount of the card''s total line.';
+COMMENT ON COLUMN app.card_totals.printed_net IS 'Net of the card''s total line.';
+COMMENT ON COLUMN app.card_totals.page_range IS 'Pages of the card report, from 1.';
+SELECT audit.guard_immutable('app.card_totals');
+
+CREATE TABLE app.charges (
+    employee_revision_id uuid NOT NULL,
+    charge_id uuid NOT NULL,
+    created_tx bigint NOT NULL DEFAULT app.tx(),
+    card_id uuid NOT NULL,
+    natural_key text NOT NULL,
+    position bigint NOT NULL,
+    page_number integer NOT NULL,
+    totals_page_number integer,
+    purchase_date date,
+    posted_date date,
+    level text,
+    transaction_number text,
+    merchant_name text,
+    city text,
+    state text,
+    merchant_group text,
+    gross_amount numeric(14, 2),
+    discount_amount numeric(14, 2),
+    net_amount numeric(14, 2),
+    unread_fields jsonb,
+    CONSTRAINT charges_pkey PRIMARY KEY (employee_revision_id, charge_id),
+    CONSTRAINT charges_card_fkey FOREIGN KEY (employee_revision_id, card_id)
+        REFERENCES app.card_totals (employee_revision_id, card_id) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT charges_employee_revision_id_fkey FOREIGN KEY (employee_revision_id, created_tx)
+        REFERENCES app.employee_revisions (revision_id, created_tx) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT charges_amount_check
+        CHECK (gross_amount <> 'NaN' AND discount_amount <> 'NaN' AND net_amount <> 'NaN'),
+    CONSTRAINT charges_date_check CHECK (isfinite(purchase_date) AND isfinite(posted_date))
+);
+CREATE INDEX charges_employee_revision_id_card_id_idx ON app.charges (employee_revision_id, card_id);
+CREATE INDEX charges_charge_id_idx ON app.charges (charge_id);
+COMMENT ON TABLE app.charges IS 'One transaction of the Cardholder Activity Report. Amounts come from the bank and are never edited.';
+COMMENT ON COLUMN app.charges.employee_revision_id IS 'The revision.';
+COMMENT ON COLUMN app.charges.charge_id IS 'Identity of the charge, the same in all revisions of a session.';
+COMMENT ON COLUMN app.charges.created_tx IS 'Number of the writing transaction, that of the revision.';
+COMMENT ON COLUMN app.charges.card_id IS 'The card.';
+COMMENT ON COLUMN app.charges.natural_key IS 'What the charge is called across sessions: last four of the card, dates and transaction number; from the second one on with #2, #3 ….';
+COMMENT ON COLUMN app.charges.position IS 'Order in the report, over all people; only the order counts.';
+COMMENT ON COLUMN app.charges.page_number IS 'Page of the first line.';
+COMMENT ON COLUMN app.charges.totals_page_number IS 'Page of the Transaction Totals line; null when missing.';
+COMMENT ON COLUMN app.charges.purchase_date IS 'When the purchase was made.';
+COMMENT ON COLUMN app.charges.posted_date IS 'When the bank posted it; receipts carry this date.';
+COMMENT ON COLUMN app.charges.level IS 'Detail level, one letter.';
+COMMENT ON COLUMN app.charges.transaction_number IS 'Transaction # of the bank, unique only within a card.';
+COMMENT ON COLUMN app.charges.merchant_name IS 'Merchant, cut at 18 characters by the bank.';
+COMMENT ON COLUMN app.charges.city IS 'City, or a telephone number or web name.';
+COMMENT ON COLUMN app.charges.state IS 'State, CN for abroad.';
+COMMENT ON COLUMN app.charges.merchant_group IS 'Merchant group, such as FUEL.';
+COMMENT ON COLUMN app.charges.gross_amount IS 'Sum of the lines before discount, in dollars.';
+COMMENT ON COLUMN app.charges.discount_amount IS 'Sum of the discounts, in dollars.';
+COMMENT ON COLUMN app.charges.net_amount IS 'Sum of the lines after discount, in dollars: what receipts carry. Null when a line cannot be read.';
+COMMENT ON COLUMN app.charges.unread_fields IS 'Fields that could not be read, as printed, with the reason; null when none.';
+SELECT audit.guard_immutable('app.charges');
+
+CREATE TABLE app.charge_lines (
+    employee_revision_id uuid NOT NULL,
+    charge_id uuid NOT NULL,
+    line_number integer NOT NULL,
+    created_tx bigint NOT NULL DEFAULT app.tx(),
+    page_number integer NOT NULL,
+    product_description text,
+    unit_price numeric(19, 5),
+    quantity numeric(14, 2),
+    gross_amount numeric(14, 2),
+    discount_amount numeric(14, 2),
+    net_amount numeric(14, 2),
+    CONSTRAINT charge_lines_pkey PRIMARY KEY (employee_revision_id, charge_id, line_number),
+    CONSTRAINT charge_lines_charge_id_fkey FOREIGN KEY (employee_revision_id, charge_id)
+        REFERENCES app.charges (employee_revision_id, charge_id) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT charge_lines_employee_revision_id_fkey FOREIGN KEY (employee_revision_id, created_tx)
+        REFERENCES app.employee_revisions (revision_id, created_tx) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT charge_lines_line_number_check CHECK (line_number >= 1),
+    CONSTRAINT charge_lines_amount_check CHECK (gross_amount <> 'NaN' AND discount_amount <> 'NaN'
+        AND net_amount <> 'NaN' AND unit_price <> 'NaN' AND quantity <> 'NaN')
+);
+COMMENT ON TABLE app.charge_lines IS 'Product lines of a charge, as printed.';
+COMMENT ON COLUMN app.charge_lines.employee_revision_id IS 'The revision.';
+COMMENT ON COLUMN app.charge_lines.charge_id IS 'The charge.';
+COMMENT ON COLUMN app.charge_lines.line_number IS '1, 2, 3 … within the charge.';
+COMMENT ON COLUMN app.charge_lines.created_tx IS 'Number of the writing transaction, that of the revision.';
+COMMENT ON COLUMN app.charge_lines.page_number IS 'Page of the report.';
+COMMENT ON COLUMN app.charge_lines.product_description IS 'Product; null when the cell is empty.';
+COMMENT ON COLUMN app.charge_lines.unit_price IS 'Price per unit or gallon, in dollars.';
+COMMENT ON COLUMN app.charge_lines.quantity IS 'Units or gallons; negative for a credit.';
+COMMENT ON COLUMN app.charge_lines.gross_amount IS 'Dollars before discount.';
+COMMENT ON COLUMN app.charge_lines.discount_amount IS 'Discount in dollars.';
+COMMENT ON COLUMN app.charge_lines.net_amount IS 'Dollars after discount.';
+SELECT audit.guard_immutable('app.charge_lines');
+
+COMMIT;

@@ -1,0 +1,207 @@
+-- Employee revisions and the transactions in them: immutable, each the state of one person at one time.
+-- requires: content/sessions
+
+BEGIN;
+
+CREATE TABLE app.employee_revisions (
+    revision_id uuid NOT NULL DEFAULT app.new_id(),
+    session_id uuid NOT NULL,
+    cardholder_id uuid NOT NULL,
+    revision_number integer NOT NULL,
+    prior_revision_number integer GENERATED ALWAYS AS (revision_number - 1) STORED,
+    predecessor_id uuid,
+    compared_with uuid,
+    employee_name text NOT NULL,
+    employee_id text,
+    card_number text,
+    is_in_report boolean NOT NULL,
+    car_total numeric(14, 2),
+    receipt_total numeric(14, 2) NOT NULL,
+    amount_difference numeric(14, 2) GENERATED ALWAYS AS (car_total - receipt_total) STORED,
+    receipt_count integer NOT NULL,
+    validation_flags jsonb NOT NULL,
+    car_page_range integer[] NOT NULL,
+    receipt_page_range integer[] NOT NULL,
+    changed_from_previous boolean NOT NULL,
+    change_details jsonb,
+    origin text NOT NULL,
+    reason text,
+    created_by uuid NOT NULL,
+    processed_at timestamptz NOT NULL DEFAULT now(),
+    content_hash bytea NOT NULL,
+    hash_version smallint NOT NULL,
+    created_tx bigint NOT NULL DEFAULT app.tx(),
+    CONSTRAINT employee_revisions_pkey PRIMARY KEY (revision_id),
+    CONSTRAINT employee_revisions_revision_id_created_tx_key UNIQUE (revision_id, created_tx),
+    CONSTRAINT employee_revisions_person_revision_number_key UNIQUE (session_id, cardholder_id, revision_number),
+    CONSTRAINT employee_revisions_chain_key UNIQUE (revision_id, session_id, cardholder_id, revision_number),
+    CONSTRAINT employee_revisions_person_fkey FOREIGN KEY (session_id, cardholder_id)
+        REFERENCES app.session_employees (session_id, cardholder_id) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT employee_revisions_predecessor_id_fkey
+        FOREIGN KEY (predecessor_id, session_id, cardholder_id, prior_revision_number)
+        REFERENCES app.employee_revisions (revision_id, session_id, cardholder_id, revision_number),
+    CONSTRAINT employee_revisions_compared_with_fkey FOREIGN KEY (compared_with)
+        REFERENCES app.employee_revisions (revision_id),
+    CONSTRAINT employee_revisions_created_by_fkey FOREIGN KEY (created_by) REFERENCES app.users (user_id),
+    CONSTRAINT employee_revisions_predecessor_id_check
+        CHECK (revision_number >= 1 AND (predecessor_id IS NULL) = (revision_number = 1)),
+    CONSTRAINT employee_revisions_employee_name_check CHECK (length(employee_name) BETWEEN 1 AND 200),
+    CONSTRAINT employee_revisions_card_number_check CHECK (card_number ~ '^[0-9]{6}X{6}[0-9]{4}$'),
+    CONSTRAINT employee_revisions_car_total_check CHECK (car_total <> 'NaN'),
+    CONSTRAINT employee_revisions_receipt_total_check CHECK (receipt_total <> 'NaN'),
+    CONSTRAINT employee_revisions_receipt_count_check CHECK (receipt_count >= 0),
+    CONSTRAINT employee_revisions_validation_flags_check CHECK (
+        validation_flags - ARRAY['missing_coding_info', 'missing_receipt', 'missing_all_receipts', 'total_mismatch']
+            = '{}'
+        AND jsonb_typeof(validation_flags -> 'missing_coding_info') = 'boolean'
+        AND jsonb_typeof(validation_flags -> 'missing_receipt') = 'boolean'
+        AND jsonb_typeof(validation_flags -> 'missing_all_receipts') = 'boolean'
+        AND jsonb_typeof(validation_flags -> 'total_mismatch') = 'boolean'),
+    CONSTRAINT employee_revisions_origin_check CHECK (origin IN ('import', 'correction', 'restore', 'identity', 'match')),
+    CONSTRAINT employee_revisions_content_hash_check CHECK (length(content_hash) = 32)
+);
+CREATE INDEX employee_revisions_predecessor_id_idx ON app.employee_revisions (predecessor_id);
+CREATE INDEX employee_revisions_compared_with_idx ON app.employee_revisions (compared_with);
+CREATE INDEX employee_revisions_created_by_idx ON app.employee_revisions (created_by);
+CREATE INDEX employee_revisions_created_tx_idx ON app.employee_revisions (created_tx);
+-- One import fills the table: what ANALYZE would then believe turns each look-up of a transaction into a scan.
+ALTER TABLE app.employee_revisions ALTER COLUMN created_tx SET (n_distinct = -0.05);
+COMMENT ON TABLE app.employee_revisions IS 'One immutable state of one person in one session: totals, flags and a hash over its content. Anything that changes makes the next revision.';
+COMMENT ON COLUMN app.employee_revisions.revision_id IS 'Key.';
+COMMENT ON COLUMN app.employee_revisions.session_id IS 'The session.';
+COMMENT ON COLUMN app.employee_revisions.cardholder_id IS 'The person.';
+COMMENT ON COLUMN app.employee_revisions.revision_number IS '1, 2, 3 … of this person in this session, without gap or fork.';
+COMMENT ON COLUMN app.employee_revisions.prior_revision_number IS 'Number the predecessor must have.';
+COMMENT ON COLUMN app.employee_revisions.predecessor_id IS 'The revision before this one, in the same session.';
+COMMENT ON COLUMN app.employee_revisions.compared_with IS 'The revision of the parent session that changed_from_previous and change_details speak of; null without parent or for a new person.';
+COMMENT ON COLUMN app.employee_revisions.employee_name IS 'Name key of the person.';
+COMMENT ON COLUMN app.employee_revisions.employee_id IS 'Employee number; null for people only receipts name.';
+COMMENT ON COLUMN app.employee_revisions.card_number IS 'Masked number of the first card: first six, XXXXXX, last four; null without card.';
+COMMENT ON COLUMN app.employee_revisions.is_in_report IS 'True when the card report has this person; false when only receipts name the person.';
+COMMENT ON COLUMN app.employee_revisions.car_total IS 'Sum of the charges, else what the old file claims, in dollars; null = unknown; 0 for people only receipts name.';
+COMMENT ON COLUMN app.employee_revisions.receipt_total IS 'Sum of the readable receipts, in dollars; duplicates included, as printed.';
+COMMENT ON COLUMN app.employee_revisions.amount_difference IS 'car_total - receipt_total; null when the card total is unknown.';
+COMMENT ON COLUMN app.employee_revisions.receipt_count IS 'Number of receipts, unreadable amounts included.';
+COMMENT ON COLUMN app.employee_revisions.validation_flags IS 'What the four flag rules found in this content: missing_coding_info, missing_receipt, missing_all_receipts, total_mismatch.';
+COMMENT ON COLUMN app.employee_revisions.car_page_range IS 'Pages of the card report, from 1.';
+COMMENT ON COLUMN app.employee_revisions.receipt_page_range IS 'Pages of the receipt report, from 1.';
+COMMENT ON COLUMN app.employee_revisions.changed_from_previous IS 'True when the content differs from the predecessor, for a first revision from compared_with; a person new in a later submission counts as changed.';
+COMMENT ON COLUMN app.employee_revisions.change_details IS 'What changed, by column: old and new. Null when nothing is compared.';
+COMMENT ON COLUMN app.employee_revisions.origin IS 'import, correction, restore, identity (an alias was approved) or match (somebody decided a match).';
+COMMENT ON COLUMN app.employee_revisions.reason IS 'Why, as the author said.';
+COMMENT ON COLUMN app.employee_revisions.created_by IS 'Author.';
+COMMENT ON COLUMN app.employee_revisions.processed_at IS 'When the revision was made.';
+COMMENT ON COLUMN app.employee_revisions.content_hash IS 'SHA-256 over this row''s content and its transactions, the same under any session settings.';
+COMMENT ON COLUMN app.employee_revisions.hash_version IS 'Which list of columns the hash covers.';
+COMMENT ON COLUMN app.employee_revisions.created_tx IS 'Number of the writing transaction.';
+SELECT audit.guard_immutable('app.employee_revisions');
+
+ALTER TABLE app.session_employees ADD CONSTRAINT session_employees_current_revision_id_fkey
+    FOREIGN KEY (current_revision_id, session_id, cardholder_id, current_revision_number)
+    REFERENCES app.employee_revisions (revision_id, session_id, cardholder_id, revision_number)
+    DEFERRABLE INITIALLY DEFERRED;
+
+CREATE TABLE app.transactions (
+    employee_revision_id uuid NOT NULL,
+    transaction_id uuid NOT NULL,
+    created_tx bigint NOT NULL DEFAULT app.tx(),
+    natural_key text NOT NULL,
+    position bigint NOT NULL,
+    page_number integer,
+    external_transaction_id text,
+    transaction_date date,
+    date_text text,
+    transaction_type text NOT NULL,
+    amount numeric(14, 2),
+    amount_text text,
+    expense_type text,
+    description text,
+    purpose text,
+    merchant_name text,
+    merchant_address text,
+    coding_type text,
+    job_number text,
+    job_phase text,
+    cost_type text,
+    gl_account text,
+    gl_description text,
+    has_attachment boolean NOT NULL,
+    attachment_name text,
+    is_coded boolean GENERATED ALWAYS AS (coalesce(
+        (coding_type = 'job_coding' AND job_number IS NOT NULL AND job_phase IS NOT NULL AND cost_type IS NOT NULL)
+        OR (coding_type = 'gl_coding' AND gl_account IS NOT NULL), false)) STORED,
+    is_out_of_pocket boolean NOT NULL DEFAULT false,
+    source_fields jsonb,
+    CONSTRAINT transactions_pkey PRIMARY KEY (employee_revision_id, transaction_id),
+    CONSTRAINT transactions_employee_revision_id_fkey FOREIGN KEY (employee_revision_id, created_tx)
+        REFERENCES app.employee_revisions (revision_id, created_tx) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT transactions_transaction_type_check CHECK (transaction_type IN ('expense', 'refund', 'adjustment')),
+    CONSTRAINT transactions_amount_check
+        CHECK (amount <> 'NaN' AND (amount >= 0 OR transaction_type IN ('refund', 'adjustment'))),
+    CONSTRAINT transactions_transaction_date_check CHECK (transaction_date >= '2000-01-01' AND isfinite(transaction_date)),
+    CONSTRAINT transactions_coding_type_check CHECK (coding_type IN ('job_coding', 'gl_coding'))
+);
+CREATE INDEX transactions_transaction_id_idx ON app.transactions (transaction_id);
+CREATE INDEX transactions_external_transaction_id_idx ON app.transactions (external_transaction_id);
+COMMENT ON TABLE app.transactions IS 'Receipts: the expense lines of a revision. Immutable; a corrected receipt is a row of the next revision with the same transaction_id.';
+COMMENT ON COLUMN app.transactions.employee_revision_id IS 'The revision this row belongs to; rows join a revision only in the transaction that made it.';
+COMMENT ON COLUMN app.transactions.transaction_id IS 'Identity of the receipt, the same in all revisions of a session.';
+COMMENT ON COLUMN app.transactions.created_tx IS 'Number of the writing transaction, that of the revision.';
+COMMENT ON COLUMN app.transactions.natural_key IS 'What the receipt is called across sessions: its receipt id, else its content; from the second one of a person on with #2, #3 ….';
+COMMENT ON COLUMN app.transactions.position IS 'Order in the source, over all people of the file; only the order counts.';
+COMMENT ON COLUMN app.transactions.page_number IS 'Page of the receipt report, where known.';
+COMMENT ON COLUMN app.transactions.external_transaction_id IS 'Receipt id of the expense system (Transaction ID).';
+COMMENT ON COLUMN app.transactions.transaction_date IS 'Date of the receipt: the posted date of the charge. Null when missing or unreadable.';
+COMMENT ON COLUMN app.transactions.date_text IS 'The date as written, only when it could not be read.';
+COMMENT ON COLUMN app.transactions.transaction_type IS 'expense, refund (negative) or adjustment.';
+COMMENT ON COLUMN app.transactions.amount IS 'Dollars; null when missing or unreadable, never a stand-in 0.';
+COMMENT ON COLUMN app.transactions.amount_text IS 'The amount as written, only when it could not be read.';
+COMMENT ON COLUMN app.transactions.expense_type IS 'Expense type, such as Fuel or Meals.';
+COMMENT ON COLUMN app.transactions.description IS 'Title of the receipt.';
+COMMENT ON COLUMN app.transactions.purpose IS 'Purpose as the employee wrote it.';
+COMMENT ON COLUMN app.transactions.merchant_name IS 'Merchant.';
+COMMENT ON COLUMN app.transactions.merchant_address IS 'Merchant''s address.';
+COMMENT ON COLUMN app.transactions.coding_type IS 'job_coding, gl_coding, or null when the receipt says neither.';
+COMMENT ON COLUMN app.transactions.job_number IS 'Job, with its dot, such as 19002.';
+COMMENT ON COLUMN app.transactions.job_phase IS 'Phase of the job.';
+COMMENT ON COLUMN app.transactions.cost_type IS 'Cost type of the job.';
+COMMENT ON COLUMN app.transactions.gl_account IS 'General ledger account.';
+COMMENT ON COLUMN app.transactions.gl_description IS 'Its description.';
+COMMENT ON COLUMN app.transactions.has_attachment IS 'True with at least one attached file.';
+COMMENT ON COLUMN app.transactions.attachment_name IS 'Names of the attached files, comma separated, where known.';
+COMMENT ON COLUMN app.transactions.is_coded IS 'Job coding with job, phase and cost type, or GL coding with an account.';
+COMMENT ON COLUMN app.transactions.is_out_of_pocket IS 'True when the receipt was not paid by card.';
+COMMENT ON COLUMN app.transactions.source_fields IS 'What the source said beyond these columns or otherwise, for the way back; null when nothing.';
+SELECT audit.guard_immutable('app.transactions');
+
+CREATE TABLE app.old_claims (
+    session_id uuid NOT NULL,
+    cardholder_id uuid NOT NULL,
+    source_key text NOT NULL,
+    claimed_car_total numeric,
+    claimed_receipt_total numeric,
+    claimed_flags jsonb,
+    receipts_shape text,
+    file_paths jsonb,
+    source_fields jsonb,
+    created_tx bigint NOT NULL DEFAULT app.tx(),
+    CONSTRAINT old_claims_pkey PRIMARY KEY (session_id, source_key),
+    CONSTRAINT old_claims_person_fkey FOREIGN KEY (session_id, cardholder_id)
+        REFERENCES app.session_employees (session_id, cardholder_id) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT old_claims_receipts_shape_check CHECK (receipts_shape IN ('by_code', 'by_id', 'mixed'))
+);
+CREATE INDEX old_claims_session_id_cardholder_id_idx ON app.old_claims (session_id, cardholder_id);
+COMMENT ON TABLE app.old_claims IS 'What an old activity.json said about a person, kept as its claim: flags and totals we work out ourselves, and fields we do not know, for the way back.';
+COMMENT ON COLUMN app.old_claims.session_id IS 'The session.';
+COMMENT ON COLUMN app.old_claims.cardholder_id IS 'The person.';
+COMMENT ON COLUMN app.old_claims.source_key IS 'Key of the entry in the file; a person may have two, one found by an alias.';
+COMMENT ON COLUMN app.old_claims.claimed_car_total IS 'car_total of the file, as the number it is.';
+COMMENT ON COLUMN app.old_claims.claimed_receipt_total IS 'rec_total of the file, as the number it is, float tail included.';
+COMMENT ON COLUMN app.old_claims.claimed_flags IS 'flags of the file.';
+COMMENT ON COLUMN app.old_claims.receipts_shape IS 'How the file grouped the receipts: by_code, by_id or mixed; null without receipts.';
+COMMENT ON COLUMN app.old_claims.file_paths IS 'files of the file: paths on the old computer, never opened.';
+COMMENT ON COLUMN app.old_claims.source_fields IS 'Fields of the entry that we do not know, card numbers masked.';
+SELECT audit.guard_immutable('app.old_claims');
+COMMENT ON COLUMN app.old_claims.created_tx IS 'Number of the writing transaction.';
+
+COMMIT;

@@ -1,0 +1,205 @@
+-- Handing in an activity.json: accepted, unchanged, refused or tried dry; every attempt leaves its record.
+-- requires: intake/import
+-- requires: intake/report
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION app.record_attempt(
+    p_file_name text, p_size_bytes bigint, p_sha256 bytea, p_answer jsonb, p_request_id text
+) RETURNS void
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    WITH attempt AS (
+        INSERT INTO app.import_attempts (user_id, file_name, size_bytes, sha256, outcome, session_id, sqlstate, message,
+            path, request_id)
+        VALUES (app.actor_id(), left(app.hide_card_numbers(p_file_name), 400), p_size_bytes, p_sha256,
+            p_answer ->> 'outcome',
+            CASE WHEN p_answer ->> 'outcome' IN ('accepted', 'unchanged') THEN (p_answer ->> 'session_id')::uuid END,
+            p_answer ->> 'sqlstate', p_answer ->> 'message', p_answer ->> 'path', p_request_id)
+        RETURNING attempt_id
+    )
+    INSERT INTO app.import_rejects (attempt_id, reject_number, path, sqlstate, message)
+    SELECT a.attempt_id, r.ordinality, r.value ->> 'path', r.value ->> 'sqlstate', r.value ->> 'message'
+    FROM attempt AS a, jsonb_array_elements(p_answer -> 'rejects') WITH ORDINALITY AS r;
+END;
+COMMENT ON FUNCTION app.record_attempt(text, bigint, bytea, jsonb, text) IS 'Notes an attempt with its outcome and its rejects.';
+
+CREATE OR REPLACE FUNCTION app.refusal(p_sqlstate text, p_message text, p_detail text, p_hint text, p_path text) RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT jsonb_build_object('outcome', 'refused', 'session_id', NULL,
+        'code', (SELECT e.slug FROM app.error_codes AS e WHERE e.sqlstate = p_sqlstate), 'sqlstate', p_sqlstate,
+        'message', p_message, 'detail', p_detail, 'hint', p_hint, 'path', p_path, 'rejects', '[]'::jsonb);
+END;
+COMMENT ON FUNCTION app.refusal(text, text, text, text, text) IS 'The answer for a file that was refused.';
+
+CREATE OR REPLACE FUNCTION app.find_rejects(p_doc jsonb, p_has_strange_numbers boolean) RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH faults AS (
+        SELECT f.source_key AS key, f.path, f.sqlstate, f.message
+        FROM app.entry_faults(p_doc, ARRAY(SELECT k.key FROM app.suspect_entries(p_doc, p_has_strange_numbers) AS k (key))) AS f
+    ), persons AS (
+        -- Two entries of the card report that would be one person: which is right, nobody knows. Without employee id
+        -- a name says too little to be another person.
+        SELECT p.source_key AS key, 1 < row_number() OVER (
+                PARTITION BY p.name_key, p.employee_id ORDER BY p.source_key COLLATE "C")
+            OR (p.employee_id IS NULL AND 0 < count(p.employee_id) OVER (PARTITION BY p.name_key)) AS is_second
+        FROM unnest(app.stage_people(p_doc - ARRAY(SELECT f.key FROM faults AS f))) AS p
+        WHERE p.is_in_report
+    )
+    SELECT coalesce(jsonb_agg(jsonb_build_object('key', r.key, 'path', r.path, 'sqlstate', r.sqlstate,
+        'code', (SELECT c.slug FROM app.error_codes AS c WHERE c.sqlstate = r.sqlstate), 'message', r.message)
+        ORDER BY r.path COLLATE "C", r.sqlstate), '[]')
+    FROM (
+        SELECT f.key, f.path, f.sqlstate, f.message FROM faults AS f
+        UNION ALL
+        SELECT p.key, '$.' || to_json(p.key)::text, 'IV012', 'another entry is the same person'
+        FROM persons AS p WHERE p.is_second
+    ) AS r;
+END;
+COMMENT ON FUNCTION app.find_rejects(jsonb, boolean) IS 'The employees that cannot be taken, as a list of key, path, sqlstate, code and message, in order of path.';
+
+CREATE OR REPLACE FUNCTION app.try_activity(
+    p_file text, p_session_name text, p_parent_session_id uuid, p_sha256 bytea, p_file_name text, p_dry_run boolean
+) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_doc jsonb;
+    v_has_strange_numbers boolean;
+    v_rejects jsonb;
+    v_session_id uuid;
+    v_answer jsonb;
+    v_state text;
+    v_message text;
+    v_detail text;
+    v_hint text;
+    v_path text;
+BEGIN
+    -- The inner block ends in an error for a refusal and for a dry run, and takes with it all that was written.
+    BEGIN
+        SELECT j.json, j.has_strange_numbers INTO v_doc, v_has_strange_numbers
+        FROM app.judge_json(pg_catalog.ltrim(p_file, E'\uFEFF')) AS j;
+        IF pg_catalog.jsonb_typeof(v_doc) <> 'object' THEN
+            RAISE EXCEPTION USING ERRCODE = 'IV007', MESSAGE = 'file is not an object of employees',
+                DETAIL = pg_catalog.format('expected an object, got %s', pg_catalog.jsonb_typeof(v_doc)),
+                HINT = 'Choose the activity.json of the old program.', COLUMN = '$';
+        ELSIF v_doc = '{}' THEN
+            RAISE EXCEPTION USING ERRCODE = 'IV006', MESSAGE = 'file holds no employee',
+                DETAIL = 'expected at least one employee, got {}',
+                HINT = 'Choose the activity.json of the old program.', COLUMN = '$';
+        END IF;
+        v_rejects := app.find_rejects(v_doc, v_has_strange_numbers);
+        v_doc := v_doc - ARRAY(SELECT r.value ->> 'key' FROM pg_catalog.jsonb_array_elements(v_rejects) AS r);
+        IF v_doc = '{}' THEN
+            RAISE EXCEPTION USING ERRCODE = 'RL004', MESSAGE = 'every employee of the file was rejected',
+                DETAIL = pg_catalog.format('%s faults', pg_catalog.jsonb_array_length(v_rejects)),
+                HINT = 'The list of rejects names each field.', COLUMN = '$';
+        END IF;
+        v_session_id := app.open_session(p_session_name, p_parent_session_id, 'activity_json', p_sha256);
+        UPDATE app.processing_sessions AS s
+        SET car_file_name = pg_catalog.left(p_file_name, 400) WHERE s.session_id = v_session_id;
+        PERFORM app.accept_activity(v_doc, v_session_id);
+        v_answer := pg_catalog.jsonb_build_object('outcome', CASE WHEN p_dry_run THEN 'dry_run' ELSE 'accepted' END,
+            'session_id', CASE WHEN NOT p_dry_run THEN v_session_id END,
+            'report', report.session_summary(v_session_id));
+        IF p_dry_run THEN
+            SET CONSTRAINTS ALL IMMEDIATE;
+            RAISE EXCEPTION USING ERRCODE = 'ZX001', MESSAGE = 'dry run';
+        END IF;
+    EXCEPTION
+        WHEN SQLSTATE 'ZX001' THEN
+            v_answer := v_answer || '{"session_id": null}';
+            v_answer := pg_catalog.jsonb_set(v_answer, '{report,session_id}', 'null');
+        WHEN SQLSTATE 'IV001' OR SQLSTATE 'IV002' OR SQLSTATE 'IV003' OR SQLSTATE 'IV004' OR SQLSTATE 'IV005'
+            OR SQLSTATE 'IV006' OR SQLSTATE 'IV007' OR SQLSTATE 'IV008' OR SQLSTATE 'IV009' OR SQLSTATE 'IV011'
+            OR SQLSTATE 'RL004' OR SQLSTATE 'NF001' OR SQLSTATE 'ST002' OR SQLSTATE 'ST004' OR SQLSTATE 'ST005'
+        THEN
+            GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT,
+                v_detail = PG_EXCEPTION_DETAIL, v_hint = PG_EXCEPTION_HINT, v_path = COLUMN_NAME;
+            v_answer := app.refusal(v_state, v_message, v_detail, v_hint, v_path);
+        WHEN numeric_value_out_of_range THEN
+            -- Each amount can be kept, their sum cannot.
+            v_answer := app.refusal('IV011', 'a sum of amounts is out of range', 'expected sums below 10^12',
+                'Look for amounts that are much too large.', '$');
+    END;
+    RETURN v_answer || pg_catalog.jsonb_build_object('rejects', coalesce(v_rejects, '[]'));
+END
+$$;
+COMMENT ON FUNCTION app.try_activity(text, text, uuid, bytea, text, boolean) IS 'Imports a file whole or not at all and says which; a refusal and a dry run leave nothing behind.';
+
+CREATE OR REPLACE FUNCTION api.import_activity(
+    p_file text, p_session_name text DEFAULT NULL, p_parent_session_id uuid DEFAULT NULL,
+    p_dry_run boolean DEFAULT false, p_request_id text DEFAULT NULL, p_file_name text DEFAULT NULL
+) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+SET work_mem = '64MB'
+AS $$
+DECLARE
+    v_sha256 bytea := pg_catalog.sha256(pg_catalog.convert_to(coalesce(p_file, ''), 'UTF8'));
+    v_hash bytea := app.hash_request('import_activity', pg_catalog.encode(v_sha256, 'hex'), p_session_name,
+        p_parent_session_id::text, p_dry_run::text);
+    v_answer jsonb := app.begin_request(p_request_id, 'import_activity', v_hash);
+    v_current uuid;
+BEGIN
+    IF v_answer IS NOT NULL THEN
+        RETURN v_answer;
+    END IF;
+    -- Two equal files at once: the second waits and finds the first one's session.
+    PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(pg_catalog.encode(v_sha256, 'hex'), 2));
+    IF p_parent_session_id IS NULL THEN
+        SELECT s.session_id INTO v_current
+        FROM app.processing_sessions AS s
+        WHERE s.source_sha256 = v_sha256 AND s.source_type = 'activity_json' AND s.status = 'completed'
+            AND NOT EXISTS (SELECT FROM app.processing_sessions AS c
+                            WHERE c.parent_session_id = s.session_id AND c.status NOT IN ('cancelled', 'failed'))
+        ORDER BY s.created_at DESC LIMIT 1;
+    END IF;
+    IF v_current IS NOT NULL THEN
+        v_answer := pg_catalog.jsonb_build_object('outcome', 'unchanged', 'session_id', v_current,
+            'report', report.session_summary(v_current), 'rejects', '[]'::jsonb);
+    ELSE
+        v_answer := app.try_activity(coalesce(p_file, ''), p_session_name, p_parent_session_id, v_sha256, p_file_name,
+            coalesce(p_dry_run, false));
+    END IF;
+    PERFORM app.record_attempt(p_file_name, pg_catalog.octet_length(coalesce(p_file, '')), v_sha256, v_answer,
+        p_request_id);
+    IF v_answer ->> 'outcome' = 'accepted' THEN
+        v_answer := v_answer || pg_catalog.jsonb_build_object('report',
+            report.session_summary((v_answer ->> 'session_id')::uuid));
+    END IF;
+    IF v_answer ->> 'outcome' = 'refused' THEN
+        RETURN v_answer;
+    END IF;
+    RETURN app.end_request(p_request_id, 'import_activity', v_hash, v_answer);
+END
+$$;
+COMMENT ON FUNCTION api.import_activity(text, text, uuid, boolean, text, text) IS 'Imports an activity.json, whole or not at all. Answers outcome (accepted; unchanged: these bytes are the content of a session without later submission; refused with code, message and path; dry_run: what would have come), session_id, report (see report.session_summary) and rejects (employees not taken: path, code, message). A refusal does not raise, so that its record stays. With a parent the session is its next revision; the parent''s own bytes are refused. Raises only PM001, PM002, ST003 and IV008 for the request id.';
+GRANT EXECUTE ON FUNCTION api.import_activity(text, text, uuid, boolean, text, text) TO ccp_admin, ccp_processor;
+
+CREATE OR REPLACE FUNCTION api.refuse_import(p_file_name text, p_size bigint, p_sha256 text, p_code text, p_reason text) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_sqlstate text := (SELECT e.sqlstate FROM app.error_codes AS e WHERE e.slug = p_code);
+    v_answer jsonb;
+BEGIN
+    PERFORM app.begin_request(NULL, 'refuse_import', NULL);
+    IF v_sqlstate IS NULL OR v_sqlstate NOT LIKE 'IV%' OR p_sha256 !~ '^[0-9a-f]{64}$' OR coalesce(p_size, -1) < 0 THEN
+        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'refusal is not well-formed',
+            DETAIL = pg_catalog.format('got code %L, size %s', p_code, p_size),
+            HINT = 'See report.error_codes; the checksum is SHA-256 in hex.', COLUMN = 'code';
+    END IF;
+    v_answer := app.refusal(v_sqlstate, p_reason, NULL, 'Choose the activity.json of the old program.', 'file');
+    PERFORM app.record_attempt(p_file_name, p_size, pg_catalog.decode(p_sha256, 'hex'), v_answer, NULL);
+    RETURN v_answer;
+END
+$$;
+COMMENT ON FUNCTION api.refuse_import(text, bigint, text, text, text) IS 'Records a file that could not even be handed to the database as text: not UTF-8, too large. Answers as api.import_activity does for a refusal. Raises IV008.';
+GRANT EXECUTE ON FUNCTION api.refuse_import(text, bigint, text, text, text) TO ccp_admin, ccp_processor;
+
+COMMIT;

@@ -1,0 +1,75 @@
+-- Going back to an old session: a new one with its content.
+-- requires: revising/restore
+-- requires: intake/report
+-- requires: intake/import
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION api.restore_session(
+    p_session_id uuid, p_parent_session_id uuid, p_session_name text DEFAULT NULL, p_reason text DEFAULT NULL,
+    p_request_id text DEFAULT NULL
+) RETURNS report.processing_sessions
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+    v_hash bytea := app.hash_request('restore_session', p_session_id::text, p_parent_session_id::text, p_session_name,
+        p_reason);
+    v_answer jsonb := app.begin_request(p_request_id, 'restore_session', v_hash);
+    v_old app.processing_sessions;
+    v_start timestamptz := pg_catalog.clock_timestamp();
+    v_new_session uuid;
+    v_old_ids uuid[];
+    v_new_ids uuid[];
+    v_result report.processing_sessions;
+BEGIN
+    IF v_answer IS NULL THEN
+        SELECT s.* INTO v_old FROM app.processing_sessions AS s
+        WHERE s.session_id = p_session_id AND s.status IN ('completed', 'cancelled')
+            AND s.processing_completed_at IS NOT NULL;
+        IF v_old.session_id IS NULL THEN
+            RAISE EXCEPTION USING ERRCODE = 'NF001', MESSAGE = 'there is no such session with content',
+                DETAIL = pg_catalog.format('got %s', p_session_id), HINT = 'See report.processing_sessions.',
+                COLUMN = 'session_id';
+        END IF;
+        v_new_session := app.open_session(coalesce(p_session_name, v_old.session_name), p_parent_session_id,
+            v_old.source_type, v_old.source_sha256);
+        UPDATE app.processing_sessions AS s
+        SET car_file_name = v_old.car_file_name, receipt_file_name = v_old.receipt_file_name
+        WHERE s.session_id = v_new_session;
+        SELECT pg_catalog.array_agg(e.current_revision_id), pg_catalog.array_agg(app.new_id())
+        INTO v_old_ids, v_new_ids
+        FROM app.session_employees AS e WHERE e.session_id = p_session_id;
+        PERFORM app.copy_bank_rows(v_old_ids, v_new_ids);
+        PERFORM app.copy_transactions(v_old_ids, v_new_ids, '{}');
+        INSERT INTO app.old_claims (session_id, cardholder_id, source_key, claimed_car_total, claimed_receipt_total,
+            claimed_flags, receipts_shape, file_paths, source_fields)
+        SELECT v_new_session, c.cardholder_id, c.source_key, c.claimed_car_total, c.claimed_receipt_total,
+            c.claimed_flags, c.receipts_shape, c.file_paths, c.source_fields
+        FROM app.old_claims AS c WHERE c.session_id = p_session_id;
+        PERFORM app.complete_revisions(ARRAY(
+            SELECT ROW(p.new_id, v_new_session, r.cardholder_id, 1, NULL, e.current_revision_id, r.employee_name,
+                r.employee_id, r.card_number, r.is_in_report, r.car_total, NULL, NULL, r.car_page_range,
+                r.receipt_page_range, NULL)::app.revision_draft
+            FROM unnest(v_old_ids, v_new_ids) AS p (old_id, new_id)
+            JOIN app.employee_revisions AS r ON r.revision_id = p.old_id
+            LEFT JOIN app.session_employees AS e
+                ON e.session_id = p_parent_session_id AND e.cardholder_id = r.cardholder_id), 'restore', p_reason);
+        PERFORM app.finish_session(v_new_session);
+        INSERT INTO app.processing_metrics (session_id, processing_time_ms, employees, transactions, phases)
+        SELECT v_new_session, app.milliseconds(pg_catalog.clock_timestamp() - v_start), pg_catalog.count(*),
+            coalesce(pg_catalog.sum(r.receipt_count), 0), '{}'
+        FROM app.employee_revisions AS r WHERE r.session_id = v_new_session;
+        v_answer := app.end_request(p_request_id, 'restore_session', v_hash,
+            pg_catalog.jsonb_build_object('session_id', v_new_session));
+    END IF;
+    SELECT s.* INTO v_result FROM report.processing_sessions AS s
+    WHERE s.session_id = (v_answer ->> 'session_id')::uuid;
+    RETURN v_result;
+END
+$$;
+COMMENT ON FUNCTION api.restore_session(uuid, uuid, text, text, text) IS 'Makes a new session with the current content of an old one, as the next revision of the parent, which must be the latest of the chain. Receipts keep their ids. Raises NF001, ST002, ST003, ST004 when the parent holds the same file, ST005.';
+GRANT EXECUTE ON FUNCTION api.restore_session(uuid, uuid, text, text, text) TO ccp_admin, ccp_processor;
+
+COMMIT;

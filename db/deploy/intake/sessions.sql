@@ -1,0 +1,69 @@
+-- Opening and cancelling sessions.
+-- requires: intake/import
+-- requires: report/sessions
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION api.create_session(
+    p_session_name text DEFAULT NULL, p_parent_session_id uuid DEFAULT NULL, p_request_id text DEFAULT NULL
+) RETURNS report.sessions
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_hash bytea := app.hash_request('create_session', p_session_name, p_parent_session_id::text);
+    v_answer jsonb := app.begin_request(p_request_id, 'create_session', v_hash);
+    v_session report.sessions;
+BEGIN
+    IF v_answer IS NULL THEN
+        v_answer := app.end_request(p_request_id, 'create_session', v_hash, pg_catalog.jsonb_build_object(
+            'session_id', app.open_session(p_session_name, p_parent_session_id, NULL, NULL)));
+    END IF;
+    SELECT s.* INTO v_session FROM report.processing_sessions AS s
+    WHERE s.session_id = (v_answer ->> 'session_id')::uuid;
+    RETURN v_session;
+END
+$$;
+COMMENT ON FUNCTION api.create_session(text, uuid, text) IS 'Opens an empty session, to be given files. Raises IV008, NF001, ST002, ST003, ST005.';
+GRANT EXECUTE ON FUNCTION api.create_session(text, uuid, text) TO ccp_admin, ccp_processor;
+
+CREATE OR REPLACE FUNCTION api.cancel_session(p_session_id uuid, p_request_id text DEFAULT NULL) RETURNS report.processing_sessions
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_hash bytea := app.hash_request('cancel_session', p_session_id::text);
+    v_answer jsonb := app.begin_request(p_request_id, 'cancel_session', v_hash);
+    v_status text;
+    v_parent_session_id uuid;
+    v_session report.processing_sessions;
+BEGIN
+    IF v_answer IS NULL THEN
+        SELECT s.status, s.parent_session_id INTO v_status, v_parent_session_id
+        FROM app.processing_sessions AS s WHERE s.session_id = p_session_id FOR UPDATE;
+        IF v_status IS NULL THEN
+            RAISE EXCEPTION USING ERRCODE = 'NF001', MESSAGE = 'there is no such session',
+                DETAIL = pg_catalog.format('got %s', p_session_id), HINT = 'See report.sessions.', COLUMN = 'session_id';
+        ELSIF v_status = 'cancelled' THEN
+            RAISE EXCEPTION USING ERRCODE = 'ST002', MESSAGE = 'session is cancelled already',
+                DETAIL = pg_catalog.format('got %s', p_session_id), HINT = 'Nothing to do.', COLUMN = 'session_id';
+        ELSIF EXISTS (SELECT FROM app.processing_sessions AS s
+                      WHERE s.parent_session_id = p_session_id AND s.status NOT IN ('cancelled', 'failed'))
+        THEN
+            RAISE EXCEPTION USING ERRCODE = 'ST006', MESSAGE = 'a later submission builds on this session',
+                DETAIL = pg_catalog.format('got %s', p_session_id),
+                HINT = 'Cancel the later submission first.', COLUMN = 'session_id';
+        END IF;
+        UPDATE app.processing_sessions AS s SET status = 'cancelled' WHERE s.session_id = p_session_id;
+        PERFORM app.revive_issues(v_parent_session_id);
+        PERFORM app.end_request(p_request_id, 'cancel_session', v_hash,
+            pg_catalog.jsonb_build_object('session_id', p_session_id));
+    END IF;
+    SELECT s.* INTO v_session FROM report.processing_sessions AS s WHERE s.session_id = p_session_id;
+    RETURN v_session;
+END
+$$;
+COMMENT ON FUNCTION api.cancel_session(uuid, text) IS 'Hides a session from lists; nothing is deleted. Raises NF001, ST002 when cancelled already, ST003, ST006 while a later submission builds on it.';
+GRANT EXECUTE ON FUNCTION api.cancel_session(uuid, text) TO ccp_admin;
+
+COMMIT;

@@ -1,0 +1,224 @@
+-- Corrections: UPDATE, INSERT and DELETE on api.current_transactions, each statement one revision per person.
+-- requires: revising/revise
+-- requires: foundation/values
+-- requires: report/people
+
+BEGIN;
+
+CREATE OR REPLACE VIEW api.current_transactions AS
+SELECT t.transaction_id, t.employee_revision_id, t.external_transaction_id, t.transaction_date, t.transaction_type,
+    t.amount, t.expense_type, t.description, t.purpose, t.merchant_name, t.merchant_address, t.coding_type,
+    t.job_number, t.job_phase, t.cost_type, t.gl_account, t.gl_description, t.has_attachment, t.attachment_name,
+    t.is_coded, t.is_out_of_pocket, e.session_id
+FROM app.session_employees AS e
+JOIN app.transactions AS t ON t.employee_revision_id = e.current_revision_id;
+COMMENT ON VIEW api.current_transactions IS 'The receipts as they are now, to be written: one new revision per person and statement, whatever the number of rows. Keys, session_id and is_coded cannot be set; a new row names the current revision of its person. The reason is the setting app.reason.';
+SELECT app.describe_columns('api.current_transactions', 'report.transactions');
+
+-- Logged, though emptied in the statement that fills it: a crash in between leaves nothing, like any transaction.
+CREATE TABLE app.correction_wishes (
+    tx bigint NOT NULL DEFAULT app.tx(),
+    transaction_id uuid NOT NULL,
+    employee_revision_id uuid NOT NULL,
+    operation text NOT NULL,
+    wished api.current_transactions,
+    CONSTRAINT correction_wishes_pkey PRIMARY KEY (tx, transaction_id),
+    CONSTRAINT correction_wishes_operation_check CHECK (operation IN ('INSERT', 'UPDATE', 'DELETE'))
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+COMMENT ON TABLE app.correction_wishes IS 'Rows a statement on api.current_transactions wants otherwise, from its row triggers to its statement trigger; empty at every commit.';
+COMMENT ON COLUMN app.correction_wishes.tx IS 'Number of the writing transaction.';
+COMMENT ON COLUMN app.correction_wishes.transaction_id IS 'The receipt; a statement may touch it once.';
+COMMENT ON COLUMN app.correction_wishes.employee_revision_id IS 'The revision the statement saw.';
+COMMENT ON COLUMN app.correction_wishes.operation IS 'INSERT, UPDATE or DELETE.';
+COMMENT ON COLUMN app.correction_wishes.wished IS 'The row as wished; null for DELETE.';
+INSERT INTO audit.unguarded_tables (table_name, reason)
+VALUES ('correction_wishes', 'Empty at every commit; what was wished is in the revisions it made.');
+
+CREATE OR REPLACE FUNCTION app.note_correction() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = ''
+AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        NEW.transaction_id := coalesce(NEW.transaction_id, app.new_id());
+        NEW.has_attachment := coalesce(NEW.has_attachment, false);
+        NEW.is_out_of_pocket := coalesce(NEW.is_out_of_pocket, false);
+        INSERT INTO app.correction_wishes (transaction_id, employee_revision_id, operation, wished)
+        VALUES (NEW.transaction_id, NEW.employee_revision_id, TG_OP, NEW);
+        RETURN NEW;
+    ELSIF TG_OP = 'DELETE' THEN
+        INSERT INTO app.correction_wishes (transaction_id, employee_revision_id, operation)
+        VALUES (OLD.transaction_id, OLD.employee_revision_id, TG_OP)
+        ON CONFLICT DO NOTHING;
+        RETURN OLD;
+    END IF;
+    IF (NEW.transaction_id, NEW.employee_revision_id, NEW.session_id, NEW.is_coded)
+        IS DISTINCT FROM (OLD.transaction_id, OLD.employee_revision_id, OLD.session_id, OLD.is_coded)
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'this column cannot be set',
+            DETAIL = 'transaction_id, employee_revision_id and session_id are keys, is_coded follows from the codes',
+            HINT = 'Set the codes; is_coded follows.', COLUMN = 'is_coded';
+    END IF;
+    IF NEW IS DISTINCT FROM OLD THEN
+        INSERT INTO app.correction_wishes (transaction_id, employee_revision_id, operation, wished)
+        VALUES (OLD.transaction_id, OLD.employee_revision_id, TG_OP, NEW);
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION app.note_correction() IS 'Row trigger of api.current_transactions: notes what the statement wants of a row. A write that changes nothing is not noted. Raises IV008 for a column that cannot be set; a row touched twice by one statement is a duplicate key.';
+
+CREATE OR REPLACE FUNCTION app.apply_wishes(p_reason text) RETURNS integer
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+    v_tx bigint := app.tx();
+    v_old_ids uuid[];
+    v_new_ids uuid[];
+    v_touched uuid[];
+BEGIN
+    SELECT pg_catalog.array_agg(w.employee_revision_id), pg_catalog.array_agg(app.new_id())
+    INTO v_old_ids, v_new_ids
+    FROM (SELECT DISTINCT x.employee_revision_id FROM app.correction_wishes AS x WHERE x.tx = v_tx) AS w;
+    IF v_old_ids IS NULL THEN
+        RETURN 0;
+    END IF;
+    -- A caller may have made the checks immediate; the steps from here on are only sound together.
+    SET CONSTRAINTS ALL DEFERRED;
+    PERFORM app.lock_people(v_old_ids);
+    IF EXISTS (SELECT FROM pg_catalog.unnest(v_old_ids) AS o (id)
+               WHERE NOT EXISTS (SELECT FROM app.employee_revisions AS r WHERE r.revision_id = o.id))
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'NF005', MESSAGE = 'there is no such revision',
+            DETAIL = 'a new receipt names the current revision of its person',
+            HINT = 'See report.employee_revisions.', COLUMN = 'employee_revision_id';
+    END IF;
+    v_touched := ARRAY(SELECT w.transaction_id FROM app.correction_wishes AS w WHERE w.tx = v_tx);
+    PERFORM app.copy_bank_rows(v_old_ids, v_new_ids);
+    PERFORM app.copy_transactions(v_old_ids, v_new_ids, v_touched);
+
+    INSERT INTO app.transactions (employee_revision_id, transaction_id, natural_key, position, page_number,
+        external_transaction_id, transaction_date, date_text, transaction_type, amount, amount_text, expense_type,
+        description, purpose, merchant_name, merchant_address, coding_type, job_number, job_phase, cost_type,
+        gl_account, gl_description, has_attachment, attachment_name, is_out_of_pocket, source_fields)
+    SELECT p.new_id, w.transaction_id, coalesce(t.natural_key, 'added: ' || w.transaction_id),
+        coalesce(t.position, 9000000000000000000), t.page_number, n.external_transaction_id, n.transaction_date,
+        CASE WHEN n.transaction_date IS NULL THEN t.date_text END,
+        coalesce(CASE WHEN w.operation = 'UPDATE' AND t.transaction_type <> n.transaction_type THEN n.transaction_type END,
+            CASE WHEN n.transaction_type = 'adjustment' THEN 'adjustment' WHEN n.amount < 0 THEN 'refund' ELSE 'expense' END),
+        n.amount, CASE WHEN n.amount IS NULL THEN t.amount_text END, app.hide_card_numbers(n.expense_type),
+        app.hide_card_numbers(n.description), app.hide_card_numbers(n.purpose), app.hide_card_numbers(n.merchant_name),
+        app.hide_card_numbers(n.merchant_address), n.coding_type, nullif(n.job_number, ''), nullif(n.job_phase, ''),
+        nullif(n.cost_type, ''), nullif(n.gl_account, ''), n.gl_description, n.has_attachment, n.attachment_name,
+        n.is_out_of_pocket, t.source_fields
+    FROM app.correction_wishes AS w
+    JOIN unnest(v_old_ids, v_new_ids) AS p (old_id, new_id) ON p.old_id = w.employee_revision_id
+    LEFT JOIN LATERAL (
+        SELECT x.* FROM app.transactions AS x
+        WHERE x.employee_revision_id = w.employee_revision_id AND x.transaction_id = w.transaction_id
+        LIMIT 1
+    ) AS t ON true
+    CROSS JOIN LATERAL (SELECT (w.wished).*) AS n
+    WHERE w.tx = v_tx AND w.operation <> 'DELETE';
+
+    DELETE FROM app.correction_wishes AS w WHERE w.tx = v_tx;
+    PERFORM app.complete_revisions(app.draft_next(v_old_ids, v_new_ids, v_old_ids), 'correction', p_reason);
+    RETURN pg_catalog.cardinality(v_new_ids);
+END
+$$;
+COMMENT ON FUNCTION app.apply_wishes(text) IS 'Carries out the noted corrections as one set: one new revision per person, rules run again. Answers the number of revisions made. Raises NF005, ST001 when a revision is not current any more, ST002.';
+
+CREATE OR REPLACE FUNCTION app.apply_corrections() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = ''
+AS $$
+BEGIN
+    PERFORM app.actor_id();
+    PERFORM app.apply_wishes(nullif(pg_catalog.current_setting('app.reason', true), ''));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION app.apply_corrections() IS 'Statement trigger of api.current_transactions: carries out what the row triggers noted; the caller sees it at once.';
+
+CREATE OR REPLACE TRIGGER t10_note INSTEAD OF INSERT OR UPDATE OR DELETE ON api.current_transactions
+    FOR EACH ROW EXECUTE FUNCTION app.note_correction();
+COMMENT ON TRIGGER t10_note ON api.current_transactions IS 'Notes the wish.';
+CREATE OR REPLACE TRIGGER t20_apply AFTER INSERT OR UPDATE OR DELETE ON api.current_transactions
+    FOR EACH STATEMENT EXECUTE FUNCTION app.apply_corrections();
+COMMENT ON TRIGGER t20_apply ON api.current_transactions IS 'Carries out all wishes of the statement as one set.';
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON api.current_transactions TO ccp_admin, ccp_processor;
+
+CREATE OR REPLACE FUNCTION api.correct_transactions(
+    p_session_id uuid, p_corrections jsonb, p_reason text DEFAULT NULL, p_request_id text DEFAULT NULL
+) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+    v_hash bytea := app.hash_request('correct_transactions', p_session_id::text, p_corrections::text, p_reason);
+    v_answer jsonb := app.begin_request(p_request_id, 'correct_transactions', v_hash);
+    v_bad text;
+    v_count integer;
+BEGIN
+    IF v_answer IS NOT NULL THEN
+        RETURN v_answer;
+    END IF;
+    IF pg_catalog.jsonb_typeof(p_corrections) IS DISTINCT FROM 'array' OR pg_catalog.jsonb_array_length(p_corrections) = 0 THEN
+        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'corrections are not a list',
+            DETAIL = 'expected a list of transaction_id, employee_revision_id and changes',
+            HINT = 'Send at least one correction.', COLUMN = 'corrections';
+    END IF;
+    SELECT pg_catalog.string_agg(DISTINCT k.key, ', ') INTO v_bad
+    FROM pg_catalog.jsonb_array_elements(p_corrections) AS c,
+        pg_catalog.jsonb_object_keys(CASE pg_catalog.jsonb_typeof(c.value -> 'changes') WHEN 'object' THEN c.value -> 'changes'
+            ELSE '{"changes": null}' END) AS k (key)
+    WHERE k.key <> ALL (ARRAY['transaction_date', 'transaction_type', 'amount', 'expense_type', 'description', 'purpose',
+        'merchant_name', 'merchant_address', 'coding_type', 'job_number', 'job_phase', 'cost_type', 'gl_account',
+        'gl_description', 'has_attachment', 'attachment_name', 'is_out_of_pocket', 'external_transaction_id']);
+    IF v_bad IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'these fields cannot be corrected',
+            DETAIL = pg_catalog.format('got %s', pg_catalog.left(v_bad, 400)),
+            HINT = 'See the columns of api.current_transactions.', COLUMN = 'changes';
+    END IF;
+    SELECT c.value ->> 'transaction_id' INTO v_bad
+    FROM pg_catalog.jsonb_array_elements(p_corrections) AS c
+    WHERE NOT EXISTS (
+        SELECT FROM app.transactions AS t
+        JOIN app.employee_revisions AS r ON r.revision_id = t.employee_revision_id
+        WHERE t.transaction_id = (c.value ->> 'transaction_id')::uuid
+            AND t.employee_revision_id = (c.value ->> 'employee_revision_id')::uuid AND r.session_id = p_session_id)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'NF005', MESSAGE = 'there is no such receipt in this revision and session',
+            DETAIL = pg_catalog.format('got %L', v_bad),
+            HINT = 'See report.transactions.', COLUMN = 'transaction_id';
+    END IF;
+    INSERT INTO app.correction_wishes (transaction_id, employee_revision_id, operation, wished)
+    SELECT w.transaction_id, w.employee_revision_id, 'UPDATE', w.wished
+    FROM (
+        SELECT t.transaction_id, t.employee_revision_id, v.current, pg_catalog.jsonb_populate_record(v.current, c.value -> 'changes') AS wished
+        FROM pg_catalog.jsonb_array_elements(p_corrections) AS c
+        JOIN app.transactions AS t ON t.transaction_id = (c.value ->> 'transaction_id')::uuid
+            AND t.employee_revision_id = (c.value ->> 'employee_revision_id')::uuid
+        CROSS JOIN LATERAL (
+            SELECT ROW(t.transaction_id, t.employee_revision_id, t.external_transaction_id, t.transaction_date,
+                t.transaction_type, t.amount, t.expense_type, t.description, t.purpose, t.merchant_name,
+                t.merchant_address, t.coding_type, t.job_number, t.job_phase, t.cost_type, t.gl_account,
+                t.gl_description, t.has_attachment, t.attachment_name, t.is_coded, t.is_out_of_pocket,
+                p_session_id)::api.current_transactions AS current
+        ) AS v
+    ) AS w
+    WHERE w.wished IS DISTINCT FROM w.current;
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    RETURN app.end_request(p_request_id, 'correct_transactions', v_hash, pg_catalog.jsonb_build_object(
+        'session_id', p_session_id, 'transactions_changed', v_count, 'revisions_made', app.apply_wishes(p_reason)));
+END
+$$;
+COMMENT ON FUNCTION api.correct_transactions(uuid, jsonb, text, text) IS 'Corrects receipts of a session: a list of objects with transaction_id, employee_revision_id (the revision the caller saw) and changes (column: value). One new revision per person. Raises IV008, NF005, ST001, ST002, ST003; nothing is done unless all can be.';
+GRANT EXECUTE ON FUNCTION api.correct_transactions(uuid, jsonb, text, text) TO ccp_admin, ccp_processor;
+
+COMMIT;

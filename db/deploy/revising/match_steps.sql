@@ -1,0 +1,141 @@
+-- What people decide about matches: every decision makes a new revision of the person, matched anew.
+-- requires: matching/bridge
+-- requires: revising/revise
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION app.rematch_employee(p_session_id uuid, p_cardholder_id uuid, p_reason text) RETURNS uuid
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_new_id uuid := app.new_id();
+    v_old_id uuid;
+BEGIN
+    SELECT e.current_revision_id INTO STRICT v_old_id
+    FROM app.session_employees AS e
+    WHERE e.session_id = p_session_id AND e.cardholder_id = p_cardholder_id;
+    PERFORM app.copy_bank_rows(ARRAY[v_old_id], ARRAY[v_new_id]);
+    PERFORM app.copy_transactions(ARRAY[v_old_id], ARRAY[v_new_id], '{}');
+    PERFORM app.complete_revisions(
+        app.draft_next(ARRAY[v_old_id], ARRAY[v_new_id], ARRAY[v_old_id]), 'match', p_reason);
+    RETURN v_new_id;
+END
+$$;
+COMMENT ON FUNCTION app.rematch_employee(uuid, uuid, text) IS 'Makes the next revision of a person with the same charges and receipts, matched anew by what people decided meanwhile, and returns its id. The person''s row must be locked.';
+
+CREATE OR REPLACE FUNCTION app.lock_person_of_charge(p_charge_id uuid, p_expected_version integer) RETURNS app.session_employees
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_session_id uuid;
+    v_cardholder_id uuid;
+BEGIN
+    -- A restored session has the charges of the old one; the newest that counts is meant.
+    SELECT r.session_id, r.cardholder_id INTO v_session_id, v_cardholder_id
+    FROM app.charges AS c
+    JOIN app.employee_revisions AS r ON r.revision_id = c.employee_revision_id
+    JOIN app.processing_sessions AS s ON s.session_id = r.session_id
+    WHERE c.charge_id = p_charge_id
+    ORDER BY s.status = 'completed' DESC, s.session_id DESC LIMIT 1;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'NF020', MESSAGE = 'there is no such charge',
+            DETAIL = pg_catalog.format('got %s', coalesce(p_charge_id::text, 'none')),
+            HINT = 'See report.open_charges and report.matches.', COLUMN = 'charge_ids';
+    END IF;
+    RETURN app.lock_person(v_session_id, v_cardholder_id, p_expected_version);
+END
+$$;
+COMMENT ON FUNCTION app.lock_person_of_charge(uuid, integer) IS 'The person''s row of a charge, in the newest completed session that has it, locked, when it still has the version the caller saw and is not the caller''s own. Raises NF020, PM003, ST001 with the other person''s change, ST002.';
+
+CREATE OR REPLACE FUNCTION app.write_decisions(
+    p_person app.session_employees, p_decision text, p_charge_ids uuid[], p_transaction_ids uuid[],
+    p_amounts numeric[], p_reason text
+) RETURNS integer
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    WITH written AS (
+        INSERT INTO app.match_decisions (session_id, cardholder_id, charge_id, transaction_id, charge_key, receipt_key,
+            charge_print, receipt_print, charge_merchant_key, receipt_merchant_key, decision, amount, residual, reason,
+            revision_number, decided_by, request_id)
+        SELECT (p_person).session_id, (p_person).cardholder_id, c.charge_id, t.transaction_id, c.natural_key,
+            t.natural_key, app.print_of_side(c.net_amount, c.posted_date, c.purchase_date, c.merchant_name),
+            app.print_of_side(t.amount, t.transaction_date, NULL, t.merchant_name),
+            app.merchant_key(c.merchant_name), app.merchant_key(t.merchant_name), p_decision,
+            CASE p_decision
+                WHEN 'confirm' THEN CASE WHEN abs(c.net_amount) < abs(t.amount) THEN c.net_amount ELSE t.amount END
+                WHEN 'split' THEN x.amount END,
+            CASE p_decision WHEN 'confirm' THEN c.net_amount - t.amount ELSE 0 END,
+            p_reason, (p_person).current_revision_number, app.actor_id(),
+            nullif(current_setting('app.request_id', true), '')
+        FROM unnest(p_charge_ids, p_transaction_ids, p_amounts) AS x (charge_id, transaction_id, amount)
+        JOIN app.charges AS c
+            ON c.employee_revision_id = (p_person).current_revision_id AND c.charge_id = x.charge_id
+        JOIN app.transactions AS t
+            ON t.employee_revision_id = (p_person).current_revision_id AND t.transaction_id = x.transaction_id
+        ORDER BY c.natural_key COLLATE "C", t.natural_key COLLATE "C"
+        RETURNING 1
+    )
+    SELECT count(*)::integer FROM written;
+END;
+COMMENT ON FUNCTION app.write_decisions(app.session_employees, text, uuid[], uuid[], numeric[], text) IS 'Writes one decision per pair of the current revision and returns how many pairs there were.';
+
+CREATE OR REPLACE FUNCTION app.check_decision_pairs(
+    p_person app.session_employees, p_decision text, p_charge_ids uuid[], p_transaction_ids uuid[],
+    p_amounts numeric[], p_reason text
+) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_policy app.matching_policies := app.matching_policy();
+    v_pair record;
+BEGIN
+    FOR v_pair IN
+        SELECT c.net_amount AS charge_amount, t.amount AS receipt_amount, t.is_out_of_pocket, x.amount,
+            c.net_amount - t.amount AS residual,
+            pg_catalog.upper(c.merchant_group) = ANY (v_policy.meal_groups)
+                OR t.expense_type = ANY (v_policy.meal_expense_types) AS is_meal
+        FROM ROWS FROM (pg_catalog.unnest(p_charge_ids), pg_catalog.unnest(p_transaction_ids),
+            pg_catalog.unnest(p_amounts)) AS x (charge_id, transaction_id, amount)
+        JOIN app.charges AS c
+            ON c.employee_revision_id = p_person.current_revision_id AND c.charge_id = x.charge_id
+        JOIN app.transactions AS t
+            ON t.employee_revision_id = p_person.current_revision_id AND t.transaction_id = x.transaction_id
+        WHERE p_decision IN ('confirm', 'split')
+        ORDER BY c.natural_key, t.natural_key
+    LOOP
+        IF v_pair.is_out_of_pocket OR pg_catalog.sign(v_pair.charge_amount) <> pg_catalog.sign(v_pair.receipt_amount)
+            OR v_pair.charge_amount IS NULL OR v_pair.receipt_amount IS NULL
+            OR (p_decision = 'split'
+                AND pg_catalog.sign(v_pair.amount) IS DISTINCT FROM pg_catalog.sign(v_pair.charge_amount))
+        THEN
+            RAISE EXCEPTION USING ERRCODE = 'RL022', MESSAGE = 'charge and receipt cannot belong together',
+                DETAIL = pg_catalog.format('charge %s, receipt %s, assigned %s, out of pocket %s',
+                    coalesce(v_pair.charge_amount::text, 'unknown'), coalesce(v_pair.receipt_amount::text, 'unknown'),
+                    coalesce(v_pair.amount::text, 'none'), v_pair.is_out_of_pocket),
+                HINT = 'Both need a readable amount of the same sign; a receipt paid out of pocket has no charge.',
+                COLUMN = 'transaction_ids';
+        ELSIF p_decision = 'confirm' AND v_pair.residual <> 0
+            AND pg_catalog.abs(v_pair.residual) > v_policy.near_amount
+            AND NOT (v_pair.is_meal AND v_pair.charge_amount > 0 AND v_pair.charge_amount
+                BETWEEN v_pair.receipt_amount AND v_pair.receipt_amount * (1 + v_policy.tip_share))
+        THEN
+            RAISE EXCEPTION USING ERRCODE = 'RL021', MESSAGE = 'difference is too large to be accepted',
+                DETAIL = pg_catalog.format('charge %s, receipt %s, at most %s or a tip of %s of a meal',
+                    v_pair.charge_amount, v_pair.receipt_amount, v_policy.near_amount, v_policy.tip_share),
+                HINT = 'Use split and leave the rest open, or correct the receipt.', COLUMN = 'transaction_ids';
+        ELSIF p_decision = 'confirm' AND v_pair.residual <> 0
+            AND pg_catalog.btrim(coalesce(p_reason, '')) = ''
+        THEN
+            RAISE EXCEPTION USING ERRCODE = 'RL020', MESSAGE = 'a difference is accepted with a reason only',
+                DETAIL = pg_catalog.format('charge %s, receipt %s', v_pair.charge_amount, v_pair.receipt_amount),
+                HINT = 'Say why the amounts differ.', COLUMN = 'reason';
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION app.check_decision_pairs(app.session_employees, text, uuid[], uuid[], numeric[], text) IS 'Refuses pairs that a person cannot put together: another sign, no amount or out of pocket (RL022), a difference above the policy (RL021) or without reason (RL020).';
+
+COMMIT;

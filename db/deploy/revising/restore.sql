@@ -1,0 +1,48 @@
+-- Going back: a new revision, or a new session, with the content of an old one.
+-- requires: revising/revise
+-- requires: report/people
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION api.restore_revision(
+    p_revision_id uuid, p_expected_revision_id uuid, p_reason text DEFAULT NULL, p_request_id text DEFAULT NULL
+) RETURNS report.employee_revisions
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_hash bytea := app.hash_request('restore_revision', p_revision_id::text, p_expected_revision_id::text, p_reason);
+    v_answer jsonb := app.begin_request(p_request_id, 'restore_revision', v_hash);
+    v_new_id uuid := app.new_id();
+    v_result report.employee_revisions;
+BEGIN
+    IF v_answer IS NOT NULL THEN
+        SELECT r.* INTO v_result FROM pg_catalog.jsonb_populate_record(NULL::report.employee_revisions, v_answer) AS r;
+        RETURN v_result;
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM app.employee_revisions AS o
+        JOIN app.employee_revisions AS c ON c.session_id = o.session_id AND c.cardholder_id = o.cardholder_id
+        WHERE o.revision_id = p_revision_id AND c.revision_id = p_expected_revision_id)
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'NF005', MESSAGE = 'there are no such two revisions of one person in one session',
+            DETAIL = pg_catalog.format('got %s and %s', p_revision_id, p_expected_revision_id),
+            HINT = 'See report.employee_revisions_history.', COLUMN = 'revision_id';
+    ELSIF p_revision_id = p_expected_revision_id THEN
+        RAISE EXCEPTION USING ERRCODE = 'ST002', MESSAGE = 'this revision is the current one',
+            DETAIL = pg_catalog.format('got %s', p_revision_id), HINT = 'Nothing to restore.', COLUMN = 'revision_id';
+    END IF;
+    PERFORM app.lock_people(ARRAY[p_expected_revision_id]);
+    PERFORM app.copy_bank_rows(ARRAY[p_revision_id], ARRAY[v_new_id]);
+    PERFORM app.copy_transactions(ARRAY[p_revision_id], ARRAY[v_new_id], '{}');
+    PERFORM app.complete_revisions(
+        app.draft_next(ARRAY[p_expected_revision_id], ARRAY[v_new_id], ARRAY[p_revision_id]), 'restore', p_reason);
+    SELECT r.* INTO v_result FROM report.employee_revisions AS r WHERE r.revision_id = v_new_id;
+    PERFORM app.end_request(p_request_id, 'restore_revision', v_hash, pg_catalog.to_jsonb(v_result));
+    RETURN v_result;
+END
+$$;
+COMMENT ON FUNCTION api.restore_revision(uuid, uuid, text, text) IS 'Makes a new revision of a person with the content of an old one of the same session; the second argument is the current revision the caller saw. Raises NF005, ST001, ST002, ST003.';
+GRANT EXECUTE ON FUNCTION api.restore_revision(uuid, uuid, text, text) TO ccp_admin, ccp_processor;
+
+COMMIT;

@@ -1,0 +1,7 @@
+-- Removes going back to an old session.
+
+BEGIN;
+
+DROP FUNCTION api.restore_session(uuid, uuid, text, text, text);
+
+COMMIT;
