@@ -244,7 +244,8 @@ def test_errors_that_cancel_out_do_not_look_clean(owner: psycopg.Connection) -> 
     )
     row = owner.execute(
         "SELECT b.amount_difference, b.open_charge_amount, b.open_receipt_amount, b.unexplained,"
-        " b.is_clean, b.people_with_open_rows FROM report.session_bridge AS b WHERE b.session_id = %s",
+        " b.is_clean, b.people_with_open_rows FROM report.session_bridge AS b"
+        " WHERE b.session_id = %s",
         [session],
     ).fetchone()
     assert row == (0, money("12.50"), money("12.50"), 0, False, 2)
