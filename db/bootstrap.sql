@@ -38,9 +38,13 @@ GRANT ccp_admin, ccp_auditor TO ccp_local;
 ALTER ROLE ccp_service SET statement_timeout = '15s';
 ALTER ROLE ccp_service SET lock_timeout = '3s';
 ALTER ROLE ccp_service SET idle_in_transaction_session_timeout = '10s';
+ALTER ROLE ccp_service SET temp_file_limit = '4GB';
+ALTER ROLE ccp_service CONNECTION LIMIT 100;
 ALTER ROLE ccp_local SET statement_timeout = '10min';
 ALTER ROLE ccp_local SET lock_timeout = '10s';
 ALTER ROLE ccp_local SET idle_in_transaction_session_timeout = '10min';
+ALTER ROLE ccp_local SET temp_file_limit = '4GB';
+ALTER ROLE ccp_local CONNECTION LIMIT 20;
 -- A deployment waits inside a transaction while a script runs in another session.
 ALTER ROLE ccp_owner SET lock_timeout = '30s';
 ALTER ROLE ccp_owner SET idle_in_transaction_session_timeout = '1h';
@@ -75,4 +79,27 @@ COMMIT;
 
 \connect :"database"
 
+BEGIN;
+
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+
+-- What writes nothing writes nothing: large objects would be kept, dumped and audited by nobody. A transaction number
+-- held open keeps the seals from going on, so nobody takes one without writing a table of ours.
+DO $$
+DECLARE
+    v_function regprocedure;
+BEGIN
+    FOR v_function IN
+        SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
+        WHERE p.pronamespace = 'pg_catalog'::regnamespace
+            AND p.proname IN ('lo_create', 'lo_creat', 'lo_from_bytea', 'lo_put', 'lo_open', 'lowrite', 'lo_truncate',
+                'lo_truncate64', 'lo_unlink', 'pg_notify', 'pg_logical_emit_message', 'txid_current',
+                'pg_current_xact_id')
+    LOOP
+        EXECUTE pg_catalog.format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', v_function);
+    END LOOP;
+END
+$$;
+GRANT EXECUTE ON FUNCTION pg_catalog.txid_current(), pg_catalog.pg_notify(text, text) TO ccp_owner;
+
+COMMIT;

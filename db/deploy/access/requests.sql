@@ -1,5 +1,6 @@
 -- Requests already answered: repeating one gets the first answer.
 -- requires: audit/capture
+-- requires: foundation/turns
 
 BEGIN;
 
@@ -53,7 +54,7 @@ BEGIN
     END IF;
     PERFORM pg_catalog.set_config('app.request_id', p_request_id, true);
     -- Two equal requests at once: the second waits here and then finds the first one's answer.
-    PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(p_request_id, 1));
+    PERFORM app.take_turn('request ' || p_request_id);
     SELECT a.* INTO v_answered FROM app.answered_requests AS a WHERE a.request_id = p_request_id;
     IF v_answered.request_id IS NOT NULL
         AND (v_answered.call_name <> p_call OR v_answered.content_hash IS DISTINCT FROM p_content_hash)

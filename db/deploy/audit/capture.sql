@@ -213,7 +213,8 @@ COMMENT ON TABLE audit.unguarded_tables IS 'Tables of schema app that need no gu
 COMMENT ON COLUMN audit.unguarded_tables.table_name IS 'Name in schema app.';
 COMMENT ON COLUMN audit.unguarded_tables.reason IS 'Why its rows prove nothing.';
 INSERT INTO audit.unguarded_tables (table_name, reason) VALUES
-('error_codes', 'Written by migrations only; part of the program, not of the data.');
+('error_codes', 'Written by migrations only; part of the program, not of the data.'),
+('turns', 'No row outlives its transaction.');
 
 CREATE OR REPLACE VIEW audit.unfollowed_columns AS
 SELECT g.table_name, a.attname AS column_name, format_type(a.atttypid, a.atttypmod) AS column_type,

@@ -234,7 +234,7 @@ DECLARE
     v_rows bigint;
 BEGIN
     PERFORM audit.refuse_isolation();
-    PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('audit.seals', 1));
+    PERFORM app.take_turn('seal');
     SELECT s.* INTO v_last FROM audit.seals AS s ORDER BY s.seal_number DESC LIMIT 1;
     v_seal.seal_number := coalesce(v_last.seal_number, 0) + 1;
     v_seal.from_tx := coalesce(v_last.to_tx, 0);
@@ -300,7 +300,7 @@ AS $$
 DECLARE
     v_epoch bigint;
 BEGIN
-    PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('audit.seals', 1));
+    PERFORM app.take_turn('seal');
     v_epoch := 1 + greatest(app.tx() >> 48, (SELECT max(c.tx) >> 48 FROM audit.commits AS c),
         (SELECT max(s.to_tx) >> 48 FROM audit.seals AS s));
     EXECUTE pg_catalog.format('CREATE OR REPLACE FUNCTION app.tx() RETURNS bigint
@@ -348,5 +348,19 @@ COMMENT ON COLUMN report.seal_status.unsealed_commits IS 'Writing transactions t
 COMMENT ON COLUMN report.seal_status.oldest_unsealed_at IS 'Start of the oldest of them.';
 COMMENT ON COLUMN report.seal_status.lag IS 'Its age; zero when all is sealed.';
 GRANT SELECT ON report.seal_status TO ccp_admin, ccp_auditor;
+
+INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, description) VALUES
+('seal_lag_alarm_minutes', 15, 1, 1440, 'minutes', 'Age of an unsealed commit from which the system says that sealing is late.')
+ON CONFLICT (setting_name) DO NOTHING;
+
+CREATE OR REPLACE VIEW report.readiness AS
+SELECT NOT pg_is_in_recovery() AS is_writable, s.lag AS seal_lag,
+    s.lag > app.setting('seal_lag_alarm_minutes') * interval '1 minute' AS is_seal_late
+FROM report.seal_status AS s;
+COMMENT ON VIEW report.readiness IS 'One row: what keeps the system from being wholly in order.';
+COMMENT ON COLUMN report.readiness.is_writable IS 'False on a standby.';
+COMMENT ON COLUMN report.readiness.seal_lag IS 'Age of the oldest commit that no seal covers; zero when all is sealed.';
+COMMENT ON COLUMN report.readiness.is_seal_late IS 'True when that is more than the setting seal_lag_alarm_minutes: nobody seals, or a transaction stays open.';
+GRANT SELECT ON report.readiness TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
 COMMIT;

@@ -1,5 +1,6 @@
 -- Ticks: stored snapshots that say what was visible at an instant.
 -- requires: audit/capture
+-- requires: foundation/turns
 
 BEGIN;
 
@@ -46,8 +47,6 @@ DECLARE
     v_tick audit.ticks;
 BEGIN
     PERFORM audit.refuse_isolation();
-    -- One after the other, so that a later instant never has an earlier snapshot.
-    PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('audit.ticks', 1));
     SELECT t.* INTO v_last FROM audit.ticks AS t ORDER BY t.tick_number DESC LIMIT 1;
     IF v_last.tick_number IS NOT NULL AND NOT EXISTS (
         SELECT FROM audit.commits AS c
@@ -56,6 +55,9 @@ BEGIN
     THEN
         RETURN v_last;
     END IF;
+    -- One after the other, so that a later instant never has an earlier snapshot.
+    PERFORM app.take_turn('tick');
+    SELECT t.* INTO v_last FROM audit.ticks AS t ORDER BY t.tick_number DESC LIMIT 1;
     v_tick.tick_number := coalesce(v_last.tick_number, 0) + 1;
     v_tick.source := p_source;
     v_tick.snapshot := pg_catalog.txid_current_snapshot();

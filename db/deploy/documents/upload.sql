@@ -62,7 +62,7 @@ BEGIN
             DETAIL = pg_catalog.format('got %s', p_session_id), HINT = 'See report.sessions.', COLUMN = 'session_id';
     END IF;
     -- Two equal uploads at once: the second waits and finds the first one's session.
-    PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(pg_catalog.encode(p_pair, 'hex'), 2));
+    PERFORM app.take_turn('file ' || pg_catalog.encode(p_pair, 'hex'));
     SELECT s.session_id INTO v_current
     FROM app.processing_sessions AS s
     WHERE s.source_sha256 = p_pair AND s.source_type = 'pdf' AND s.status IN ('processing', 'completed')

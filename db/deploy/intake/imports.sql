@@ -149,7 +149,7 @@ BEGIN
         RETURN v_answer;
     END IF;
     -- Two equal files at once: the second waits and finds the first one's session.
-    PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(pg_catalog.encode(v_sha256, 'hex'), 2));
+    PERFORM app.take_turn('file ' || pg_catalog.encode(v_sha256, 'hex'));
     IF p_parent_session_id IS NULL THEN
         SELECT s.session_id INTO v_current
         FROM app.processing_sessions AS s

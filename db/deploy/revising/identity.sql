@@ -15,6 +15,12 @@ DECLARE
     v_letter text;
     v_least integer;
 BEGIN
+    IF greatest(pg_catalog.length(p_one), pg_catalog.length(p_other)) > 200 THEN
+        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'text is too long to be compared',
+            DETAIL = pg_catalog.format('expected at most 200 letters, got %s and %s', pg_catalog.length(p_one),
+                pg_catalog.length(p_other)),
+            HINT = 'Names have at most 200 letters.', COLUMN = 'one';
+    END IF;
     IF pg_catalog.abs(pg_catalog.length(p_one) - pg_catalog.length(p_other)) > p_limit THEN
         RETURN NULL;
     END IF;
@@ -35,7 +41,7 @@ BEGIN
     RETURN nullif(least(v_before[pg_catalog.length(p_other) + 1], p_limit + 1), p_limit + 1);
 END
 $$;
-COMMENT ON FUNCTION report.name_distance(text, text, integer) IS 'How many letters must be added, removed or replaced to make one text of the other; null when more than the limit, found without counting to the end.';
+COMMENT ON FUNCTION report.name_distance(text, text, integer) IS 'How many letters must be added, removed or replaced to make one text of the other; null when more than the limit, found without counting to the end. Raises IV008 for texts over 200 letters.';
 
 CREATE OR REPLACE VIEW report.unmatched_names AS
 WITH names AS (
@@ -190,7 +196,7 @@ BEGIN
             HINT = 'Give both names as printed or as name keys.', COLUMN = 'receipt_key';
     END IF;
     -- One step only: an alias never leads to another alias, so that no order of lookups matters.
-    PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('app.name_aliases', 1));
+    PERFORM app.take_turn('aliases');
     IF v_receipt_key = v_name_key
         OR EXISTS (SELECT FROM app.name_aliases AS a WHERE a.receipt_key = v_name_key OR a.name_key = v_receipt_key)
     THEN

@@ -124,7 +124,7 @@ BEGIN
             HINT = 'An empty list takes the kind out of judgement.', COLUMN = 'codes';
     END IF;
     -- One chart at a time: two loads would mix.
-    PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('app.coding_codes', 1));
+    PERFORM app.take_turn('chart of codes');
     DELETE FROM app.coding_codes AS c WHERE c.code_kind = p_code_kind;
     INSERT INTO app.coding_codes (code_kind, code, valid_from, valid_until, description)
     SELECT p_code_kind, pg_catalog.rtrim(pg_catalog.btrim(x.code), '.'), coalesce(x.valid_from, '2000-01-01'),

@@ -25,7 +25,7 @@ DECLARE
 BEGIN
     IF v_answer IS NULL THEN
         -- One change of a rule at a time.
-        PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('app.validation_rules', 1));
+        PERFORM app.take_turn('rules');
         SELECT r.* INTO v_rule FROM app.validation_rules AS r
         WHERE r.rule_code = p_rule_code ORDER BY r.version DESC LIMIT 1;
         IF v_rule.rule_code IS NULL THEN

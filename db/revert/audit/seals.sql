@@ -2,6 +2,7 @@
 
 BEGIN;
 
+DROP VIEW report.readiness;
 DROP VIEW report.seal_status;
 DROP TRIGGER t10_refuse_old_number ON audit.commits;
 DROP FUNCTION audit.refuse_old_number();

@@ -1,7 +1,7 @@
 -- House rules of functions: rights, pinned paths, no overloads, plain language settings.
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
-SELECT plan(10);
+SELECT plan(11);
 
 CREATE TEMP TABLE ours AS
 SELECT p.*, p.oid::regprocedure::text AS name, n.nspname, l.lanname
@@ -46,5 +46,7 @@ SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o JOIN pg_roles AS r ON r.o
     SELECT c.oid::regclass::text FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
     WHERE c.relnamespace::regnamespace::text IN ('app', 'audit', 'api', 'report') AND r.rolname <> 'ccp_owner'$$,
     'everything belongs to ccp_owner');
+SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o
+    WHERE pg_get_functiondef(o.oid) ~ 'advisory' AND o.prokind = 'f'$$, 'no function waits for a lock that anybody may hold');
 SELECT * FROM finish();
 ROLLBACK;

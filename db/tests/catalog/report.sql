@@ -13,6 +13,8 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('jobs', 'view', :everybody),
 ('name_distance', 'function', :everybody),
 ('packet_pages', 'function', :everybody),
+('readiness', 'view', :everybody),
+('login_limits', 'view', 'ccp_admin, ccp_auditor'),
 ('unmatched_names', 'view', :everybody),
 ('object_history', 'function', 'ccp_admin, ccp_auditor'),
 ('ageing', 'view', :everybody),

@@ -18,6 +18,14 @@ BEGIN
     ASSERT NOT has_database_privilege('ccp_service', current_database(), 'TEMP'),
            'the service may create temporary tables';
     ASSERT NOT has_schema_privilege('ccp_service', 'public', 'CREATE'), 'public is open for CREATE';
+    ASSERT NOT EXISTS (
+        SELECT FROM pg_catalog.pg_proc AS p
+        CROSS JOIN LATERAL pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) AS a
+        WHERE p.pronamespace = 'pg_catalog'::regnamespace AND a.grantee = 0
+            AND p.proname IN ('lo_create', 'lo_creat', 'lo_from_bytea', 'lo_put', 'lo_open', 'lowrite', 'lo_truncate',
+                'lo_truncate64', 'lo_unlink', 'pg_notify', 'pg_logical_emit_message', 'txid_current',
+                'pg_current_xact_id')),
+           'large objects, notifications or transaction numbers are open to PUBLIC: run db/bootstrap.sql';
 END
 $$;
 

@@ -1,0 +1,7 @@
+-- Removes the view of logins.
+
+BEGIN;
+
+DROP VIEW report.login_limits;
+
+COMMIT;

@@ -1,0 +1,8 @@
+-- Removes turns.
+
+BEGIN;
+
+DROP FUNCTION app.take_turn(text);
+DROP TABLE app.turns;
+
+COMMIT;

@@ -1,0 +1,131 @@
+"""What a login that only reads can do to everybody else: nothing."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from svc.embedded.cluster import Cluster
+
+ROOT = Path(__file__).parents[2]
+READERS = ("ccp_report", "ccp_auditor", "ccp_read_only")
+
+
+@pytest.fixture
+def reader(cluster: Cluster, database: str) -> Iterator[Callable[[str], psycopg.Connection]]:
+    """Yield a function: role -> connection of a login made by db/login.sql with that role."""
+    made: list[tuple[str, psycopg.Connection]] = []
+
+    def opened(role: str) -> psycopg.Connection:
+        login = f"{database}_{role}"
+        variables = {"login": login, "role": role, "database": database}
+        arguments = [
+            part for name, value in variables.items() for part in ("-v", f"{name}={value}")
+        ]
+        cluster.login().psql(*arguments, "-f", str(ROOT / "db" / "login.sql"))
+        connection = psycopg.connect(cluster.login(login, database).conninfo, autocommit=True)
+        made.append((login, connection))
+        return connection
+
+    yield opened
+    with cluster.login("postgres", database).connect() as superuser:
+        for login, connection in made:
+            connection.close()
+            superuser.execute(f'DROP OWNED BY "{login}"'.encode())
+            superuser.execute(f'DROP ROLE "{login}"'.encode())
+
+
+@pytest.mark.parametrize("role", READERS)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT lo_create(0)",
+        "SELECT lo_from_bytea(0, 'abc')",
+        "SELECT txid_current()",
+        "SELECT pg_current_xact_id()",
+        "SELECT pg_notify('ccp_audit_head', 'forged')",
+        "SELECT pg_logical_emit_message(true, 'a', 'b')",
+        "CREATE TEMP TABLE t (n integer)",
+        "CREATE SEQUENCE public.s",
+    ],
+)
+def test_a_reader_writes_nothing(
+    reader: Callable[[str], psycopg.Connection], role: str, statement: str
+) -> None:
+    """No large object, number, notification, temporary table or sequence."""
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        reader(role).execute(statement.encode())
+
+
+def test_a_reader_cannot_stop_the_seals(
+    reader: Callable[[str], psycopg.Connection], connect: Callable[..., psycopg.Connection]
+) -> None:
+    """Seals and ticks go on while a reader holds every lock it can guess and a transaction."""
+    jane = reader("ccp_report")
+    for name in (
+        "audit.seals",
+        "audit.ticks",
+        "app.name_aliases",
+        "app.validation_rules",
+        "seal",
+        "tick",
+    ):
+        for seed in (0, 1, 2):
+            jane.execute("SELECT pg_advisory_lock(hashtextextended(%s, %s))", [name, seed])
+    jane.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+    jane.execute("SELECT count(*) FROM report.sessions")
+    owner = connect("ccp_owner", autocommit=True)
+    owner.execute("SET lock_timeout = '1s'")
+    owner.execute("SELECT api.save_setting('json_max_depth', 41)")
+    owner.execute("SELECT audit.tick()")
+    owner.execute("SELECT audit.seal()")
+    status = owner.execute("SELECT unsealed_commits FROM report.seal_status").fetchone()
+    assert status == (0,)
+
+
+def test_arguments_of_reader_functions_are_bounded(
+    reader: Callable[[str], psycopg.Connection],
+) -> None:
+    """A distance is counted up to 200 letters and refused above."""
+    jane = reader("ccp_report")
+    query = "SELECT report.name_distance(repeat('a', %s), repeat('b', 200), 200)"
+    assert jane.execute(query, [200]).fetchone() == (200,)
+    with pytest.raises(psycopg.Error) as refused:
+        jane.execute(query, [201])
+    assert refused.value.sqlstate == "IV008"
+
+
+def test_logins_without_limits_are_named(
+    cluster: Cluster, database: str, reader: Callable[[str], psycopg.Connection]
+) -> None:
+    """Logins of the bootstrap and of db/login.sql have all limits; one made by hand is named."""
+    noor = reader("ccp_auditor")
+    bare = f"{database}_bare"
+    with cluster.login("postgres", database).connect() as superuser:
+        superuser.execute(f'CREATE ROLE "{bare}" LOGIN IN ROLE ccp_report'.encode())
+        try:
+            rows = noor.execute(
+                "SELECT login_name, missing_limits FROM report.login_limits"
+                " WHERE missing_limits <> '{}' AND starts_with(login_name, %s)",
+                [database],
+            ).fetchall()
+            known = noor.execute(
+                "SELECT login_name, missing_limits FROM report.login_limits"
+                " WHERE login_name IN ('ccp_service', 'ccp_local') ORDER BY login_name"
+            ).fetchall()
+        finally:
+            superuser.execute(f'DROP ROLE "{bare}"'.encode())
+    assert rows == [
+        (
+            bare,
+            [
+                "connection_limit",
+                "idle_in_transaction_session_timeout",
+                "lock_timeout",
+                "statement_timeout",
+                "temp_file_limit",
+            ],
+        )
+    ]
+    assert known == [("ccp_local", []), ("ccp_service", [])]
