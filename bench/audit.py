@@ -159,6 +159,7 @@ def bulk(cluster: Cluster, database: str, _: str) -> Lap:
 def recoded(cluster: Cluster, database: str, _: str) -> Lap:
     """Recode 10,000 receipts by one UPDATE of the view."""
     with cluster.login(LOCAL, database).connect() as connection:
+        connection.execute("SET app.reason = 'bench'")
         return run(connection.info.backend_pid, connection, RECODE)
 
 

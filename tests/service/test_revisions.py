@@ -43,7 +43,11 @@ def correction(receipt: dict[str, Any], **changes: object) -> dict[str, Any]:
 def recode(api: Api, session_id: str, receipts: list[dict[str, Any]], **options: Any) -> Any:  # noqa: ANN401
     """Give receipts a GL account."""
     changes = {"coding_type": "gl_coding", "gl_account": "6120.100"}
-    body = {"corrections": [correction(receipt, **changes) for receipt in receipts], **options}
+    body = {
+        "corrections": [correction(receipt, **changes) for receipt in receipts],
+        "reason": "as told",
+        **options,
+    }
     user, key = body.pop("user", "pat"), body.pop("key", None)
     return api.post(f"/sessions/{session_id}/corrections", user=user, key=key, **body)
 
@@ -85,7 +89,7 @@ def test_a_correction_of_an_old_revision_is_stale(
     answer = recode(api, session_id, uncoded)
     assert answer.status_code == 409
     assert answer.get_json()["code"] == "stale_version"
-    assert "correction by pat" in answer.get_json()["detail"]
+    assert "pat correction" in answer.get_json()["detail"]
 
 
 def test_what_changes_nothing_makes_no_revision(

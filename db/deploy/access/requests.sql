@@ -41,32 +41,29 @@ AS $$
 DECLARE
     v_answered app.answered_requests;
 BEGIN
-    PERFORM app.actor_id();
+    PERFORM app.require_call(p_call);
     -- A caller may have made the checks immediate; the steps of one call are only sound together.
     SET CONSTRAINTS ALL DEFERRED;
+    -- Set also to nothing, so that what an earlier call of the transaction set is not this one's.
+    PERFORM pg_catalog.set_config('app.request_id', coalesce(p_request_id, ''), true);
     IF p_request_id IS NULL THEN
         RETURN NULL;
     END IF;
     IF pg_catalog.length(p_request_id) NOT BETWEEN 1 AND 200 THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'request id has a wrong length',
-            DETAIL = pg_catalog.format('expected 1 to 200 characters, got %s', pg_catalog.length(p_request_id)),
-            HINT = 'Use a uuid.', COLUMN = 'request_id';
+        PERFORM app.fail('IV008', 'request_id', '1 to 200 characters', pg_catalog.length(p_request_id)::text);
     END IF;
-    PERFORM pg_catalog.set_config('app.request_id', p_request_id, true);
     -- Two equal requests at once: the second waits here and then finds the first one's answer.
     PERFORM app.take_turn('request ' || p_request_id);
     SELECT a.* INTO v_answered FROM app.answered_requests AS a WHERE a.request_id = p_request_id;
     IF v_answered.request_id IS NOT NULL
         AND (v_answered.call_name <> p_call OR v_answered.content_hash IS DISTINCT FROM p_content_hash)
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'ST003', MESSAGE = 'request id was used before with other content',
-            DETAIL = pg_catalog.format('first used for %s at %s', v_answered.call_name, v_answered.answered_at),
-            HINT = 'Choose a new request id.', COLUMN = 'request_id';
+        PERFORM app.fail('ST003', 'request_id', 'a request id that was not used before', 'one that was');
     END IF;
     RETURN v_answered.answer;
 END
 $$;
-COMMENT ON FUNCTION app.begin_request(text, text, bytea) IS 'First step of every writing call: checks the actor, defers the commit checks, sets app.request_id, and gives the answer this request id already got, else null. Raises IV008, PM001, PM002, ST003.';
+COMMENT ON FUNCTION app.begin_request(text, text, bytea) IS 'First step of every writing call: checks that the actor may make it, defers the commit checks, sets app.request_id, and gives the answer this request id already got, else null. Raises IV008, PM001, PM002, ST003.';
 
 CREATE OR REPLACE FUNCTION app.end_request(p_request_id text, p_call text, p_content_hash bytea, p_answer jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE
@@ -81,5 +78,18 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION app.end_request(text, text, bytea, jsonb) IS 'Last step of every accepted writing call: keeps the answer for repetitions of the request id and returns it.';
+
+CREATE OR REPLACE FUNCTION app.check_version(p_expected integer, p_current integer) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    IF p_expected IS DISTINCT FROM p_current THEN
+        PERFORM app.fail('ST001', 'expected_version', 'version ' || coalesce(p_expected::text, 'none'),
+            coalesce(p_current::text, 'none'));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.check_version(integer, integer) IS 'Raises ST001 unless the caller saw the version that is there; none is expected of what does not exist yet.';
 
 COMMIT;

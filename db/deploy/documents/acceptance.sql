@@ -160,7 +160,7 @@ BEGIN
     BEGIN
         PERFORM app.take_documents(v_job.session_id, p_car, p_receipts, p_phases);
     EXCEPTION
-        WHEN SQLSTATE 'IV036' OR SQLSTATE 'RL030' THEN
+        WHEN SQLSTATE 'IV036' OR SQLSTATE 'RL030' OR SQLSTATE 'PM003' THEN
             GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT,
                 v_detail = PG_EXCEPTION_DETAIL, v_hint = PG_EXCEPTION_HINT, v_kind = COLUMN_NAME;
             v_answer := app.refusal(v_state, v_message, v_detail, v_hint, nullif(v_kind, ''));
@@ -175,7 +175,7 @@ BEGIN
     RETURN v_answer || pg_catalog.jsonb_build_object('report', report.session_summary(v_job.session_id));
 END
 $$;
-COMMENT ON FUNCTION api.accept_documents(uuid, uuid, jsonb, jsonb, jsonb) IS 'Accepts what a worker read from the two PDFs of its job, as the person who queued it, whole or not at all: the session is completed, or failed with the reason (rows that do not have their form, a page that is neither used nor skipped). Answers as api.import_activity does. Raises PM001, PM002, ST030 when the job is another worker''s by now.';
+COMMENT ON FUNCTION api.accept_documents(uuid, uuid, jsonb, jsonb, jsonb) IS 'Accepts what a worker read from the two PDFs of its job, as the person who queued it, whole or not at all: the session is completed, or failed with the reason (rows that do not have their form, a page that is neither used nor skipped, nobody in it but whoever handed it in). Answers as api.import_activity does. Raises PM001, PM002, ST030 when the job is another worker''s by now.';
 GRANT EXECUTE ON FUNCTION api.accept_documents(uuid, uuid, jsonb, jsonb, jsonb) TO ccp_admin, ccp_processor;
 
 COMMIT;

@@ -94,8 +94,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_hash bytea := app.hash_request('upload_documents', p_session_id::text, p_car_sha256, p_receipt_sha256);
-    v_answer jsonb := app.begin_request(p_request_id, 'upload_documents', v_hash);
+    v_hash bytea := app.hash_request('begin_upload', p_session_id::text, p_car_sha256, p_receipt_sha256);
+    v_answer jsonb := app.begin_request(p_request_id, 'begin_upload', v_hash);
     v_current uuid;
 BEGIN
     IF v_answer IS NOT NULL THEN
@@ -125,7 +125,7 @@ BEGIN
     PERFORM app.record_attempt(p_car_name, p_car_size, pg_catalog.decode(p_car_sha256, 'hex'), v_answer, p_request_id);
     PERFORM app.record_attempt(p_receipt_name, p_receipt_size, pg_catalog.decode(p_receipt_sha256, 'hex'), v_answer,
         p_request_id);
-    RETURN app.end_request(p_request_id, 'upload_documents', v_hash, v_answer);
+    RETURN app.end_request(p_request_id, 'begin_upload', v_hash, v_answer);
 END
 $$;
 COMMENT ON FUNCTION api.begin_upload(uuid, text, text, bigint, text, text, bigint, text) IS 'First step of an upload, in one transaction with the others: describes the two PDFs of an open session. Answers outcome wanted (with document_id and needs_bytes for car_pdf and receipt_pdf: send those pieces by api.store_chunk, then api.queue_documents), unchanged (a session has exactly these two files as its current content), refused (empty or too large; recorded), or what this request id got before. Raises IV008, NF001, PM001, ST002, ST003, ST004.';
@@ -225,14 +225,14 @@ BEGIN
     INSERT INTO app.jobs AS j (session_id, queued_by) VALUES (p_session_id, app.actor_id())
     RETURNING j.job_id INTO v_job_id;
     INSERT INTO app.job_progress (job_id) VALUES (v_job_id);
-    SELECT app.hash_request('upload_documents', p_session_id::text, pg_catalog.encode(c.sha256, 'hex'),
+    SELECT app.hash_request('begin_upload', p_session_id::text, pg_catalog.encode(c.sha256, 'hex'),
             pg_catalog.encode(r.sha256, 'hex')) INTO v_hash
     FROM app.session_documents AS x
     JOIN app.documents AS c ON c.document_id = x.document_id
     JOIN app.session_documents AS y ON y.session_id = x.session_id AND y.kind = 'receipt_pdf'
     JOIN app.documents AS r ON r.document_id = y.document_id
     WHERE x.session_id = p_session_id AND x.kind = 'car_pdf';
-    RETURN app.end_request(p_request_id, 'upload_documents', v_hash,
+    RETURN app.end_request(p_request_id, 'begin_upload', v_hash,
         pg_catalog.jsonb_build_object('outcome', 'queued', 'session_id', p_session_id, 'job_id', v_job_id));
 END
 $$;

@@ -83,6 +83,7 @@ COMMENT ON FUNCTION app.draft_people(uuid, app.staged_person[]) IS 'The first re
 CREATE OR REPLACE FUNCTION app.finish_session(p_session_id uuid) RETURNS void
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
+    SELECT app.refuse_own_month(p_session_id);
     UPDATE app.processing_sessions AS s
     SET status = 'completed', processing_completed_at = clock_timestamp(),
         change_summary = CASE WHEN s.parent_session_id IS NOT NULL THEN (
@@ -106,7 +107,7 @@ BEGIN ATOMIC
             FROM app.employee_revisions AS r WHERE r.session_id = p_session_id) END
     WHERE s.session_id = p_session_id;
 END;
-COMMENT ON FUNCTION app.finish_session(uuid) IS 'Marks a session completed and counts what changed against its parent.';
+COMMENT ON FUNCTION app.finish_session(uuid) IS 'Marks a session completed and counts what changed against its parent. Raises PM003 when it is the caller''s own card and nobody else''s.';
 
 CREATE OR REPLACE FUNCTION app.milliseconds(p_interval interval) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -12,7 +12,7 @@ SELECT t.transaction_id, t.employee_revision_id, t.external_transaction_id, t.tr
     t.is_coded, t.is_out_of_pocket, e.session_id
 FROM app.session_employees AS e
 JOIN app.transactions AS t ON t.employee_revision_id = e.current_revision_id;
-COMMENT ON VIEW api.current_transactions IS 'The receipts as they are now, to be written: one new revision per person and statement, whatever the number of rows. Keys, session_id and is_coded cannot be set; a new row names the current revision of its person. The reason is the setting app.reason.';
+COMMENT ON VIEW api.current_transactions IS 'The receipts as they are now, to be written: one new revision per person and statement, whatever the number of rows. Keys, session_id and is_coded cannot be set; a new row names the current revision of its person. One statement touches one session and says why by the setting app.reason.';
 SELECT app.describe_columns('api.current_transactions', 'report.transactions');
 
 -- Logged, though emptied in the statement that fills it: a crash in between leaves nothing, like any transaction.
@@ -68,7 +68,7 @@ END
 $$;
 COMMENT ON FUNCTION app.note_correction() IS 'Row trigger of api.current_transactions: notes what the statement wants of a row. A write that changes nothing is not noted. Raises IV008 for a column that cannot be set; a row touched twice by one statement is a duplicate key.';
 
-CREATE OR REPLACE FUNCTION app.apply_wishes(p_reason text) RETURNS integer
+CREATE OR REPLACE FUNCTION app.apply_wishes(p_call text, p_reason text) RETURNS integer
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
@@ -84,10 +84,13 @@ BEGIN
     FROM (SELECT DISTINCT x.employee_revision_id FROM app.correction_wishes AS x WHERE x.tx = v_tx) AS w;
     IF v_old_ids IS NULL THEN
         RETURN 0;
+    ELSIF pg_catalog.btrim(coalesce(p_reason, '')) = '' THEN
+        PERFORM app.fail('IV008', CASE p_call WHEN 'current_transactions' THEN 'app.reason' ELSE 'reason' END,
+            'why the receipts are corrected', 'no reason');
     END IF;
     -- A caller may have made the checks immediate; the steps from here on are only sound together.
     SET CONSTRAINTS ALL DEFERRED;
-    PERFORM app.lock_people(v_old_ids);
+    PERFORM app.enter_month(p_call, app.people_of_revisions(v_old_ids));
     IF EXISTS (SELECT FROM pg_catalog.unnest(v_old_ids) AS o (id)
                WHERE NOT EXISTS (SELECT FROM app.employee_revisions AS r WHERE r.revision_id = o.id))
     THEN
@@ -128,19 +131,38 @@ BEGIN
     RETURN pg_catalog.cardinality(v_new_ids);
 END
 $$;
-COMMENT ON FUNCTION app.apply_wishes(text) IS 'Carries out the noted corrections as one set: one new revision per person, rules run again. Answers the number of revisions made. Raises NF005, ST001 when a revision is not current any more, ST002.';
+COMMENT ON FUNCTION app.apply_wishes(text, text) IS 'Carries out the noted corrections as one set: one new revision per person, rules run again. Answers the number of revisions made. Raises IV008 without reason, NF005, PM003, ST001 when a revision is not current any more, ST002, ST006.';
+
+CREATE OR REPLACE FUNCTION app.check_statement() RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_sessions bigint := (
+        SELECT pg_catalog.count(DISTINCT r.session_id)
+        FROM app.correction_wishes AS w
+        JOIN app.employee_revisions AS r ON r.revision_id = w.employee_revision_id
+        WHERE w.tx = app.tx());
+BEGIN
+    IF v_sessions > 1 THEN
+        PERFORM app.fail('RL006', 'session_id', 'receipts of one session', pg_catalog.format('of %s sessions', v_sessions));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.check_statement() IS 'Refuses a statement on api.current_transactions that touches receipts of several sessions, as one without WHERE does: RL006.';
 
 CREATE OR REPLACE FUNCTION app.apply_corrections() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = ''
 AS $$
 BEGIN
-    PERFORM app.actor_id();
-    PERFORM app.apply_wishes(nullif(pg_catalog.current_setting('app.reason', true), ''));
+    PERFORM app.require_call('current_transactions');
+    PERFORM app.check_statement();
+    PERFORM app.apply_wishes('current_transactions', nullif(pg_catalog.current_setting('app.reason', true), ''));
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION app.apply_corrections() IS 'Statement trigger of api.current_transactions: carries out what the row triggers noted; the caller sees it at once.';
+COMMENT ON FUNCTION app.apply_corrections() IS 'Statement trigger of api.current_transactions: carries out what the row triggers noted; the caller sees it at once. Raises RL006 for several sessions, and what app.apply_wishes raises.';
 
 CREATE OR REPLACE TRIGGER t10_note INSTEAD OF INSERT OR UPDATE OR DELETE ON api.current_transactions
     FOR EACH ROW EXECUTE FUNCTION app.note_correction();
@@ -152,7 +174,7 @@ COMMENT ON TRIGGER t20_apply ON api.current_transactions IS 'Carries out all wis
 GRANT SELECT, INSERT, UPDATE, DELETE ON api.current_transactions TO ccp_admin, ccp_processor;
 
 CREATE OR REPLACE FUNCTION api.correct_transactions(
-    p_session_id uuid, p_corrections jsonb, p_reason text DEFAULT NULL, p_request_id text DEFAULT NULL
+    p_session_id uuid, p_corrections jsonb, p_reason text, p_request_id text DEFAULT NULL
 ) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
@@ -215,10 +237,10 @@ BEGIN
     WHERE w.wished IS DISTINCT FROM w.current;
     GET DIAGNOSTICS v_count = ROW_COUNT;
     RETURN app.end_request(p_request_id, 'correct_transactions', v_hash, pg_catalog.jsonb_build_object(
-        'session_id', p_session_id, 'transactions_changed', v_count, 'revisions_made', app.apply_wishes(p_reason)));
+        'session_id', p_session_id, 'transactions_changed', v_count, 'revisions_made', app.apply_wishes('correct_transactions', p_reason)));
 END
 $$;
-COMMENT ON FUNCTION api.correct_transactions(uuid, jsonb, text, text) IS 'Corrects receipts of a session: a list of objects with transaction_id, employee_revision_id (the revision the caller saw) and changes (column: value). One new revision per person. Raises IV008, NF005, ST001, ST002, ST003; nothing is done unless all can be.';
+COMMENT ON FUNCTION api.correct_transactions(uuid, jsonb, text, text) IS 'Corrects receipts of a session: a list of objects with transaction_id, employee_revision_id (the revision the caller saw) and changes (column: value). One new revision per person. Raises IV008, NF005, PM003, ST001, ST002, ST003, ST006; nothing is done unless all can be.';
 GRANT EXECUTE ON FUNCTION api.correct_transactions(uuid, jsonb, text, text) TO ccp_admin, ccp_processor;
 
 COMMIT;

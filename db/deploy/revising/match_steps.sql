@@ -44,10 +44,13 @@ BEGIN
             DETAIL = pg_catalog.format('got %s', coalesce(p_charge_id::text, 'none')),
             HINT = 'See report.open_charges and report.matches.', COLUMN = 'charge_ids';
     END IF;
-    RETURN app.lock_person(v_session_id, v_cardholder_id, p_expected_version);
+    PERFORM app.enter_month('decide_match', ARRAY[ROW(v_session_id, v_cardholder_id, p_expected_version,
+        NULL)::app.door_person]);
+    RETURN (SELECT e FROM app.session_employees AS e
+            WHERE e.session_id = v_session_id AND e.cardholder_id = v_cardholder_id);
 END
 $$;
-COMMENT ON FUNCTION app.lock_person_of_charge(uuid, integer) IS 'The person''s row of a charge, in the newest completed session that has it, locked, when it still has the version the caller saw and is not the caller''s own. Raises NF020, PM003, ST001 with the other person''s change, ST002.';
+COMMENT ON FUNCTION app.lock_person_of_charge(uuid, integer) IS 'The person''s row of a charge, in the newest completed session that has it, through the door. Raises NF020, PM003, ST001 with the other person''s change, ST002, ST006.';
 
 CREATE OR REPLACE FUNCTION app.write_decisions(
     p_person app.session_employees, p_decision text, p_charge_ids uuid[], p_transaction_ids uuid[],

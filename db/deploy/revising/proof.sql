@@ -1,5 +1,6 @@
 -- The proof at commit: whatever a transaction wrote, by whatever means, must be reconciled.
 -- requires: revising/complete
+-- requires: revising/door
 -- requires: matching/proof
 
 BEGIN;
@@ -93,6 +94,7 @@ SET enable_seqscan = off
 AS $$
 DECLARE
     v_first record;
+    v_around record;
 BEGIN
     -- The whole proof is planned for each transaction, which costs more than most of them; what made no revision
     -- needs only the part that is planned once.
@@ -109,11 +111,16 @@ BEGIN
             DETAIL = pg_catalog.format('expected %s, got %s', v_first.expected, v_first.got),
             HINT = 'Write through schema api, which keeps totals, flags, hash and status together.';
     END IF;
+    SELECT v.* INTO v_around FROM app.door_violations(NEW.tx) AS v LIMIT 1;
+    IF FOUND THEN
+        PERFORM app.fail(v_around.code, NULL, 'the calls of schema api', pg_catalog.format('%s %s written around them',
+            v_around.object_name, v_around.object_id));
+    END IF;
     UPDATE audit.commits AS c SET is_dirty = false WHERE c.tx = NEW.tx;
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION audit.prove_commit() IS 'Deferred trigger of audit.commits: proves everything this transaction wrote, RL001 otherwise. After SET CONSTRAINTS ... IMMEDIATE any later write is proved again.';
+COMMENT ON FUNCTION audit.prove_commit() IS 'Deferred trigger of audit.commits: proves everything this transaction wrote, RL001 otherwise, and that nothing of it went around the door, PM003 or ST006 otherwise. After SET CONSTRAINTS ... IMMEDIATE any later write is proved again.';
 
 CREATE CONSTRAINT TRIGGER t50_prove AFTER INSERT OR UPDATE ON audit.commits
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.is_dirty) EXECUTE FUNCTION audit.prove_commit();

@@ -32,7 +32,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'ST002', MESSAGE = 'this revision is the current one',
             DETAIL = pg_catalog.format('got %s', p_revision_id), HINT = 'Nothing to restore.', COLUMN = 'revision_id';
     END IF;
-    PERFORM app.lock_people(ARRAY[p_expected_revision_id]);
+    PERFORM app.enter_month('restore_revision', app.people_of_revisions(ARRAY[p_expected_revision_id]));
     PERFORM app.copy_bank_rows(ARRAY[p_revision_id], ARRAY[v_new_id]);
     PERFORM app.copy_transactions(ARRAY[p_revision_id], ARRAY[v_new_id], '{}');
     PERFORM app.complete_revisions(
@@ -42,7 +42,7 @@ BEGIN
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION api.restore_revision(uuid, uuid, text, text) IS 'Makes a new revision of a person with the content of an old one of the same session; the second argument is the current revision the caller saw. Raises NF005, ST001, ST002, ST003.';
+COMMENT ON FUNCTION api.restore_revision(uuid, uuid, text, text) IS 'Makes a new revision of a person with the content of an old one of the same session; the second argument is the current revision the caller saw. Raises NF005, PM003, ST001, ST002, ST003, ST006.';
 GRANT EXECUTE ON FUNCTION api.restore_revision(uuid, uuid, text, text) TO ccp_admin, ccp_processor;
 
 COMMIT;

@@ -24,8 +24,8 @@ SELECT isnt((SELECT s.session_id FROM api.create_session('April') AS s), :'first
 
 SELECT lives_ok(format('SELECT api.create_session(NULL, NULL, %L)', repeat('x', 200)), '200 characters are a request id');
 SELECT throws_ok(format('SELECT api.create_session(NULL, NULL, %L)', repeat('x', 201)), 'IV008',
-    'request id has a wrong length', '201 are none');
-SELECT throws_ok($$SELECT api.create_session(NULL, NULL, '')$$, 'IV008', 'request id has a wrong length',
+    'argument is missing or not allowed', '201 are none');
+SELECT throws_ok($$SELECT api.create_session(NULL, NULL, '')$$, 'IV008', 'argument is missing or not allowed',
     'an empty text is none');
 
 SELECT throws_ok($$SELECT api.approve_alias('1', '2', 'r-3')$$, 'IV013', 'a name key holds no letter', 'a refused call');

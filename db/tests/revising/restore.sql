@@ -8,6 +8,7 @@ SELECT plan(19);
 SELECT e.revision_id AS first_id, e.content_hash AS first_hash
 FROM report.employee_revisions AS e WHERE e.employee_name = 'LINUSJUNIPOLD' \gset
 :as_processor
+SET LOCAL app.reason = 'coded by mail';
 UPDATE api.current_transactions SET coding_type = 'gl_coding', gl_account = '6120.100', amount = 90.00
 WHERE external_transaction_id = '40220383';
 :as_tester
@@ -27,7 +28,7 @@ SELECT results_eq(format('SELECT r.revision_number, r.origin, r.reason, r.receip
 SELECT results_eq(format('SELECT r.revision_number FROM api.restore_revision(%L, %L, ''wrong person'', ''back'') AS r',
     :'first_id', :'second_id'), 'VALUES (3)', 'the same request gets the same answer');
 SELECT throws_ok(format('SELECT api.restore_revision(%L, %L)', :'first_id', :'second_id'), 'ST001',
-    'the person has a newer revision', 'somebody who saw an older state is told');
+    'it was changed meanwhile', 'somebody who saw an older state is told');
 SELECT throws_ok(format('SELECT api.restore_revision(%L, %L)', :'first_id', :'first_id'), 'ST002',
     'this revision is the current one', 'the revision seen cannot be restored over itself');
 SELECT throws_ok(format('SELECT api.restore_revision(%L, %L)', '00000000-0000-7000-8000-000000000000', :'second_id'),
