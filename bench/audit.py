@@ -85,7 +85,7 @@ CREATE TABLE app.bench_rows (
     amount numeric(14, 2), evidence jsonb, created_at timestamptz NOT NULL DEFAULT now());
 CREATE INDEX ON app.bench_rows (session_id);
 CREATE INDEX ON app.bench_rows (state);
-SELECT audit.guard_mutable('app.bench_rows');
+SELECT audit.guard('app.bench_rows', 'mutable');
 INSERT INTO app.bench_rows (row_id, session_id, state, note, amount, evidence)
 SELECT n, app.new_id(), 'open', 'a note of some length', n / 100.0, '{"amount": "12.50"}'
 FROM generate_series(1, 100000) AS n"""

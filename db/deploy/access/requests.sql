@@ -25,7 +25,7 @@ COMMENT ON COLUMN app.answered_requests.answer IS 'What the call answered.';
 COMMENT ON COLUMN app.answered_requests.user_id IS 'Who asked.';
 COMMENT ON COLUMN app.answered_requests.answered_at IS 'When it was answered.';
 COMMENT ON COLUMN app.answered_requests.created_tx IS 'Number of the writing transaction.';
-SELECT audit.guard_immutable('app.answered_requests');
+SELECT audit.guard('app.answered_requests', 'immutable');
 
 CREATE OR REPLACE FUNCTION app.hash_request(p_call text, VARIADIC p_arguments text[]) RETURNS bytea
 LANGUAGE sql STABLE

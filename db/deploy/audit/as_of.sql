@@ -49,7 +49,7 @@ BEGIN
     -- The server prints every relation of a view with its schema and never a column so.
     FOR v_source IN
         SELECT pg_catalog.format('app.%I', g.table_name) AS name, audit.table_as_of_text(g.table_name) AS replacement
-        FROM audit.guarded_tables AS g
+        FROM audit.guarded_tables AS g WHERE g.kind IN ('immutable', 'mutable')
         UNION ALL
         SELECT pg_catalog.format('report.%I', c.relname), pg_catalog.format(
             '(SELECT z.* FROM report.%I AS z WHERE z.as_of_tick = tick.tick_number)', c.relname || '_by_tick')

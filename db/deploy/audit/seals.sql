@@ -65,9 +65,9 @@ COMMENT ON COLUMN audit.sealed_catalog.seal_number IS 'The first seal with this 
 COMMENT ON COLUMN audit.sealed_catalog.object_name IS 'Kind and name.';
 COMMENT ON COLUMN audit.sealed_catalog.definition IS 'The definition, of a function or view its hash; null when the object was gone.';
 
-SELECT audit.guard_log('audit.seals');
-SELECT audit.guard_log('audit.sealed_leaves');
-SELECT audit.guard_log('audit.sealed_catalog');
+SELECT audit.guard('audit.seals', 'log');
+SELECT audit.guard('audit.sealed_leaves', 'log');
+SELECT audit.guard('audit.sealed_catalog', 'log');
 
 CREATE OR REPLACE VIEW audit.sealed_relations AS
 SELECT format('%I.%I', n.nspname, c.relname) AS relation_name, k.tx_column, k.key_columns,

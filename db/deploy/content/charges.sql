@@ -30,7 +30,7 @@ COMMENT ON COLUMN app.card_totals.printed_gross IS 'Gross of the card''s total l
 COMMENT ON COLUMN app.card_totals.printed_discount IS 'Discount of the card''s total line.';
 COMMENT ON COLUMN app.card_totals.printed_net IS 'Net of the card''s total line.';
 COMMENT ON COLUMN app.card_totals.page_range IS 'Pages of the card report, from 1.';
-SELECT audit.guard_immutable('app.card_totals');
+SELECT audit.guard('app.card_totals', 'immutable');
 
 CREATE TABLE app.charges (
     employee_revision_id uuid NOT NULL,
@@ -85,7 +85,7 @@ COMMENT ON COLUMN app.charges.gross_amount IS 'Sum of the lines before discount,
 COMMENT ON COLUMN app.charges.discount_amount IS 'Sum of the discounts, in dollars.';
 COMMENT ON COLUMN app.charges.net_amount IS 'Sum of the lines after discount, in dollars: what receipts carry. Null when a line cannot be read.';
 COMMENT ON COLUMN app.charges.unread_fields IS 'Fields that could not be read, as printed, with the reason; null when none.';
-SELECT audit.guard_immutable('app.charges');
+SELECT audit.guard('app.charges', 'immutable');
 
 CREATE TABLE app.charge_lines (
     employee_revision_id uuid NOT NULL,
@@ -120,6 +120,6 @@ COMMENT ON COLUMN app.charge_lines.quantity IS 'Units or gallons; negative for a
 COMMENT ON COLUMN app.charge_lines.gross_amount IS 'Dollars before discount.';
 COMMENT ON COLUMN app.charge_lines.discount_amount IS 'Discount in dollars.';
 COMMENT ON COLUMN app.charge_lines.net_amount IS 'Dollars after discount.';
-SELECT audit.guard_immutable('app.charge_lines');
+SELECT audit.guard('app.charge_lines', 'immutable');
 
 COMMIT;

@@ -94,7 +94,7 @@ COMMENT ON COLUMN app.employee_revisions.processed_at IS 'When the revision was 
 COMMENT ON COLUMN app.employee_revisions.content_hash IS 'SHA-256 over this row''s content and its transactions, the same under any session settings.';
 COMMENT ON COLUMN app.employee_revisions.hash_version IS 'Which list of columns the hash covers.';
 COMMENT ON COLUMN app.employee_revisions.created_tx IS 'Number of the writing transaction.';
-SELECT audit.guard_immutable('app.employee_revisions');
+SELECT audit.guard('app.employee_revisions', 'immutable');
 
 ALTER TABLE app.session_employees ADD CONSTRAINT session_employees_current_revision_id_fkey
     FOREIGN KEY (current_revision_id, session_id, cardholder_id, current_revision_number)
@@ -172,7 +172,7 @@ COMMENT ON COLUMN app.transactions.attachment_name IS 'Names of the attached fil
 COMMENT ON COLUMN app.transactions.is_coded IS 'Job coding with job, phase and cost type, or GL coding with an account.';
 COMMENT ON COLUMN app.transactions.is_out_of_pocket IS 'True when the receipt was not paid by card.';
 COMMENT ON COLUMN app.transactions.source_fields IS 'What the source said beyond these columns or otherwise, for the way back; null when nothing.';
-SELECT audit.guard_immutable('app.transactions');
+SELECT audit.guard('app.transactions', 'immutable');
 
 CREATE TABLE app.old_claims (
     session_id uuid NOT NULL,
@@ -201,7 +201,7 @@ COMMENT ON COLUMN app.old_claims.claimed_flags IS 'flags of the file.';
 COMMENT ON COLUMN app.old_claims.receipts_shape IS 'How the file grouped the receipts: by_code, by_id or mixed; null without receipts.';
 COMMENT ON COLUMN app.old_claims.file_paths IS 'files of the file: paths on the old computer, never opened.';
 COMMENT ON COLUMN app.old_claims.source_fields IS 'Fields of the entry that we do not know, card numbers masked.';
-SELECT audit.guard_immutable('app.old_claims');
+SELECT audit.guard('app.old_claims', 'immutable');
 COMMENT ON COLUMN app.old_claims.created_tx IS 'Number of the writing transaction.';
 
 COMMIT;

@@ -75,7 +75,7 @@ INSERT INTO app.matching_policies (
     sum_parts_limit, sum_days, sum_candidates_limit, near_amount, tip_share, meal_groups, meal_expense_types)
 VALUES (1, 0.45, 0.25, 0.20, 0.10, 0.10, 5, 3, 7, 1, 30, '{HOTELS,LODGING}', '{Hotel,Lodging}',
     4, 3, 12, 1.00, 0.30, '{RESTAURANTS}', '{Meals}');
-SELECT audit.guard_immutable('app.matching_policies');
+SELECT audit.guard('app.matching_policies', 'immutable');
 
 CREATE OR REPLACE FUNCTION app.matching_policy() RETURNS app.matching_policies
 LANGUAGE sql STABLE

@@ -64,7 +64,7 @@ COMMENT ON COLUMN app.match_decisions.decided_by IS 'Who decided.';
 COMMENT ON COLUMN app.match_decisions.decided_at IS 'When.';
 COMMENT ON COLUMN app.match_decisions.request_id IS 'Request id of the call.';
 COMMENT ON COLUMN app.match_decisions.created_tx IS 'Number of the writing transaction.';
-SELECT audit.guard_immutable('app.match_decisions');
+SELECT audit.guard('app.match_decisions', 'immutable');
 
 CREATE TABLE app.matchings (
     employee_revision_id uuid NOT NULL,
@@ -85,7 +85,7 @@ COMMENT ON COLUMN app.matchings.employee_revision_id IS 'The revision.';
 COMMENT ON COLUMN app.matchings.created_tx IS 'Number of the writing transaction, that of the revision.';
 COMMENT ON COLUMN app.matchings.policy_version IS 'The policy it was matched by.';
 COMMENT ON COLUMN app.matchings.rounds IS 'Rounds of the exact pass that the whole run took.';
-SELECT audit.guard_immutable('app.matchings');
+SELECT audit.guard('app.matchings', 'immutable');
 
 CREATE TABLE app.allocations (
     employee_revision_id uuid NOT NULL,
@@ -149,7 +149,7 @@ COMMENT ON COLUMN app.allocations.runner_up_charge_id IS 'Charge of the best oth
 COMMENT ON COLUMN app.allocations.runner_up_transaction_id IS 'Receipt of the best other candidate.';
 COMMENT ON COLUMN app.allocations.runner_up_score IS 'Its score.';
 COMMENT ON COLUMN app.allocations.margin IS 'Score less that of the runner-up, or the score itself when there was none.';
-SELECT audit.guard_immutable('app.allocations');
+SELECT audit.guard('app.allocations', 'immutable');
 
 CREATE TABLE app.open_items (
     employee_revision_id uuid NOT NULL,
@@ -202,6 +202,6 @@ COMMENT ON COLUMN app.open_items.amount_part IS 'How well the amounts fit, from 
 COMMENT ON COLUMN app.open_items.date_part IS 'How well the dates fit, from 0 to 1.';
 COMMENT ON COLUMN app.open_items.merchant_part IS 'How well the merchants fit, from 0 to 1.';
 COMMENT ON COLUMN app.open_items.score IS 'Score of the nearest miss; null when there is none.';
-SELECT audit.guard_immutable('app.open_items');
+SELECT audit.guard('app.open_items', 'immutable');
 
 COMMIT;

@@ -31,8 +31,7 @@ COMMENT ON COLUMN app.correction_wishes.transaction_id IS 'The receipt; a statem
 COMMENT ON COLUMN app.correction_wishes.employee_revision_id IS 'The revision the statement saw.';
 COMMENT ON COLUMN app.correction_wishes.operation IS 'INSERT, UPDATE or DELETE.';
 COMMENT ON COLUMN app.correction_wishes.wished IS 'The row as wished; null for DELETE.';
-INSERT INTO audit.unguarded_tables (table_name, reason)
-VALUES ('correction_wishes', 'Empty at every commit; what was wished is in the revisions it made.');
+SELECT audit.guard('app.correction_wishes', 'free', 'Empty at every commit; what was wished is in the revisions it made.');
 
 CREATE OR REPLACE FUNCTION app.note_correction() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER

@@ -21,7 +21,7 @@ COMMENT ON COLUMN app.calendar_exceptions.version IS 'Grows by one with every ch
 CREATE OR REPLACE TRIGGER t50_version BEFORE UPDATE ON app.calendar_exceptions FOR EACH ROW EXECUTE FUNCTION app.raise_version();
 COMMENT ON TRIGGER t50_version ON app.calendar_exceptions IS 'Raises the version.';
 ALTER TABLE app.calendar_exceptions ENABLE ALWAYS TRIGGER t50_version;
-SELECT audit.guard_mutable('app.calendar_exceptions');
+SELECT audit.guard('app.calendar_exceptions', 'mutable');
 
 INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, description) VALUES
 ('due_days_high', 3, 0, 250, 'business days', 'How long an issue of high severity may wait for its decision.'),

@@ -16,7 +16,7 @@ COMMENT ON COLUMN app.coding_charts.version IS 'Grows by one with every load.';
 CREATE OR REPLACE TRIGGER t50_version BEFORE UPDATE ON app.coding_charts FOR EACH ROW EXECUTE FUNCTION app.raise_version();
 COMMENT ON TRIGGER t50_version ON app.coding_charts IS 'Raises the version.';
 ALTER TABLE app.coding_charts ENABLE ALWAYS TRIGGER t50_version;
-SELECT audit.guard_mutable('app.coding_charts');
+SELECT audit.guard('app.coding_charts', 'mutable');
 INSERT INTO app.coding_charts (code_kind) VALUES ('job'), ('phase'), ('cost_type'), ('gl_account');
 
 CREATE TABLE app.coding_codes (
@@ -38,7 +38,7 @@ COMMENT ON COLUMN app.coding_codes.code IS 'The code, without the dot that may e
 COMMENT ON COLUMN app.coding_codes.valid_from IS 'First day it may be used.';
 COMMENT ON COLUMN app.coding_codes.valid_until IS 'Last day; null: no end.';
 COMMENT ON COLUMN app.coding_codes.description IS 'What it stands for.';
-SELECT audit.guard_mutable('app.coding_codes');
+SELECT audit.guard('app.coding_codes', 'mutable');
 
 CREATE TABLE app.prohibited_merchants (
     pattern text NOT NULL,
@@ -56,7 +56,7 @@ COMMENT ON COLUMN app.prohibited_merchants.version IS 'Grows by one with every c
 CREATE OR REPLACE TRIGGER t50_version BEFORE UPDATE ON app.prohibited_merchants FOR EACH ROW EXECUTE FUNCTION app.raise_version();
 COMMENT ON TRIGGER t50_version ON app.prohibited_merchants IS 'Raises the version.';
 ALTER TABLE app.prohibited_merchants ENABLE ALWAYS TRIGGER t50_version;
-SELECT audit.guard_mutable('app.prohibited_merchants');
+SELECT audit.guard('app.prohibited_merchants', 'mutable');
 
 CREATE TABLE app.session_periods (
     session_id uuid NOT NULL,
@@ -76,7 +76,7 @@ COMMENT ON COLUMN app.session_periods.period_start IS 'First day.';
 COMMENT ON COLUMN app.session_periods.period_end IS 'Last day.';
 COMMENT ON COLUMN app.session_periods.is_printed IS 'True: as the report prints it; false: the month most of its dates fall into.';
 COMMENT ON COLUMN app.session_periods.created_tx IS 'Number of the writing transaction.';
-SELECT audit.guard_immutable('app.session_periods');
+SELECT audit.guard('app.session_periods', 'immutable');
 
 CREATE OR REPLACE FUNCTION app.periods_of(p_drafts app.revision_draft[])
 RETURNS TABLE (session_id uuid, period_start date, period_end date, is_known boolean)

@@ -56,7 +56,7 @@ COMMENT ON COLUMN app.validation_rules.valid_until IS 'Last day in force; null: 
 COMMENT ON COLUMN app.validation_rules.scope IS 'Source of the sessions it looks at: activity_json or pdf; null: all.';
 COMMENT ON COLUMN app.validation_rules.created_at IS 'When this version was written.';
 COMMENT ON COLUMN app.validation_rules.created_tx IS 'Number of the writing transaction.';
-SELECT audit.guard_immutable('app.validation_rules');
+SELECT audit.guard('app.validation_rules', 'immutable');
 
 -- Person, rule, revision and receipt of an issue are rows nobody can remove; that they exist is proved at commit,
 -- for all issues of a transaction at once: four foreign keys, checked row by row, took half the time of an import.
@@ -153,7 +153,7 @@ CREATE OR REPLACE TRIGGER t20_keep_rows BEFORE DELETE ON app.validation_issues
     FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_change();
 COMMENT ON TRIGGER t20_keep_rows ON app.validation_issues IS 'Refuses every DELETE, of every role and in replica mode.';
 ALTER TABLE app.validation_issues ENABLE ALWAYS TRIGGER t20_keep_rows;
-SELECT audit.guard_mutable('app.validation_issues');
+SELECT audit.guard('app.validation_issues', 'mutable');
 
 CREATE TABLE app.issue_events (
     event_id uuid NOT NULL DEFAULT app.new_id(),
@@ -194,6 +194,6 @@ COMMENT ON COLUMN app.issue_events.batch_id IS 'The bulk call it was part of.';
 COMMENT ON COLUMN app.issue_events.details IS 'What the words leave out: difference (evidence before and after), assigned_to, waiver_id, carried_from, superseded_by. Null when nothing.';
 COMMENT ON COLUMN app.issue_events.cause IS 'What made the machine take the step: the revision, session or waiver and its id. Null: a person took it by hand.';
 COMMENT ON COLUMN app.issue_events.created_tx IS 'Number of the writing transaction.';
-SELECT audit.guard_immutable('app.issue_events');
+SELECT audit.guard('app.issue_events', 'immutable');
 
 COMMIT;

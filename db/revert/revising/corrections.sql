@@ -9,7 +9,7 @@ DROP FUNCTION app.apply_corrections();
 DROP FUNCTION app.check_statement();
 DROP FUNCTION app.apply_wishes(text, text);
 DROP FUNCTION app.note_correction();
-DELETE FROM audit.unguarded_tables WHERE table_name = 'correction_wishes';
+SELECT audit.forget_table('app.correction_wishes');
 DROP TABLE app.correction_wishes;
 DROP VIEW api.current_transactions;
 

@@ -11,7 +11,7 @@ DROP FUNCTION app.pass_door(text, app.door_person[]);
 DROP FUNCTION app.describe_last_change(uuid, uuid);
 DROP TYPE app.door_refusal;
 DROP TYPE app.door_person;
-DELETE FROM audit.unguarded_tables WHERE table_name = 'month_calls';
+SELECT audit.forget_table('app.month_calls');
 DROP TABLE app.month_calls;
 
 COMMIT;
