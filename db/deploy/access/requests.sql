@@ -8,7 +8,6 @@ CREATE TABLE app.answered_requests (
     request_id text NOT NULL,
     call_name text NOT NULL,
     content_hash bytea NOT NULL,
-    answer jsonb NOT NULL,
     user_id uuid NOT NULL,
     answered_at timestamptz NOT NULL DEFAULT now(),
     created_tx bigint NOT NULL DEFAULT app.tx(),
@@ -17,15 +16,34 @@ CREATE TABLE app.answered_requests (
     CONSTRAINT answered_requests_request_id_check CHECK (length(request_id) BETWEEN 1 AND 200)
 );
 CREATE INDEX answered_requests_user_id_idx ON app.answered_requests (user_id);
-COMMENT ON TABLE app.answered_requests IS 'The answer each accepted request id got. Refused requests are not kept, so that they may be tried again.';
+COMMENT ON TABLE app.answered_requests IS 'The accepted request ids, for good: an id is never used for another request. Refused requests are not kept, so that they may be tried again.';
 COMMENT ON COLUMN app.answered_requests.request_id IS 'The id the client chose (HTTP: Idempotency-Key).';
 COMMENT ON COLUMN app.answered_requests.call_name IS 'The api function that was called.';
 COMMENT ON COLUMN app.answered_requests.content_hash IS 'SHA-256 over user, call and arguments: the same id with another content is refused.';
-COMMENT ON COLUMN app.answered_requests.answer IS 'What the call answered.';
 COMMENT ON COLUMN app.answered_requests.user_id IS 'Who asked.';
 COMMENT ON COLUMN app.answered_requests.answered_at IS 'When it was answered.';
 COMMENT ON COLUMN app.answered_requests.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard('app.answered_requests', 'immutable');
+
+-- Apart from the ids, which are kept for good: an answer is needed as long as somebody may repeat the request.
+CREATE TABLE app.request_answers (
+    request_id text NOT NULL,
+    answer jsonb NOT NULL,
+    answered_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT request_answers_pkey PRIMARY KEY (request_id),
+    CONSTRAINT request_answers_request_id_fkey FOREIGN KEY (request_id) REFERENCES app.answered_requests (request_id)
+);
+CREATE INDEX request_answers_answered_at_idx ON app.request_answers (answered_at);
+COMMENT ON TABLE app.request_answers IS 'What accepted requests were answered, for answer_retention_days.';
+COMMENT ON COLUMN app.request_answers.request_id IS 'The request.';
+COMMENT ON COLUMN app.request_answers.answer IS 'What the call answered.';
+COMMENT ON COLUMN app.request_answers.answered_at IS 'When it was answered.';
+SELECT audit.guard('app.request_answers', 'working',
+    'Repeats what the call said of rows that are proved themselves; removed by retention.');
+
+INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, description) VALUES
+('answer_retention_days', 90, 1, 3660, 'days', 'How long a repeated request gets its first answer; later it is refused.')
+ON CONFLICT (setting_name) DO NOTHING;
 
 CREATE OR REPLACE FUNCTION app.hash_request(p_call text, VARIADIC p_arguments text[]) RETURNS bytea
 LANGUAGE sql STABLE
@@ -40,6 +58,7 @@ SET search_path = ''
 AS $$
 DECLARE
     v_answered app.answered_requests;
+    v_answer jsonb;
 BEGIN
     PERFORM app.require_call(p_call);
     -- A caller may have made the checks immediate; the steps of one call are only sound together.
@@ -60,10 +79,17 @@ BEGIN
     THEN
         PERFORM app.fail('ST003', 'request_id', 'a request id that was not used before', 'one that was');
     END IF;
-    RETURN v_answered.answer;
+    IF v_answered.request_id IS NOT NULL THEN
+        SELECT w.answer INTO v_answer FROM app.request_answers AS w WHERE w.request_id = p_request_id;
+        IF v_answer IS NULL THEN
+            PERFORM app.fail('ST011', 'request_id', 'a request of the last days',
+                pg_catalog.format('one answered at %s', v_answered.answered_at));
+        END IF;
+    END IF;
+    RETURN v_answer;
 END
 $$;
-COMMENT ON FUNCTION app.begin_request(text, text, bytea) IS 'First step of every writing call: checks that the actor may make it, defers the commit checks, sets app.request_id, and gives the answer this request id already got, else null. Raises IV008, PM001, PM002, ST003.';
+COMMENT ON FUNCTION app.begin_request(text, text, bytea) IS 'First step of every writing call: checks that the actor may make it, defers the commit checks, sets app.request_id, and gives the answer this request id already got, else null. Raises IV008, PM001, PM002, ST003, ST011 when the answer is not kept any more.';
 
 CREATE OR REPLACE FUNCTION app.end_request(p_request_id text, p_call text, p_content_hash bytea, p_answer jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE
@@ -71,8 +97,9 @@ SET search_path = ''
 AS $$
 BEGIN
     IF p_request_id IS NOT NULL THEN
-        INSERT INTO app.answered_requests (request_id, call_name, content_hash, answer, user_id)
-        VALUES (p_request_id, p_call, p_content_hash, p_answer, app.actor_id());
+        INSERT INTO app.answered_requests (request_id, call_name, content_hash, user_id)
+        VALUES (p_request_id, p_call, p_content_hash, app.actor_id());
+        INSERT INTO app.request_answers (request_id, answer) VALUES (p_request_id, p_answer);
     END IF;
     RETURN p_answer;
 END
@@ -91,5 +118,22 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION app.check_version(integer, integer) IS 'Raises ST001 unless the caller saw the version that is there; none is expected of what does not exist yet.';
+
+CREATE OR REPLACE FUNCTION api.remove_expired_answers(p_at timestamptz DEFAULT now()) RETURNS integer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_removed integer;
+BEGIN
+    PERFORM app.begin_request(NULL, 'remove_expired_answers', NULL);
+    DELETE FROM app.request_answers AS w
+    WHERE w.answered_at < p_at - app.setting('answer_retention_days')::integer * interval '1 day';
+    GET DIAGNOSTICS v_removed = ROW_COUNT;
+    RETURN v_removed;
+END
+$$;
+COMMENT ON FUNCTION api.remove_expired_answers(timestamptz) IS 'Removes answers that are older than answer_retention_days; that their request ids were used stays. Answers how many. Raises PM001, PM002.';
+GRANT EXECUTE ON FUNCTION api.remove_expired_answers(timestamptz) TO ccp_admin, ccp_worker;
 
 COMMIT;

@@ -86,11 +86,8 @@ BEGIN
     PERFORM app.save_cardholders(v_people);
     v_people := app.identify_people(v_people);
 
-    INSERT INTO app.cards (cardholder_id, first_six, last_four)
-    SELECT DISTINCT p.cardholder_id, pg_catalog.left(c.card_number, 6), pg_catalog.right(c.card_number, 4)
-    FROM app.staged_cards(p_car) AS c JOIN pg_catalog.unnest(v_people) AS p ON p.source_key = c.source_key
-    ORDER BY 1, 2, 3
-    ON CONFLICT DO NOTHING;
+    PERFORM app.save_cards(pg_catalog.array_agg(p.cardholder_id), pg_catalog.array_agg(c.card_number))
+    FROM app.staged_cards(p_car) AS c JOIN pg_catalog.unnest(v_people) AS p ON p.source_key = c.source_key;
 
     INSERT INTO app.transactions (employee_revision_id, transaction_id, created_tx, natural_key, position, page_number,
         external_transaction_id, transaction_date, date_text, transaction_type, amount, amount_text, expense_type,

@@ -135,7 +135,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
 BEGIN
-    PERFORM app.actor_id();
+    PERFORM app.require_call('store_chunk');
     INSERT INTO app.document_chunks (document_id, chunk_number, bytes)
     SELECT d.document_id, p_chunk_number, p_bytes
     FROM app.documents AS d WHERE d.document_id = p_document_id AND NOT d.has_bytes;
@@ -160,10 +160,14 @@ BEGIN
     JOIN app.documents AS d ON d.document_id = s.document_id
     CROSS JOIN LATERAL (
         SELECT coalesce(pg_catalog.sum(pg_catalog.octet_length(c.bytes)), 0) AS size, pg_catalog.count(*) AS pieces,
-            coalesce(pg_catalog.max(c.chunk_number), -1) AS last
+            coalesce(pg_catalog.max(c.chunk_number), -1) AS last,
+            -- What was checked before, with another session, need not be read again.
+            CASE WHEN NOT d.has_bytes
+                THEN pg_catalog.sha256(pg_catalog.string_agg(c.bytes, ''::bytea ORDER BY c.chunk_number)) END AS sha256
         FROM app.document_chunks AS c WHERE c.document_id = d.document_id
     ) AS c
-    WHERE s.session_id = p_session_id AND (c.size <> d.size_bytes OR c.pieces <> c.last + 1)
+    WHERE s.session_id = p_session_id
+        AND (c.size <> d.size_bytes OR c.pieces <> c.last + 1 OR (NOT d.has_bytes AND c.sha256 IS DISTINCT FROM d.sha256))
     ORDER BY s.kind LIMIT 1;
     IF v_kind IS NOT NULL OR (SELECT pg_catalog.count(*) FROM app.session_documents AS s
                               WHERE s.session_id = p_session_id) < 2 THEN
@@ -181,7 +185,7 @@ BEGIN
         'Choose the report as PDF.', v_kind) END;
 END
 $$;
-COMMENT ON FUNCTION app.check_pieces(uuid) IS 'Makes sure that all bytes of a session''s documents are there; answers the refusal of one that does not begin like a PDF, else null. Raises ST031.';
+COMMENT ON FUNCTION app.check_pieces(uuid) IS 'Makes sure that the bytes of a session''s documents are those announced, by number, size and SHA-256; answers the refusal of one that does not begin like a PDF, else null. Raises ST031.';
 
 CREATE OR REPLACE FUNCTION api.queue_documents(p_session_id uuid, p_request_id text DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -192,7 +196,7 @@ DECLARE
     v_job_id uuid;
     v_refusal jsonb;
 BEGIN
-    PERFORM app.actor_id();
+    PERFORM app.require_call('queue_documents');
     PERFORM FROM app.processing_sessions AS s WHERE s.session_id = p_session_id AND s.status = 'open' FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'ST002', MESSAGE = 'session is not open',
@@ -214,14 +218,10 @@ BEGIN
     UPDATE app.documents AS d SET has_bytes = true, bytes_removed_at = NULL
     FROM app.session_documents AS s
     WHERE s.session_id = p_session_id AND d.document_id = s.document_id;
-    UPDATE app.processing_sessions AS s
-    SET status = 'processing', source_type = 'pdf', source_sha256 = app.hash_pair(c.sha256, r.sha256),
-        car_file_name = c.file_name, receipt_file_name = r.file_name,
-        processing_started_at = pg_catalog.clock_timestamp()
+    PERFORM app.start_session(p_session_id, 'pdf', app.hash_pair(c.sha256, r.sha256), c.file_name, r.file_name)
     FROM (SELECT x.*, d.sha256 FROM app.session_documents AS x JOIN app.documents AS d USING (document_id)) AS c,
         (SELECT x.*, d.sha256 FROM app.session_documents AS x JOIN app.documents AS d USING (document_id)) AS r
-    WHERE s.session_id = p_session_id AND c.session_id = s.session_id AND c.kind = 'car_pdf'
-        AND r.session_id = s.session_id AND r.kind = 'receipt_pdf';
+    WHERE c.session_id = p_session_id AND c.kind = 'car_pdf' AND r.session_id = p_session_id AND r.kind = 'receipt_pdf';
     INSERT INTO app.jobs AS j (session_id, queued_by) VALUES (p_session_id, app.actor_id())
     RETURNING j.job_id INTO v_job_id;
     INSERT INTO app.job_progress (job_id) VALUES (v_job_id);

@@ -82,6 +82,8 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning, message, hint) VALUES
     'alias would lead to itself or to another alias', 'Name the key the bank prints.'),
 ('ST010', 'card_taken', 'The cardholder is another active user already.',
     'the card has an active user already', 'Make that user inactive first, or take their card away.'),
+('ST011', 'answer_expired', 'The request was answered before, and its answer is not kept any more.',
+    'request was answered and its answer is not kept any more', 'Read what it made; choose a new request id for another request.'),
 ('ST021', 'transaction_number_reused', 'The number of the writing transaction was used before: the database was restored and its new epoch not started.',
     'number of this transaction was used before', 'After a restore the owner runs audit.start_epoch() before anybody writes.'),
 ('RL001', 'unreconciled', 'A commit would leave totals, hash, flags or status that do not fit the rows.',

@@ -4,8 +4,22 @@
 
 BEGIN;
 
+CREATE OR REPLACE FUNCTION app.start_session(
+    p_session_id uuid, p_source_type text, p_sha256 bytea, p_car_file_name text, p_receipt_file_name text
+) RETURNS void
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    UPDATE app.processing_sessions AS s
+    SET status = 'processing', source_type = p_source_type, source_sha256 = p_sha256,
+        car_file_name = left(p_car_file_name, 400), receipt_file_name = left(p_receipt_file_name, 400),
+        processing_started_at = clock_timestamp()
+    WHERE s.session_id = p_session_id;
+END;
+COMMENT ON FUNCTION app.start_session(uuid, text, bytea, text, text) IS 'An open session gets its files and is being processed from now on.';
+
 CREATE OR REPLACE FUNCTION app.open_session(
-    p_session_name text, p_parent_session_id uuid, p_source_type text, p_sha256 bytea
+    p_session_name text, p_parent_session_id uuid, p_source_type text, p_sha256 bytea,
+    p_car_file_name text DEFAULT NULL, p_receipt_file_name text DEFAULT NULL
 ) RETURNS uuid
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
@@ -42,18 +56,18 @@ BEGIN
                 HINT = 'Name the latest submission as parent.', COLUMN = 'parent_session_id';
         END IF;
     END IF;
-    INSERT INTO app.processing_sessions AS s (parent_session_id, revision_number, user_id, session_name, status,
-        source_type, source_sha256, processing_started_at)
+    INSERT INTO app.processing_sessions AS s (parent_session_id, revision_number, user_id, session_name)
     VALUES (p_parent_session_id, coalesce(v_parent.revision_number, 0) + 1, app.actor_id(),
         coalesce(pg_catalog.btrim(p_session_name),
-            pg_catalog.to_char(pg_catalog.now() AT TIME ZONE 'UTC', '"Migrated_"YYYYMMDD_HH24MISS')),
-        CASE WHEN p_source_type IS NULL THEN 'open' ELSE 'processing' END, p_source_type, p_sha256,
-        CASE WHEN p_source_type IS NOT NULL THEN pg_catalog.clock_timestamp() END)
+            pg_catalog.to_char(pg_catalog.now() AT TIME ZONE 'UTC', '"Migrated_"YYYYMMDD_HH24MISS')))
     RETURNING s.session_id INTO v_session_id;
+    IF p_source_type IS NOT NULL THEN
+        PERFORM app.start_session(v_session_id, p_source_type, p_sha256, p_car_file_name, p_receipt_file_name);
+    END IF;
     RETURN v_session_id;
 END
 $$;
-COMMENT ON FUNCTION app.open_session(text, uuid, text, bytea) IS 'A new session: open without source, else processing. Of two clients that submit the next revision of one parent at once, one gets it. Raises IV008, NF001, ST002, ST004, ST005.';
+COMMENT ON FUNCTION app.open_session(text, uuid, text, bytea, text, text) IS 'A new session: open without source, else started with it. Of two clients that submit the next revision of one parent at once, one gets it. Raises IV008, NF001, ST002, ST004, ST005.';
 
 CREATE OR REPLACE FUNCTION app.draft_people(p_session_id uuid, p_people app.staged_person[]) RETURNS app.revision_draft[]
 LANGUAGE sql STABLE
@@ -130,7 +144,8 @@ DECLARE
 BEGIN
     PERFORM app.save_cardholders(v_people);
     v_people := app.identify_people(v_people);
-    PERFORM app.save_cards(v_people);
+    PERFORM app.save_cards(ARRAY(SELECT p.cardholder_id FROM pg_catalog.unnest(v_people) AS p),
+        ARRAY(SELECT p.card_number FROM pg_catalog.unnest(v_people) AS p));
 
     INSERT INTO app.old_claims (session_id, cardholder_id, source_key, claimed_car_total, claimed_receipt_total,
         claimed_flags, receipts_shape, file_paths, source_fields)

@@ -98,9 +98,7 @@ BEGIN
                 DETAIL = pg_catalog.format('%s faults', pg_catalog.jsonb_array_length(v_rejects)),
                 HINT = 'The list of rejects names each field.', COLUMN = '$';
         END IF;
-        v_session_id := app.open_session(p_session_name, p_parent_session_id, 'activity_json', p_sha256);
-        UPDATE app.processing_sessions AS s
-        SET car_file_name = pg_catalog.left(p_file_name, 400) WHERE s.session_id = v_session_id;
+        v_session_id := app.open_session(p_session_name, p_parent_session_id, 'activity_json', p_sha256, p_file_name);
         PERFORM app.accept_activity(v_doc, v_session_id);
         v_answer := pg_catalog.jsonb_build_object('outcome', CASE WHEN p_dry_run THEN 'dry_run' ELSE 'accepted' END,
             'session_id', CASE WHEN NOT p_dry_run THEN v_session_id END,

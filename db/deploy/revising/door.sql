@@ -60,6 +60,7 @@ INSERT INTO app.month_calls (call_name, changes, expects) VALUES
 ('record_progress', 'nothing', NULL),
 ('fail_job', 'nothing', NULL),
 ('remove_expired_documents', 'nothing', NULL),
+('remove_expired_answers', 'nothing', NULL),
 ('claim_messages', 'nothing', NULL),
 ('record_delivery', 'nothing', NULL),
 ('save_user', 'nothing', NULL),

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/pdfs.psql
-SELECT plan(24);
+SELECT plan(27);
 
 :as_processor
 SELECT tap.upload('one') AS answer \gset
@@ -55,6 +55,21 @@ SELECT throws_ok(format('SELECT api.store_chunk(%L, 1, %L)',
     'there is no such document that waits for bytes', 'one that has its bytes takes no more');
 SELECT throws_ok(format($$SELECT api.begin_upload(%L, 'a.pdf', repeat('c', 64), 1, 'b.pdf', repeat('b', 64), 1)$$,
     :'answer'::jsonb ->> 'session_id'), 'ST002', 'session has its files already', 'a session takes files once');
+
+-- Bytes that are not those announced are refused with the last piece, whatever their number.
+SELECT s.session_id AS poisoned FROM api.create_session() AS s \gset
+SELECT a #>> '{car_pdf,document_id}' AS car, a #>> '{receipt_pdf,document_id}' AS receipts
+FROM api.begin_upload(:'poisoned', 'a.pdf', repeat('d', 64), 9, 'b.pdf', encode(sha256('%PDF-good'), 'hex'), 9) AS a \gset
+SELECT api.store_chunk(:'car', 0, '%PDF-evil'), api.store_chunk(:'receipts', 0, '%PDF-good') \g /dev/null
+SELECT throws_ok(format('SELECT api.queue_documents(%L)', :'poisoned'), 'ST031', NULL, 'other bytes of the same size are refused');
+SELECT s.session_id AS honest FROM api.create_session() AS s \gset
+SELECT api.begin_upload(:'honest', 'a.pdf', encode(sha256('%PDF-fine'), 'hex'), 9, 'b.pdf', encode(sha256('%PDF-also'), 'hex'), 9) AS a \gset
+SELECT api.store_chunk((:'a'::jsonb #>> '{car_pdf,document_id}')::uuid, 1, 'fine'),
+    api.store_chunk((:'a'::jsonb #>> '{car_pdf,document_id}')::uuid, 0, '%PDF-'),
+    api.store_chunk((:'a'::jsonb #>> '{receipt_pdf,document_id}')::uuid, 0, '%PDF-also') \g /dev/null
+SELECT is(api.queue_documents(:'honest') ->> 'outcome', 'queued', 'those announced are taken, in whatever order the pieces came');
+SELECT is((SELECT count(*) FROM report.documents AS d WHERE d.session_id = :'poisoned' AND d.has_bytes), 0::bigint,
+    'what was refused is not there for others');
 
 :as_reviewer
 SELECT throws_ok($$SELECT tap.upload('three')$$, '42501', NULL, 'a reviewer hands in nothing');
