@@ -22,7 +22,8 @@ BEGIN
     ELSIF p_role NOT IN ('admin', 'processor', 'reviewer', 'read_only') THEN
         PERFORM app.fail('IV008', 'role', 'admin, processor, reviewer or read_only', p_role);
     ELSIF NOT coalesce(p_clear, '{}') <@ ARRAY['email', 'cardholder_id'] THEN
-        PERFORM app.fail('IV008', 'clear', 'email and cardholder_id at most', pg_catalog.array_to_string(p_clear, ', ', 'none'));
+        PERFORM app.fail('IV008', 'clear', 'email and cardholder_id at most',
+            pg_catalog.array_to_string(p_clear, ', ', 'none'));
     END IF;
     SELECT u.* INTO v_user FROM app.users AS u WHERE u.user_name = p_user_name FOR NO KEY UPDATE;
     IF v_user.is_system THEN

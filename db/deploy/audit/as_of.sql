@@ -59,9 +59,8 @@ BEGIN
     LOOP
         v_pattern := '(FROM |JOIN |\(|, )' || pg_catalog.replace(v_source.name, '.', '\.');
         IF v_text ~ (v_pattern || '(?! \w| "|\w)') THEN
-            RAISE EXCEPTION USING ERRCODE = 'RL005', MESSAGE = 'view reads a table without an alias',
-                DETAIL = pg_catalog.format('view %s, table %s', p_view, v_source.name),
-                HINT = 'Give every relation of a report view an alias of its own.';
+            PERFORM app.fail('RL005', NULL, 'an alias for each relation',
+                pg_catalog.format('view %s, table %s', p_view, v_source.name));
         END IF;
         v_text := pg_catalog.regexp_replace(v_text, v_pattern || ' (?=\w|")',
             '\1' || pg_catalog.replace(v_source.replacement, '\', '\\') || ' ', 'g');

@@ -8,10 +8,8 @@ LANGUAGE plpgsql
 SET search_path = ''
 AS $$
 BEGIN
-    RAISE EXCEPTION USING ERRCODE = 'RL003',
-        MESSAGE = pg_catalog.format('key of a row of %I.%I cannot change', TG_TABLE_SCHEMA, TG_TABLE_NAME),
-        DETAIL = 'The history of a row is found by its key.',
-        HINT = 'Write a new row.';
+    PERFORM app.fail('RL003', NULL, 'the key as it was', pg_catalog.format('%I.%I', TG_TABLE_SCHEMA, TG_TABLE_NAME));
+    RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION audit.refuse_key_change() IS 'Row trigger of mutable tables: raises RL003 when an update changes the primary key.';
@@ -68,10 +66,9 @@ BEGIN
     LOOP
         CONTINUE WHEN v_column.type = v_column.history_type AND NOT v_column.attname ^@ 'audit_';
         IF v_column.history_type IS NOT NULL OR v_column.attname ^@ 'audit_' THEN
-            RAISE EXCEPTION USING ERRCODE = 'RL005', MESSAGE = 'history cannot follow a column',
-                DETAIL = pg_catalog.format('column %I of %s: history has %s, table %s', v_column.attname, p_table,
-                    coalesce(v_column.history_type, 'none'), v_column.type),
-                HINT = 'History is never rewritten: add a column with another name, without the prefix audit_.';
+            PERFORM app.fail('RL005', NULL,
+                NULL,
+                pg_catalog.format('column %I of %s: history has %s, table %s', v_column.attname, p_table, coalesce(v_column.history_type, 'none'), v_column.type));
         END IF;
         EXECUTE audit.add_column_text(p_table, v_column.attnum);
     END LOOP;

@@ -62,9 +62,7 @@ BEGIN
         RETURNING c.user_id INTO v_user_id;
     END IF;
     IF v_user_id IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'ST021', MESSAGE = 'number of this transaction was used before',
-            DETAIL = pg_catalog.format('got %s', app.tx()),
-            HINT = 'After a restore the owner runs audit.start_epoch() before anybody writes.';
+        PERFORM app.fail('ST021', NULL, NULL, app.tx()::text);
     END IF;
     RETURN v_user_id;
 END
@@ -87,10 +85,9 @@ LANGUAGE plpgsql
 SET search_path = ''
 AS $$
 BEGIN
-    RAISE EXCEPTION USING ERRCODE = 'RL002',
-        MESSAGE = pg_catalog.format('rows of %I.%I are never changed or removed', TG_TABLE_SCHEMA, TG_TABLE_NAME),
-        DETAIL = pg_catalog.format('refused %s', TG_OP),
-        HINT = 'Write a new row: a correction makes a new revision, a decision a new event.';
+    PERFORM app.fail('RL002', NULL, 'new rows',
+        pg_catalog.format('%s of %I.%I', TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME));
+    RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION app.refuse_change() IS 'Statement trigger of immutable tables and of TRUNCATE on mutable ones: raises RL002.';

@@ -143,9 +143,7 @@ BEGIN
     PERFORM app.begin_request(NULL, 'accept_documents', NULL);
     v_job := app.lock_job(p_job_id, p_token);
     IF v_job.queued_by <> app.actor_id() THEN
-        RAISE EXCEPTION USING ERRCODE = 'PM002', MESSAGE = 'job is another person''s',
-            DETAIL = pg_catalog.format('job %s', p_job_id),
-            HINT = 'Accept it as the person who queued it.', COLUMN = 'job_id';
+        PERFORM app.fail('PM002', 'job_id', 'the person who queued it', pg_catalog.format('job %s', p_job_id));
     END IF;
     PERFORM FROM app.processing_sessions AS s
     WHERE s.session_id = v_job.session_id AND s.status = 'processing' FOR UPDATE;
@@ -161,7 +159,7 @@ BEGIN
             GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT,
                 v_detail = PG_EXCEPTION_DETAIL, v_hint = PG_EXCEPTION_HINT, v_kind = COLUMN_NAME;
             v_answer := app.refusal(v_state, v_message, v_detail, v_hint, nullif(v_kind, ''));
-            PERFORM app.end_job(p_job_id, v_answer ->> 'code', v_message, nullif(v_kind, ''), false);
+            PERFORM app.end_job(p_job_id, v_answer ->> 'code', pg_catalog.concat_ws(': ', v_message, v_detail), nullif(v_kind, ''), false);
             RETURN v_answer;
     END;
     PERFORM app.end_job(p_job_id, NULL, NULL, NULL, false);

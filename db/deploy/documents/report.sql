@@ -101,9 +101,8 @@ BEGIN
     SELECT c.bytes INTO v_bytes FROM app.document_chunks AS c
     WHERE c.document_id = p_document_id AND c.chunk_number = p_chunk_number;
     IF v_bytes IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'NF030', MESSAGE = 'there is no such piece of a document',
-            DETAIL = pg_catalog.format('document %s, piece %s', p_document_id, p_chunk_number),
-            HINT = 'See report.documents; bytes are removed when retention is over.', COLUMN = 'document_id';
+        PERFORM app.fail('NF030', 'document_id',
+            NULL, pg_catalog.format('document %s, piece %s', p_document_id, p_chunk_number));
     END IF;
     RETURN v_bytes;
 END

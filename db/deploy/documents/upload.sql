@@ -19,9 +19,8 @@ BEGIN
     IF p_sha256 IS NULL OR p_sha256 !~ '^[0-9a-f]{64}$' OR coalesce(p_size, -1) < 0
         OR coalesce(pg_catalog.length(pg_catalog.btrim(p_file_name)), 0) = 0
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'file is not described well',
-            DETAIL = pg_catalog.format('got size %s, name of %s characters', p_size, pg_catalog.length(p_file_name)),
-            HINT = 'Give name, size and SHA-256 in hex.', COLUMN = p_kind;
+        PERFORM app.fail('IV008', p_kind, 'name, size and SHA-256 in hex',
+            pg_catalog.format('size %s, name of %s characters', p_size, pg_catalog.length(p_file_name)));
     END IF;
     RETURN CASE
         WHEN p_size = 0 THEN app.refusal('IV009', 'file is empty', NULL, 'Choose the report as PDF.', p_kind)
@@ -58,8 +57,7 @@ DECLARE
 BEGIN
     SELECT s.* INTO v_session FROM app.processing_sessions AS s WHERE s.session_id = p_session_id FOR UPDATE;
     IF v_session.session_id IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'NF001', MESSAGE = 'there is no such session',
-            DETAIL = pg_catalog.format('got %s', p_session_id), HINT = 'See report.sessions.', COLUMN = 'session_id';
+        PERFORM app.fail('NF001', 'session_id', NULL, p_session_id::text);
     END IF;
     -- Two equal uploads at once: the second waits and finds the first one's session.
     PERFORM app.take_turn('file ' || pg_catalog.encode(p_pair, 'hex'));
@@ -71,15 +69,11 @@ BEGIN
                         WHERE c.parent_session_id = s.session_id AND c.status NOT IN ('cancelled', 'failed'))
     ORDER BY s.created_at DESC LIMIT 1;
     IF v_current IS NULL AND v_session.status <> 'open' THEN
-        RAISE EXCEPTION USING ERRCODE = 'ST002', MESSAGE = 'session has its files already',
-            DETAIL = pg_catalog.format('expected open, got %s', v_session.status),
-            HINT = 'Open a new session, with this one as parent when it is a later submission.', COLUMN = 'session_id';
+        PERFORM app.fail('ST002', 'session_id', 'open', v_session.status);
     ELSIF v_current IS NULL AND EXISTS (SELECT FROM app.processing_sessions AS p
                   WHERE p.session_id = v_session.parent_session_id AND p.source_sha256 = p_pair)
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'ST004', MESSAGE = 'files are the same as those of the parent session',
-            DETAIL = pg_catalog.format('parent %s', v_session.parent_session_id),
-            HINT = 'Nothing to submit: the parent holds this content.', COLUMN = 'session_id';
+        PERFORM app.fail('ST004', 'session_id', NULL, pg_catalog.format('parent %s', v_session.parent_session_id));
     END IF;
     RETURN v_current;
 END
@@ -140,9 +134,7 @@ BEGIN
     SELECT d.document_id, p_chunk_number, p_bytes
     FROM app.documents AS d WHERE d.document_id = p_document_id AND NOT d.has_bytes;
     IF NOT FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'NF030', MESSAGE = 'there is no such document that waits for bytes',
-            DETAIL = pg_catalog.format('got %s', p_document_id),
-            HINT = 'Begin with api.begin_upload, in the same transaction.', COLUMN = 'document_id';
+        PERFORM app.fail('NF030', 'document_id', NULL, p_document_id::text);
     END IF;
 END
 $$;
@@ -171,9 +163,8 @@ BEGIN
     ORDER BY s.kind LIMIT 1;
     IF v_kind IS NOT NULL OR (SELECT pg_catalog.count(*) FROM app.session_documents AS s
                               WHERE s.session_id = p_session_id) < 2 THEN
-        RAISE EXCEPTION USING ERRCODE = 'ST031', MESSAGE = 'pieces of a document do not add up to its size',
-            DETAIL = pg_catalog.format('session %s, %s', p_session_id, coalesce(v_kind, 'no document')),
-            HINT = 'Send all pieces, numbered from 0, in the transaction of api.begin_upload.', COLUMN = v_kind;
+        PERFORM app.fail('ST031', v_kind,
+            NULL, pg_catalog.format('session %s, %s', p_session_id, coalesce(v_kind, 'no document')));
     END IF;
     SELECT s.kind INTO v_kind
     FROM app.session_documents AS s
@@ -199,9 +190,7 @@ BEGIN
     PERFORM app.require_call('queue_documents');
     PERFORM FROM app.processing_sessions AS s WHERE s.session_id = p_session_id AND s.status = 'open' FOR UPDATE;
     IF NOT FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'ST002', MESSAGE = 'session is not open',
-            DETAIL = pg_catalog.format('got %s', p_session_id),
-            HINT = 'Begin with api.begin_upload.', COLUMN = 'session_id';
+        PERFORM app.fail('ST002', 'session_id', 'an open session', p_session_id::text);
     END IF;
     v_refusal := app.check_pieces(p_session_id);
     IF v_refusal IS NOT NULL THEN

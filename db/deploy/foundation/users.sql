@@ -75,19 +75,14 @@ DECLARE
 BEGIN
     SELECT a.* INTO v_actor FROM app.find_actor() AS a;
     IF v_actor.user_id IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'PM001', MESSAGE = 'acting person is unknown or not active',
-            DETAIL = pg_catalog.format('login %s, app.actor %s', session_user,
-                coalesce(pg_catalog.quote_literal(pg_catalog.current_setting('app.actor', true)), 'not set')),
-            HINT = 'The service sets app.actor to an active user; any other login is mapped by api.map_login.',
-            COLUMN = 'app.actor';
+        PERFORM app.fail('PM001', 'app.actor',
+            NULL,
+            pg_catalog.format('login %s, app.actor %s', session_user, coalesce(pg_catalog.quote_literal(pg_catalog.current_setting('app.actor', true)), 'not set')));
     END IF;
     IF session_user = 'ccp_service' AND v_role NOT IN ('ccp_' || v_actor.role, 'ccp_read_only')
         AND NOT (v_actor.is_system AND v_role = 'ccp_worker')
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'PM002', MESSAGE = 'acting person has another role',
-            DETAIL = pg_catalog.format('expected ccp_%s, got %s', v_actor.role, v_role),
-            HINT = 'Set the role that api.whoami() tells.',
-            COLUMN = 'role';
+        PERFORM app.fail('PM002', 'role', pg_catalog.format('ccp_%s', v_actor.role), v_role);
     END IF;
     RETURN v_actor.user_id;
 END
@@ -117,7 +112,8 @@ BEGIN
             ELSE (SELECT pg_catalog.has_function_privilege(v_role, p.oid, 'EXECUTE') FROM pg_catalog.pg_proc AS p
                   WHERE p.pronamespace = 'api'::regnamespace AND p.proname = p_call) END, false)
     THEN
-        PERFORM app.fail('PM002', 'role', pg_catalog.format('a login and a user with a role that may call api.%s', p_call),
+        PERFORM app.fail('PM002', 'role',
+            pg_catalog.format('a login and a user with a role that may call api.%s', p_call),
             pg_catalog.format('login %s, role %s', session_user, v_role));
     END IF;
 END

@@ -29,31 +29,21 @@ DECLARE
     v_session_id uuid;
 BEGIN
     IF p_session_name IS NOT NULL AND pg_catalog.length(pg_catalog.btrim(p_session_name)) NOT BETWEEN 1 AND 200 THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'session name has a wrong length',
-            DETAIL = pg_catalog.format('expected 1 to 200 characters, got %s', pg_catalog.length(p_session_name)),
-            HINT = 'Choose a shorter name or none.', COLUMN = 'session_name';
+        PERFORM app.fail('IV008', 'session_name', '1 to 200 characters', pg_catalog.length(p_session_name)::text);
     END IF;
     IF p_parent_session_id IS NOT NULL THEN
         SELECT s.* INTO v_parent FROM app.processing_sessions AS s
         WHERE s.session_id = p_parent_session_id FOR UPDATE;
         IF v_parent.session_id IS NULL THEN
-            RAISE EXCEPTION USING ERRCODE = 'NF001', MESSAGE = 'there is no such parent session',
-                DETAIL = pg_catalog.format('got %s', p_parent_session_id),
-                HINT = 'See report.sessions.', COLUMN = 'parent_session_id';
+            PERFORM app.fail('NF001', 'parent_session_id', NULL, p_parent_session_id::text);
         ELSIF v_parent.status <> 'completed' THEN
-            RAISE EXCEPTION USING ERRCODE = 'ST002', MESSAGE = 'parent session is not completed',
-                DETAIL = pg_catalog.format('expected completed, got %s', v_parent.status),
-                HINT = 'Submit after the parent is completed.', COLUMN = 'parent_session_id';
+            PERFORM app.fail('ST002', 'parent_session_id', 'completed', v_parent.status);
         ELSIF v_parent.source_sha256 = p_sha256 THEN
-            RAISE EXCEPTION USING ERRCODE = 'ST004', MESSAGE = 'file is the same as that of the parent session',
-                DETAIL = pg_catalog.format('parent %s', p_parent_session_id),
-                HINT = 'Nothing to submit: the parent holds this content.', COLUMN = 'parent_session_id';
+            PERFORM app.fail('ST004', 'parent_session_id', NULL, pg_catalog.format('parent %s', p_parent_session_id));
         ELSIF EXISTS (SELECT FROM app.processing_sessions AS s
                       WHERE s.parent_session_id = p_parent_session_id AND s.status NOT IN ('cancelled', 'failed'))
         THEN
-            RAISE EXCEPTION USING ERRCODE = 'ST005', MESSAGE = 'parent session already has a later submission',
-                DETAIL = pg_catalog.format('parent %s', p_parent_session_id),
-                HINT = 'Name the latest submission as parent.', COLUMN = 'parent_session_id';
+            PERFORM app.fail('ST005', 'parent_session_id', NULL, pg_catalog.format('parent %s', p_parent_session_id));
         END IF;
     END IF;
     INSERT INTO app.processing_sessions AS s (parent_session_id, revision_number, user_id, session_name)

@@ -83,20 +83,15 @@ BEGIN
         SELECT j.json, j.has_strange_numbers INTO v_doc, v_has_strange_numbers
         FROM app.judge_json(pg_catalog.ltrim(p_file, E'\uFEFF')) AS j;
         IF pg_catalog.jsonb_typeof(v_doc) <> 'object' THEN
-            RAISE EXCEPTION USING ERRCODE = 'IV007', MESSAGE = 'file is not an object of employees',
-                DETAIL = pg_catalog.format('expected an object, got %s', pg_catalog.jsonb_typeof(v_doc)),
-                HINT = 'Choose the activity.json of the old program.', COLUMN = '$';
+            PERFORM app.fail('IV007', '$', 'an object', pg_catalog.jsonb_typeof(v_doc));
         ELSIF v_doc = '{}' THEN
-            RAISE EXCEPTION USING ERRCODE = 'IV006', MESSAGE = 'file holds no employee',
-                DETAIL = 'expected at least one employee, got {}',
-                HINT = 'Choose the activity.json of the old program.', COLUMN = '$';
+            PERFORM app.fail('IV006', '$', 'at least one employee', '{}');
         END IF;
         v_rejects := app.find_rejects(v_doc, v_has_strange_numbers);
         v_doc := v_doc - ARRAY(SELECT r.value ->> 'key' FROM pg_catalog.jsonb_array_elements(v_rejects) AS r);
         IF v_doc = '{}' THEN
-            RAISE EXCEPTION USING ERRCODE = 'RL004', MESSAGE = 'every employee of the file was rejected',
-                DETAIL = pg_catalog.format('%s faults', pg_catalog.jsonb_array_length(v_rejects)),
-                HINT = 'The list of rejects names each field.', COLUMN = '$';
+            PERFORM app.fail('RL004', '$',
+                NULL, pg_catalog.format('%s faults', pg_catalog.jsonb_array_length(v_rejects)));
         END IF;
         v_session_id := app.open_session(p_session_name, p_parent_session_id, 'activity_json', p_sha256, p_file_name);
         PERFORM app.accept_activity(v_doc, v_session_id);
@@ -188,9 +183,8 @@ DECLARE
 BEGIN
     PERFORM app.begin_request(NULL, 'refuse_import', NULL);
     IF v_sqlstate IS NULL OR v_sqlstate NOT LIKE 'IV%' OR p_sha256 !~ '^[0-9a-f]{64}$' OR coalesce(p_size, -1) < 0 THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'refusal is not well-formed',
-            DETAIL = pg_catalog.format('got code %L, size %s', p_code, p_size),
-            HINT = 'See report.error_codes; the checksum is SHA-256 in hex.', COLUMN = 'code';
+        PERFORM app.fail('IV008', 'code', 'a slug of an IV code, a size and SHA-256 in hex',
+            pg_catalog.format('code %L, size %s', p_code, p_size));
     END IF;
     v_answer := app.refusal(v_sqlstate, p_reason, NULL, 'Choose the activity.json of the old program.', 'file');
     PERFORM app.record_attempt(p_file_name, p_size, pg_catalog.decode(p_sha256, 'hex'), v_answer, NULL);

@@ -54,9 +54,8 @@ BEGIN
     IF (NEW.transaction_id, NEW.employee_revision_id, NEW.session_id, NEW.is_coded)
         IS DISTINCT FROM (OLD.transaction_id, OLD.employee_revision_id, OLD.session_id, OLD.is_coded)
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'this column cannot be set',
-            DETAIL = 'transaction_id, employee_revision_id and session_id are keys, is_coded follows from the codes',
-            HINT = 'Set the codes; is_coded follows.', COLUMN = 'is_coded';
+        PERFORM app.fail('IV008', 'is_coded',
+            'keys and session_id as they are; is_coded follows from the codes');
     END IF;
     IF NEW IS DISTINCT FROM OLD THEN
         INSERT INTO app.correction_wishes (transaction_id, employee_revision_id, operation, wished)
@@ -93,9 +92,7 @@ BEGIN
     IF EXISTS (SELECT FROM pg_catalog.unnest(v_old_ids) AS o (id)
                WHERE NOT EXISTS (SELECT FROM app.employee_revisions AS r WHERE r.revision_id = o.id))
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'NF005', MESSAGE = 'there is no such revision',
-            DETAIL = 'a new receipt names the current revision of its person',
-            HINT = 'See report.employee_revisions.', COLUMN = 'employee_revision_id';
+        PERFORM app.fail('NF005', 'employee_revision_id', 'a new receipt names the current revision of its person');
     END IF;
     v_touched := ARRAY(SELECT w.transaction_id FROM app.correction_wishes AS w WHERE w.tx = v_tx);
     PERFORM app.copy_bank_rows(v_old_ids, v_new_ids);
@@ -144,7 +141,8 @@ DECLARE
         WHERE w.tx = app.tx());
 BEGIN
     IF v_sessions > 1 THEN
-        PERFORM app.fail('RL006', 'session_id', 'receipts of one session', pg_catalog.format('of %s sessions', v_sessions));
+        PERFORM app.fail('RL006', 'session_id', 'receipts of one session',
+            pg_catalog.format('of %s sessions', v_sessions));
     END IF;
 END
 $$;
@@ -189,9 +187,7 @@ BEGIN
         RETURN v_answer;
     END IF;
     IF pg_catalog.jsonb_typeof(p_corrections) IS DISTINCT FROM 'array' OR pg_catalog.jsonb_array_length(p_corrections) = 0 THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'corrections are not a list',
-            DETAIL = 'expected a list of transaction_id, employee_revision_id and changes',
-            HINT = 'Send at least one correction.', COLUMN = 'corrections';
+        PERFORM app.fail('IV008', 'corrections', 'a list of transaction_id, employee_revision_id and changes');
     END IF;
     SELECT pg_catalog.string_agg(DISTINCT k.key, ', ') INTO v_bad
     FROM pg_catalog.jsonb_array_elements(p_corrections) AS c,
@@ -201,9 +197,7 @@ BEGIN
         'merchant_name', 'merchant_address', 'coding_type', 'job_number', 'job_phase', 'cost_type', 'gl_account',
         'gl_description', 'has_attachment', 'attachment_name', 'is_out_of_pocket', 'external_transaction_id']);
     IF v_bad IS NOT NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'these fields cannot be corrected',
-            DETAIL = pg_catalog.format('got %s', pg_catalog.left(v_bad, 400)),
-            HINT = 'See the columns of api.current_transactions.', COLUMN = 'changes';
+        PERFORM app.fail('IV008', 'changes', 'columns of api.current_transactions', pg_catalog.left(v_bad, 400));
     END IF;
     SELECT c.value ->> 'transaction_id' INTO v_bad
     FROM pg_catalog.jsonb_array_elements(p_corrections) AS c
@@ -214,9 +208,7 @@ BEGIN
             AND t.employee_revision_id = (c.value ->> 'employee_revision_id')::uuid AND r.session_id = p_session_id)
     LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'NF005', MESSAGE = 'there is no such receipt in this revision and session',
-            DETAIL = pg_catalog.format('got %L', v_bad),
-            HINT = 'See report.transactions.', COLUMN = 'transaction_id';
+        PERFORM app.fail('NF005', 'transaction_id', NULL, pg_catalog.format('%L', v_bad));
     END IF;
     INSERT INTO app.correction_wishes (transaction_id, employee_revision_id, operation, wished)
     SELECT w.transaction_id, w.employee_revision_id, 'UPDATE', w.wished

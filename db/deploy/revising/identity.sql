@@ -191,24 +191,21 @@ BEGIN
         RETURN v_answer;
     END IF;
     IF coalesce(v_receipt_key, '') = '' OR coalesce(v_name_key, '') = '' THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV013', MESSAGE = 'a name key holds no letter',
-            DETAIL = pg_catalog.format('got %L and %L', p_receipt_key, p_name_key),
-            HINT = 'Give both names as printed or as name keys.', COLUMN = 'receipt_key';
+        PERFORM app.fail('IV013', 'receipt_key', NULL, pg_catalog.format('%L and %L', p_receipt_key, p_name_key));
     END IF;
     -- Whoever names their own card by another name gets receipts, now or at the next import.
     IF EXISTS (SELECT FROM app.users AS u JOIN app.cardholders AS c ON c.cardholder_id = u.cardholder_id
                WHERE u.user_id = app.actor_id() AND c.name_key IN (v_receipt_key, v_name_key))
     THEN
-        PERFORM app.fail('PM003', 'name_key', 'the names of others', pg_catalog.format('%s and %s', v_receipt_key, v_name_key));
+        PERFORM app.fail('PM003', 'name_key', 'the names of others',
+            pg_catalog.format('%s and %s', v_receipt_key, v_name_key));
     END IF;
     -- One step only: an alias never leads to another alias, so that no order of lookups matters.
     PERFORM app.take_turn('aliases');
     IF v_receipt_key = v_name_key
         OR EXISTS (SELECT FROM app.name_aliases AS a WHERE a.receipt_key = v_name_key OR a.name_key = v_receipt_key)
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'ST007', MESSAGE = 'alias would lead to itself or to another alias',
-            DETAIL = pg_catalog.format('got %s for %s', v_name_key, v_receipt_key),
-            HINT = 'Name the key the bank prints.', COLUMN = 'name_key';
+        PERFORM app.fail('ST007', 'name_key', NULL, pg_catalog.format('%s for %s', v_name_key, v_receipt_key));
     END IF;
     INSERT INTO app.name_aliases AS a (receipt_key, name_key, approved_by)
     VALUES (v_receipt_key, v_name_key, app.actor_id())

@@ -106,10 +106,8 @@ BEGIN
         SELECT v.* INTO v_first FROM app.person_violations(NEW.tx) AS v LIMIT 1;
     END IF;
     IF FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'RL001',
-            MESSAGE = pg_catalog.format('%s of %s is not reconciled', v_first.rule, v_first.object_id),
-            DETAIL = pg_catalog.format('expected %s, got %s', v_first.expected, v_first.got),
-            HINT = 'Write through schema api, which keeps totals, flags, hash and status together.';
+        PERFORM app.fail('RL001', NULL, v_first.expected,
+            pg_catalog.format('%s of %s: %s', v_first.rule, v_first.object_id, v_first.got));
     END IF;
     SELECT v.* INTO v_around FROM app.door_violations(NEW.tx) AS v LIMIT 1;
     IF FOUND THEN

@@ -25,12 +25,10 @@ BEGIN
         JOIN app.employee_revisions AS c ON c.session_id = o.session_id AND c.cardholder_id = o.cardholder_id
         WHERE o.revision_id = p_revision_id AND c.revision_id = p_expected_revision_id)
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'NF005', MESSAGE = 'there are no such two revisions of one person in one session',
-            DETAIL = pg_catalog.format('got %s and %s', p_revision_id, p_expected_revision_id),
-            HINT = 'See report.employee_revisions_history.', COLUMN = 'revision_id';
+        PERFORM app.fail('NF005', 'revision_id', 'two revisions of one person in one session',
+            pg_catalog.format('%s and %s', p_revision_id, p_expected_revision_id));
     ELSIF p_revision_id = p_expected_revision_id THEN
-        RAISE EXCEPTION USING ERRCODE = 'ST002', MESSAGE = 'this revision is the current one',
-            DETAIL = pg_catalog.format('got %s', p_revision_id), HINT = 'Nothing to restore.', COLUMN = 'revision_id';
+        PERFORM app.fail('ST002', 'revision_id', 'another revision than the current one', p_revision_id::text);
     END IF;
     PERFORM app.enter_month('restore_revision', app.people_of_revisions(ARRAY[p_expected_revision_id]));
     PERFORM app.copy_bank_rows(ARRAY[p_revision_id], ARRAY[v_new_id]);

@@ -78,7 +78,8 @@ DECLARE
 BEGIN
     IF v_answer IS NULL THEN
         IF p_calendar_day IS NULL OR p_calendar_day NOT BETWEEN '2000-01-03' AND '2999-12-31' THEN
-            PERFORM app.fail('IV008', 'calendar_day', '2000-01-03 to 2999-12-31', coalesce(p_calendar_day::text, 'none'));
+            PERFORM app.fail('IV008', 'calendar_day', '2000-01-03 to 2999-12-31', coalesce(p_calendar_day::text,
+                'none'));
         END IF;
         PERFORM app.check_version(p_expected_version, (
             SELECT x.version FROM app.calendar_exceptions AS x WHERE x.calendar_day = p_calendar_day FOR UPDATE));

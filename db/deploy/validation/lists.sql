@@ -201,7 +201,8 @@ DECLARE
 BEGIN
     IF v_answer IS NULL THEN
         IF v_pattern IS NULL OR pg_catalog.length(v_pattern) NOT BETWEEN 3 AND 80 THEN
-            PERFORM app.fail('IV008', 'pattern', '3 to 80 characters of a merchant''s name', coalesce(p_pattern, 'none'));
+            PERFORM app.fail('IV008', 'pattern', '3 to 80 characters of a merchant''s name', coalesce(p_pattern,
+                'none'));
         END IF;
         PERFORM app.check_version(p_expected_version, (
             SELECT m.version FROM app.prohibited_merchants AS m WHERE m.pattern = v_pattern FOR UPDATE));

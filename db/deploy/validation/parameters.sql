@@ -69,9 +69,7 @@ DECLARE
     v_fault text := app.parameter_fault(NEW.rule_code, NEW.parameters);
 BEGIN
     IF v_fault IS NOT NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV061', MESSAGE = 'parameters do not fit the rule',
-            DETAIL = pg_catalog.format('%s: %s', NEW.rule_code, v_fault),
-            HINT = 'See report.rule_parameters.', COLUMN = 'parameters';
+        PERFORM app.fail('IV061', 'parameters', NULL, pg_catalog.format('%s: %s', NEW.rule_code, v_fault));
     END IF;
     RETURN NEW;
 END

@@ -65,7 +65,8 @@ BEGIN
         OR (p_filter IS NOT NULL AND (pg_catalog.jsonb_typeof(p_filter) <> 'object' OR p_filter ->> 'session_id' IS NULL
             OR p_filter - ARRAY['session_id', 'state', 'severity', 'rule', 'person', 'assignee', 'amount_at_most'] <> '{}'))
     THEN
-        PERFORM app.fail('IV008', 'items', 'either a list of {issue_id, expected_version} or a filter with session_id and '
+        PERFORM app.fail('IV008', 'items', 'either a list of {issue_id,
+            expected_version} or a filter with session_id and '
             'any of state, severity, rule, person, assignee, amount_at_most', 'something else');
     END IF;
     v_items := CASE WHEN p_items IS NULL THEN app.find_bulk_items(p_filter, p_method, p_notes)

@@ -39,7 +39,7 @@ SELECT is(api.begin_upload(:'session_id', 'a.pdf', repeat('a', 64), 1, 'b.pdf', 
 SELECT is(api.begin_upload(:'session_id', 'a.pdf', repeat('a', 64), 104857601, 'b.pdf', repeat('b', 64), 1) ->> 'code',
     'too_large', 'a byte over the limit is refused');
 SELECT throws_ok(format($$SELECT api.begin_upload(%L, 'a.pdf', 'x', 1, 'b.pdf', repeat('b', 64), 1)$$, :'session_id'),
-    'IV008', 'file is not described well', 'a checksum has 64 digits');
+    'IV008', 'argument is missing or not allowed', 'a checksum has 64 digits');
 SELECT throws_ok($$SELECT api.begin_upload(app.new_id(), 'a.pdf', repeat('a', 64), 1, 'b.pdf', repeat('b', 64), 1)$$,
     '42501', NULL, 'nobody reaches the schema of the tables');
 SELECT throws_ok($$SELECT api.begin_upload(gen_random_uuid(), 'a.pdf', repeat('a', 64), 1, 'b.pdf', repeat('b', 64), 1)$$,
@@ -47,14 +47,14 @@ SELECT throws_ok($$SELECT api.begin_upload(gen_random_uuid(), 'a.pdf', repeat('a
 SELECT is(api.begin_upload(:'session_id', 'a.pdf', repeat('a', 64), 104857600, 'b.pdf', repeat('b', 64), 1) ->> 'outcome',
     'wanted', 'the limit itself is taken');
 SELECT throws_ok(format('SELECT api.queue_documents(%L)', :'session_id'), 'ST031',
-    'pieces of a document do not add up to its size', 'not before all pieces are there');
+    'pieces of a document do not add up to it', 'not before all pieces are there');
 SELECT throws_ok($$SELECT api.store_chunk(gen_random_uuid(), 0, 'x')$$, 'NF030',
-    'there is no such document that waits for bytes', 'a piece needs a document');
+    'there is no such document or piece of it', 'a piece needs a document');
 SELECT throws_ok(format('SELECT api.store_chunk(%L, 1, %L)',
     (SELECT d.document_id FROM report.documents AS d WHERE d.has_bytes LIMIT 1), 'x'), 'NF030',
-    'there is no such document that waits for bytes', 'one that has its bytes takes no more');
+    'there is no such document or piece of it', 'one that has its bytes takes no more');
 SELECT throws_ok(format($$SELECT api.begin_upload(%L, 'a.pdf', repeat('c', 64), 1, 'b.pdf', repeat('b', 64), 1)$$,
-    :'answer'::jsonb ->> 'session_id'), 'ST002', 'session has its files already', 'a session takes files once');
+    :'answer'::jsonb ->> 'session_id'), 'ST002', 'state does not allow this step', 'a session takes files once');
 
 -- Bytes that are not those announced are refused with the last piece, whatever their number.
 SELECT s.session_id AS poisoned FROM api.create_session() AS s \gset
@@ -76,7 +76,7 @@ SELECT throws_ok($$SELECT tap.upload('three')$$, '42501', NULL, 'a reviewer hand
 :as_reader
 SELECT throws_ok($$SELECT api.read_chunk(gen_random_uuid(), 0)$$, '42501', NULL, 'a reader takes no bytes');
 :as_processor
-SELECT throws_ok($$SELECT api.read_chunk(gen_random_uuid(), 0)$$, 'NF030', 'there is no such piece of a document',
+SELECT throws_ok($$SELECT api.read_chunk(gen_random_uuid(), 0)$$, 'NF030', 'there is no such document or piece of it',
     'a piece that is not there is said so');
 SELECT * FROM finish();
 ROLLBACK;

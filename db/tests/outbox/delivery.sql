@@ -11,7 +11,7 @@ SELECT is((SELECT (kind, recipient_name, state, attempts, summary ->> 'total_emp
 SELECT api.import_activity(:'month', 'dry', p_dry_run => true) \g /dev/null
 SELECT throws_ok($$SELECT api.claim_messages()$$, '42501', NULL, 'only workers deliver');
 :as_worker
-SELECT throws_ok($$SELECT api.claim_messages(0)$$, 'IV008', 'limit or lease is out of range', 'no message is no claim');
+SELECT throws_ok($$SELECT api.claim_messages(0)$$, 'IV008', 'argument is missing or not allowed', 'no message is no claim');
 SELECT message_id, attempt, recipient_email FROM api.claim_messages(10, 60) \gset
 SELECT is(:'recipient_email'::text, 'pat@example.org', 'a dry run wrote none; the one there is goes to who submitted');
 SELECT is_empty('SELECT * FROM api.claim_messages()', 'nobody else gets it during the lease');
