@@ -114,10 +114,19 @@ SELECT is(api.import_activity(:'mine', 'mine', p_dry_run => true) ->> 'code', 'o
 SELECT is(api.import_activity(:'ours', 'ours') ->> 'outcome', 'accepted', 'the month of several people is accepted');
 SELECT lives_ok('SET CONSTRAINTS ALL IMMEDIATE', 'and can be committed');
 SET CONSTRAINTS ALL DEFERRED;
+SELECT tap.upload('3') \g /dev/null
+:as_worker
+SELECT j ->> 'job_id' AS job, j ->> 'token' AS token FROM api.claim_job('tap') AS j \gset
+:as_admin
+SELECT api.accept_documents(:'job', :'token', tap.pdf_report('{}', tap.pdf_card()), tap.pdf_receipts('{}', tap.pdf_receipt(1)))
+    AS alone \gset
+SELECT is(:'alone'::jsonb ->> 'code', 'own_card', 'two PDFs of nobody else are refused as well');
+SELECT is((SELECT j.state FROM report.jobs AS j WHERE j.job_id = :'job'), 'failed', 'and the job says so');
 :as_processor
 SELECT api.import_activity(:'mine', 'hers') ->> 'session_id' AS hers \gset
 :as_admin
 SELECT throws_ok(format('SELECT api.cancel_session(%L)', :'hers'), 'PM003', NULL, 'nor is it hidden by its cardholder');
+SELECT throws_ok(format('SELECT api.restore_session(%L, %L)', :'hers', :'session'), 'PM003', NULL, 'nor brought back');
 
 -- Around the door: a superuser who is the administrator writes what the calls write.
 :as_owner
