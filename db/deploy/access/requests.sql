@@ -63,14 +63,19 @@ BEGIN
     PERFORM app.require_call(p_call);
     -- A caller may have made the checks immediate; the steps of one call are only sound together.
     SET CONSTRAINTS ALL DEFERRED;
-    -- Set also to nothing, so that what an earlier call of the transaction set is not this one's.
-    PERFORM pg_catalog.set_config('app.request_id', coalesce(p_request_id, ''), true);
     IF p_request_id IS NULL THEN
+        -- What an earlier call of the transaction set is not this one's; what the client set stays.
+        IF pg_catalog.current_setting('app.request_id_of_call', true) = pg_catalog.current_setting('app.request_id', true)
+        THEN
+            PERFORM pg_catalog.set_config('app.request_id', '', true);
+        END IF;
         RETURN NULL;
     END IF;
     IF pg_catalog.length(p_request_id) NOT BETWEEN 1 AND 200 THEN
         PERFORM app.fail('IV008', 'request_id', '1 to 200 characters', pg_catalog.length(p_request_id)::text);
     END IF;
+    PERFORM pg_catalog.set_config('app.request_id', p_request_id, true),
+        pg_catalog.set_config('app.request_id_of_call', p_request_id, true);
     -- Two equal requests at once: the second waits here and then finds the first one's answer.
     PERFORM app.take_turn('request ' || p_request_id);
     SELECT a.* INTO v_answered FROM app.answered_requests AS a WHERE a.request_id = p_request_id;

@@ -96,7 +96,7 @@ BEGIN
     THEN
         RETURN 'the login the proposal came from';
     ELSIF EXISTS (SELECT FROM audit.login_users_history AS h
-        WHERE h.user_id = v_actor.user_id AND h.audit_at >= v_origin.proposed_at)
+        WHERE h.user_id = v_actor.user_id AND h.audit_at >= v_origin.proposed_at AND h.audit_operation <> 'delete')
     THEN
         RETURN 'a user that a login was mapped to after the proposal';
     END IF;

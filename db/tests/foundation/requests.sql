@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(23);
+SELECT plan(24);
 
 :as_processor
 SELECT s.session_id AS first_id FROM api.create_session('April', NULL, 'r-1') AS s \gset
@@ -54,6 +54,12 @@ SELECT s.session_id AS without_id FROM api.create_session('Without id') AS s \gs
 :as_tester
 SELECT is((SELECT h.audit_request_id FROM audit.processing_sessions_history AS h WHERE h.session_id = :'without_id'), NULL,
     'the next call without id has none');
+:as_processor
+SET LOCAL app.request_id = 'said by the client';
+SELECT s.session_id AS by_client FROM api.create_session('Without id') AS s \gset
+:as_tester
+SELECT is((SELECT h.audit_request_id FROM audit.processing_sessions_history AS h WHERE h.session_id = :'by_client'),
+    'said by the client', 'an id that the client set itself stays');
 
 -- Answers are kept for a while, ids for good.
 :as_admin
