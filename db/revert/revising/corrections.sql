@@ -7,6 +7,7 @@ DROP TRIGGER t20_apply ON api.current_transactions;
 DROP TRIGGER t10_note ON api.current_transactions;
 DROP FUNCTION app.apply_corrections();
 DROP FUNCTION app.apply_wishes(text);
+DROP FUNCTION app.correct_content(app.receipt_contents, jsonb);
 DROP FUNCTION app.note_correction();
 DELETE FROM audit.unguarded_tables WHERE table_name = 'correction_wishes';
 DROP TABLE app.correction_wishes;

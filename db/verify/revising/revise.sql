@@ -6,7 +6,7 @@ DO $$
 BEGIN
     ASSERT NOT has_function_privilege('ccp_admin', 'app.lock_people(uuid[])', 'EXECUTE');
     ASSERT NOT has_function_privilege('ccp_admin', 'app.lock_person(uuid, uuid, integer)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_admin', 'app.copy_transactions(uuid[], uuid[], uuid[])', 'EXECUTE');
+    ASSERT NOT has_function_privilege('ccp_admin', 'app.copy_receipts(uuid[], uuid[], uuid[])', 'EXECUTE');
 END
 $$;
 
