@@ -71,7 +71,10 @@ WHERE c.relnamespace IN ('app'::regnamespace, 'audit'::regnamespace) AND c.relki
 
 @contextmanager
 def month(cluster: Cluster, size: tuple[int, int]) -> Iterator[str]:
-    """Yield a database that counts calls and holds the month that a worker read from PDFs."""
+    """Yield a database that counts calls and holds the month that a worker read from PDFs.
+
+    Raises RuntimeError when the session is not completed.
+    """
     with fresh_database(cluster) as database, tempfile.TemporaryDirectory() as name:
         with cluster.login(database=database).connect() as superuser:
             superuser.execute(f"ALTER DATABASE {database} SET track_functions = 'all'".encode())
@@ -84,6 +87,11 @@ def month(cluster: Cluster, size: tuple[int, int]) -> Iterator[str]:
         subprocess.run(
             command, check=True, cwd=ROOT, env={**os.environ, **environment}, stderr=subprocess.DEVNULL
         )
+        with person(cluster, database) as connection:
+            found = connection.execute("SELECT s.status, s.failure_reason FROM report.sessions AS s")
+            for session in found:
+                if session["status"] != "completed":
+                    raise RuntimeError(f"session is {session['status']}: {session['failure_reason']}")
         yield database
 
 
