@@ -85,7 +85,8 @@ HISTORY = {
     "processing_sessions": ("session_id",),
     "session_employees": ("session_id", "current_revision_id"),
     "employee_revisions": ("revision_id", "session_id"),
-    "transactions": ("transaction_id", "employee_revision_id"),
+    "receipt_contents": ("content_id",),
+    "receipt_links": ("transaction_id", "employee_revision_id", "content_id"),
     "validation_issues": ("issue_id", "session_id", "employee_revision_id", "transaction_id"),
 }
 HISTORY_PEOPLE = 10_000
@@ -182,7 +183,7 @@ def measure_list(cluster: Cluster, months: int) -> list[list[str]]:
             session = import_month(local, 100, 3 + people)
             superuser.execute("VACUUM ANALYZE")
             pid = local.info.backend_pid
-            count = superuser.execute("SELECT count(*) FROM app.transactions").fetchone()
+            count = superuser.execute("SELECT count(*) FROM app.receipt_links").fetchone()
             times = [
                 median([lap(pid, lambda q=query, v=values: local.execute(q, v)) for _ in range(9)])  # type: ignore[misc]
                 for query, values in ((WORK_LIST, (session, PAGE)), (SUMMARY, (session,)))

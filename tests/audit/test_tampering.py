@@ -16,23 +16,26 @@ from tests.audit.content import act_as, fill, superuser_of
 
 # Keeps its number, so that the forged row pretends to have been there.
 FORGED_RECEIPT = """
-INSERT INTO app.transactions (employee_revision_id, transaction_id, created_tx, natural_key, position,
-    transaction_type, amount, has_attachment)
-SELECT t.employee_revision_id, app.new_id(), t.created_tx, 'forged', 99, 'expense', 5, true
-FROM app.transactions AS t LIMIT 1"""
+INSERT INTO app.receipt_contents (content_id, created_tx, purpose, transaction_type, amount, has_attachment)
+SELECT app.new_id(), t.created_tx, 'forged', 'expense', 5, true
+FROM app.receipt_contents AS t LIMIT 1"""
 FORGED_HISTORY = """
 INSERT INTO audit.settings_history
 SELECT h.setting_name, h.value + 1, h.minimum, h.maximum, h.unit, h.description,
     nextval('audit.change_number'), h.audit_tx, h.audit_at, 'update', h.audit_actor, h.audit_login, h.audit_role
 FROM audit.settings_history AS h WHERE h.setting_name = 'json_max_depth'"""
-ONE = "ctid = (SELECT min(o.ctid) FROM app.transactions AS o)"
-OTHER = "ctid = (SELECT max(o.ctid) FROM app.transactions AS o)"
+ONE = "ctid = (SELECT min(o.ctid) FROM app.receipt_contents AS o)"
+OTHER = "ctid = (SELECT max(o.ctid) FROM app.receipt_contents AS o)"
 SWAP = f"""
 CREATE TEMP TABLE pair ON COMMIT DROP AS
 SELECT a.ctid AS one, b.ctid AS other, a.purpose, b.purpose AS other_purpose
-FROM app.transactions AS a CROSS JOIN app.transactions AS b WHERE a.{ONE} AND b.{OTHER};
-UPDATE app.transactions AS t SET purpose = p.other_purpose || ' ' FROM pair AS p WHERE t.ctid = p.one;
-UPDATE app.transactions AS t SET purpose = p.purpose || ' ' FROM pair AS p WHERE t.ctid = p.other"""
+FROM app.receipt_contents AS a CROSS JOIN app.receipt_contents AS b WHERE a.{ONE} AND b.{OTHER};
+UPDATE app.receipt_contents AS t SET purpose = p.other_purpose || ' ' FROM pair AS p WHERE t.ctid = p.one;
+UPDATE app.receipt_contents AS t SET purpose = p.purpose || ' ' FROM pair AS p WHERE t.ctid = p.other"""
+OTHER_CONTENT = """
+UPDATE app.receipt_links AS l SET content_id = o.content_id
+FROM app.receipt_links AS o WHERE l.ctid = (SELECT min(x.ctid) FROM app.receipt_links AS x)
+    AND o.ctid = (SELECT max(x.ctid) FROM app.receipt_links AS x)"""
 LAST = "(SELECT max(s.seal_number) FROM audit.seals AS s)"
 DROP_LAST = f"""
 DELETE FROM audit.sealed_leaves WHERE seal_number = {LAST};
@@ -40,7 +43,7 @@ DELETE FROM audit.sealed_catalog WHERE seal_number = {LAST};
 DELETE FROM audit.seals WHERE seal_number = {LAST}"""
 RESEAL = """
 DELETE FROM audit.sealed_leaves; DELETE FROM audit.sealed_catalog; DELETE FROM audit.seals;
-UPDATE app.transactions SET amount = amount + 1;
+UPDATE app.receipt_contents SET amount = amount + 1;
 SELECT audit.seal()"""
 
 
@@ -55,19 +58,20 @@ class Attack:
     outside_says: set[str] | None = None
 
 
-RECEIPTS = ["app.transactions"]
+RECEIPTS = ["app.receipt_contents"]
 SETTINGS = ["app.settings"]
 SETTINGS_HISTORY = ["audit.settings_history"]
 SEALS = ["audit.seals", "audit.sealed_leaves", "audit.sealed_catalog"]
 ATTACKS = [
-    Attack("edit", f"UPDATE app.transactions SET amount = amount + 1 WHERE {ONE}",
-           {"row_changed app.transactions"}, RECEIPTS),
-    Attack("edit_of_a_tail", f"UPDATE app.transactions SET merchant_name = merchant_name || ' ' WHERE {OTHER}",
-           {"row_changed app.transactions"}, RECEIPTS),
-    Attack("delete", f"DELETE FROM app.transactions WHERE {ONE}",
-           {"row_removed app.transactions"}, ["app.transactions", "app.validation_issues"]),
-    Attack("insert", FORGED_RECEIPT, {"row_inserted app.transactions"}, RECEIPTS),
-    Attack("swap", SWAP, {"row_changed app.transactions"}, RECEIPTS),
+    Attack("edit", f"UPDATE app.receipt_contents SET amount = amount + 1 WHERE {ONE}",
+           {"row_changed app.receipt_contents"}, RECEIPTS),
+    Attack("edit_of_a_tail", f"UPDATE app.receipt_contents SET merchant_name = merchant_name || ' ' WHERE {OTHER}",
+           {"row_changed app.receipt_contents"}, RECEIPTS),
+    Attack("delete", f"DELETE FROM app.receipt_contents WHERE {ONE}",
+           {"row_removed app.receipt_contents"}, ["app.receipt_contents", "app.validation_issues"]),
+    Attack("insert", FORGED_RECEIPT, {"row_inserted app.receipt_contents"}, RECEIPTS),
+    Attack("another_content", OTHER_CONTENT, {"row_changed app.receipt_links"}, ["app.receipt_links"]),
+    Attack("swap", SWAP, {"row_changed app.receipt_contents"}, RECEIPTS),
     Attack("edit_history", "UPDATE audit.users_history SET email = 'x@example.org'",
            {"row_changed audit.users_history", "live_row_changed app.users"},
            ["audit.users_history"],
@@ -97,14 +101,14 @@ ATTACKS = [
            UPDATE audit.seals AS s SET seal_hash = audit.hash_seal(s) WHERE seal_number = {LAST}""",
            {"head_differs None"}, SEALS),
     Attack("rewrite_leaves", "UPDATE audit.sealed_leaves SET leaves = overlay(leaves PLACING '\\x00' FROM 1)"
-           " WHERE relation_name = 'app.transactions'",
-           {"leaves_rewritten audit.sealed_leaves", "row_changed app.transactions"}, SEALS,
-           outside_says={"leaves_rewritten", "row_changed app.transactions"}),
-    Attack("reseal_everything", RESEAL, {"head_missing None"}, [*SEALS, "app.transactions"]),
+           " WHERE relation_name = 'app.receipt_contents'",
+           {"leaves_rewritten audit.sealed_leaves", "row_changed app.receipt_contents"}, SEALS,
+           outside_says={"leaves_rewritten", "row_changed app.receipt_contents"}),
+    Attack("reseal_everything", RESEAL, {"head_missing None"}, [*SEALS, "app.receipt_contents"]),
     Attack("trigger_off", "ALTER TABLE app.users DISABLE TRIGGER t90_capture_update",
            {"trigger_off app.users", "catalog_altered trigger app.users.t90_capture_update"}),
-    Attack("trigger_dropped", "DROP TRIGGER t10_immutable ON app.transactions",
-           {"trigger_off app.transactions", "catalog_altered trigger app.transactions.t10_immutable"}),
+    Attack("trigger_dropped", "DROP TRIGGER t10_immutable ON app.receipt_contents",
+           {"trigger_off app.receipt_contents", "catalog_altered trigger app.receipt_contents.t10_immutable"}),
     Attack("history_open", "DROP TRIGGER t10_immutable ON audit.users_history",
            {"trigger_off audit.users_history", "catalog_altered trigger audit.users_history.t10_immutable"}),
     Attack("check_dropped", "ALTER TABLE app.charges DROP CONSTRAINT charges_created_tx_check",
@@ -220,10 +224,10 @@ def test_an_attack_is_named(sealed: psycopg.Connection, attack: Attack) -> None:
 def test_a_row_is_named_by_its_key(sealed: psycopg.Connection) -> None:
     """The finding holds the key of the first row that was changed, and its seal."""
     try:
-        does = f"UPDATE app.transactions SET amount = 1 WHERE {ONE}"
+        does = f"UPDATE app.receipt_contents SET amount = 1 WHERE {ONE}"
         tamper(sealed, Attack("edit", does, set(), RECEIPTS))
         key = sealed.execute(
-            "SELECT ROW(employee_revision_id, transaction_id)::text FROM app.transactions"
+            "SELECT ROW(content_id)::text FROM app.receipt_contents"
             " WHERE amount = 1"
         ).fetchone()
         found = sealed.execute(
@@ -240,7 +244,7 @@ def test_an_unsealed_forgery_without_a_transaction_is_named(sealed: psycopg.Conn
     forged = FORGED_RECEIPT.replace("t.created_tx, 'forged'", "app.tx() + 1000000, 'forged'")
     try:
         tamper(sealed, Attack("forge", forged, set(), [*RECEIPTS, "app.employee_revisions"]))
-        assert "row_unmarked app.transactions" in from_inside(sealed, head(sealed))
+        assert "row_unmarked app.receipt_contents" in from_inside(sealed, head(sealed))
     finally:
         sealed.rollback()
 

@@ -2,26 +2,60 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+
+from tests.matching.month import Charge, Person, Receipt, submit
 
 if TYPE_CHECKING:
     from tests.conftest import Connect
     from tests.database.conftest import Office
 
 JOIN = """
-INSERT INTO app.transactions (employee_revision_id, transaction_id, natural_key, position,
-    transaction_type, amount, has_attachment)
-SELECT r.revision_id, app.new_id(), 'late', 1, 'expense', 1, true
-FROM app.employee_revisions AS r LIMIT 1
+INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position)
+SELECT l.employee_revision_id, app.new_id(), l.content_id, 'late', 1
+FROM app.receipt_links AS l LIMIT 1
 """
 JOIN_FORGED = """
-INSERT INTO app.transactions (employee_revision_id, transaction_id, created_tx, natural_key,
-    position, transaction_type, amount, has_attachment)
-SELECT r.revision_id, app.new_id(), r.created_tx, 'late', 1, 'expense', 1, true
-FROM app.employee_revisions AS r LIMIT 1
+INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, created_tx,
+    natural_key, position)
+SELECT l.employee_revision_id, app.new_id(), l.content_id, l.created_tx, 'late', 1
+FROM app.receipt_links AS l LIMIT 1
+"""
+LATE_CHARGE = """
+INSERT INTO app.charges (session_id, cardholder_id, charge_id, card_id, natural_key, position,
+    page_number, net_amount)
+SELECT c.session_id, c.cardholder_id, app.new_id(), c.card_id, 'late', 9, 1, 1.00
+FROM app.charges AS c LIMIT 1
+"""
+LATE_LINE = """
+INSERT INTO app.charge_lines (session_id, cardholder_id, charge_id, line_number, page_number)
+SELECT c.session_id, c.cardholder_id, c.charge_id, 99, 1 FROM app.charges AS c LIMIT 1
+"""
+LATE_CARD = """
+INSERT INTO app.card_totals (session_id, cardholder_id, card_id, card_number, page_range)
+SELECT b.session_id, b.cardholder_id, k.card_id, '999999XXXXXX0000', '{1}'
+FROM app.bank_sides AS b JOIN app.cards AS k ON k.cardholder_id <> b.cardholder_id LIMIT 1
+"""
+LATE_SIDE = """
+INSERT INTO app.bank_sides (session_id, cardholder_id, charge_count, charge_total, digest)
+SELECT e.session_id, e.cardholder_id, 0, 0.00, sha256('')
+FROM app.session_employees AS e LEFT JOIN app.bank_sides AS b USING (session_id, cardholder_id)
+WHERE b.digest IS NULL LIMIT 1
+"""
+ORPHAN = """
+INSERT INTO app.receipt_contents (transaction_type, amount, has_attachment)
+VALUES ('expense', 1, true)
+"""
+LATE_MATCHING = """
+INSERT INTO app.found_open_items (matching_id, side, transaction_id, failed_gate, is_proposed,
+    is_sum_untried)
+SELECT m.matching_id, 'receipt', app.new_id(), 'no_counterpart', false, false
+FROM app.matchings AS m LIMIT 1
 """
 FINISH = "UPDATE app.session_employees SET status = 'finished' WHERE status = 'unfinished'"
 TRICK = "SET CONSTRAINTS ALL IMMEDIATE"
@@ -44,7 +78,7 @@ def commit(connection: psycopg.Connection, *statements: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("statement", "sqlstate"), [(JOIN, "23503"), (JOIN_FORGED, "23514"), (FINISH, "RL001")]
+    ("statement", "sqlstate"), [(JOIN, "RL001"), (JOIN_FORGED, "23514"), (FINISH, "RL001")]
 )
 @pytest.mark.parametrize("trick", ["SELECT 1", TRICK])
 @pytest.mark.usefixtures("month")
@@ -55,6 +89,29 @@ def test_the_owner_cannot_commit_it(
     with pytest.raises(psycopg.Error) as caught:
         commit(connect("ccp_owner"), trick, statement)
     assert caught.value.sqlstate == sqlstate
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [LATE_CHARGE, LATE_LINE, LATE_CARD, LATE_SIDE, ORPHAN, LATE_MATCHING],
+    ids=["charge", "line", "card", "bank_side", "content", "open_row"],
+)
+@pytest.mark.parametrize("trick", ["SELECT 1", TRICK])
+def test_no_row_joins_later(
+    connect: Connect, office: Office, statement: str, trick: str
+) -> None:
+    """What the bank says and what was matched is of the transaction that brought the person."""
+    owner = connect("ccp_owner")
+    charge = Charge("c", Decimal("12.50"), date(2025, 3, 11))
+    rows = [
+        Person("WADEWINDFALLOW", (charge,), (Receipt("r", Decimal("12.50"), charge.day),)),
+        Person("JOANWESTERLY", (), (Receipt("s", Decimal("1.00"), charge.day),), "1002", "1002"),
+    ]
+    submit(owner, rows)
+    assert office.ask("pat", "SELECT count(*) FROM report.bridge") == len(rows)
+    with pytest.raises(psycopg.Error) as caught:
+        commit(owner, trick, statement)
+    assert caught.value.sqlstate == "RL001"
 
 
 @pytest.mark.usefixtures("month")

@@ -52,12 +52,11 @@ SELECT k.card_number AS card, c.purchase_date::text AS trans_date, c.posted_date
         'ppu', l.unit_price::text, 'quantity', l.quantity::text, 'gross', l.gross_amount::text,
         'discount', l.discount_amount::text, 'net', l.net_amount::text) ORDER BY l.line_number)
      FROM app.charge_lines AS l
-     WHERE l.employee_revision_id = c.employee_revision_id AND l.charge_id = c.charge_id) AS lines
-FROM app.session_employees AS e
-JOIN app.charges AS c ON c.employee_revision_id = e.current_revision_id
-JOIN app.card_totals AS k ON k.employee_revision_id = c.employee_revision_id
+     WHERE l.session_id = c.session_id AND l.charge_id = c.charge_id) AS lines
+FROM app.charges AS c
+JOIN app.card_totals AS k ON k.session_id = c.session_id AND k.cardholder_id = c.cardholder_id
     AND k.card_id = c.card_id
-WHERE e.session_id = %s AND e.cardholder_id = %s ORDER BY c.position
+WHERE c.session_id = %s AND c.cardholder_id = %s ORDER BY c.position
 """
 RECEIPTS = """
 SELECT t.page_number AS page, t.source_fields ->> 'request_number' AS request_number,

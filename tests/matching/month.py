@@ -44,8 +44,8 @@ CARDS = """
     ON CONFLICT DO NOTHING
 """
 CARD_TOTALS = """
-    INSERT INTO app.card_totals (employee_revision_id, card_id, card_number, page_range)
-    SELECT s.revision_id, k.card_id, '999999XXXXXX' || s.last_four, '{1}'
+    INSERT INTO app.card_totals (session_id, cardholder_id, card_id, card_number, page_range)
+    SELECT %(session)s, c.cardholder_id, k.card_id, '999999XXXXXX' || s.last_four, '{1}'
     FROM staged AS s
     JOIN app.cardholders AS c ON c.name_key = s.name_key AND c.employee_id IS NOT DISTINCT FROM
         s.employee_id
@@ -53,30 +53,39 @@ CARD_TOTALS = """
     WHERE s.charges <> '[]'
 """
 CHARGES = """
-    INSERT INTO app.charges (employee_revision_id, charge_id, card_id, natural_key, position,
+    INSERT INTO app.charges (session_id, cardholder_id, charge_id, card_id, natural_key, position,
         page_number,
         purchase_date, posted_date, transaction_number, merchant_name, merchant_group,
             gross_amount,
         discount_amount, net_amount)
-    SELECT s.revision_id, app.new_id(), k.card_id, x.key, row_number() OVER (), 1, x.other_day,
-        x.day, x.key,
+    SELECT k.session_id, k.cardholder_id, app.new_id(), k.card_id, x.key, row_number() OVER (), 1,
+        x.other_day, x.day, x.key,
         x.merchant, x.kind, x.amount, 0, x.amount
     FROM staged AS s
-    JOIN app.card_totals AS k ON k.employee_revision_id = s.revision_id
+    JOIN app.cardholders AS c ON c.name_key = s.name_key AND c.employee_id IS NOT DISTINCT FROM
+        s.employee_id
+    JOIN app.card_totals AS k ON k.session_id = %(session)s AND k.cardholder_id = c.cardholder_id
     CROSS JOIN LATERAL jsonb_to_recordset(s.charges)
         AS x (key text, amount numeric, day date, other_day date, merchant text, kind text)
 """
 RECEIPTS = """
-    INSERT INTO app.transactions (employee_revision_id, transaction_id, natural_key, position,
-        external_transaction_id, transaction_date, transaction_type, amount, expense_type,
-            merchant_name,
-        has_attachment, is_out_of_pocket)
-    SELECT s.revision_id, app.new_id(), x.key, row_number() OVER (), x.key, x.day,
-        CASE WHEN x.amount < 0 THEN 'refund' ELSE 'expense' END, x.amount, x.kind, x.merchant,
-            true, x.own_money
-    FROM staged AS s
-    CROSS JOIN LATERAL jsonb_to_recordset(s.receipts)
-        AS x (key text, amount numeric, day date, merchant text, kind text, own_money boolean)
+    WITH read AS MATERIALIZED (
+        SELECT s.revision_id, app.new_id() AS content_id, row_number() OVER () AS position, x.*
+        FROM staged AS s
+        CROSS JOIN LATERAL jsonb_to_recordset(s.receipts)
+            AS x (key text, amount numeric, day date, merchant text, kind text, own_money boolean)
+    ), written AS (
+        INSERT INTO app.receipt_contents (content_id, external_transaction_id, transaction_date,
+            transaction_type, amount, expense_type, merchant_name, has_attachment,
+            is_out_of_pocket)
+        SELECT r.content_id, r.key, r.day,
+            CASE WHEN r.amount < 0 THEN 'refund' ELSE 'expense' END, r.amount, r.kind, r.merchant,
+            true, r.own_money
+        FROM read AS r
+    )
+    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key,
+        position)
+    SELECT r.revision_id, app.new_id(), r.content_id, r.key, r.position FROM read AS r
 """
 DRAFTS = """
     SELECT ROW(s.revision_id, %(session)s, c.cardholder_id, 1, NULL, (
@@ -99,8 +108,8 @@ NAMED_EDGES = """
     FROM app.allocations AS a
     JOIN app.session_employees AS e ON e.current_revision_id = a.employee_revision_id
     JOIN app.employee_revisions AS r ON r.revision_id = a.employee_revision_id
-    JOIN app.charges AS c ON c.employee_revision_id = a.employee_revision_id AND c.charge_id =
-        a.charge_id
+    JOIN app.charges AS c ON c.session_id = r.session_id AND c.cardholder_id = r.cardholder_id
+        AND c.charge_id = a.charge_id
     JOIN app.transactions AS t
         ON t.employee_revision_id = a.employee_revision_id AND t.transaction_id = a.transaction_id
     WHERE e.session_id = %s
@@ -115,8 +124,8 @@ NAMED_OPEN = """
     FROM app.open_items AS o
     JOIN app.session_employees AS e ON e.current_revision_id = o.employee_revision_id
     JOIN app.employee_revisions AS r ON r.revision_id = o.employee_revision_id
-    LEFT JOIN app.charges AS c ON c.employee_revision_id = o.employee_revision_id AND c.charge_id
-        = o.charge_id
+    LEFT JOIN app.charges AS c ON c.session_id = r.session_id AND c.cardholder_id = r.cardholder_id
+        AND c.charge_id = o.charge_id
     LEFT JOIN app.transactions AS t
         ON t.employee_revision_id = o.employee_revision_id AND t.transaction_id = o.transaction_id
     WHERE e.session_id = %s
@@ -196,7 +205,7 @@ def write(connection: Connection, people: Sequence[Person], parent: UUID | None 
     assert row is not None
     session: UUID = row[0]
     for statement in (PEOPLE, CARDS, CARD_TOTALS, CHARGES, RECEIPTS):
-        connection.execute(statement)
+        connection.execute(statement, {"session": session})
     connection.execute(
         KEEP_DRAFTS.replace("{drafts}", DRAFTS).encode(), {"session": session, "parent": parent}
     )

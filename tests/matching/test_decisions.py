@@ -18,9 +18,8 @@ DAY = date(2025, 3, 11)
 NAME = "WADEWINDFALLOW"
 DECIDE = "SELECT api.decide_match(%s, %s, %s, %s, %s, %s, %s) AS answer"
 IDS = """
-    SELECT c.natural_key AS key, c.charge_id AS id FROM app.session_employees AS e
-    JOIN app.charges AS c ON c.employee_revision_id = e.current_revision_id WHERE e.session_id =
-        %(session)s
+    SELECT c.natural_key AS key, c.charge_id AS id FROM app.charges AS c
+    WHERE c.session_id = %(session)s
     UNION ALL
     SELECT t.natural_key, t.transaction_id FROM app.session_employees AS e
     JOIN app.transactions AS t ON t.employee_revision_id = e.current_revision_id
@@ -353,14 +352,13 @@ def test_of_two_who_decide_at_once_one_is_told(connect: Connect) -> None:
 
 
 EXTRA_EDGE = """
-    INSERT INTO app.allocations (employee_revision_id, charge_id, transaction_id, amount, pass,
+    INSERT INTO app.found_allocations (matching_id, charge_id, transaction_id, amount, pass,
         first_pass,
         policy_version, amount_part, date_part, merchant_part, history_part, score)
-    SELECT c.employee_revision_id, c.charge_id, t.transaction_id, 0.01, 'exact', 'exact', 1, 1,
+    SELECT t.employee_revision_id, c.charge_id, t.transaction_id, 0.01, 'exact', 'exact', 1, 1,
         1, 1, 1, 1
     FROM app.charges AS c
-    JOIN app.transactions AS t ON t.employee_revision_id = c.employee_revision_id AND
-        t.natural_key = 's'
+    JOIN app.transactions AS t ON t.created_tx = c.created_tx AND t.natural_key = 's'
     WHERE c.created_tx = app.tx()
 """
 
@@ -388,9 +386,9 @@ def test_edges_join_a_revision_only_in_its_transaction(owner: psycopg.Connection
     rows = Person(NAME, (charge("c", "12.50"),), (receipt("r", "12.50"), receipt("s", "0.01", 3)))
     month.submit(owner, [rows])
     for statement, state in (
-        (EXTRA_EDGE.replace("WHERE c.created_tx = app.tx()", ""), "23503"),
-        ("UPDATE app.allocations SET amount = 1", "RL002"),
-        ("DELETE FROM app.open_items", "RL002"),
+        (EXTRA_EDGE.replace("WHERE c.created_tx = app.tx()", ""), "RL001"),
+        ("UPDATE app.found_allocations SET amount = 1", "RL002"),
+        ("DELETE FROM app.found_open_items", "RL002"),
         ("TRUNCATE app.match_decisions CASCADE", "RL002"),
     ):
         with pytest.raises(psycopg.Error) as refused:

@@ -1,10 +1,12 @@
--- What the bank charged: charges, their product lines and the totals of each card, under the revision.
+-- What the bank charged: charges, their product lines and the totals of each card, once per person and session.
 -- requires: content/revisions
 
 BEGIN;
 
+-- That person, card and charge exist and were written together with the person's first revision is proved at commit.
 CREATE TABLE app.card_totals (
-    employee_revision_id uuid NOT NULL,
+    session_id uuid NOT NULL,
+    cardholder_id uuid NOT NULL,
     card_id uuid NOT NULL,
     created_tx bigint NOT NULL DEFAULT app.tx(),
     card_number text NOT NULL,
@@ -12,19 +14,19 @@ CREATE TABLE app.card_totals (
     printed_discount numeric(14, 2),
     printed_net numeric(14, 2),
     page_range integer[] NOT NULL,
-    CONSTRAINT card_totals_pkey PRIMARY KEY (employee_revision_id, card_id),
-    CONSTRAINT card_totals_employee_revision_id_fkey FOREIGN KEY (employee_revision_id, created_tx)
-        REFERENCES app.employee_revisions (revision_id, created_tx) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT card_totals_pkey PRIMARY KEY (session_id, cardholder_id, card_id),
     CONSTRAINT card_totals_card_id_fkey FOREIGN KEY (card_id) REFERENCES app.cards (card_id),
     CONSTRAINT card_totals_card_number_check CHECK (card_number ~ '^[0-9]{6}X{6}[0-9]{4}$'),
     CONSTRAINT card_totals_printed_check
         CHECK (printed_gross <> 'NaN' AND printed_discount <> 'NaN' AND printed_net <> 'NaN')
 );
 CREATE INDEX card_totals_card_id_idx ON app.card_totals (card_id);
-COMMENT ON TABLE app.card_totals IS 'A card of a person in a revision, with its total line as printed. The true total is the sum of its charges.';
-COMMENT ON COLUMN app.card_totals.employee_revision_id IS 'The revision.';
+CREATE INDEX card_totals_created_tx_idx ON app.card_totals (created_tx);
+COMMENT ON TABLE app.card_totals IS 'A card of a person in a session, with its total line as printed. The true total is the sum of its charges.';
+COMMENT ON COLUMN app.card_totals.session_id IS 'The session.';
+COMMENT ON COLUMN app.card_totals.cardholder_id IS 'The person.';
 COMMENT ON COLUMN app.card_totals.card_id IS 'The card.';
-COMMENT ON COLUMN app.card_totals.created_tx IS 'Number of the writing transaction, that of the revision.';
+COMMENT ON COLUMN app.card_totals.created_tx IS 'Number of the writing transaction, that of the person''s first revision in the session.';
 COMMENT ON COLUMN app.card_totals.card_number IS 'Masked number: first six, XXXXXX, last four.';
 COMMENT ON COLUMN app.card_totals.printed_gross IS 'Gross of the card''s total line, in dollars; null when the line is missing.';
 COMMENT ON COLUMN app.card_totals.printed_discount IS 'Discount of the card''s total line.';
@@ -33,7 +35,8 @@ COMMENT ON COLUMN app.card_totals.page_range IS 'Pages of the card report, from 
 SELECT audit.guard('app.card_totals', 'immutable');
 
 CREATE TABLE app.charges (
-    employee_revision_id uuid NOT NULL,
+    session_id uuid NOT NULL,
+    cardholder_id uuid NOT NULL,
     charge_id uuid NOT NULL,
     created_tx bigint NOT NULL DEFAULT app.tx(),
     card_id uuid NOT NULL,
@@ -53,21 +56,18 @@ CREATE TABLE app.charges (
     discount_amount numeric(14, 2),
     net_amount numeric(14, 2),
     unread_fields jsonb,
-    CONSTRAINT charges_pkey PRIMARY KEY (employee_revision_id, charge_id),
-    CONSTRAINT charges_card_fkey FOREIGN KEY (employee_revision_id, card_id)
-        REFERENCES app.card_totals (employee_revision_id, card_id) DEFERRABLE INITIALLY DEFERRED,
-    CONSTRAINT charges_employee_revision_id_fkey FOREIGN KEY (employee_revision_id, created_tx)
-        REFERENCES app.employee_revisions (revision_id, created_tx) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT charges_pkey PRIMARY KEY (session_id, cardholder_id, charge_id),
     CONSTRAINT charges_amount_check
         CHECK (gross_amount <> 'NaN' AND discount_amount <> 'NaN' AND net_amount <> 'NaN'),
     CONSTRAINT charges_date_check CHECK (isfinite(purchase_date) AND isfinite(posted_date))
 );
-CREATE INDEX charges_employee_revision_id_card_id_idx ON app.charges (employee_revision_id, card_id);
 CREATE INDEX charges_charge_id_idx ON app.charges (charge_id);
-COMMENT ON TABLE app.charges IS 'One transaction of the Cardholder Activity Report. Amounts come from the bank and are never edited.';
-COMMENT ON COLUMN app.charges.employee_revision_id IS 'The revision.';
+CREATE INDEX charges_created_tx_idx ON app.charges (created_tx);
+COMMENT ON TABLE app.charges IS 'One transaction of the Cardholder Activity Report. It comes from the bank and is never edited, so it belongs to the person in the session and to all revisions there.';
+COMMENT ON COLUMN app.charges.session_id IS 'The session.';
+COMMENT ON COLUMN app.charges.cardholder_id IS 'The person.';
 COMMENT ON COLUMN app.charges.charge_id IS 'Identity of the charge, the same in all revisions of a session.';
-COMMENT ON COLUMN app.charges.created_tx IS 'Number of the writing transaction, that of the revision.';
+COMMENT ON COLUMN app.charges.created_tx IS 'Number of the writing transaction, that of the person''s first revision in the session.';
 COMMENT ON COLUMN app.charges.card_id IS 'The card.';
 COMMENT ON COLUMN app.charges.natural_key IS 'What the charge is called across sessions: last four of the card, dates and transaction number; from the second one on with #2, #3 ….';
 COMMENT ON COLUMN app.charges.position IS 'Order in the report, over all people; only the order counts.';
@@ -88,7 +88,8 @@ COMMENT ON COLUMN app.charges.unread_fields IS 'Fields that could not be read, a
 SELECT audit.guard('app.charges', 'immutable');
 
 CREATE TABLE app.charge_lines (
-    employee_revision_id uuid NOT NULL,
+    session_id uuid NOT NULL,
+    cardholder_id uuid NOT NULL,
     charge_id uuid NOT NULL,
     line_number integer NOT NULL,
     created_tx bigint NOT NULL DEFAULT app.tx(),
@@ -99,20 +100,18 @@ CREATE TABLE app.charge_lines (
     gross_amount numeric(14, 2),
     discount_amount numeric(14, 2),
     net_amount numeric(14, 2),
-    CONSTRAINT charge_lines_pkey PRIMARY KEY (employee_revision_id, charge_id, line_number),
-    CONSTRAINT charge_lines_charge_id_fkey FOREIGN KEY (employee_revision_id, charge_id)
-        REFERENCES app.charges (employee_revision_id, charge_id) DEFERRABLE INITIALLY DEFERRED,
-    CONSTRAINT charge_lines_employee_revision_id_fkey FOREIGN KEY (employee_revision_id, created_tx)
-        REFERENCES app.employee_revisions (revision_id, created_tx) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT charge_lines_pkey PRIMARY KEY (session_id, cardholder_id, charge_id, line_number),
     CONSTRAINT charge_lines_line_number_check CHECK (line_number >= 1),
     CONSTRAINT charge_lines_amount_check CHECK (gross_amount <> 'NaN' AND discount_amount <> 'NaN'
         AND net_amount <> 'NaN' AND unit_price <> 'NaN' AND quantity <> 'NaN')
 );
+CREATE INDEX charge_lines_created_tx_idx ON app.charge_lines (created_tx);
 COMMENT ON TABLE app.charge_lines IS 'Product lines of a charge, as printed.';
-COMMENT ON COLUMN app.charge_lines.employee_revision_id IS 'The revision.';
+COMMENT ON COLUMN app.charge_lines.session_id IS 'The session.';
+COMMENT ON COLUMN app.charge_lines.cardholder_id IS 'The person.';
 COMMENT ON COLUMN app.charge_lines.charge_id IS 'The charge.';
 COMMENT ON COLUMN app.charge_lines.line_number IS '1, 2, 3 … within the charge.';
-COMMENT ON COLUMN app.charge_lines.created_tx IS 'Number of the writing transaction, that of the revision.';
+COMMENT ON COLUMN app.charge_lines.created_tx IS 'Number of the writing transaction, that of the person''s first revision in the session.';
 COMMENT ON COLUMN app.charge_lines.page_number IS 'Page of the report.';
 COMMENT ON COLUMN app.charge_lines.product_description IS 'Product; null when the cell is empty.';
 COMMENT ON COLUMN app.charge_lines.unit_price IS 'Price per unit or gallon, in dollars.';
@@ -121,5 +120,27 @@ COMMENT ON COLUMN app.charge_lines.gross_amount IS 'Dollars before discount.';
 COMMENT ON COLUMN app.charge_lines.discount_amount IS 'Discount in dollars.';
 COMMENT ON COLUMN app.charge_lines.net_amount IS 'Dollars after discount.';
 SELECT audit.guard('app.charge_lines', 'immutable');
+
+CREATE TABLE app.bank_sides (
+    session_id uuid NOT NULL,
+    cardholder_id uuid NOT NULL,
+    created_tx bigint NOT NULL DEFAULT app.tx(),
+    charge_count integer NOT NULL,
+    charge_total numeric(14, 2),
+    digest bytea NOT NULL,
+    CONSTRAINT bank_sides_pkey PRIMARY KEY (session_id, cardholder_id),
+    CONSTRAINT bank_sides_charge_count_check CHECK (charge_count >= 0),
+    CONSTRAINT bank_sides_charge_total_check CHECK (charge_total <> 'NaN'),
+    CONSTRAINT bank_sides_digest_check CHECK (length(digest) = 32)
+);
+CREATE INDEX bank_sides_created_tx_idx ON app.bank_sides (created_tx);
+COMMENT ON TABLE app.bank_sides IS 'All that the bank says about a person in a session, measured once: every revision of the person takes its card total from here and has the digest in its hash. People without cards have no row.';
+COMMENT ON COLUMN app.bank_sides.session_id IS 'The session.';
+COMMENT ON COLUMN app.bank_sides.cardholder_id IS 'The person.';
+COMMENT ON COLUMN app.bank_sides.created_tx IS 'Number of the writing transaction, that of the person''s first revision in the session.';
+COMMENT ON COLUMN app.bank_sides.charge_count IS 'Number of charges.';
+COMMENT ON COLUMN app.bank_sides.charge_total IS 'Sum of the charges, in dollars; null when one of them cannot be read.';
+COMMENT ON COLUMN app.bank_sides.digest IS 'SHA-256 over cards, charges and lines, the same under any session settings.';
+SELECT audit.guard('app.bank_sides', 'immutable');
 
 COMMIT;

@@ -23,53 +23,81 @@ CREATE TYPE app.revision_draft AS (
 );
 COMMENT ON TYPE app.revision_draft IS 'A revision whose rows are written and whose head is not yet: what the rules look at. Totals, count and digest are filled by app.measure_drafts.';
 
-CREATE OR REPLACE FUNCTION app.measure_revisions(p_revision_ids uuid[])
-RETURNS TABLE (
-    revision_id uuid, receipt_count integer, receipt_total numeric, has_charges boolean, charge_total numeric,
-    rows_digest text
-)
+CREATE OR REPLACE FUNCTION app.measure_bank(p_session_ids uuid[], p_cardholder_ids uuid[])
+RETURNS TABLE (session_id uuid, cardholder_id uuid, charge_count integer, charge_total numeric, digest bytea)
 LANGUAGE sql STABLE
 SET search_path = ''
 SET datestyle = 'ISO, YMD'
 SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
-    SELECT r.id, t.receipt_count::integer, coalesce(t.receipt_total, 0)::numeric(14, 2), k.card_rows IS NOT NULL, c.charge_total,
-        encode(sha256(convert_to(
-            concat_ws(E'\x1d', t.receipt_rows, k.card_rows, c.charge_rows, l.line_rows), 'UTF8')), 'hex')
-    FROM unnest(p_revision_ids) AS r (id)
-    CROSS JOIN LATERAL (
-        SELECT count(*) AS receipt_count, sum(x.amount) AS receipt_total,
-            'receipts' || coalesce(string_agg(ROW(
-                x.transaction_id, x.natural_key, x.position, x.page_number, x.external_transaction_id,
-                x.transaction_date, x.date_text, x.transaction_type, x.amount, x.amount_text, x.expense_type,
-                x.description, x.purpose, x.merchant_name, x.merchant_address, x.coding_type, x.job_number,
-                x.job_phase, x.cost_type, x.gl_account, x.gl_description, x.has_attachment, x.attachment_name,
-                x.is_out_of_pocket, x.source_fields)::text, E'\n' ORDER BY x.transaction_id), '') AS receipt_rows
-        FROM app.transactions AS x WHERE x.employee_revision_id = r.id
-    ) AS t
+    SELECT p.session_id, p.cardholder_id, c.charge_count::integer, c.charge_total::numeric(14, 2),
+        sha256(convert_to(concat_ws(E'\x1d', k.card_rows, c.charge_rows, l.line_rows), 'UTF8'))
+    FROM unnest(p_session_ids, p_cardholder_ids) AS p (session_id, cardholder_id)
     CROSS JOIN LATERAL (
         SELECT string_agg(ROW(x.card_id, x.card_number, x.printed_gross, x.printed_discount, x.printed_net,
             x.page_range)::text, E'\n' ORDER BY x.card_id) AS card_rows
-        FROM app.card_totals AS x WHERE x.employee_revision_id = r.id
+        FROM app.card_totals AS x WHERE x.session_id = p.session_id AND x.cardholder_id = p.cardholder_id
     ) AS k
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN count(*) = count(x.net_amount) THEN coalesce(sum(x.net_amount), 0) END AS charge_total,
+        SELECT count(*) AS charge_count,
+            CASE WHEN count(*) = count(x.net_amount) THEN coalesce(sum(x.net_amount), 0) END AS charge_total,
             string_agg(ROW(
                 x.charge_id, x.card_id, x.natural_key, x.position, x.page_number, x.totals_page_number,
                 x.purchase_date, x.posted_date, x.level, x.transaction_number, x.merchant_name, x.city,
                 x.state, x.merchant_group, x.gross_amount, x.discount_amount, x.net_amount,
                 x.unread_fields)::text, E'\n' ORDER BY x.charge_id) AS charge_rows
-        FROM app.charges AS x WHERE x.employee_revision_id = r.id
+        FROM app.charges AS x WHERE x.session_id = p.session_id AND x.cardholder_id = p.cardholder_id
     ) AS c
     CROSS JOIN LATERAL (
         SELECT string_agg(ROW(
             x.charge_id, x.line_number, x.page_number, x.product_description, x.unit_price, x.quantity,
             x.gross_amount, x.discount_amount, x.net_amount)::text, E'\n' ORDER BY x.charge_id, x.line_number)
             AS line_rows
-        FROM app.charge_lines AS x WHERE x.employee_revision_id = r.id
-    ) AS l;
+        FROM app.charge_lines AS x WHERE x.session_id = p.session_id AND x.cardholder_id = p.cardholder_id
+    ) AS l
+    WHERE k.card_rows IS NOT NULL;
 END;
-COMMENT ON FUNCTION app.measure_revisions(uuid[]) IS 'For each revision: number and sum of its receipts, whether it has cards, sum of its charges (null when one cannot be read), and a SHA-256 in hex over all its rows with their columns listed, the same under any session settings.';
+COMMENT ON FUNCTION app.measure_bank(uuid[], uuid[]) IS 'For each person of a session (same place in both arrays) who has cards: number and sum of the charges (null when one cannot be read), and a SHA-256 over all rows of the bank with their columns listed, the same under any session settings.';
+
+CREATE OR REPLACE FUNCTION app.write_bank_sides(p_drafts app.revision_draft[]) RETURNS void
+LANGUAGE sql VOLATILE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+BEGIN ATOMIC
+    INSERT INTO app.bank_sides (session_id, cardholder_id, charge_count, charge_total, digest)
+    SELECT m.session_id, m.cardholder_id, m.charge_count, m.charge_total, m.digest
+    FROM app.measure_bank(
+        ARRAY(SELECT d.session_id FROM unnest(p_drafts) AS d WHERE d.revision_number = 1 ORDER BY d.revision_id),
+        ARRAY(SELECT d.cardholder_id FROM unnest(p_drafts) AS d WHERE d.revision_number = 1 ORDER BY d.revision_id)) AS m;
+END;
+COMMENT ON FUNCTION app.write_bank_sides(app.revision_draft[]) IS 'Writes what the bank side of first revisions measures; its rows must be written. Later revisions have it already.';
+
+CREATE OR REPLACE FUNCTION app.measure_revisions(p_revision_ids uuid[])
+RETURNS TABLE (revision_id uuid, receipt_count integer, receipt_total numeric, links_digest text)
+LANGUAGE sql STABLE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+BEGIN ATOMIC
+    SELECT r.id, t.receipt_count::integer, coalesce(t.receipt_total, 0)::numeric(14, 2),
+        encode(sha256(convert_to(t.link_rows, 'UTF8')), 'hex')
+    FROM unnest(p_revision_ids) AS r (id)
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS receipt_count, sum(c.amount) AS receipt_total,
+            coalesce(string_agg(ROW(l.transaction_id, l.content_id, l.natural_key, l.position, l.page_number)::text,
+                E'\n' ORDER BY l.transaction_id), '') AS link_rows
+        FROM app.receipt_links AS l
+        LEFT JOIN app.receipt_contents AS c ON c.content_id = l.content_id
+        WHERE l.employee_revision_id = r.id
+    ) AS t;
+END;
+COMMENT ON FUNCTION app.measure_revisions(uuid[]) IS 'For each revision: number and sum of its receipts, and a SHA-256 in hex over its links: which receipts, which contents, under which natural key, at which place.';
+
+CREATE OR REPLACE FUNCTION app.digest_rows(p_links_digest text, p_bank_digest bytea) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT concat_ws(' ', p_links_digest, encode(p_bank_digest, 'hex'));
+END;
+COMMENT ON FUNCTION app.digest_rows(text, bytea) IS 'What a revision''s hash holds of its rows: the digest of its links and, where the person has cards, that of the bank side.';
 
 CREATE OR REPLACE FUNCTION app.measure_drafts(p_drafts app.revision_draft[]) RETURNS app.revision_draft[]
 LANGUAGE sql STABLE
@@ -78,14 +106,15 @@ SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
     SELECT array_agg(ROW(d.revision_id, d.session_id, d.cardholder_id, d.revision_number, d.predecessor_id,
         d.compared_with, d.employee_name, d.employee_id, d.card_number, d.is_in_report,
-        CASE WHEN m.has_charges THEN m.charge_total ELSE d.car_total END,
+        CASE WHEN b.digest IS NOT NULL THEN b.charge_total ELSE d.car_total END,
         m.receipt_total, m.receipt_count, d.car_page_range, d.receipt_page_range,
-        m.rows_digest)::app.revision_draft)
+        app.digest_rows(m.links_digest, b.digest))::app.revision_draft)
     FROM unnest(p_drafts) AS d
     JOIN app.measure_revisions(ARRAY(SELECT x.revision_id FROM unnest(p_drafts) AS x)) AS m
-        ON m.revision_id = d.revision_id;
+        ON m.revision_id = d.revision_id
+    LEFT JOIN app.bank_sides AS b ON b.session_id = d.session_id AND b.cardholder_id = d.cardholder_id;
 END;
-COMMENT ON FUNCTION app.measure_drafts(app.revision_draft[]) IS 'The drafts with totals, count and digest of their rows. Where there are charges they decide the card total, else the total the source claims stays.';
+COMMENT ON FUNCTION app.measure_drafts(app.revision_draft[]) IS 'The drafts with totals, count and digest of their rows. Where the person has cards the bank side decides the card total, else the total the source claims stays.';
 
 CREATE OR REPLACE FUNCTION app.hash_content(
     p_session_id uuid, p_cardholder_id uuid, p_revision_number integer, p_employee_name text, p_employee_id text,
@@ -95,10 +124,10 @@ CREATE OR REPLACE FUNCTION app.hash_content(
 ) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT sha256(convert_to(ROW(1, p_session_id, p_cardholder_id, p_revision_number, p_employee_name, p_employee_id,
+    SELECT sha256(convert_to(ROW(2, p_session_id, p_cardholder_id, p_revision_number, p_employee_name, p_employee_id,
         p_card_number, p_is_in_report, p_car_total, p_receipt_total, p_receipt_count, p_validation_flags,
         p_car_page_range, p_receipt_page_range, p_rows_digest)::text, 'UTF8'));
 END;
-COMMENT ON FUNCTION app.hash_content(uuid, uuid, integer, text, text, text, boolean, numeric, numeric, integer, jsonb, integer[], integer[], text) IS 'Content hash of a revision, version 1: SHA-256 over its head and the digest of its rows. Amounts must come with two decimals, as the columns hold them.';
+COMMENT ON FUNCTION app.hash_content(uuid, uuid, integer, text, text, text, boolean, numeric, numeric, integer, jsonb, integer[], integer[], text) IS 'Content hash of a revision, version 2: SHA-256 over its head and the digest of its rows, see app.digest_rows. It names the contents of receipts by their keys; for their words stand the rows themselves and the seal. Amounts must come with two decimals, as the columns hold them.';
 
 COMMIT;

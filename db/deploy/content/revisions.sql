@@ -1,4 +1,4 @@
--- Employee revisions and the transactions in them: immutable, each the state of one person at one time.
+-- Employee revisions, what receipts say, and which of it a revision shows: immutable, each written once.
 -- requires: content/sessions
 
 BEGIN;
@@ -32,7 +32,6 @@ CREATE TABLE app.employee_revisions (
     hash_version smallint NOT NULL,
     created_tx bigint NOT NULL DEFAULT app.tx(),
     CONSTRAINT employee_revisions_pkey PRIMARY KEY (revision_id),
-    CONSTRAINT employee_revisions_revision_id_created_tx_key UNIQUE (revision_id, created_tx),
     CONSTRAINT employee_revisions_person_revision_number_key UNIQUE (session_id, cardholder_id, revision_number),
     CONSTRAINT employee_revisions_chain_key UNIQUE (revision_id, session_id, cardholder_id, revision_number),
     CONSTRAINT employee_revisions_person_fkey FOREIGN KEY (session_id, cardholder_id)
@@ -91,7 +90,7 @@ COMMENT ON COLUMN app.employee_revisions.origin IS 'import, correction, restore,
 COMMENT ON COLUMN app.employee_revisions.reason IS 'Why, as the author said.';
 COMMENT ON COLUMN app.employee_revisions.created_by IS 'Author.';
 COMMENT ON COLUMN app.employee_revisions.processed_at IS 'When the revision was made.';
-COMMENT ON COLUMN app.employee_revisions.content_hash IS 'SHA-256 over this row''s content and its transactions, the same under any session settings.';
+COMMENT ON COLUMN app.employee_revisions.content_hash IS 'SHA-256 over this row''s content, the links of its receipts and the digest of the bank''s rows, the same under any session settings.';
 COMMENT ON COLUMN app.employee_revisions.hash_version IS 'Which list of columns the hash covers.';
 COMMENT ON COLUMN app.employee_revisions.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard('app.employee_revisions', 'immutable');
@@ -101,13 +100,9 @@ ALTER TABLE app.session_employees ADD CONSTRAINT session_employees_current_revis
     REFERENCES app.employee_revisions (revision_id, session_id, cardholder_id, revision_number)
     DEFERRABLE INITIALLY DEFERRED;
 
-CREATE TABLE app.transactions (
-    employee_revision_id uuid NOT NULL,
-    transaction_id uuid NOT NULL,
+CREATE TABLE app.receipt_contents (
+    content_id uuid NOT NULL DEFAULT app.new_id(),
     created_tx bigint NOT NULL DEFAULT app.tx(),
-    natural_key text NOT NULL,
-    position bigint NOT NULL,
-    page_number integer,
     external_transaction_id text,
     transaction_date date,
     date_text text,
@@ -127,52 +122,95 @@ CREATE TABLE app.transactions (
     gl_description text,
     has_attachment boolean NOT NULL,
     attachment_name text,
-    is_coded boolean GENERATED ALWAYS AS (coalesce(
-        (coding_type = 'job_coding' AND job_number IS NOT NULL AND job_phase IS NOT NULL AND cost_type IS NOT NULL)
-        OR (coding_type = 'gl_coding' AND gl_account IS NOT NULL), false)) STORED,
     is_out_of_pocket boolean NOT NULL DEFAULT false,
     source_fields jsonb,
-    CONSTRAINT transactions_pkey PRIMARY KEY (employee_revision_id, transaction_id),
-    CONSTRAINT transactions_employee_revision_id_fkey FOREIGN KEY (employee_revision_id, created_tx)
-        REFERENCES app.employee_revisions (revision_id, created_tx) DEFERRABLE INITIALLY DEFERRED,
-    CONSTRAINT transactions_transaction_type_check CHECK (transaction_type IN ('expense', 'refund', 'adjustment')),
-    CONSTRAINT transactions_amount_check
+    CONSTRAINT receipt_contents_pkey PRIMARY KEY (content_id),
+    CONSTRAINT receipt_contents_transaction_type_check CHECK (transaction_type IN ('expense', 'refund', 'adjustment')),
+    CONSTRAINT receipt_contents_amount_check
         CHECK (amount <> 'NaN' AND (amount >= 0 OR transaction_type IN ('refund', 'adjustment'))),
-    CONSTRAINT transactions_transaction_date_check CHECK (transaction_date >= '2000-01-01' AND isfinite(transaction_date)),
-    CONSTRAINT transactions_coding_type_check CHECK (coding_type IN ('job_coding', 'gl_coding'))
+    CONSTRAINT receipt_contents_transaction_date_check
+        CHECK (transaction_date >= '2000-01-01' AND isfinite(transaction_date)),
+    CONSTRAINT receipt_contents_coding_type_check CHECK (coding_type IN ('job_coding', 'gl_coding'))
 );
-CREATE INDEX transactions_transaction_id_idx ON app.transactions (transaction_id);
-CREATE INDEX transactions_external_transaction_id_idx ON app.transactions (external_transaction_id);
-COMMENT ON TABLE app.transactions IS 'Receipts: the expense lines of a revision. Immutable; a corrected receipt is a row of the next revision with the same transaction_id.';
-COMMENT ON COLUMN app.transactions.employee_revision_id IS 'The revision this row belongs to; rows join a revision only in the transaction that made it.';
-COMMENT ON COLUMN app.transactions.transaction_id IS 'Identity of the receipt, the same in all revisions of a session.';
-COMMENT ON COLUMN app.transactions.created_tx IS 'Number of the writing transaction, that of the revision.';
-COMMENT ON COLUMN app.transactions.natural_key IS 'What the receipt is called across sessions: its receipt id, else its content; from the second one of a person on with #2, #3 ….';
-COMMENT ON COLUMN app.transactions.position IS 'Order in the source, over all people of the file; only the order counts.';
-COMMENT ON COLUMN app.transactions.page_number IS 'Page of the receipt report, where known.';
-COMMENT ON COLUMN app.transactions.external_transaction_id IS 'Receipt id of the expense system (Transaction ID).';
-COMMENT ON COLUMN app.transactions.transaction_date IS 'Date of the receipt: the posted date of the charge. Null when missing or unreadable.';
-COMMENT ON COLUMN app.transactions.date_text IS 'The date as written, only when it could not be read.';
-COMMENT ON COLUMN app.transactions.transaction_type IS 'expense, refund (negative) or adjustment.';
-COMMENT ON COLUMN app.transactions.amount IS 'Dollars; null when missing or unreadable, never a stand-in 0.';
-COMMENT ON COLUMN app.transactions.amount_text IS 'The amount as written, only when it could not be read.';
-COMMENT ON COLUMN app.transactions.expense_type IS 'Expense type, such as Fuel or Meals.';
-COMMENT ON COLUMN app.transactions.description IS 'Title of the receipt.';
-COMMENT ON COLUMN app.transactions.purpose IS 'Purpose as the employee wrote it.';
-COMMENT ON COLUMN app.transactions.merchant_name IS 'Merchant.';
-COMMENT ON COLUMN app.transactions.merchant_address IS 'Merchant''s address.';
-COMMENT ON COLUMN app.transactions.coding_type IS 'job_coding, gl_coding, or null when the receipt says neither.';
-COMMENT ON COLUMN app.transactions.job_number IS 'Job, with its dot, such as 19002.';
-COMMENT ON COLUMN app.transactions.job_phase IS 'Phase of the job.';
-COMMENT ON COLUMN app.transactions.cost_type IS 'Cost type of the job.';
-COMMENT ON COLUMN app.transactions.gl_account IS 'General ledger account.';
-COMMENT ON COLUMN app.transactions.gl_description IS 'Its description.';
-COMMENT ON COLUMN app.transactions.has_attachment IS 'True with at least one attached file.';
-COMMENT ON COLUMN app.transactions.attachment_name IS 'Names of the attached files, comma separated, where known.';
+CREATE INDEX receipt_contents_external_transaction_id_idx ON app.receipt_contents (external_transaction_id);
+CREATE INDEX receipt_contents_created_tx_idx ON app.receipt_contents (created_tx);
+COMMENT ON TABLE app.receipt_contents IS 'What a receipt says: the row type of this table is the name for it. Written once; revisions link to it, a correction writes another. That each row was linked in the transaction that wrote it is proved at commit.';
+COMMENT ON COLUMN app.receipt_contents.content_id IS 'Key.';
+COMMENT ON COLUMN app.receipt_contents.created_tx IS 'Number of the writing transaction.';
+COMMENT ON COLUMN app.receipt_contents.external_transaction_id IS 'Receipt id of the expense system (Transaction ID).';
+COMMENT ON COLUMN app.receipt_contents.transaction_date IS 'Date of the receipt: the posted date of the charge. Null when missing or unreadable.';
+COMMENT ON COLUMN app.receipt_contents.date_text IS 'The date as written, only when it could not be read.';
+COMMENT ON COLUMN app.receipt_contents.transaction_type IS 'expense, refund (negative) or adjustment.';
+COMMENT ON COLUMN app.receipt_contents.amount IS 'Dollars; null when missing or unreadable, never a stand-in 0.';
+COMMENT ON COLUMN app.receipt_contents.amount_text IS 'The amount as written, only when it could not be read.';
+COMMENT ON COLUMN app.receipt_contents.expense_type IS 'Expense type, such as Fuel or Meals.';
+COMMENT ON COLUMN app.receipt_contents.description IS 'Title of the receipt.';
+COMMENT ON COLUMN app.receipt_contents.purpose IS 'Purpose as the employee wrote it.';
+COMMENT ON COLUMN app.receipt_contents.merchant_name IS 'Merchant.';
+COMMENT ON COLUMN app.receipt_contents.merchant_address IS 'Merchant''s address.';
+COMMENT ON COLUMN app.receipt_contents.coding_type IS 'job_coding, gl_coding, or null when the receipt says neither.';
+COMMENT ON COLUMN app.receipt_contents.job_number IS 'Job, with its dot, such as 19002.';
+COMMENT ON COLUMN app.receipt_contents.job_phase IS 'Phase of the job.';
+COMMENT ON COLUMN app.receipt_contents.cost_type IS 'Cost type of the job.';
+COMMENT ON COLUMN app.receipt_contents.gl_account IS 'General ledger account.';
+COMMENT ON COLUMN app.receipt_contents.gl_description IS 'Its description.';
+COMMENT ON COLUMN app.receipt_contents.has_attachment IS 'True with at least one attached file.';
+COMMENT ON COLUMN app.receipt_contents.attachment_name IS 'Names of the attached files, comma separated, where known.';
+COMMENT ON COLUMN app.receipt_contents.is_out_of_pocket IS 'True when the receipt was not paid by card.';
+COMMENT ON COLUMN app.receipt_contents.source_fields IS 'What the source said beyond these columns or otherwise, for the way back; null when nothing.';
+SELECT audit.guard('app.receipt_contents', 'immutable');
+
+-- That revision and content exist, and that the revision is of the same transaction, is proved at commit as one set.
+CREATE TABLE app.receipt_links (
+    employee_revision_id uuid NOT NULL,
+    transaction_id uuid NOT NULL,
+    content_id uuid NOT NULL,
+    created_tx bigint NOT NULL DEFAULT app.tx(),
+    natural_key text NOT NULL,
+    position bigint NOT NULL,
+    page_number integer,
+    CONSTRAINT receipt_links_pkey PRIMARY KEY (employee_revision_id, transaction_id)
+);
+CREATE INDEX receipt_links_transaction_id_idx ON app.receipt_links (transaction_id);
+CREATE INDEX receipt_links_content_id_idx ON app.receipt_links (content_id);
+CREATE INDEX receipt_links_created_tx_idx ON app.receipt_links (created_tx);
+COMMENT ON TABLE app.receipt_links IS 'The receipts of a revision: which receipt, what it says, and where it stands in its source. A correction repeats the links of the revision before and changes those of the corrected receipts.';
+COMMENT ON COLUMN app.receipt_links.employee_revision_id IS 'The revision this row belongs to; rows join a revision only in the transaction that made it.';
+COMMENT ON COLUMN app.receipt_links.transaction_id IS 'Identity of the receipt, the same in all revisions of a session.';
+COMMENT ON COLUMN app.receipt_links.content_id IS 'What the receipt says in this revision.';
+COMMENT ON COLUMN app.receipt_links.created_tx IS 'Number of the writing transaction, that of the revision.';
+COMMENT ON COLUMN app.receipt_links.natural_key IS 'What the receipt is called across sessions: its receipt id, else its content; from the second one of a person on with #2, #3 ….';
+COMMENT ON COLUMN app.receipt_links.position IS 'Order in the source, over all people of the file; only the order counts.';
+COMMENT ON COLUMN app.receipt_links.page_number IS 'Page of the receipt report, where known.';
+SELECT audit.guard('app.receipt_links', 'immutable');
+
+CREATE OR REPLACE FUNCTION app.is_same_content(p_one app.receipt_contents, p_other app.receipt_contents) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = ''
+AS $$
+BEGIN
+    p_other.content_id := p_one.content_id;
+    p_other.created_tx := p_one.created_tx;
+    RETURN p_one IS NOT DISTINCT FROM p_other;
+END
+$$;
+COMMENT ON FUNCTION app.is_same_content(app.receipt_contents, app.receipt_contents) IS 'True when two rows say the same, whenever they were written.';
+
+CREATE OR REPLACE VIEW app.transactions AS
+SELECT l.employee_revision_id, l.transaction_id, l.created_tx, l.natural_key, l.position, l.page_number,
+    c.external_transaction_id, c.transaction_date, c.date_text, c.transaction_type, c.amount, c.amount_text,
+    c.expense_type, c.description, c.purpose, c.merchant_name, c.merchant_address, c.coding_type, c.job_number,
+    c.job_phase, c.cost_type, c.gl_account, c.gl_description, c.has_attachment, c.attachment_name,
+    coalesce((c.coding_type = 'job_coding' AND c.job_number IS NOT NULL AND c.job_phase IS NOT NULL
+            AND c.cost_type IS NOT NULL)
+        OR (c.coding_type = 'gl_coding' AND c.gl_account IS NOT NULL), false) AS is_coded,
+    c.is_out_of_pocket, c.source_fields, l.content_id
+FROM app.receipt_links AS l
+JOIN app.receipt_contents AS c ON c.content_id = l.content_id;
+COMMENT ON VIEW app.transactions IS 'Receipts: the expense lines of all revisions, each with what it says there.';
 COMMENT ON COLUMN app.transactions.is_coded IS 'Job coding with job, phase and cost type, or GL coding with an account.';
-COMMENT ON COLUMN app.transactions.is_out_of_pocket IS 'True when the receipt was not paid by card.';
-COMMENT ON COLUMN app.transactions.source_fields IS 'What the source said beyond these columns or otherwise, for the way back; null when nothing.';
-SELECT audit.guard('app.transactions', 'immutable');
+SELECT app.describe_columns('app.transactions', 'app.receipt_links');
+SELECT app.describe_columns('app.transactions', 'app.receipt_contents');
 
 CREATE TABLE app.old_claims (
     session_id uuid NOT NULL,

@@ -42,7 +42,7 @@ BEGIN ATOMIC
     LEFT JOIN (
         SELECT x.page_number, x.transaction_id
         FROM (SELECT DISTINCT o.revision_id FROM unnest(p_people) AS o) AS r
-        JOIN app.transactions AS x ON x.employee_revision_id = r.revision_id
+        JOIN app.receipt_links AS x ON x.employee_revision_id = r.revision_id
     ) AS t ON t.page_number = p.page AND p.status = 'used';
 
     INSERT INTO app.page_texts (document_id, page_number, parser_version, page_text)
@@ -89,29 +89,27 @@ BEGIN
     PERFORM app.save_cards(pg_catalog.array_agg(p.cardholder_id), pg_catalog.array_agg(c.card_number))
     FROM app.staged_cards(p_car) AS c JOIN pg_catalog.unnest(v_people) AS p ON p.source_key = c.source_key;
 
-    INSERT INTO app.transactions (employee_revision_id, transaction_id, created_tx, natural_key, position, page_number,
-        external_transaction_id, transaction_date, date_text, transaction_type, amount, amount_text, expense_type,
-        description, purpose, merchant_name, merchant_address, coding_type, job_number, job_phase, cost_type,
-        gl_account, gl_description, has_attachment, attachment_name, is_out_of_pocket, source_fields)
-    SELECT t.employee_revision_id, t.transaction_id, t.created_tx, t.natural_key, t.position, t.page_number,
-        t.external_transaction_id, t.transaction_date, t.date_text, t.transaction_type, t.amount, t.amount_text,
-        t.expense_type, t.description, t.purpose, t.merchant_name, t.merchant_address, t.coding_type, t.job_number,
-        t.job_phase, t.cost_type, t.gl_account, t.gl_description, t.has_attachment, t.attachment_name,
-        t.is_out_of_pocket, t.source_fields
-    FROM app.document_receipts(p_receipts, v_people) AS t;
+    WITH read AS MATERIALIZED (
+        SELECT r.* FROM app.document_receipts(p_receipts, v_people) AS r
+    ), written AS (
+        INSERT INTO app.receipt_contents SELECT (r.content).* FROM read AS r
+    )
+    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number)
+    SELECT r.revision_id, r.transaction_id, (r.content).content_id, r.natural_key, r.position, r.page_number
+    FROM read AS r;
     GET DIAGNOSTICS v_receipts = ROW_COUNT;
 
-    INSERT INTO app.card_totals SELECT c.* FROM app.document_cards(p_car, v_people) AS c;
-    INSERT INTO app.charges SELECT c.* FROM app.document_charges(p_car, v_people) AS c;
-    INSERT INTO app.charge_lines SELECT l.* FROM app.document_lines(p_car, v_people) AS l;
+    INSERT INTO app.card_totals SELECT c.* FROM app.document_cards(p_session_id, p_car, v_people) AS c;
+    INSERT INTO app.charges SELECT c.* FROM app.document_charges(p_session_id, p_car, v_people) AS c;
+    INSERT INTO app.charge_lines SELECT l.* FROM app.document_lines(p_session_id, p_car) AS l;
     PERFORM app.write_ledger(p_session_id, p_car, p_receipts, v_people);
     v_read := pg_catalog.clock_timestamp();
 
     -- The period the report prints; without it the rules go by the receipts' own dates.
-    PERFORM app.save_period(p_session_id, f.day, t.day, true)
-    FROM app.readable_dates() AS f, app.readable_dates() AS t
-    WHERE f.date_text = p_car #>> '{parameters,posted_from}' AND t.date_text = p_car #>> '{parameters,posted_to}'
-        AND f.day <= t.day;
+    PERFORM app.save_period(p_session_id, p.first_day, p.last_day, true)
+    FROM (SELECT app.read_date(p_car #>> '{parameters,posted_from}') AS first_day,
+            app.read_date(p_car #>> '{parameters,posted_to}') AS last_day) AS p
+    WHERE p.first_day <= p.last_day;
 
     PERFORM app.complete_revisions(app.draft_people(p_session_id, v_people), 'import', NULL);
     PERFORM app.finish_session(p_session_id);

@@ -86,10 +86,11 @@ BEGIN ATOMIC
         format('Card %s: the total line says %s, its transactions add up to %s', k.card_number, k.printed_net, c.net),
         jsonb_build_object('card_number', k.card_number, 'printed_net', k.printed_net::text, 'net', c.net::text)
     FROM unnest(p_drafts) AS d
-    JOIN app.card_totals AS k ON k.employee_revision_id = d.revision_id
+    JOIN app.card_totals AS k ON k.session_id = d.session_id AND k.cardholder_id = d.cardholder_id
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(x.net_amount), 0)::numeric(14, 2) AS net, count(*) = count(x.net_amount) AS is_known
-        FROM app.charges AS x WHERE x.employee_revision_id = d.revision_id AND x.card_id = k.card_id
+        FROM app.charges AS x
+        WHERE x.session_id = d.session_id AND x.cardholder_id = d.cardholder_id AND x.card_id = k.card_id
     ) AS c
     WHERE k.printed_net <> c.net AND c.is_known;
 END;

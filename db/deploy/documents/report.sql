@@ -49,11 +49,12 @@ SELECT e.session_id, e.cardholder_id, r.employee_name, k.card_id, k.card_number,
     c.discount_amount, c.net_amount, k.printed_gross, k.printed_discount, k.printed_net, k.page_range
 FROM app.session_employees AS e
 JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
-JOIN app.card_totals AS k ON k.employee_revision_id = e.current_revision_id
+JOIN app.card_totals AS k ON k.session_id = e.session_id AND k.cardholder_id = e.cardholder_id
 CROSS JOIN LATERAL (
     SELECT count(*) AS charges, sum(x.gross_amount) AS gross_amount, sum(x.discount_amount) AS discount_amount,
         CASE WHEN count(*) = count(x.net_amount) THEN coalesce(sum(x.net_amount), 0)::numeric(14, 2) END AS net_amount
-    FROM app.charges AS x WHERE x.employee_revision_id = e.current_revision_id AND x.card_id = k.card_id
+    FROM app.charges AS x
+    WHERE x.session_id = e.session_id AND x.cardholder_id = e.cardholder_id AND x.card_id = k.card_id
 ) AS c;
 COMMENT ON VIEW report.cards IS 'The cards of each person in each session, with their own totals and what the report prints for them.';
 COMMENT ON COLUMN report.cards.session_id IS 'The session.';

@@ -70,13 +70,13 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.stage_documents(jsonb, jsonb) IS 'The people two read PDFs name, in order of first sight: one entry per person of the report with all cards, one per name of the receipts.';
 
-CREATE OR REPLACE FUNCTION app.document_receipts(p_receipts jsonb, p_people app.staged_person[]) RETURNS SETOF app.transactions
+CREATE OR REPLACE FUNCTION app.document_receipts(p_receipts jsonb, p_people app.staged_person[]) RETURNS SETOF app.staged_receipt
 LANGUAGE sql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
     WITH read AS (
-        SELECT p.revision_id, r.page, f.*, d.day,
+        SELECT p.revision_id, r.page, f.*, app.read_date(f.date) AS day,
             (SELECT x.value ->> 'raw' FROM jsonb_array_elements(f.problems) AS x WHERE x.value ->> 'field' = 'amount' LIMIT 1)
                 AS amount_text,
             (SELECT x.value ->> 'raw' FROM jsonb_array_elements(f.problems) AS x WHERE x.value ->> 'field' = 'date' LIMIT 1)
@@ -90,7 +90,6 @@ BEGIN ATOMIC
             coding_type text, job text, job_description text, phase text, phase_description text, cost_type text,
             cost_type_description text, gl_account text, gl_description text, attachments jsonb,
             has_attachment boolean, request_type text, problems jsonb)
-        LEFT JOIN app.readable_dates() AS d ON d.date_text = f.date
         OFFSET 0
     ), keyed AS (
         SELECT r.*, left(app.clean_text(coalesce(r.transaction_id,
@@ -98,60 +97,64 @@ BEGIN ATOMIC
             r.may_hold_card), 300) AS base_key
         FROM read AS r
     )
-    SELECT k.revision_id, app.new_id(), app.tx(),
+    SELECT k.revision_id, app.new_id(),
         k.base_key || CASE WHEN row_number() OVER w > 1 THEN '#' || row_number() OVER w ELSE '' END,
-        k.page::bigint, k.page, app.clean_text(k.transaction_id, k.may_hold_card),
-        k.day, CASE WHEN k.day IS NULL THEN left(app.hide_card_numbers(coalesce(k.date_text, k.date)), 200) END,
-        CASE WHEN k.amount < 0 THEN 'refund' ELSE 'expense' END,
-        k.amount, CASE WHEN k.amount IS NULL THEN left(app.hide_card_numbers(k.amount_text), 200) END,
-        app.clean_text(k.expense_type, k.may_hold_card), app.clean_text(k.title, k.may_hold_card),
-        app.clean_text(k.purpose, k.may_hold_card), app.clean_text(k.merchant_name, k.may_hold_card),
-        app.clean_text(k.merchant_address, k.may_hold_card), k.coding_type, nullif(k.job, ''), nullif(k.phase, ''),
-        nullif(k.cost_type, ''), nullif(k.gl_account, ''), app.clean_text(k.gl_description, k.may_hold_card),
-        k.has_attachment,
-        (SELECT app.clean_text(string_agg(a.name, ', ' ORDER BY a.ordinality), k.may_hold_card)
-         FROM jsonb_array_elements_text(k.attachments) WITH ORDINALITY AS a (name, ordinality)),
-        NULL::boolean, false,
-        app.hide_in_json(jsonb_strip_nulls(jsonb_build_object('printed_name', k.employee,
-            'request_number', k.request_number, 'request_type', k.request_type, 'address', k.address, 'notes', k.notes,
-            'job_description', k.job_description, 'phase_description', k.phase_description,
-            'cost_type_description', k.cost_type_description, 'problems', nullif(k.problems, '[]'))))
+        k.page::bigint, k.page,
+        ROW(app.new_id(), app.tx(), app.clean_text(k.transaction_id, k.may_hold_card),
+            k.day, CASE WHEN k.day IS NULL THEN left(app.hide_card_numbers(coalesce(k.date_text, k.date)), 200) END,
+            CASE WHEN k.amount < 0 THEN 'refund' ELSE 'expense' END,
+            k.amount, CASE WHEN k.amount IS NULL THEN left(app.hide_card_numbers(k.amount_text), 200) END,
+            app.clean_text(k.expense_type, k.may_hold_card), app.clean_text(k.title, k.may_hold_card),
+            app.clean_text(k.purpose, k.may_hold_card), app.clean_text(k.merchant_name, k.may_hold_card),
+            app.clean_text(k.merchant_address, k.may_hold_card), k.coding_type, nullif(k.job, ''), nullif(k.phase, ''),
+            nullif(k.cost_type, ''), nullif(k.gl_account, ''), app.clean_text(k.gl_description, k.may_hold_card),
+            k.has_attachment,
+            (SELECT app.clean_text(string_agg(a.name, ', ' ORDER BY a.ordinality), k.may_hold_card)
+             FROM jsonb_array_elements_text(k.attachments) WITH ORDINALITY AS a (name, ordinality)),
+            false,
+            app.hide_in_json(jsonb_strip_nulls(jsonb_build_object('printed_name', k.employee,
+                'request_number', k.request_number, 'request_type', k.request_type, 'address', k.address,
+                'notes', k.notes, 'job_description', k.job_description, 'phase_description', k.phase_description,
+                'cost_type_description', k.cost_type_description, 'problems', nullif(k.problems, '[]'))))
+        )::app.receipt_contents
     FROM keyed AS k
     WINDOW w AS (PARTITION BY k.revision_id, k.base_key ORDER BY k.page);
 END;
-COMMENT ON FUNCTION app.document_receipts(jsonb, app.staged_person[]) IS 'The receipts of identified people as transactions of their new revisions, in page order. What cannot be read stays as text; card numbers are cut.';
+COMMENT ON FUNCTION app.document_receipts(jsonb, app.staged_person[]) IS 'The receipts of identified people for their new revisions, in page order. What cannot be read stays as text; card numbers are cut.';
 
-CREATE OR REPLACE FUNCTION app.document_cards(p_car jsonb, p_people app.staged_person[]) RETURNS SETOF app.card_totals
+CREATE OR REPLACE FUNCTION app.document_cards(p_session_id uuid, p_car jsonb, p_people app.staged_person[])
+RETURNS SETOF app.card_totals
 LANGUAGE sql STABLE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
     WITH cards AS (
-        SELECT p.revision_id, k.card_id, c.card_number, c.totals, c.pages
+        SELECT p.cardholder_id, k.card_id, c.card_number, c.totals, c.pages
         FROM app.staged_cards(p_car) AS c
         JOIN unnest(p_people) AS p ON p.source_key = c.source_key
         JOIN app.cards AS k ON k.cardholder_id = p.cardholder_id
             AND k.first_six = left(c.card_number, 6) AND k.last_four = right(c.card_number, 4)
     ), pages AS (
-        SELECT c.revision_id, c.card_id, array_agg(DISTINCT g.page ORDER BY g.page) AS pages
-        FROM cards AS c, unnest(c.pages) AS g (page) GROUP BY c.revision_id, c.card_id
+        SELECT c.cardholder_id, c.card_id, array_agg(DISTINCT g.page ORDER BY g.page) AS pages
+        FROM cards AS c, unnest(c.pages) AS g (page) GROUP BY c.cardholder_id, c.card_id
     )
-    SELECT c.revision_id, c.card_id, app.tx(), min(c.card_number), sum((c.totals ->> 'gross')::numeric),
+    SELECT p_session_id, c.cardholder_id, c.card_id, app.tx(), min(c.card_number), sum((c.totals ->> 'gross')::numeric),
         sum((c.totals ->> 'discount')::numeric), sum((c.totals ->> 'net')::numeric), min(p.pages)
-    FROM cards AS c JOIN pages AS p ON p.revision_id = c.revision_id AND p.card_id = c.card_id
-    GROUP BY c.revision_id, c.card_id;
+    FROM cards AS c JOIN pages AS p ON p.cardholder_id = c.cardholder_id AND p.card_id = c.card_id
+    GROUP BY c.cardholder_id, c.card_id;
 END;
-COMMENT ON FUNCTION app.document_cards(jsonb, app.staged_person[]) IS 'The cards of identified people, whose cards are noted, with their total lines as printed.';
+COMMENT ON FUNCTION app.document_cards(uuid, jsonb, app.staged_person[]) IS 'The cards of identified people, whose cards are noted, with their total lines as printed.';
 
-CREATE OR REPLACE FUNCTION app.document_charges(p_car jsonb, p_people app.staged_person[]) RETURNS SETOF app.charges
+CREATE OR REPLACE FUNCTION app.document_charges(p_session_id uuid, p_car jsonb, p_people app.staged_person[])
+RETURNS SETOF app.charges
 LANGUAGE sql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
     WITH charges AS (
-        SELECT p.revision_id, k.card_id, right(c.card_number, 4) AS last_four,
+        SELECT p.cardholder_id, k.card_id, right(c.card_number, 4) AS last_four,
             (c.card_place << 20) + x.ordinality AS position, x.value AS charge, f.*,
-            t.day AS trans_day, d.day AS posted_day, l.*
+            app.read_date(f.trans_date) AS trans_day, app.read_date(f.posted_date) AS posted_day, l.*
         FROM app.staged_cards(p_car) AS c
         JOIN unnest(p_people) AS p ON p.source_key = c.source_key
         JOIN app.cards AS k ON k.cardholder_id = p.cardholder_id
@@ -169,13 +172,11 @@ BEGIN ATOMIC
             FROM jsonb_to_recordset(x.value -> 'lines') AS y (gross numeric, discount numeric, net numeric, problems jsonb)
             LEFT JOIN LATERAL (SELECT y.problems -> 0 AS value) AS z ON true
         ) AS l
-        LEFT JOIN app.readable_dates() AS t ON t.date_text = f.trans_date
-        LEFT JOIN app.readable_dates() AS d ON d.date_text = f.posted_date
         OFFSET 0
     ), keyed AS (
         SELECT c.*, concat_ws(' ', c.last_four, c.trans_date, c.posted_date, c.number) AS base_key FROM charges AS c
     )
-    SELECT k.revision_id, app.new_id(), app.tx(), k.card_id,
+    SELECT p_session_id, k.cardholder_id, app.new_id(), app.tx(), k.card_id,
         k.base_key || CASE WHEN row_number() OVER w > 1 THEN '#' || row_number() OVER w ELSE '' END,
         k.position, k.page, (k.totals -> 'page')::integer, k.trans_day, k.posted_day, k.level, k.number,
         app.hide_card_numbers(k.merchant), app.hide_card_numbers(k.city), app.hide_card_numbers(k.state),
@@ -190,26 +191,24 @@ BEGIN ATOMIC
                 THEN jsonb_build_array(jsonb_build_object('field', 'posted_date', 'raw', k.posted_date)) ELSE '[]' END,
             '[]'))
     FROM keyed AS k
-    WINDOW w AS (PARTITION BY k.revision_id, k.base_key ORDER BY k.position);
+    WINDOW w AS (PARTITION BY k.cardholder_id, k.base_key ORDER BY k.position);
 END;
-COMMENT ON FUNCTION app.document_charges(jsonb, app.staged_person[]) IS 'The charges of identified people in report order; amounts are the sums of the product lines, null when one of these cannot be read.';
+COMMENT ON FUNCTION app.document_charges(uuid, jsonb, app.staged_person[]) IS 'The charges of identified people in report order; amounts are the sums of the product lines, null when one of these cannot be read.';
 
-CREATE OR REPLACE FUNCTION app.document_lines(p_car jsonb, p_people app.staged_person[]) RETURNS SETOF app.charge_lines
+CREATE OR REPLACE FUNCTION app.document_lines(p_session_id uuid, p_car jsonb) RETURNS SETOF app.charge_lines
 LANGUAGE sql STABLE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
-    SELECT h.employee_revision_id, h.charge_id, y.ordinality::integer, app.tx(), f.page,
+    SELECT h.session_id, h.cardholder_id, h.charge_id, y.ordinality::integer, app.tx(), f.page,
         app.hide_card_numbers(f.product), f.ppu, f.quantity, f.gross, f.discount, f.net
     FROM app.staged_cards(p_car) AS c
-    JOIN unnest(p_people) AS p ON p.source_key = c.source_key
     CROSS JOIN LATERAL jsonb_array_elements(c.charges) WITH ORDINALITY AS x
-    JOIN app.charges AS h
-        ON h.employee_revision_id = p.revision_id AND h.position = (c.card_place << 20) + x.ordinality
+    JOIN app.charges AS h ON h.session_id = p_session_id AND h.position = (c.card_place << 20) + x.ordinality
     CROSS JOIN LATERAL jsonb_array_elements(x.value -> 'lines') WITH ORDINALITY AS y
     CROSS JOIN LATERAL jsonb_to_record(y.value) AS f (
         page integer, product text, ppu numeric, quantity numeric, gross numeric, discount numeric, net numeric);
 END;
-COMMENT ON FUNCTION app.document_lines(jsonb, app.staged_person[]) IS 'The product lines of charges that are written, as printed.';
+COMMENT ON FUNCTION app.document_lines(uuid, jsonb) IS 'The product lines of charges that are written, as printed.';
 
 COMMIT;

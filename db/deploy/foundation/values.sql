@@ -20,16 +20,31 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.read_amount(text) IS 'An amount as written (-1234.56 or -1,234.56) in whole cents, null when it cannot be read. It may be larger than any amount that is kept.';
 
-CREATE OR REPLACE FUNCTION app.readable_dates() RETURNS TABLE (date_text text, day date)
-LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION app.read_date(p_text text) RETURNS date
+LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = ''
-ROWS 20000
-BEGIN ATOMIC
-    SELECT f.date_text, d.day::date
-    FROM generate_series('2000-01-01'::timestamp, (current_date + interval '1 year')::timestamp, '1 day') AS d (day)
-    CROSS JOIN LATERAL (VALUES (to_char(d.day, 'MM/DD/YYYY')), (to_char(d.day, 'YYYY-MM-DD'))) AS f (date_text);
-END;
-COMMENT ON FUNCTION app.readable_dates() IS 'Every way a date may be written, MM/DD/YYYY or YYYY-MM-DD, from 2000-01-01 to one year from today, with the date. What is not here cannot be read.';
+AS $$
+DECLARE
+    v_iso text := CASE
+        WHEN p_text ~ '^[0-9]{2}/[0-9]{2}/[0-9]{4}$'
+        THEN pg_catalog.right(p_text, 4) || '-' || pg_catalog.left(p_text, 2) || '-' || pg_catalog.substr(p_text, 4, 2)
+        WHEN p_text ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' THEN p_text END;
+    v_month date;
+    v_day date;
+BEGIN
+    IF v_iso IS NULL OR pg_catalog.left(v_iso, 4)::integer < 2000
+        OR pg_catalog.substr(v_iso, 6, 2)::integer NOT BETWEEN 1 AND 12
+    THEN
+        RETURN NULL;
+    END IF;
+    v_month := pg_catalog.make_date(pg_catalog.left(v_iso, 4)::integer, pg_catalog.substr(v_iso, 6, 2)::integer, 1);
+    v_day := v_month + pg_catalog.right(v_iso, 2)::integer - 1;
+    -- Day 0 and the 30th of February lie in another month.
+    RETURN CASE WHEN v_day BETWEEN v_month AND v_month + interval '1 month - 1 day'
+        AND v_day <= current_date + interval '1 year' THEN v_day END;
+END
+$$;
+COMMENT ON FUNCTION app.read_date(text) IS 'A date as it may be written, MM/DD/YYYY or YYYY-MM-DD, from 2000-01-01 to one year from today, both included; null for anything else, also for a day no calendar has.';
 
 CREATE OR REPLACE FUNCTION app.mask_card_number(p_text text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

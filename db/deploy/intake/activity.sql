@@ -175,13 +175,10 @@ END;
 COMMENT ON FUNCTION app.stage_people(jsonb) IS 'The employees of an activity.json as people, in order of first sight: report pages, then receipt pages, then key. A card total of 0 in the report is unknown: null. People only receipts name are looked up in the aliases.';
 
 CREATE OR REPLACE FUNCTION app.activity_receipts(p_doc jsonb, p_people app.staged_person[])
-RETURNS TABLE (
-    revision_id uuid, natural_key text, place bigint, receipt_id text, receipt_date date, date_text text,
-    amount numeric, amount_text text, expense_type text, description text, purpose text, merchant_name text,
-    merchant_address text, coding_type text, job_number text, job_phase text, cost_type text, gl_account text,
-    gl_description text, has_attachment boolean, source_fields jsonb
-)
-LANGUAGE sql STABLE
+RETURNS SETOF app.staged_receipt
+LANGUAGE sql VOLATILE
+SET search_path = ''
+SET enable_nestloop = off
 BEGIN ATOMIC
     WITH entries AS (
         SELECT p.revision_id, p.ordinality AS person_place,
@@ -212,7 +209,7 @@ BEGIN ATOMIC
                 coded boolean, attachment boolean)
         ) AS t
     ), judged AS (
-        SELECT r.*, d.day, nullif(btrim(r.rec_id), '') AS receipt_id,
+        SELECT r.*, app.read_date(btrim(r.date)) AS day, nullif(btrim(r.rec_id), '') AS receipt_id,
             CASE jsonb_typeof(r.amt)
                 WHEN 'string' THEN app.read_amount(btrim(r.amt #>> '{}'))
                 -- The old program stored the number 0 when it found no amount.
@@ -226,36 +223,37 @@ BEGIN ATOMIC
             length(r.rec_id) > 12 OR concat_ws(E'\n', r.title, r.purpose, r.merch_name, r.merch_addy, r.gl_desc, r.exp)
                 ~ '[0-9]([ -]?[0-9]){12}' AS may_hold_card
         FROM receipts AS r
-        LEFT JOIN app.readable_dates() AS d ON d.date_text = btrim(r.date)
         -- Keeps the planner from writing the expressions above into each of their uses below.
         OFFSET 0
     )
-    SELECT r.revision_id,
+    SELECT r.revision_id, app.new_id(),
         coalesce(app.clean_text(r.receipt_id, r.may_hold_card), left(app.hide_card_numbers(
             'no id: ' || concat_ws(', ', r.date, r.amt #>> '{}', r.merch_name)), 300))
             || CASE WHEN r.repetition > 1 THEN '#' || r.repetition ELSE '' END
             || CASE WHEN r.entry > 1 THEN '@' || r.entry ELSE '' END,
         -- Numbering all rows in order would sort the file; a number that sorts the same way does as well.
-        r.person_place * 1000000000000 + r.code_place * 1000000 + r.receipt_place, app.clean_text(r.receipt_id, r.may_hold_card),
-        r.day, CASE WHEN r.day IS NULL THEN left(app.hide_card_numbers(nullif(r.date, '')), 200) END,
-        r.amount,
-        CASE WHEN r.amount IS NULL AND r.amt <> '0' THEN left(app.hide_card_numbers(r.amt #>> '{}'), 200) END,
-        app.clean_text(r.exp, r.may_hold_card), app.clean_text(r.title, r.may_hold_card),
-        app.clean_text(r.own_purpose, r.may_hold_card), app.clean_text(r.merch_name, r.may_hold_card),
-        app.clean_text(r.merch_addy, r.may_hold_card),
-        r.coding, nullif(r.job, ''), nullif(r.phase, ''), nullif(r.cost_type, ''), nullif(r.gl_acct, ''),
-        app.clean_text(r.gl_desc, r.may_hold_card), coalesce(r.attachment, false),
-        CASE WHEN r.unknown <> '{}' OR r.purpose IS DISTINCT FROM r.own_purpose
-            OR (r.code_type IS NULL AND r.coding IS NOT NULL) OR r.code_type NOT IN ('Job Coding', 'GL Coding')
-            OR r.code IS DISTINCT FROM CASE WHEN r.is_by_id THEN r.rec_id ELSE coalesce(r.job, r.gl_acct, 'null') END
-            OR r.coded IS DISTINCT FROM coalesce(
-                (r.coding = 'job_coding' AND r.job <> '' AND r.phase <> '' AND r.cost_type <> '')
-                OR (r.coding = 'gl_coding' AND r.gl_acct <> ''), false)
-            THEN app.hide_in_json(jsonb_strip_nulls(jsonb_build_object(
-                'unknown', nullif(r.unknown, '{}'), 'key', r.code, 'code_type', r.code_type, 'coded', r.coded,
-                'purpose', CASE WHEN r.purpose IS DISTINCT FROM r.own_purpose THEN r.purpose END))) END
+        r.person_place * 1000000000000 + r.code_place * 1000000 + r.receipt_place, NULL::integer,
+        ROW(app.new_id(), app.tx(), app.clean_text(r.receipt_id, r.may_hold_card),
+            r.day, CASE WHEN r.day IS NULL THEN left(app.hide_card_numbers(nullif(r.date, '')), 200) END,
+            CASE WHEN r.amount < 0 THEN 'refund' ELSE 'expense' END, r.amount,
+            CASE WHEN r.amount IS NULL AND r.amt <> '0' THEN left(app.hide_card_numbers(r.amt #>> '{}'), 200) END,
+            app.clean_text(r.exp, r.may_hold_card), app.clean_text(r.title, r.may_hold_card),
+            app.clean_text(r.own_purpose, r.may_hold_card), app.clean_text(r.merch_name, r.may_hold_card),
+            app.clean_text(r.merch_addy, r.may_hold_card),
+            r.coding, nullif(r.job, ''), nullif(r.phase, ''), nullif(r.cost_type, ''), nullif(r.gl_acct, ''),
+            app.clean_text(r.gl_desc, r.may_hold_card), coalesce(r.attachment, false), NULL, false,
+            CASE WHEN r.unknown <> '{}' OR r.purpose IS DISTINCT FROM r.own_purpose
+                OR (r.code_type IS NULL AND r.coding IS NOT NULL) OR r.code_type NOT IN ('Job Coding', 'GL Coding')
+                OR r.code IS DISTINCT FROM CASE WHEN r.is_by_id THEN r.rec_id ELSE coalesce(r.job, r.gl_acct, 'null') END
+                OR r.coded IS DISTINCT FROM coalesce(
+                    (r.coding = 'job_coding' AND r.job <> '' AND r.phase <> '' AND r.cost_type <> '')
+                    OR (r.coding = 'gl_coding' AND r.gl_acct <> ''), false)
+                THEN app.hide_in_json(jsonb_strip_nulls(jsonb_build_object(
+                    'unknown', nullif(r.unknown, '{}'), 'key', r.code, 'code_type', r.code_type, 'coded', r.coded,
+                    'purpose', CASE WHEN r.purpose IS DISTINCT FROM r.own_purpose THEN r.purpose END))) END
+        )::app.receipt_contents
     FROM judged AS r;
 END;
-COMMENT ON FUNCTION app.activity_receipts(jsonb, app.staged_person[]) IS 'The receipts of these people, for their new revisions; place sorts as the source does. Both shapes, decided per entry. What cannot be read stays as text; the stand-in 0 of the old program is a missing amount; card numbers in free text are cut.';
+COMMENT ON FUNCTION app.activity_receipts(jsonb, app.staged_person[]) IS 'The receipts of these people, for their new revisions; position sorts as the source does. Both shapes, decided per entry. What cannot be read stays as text; the stand-in 0 of the old program is a missing amount; card numbers in free text are cut.';
 
 COMMIT;

@@ -154,15 +154,14 @@ BEGIN
     FROM pg_catalog.unnest(v_people) AS p
     JOIN pg_catalog.jsonb_each(p_doc) AS e ON e.key = p.source_key;
 
-    INSERT INTO app.transactions (employee_revision_id, transaction_id, natural_key, position,
-        external_transaction_id, transaction_date, date_text, transaction_type, amount, amount_text, expense_type,
-        description, purpose, merchant_name, merchant_address, coding_type, job_number, job_phase, cost_type,
-        gl_account, gl_description, has_attachment, source_fields)
-    SELECT r.revision_id, app.new_id(), r.natural_key, r.place, r.receipt_id, r.receipt_date, r.date_text,
-        CASE WHEN r.amount < 0 THEN 'refund' ELSE 'expense' END, r.amount, r.amount_text, r.expense_type,
-        r.description, r.purpose, r.merchant_name, r.merchant_address, r.coding_type, r.job_number, r.job_phase,
-        r.cost_type, r.gl_account, r.gl_description, r.has_attachment, r.source_fields
-    FROM app.activity_receipts(p_doc, v_people) AS r;
+    WITH read AS MATERIALIZED (
+        SELECT r.* FROM app.activity_receipts(p_doc, v_people) AS r
+    ), written AS (
+        INSERT INTO app.receipt_contents SELECT (r.content).* FROM read AS r
+    )
+    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number)
+    SELECT r.revision_id, r.transaction_id, (r.content).content_id, r.natural_key, r.position, r.page_number
+    FROM read AS r;
     GET DIAGNOSTICS v_receipts = ROW_COUNT;
     v_read := pg_catalog.clock_timestamp();
 

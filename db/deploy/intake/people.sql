@@ -1,5 +1,6 @@
--- Who is meant: from names, employee numbers and aliases to cardholders.
+-- Who and what is meant: receipts on their way in, and from names, employee numbers and aliases to cardholders.
 -- requires: people/names
+-- requires: content/revisions
 
 BEGIN;
 
@@ -17,6 +18,16 @@ CREATE TYPE app.staged_person AS (
     is_ambiguous boolean
 );
 COMMENT ON TYPE app.staged_person IS 'A person as one source entry names them, on the way to a cardholder. Entries of one person share cardholder and revision.';
+
+CREATE TYPE app.staged_receipt AS (
+    revision_id uuid,
+    transaction_id uuid,
+    natural_key text,
+    position bigint,
+    page_number integer,
+    content app.receipt_contents
+);
+COMMENT ON TYPE app.staged_receipt IS 'A receipt as one source shows it, on the way into a new revision: what it says and where it stands.';
 
 CREATE OR REPLACE FUNCTION app.save_cardholders(p_people app.staged_person[]) RETURNS void
 LANGUAGE plpgsql VOLATILE

@@ -5,6 +5,33 @@
 
 BEGIN;
 
+CREATE OR REPLACE FUNCTION app.copy_bank_rows(p_old_session_id uuid, p_new_session_id uuid) RETURNS void
+LANGUAGE sql VOLATILE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+BEGIN ATOMIC
+    INSERT INTO app.card_totals (session_id, cardholder_id, card_id, card_number, printed_gross, printed_discount,
+        printed_net, page_range)
+    SELECT p_new_session_id, x.cardholder_id, x.card_id, x.card_number, x.printed_gross, x.printed_discount,
+        x.printed_net, x.page_range
+    FROM app.card_totals AS x WHERE x.session_id = p_old_session_id;
+
+    INSERT INTO app.charges (session_id, cardholder_id, charge_id, card_id, natural_key, position, page_number,
+        totals_page_number, purchase_date, posted_date, level, transaction_number, merchant_name, city, state,
+        merchant_group, gross_amount, discount_amount, net_amount, unread_fields)
+    SELECT p_new_session_id, x.cardholder_id, x.charge_id, x.card_id, x.natural_key, x.position, x.page_number,
+        x.totals_page_number, x.purchase_date, x.posted_date, x.level, x.transaction_number, x.merchant_name,
+        x.city, x.state, x.merchant_group, x.gross_amount, x.discount_amount, x.net_amount, x.unread_fields
+    FROM app.charges AS x WHERE x.session_id = p_old_session_id;
+
+    INSERT INTO app.charge_lines (session_id, cardholder_id, charge_id, line_number, page_number, product_description,
+        unit_price, quantity, gross_amount, discount_amount, net_amount)
+    SELECT p_new_session_id, x.cardholder_id, x.charge_id, x.line_number, x.page_number, x.product_description,
+        x.unit_price, x.quantity, x.gross_amount, x.discount_amount, x.net_amount
+    FROM app.charge_lines AS x WHERE x.session_id = p_old_session_id;
+END;
+COMMENT ON FUNCTION app.copy_bank_rows(uuid, uuid) IS 'Copies cards, charges and lines of a session to a new one; charges keep their ids.';
+
 CREATE OR REPLACE FUNCTION api.restore_session(
     p_session_id uuid, p_parent_session_id uuid, p_session_name text DEFAULT NULL, p_reason text DEFAULT NULL,
     p_request_id text DEFAULT NULL
@@ -36,8 +63,8 @@ BEGIN
         SELECT pg_catalog.array_agg(e.current_revision_id), pg_catalog.array_agg(app.new_id())
         INTO v_old_ids, v_new_ids
         FROM app.session_employees AS e WHERE e.session_id = p_session_id;
-        PERFORM app.copy_bank_rows(v_old_ids, v_new_ids);
-        PERFORM app.copy_transactions(v_old_ids, v_new_ids, '{}');
+        PERFORM app.copy_bank_rows(p_session_id, v_new_session);
+        PERFORM app.copy_receipts(v_old_ids, v_new_ids, '{}');
         INSERT INTO app.old_claims (session_id, cardholder_id, source_key, claimed_car_total, claimed_receipt_total,
             claimed_flags, receipts_shape, file_paths, source_fields)
         SELECT v_new_session, c.cardholder_id, c.source_key, c.claimed_car_total, c.claimed_receipt_total,

@@ -15,7 +15,7 @@ FROM app.matchings AS m
 JOIN app.employee_revisions AS r ON r.revision_id = m.employee_revision_id
 CROSS JOIN LATERAL (
     SELECT count(*) AS charges, sum(x.net_amount) AS charge_total
-    FROM app.charges AS x WHERE x.employee_revision_id = m.employee_revision_id
+    FROM app.charges AS x WHERE x.session_id = r.session_id AND x.cardholder_id = r.cardholder_id
 ) AS c
 CROSS JOIN LATERAL (
     SELECT count(DISTINCT x.charge_id) AS matched_charges, count(DISTINCT x.transaction_id) AS matched_receipts,
@@ -84,7 +84,8 @@ WITH edges AS (
     JOIN app.matchings AS m ON m.employee_revision_id = e.current_revision_id
     JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
     CROSS JOIN LATERAL (
-        SELECT count(*) AS charges FROM app.charges AS x WHERE x.employee_revision_id = e.current_revision_id
+        SELECT count(*) AS charges FROM app.charges AS x
+        WHERE x.session_id = e.session_id AND x.cardholder_id = e.cardholder_id
     ) AS c
     GROUP BY e.session_id
 )

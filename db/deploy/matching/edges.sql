@@ -6,24 +6,9 @@ BEGIN;
 CREATE OR REPLACE FUNCTION app.find_matchable(p_drafts app.revision_draft[]) RETURNS SETOF app.revision_draft
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    -- LIMIT keeps each probe on the index of one revision, however many charges other sessions have.
-    WITH sessions AS (
-        SELECT DISTINCT d.session_id FROM unnest(p_drafts) AS d
-    ), with_charges AS (
-        SELECT s.session_id FROM sessions AS s
-        WHERE EXISTS (
-            SELECT FROM (
-                SELECT d.revision_id FROM unnest(p_drafts) AS d WHERE d.session_id = s.session_id
-                UNION ALL
-                SELECT e.current_revision_id FROM app.session_employees AS e WHERE e.session_id = s.session_id
-            ) AS x
-            CROSS JOIN LATERAL (
-                SELECT FROM app.charges AS c WHERE c.employee_revision_id = x.revision_id LIMIT 1
-            ) AS one)
-    )
     SELECT d.*
     FROM unnest(p_drafts) AS d
-    WHERE d.session_id IN (SELECT w.session_id FROM with_charges AS w)
+    WHERE EXISTS (SELECT FROM app.charges AS c WHERE c.session_id = d.session_id)
         AND NOT EXISTS (SELECT FROM app.matchings AS m WHERE m.employee_revision_id = d.revision_id);
 END;
 COMMENT ON FUNCTION app.find_matchable(app.revision_draft[]) IS 'The drafts that are to be matched: those of sessions with charges that have not been matched yet.';
@@ -42,7 +27,8 @@ BEGIN ATOMIC
         FROM chain AS c JOIN app.processing_sessions AS s ON s.session_id = c.ancestor_id
         WHERE s.parent_session_id IS NOT NULL
     ), newest AS (
-        SELECT DISTINCT ON (d.revision_id, m.charge_key, m.receipt_key) d.revision_id, m.*
+        SELECT DISTINCT ON (d.revision_id, m.charge_key, m.receipt_key) d.revision_id,
+            d.session_id AS draft_session_id, m.*
         FROM chain AS c
         JOIN app.match_decisions AS m ON m.session_id = c.ancestor_id
         JOIN unnest(p_drafts) AS d ON d.session_id = c.session_id AND d.cardholder_id = m.cardholder_id
@@ -50,7 +36,8 @@ BEGIN ATOMIC
     )
     SELECT n.revision_id, c.charge_id, t.transaction_id, n.decision, n.amount, n.residual, n.decision_number
     FROM newest AS n
-    JOIN app.charges AS c ON c.employee_revision_id = n.revision_id AND c.natural_key = n.charge_key
+    JOIN app.charges AS c ON c.session_id = n.draft_session_id AND c.cardholder_id = n.cardholder_id
+        AND c.natural_key = n.charge_key
     JOIN app.transactions AS t ON t.employee_revision_id = n.revision_id AND t.natural_key = n.receipt_key
     WHERE n.decision <> 'undo' AND NOT t.is_out_of_pocket
         AND n.charge_print
@@ -69,7 +56,7 @@ BEGIN ATOMIC
         coalesce(upper(c.merchant_group) = ANY ((p_policy).meal_groups), false), true,
         CASE WHEN n.charge_id IS NULL THEN '' ELSE c.natural_key END
     FROM unnest(p_drafts) AS d
-    JOIN app.charges AS c ON c.employee_revision_id = d.revision_id
+    JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
     LEFT JOIN (SELECT DISTINCT x.revision_id, x.charge_id FROM unnest(p_rejected) AS x) AS n
         ON n.revision_id = d.revision_id AND n.charge_id = c.charge_id;
 END;
@@ -91,26 +78,53 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.load_receipts(app.revision_draft[], app.match_pair[], app.matching_policies) IS 'All receipts of the revisions as matching sees them; out of pocket ones are not eligible.';
 
-CREATE OR REPLACE FUNCTION app.load_match_history() RETURNS app.match_history[]
+CREATE OR REPLACE FUNCTION app.load_match_history(p_charges app.match_side[], p_receipts app.match_side[])
+RETURNS app.match_history[]
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    WITH newest AS (
-        SELECT DISTINCT ON (m.session_id, m.cardholder_id, m.charge_key, m.receipt_key) m.*
-        FROM app.match_decisions AS m
-        ORDER BY m.session_id, m.cardholder_id, m.charge_key, m.receipt_key, m.decision_number DESC
-    )
+    -- Of a pair the newest decision counts, whatever the merchants were called then.
     SELECT coalesce(array_agg(ROW(x.charge_merchant_key, x.receipt_merchant_key,
         round((x.confirmed + 1.0) / (x.confirmed + x.rejected + 2.0), 3))::app.match_history), '{}')
     FROM (
-        SELECT n.charge_merchant_key, n.receipt_merchant_key,
-            count(*) FILTER (WHERE n.decision IN ('confirm', 'split')) AS confirmed,
-            count(*) FILTER (WHERE n.decision = 'reject') AS rejected
-        FROM newest AS n
-        WHERE n.charge_merchant_key IS NOT NULL AND n.receipt_merchant_key IS NOT NULL AND n.decision <> 'undo'
-        GROUP BY n.charge_merchant_key, n.receipt_merchant_key
+        SELECT m.charge_merchant_key, m.receipt_merchant_key,
+            count(*) FILTER (WHERE m.decision IN ('confirm', 'split')) AS confirmed,
+            count(*) FILTER (WHERE m.decision = 'reject') AS rejected
+        FROM app.match_decisions AS m
+        WHERE m.charge_merchant_key IN (SELECT c.merchant_key FROM unnest(p_charges) AS c)
+            AND m.receipt_merchant_key IN (SELECT r.merchant_key FROM unnest(p_receipts) AS r)
+            AND m.decision <> 'undo'
+            AND NOT EXISTS (SELECT FROM app.match_decisions AS n
+                WHERE n.session_id = m.session_id AND n.cardholder_id = m.cardholder_id
+                    AND n.charge_key = m.charge_key AND n.receipt_key = m.receipt_key
+                    AND n.decision_number > m.decision_number)
+        GROUP BY m.charge_merchant_key, m.receipt_merchant_key
     ) AS x;
 END;
-COMMENT ON FUNCTION app.load_match_history() IS 'For each two merchant keys people decided about, the share of confirmations, (confirmed + 1) / (decided + 2).';
+COMMENT ON FUNCTION app.load_match_history(app.match_side[], app.match_side[]) IS 'For each two merchant keys of these charges and receipts that people decided about, the share of confirmations, (confirmed + 1) / (decided + 2).';
+
+CREATE OR REPLACE FUNCTION app.find_settled(p_drafts app.revision_draft[], p_policy_version integer)
+RETURNS TABLE (revision_id uuid, matching_id uuid, rounds integer)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT d.revision_id, m.matching_id, m.rounds
+    FROM unnest(p_drafts) AS d
+    JOIN app.matchings AS m ON m.employee_revision_id = d.predecessor_id AND m.policy_version = p_policy_version
+    WHERE NOT EXISTS (
+            SELECT FROM app.match_decisions AS x
+            WHERE x.session_id = d.session_id AND x.cardholder_id = d.cardholder_id
+                AND x.revision_number >= d.revision_number - 1)
+        AND NOT EXISTS (
+            SELECT FROM (SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = d.predecessor_id) AS o
+            FULL JOIN (SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = d.revision_id) AS n
+                ON n.transaction_id = o.transaction_id
+            LEFT JOIN app.receipt_contents AS oc ON oc.content_id = o.content_id AND o.content_id <> n.content_id
+            LEFT JOIN app.receipt_contents AS nc ON nc.content_id = n.content_id AND o.content_id <> n.content_id
+            WHERE o.natural_key IS DISTINCT FROM n.natural_key
+                OR ROW(oc.amount, oc.transaction_date, oc.merchant_name, oc.expense_type, oc.is_out_of_pocket)
+                    IS DISTINCT FROM
+                    ROW(nc.amount, nc.transaction_date, nc.merchant_name, nc.expense_type, nc.is_out_of_pocket));
+END;
+COMMENT ON FUNCTION app.find_settled(app.revision_draft[], integer) IS 'Revisions in which nothing changed that matching looks at, with the matching of the revision before: the same receipts with the same amount, date, merchant, expense type and way of payment, the same policy, and no decision about the person since. What others decided about merchants meanwhile counts when the person is matched again.';
 
 CREATE OR REPLACE FUNCTION app.match_pinned(
     p_drafts app.revision_draft[], p_charges app.match_side[], p_receipts app.match_side[],
@@ -121,7 +135,7 @@ BEGIN ATOMIC
     WITH decided AS (
         SELECT f.* FROM app.decisions_in_force(p_drafts) AS f WHERE f.decision IN ('confirm', 'split')
     ), earlier AS (
-        SELECT d.revision_id, a.*, nc.charge_id AS new_charge_id, nt.transaction_id AS new_transaction_id,
+        SELECT d.revision_id, d.session_id, d.cardholder_id, a.*, nc.charge_id AS new_charge_id, nt.transaction_id AS new_transaction_id,
             nc.charge_id IS NOT NULL AND nt.transaction_id IS NOT NULL AND NOT nt.is_out_of_pocket
                 AND NOT EXISTS (SELECT FROM decided AS x WHERE x.revision_id = d.revision_id
                     AND (x.charge_id = nc.charge_id OR x.transaction_id = nt.transaction_id))
@@ -129,10 +143,13 @@ BEGIN ATOMIC
                     AND x.charge_id = nc.charge_id AND x.transaction_id = nt.transaction_id) AS is_kept
         FROM unnest(p_drafts) AS d
         JOIN app.allocations AS a ON a.employee_revision_id = coalesce(d.predecessor_id, d.compared_with)
-        JOIN app.charges AS oc ON oc.employee_revision_id = a.employee_revision_id AND oc.charge_id = a.charge_id
+        JOIN app.employee_revisions AS e ON e.revision_id = a.employee_revision_id
+        JOIN app.charges AS oc
+            ON oc.session_id = e.session_id AND oc.cardholder_id = e.cardholder_id AND oc.charge_id = a.charge_id
         JOIN app.transactions AS ot
             ON ot.employee_revision_id = a.employee_revision_id AND ot.transaction_id = a.transaction_id
-        LEFT JOIN app.charges AS nc ON nc.employee_revision_id = d.revision_id AND nc.natural_key = oc.natural_key
+        LEFT JOIN app.charges AS nc
+            ON nc.session_id = d.session_id AND nc.cardholder_id = d.cardholder_id AND nc.natural_key = oc.natural_key
             AND nc.net_amount = oc.net_amount AND nc.posted_date IS NOT DISTINCT FROM oc.posted_date
             AND nc.purchase_date IS NOT DISTINCT FROM oc.purchase_date
             AND nc.merchant_name IS NOT DISTINCT FROM oc.merchant_name
@@ -165,8 +182,9 @@ BEGIN ATOMIC
         u.charge_id, v.transaction_id, CASE WHEN u.charge_id IS NOT NULL AND v.transaction_id IS NOT NULL
             THEN j.runner_up_score END
     FROM judged AS j
-    LEFT JOIN app.charges AS u ON u.employee_revision_id = j.revision_id AND u.charge_id = j.runner_up_charge_id
-    LEFT JOIN app.transactions AS v
+    LEFT JOIN app.charges AS u
+        ON u.session_id = j.session_id AND u.cardholder_id = j.cardholder_id AND u.charge_id = j.runner_up_charge_id
+    LEFT JOIN app.receipt_links AS v
         ON v.employee_revision_id = j.revision_id AND v.transaction_id = j.runner_up_transaction_id
     WHERE j.is_taken_over;
 END;

@@ -77,7 +77,7 @@ BEGIN
         ORDER BY m.revision_id, m.side, CASE m.side WHEN 'charge' THEN m.charge_id ELSE m.transaction_id END,
             m.failed_gate = 'ambiguous' DESC, m.is_proposed DESC
     )
-    INSERT INTO app.open_items (employee_revision_id, side, charge_id, transaction_id, open_amount, failed_gate,
+    INSERT INTO app.found_open_items (matching_id, side, charge_id, transaction_id, open_amount, failed_gate,
         is_proposed, is_sum_untried, amount_difference, days_apart, amount_part, date_part, merchant_part, score)
     SELECT s.revision_id, s.side,
         CASE s.side WHEN 'charge' THEN s.item_id ELSE b.charge_id END,
@@ -173,27 +173,36 @@ DECLARE
     v_pinned app.match_edge[];
     v_outcome app.match_outcome;
 BEGIN
+    WITH settled AS (
+        INSERT INTO app.matchings (employee_revision_id, matching_id, policy_version, rounds)
+        SELECT s.revision_id, s.matching_id, v_policy.policy_version, s.rounds
+        FROM app.find_settled(v_drafts, v_policy.policy_version) AS s
+        RETURNING employee_revision_id
+    )
+    SELECT coalesce(pg_catalog.array_agg(d), '{}') INTO v_drafts
+    FROM pg_catalog.unnest(v_drafts) AS d
+    WHERE d.revision_id NOT IN (SELECT s.employee_revision_id FROM settled AS s);
     IF pg_catalog.cardinality(v_drafts) = 0 THEN
         RETURN;
     END IF;
-    v_history := app.load_match_history();
     v_rejected := ARRAY(SELECT ROW(f.revision_id, f.charge_id, f.transaction_id)::app.match_pair
         FROM app.decisions_in_force(v_drafts) AS f WHERE f.decision = 'reject');
     v_charges := ARRAY(SELECT s FROM app.load_charges(v_drafts, v_rejected, v_policy) AS s);
     v_receipts := ARRAY(SELECT s FROM app.load_receipts(v_drafts, v_rejected, v_policy) AS s);
+    v_history := app.load_match_history(v_charges, v_receipts);
     v_pinned := ARRAY(SELECT e FROM app.match_pinned(v_drafts, v_charges, v_receipts, v_rejected, v_history,
         v_policy) AS e);
     v_outcome := app.match_sides(v_charges, v_receipts, v_pinned, v_rejected, v_history, v_policy);
 
-    INSERT INTO app.matchings (employee_revision_id, policy_version, rounds)
-    SELECT d.revision_id, v_policy.policy_version, v_outcome.rounds FROM pg_catalog.unnest(v_drafts) AS d;
-    INSERT INTO app.allocations (employee_revision_id, charge_id, transaction_id, amount, residual, pass, first_pass,
+    INSERT INTO app.matchings (employee_revision_id, matching_id, policy_version, rounds)
+    SELECT d.revision_id, d.revision_id, v_policy.policy_version, v_outcome.rounds FROM pg_catalog.unnest(v_drafts) AS d;
+    INSERT INTO app.found_allocations (matching_id, charge_id, transaction_id, amount, residual, pass, first_pass,
         round, decision_number, policy_version, amount_part, date_part, merchant_part, history_part, score,
         runner_up_charge_id, runner_up_transaction_id, runner_up_score)
     SELECT e.* FROM pg_catalog.unnest(v_outcome.edges) AS e;
     PERFORM app.write_open_items(v_charges, v_receipts, v_outcome);
 END
 $$;
-COMMENT ON FUNCTION app.match_revisions(app.revision_draft[]) IS 'Matches revisions under construction whose charges and receipts are written: allocations by the passes of the policy in force, open rows with their nearest miss. Does nothing for sessions without charges and for revisions matched before; the outcome does not depend on the order of rows.';
+COMMENT ON FUNCTION app.match_revisions(app.revision_draft[]) IS 'Matches revisions under construction whose charges and receipts are written: allocations by the passes of the policy in force, open rows with their nearest miss. A revision in which nothing changed that matching looks at refers to the matching of the one before, see app.find_settled. Does nothing for sessions without charges and for revisions matched before; the outcome does not depend on the order of rows.';
 
 COMMIT;

@@ -37,7 +37,8 @@ SELECT r.session_id, a.employee_revision_id, r.revision_number, r.cardholder_id,
         ELSE '.' END AS explanation
 FROM app.allocations AS a
 JOIN app.employee_revisions AS r ON r.revision_id = a.employee_revision_id
-JOIN app.charges AS c ON c.employee_revision_id = a.employee_revision_id AND c.charge_id = a.charge_id
+JOIN app.charges AS c
+    ON c.session_id = r.session_id AND c.cardholder_id = r.cardholder_id AND c.charge_id = a.charge_id
 JOIN app.transactions AS t
     ON t.employee_revision_id = a.employee_revision_id AND t.transaction_id = a.transaction_id
 LEFT JOIN app.match_decisions AS d ON d.decision_number = a.decision_number
@@ -95,7 +96,8 @@ SELECT e.session_id, o.employee_revision_id, r.revision_number, e.cardholder_id,
 FROM app.session_employees AS e
 JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
 JOIN app.open_items AS o ON o.employee_revision_id = e.current_revision_id AND o.side = 'charge'
-JOIN app.charges AS c ON c.employee_revision_id = o.employee_revision_id AND c.charge_id = o.charge_id
+JOIN app.charges AS c
+    ON c.session_id = e.session_id AND c.cardholder_id = e.cardholder_id AND c.charge_id = o.charge_id
 LEFT JOIN app.transactions AS t
     ON t.employee_revision_id = o.employee_revision_id AND t.transaction_id = o.transaction_id
 LEFT JOIN app.open_amounts AS x
@@ -129,7 +131,8 @@ JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
 JOIN app.open_items AS o ON o.employee_revision_id = e.current_revision_id AND o.side = 'receipt'
 JOIN app.transactions AS t
     ON t.employee_revision_id = o.employee_revision_id AND t.transaction_id = o.transaction_id
-LEFT JOIN app.charges AS c ON c.employee_revision_id = o.employee_revision_id AND c.charge_id = o.charge_id
+LEFT JOIN app.charges AS c
+    ON c.session_id = e.session_id AND c.cardholder_id = e.cardholder_id AND c.charge_id = o.charge_id
 LEFT JOIN app.open_amounts AS x
     ON x.session_id = e.session_id AND x.side = 'charge' AND x.open_amount = o.open_amount;
 COMMENT ON VIEW report.open_receipts IS 'Receipts of the current revisions that belong to no charge, or not wholly: what came nearest and why it was no match.';

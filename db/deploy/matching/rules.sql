@@ -14,7 +14,8 @@ BEGIN ATOMIC
             'merchant_name', c.merchant_name)
     FROM unnest(p_drafts) AS d
     JOIN app.open_items AS o ON o.employee_revision_id = d.revision_id AND o.side = 'charge'
-    JOIN app.charges AS c ON c.employee_revision_id = d.revision_id AND c.charge_id = o.charge_id
+    JOIN app.charges AS c
+        ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id AND c.charge_id = o.charge_id
     WHERE o.failed_gate NOT IN ('ambiguous', 'partly_covered') AND NOT o.is_proposed;
 END;
 COMMENT ON FUNCTION app.find_unmatched_charge(app.revision_draft[], jsonb) IS 'Charges that no receipt covers, none comes near and none is in doubt about; one finding each, at stake is the charge.';
@@ -43,7 +44,8 @@ BEGIN ATOMIC
         jsonb_build_object('charge', c.natural_key, 'charge_amount', c.net_amount::text, 'amount', t.amount::text)
     FROM unnest(p_drafts) AS d
     JOIN app.open_items AS o ON o.employee_revision_id = d.revision_id AND o.side = 'receipt' AND o.is_proposed
-    JOIN app.charges AS c ON c.employee_revision_id = d.revision_id AND c.charge_id = o.charge_id
+    JOIN app.charges AS c
+        ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id AND c.charge_id = o.charge_id
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id AND t.transaction_id = o.transaction_id
     UNION ALL
     SELECT d.revision_id, CASE o.side WHEN 'receipt' THEN t.transaction_id END,
@@ -54,7 +56,8 @@ BEGIN ATOMIC
             'open_amount', o.open_amount::text)
     FROM unnest(p_drafts) AS d
     JOIN app.open_items AS o ON o.employee_revision_id = d.revision_id AND o.failed_gate = 'partly_covered'
-    LEFT JOIN app.charges AS c ON c.employee_revision_id = d.revision_id AND c.charge_id = o.charge_id
+    LEFT JOIN app.charges AS c
+        ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id AND c.charge_id = o.charge_id
     LEFT JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id AND t.transaction_id = o.transaction_id;
 END;
 COMMENT ON FUNCTION app.find_amount_residual(app.revision_draft[], jsonb) IS 'Pairs whose amounts come so near that they are proposed as one, and what a person left over when splitting; at stake is the difference. A residual accepted with its reason is none.';
@@ -72,7 +75,8 @@ BEGIN ATOMIC
             'receipt', t.natural_key)
     FROM unnest(p_drafts) AS d
     JOIN app.open_items AS o ON o.employee_revision_id = d.revision_id AND o.failed_gate = 'ambiguous'
-    JOIN app.charges AS c ON c.employee_revision_id = d.revision_id AND c.charge_id = o.charge_id
+    JOIN app.charges AS c
+        ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id AND c.charge_id = o.charge_id
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id AND t.transaction_id = o.transaction_id;
 END;
 COMMENT ON FUNCTION app.find_ambiguous_match(app.revision_draft[], jsonb) IS 'Charges and receipts with candidates of the same amount of which none was far enough ahead; at stake is the amount.';

@@ -42,7 +42,9 @@ CREATE TABLE app.match_decisions (
     CONSTRAINT match_decisions_reason_check CHECK (length(reason) <= 2000)
 );
 CREATE INDEX match_decisions_person_idx ON app.match_decisions (session_id, cardholder_id);
+CREATE INDEX match_decisions_merchants_idx ON app.match_decisions (charge_merchant_key, receipt_merchant_key);
 CREATE INDEX match_decisions_decided_by_idx ON app.match_decisions (decided_by);
+CREATE INDEX match_decisions_created_tx_idx ON app.match_decisions (created_tx);
 COMMENT ON TABLE app.match_decisions IS 'What people decided about pairs of a charge and a receipt. Append-only: the newest decision on a pair counts, in its session and in later submissions, as long as neither side changes.';
 COMMENT ON COLUMN app.match_decisions.decision_number IS 'Order of the decisions.';
 COMMENT ON COLUMN app.match_decisions.session_id IS 'The session.';
@@ -66,29 +68,31 @@ COMMENT ON COLUMN app.match_decisions.request_id IS 'Request id of the call.';
 COMMENT ON COLUMN app.match_decisions.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard('app.match_decisions', 'immutable');
 
+-- That the rows below belong to a revision of the same transaction, and name charges and receipts that are there, is
+-- proved at commit as one set.
 CREATE TABLE app.matchings (
     employee_revision_id uuid NOT NULL,
+    matching_id uuid NOT NULL,
     created_tx bigint NOT NULL DEFAULT app.tx(),
     policy_version integer NOT NULL,
     rounds integer NOT NULL,
     CONSTRAINT matchings_pkey PRIMARY KEY (employee_revision_id),
-    CONSTRAINT matchings_employee_revision_id_created_tx_key UNIQUE (employee_revision_id, created_tx),
-    CONSTRAINT matchings_employee_revision_id_fkey FOREIGN KEY (employee_revision_id, created_tx)
-        REFERENCES app.employee_revisions (revision_id, created_tx) DEFERRABLE INITIALLY DEFERRED,
     CONSTRAINT matchings_policy_version_fkey FOREIGN KEY (policy_version)
         REFERENCES app.matching_policies (policy_version),
     CONSTRAINT matchings_rounds_check CHECK (rounds >= 0)
 );
 CREATE INDEX matchings_policy_version_idx ON app.matchings (policy_version);
-COMMENT ON TABLE app.matchings IS 'Revisions that were matched: all of sessions that have charges. Of these every charge and receipt is covered or listed as open.';
+CREATE INDEX matchings_created_tx_idx ON app.matchings (created_tx);
+COMMENT ON TABLE app.matchings IS 'Revisions that were matched: all of sessions that have charges. Of these every charge and receipt is covered or listed as open. A revision in which nothing changed that matching looks at refers to the matching of an earlier one.';
 COMMENT ON COLUMN app.matchings.employee_revision_id IS 'The revision.';
+COMMENT ON COLUMN app.matchings.matching_id IS 'The revision whose matching counts for this one: itself when it was matched, else an earlier one of the same person and session.';
 COMMENT ON COLUMN app.matchings.created_tx IS 'Number of the writing transaction, that of the revision.';
 COMMENT ON COLUMN app.matchings.policy_version IS 'The policy it was matched by.';
 COMMENT ON COLUMN app.matchings.rounds IS 'Rounds of the exact pass that the whole run took.';
 SELECT audit.guard('app.matchings', 'immutable');
 
-CREATE TABLE app.allocations (
-    employee_revision_id uuid NOT NULL,
+CREATE TABLE app.found_allocations (
+    matching_id uuid NOT NULL,
     charge_id uuid NOT NULL,
     transaction_id uuid NOT NULL,
     created_tx bigint NOT NULL DEFAULT app.tx(),
@@ -108,51 +112,46 @@ CREATE TABLE app.allocations (
     runner_up_transaction_id uuid,
     runner_up_score numeric(5, 4),
     margin numeric(5, 4) GENERATED ALWAYS AS (score - coalesce(runner_up_score, 0)) STORED,
-    CONSTRAINT allocations_pkey PRIMARY KEY (employee_revision_id, charge_id, transaction_id),
-    CONSTRAINT allocations_employee_revision_id_fkey FOREIGN KEY (employee_revision_id, created_tx)
-        REFERENCES app.matchings (employee_revision_id, created_tx) DEFERRABLE INITIALLY DEFERRED,
-    CONSTRAINT allocations_charge_id_fkey FOREIGN KEY (employee_revision_id, charge_id)
-        REFERENCES app.charges (employee_revision_id, charge_id) DEFERRABLE INITIALLY DEFERRED,
-    CONSTRAINT allocations_transaction_id_fkey FOREIGN KEY (employee_revision_id, transaction_id)
-        REFERENCES app.transactions (employee_revision_id, transaction_id) DEFERRABLE INITIALLY DEFERRED,
-    CONSTRAINT allocations_decision_number_fkey FOREIGN KEY (decision_number)
+    CONSTRAINT found_allocations_pkey PRIMARY KEY (matching_id, charge_id, transaction_id),
+    CONSTRAINT found_allocations_decision_number_fkey FOREIGN KEY (decision_number)
         REFERENCES app.match_decisions (decision_number),
-    CONSTRAINT allocations_amount_check CHECK (amount <> 'NaN' AND residual <> 'NaN'),
-    CONSTRAINT allocations_pass_check CHECK (pass IN ('pinned', 'identical', 'exact', 'sum')
+    CONSTRAINT found_allocations_amount_check CHECK (amount <> 'NaN' AND residual <> 'NaN'),
+    CONSTRAINT found_allocations_pass_check CHECK (pass IN ('pinned', 'identical', 'exact', 'sum')
         AND CASE WHEN pass = 'pinned' THEN (first_pass IS NULL) = (decision_number IS NOT NULL)
             ELSE first_pass = pass AND decision_number IS NULL END),
-    CONSTRAINT allocations_residual_check CHECK (residual = 0 OR decision_number IS NOT NULL),
-    CONSTRAINT allocations_runner_up_check CHECK (
+    CONSTRAINT found_allocations_residual_check CHECK (residual = 0 OR decision_number IS NOT NULL),
+    CONSTRAINT found_allocations_runner_up_check CHECK (
         (runner_up_score IS NULL) = (runner_up_charge_id IS NULL)
         AND (runner_up_score IS NULL) = (runner_up_transaction_id IS NULL))
 );
-CREATE INDEX allocations_transaction_idx ON app.allocations (employee_revision_id, transaction_id);
-CREATE INDEX allocations_decision_number_idx ON app.allocations (decision_number) WHERE decision_number IS NOT NULL;
-COMMENT ON TABLE app.allocations IS 'Edges between charges and receipts of one revision, in dollars, with why each was made. Belong to the revision and never change; what people decided is in match_decisions.';
-COMMENT ON COLUMN app.allocations.employee_revision_id IS 'The revision.';
-COMMENT ON COLUMN app.allocations.charge_id IS 'The charge.';
-COMMENT ON COLUMN app.allocations.transaction_id IS 'The receipt.';
-COMMENT ON COLUMN app.allocations.created_tx IS 'Number of the writing transaction, that of the revision.';
-COMMENT ON COLUMN app.allocations.amount IS 'Dollars of the charge covered by the receipt, with their sign. The edges of a charge or a receipt never exceed its amount.';
-COMMENT ON COLUMN app.allocations.residual IS 'Charge less receipt where a person accepted a difference; closes the larger side.';
-COMMENT ON COLUMN app.allocations.pass IS 'pinned (a person''s decision, or taken over from the revision before), identical, exact or sum.';
-COMMENT ON COLUMN app.allocations.first_pass IS 'The pass that made the edge first, for one taken over from the revision before; null for a person''s decision.';
-COMMENT ON COLUMN app.allocations.round IS 'Round of the exact pass that made it; null for other passes.';
-COMMENT ON COLUMN app.allocations.decision_number IS 'The person''s decision behind it; null for edges of the machine.';
-COMMENT ON COLUMN app.allocations.policy_version IS 'The policy whose weights and limits applied; for an edge taken over, that of the time it was made.';
-COMMENT ON COLUMN app.allocations.amount_part IS 'How well the amounts fit, from 0 to 1.';
-COMMENT ON COLUMN app.allocations.date_part IS 'How well the dates fit, from 0 to 1.';
-COMMENT ON COLUMN app.allocations.merchant_part IS 'How well the merchants fit, from 0 to 1.';
-COMMENT ON COLUMN app.allocations.history_part IS 'What people decided about these merchants before, from 0 to 1; 0.5 when nothing.';
-COMMENT ON COLUMN app.allocations.score IS 'The four parts by the weights of the policy.';
-COMMENT ON COLUMN app.allocations.runner_up_charge_id IS 'Charge of the best other candidate on either side; null when there was none. Twins alike in amount, date and merchant are no rivals.';
-COMMENT ON COLUMN app.allocations.runner_up_transaction_id IS 'Receipt of the best other candidate.';
-COMMENT ON COLUMN app.allocations.runner_up_score IS 'Its score.';
-COMMENT ON COLUMN app.allocations.margin IS 'Score less that of the runner-up, or the score itself when there was none.';
-SELECT audit.guard('app.allocations', 'immutable');
+CREATE INDEX found_allocations_transaction_idx ON app.found_allocations (matching_id, transaction_id);
+CREATE INDEX found_allocations_decision_number_idx ON app.found_allocations (decision_number) WHERE decision_number IS NOT NULL;
+CREATE INDEX found_allocations_created_tx_idx ON app.found_allocations (created_tx);
+COMMENT ON TABLE app.found_allocations IS 'Edges between charges and receipts of one matching, in dollars, with why each was made. They never change; what people decided is in match_decisions.';
+COMMENT ON COLUMN app.found_allocations.matching_id IS 'The revision that was matched.';
+COMMENT ON COLUMN app.found_allocations.charge_id IS 'The charge.';
+COMMENT ON COLUMN app.found_allocations.transaction_id IS 'The receipt.';
+COMMENT ON COLUMN app.found_allocations.created_tx IS 'Number of the writing transaction, that of the revision.';
+COMMENT ON COLUMN app.found_allocations.amount IS 'Dollars of the charge covered by the receipt, with their sign. The edges of a charge or a receipt never exceed its amount.';
+COMMENT ON COLUMN app.found_allocations.residual IS 'Charge less receipt where a person accepted a difference; closes the larger side.';
+COMMENT ON COLUMN app.found_allocations.pass IS 'pinned (a person''s decision, or taken over from the revision before), identical, exact or sum.';
+COMMENT ON COLUMN app.found_allocations.first_pass IS 'The pass that made the edge first, for one taken over from the revision before; null for a person''s decision.';
+COMMENT ON COLUMN app.found_allocations.round IS 'Round of the exact pass that made it; null for other passes.';
+COMMENT ON COLUMN app.found_allocations.decision_number IS 'The person''s decision behind it; null for edges of the machine.';
+COMMENT ON COLUMN app.found_allocations.policy_version IS 'The policy whose weights and limits applied; for an edge taken over, that of the time it was made.';
+COMMENT ON COLUMN app.found_allocations.amount_part IS 'How well the amounts fit, from 0 to 1.';
+COMMENT ON COLUMN app.found_allocations.date_part IS 'How well the dates fit, from 0 to 1.';
+COMMENT ON COLUMN app.found_allocations.merchant_part IS 'How well the merchants fit, from 0 to 1.';
+COMMENT ON COLUMN app.found_allocations.history_part IS 'What people decided about these merchants before, from 0 to 1; 0.5 when nothing.';
+COMMENT ON COLUMN app.found_allocations.score IS 'The four parts by the weights of the policy.';
+COMMENT ON COLUMN app.found_allocations.runner_up_charge_id IS 'Charge of the best other candidate on either side; null when there was none. Twins alike in amount, date and merchant are no rivals.';
+COMMENT ON COLUMN app.found_allocations.runner_up_transaction_id IS 'Receipt of the best other candidate.';
+COMMENT ON COLUMN app.found_allocations.runner_up_score IS 'Its score.';
+COMMENT ON COLUMN app.found_allocations.margin IS 'Score less that of the runner-up, or the score itself when there was none.';
+SELECT audit.guard('app.found_allocations', 'immutable');
 
-CREATE TABLE app.open_items (
-    employee_revision_id uuid NOT NULL,
+CREATE TABLE app.found_open_items (
+    matching_id uuid NOT NULL,
     side text NOT NULL,
     charge_id uuid,
     transaction_id uuid,
@@ -168,40 +167,54 @@ CREATE TABLE app.open_items (
     date_part numeric(4, 3),
     merchant_part numeric(4, 3),
     score numeric(5, 4),
-    CONSTRAINT open_items_pkey PRIMARY KEY (employee_revision_id, side, item_id),
-    CONSTRAINT open_items_employee_revision_id_fkey FOREIGN KEY (employee_revision_id, created_tx)
-        REFERENCES app.matchings (employee_revision_id, created_tx) DEFERRABLE INITIALLY DEFERRED,
-    CONSTRAINT open_items_charge_id_fkey FOREIGN KEY (employee_revision_id, charge_id)
-        REFERENCES app.charges (employee_revision_id, charge_id) DEFERRABLE INITIALLY DEFERRED,
-    CONSTRAINT open_items_transaction_id_fkey FOREIGN KEY (employee_revision_id, transaction_id)
-        REFERENCES app.transactions (employee_revision_id, transaction_id) DEFERRABLE INITIALLY DEFERRED,
-    CONSTRAINT open_items_side_check CHECK (side IN ('charge', 'receipt')),
-    CONSTRAINT open_items_failed_gate_check CHECK (failed_gate IN (
+    CONSTRAINT found_open_items_pkey PRIMARY KEY (matching_id, side, item_id),
+    CONSTRAINT found_open_items_side_check CHECK (side IN ('charge', 'receipt')),
+    CONSTRAINT found_open_items_failed_gate_check CHECK (failed_gate IN (
         'out_of_pocket', 'amount_unknown', 'partly_covered', 'ambiguous', 'rejected', 'sign', 'date_unknown',
         'date_window', 'amount', 'taken', 'date_and_merchant', 'no_counterpart')),
-    CONSTRAINT open_items_amount_check CHECK (open_amount <> 'NaN' AND amount_difference <> 'NaN'),
-    CONSTRAINT open_items_is_proposed_check CHECK (NOT is_proposed OR failed_gate = 'amount'),
-    CONSTRAINT open_items_nearest_check CHECK ((score IS NULL) = (charge_id IS NULL OR transaction_id IS NULL))
+    CONSTRAINT found_open_items_amount_check CHECK (open_amount <> 'NaN' AND amount_difference <> 'NaN'),
+    CONSTRAINT found_open_items_is_proposed_check CHECK (NOT is_proposed OR failed_gate = 'amount'),
+    CONSTRAINT found_open_items_nearest_check CHECK ((score IS NULL) = (charge_id IS NULL OR transaction_id IS NULL))
 );
-CREATE INDEX open_items_charge_idx ON app.open_items (employee_revision_id, charge_id);
-CREATE INDEX open_items_transaction_idx ON app.open_items (employee_revision_id, transaction_id);
-COMMENT ON TABLE app.open_items IS 'Charges and receipts of a revision that are not, or not wholly, covered: the open dollars, the nearest miss on the other side and the gate that it failed.';
-COMMENT ON COLUMN app.open_items.employee_revision_id IS 'The revision.';
-COMMENT ON COLUMN app.open_items.side IS 'charge or receipt: which of the two is open.';
-COMMENT ON COLUMN app.open_items.charge_id IS 'The open charge, or the one that comes nearest to the open receipt.';
-COMMENT ON COLUMN app.open_items.transaction_id IS 'The open receipt, or the one that comes nearest to the open charge.';
-COMMENT ON COLUMN app.open_items.item_id IS 'The one that is open.';
-COMMENT ON COLUMN app.open_items.created_tx IS 'Number of the writing transaction, that of the revision.';
-COMMENT ON COLUMN app.open_items.open_amount IS 'Dollars not covered; null when the amount cannot be read.';
-COMMENT ON COLUMN app.open_items.failed_gate IS 'Why the nearest one is no match: out_of_pocket, amount_unknown, partly_covered (what a person left over), ambiguous (no lead over the runner-up), rejected (by a person), sign, date_unknown, date_window, amount, taken (covered otherwise), date_and_merchant (same amount, but neither date nor merchant), no_counterpart.';
-COMMENT ON COLUMN app.open_items.is_proposed IS 'True when the amounts are so near that the pair is proposed for confirmation.';
-COMMENT ON COLUMN app.open_items.is_sum_untried IS 'True when it could be a sum but had too many candidates to try.';
-COMMENT ON COLUMN app.open_items.amount_difference IS 'Charge less receipt.';
-COMMENT ON COLUMN app.open_items.days_apart IS 'Days between the receipt and the nearer date of the charge.';
-COMMENT ON COLUMN app.open_items.amount_part IS 'How well the amounts fit, from 0 to 1.';
-COMMENT ON COLUMN app.open_items.date_part IS 'How well the dates fit, from 0 to 1.';
-COMMENT ON COLUMN app.open_items.merchant_part IS 'How well the merchants fit, from 0 to 1.';
-COMMENT ON COLUMN app.open_items.score IS 'Score of the nearest miss; null when there is none.';
-SELECT audit.guard('app.open_items', 'immutable');
+CREATE INDEX found_open_items_created_tx_idx ON app.found_open_items (created_tx);
+COMMENT ON TABLE app.found_open_items IS 'Charges and receipts of a matching that are not, or not wholly, covered: the open dollars, the nearest miss on the other side and the gate that it failed.';
+COMMENT ON COLUMN app.found_open_items.matching_id IS 'The revision that was matched.';
+COMMENT ON COLUMN app.found_open_items.side IS 'charge or receipt: which of the two is open.';
+COMMENT ON COLUMN app.found_open_items.charge_id IS 'The open charge, or the one that comes nearest to the open receipt.';
+COMMENT ON COLUMN app.found_open_items.transaction_id IS 'The open receipt, or the one that comes nearest to the open charge.';
+COMMENT ON COLUMN app.found_open_items.item_id IS 'The one that is open.';
+COMMENT ON COLUMN app.found_open_items.created_tx IS 'Number of the writing transaction, that of the revision.';
+COMMENT ON COLUMN app.found_open_items.open_amount IS 'Dollars not covered; null when the amount cannot be read.';
+COMMENT ON COLUMN app.found_open_items.failed_gate IS 'Why the nearest one is no match: out_of_pocket, amount_unknown, partly_covered (what a person left over), ambiguous (no lead over the runner-up), rejected (by a person), sign, date_unknown, date_window, amount, taken (covered otherwise), date_and_merchant (same amount, but neither date nor merchant), no_counterpart.';
+COMMENT ON COLUMN app.found_open_items.is_proposed IS 'True when the amounts are so near that the pair is proposed for confirmation.';
+COMMENT ON COLUMN app.found_open_items.is_sum_untried IS 'True when it could be a sum but had too many candidates to try.';
+COMMENT ON COLUMN app.found_open_items.amount_difference IS 'Charge less receipt.';
+COMMENT ON COLUMN app.found_open_items.days_apart IS 'Days between the receipt and the nearer date of the charge.';
+COMMENT ON COLUMN app.found_open_items.amount_part IS 'How well the amounts fit, from 0 to 1.';
+COMMENT ON COLUMN app.found_open_items.date_part IS 'How well the dates fit, from 0 to 1.';
+COMMENT ON COLUMN app.found_open_items.merchant_part IS 'How well the merchants fit, from 0 to 1.';
+COMMENT ON COLUMN app.found_open_items.score IS 'Score of the nearest miss; null when there is none.';
+SELECT audit.guard('app.found_open_items', 'immutable');
+
+CREATE OR REPLACE VIEW app.allocations AS
+SELECT m.employee_revision_id, a.charge_id, a.transaction_id, m.created_tx, a.amount, a.residual,
+    CASE WHEN m.matching_id = m.employee_revision_id THEN a.pass ELSE 'pinned' END AS pass,
+    a.first_pass, a.round, a.decision_number, a.policy_version, a.amount_part, a.date_part, a.merchant_part,
+    a.history_part, a.score, a.runner_up_charge_id, a.runner_up_transaction_id, a.runner_up_score, a.margin
+FROM app.matchings AS m
+JOIN app.found_allocations AS a ON a.matching_id = m.matching_id;
+COMMENT ON VIEW app.allocations IS 'Edges between charges and receipts of each revision, in dollars, with why each was made. Those of an earlier matching count as taken over.';
+SELECT app.describe_columns('app.allocations', 'app.found_allocations');
+SELECT app.describe_columns('app.allocations', 'app.matchings');
+
+CREATE OR REPLACE VIEW app.open_items AS
+SELECT m.employee_revision_id, o.side, o.charge_id, o.transaction_id, o.item_id, m.created_tx, o.open_amount,
+    o.failed_gate, o.is_proposed, o.is_sum_untried, o.amount_difference, o.days_apart, o.amount_part, o.date_part,
+    o.merchant_part, o.score
+FROM app.matchings AS m
+JOIN app.found_open_items AS o ON o.matching_id = m.matching_id;
+COMMENT ON VIEW app.open_items IS 'Charges and receipts of each revision that are not, or not wholly, covered: the open dollars, the nearest miss on the other side and the gate that it failed.';
+SELECT app.describe_columns('app.open_items', 'app.matchings');
+SELECT app.describe_columns('app.open_items', 'app.found_open_items');
 
 COMMIT;

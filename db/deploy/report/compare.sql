@@ -57,40 +57,30 @@ BEGIN ATOMIC
         SELECT array_agg(p.old_id) AS old_ids, array_agg(p.new_id) AS new_ids
         FROM pairs AS p WHERE p.change = 'changed'
     ), receipts AS (
-        SELECT c.new_revision_id, c.natural_key, c.change, c.old_row AS o, c.new_row AS n
+        SELECT c.new_revision_id, c.natural_key, c.change, c.old_content AS o, c.new_content AS n
         FROM matched AS m, app.compare_transactions(m.old_ids, m.new_ids) AS c
         UNION ALL
-        SELECT p.new_id, t.natural_key, 'added', NULL, t
-        FROM pairs AS p JOIN app.transactions AS t ON t.employee_revision_id = p.new_id WHERE p.change = 'added'
+        SELECT p.new_id, l.natural_key, 'added', NULL, c
+        FROM pairs AS p
+        JOIN app.receipt_links AS l ON l.employee_revision_id = p.new_id
+        JOIN app.receipt_contents AS c ON c.content_id = l.content_id
+        WHERE p.change = 'added'
         UNION ALL
-        SELECT p.old_id, t.natural_key, 'removed', t, NULL
-        FROM pairs AS p JOIN app.transactions AS t ON t.employee_revision_id = p.old_id WHERE p.change = 'removed'
+        SELECT p.old_id, l.natural_key, 'removed', c, NULL
+        FROM pairs AS p
+        JOIN app.receipt_links AS l ON l.employee_revision_id = p.old_id
+        JOIN app.receipt_contents AS c ON c.content_id = l.content_id
+        WHERE p.change = 'removed'
     ), fields AS (
         SELECT 3 AS place, 'transaction' AS kind, r.change, p.cardholder_id, p.employee_name, p.employee_id,
-            r.natural_key, f.field, f.old_value, f.new_value, f.difference
+            r.natural_key, f.field, f.old_value, f.new_value,
+            CASE f.field WHEN 'amount' THEN coalesce((r.n).amount, 0) - coalesce((r.o).amount, 0) END AS difference
         FROM receipts AS r
         JOIN pairs AS p ON coalesce(p.new_id, p.old_id) = r.new_revision_id
-        CROSS JOIN LATERAL (VALUES
-            ('amount', coalesce((r.o).amount::text, (r.o).amount_text), coalesce((r.n).amount::text, (r.n).amount_text),
-                coalesce((r.n).amount, 0) - coalesce((r.o).amount, 0)),
-            ('transaction_date', coalesce(to_char((r.o).transaction_date, 'YYYY-MM-DD'), (r.o).date_text),
-                coalesce(to_char((r.n).transaction_date, 'YYYY-MM-DD'), (r.n).date_text), NULL),
-            ('transaction_type', (r.o).transaction_type, (r.n).transaction_type, NULL),
-            ('expense_type', (r.o).expense_type, (r.n).expense_type, NULL),
-            ('description', (r.o).description, (r.n).description, NULL),
-            ('purpose', (r.o).purpose, (r.n).purpose, NULL),
-            ('merchant_name', (r.o).merchant_name, (r.n).merchant_name, NULL),
-            ('merchant_address', (r.o).merchant_address, (r.n).merchant_address, NULL),
-            ('coding_type', (r.o).coding_type, (r.n).coding_type, NULL),
-            ('job_number', (r.o).job_number, (r.n).job_number, NULL),
-            ('job_phase', (r.o).job_phase, (r.n).job_phase, NULL),
-            ('cost_type', (r.o).cost_type, (r.n).cost_type, NULL),
-            ('gl_account', (r.o).gl_account, (r.n).gl_account, NULL),
-            ('gl_description', (r.o).gl_description, (r.n).gl_description, NULL),
-            ('has_attachment', (r.o).has_attachment::text, (r.n).has_attachment::text, NULL),
-            ('attachment_name', (r.o).attachment_name, (r.n).attachment_name, NULL),
-            ('is_out_of_pocket', (r.o).is_out_of_pocket::text, (r.n).is_out_of_pocket::text, NULL)
-        ) AS f (field, old_value, new_value, difference)
+        CROSS JOIN LATERAL (
+            SELECT coalesce(x.field, y.field) AS field, x.said AS old_value, y.said AS new_value
+            FROM app.said_fields(r.o) AS x FULL JOIN app.said_fields(r.n) AS y ON y.field = x.field
+        ) AS f
         WHERE f.old_value IS DISTINCT FROM f.new_value
             AND (r.change = 'changed' OR f.field = 'amount')
     ), differences AS (

@@ -32,21 +32,24 @@ SELECT NULL::bigint AS change_number, r.created_tx AS tx, r.processed_at AS chan
     r.created_by AS user_id, u.user_name, c.login_name::text COLLATE "default" AS login_name, c.role_name,
     coalesce(r.reason, c.reason) AS reason, c.request_id,
     report.changed_fields(CASE WHEN o.transaction_id IS NOT NULL
-        THEN to_jsonb(o) - ARRAY['employee_revision_id', 'created_tx'] END,
-        to_jsonb(t) - ARRAY['employee_revision_id', 'created_tx']) AS changes
+        THEN to_jsonb(o) - ARRAY['employee_revision_id', 'created_tx', 'content_id'] END,
+        to_jsonb(t) - ARRAY['employee_revision_id', 'created_tx', 'content_id']) AS changes
 FROM app.employee_revisions AS r
 JOIN app.transactions AS t ON t.employee_revision_id = r.revision_id
 JOIN app.users AS u ON u.user_id = r.created_by
 LEFT JOIN app.transactions AS o ON o.employee_revision_id = r.predecessor_id AND o.transaction_id = t.transaction_id
 LEFT JOIN audit.commits AS c ON c.tx = r.created_tx
+-- The text of both is compared only where the link is another one.
 WHERE o.transaction_id IS NULL
-    OR to_jsonb(o) - ARRAY['employee_revision_id', 'created_tx']
-        <> to_jsonb(t) - ARRAY['employee_revision_id', 'created_tx']
+    OR ROW(o.content_id, o.natural_key, o.position, o.page_number)
+        IS DISTINCT FROM ROW(t.content_id, t.natural_key, t.position, t.page_number)
+    AND to_jsonb(o) - ARRAY['employee_revision_id', 'created_tx', 'content_id']
+        <> to_jsonb(t) - ARRAY['employee_revision_id', 'created_tx', 'content_id']
 UNION ALL
 SELECT NULL, r.created_tx, r.processed_at, 'transactions', 'delete', o.transaction_id,
     o.transaction_id::text COLLATE "C", r.session_id, r.cardholder_id, r.created_by, u.user_name,
     c.login_name::text COLLATE "default", c.role_name, coalesce(r.reason, c.reason), c.request_id,
-    report.changed_fields(to_jsonb(o) - ARRAY['employee_revision_id', 'created_tx'], NULL)
+    report.changed_fields(to_jsonb(o) - ARRAY['employee_revision_id', 'created_tx', 'content_id'], NULL)
 FROM app.transactions AS o
 JOIN app.employee_revisions AS r ON r.predecessor_id = o.employee_revision_id
 JOIN app.users AS u ON u.user_id = r.created_by

@@ -11,9 +11,11 @@ SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
-    v_drafts app.revision_draft[] := app.measure_drafts(p_drafts);
+    v_drafts app.revision_draft[];
     v_findings app.rule_finding[];
 BEGIN
+    PERFORM app.write_bank_sides(p_drafts);
+    v_drafts := app.measure_drafts(p_drafts);
     PERFORM app.match_revisions(v_drafts);
     v_findings := app.run_rules(v_drafts);
 
@@ -62,7 +64,7 @@ BEGIN
         app.hash_content(h.session_id, h.cardholder_id, h.revision_number, h.employee_name, h.employee_id,
             h.card_number, h.is_in_report, h.car_total, h.receipt_total, h.receipt_count, h.flags,
             h.car_page_range, h.receipt_page_range, h.rows_digest),
-        1
+        2
     FROM heads AS h
     JOIN app.processing_sessions AS s ON s.session_id = h.session_id;
 

@@ -21,7 +21,7 @@ CREATE TABLE app.correction_wishes (
     transaction_id uuid NOT NULL,
     employee_revision_id uuid NOT NULL,
     operation text NOT NULL,
-    wished api.current_transactions,
+    wished jsonb,
     CONSTRAINT correction_wishes_pkey PRIMARY KEY (tx, transaction_id),
     CONSTRAINT correction_wishes_operation_check CHECK (operation IN ('INSERT', 'UPDATE', 'DELETE'))
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
@@ -30,7 +30,7 @@ COMMENT ON COLUMN app.correction_wishes.tx IS 'Number of the writing transaction
 COMMENT ON COLUMN app.correction_wishes.transaction_id IS 'The receipt; a statement may touch it once.';
 COMMENT ON COLUMN app.correction_wishes.employee_revision_id IS 'The revision the statement saw.';
 COMMENT ON COLUMN app.correction_wishes.operation IS 'INSERT, UPDATE or DELETE.';
-COMMENT ON COLUMN app.correction_wishes.wished IS 'The row as wished; null for DELETE.';
+COMMENT ON COLUMN app.correction_wishes.wished IS 'What the receipt is to say, by column; null for DELETE.';
 SELECT audit.guard('app.correction_wishes', 'free', 'Empty at every commit; what was wished is in the revisions it made.');
 
 CREATE OR REPLACE FUNCTION app.note_correction() RETURNS trigger
@@ -43,7 +43,7 @@ BEGIN
         NEW.has_attachment := coalesce(NEW.has_attachment, false);
         NEW.is_out_of_pocket := coalesce(NEW.is_out_of_pocket, false);
         INSERT INTO app.correction_wishes (transaction_id, employee_revision_id, operation, wished)
-        VALUES (NEW.transaction_id, NEW.employee_revision_id, TG_OP, NEW);
+        VALUES (NEW.transaction_id, NEW.employee_revision_id, TG_OP, pg_catalog.to_jsonb(NEW));
         RETURN NEW;
     ELSIF TG_OP = 'DELETE' THEN
         INSERT INTO app.correction_wishes (transaction_id, employee_revision_id, operation)
@@ -59,12 +59,50 @@ BEGIN
     END IF;
     IF NEW IS DISTINCT FROM OLD THEN
         INSERT INTO app.correction_wishes (transaction_id, employee_revision_id, operation, wished)
-        VALUES (OLD.transaction_id, OLD.employee_revision_id, TG_OP, NEW);
+        VALUES (OLD.transaction_id, OLD.employee_revision_id, TG_OP, pg_catalog.to_jsonb(NEW));
     END IF;
     RETURN NEW;
 END
 $$;
 COMMENT ON FUNCTION app.note_correction() IS 'Row trigger of api.current_transactions: notes what the statement wants of a row. A write that changes nothing is not noted. Raises IV008 for a column that cannot be set; a row touched twice by one statement is a duplicate key.';
+
+CREATE OR REPLACE FUNCTION app.correct_content(p_content app.receipt_contents, p_wished jsonb)
+RETURNS app.receipt_contents
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_content app.receipt_contents := pg_catalog.jsonb_populate_record(p_content, p_wished);
+BEGIN
+    IF v_content.transaction_date IS NOT NULL THEN
+        v_content.date_text := NULL;
+    END IF;
+    IF v_content.amount IS NOT NULL THEN
+        v_content.amount_text := NULL;
+    END IF;
+    -- The type follows from the amount, unless somebody sets another one or it is an adjustment.
+    IF (v_content.transaction_type = 'adjustment' OR p_content.transaction_type <> v_content.transaction_type) IS NOT TRUE
+    THEN
+        v_content.transaction_type := CASE WHEN v_content.amount < 0 THEN 'refund' ELSE 'expense' END;
+    END IF;
+    v_content.expense_type := app.hide_card_numbers(v_content.expense_type);
+    v_content.description := app.hide_card_numbers(v_content.description);
+    v_content.purpose := app.hide_card_numbers(v_content.purpose);
+    v_content.merchant_name := app.hide_card_numbers(v_content.merchant_name);
+    v_content.merchant_address := app.hide_card_numbers(v_content.merchant_address);
+    v_content.job_number := nullif(v_content.job_number, '');
+    v_content.job_phase := nullif(v_content.job_phase, '');
+    v_content.cost_type := nullif(v_content.cost_type, '');
+    v_content.gl_account := nullif(v_content.gl_account, '');
+    -- A content is written when it says something new.
+    IF p_content.content_id IS NULL OR NOT app.is_same_content(p_content, v_content) THEN
+        v_content.content_id := app.new_id();
+        v_content.created_tx := app.tx();
+    END IF;
+    RETURN v_content;
+END
+$$;
+COMMENT ON FUNCTION app.correct_content(app.receipt_contents, jsonb) IS 'A content with the wished columns, tidied as on the way in: an amount or date that is there now ends the text of the unreadable one, a sign decides between expense and refund, card numbers in free text are cut, an empty code is none. It has a key of its own when it says something new.';
 
 CREATE OR REPLACE FUNCTION app.apply_wishes(p_call text, p_reason text) RETURNS integer
 LANGUAGE plpgsql VOLATILE
@@ -95,32 +133,30 @@ BEGIN
         PERFORM app.fail('NF005', 'employee_revision_id', 'a new receipt names the current revision of its person');
     END IF;
     v_touched := ARRAY(SELECT w.transaction_id FROM app.correction_wishes AS w WHERE w.tx = v_tx);
-    PERFORM app.copy_bank_rows(v_old_ids, v_new_ids);
-    PERFORM app.copy_transactions(v_old_ids, v_new_ids, v_touched);
+    PERFORM app.copy_receipts(v_old_ids, v_new_ids, v_touched);
 
-    INSERT INTO app.transactions (employee_revision_id, transaction_id, natural_key, position, page_number,
-        external_transaction_id, transaction_date, date_text, transaction_type, amount, amount_text, expense_type,
-        description, purpose, merchant_name, merchant_address, coding_type, job_number, job_phase, cost_type,
-        gl_account, gl_description, has_attachment, attachment_name, is_out_of_pocket, source_fields)
-    SELECT p.new_id, w.transaction_id, coalesce(t.natural_key, 'added: ' || w.transaction_id),
-        coalesce(t.position, 9000000000000000000), t.page_number, n.external_transaction_id, n.transaction_date,
-        CASE WHEN n.transaction_date IS NULL THEN t.date_text END,
-        coalesce(CASE WHEN w.operation = 'UPDATE' AND t.transaction_type <> n.transaction_type THEN n.transaction_type END,
-            CASE WHEN n.transaction_type = 'adjustment' THEN 'adjustment' WHEN n.amount < 0 THEN 'refund' ELSE 'expense' END),
-        n.amount, CASE WHEN n.amount IS NULL THEN t.amount_text END, app.hide_card_numbers(n.expense_type),
-        app.hide_card_numbers(n.description), app.hide_card_numbers(n.purpose), app.hide_card_numbers(n.merchant_name),
-        app.hide_card_numbers(n.merchant_address), n.coding_type, nullif(n.job_number, ''), nullif(n.job_phase, ''),
-        nullif(n.cost_type, ''), nullif(n.gl_account, ''), n.gl_description, n.has_attachment, n.attachment_name,
-        n.is_out_of_pocket, t.source_fields
-    FROM app.correction_wishes AS w
-    JOIN unnest(v_old_ids, v_new_ids) AS p (old_id, new_id) ON p.old_id = w.employee_revision_id
-    LEFT JOIN LATERAL (
-        SELECT x.* FROM app.transactions AS x
-        WHERE x.employee_revision_id = w.employee_revision_id AND x.transaction_id = w.transaction_id
-        LIMIT 1
-    ) AS t ON true
-    CROSS JOIN LATERAL (SELECT (w.wished).*) AS n
-    WHERE w.tx = v_tx AND w.operation <> 'DELETE';
+    WITH wishes AS MATERIALIZED (
+        SELECT p.new_id, w.transaction_id, coalesce(l.natural_key, 'added: ' || w.transaction_id) AS natural_key,
+            coalesce(l.position, 9000000000000000000) AS position, l.page_number, l.content_id AS old_id,
+            app.correct_content(c, w.wished) AS content
+        FROM app.correction_wishes AS w
+        JOIN unnest(v_old_ids, v_new_ids) AS p (old_id, new_id) ON p.old_id = w.employee_revision_id
+        LEFT JOIN LATERAL (
+            SELECT x.* FROM app.receipt_links AS x
+            WHERE x.employee_revision_id = w.employee_revision_id AND x.transaction_id = w.transaction_id
+            LIMIT 1
+        ) AS l ON true
+        LEFT JOIN LATERAL (
+            SELECT x.* FROM app.receipt_contents AS x WHERE x.content_id = l.content_id LIMIT 1
+        ) AS c ON true
+        WHERE w.tx = v_tx AND w.operation <> 'DELETE'
+    ), written AS (
+        INSERT INTO app.receipt_contents
+        SELECT (w.content).* FROM wishes AS w WHERE (w.content).content_id IS DISTINCT FROM w.old_id
+    )
+    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number)
+    SELECT w.new_id, w.transaction_id, (w.content).content_id, w.natural_key, w.position, w.page_number
+    FROM wishes AS w;
 
     DELETE FROM app.correction_wishes AS w WHERE w.tx = v_tx;
     PERFORM app.complete_revisions(app.draft_next(v_old_ids, v_new_ids, v_old_ids), 'correction', p_reason);
@@ -141,8 +177,7 @@ DECLARE
         WHERE w.tx = app.tx());
 BEGIN
     IF v_sessions > 1 THEN
-        PERFORM app.fail('RL006', 'session_id', 'receipts of one session',
-            pg_catalog.format('of %s sessions', v_sessions));
+        PERFORM app.fail('RL006', 'session_id', 'receipts of one session', pg_catalog.format('of %s sessions', v_sessions));
     END IF;
 END
 $$;
@@ -193,9 +228,10 @@ BEGIN
     FROM pg_catalog.jsonb_array_elements(p_corrections) AS c,
         pg_catalog.jsonb_object_keys(CASE pg_catalog.jsonb_typeof(c.value -> 'changes') WHEN 'object' THEN c.value -> 'changes'
             ELSE '{"changes": null}' END) AS k (key)
-    WHERE k.key <> ALL (ARRAY['transaction_date', 'transaction_type', 'amount', 'expense_type', 'description', 'purpose',
-        'merchant_name', 'merchant_address', 'coding_type', 'job_number', 'job_phase', 'cost_type', 'gl_account',
-        'gl_description', 'has_attachment', 'attachment_name', 'is_out_of_pocket', 'external_transaction_id']);
+    WHERE NOT EXISTS (
+        SELECT FROM pg_catalog.pg_attribute AS a
+        WHERE a.attrelid = 'api.current_transactions'::regclass AND a.attnum > 0 AND a.attname = k.key
+            AND a.attname <> ALL (ARRAY['transaction_id', 'employee_revision_id', 'session_id', 'is_coded']));
     IF v_bad IS NOT NULL THEN
         PERFORM app.fail('IV008', 'changes', 'columns of api.current_transactions', pg_catalog.left(v_bad, 400));
     END IF;
@@ -211,21 +247,12 @@ BEGIN
         PERFORM app.fail('NF005', 'transaction_id', NULL, pg_catalog.format('%L', v_bad));
     END IF;
     INSERT INTO app.correction_wishes (transaction_id, employee_revision_id, operation, wished)
-    SELECT w.transaction_id, w.employee_revision_id, 'UPDATE', w.wished
-    FROM (
-        SELECT t.transaction_id, t.employee_revision_id, v.current, pg_catalog.jsonb_populate_record(v.current, c.value -> 'changes') AS wished
-        FROM pg_catalog.jsonb_array_elements(p_corrections) AS c
-        JOIN app.transactions AS t ON t.transaction_id = (c.value ->> 'transaction_id')::uuid
-            AND t.employee_revision_id = (c.value ->> 'employee_revision_id')::uuid
-        CROSS JOIN LATERAL (
-            SELECT ROW(t.transaction_id, t.employee_revision_id, t.external_transaction_id, t.transaction_date,
-                t.transaction_type, t.amount, t.expense_type, t.description, t.purpose, t.merchant_name,
-                t.merchant_address, t.coding_type, t.job_number, t.job_phase, t.cost_type, t.gl_account,
-                t.gl_description, t.has_attachment, t.attachment_name, t.is_coded, t.is_out_of_pocket,
-                p_session_id)::api.current_transactions AS current
-        ) AS v
-    ) AS w
-    WHERE w.wished IS DISTINCT FROM w.current;
+    SELECT l.transaction_id, l.employee_revision_id, 'UPDATE', c.value -> 'changes'
+    FROM pg_catalog.jsonb_array_elements(p_corrections) AS c
+    JOIN app.receipt_links AS l ON l.transaction_id = (c.value ->> 'transaction_id')::uuid
+        AND l.employee_revision_id = (c.value ->> 'employee_revision_id')::uuid
+    JOIN app.receipt_contents AS t ON t.content_id = l.content_id
+    WHERE pg_catalog.jsonb_populate_record(t, c.value -> 'changes') IS DISTINCT FROM t;
     GET DIAGNOSTICS v_count = ROW_COUNT;
     RETURN app.end_request(p_request_id, 'correct_transactions', v_hash, pg_catalog.jsonb_build_object(
         'session_id', p_session_id, 'transactions_changed', v_count, 'revisions_made', app.apply_wishes('correct_transactions', p_reason)));

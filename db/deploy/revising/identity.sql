@@ -100,25 +100,17 @@ DECLARE
     v_new uuid[] := ARRAY[app.new_id(), app.new_id()];
 BEGIN
     PERFORM app.enter_month('approve_alias', app.people_of_revisions(v_old));
-    PERFORM app.copy_bank_rows(v_old, v_new);
-    PERFORM app.copy_transactions(v_old[2:2], v_new[2:2], '{}');
+    PERFORM app.copy_receipts(v_old[2:2], v_new[2:2], '{}');
     -- Under the new name a receipt keeps its id; a natural key that is taken there gets the next number.
-    INSERT INTO app.transactions (employee_revision_id, transaction_id, natural_key, position, page_number,
-        external_transaction_id, transaction_date, date_text, transaction_type, amount, amount_text, expense_type,
-        description, purpose, merchant_name, merchant_address, coding_type, job_number, job_phase, cost_type,
-        gl_account, gl_description, has_attachment, attachment_name, is_out_of_pocket, source_fields)
-    SELECT v_new[2], x.transaction_id,
-        x.base_key || CASE WHEN x.number > 1 THEN '#' || x.number ELSE '' END,
-        x.position, x.page_number, x.external_transaction_id, x.transaction_date, x.date_text, x.transaction_type,
-        x.amount, x.amount_text, x.expense_type, x.description, x.purpose, x.merchant_name, x.merchant_address,
-        x.coding_type, x.job_number, x.job_phase, x.cost_type, x.gl_account, x.gl_description, x.has_attachment,
-        x.attachment_name, x.is_out_of_pocket, x.source_fields
+    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number)
+    SELECT v_new[2], x.transaction_id, x.content_id,
+        x.base_key || CASE WHEN x.number > 1 THEN '#' || x.number ELSE '' END, x.position, x.page_number
     FROM (
         SELECT t.*, b.base_key, row_number() OVER (PARTITION BY b.base_key ORDER BY t.position)
-            + (SELECT pg_catalog.count(*) FROM app.transactions AS o
+            + (SELECT pg_catalog.count(*) FROM app.receipt_links AS o
                WHERE o.employee_revision_id = p_to
                    AND pg_catalog.regexp_replace(o.natural_key, '#[0-9]+$', '') = b.base_key) AS number
-        FROM app.transactions AS t
+        FROM app.receipt_links AS t
         CROSS JOIN LATERAL (SELECT pg_catalog.regexp_replace(t.natural_key, '#[0-9]+$', '') AS base_key) AS b
         WHERE t.employee_revision_id = p_from
     ) AS x;
@@ -197,8 +189,7 @@ BEGIN
     IF EXISTS (SELECT FROM app.users AS u JOIN app.cardholders AS c ON c.cardholder_id = u.cardholder_id
                WHERE u.user_id = app.actor_id() AND c.name_key IN (v_receipt_key, v_name_key))
     THEN
-        PERFORM app.fail('PM003', 'name_key', 'the names of others',
-            pg_catalog.format('%s and %s', v_receipt_key, v_name_key));
+        PERFORM app.fail('PM003', 'name_key', 'the names of others', pg_catalog.format('%s and %s', v_receipt_key, v_name_key));
     END IF;
     -- One step only: an alias never leads to another alias, so that no order of lookups matters.
     PERFORM app.take_turn('aliases');

@@ -15,7 +15,8 @@ BEGIN
         FROM app.decisions_in_force(ARRAY[ROW(p_person.current_revision_id, p_person.session_id,
             p_person.cardholder_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
             NULL)::app.revision_draft]) AS f
-        JOIN app.charges AS c ON c.employee_revision_id = f.revision_id AND c.charge_id = f.charge_id
+        JOIN app.charges AS c ON c.session_id = p_person.session_id AND c.cardholder_id = p_person.cardholder_id
+            AND c.charge_id = f.charge_id
         JOIN app.transactions AS t
             ON t.employee_revision_id = f.revision_id AND t.transaction_id = f.transaction_id
         WHERE f.decision IN ('confirm', 'split')

@@ -15,8 +15,7 @@ BEGIN
     SELECT e.current_revision_id INTO STRICT v_old_id
     FROM app.session_employees AS e
     WHERE e.session_id = p_session_id AND e.cardholder_id = p_cardholder_id;
-    PERFORM app.copy_bank_rows(ARRAY[v_old_id], ARRAY[v_new_id]);
-    PERFORM app.copy_transactions(ARRAY[v_old_id], ARRAY[v_new_id], '{}');
+    PERFORM app.copy_receipts(ARRAY[v_old_id], ARRAY[v_new_id], '{}');
     PERFORM app.complete_revisions(
         app.draft_next(ARRAY[v_old_id], ARRAY[v_new_id], ARRAY[v_old_id]), 'match', p_reason);
     RETURN v_new_id;
@@ -33,10 +32,9 @@ DECLARE
     v_cardholder_id uuid;
 BEGIN
     -- A restored session has the charges of the old one; the newest that counts is meant.
-    SELECT r.session_id, r.cardholder_id INTO v_session_id, v_cardholder_id
+    SELECT c.session_id, c.cardholder_id INTO v_session_id, v_cardholder_id
     FROM app.charges AS c
-    JOIN app.employee_revisions AS r ON r.revision_id = c.employee_revision_id
-    JOIN app.processing_sessions AS s ON s.session_id = r.session_id
+    JOIN app.processing_sessions AS s ON s.session_id = c.session_id
     WHERE c.charge_id = p_charge_id
     ORDER BY s.status = 'completed' DESC, s.session_id DESC LIMIT 1;
     IF NOT FOUND THEN
@@ -72,7 +70,8 @@ BEGIN ATOMIC
             nullif(current_setting('app.request_id', true), '')
         FROM unnest(p_charge_ids, p_transaction_ids, p_amounts) AS x (charge_id, transaction_id, amount)
         JOIN app.charges AS c
-            ON c.employee_revision_id = (p_person).current_revision_id AND c.charge_id = x.charge_id
+            ON c.session_id = (p_person).session_id AND c.cardholder_id = (p_person).cardholder_id
+            AND c.charge_id = x.charge_id
         JOIN app.transactions AS t
             ON t.employee_revision_id = (p_person).current_revision_id AND t.transaction_id = x.transaction_id
         ORDER BY c.natural_key COLLATE "C", t.natural_key COLLATE "C"
@@ -101,7 +100,8 @@ BEGIN
         FROM ROWS FROM (pg_catalog.unnest(p_charge_ids), pg_catalog.unnest(p_transaction_ids),
             pg_catalog.unnest(p_amounts)) AS x (charge_id, transaction_id, amount)
         JOIN app.charges AS c
-            ON c.employee_revision_id = p_person.current_revision_id AND c.charge_id = x.charge_id
+            ON c.session_id = p_person.session_id AND c.cardholder_id = p_person.cardholder_id
+            AND c.charge_id = x.charge_id
         JOIN app.transactions AS t
             ON t.employee_revision_id = p_person.current_revision_id AND t.transaction_id = x.transaction_id
         WHERE p_decision IN ('confirm', 'split')

@@ -1,4 +1,4 @@
--- Going back: a new revision, or a new session, with the content of an old one.
+-- Going back: a new revision with the content of an old one.
 -- requires: revising/revise
 -- requires: report/people
 
@@ -31,8 +31,7 @@ BEGIN
         PERFORM app.fail('ST002', 'revision_id', 'another revision than the current one', p_revision_id::text);
     END IF;
     PERFORM app.enter_month('restore_revision', app.people_of_revisions(ARRAY[p_expected_revision_id]));
-    PERFORM app.copy_bank_rows(ARRAY[p_revision_id], ARRAY[v_new_id]);
-    PERFORM app.copy_transactions(ARRAY[p_revision_id], ARRAY[v_new_id], '{}');
+    PERFORM app.copy_receipts(ARRAY[p_revision_id], ARRAY[v_new_id], '{}');
     PERFORM app.complete_revisions(
         app.draft_next(ARRAY[p_expected_revision_id], ARRAY[v_new_id], ARRAY[p_revision_id]), 'restore', p_reason);
     SELECT r.* INTO v_result FROM report.employee_revisions AS r WHERE r.revision_id = v_new_id;

@@ -43,11 +43,14 @@ COMMENT ON FUNCTION app.business_day_number(date) IS 'Business days from Monday 
 CREATE OR REPLACE FUNCTION app.add_business_days(p_day date, p_days integer) RETURNS date
 LANGUAGE sql STABLE STRICT
 BEGIN ATOMIC
-    SELECT min(g.day::date)
-    FROM generate_series(p_day::timestamp, p_day::timestamp + (p_days * 2 + 60) * interval '1 day', '1 day') AS g (day)
-    WHERE app.business_day_number(g.day::date) = app.business_day_number(p_day) + p_days;
+    SELECT CASE WHEN p_days = 0 THEN p_day ELSE (
+        SELECT g.day::date
+        FROM generate_series(p_day + interval '1 day', p_day + (p_days * 2 + 60) * interval '1 day', '1 day') AS g (day)
+        LEFT JOIN app.calendar_exceptions AS x ON x.calendar_day = g.day::date
+        WHERE coalesce(x.is_business_day, extract(isodow FROM g.day) <= 5)
+        ORDER BY g.day OFFSET greatest(p_days, 1) - 1 LIMIT 1) END;
 END;
-COMMENT ON FUNCTION app.add_business_days(date, integer) IS 'The business day so many business days after a day; 0 gives the day itself when it is worked, and counting starts at the business day before it otherwise. Null when there is none within twice that time and 60 days.';
+COMMENT ON FUNCTION app.add_business_days(date, integer) IS 'The business day so many business days after a day, which does not count itself; 0 gives the day. Null when there is none within twice that time and 60 days.';
 
 CREATE OR REPLACE FUNCTION app.due_dates(p_from date) RETURNS TABLE (severity text, due_date date)
 LANGUAGE sql STABLE

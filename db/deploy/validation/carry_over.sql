@@ -99,6 +99,7 @@ BEGIN
         FROM app.earlier_sessions(ARRAY(SELECT DISTINCT d.session_id FROM pg_catalog.unnest(p_drafts) AS d)) AS x
     ), due AS MATERIALIZED (
         SELECT x.severity, x.due_date FROM app.due_dates((pg_catalog.now() AT TIME ZONE 'UTC')::date) AS x
+        WHERE pg_catalog.cardinality(p_findings) > 0
     ), matched AS (
         SELECT f.*, p.issue_id AS parent_id, p.evidence AS old_evidence, p.state AS old_state, p.assigned_to,
             p.resolved_by, p.resolved_at, p.resolution_notes, p.resolution_method, u.due_date, p.due_date AS old_due,
@@ -200,6 +201,7 @@ BEGIN
     -- Materialized: written into the join, the walk over the calendar would run once for each issue.
     WITH due AS MATERIALIZED (
         SELECT x.severity, x.due_date FROM app.due_dates((pg_catalog.now() AT TIME ZONE 'UTC')::date) AS x
+        WHERE pg_catalog.cardinality(p_findings) > 0
     )
     INSERT INTO app.validation_issues (session_id, cardholder_id, rule_code, subject_key, rule_version,
         employee_revision_id, transaction_id, severity, blocks, description, amount_impact, evidence, due_date)

@@ -14,7 +14,7 @@ BEGIN ATOMIC
             'period_start', p.period_start::text, 'period_end', p.period_end::text)
     FROM unnest(p_drafts) AS d
     JOIN app.session_periods AS p ON p.session_id = d.session_id
-    JOIN app.charges AS c ON c.employee_revision_id = d.revision_id
+    JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
     WHERE p.is_printed AND c.posted_date NOT BETWEEN p.period_start AND p.period_end;
 END;
 COMMENT ON FUNCTION app.find_out_of_period(app.revision_draft[], jsonb) IS 'Charges posted outside the period that the card report prints; both its ends belong to it.';
@@ -27,7 +27,7 @@ BEGIN ATOMIC
         jsonb_build_object('net_amount', c.net_amount::text, 'posted_date', c.posted_date::text,
             'transaction_date', c.purchase_date::text)
     FROM unnest(p_drafts) AS d
-    JOIN app.charges AS c ON c.employee_revision_id = d.revision_id
+    JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
     WHERE c.posted_date - c.purchase_date > (p_parameters ->> 'days')::integer;
 END;
 COMMENT ON FUNCTION app.find_stale_posting(app.revision_draft[], jsonb) IS 'Charges posted more than days days after the purchase.';
@@ -41,7 +41,7 @@ BEGIN ATOMIC
         jsonb_build_object('net_amount', c.net_amount::text, 'merchant_name', c.merchant_name,
             'limit', p_parameters ->> 'limit')
     FROM unnest(p_drafts) AS d
-    JOIN app.charges AS c ON c.employee_revision_id = d.revision_id
+    JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
     WHERE c.net_amount > (p_parameters ->> 'limit')::numeric;
 END;
 COMMENT ON FUNCTION app.find_over_limit(app.revision_draft[], jsonb) IS 'Charges above limit dollars; a charge of exactly the limit is none.';
@@ -53,7 +53,7 @@ BEGIN ATOMIC
         SELECT d.revision_id, upper(btrim(c.merchant_name)) AS merchant, c.natural_key, c.net_amount,
             c.purchase_date
         FROM unnest(p_drafts) AS d
-        JOIN app.charges AS c ON c.employee_revision_id = d.revision_id
+        JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
         WHERE c.net_amount > 0 AND c.net_amount <= (p_parameters ->> 'limit')::numeric
             AND c.merchant_name IS NOT NULL AND c.purchase_date IS NOT NULL
     ), days AS (
@@ -103,7 +103,7 @@ BEGIN ATOMIC
         SELECT d.revision_id, c.natural_key, c.card_id, c.net_amount, c.merchant_name, c.purchase_date,
             first_value(c.card_id) OVER w AS first_card, first_value(c.natural_key) OVER w AS first_key
         FROM unnest(p_drafts) AS d
-        JOIN app.charges AS c ON c.employee_revision_id = d.revision_id
+        JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
         WHERE c.net_amount >= (p_parameters ->> 'minimum_amount')::numeric AND c.merchant_name IS NOT NULL
             AND c.purchase_date IS NOT NULL
         WINDOW w AS (PARTITION BY d.revision_id, upper(btrim(c.merchant_name)), c.net_amount, c.purchase_date
@@ -126,14 +126,15 @@ BEGIN ATOMIC
         SELECT d.revision_id, NULL::uuid AS transaction_id, 'charge ' || c.natural_key AS subject_key,
             c.net_amount AS amount, upper(concat_ws(' / ', c.merchant_name, c.merchant_group)) AS merchant
         FROM unnest(p_drafts) AS d
-        JOIN app.charges AS c ON c.employee_revision_id = d.revision_id
+        JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
         WHERE (SELECT EXISTS (SELECT FROM app.prohibited_merchants))
         UNION ALL
         SELECT d.revision_id, t.transaction_id, t.natural_key, t.amount, upper(t.merchant_name)
         FROM unnest(p_drafts) AS d
         JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
         WHERE (SELECT EXISTS (SELECT FROM app.prohibited_merchants))
-            AND NOT EXISTS (SELECT FROM app.charges AS c WHERE c.employee_revision_id = d.revision_id)
+            AND NOT EXISTS (SELECT FROM app.charges AS c
+                WHERE c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id)
     ), merchants AS (
         SELECT DISTINCT ON (m.merchant) m.merchant, p.pattern, p.reason
         FROM (SELECT DISTINCT s.merchant FROM spent AS s WHERE s.merchant <> '') AS m

@@ -96,7 +96,7 @@ CREATE OR REPLACE FUNCTION app.find_future_dated(p_drafts app.revision_draft[], 
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH days AS (
-        SELECT d.revision_id, (s.created_at AT TIME ZONE 'UTC')::date
+        SELECT d.revision_id, d.session_id, d.cardholder_id, (s.created_at AT TIME ZONE 'UTC')::date
             + coalesce((p_parameters ->> 'days_ahead')::integer, 0) AS last_day
         FROM unnest(p_drafts) AS d JOIN app.processing_sessions AS s ON s.session_id = d.session_id
     )
@@ -112,7 +112,7 @@ BEGIN ATOMIC
         jsonb_build_object('net_amount', c.net_amount::text, 'transaction_date', c.purchase_date::text,
             'posted_date', c.posted_date::text)
     FROM days AS d
-    JOIN app.charges AS c ON c.employee_revision_id = d.revision_id
+    JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
     WHERE greatest(c.purchase_date, c.posted_date) > d.last_day;
 END;
 COMMENT ON FUNCTION app.find_future_dated(app.revision_draft[], jsonb) IS 'Receipts and charges dated more than days_ahead days after the day (UTC) their session was opened.';

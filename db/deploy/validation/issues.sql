@@ -113,6 +113,8 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 AS $$
+DECLARE
+    v_moved bigint;
 BEGIN
     -- Found again: the row moves to this revision. The same evidence keeps what people decided, other evidence reopens.
     WITH found AS (
@@ -142,11 +144,13 @@ BEGIN
             resolution_method = CASE WHEN s.from_state = s.to_state THEN i.resolution_method END
         FROM seen AS s WHERE i.issue_id = s.issue_id
         RETURNING i.issue_id, i.version, s.from_state, s.to_state, s.old_evidence, s.evidence, s.revision_id
+    ), told AS (
+        INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, note, user_id, details, cause)
+        SELECT m.issue_id, m.version, m.from_state, m.to_state, 'found again', app.actor_id(),
+            app.describe_difference(m.old_evidence, m.evidence), 'revision ' || m.revision_id
+        FROM moved AS m WHERE m.from_state <> m.to_state OR m.old_evidence <> m.evidence
     )
-    INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, note, user_id, details, cause)
-    SELECT m.issue_id, m.version, m.from_state, m.to_state, 'found again', app.actor_id(),
-        app.describe_difference(m.old_evidence, m.evidence), 'revision ' || m.revision_id
-    FROM moved AS m WHERE m.from_state <> m.to_state OR m.old_evidence <> m.evidence;
+    SELECT pg_catalog.count(*) INTO v_moved FROM moved AS m;
 
     -- Not found any more: closed by the machine.
     WITH closed AS (
@@ -164,7 +168,8 @@ BEGIN
         'revision ' || c.revision_id
     FROM closed AS c;
 
-    PERFORM app.add_issues(p_drafts, p_findings);
+    -- Due dates and what earlier submissions say are looked up only when something is new.
+    PERFORM app.add_issues(p_drafts, CASE WHEN v_moved < pg_catalog.cardinality(p_findings) THEN p_findings ELSE '{}' END);
 END
 $$;
 COMMENT ON FUNCTION app.place_issues(app.revision_draft[], app.rule_finding[]) IS 'Turns what the rules found in the newest revisions of these people into issues: known findings move, decisions stay while the evidence is the same, other evidence reopens, what is gone is closed, the rest is new.';

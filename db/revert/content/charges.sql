@@ -2,6 +2,8 @@
 
 BEGIN;
 
+SELECT audit.forget_table('app.bank_sides');
+DROP TABLE app.bank_sides;
 SELECT audit.forget_table('app.charge_lines');
 DROP TABLE app.charge_lines;
 SELECT audit.forget_table('app.charges');

@@ -3,6 +3,7 @@
 BEGIN;
 
 DROP FUNCTION app.change_of(anycompatible, anycompatible);
+DROP FUNCTION app.said_fields(app.receipt_contents);
 DROP FUNCTION app.compare_transactions(uuid[], uuid[]);
 
 COMMIT;

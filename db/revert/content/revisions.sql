@@ -4,8 +4,12 @@ BEGIN;
 
 SELECT audit.forget_table('app.old_claims');
 DROP TABLE app.old_claims;
-SELECT audit.forget_table('app.transactions');
-DROP TABLE app.transactions;
+DROP VIEW app.transactions;
+DROP FUNCTION app.is_same_content(app.receipt_contents, app.receipt_contents);
+SELECT audit.forget_table('app.receipt_links');
+DROP TABLE app.receipt_links;
+SELECT audit.forget_table('app.receipt_contents');
+DROP TABLE app.receipt_contents;
 ALTER TABLE app.session_employees DROP CONSTRAINT session_employees_current_revision_id_fkey;
 SELECT audit.forget_table('app.employee_revisions');
 DROP TABLE app.employee_revisions;

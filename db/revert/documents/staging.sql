@@ -2,9 +2,9 @@
 
 BEGIN;
 
-DROP FUNCTION app.document_lines(jsonb, app.staged_person[]);
-DROP FUNCTION app.document_charges(jsonb, app.staged_person[]);
-DROP FUNCTION app.document_cards(jsonb, app.staged_person[]);
+DROP FUNCTION app.document_lines(uuid, jsonb);
+DROP FUNCTION app.document_charges(uuid, jsonb, app.staged_person[]);
+DROP FUNCTION app.document_cards(uuid, jsonb, app.staged_person[]);
 DROP FUNCTION app.document_receipts(jsonb, app.staged_person[]);
 DROP FUNCTION app.stage_documents(jsonb, jsonb);
 DROP FUNCTION app.staged_receipts(jsonb);

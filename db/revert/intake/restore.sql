@@ -3,5 +3,6 @@
 BEGIN;
 
 DROP FUNCTION api.restore_session(uuid, uuid, text, text, text);
+DROP FUNCTION app.copy_bank_rows(uuid, uuid);
 
 COMMIT;

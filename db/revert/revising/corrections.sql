@@ -8,6 +8,7 @@ DROP TRIGGER t10_note ON api.current_transactions;
 DROP FUNCTION app.apply_corrections();
 DROP FUNCTION app.check_statement();
 DROP FUNCTION app.apply_wishes(text, text);
+DROP FUNCTION app.correct_content(app.receipt_contents, jsonb);
 DROP FUNCTION app.note_correction();
 SELECT audit.forget_table('app.correction_wishes');
 DROP TABLE app.correction_wishes;

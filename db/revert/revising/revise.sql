@@ -3,7 +3,6 @@
 BEGIN;
 
 DROP FUNCTION app.draft_next(uuid[], uuid[], uuid[]);
-DROP FUNCTION app.copy_transactions(uuid[], uuid[], uuid[]);
-DROP FUNCTION app.copy_bank_rows(uuid[], uuid[]);
+DROP FUNCTION app.copy_receipts(uuid[], uuid[], uuid[]);
 
 COMMIT;

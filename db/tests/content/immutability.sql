@@ -20,10 +20,10 @@ SELECT t.tgrelid::regclass AS name FROM pg_trigger AS t JOIN pg_class AS c ON c.
 WHERE t.tgfoid = 'app.refuse_change()'::regprocedure AND (t.tgtype & 56) = 32 AND c.relnamespace = 'app'::regnamespace;
 GRANT SELECT ON pg_temp.immutable, pg_temp.mutable TO PUBLIC;
 
-SELECT plan(13 + (SELECT count(*)::integer FROM pg_temp.immutable) * 9 + (SELECT count(*)::integer FROM pg_temp.mutable) * 2);
+SELECT plan(15 + (SELECT count(*)::integer FROM pg_temp.immutable) * 9 + (SELECT count(*)::integer FROM pg_temp.mutable) * 2);
 
 SELECT ok(EXISTS (SELECT FROM pg_temp.immutable AS i WHERE i.name = t.name), t.name || ' is immutable')
-FROM unnest(ARRAY['app.employee_revisions', 'app.transactions', 'app.charges', 'app.issue_events', 'app.old_claims']::regclass[])
+FROM unnest(ARRAY['app.employee_revisions', 'app.receipt_links', 'app.receipt_contents', 'app.charges', 'app.bank_sides', 'app.issue_events', 'app.old_claims']::regclass[])
     AS t (name);
 
 -- As superuser, as owner, and in replica mode, which turns ordinary triggers off.
@@ -43,14 +43,14 @@ SELECT throws_ok(format('TRUNCATE %s CASCADE', m.name), 'RL002', NULL, 'replica 
 FROM pg_temp.mutable AS m;
 SET LOCAL session_replication_role = origin;
 
-SELECT throws_ok('UPDATE app.transactions SET amount = 0', 'RL002', 'rows of this table are never changed or removed',
+SELECT throws_ok('UPDATE app.receipt_contents SET amount = 0', 'RL002', 'rows of this table are never changed or removed',
     'the refusal names the table');
-SELECT throws_ok('UPDATE app.transactions SET amount = 0 WHERE false', 'RL002', 'rows of this table are never changed or removed',
+SELECT throws_ok('UPDATE app.receipt_contents SET amount = 0 WHERE false', 'RL002', 'rows of this table are never changed or removed',
     'even when no row would change');
-SELECT throws_ok($$MERGE INTO app.transactions AS t USING (VALUES (1)) AS v ON true WHEN MATCHED THEN DELETE$$, 'RL002',
+SELECT throws_ok($$MERGE INTO app.receipt_contents AS t USING (VALUES (1)) AS v ON true WHEN MATCHED THEN DELETE$$, 'RL002',
     'rows of this table are never changed or removed', 'MERGE is no way around');
-SELECT throws_ok($$INSERT INTO app.transactions SELECT t.* FROM app.transactions AS t
-    ON CONFLICT (employee_revision_id, transaction_id) DO UPDATE SET amount = 0$$, '428C9', NULL,
+SELECT throws_ok($$INSERT INTO app.receipt_contents SELECT c.* FROM app.receipt_contents AS c
+    ON CONFLICT (content_id) DO UPDATE SET amount = 0$$, 'RL002', 'rows of this table are never changed or removed',
     'nor is an upsert of copied rows');
 SELECT throws_ok($$INSERT INTO app.issue_events AS v (event_id, issue_id, issue_version, from_state, to_state, user_id)
     SELECT app.new_id(), i.issue_id, 2, 'open', 'resolved', u.user_id FROM app.validation_issues AS i, app.users AS u LIMIT 1
@@ -61,10 +61,10 @@ SELECT throws_ok($$INSERT INTO app.old_claims (session_id, cardholder_id, source
     SELECT e.session_id, e.cardholder_id, 'forged', e.version FROM app.session_employees AS e LIMIT 1$$, '23514',
     'new row for relation "old_claims" violates check constraint "old_claims_created_tx_check"',
     'no row carries the number of another transaction');
-SELECT throws_ok($$INSERT INTO app.transactions (employee_revision_id, transaction_id, created_tx, natural_key, position,
-        transaction_type, has_attachment)
-    SELECT r.revision_id, app.new_id(), 1, 'forged', 1, 'expense', true FROM app.employee_revisions AS r LIMIT 1$$, '23514',
-    'new row for relation "transactions" violates check constraint "transactions_created_tx_check"',
+SELECT throws_ok($$INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, created_tx, natural_key,
+        position)
+    SELECT r.revision_id, app.new_id(), app.new_id(), 1, 'forged', 1 FROM app.employee_revisions AS r LIMIT 1$$, '23514',
+    'new row for relation "receipt_links" violates check constraint "receipt_links_created_tx_check"',
     'so no receipt joins a revision of another transaction by its number');
 :as_tester
 SELECT is((SELECT count(*)::integer FROM app.transactions), 25, 'everything is as it was');

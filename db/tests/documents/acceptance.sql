@@ -38,8 +38,7 @@ SELECT results_eq(format('SELECT p.kind, p.page_number, p.status, p.employee_id,
         ('receipt_pdf', 2, 'used', '1001', NULL), ('receipt_pdf', 3, 'used', NULL, NULL)$$, 'every page is accounted for');
 SELECT is_empty(format('SELECT * FROM report.document_notices AS n WHERE n.session_id = %L', :'session'), 'everything ties');
 SELECT is((SELECT count(DISTINCT x.natural_key)::integer FROM app.charges AS x
-    JOIN app.session_employees AS e ON e.current_revision_id = x.employee_revision_id
-    WHERE e.session_id = :'session' AND x.natural_key LIKE '2222%'), 2, 'two rows that are alike are two charges');
+    WHERE x.session_id = :'session' AND x.natural_key LIKE '2222%'), 2, 'two rows that are alike are two charges');
 SELECT is(tap.upload('people') ->> 'outcome', 'unchanged', 'the same files once more change nothing');
 
 -- What does not tie.
@@ -79,7 +78,7 @@ SELECT results_eq(format('SELECT t.amount, t.amount_text, t.transaction_date, t.
 SELECT is((SELECT t.purpose FROM report.transactions AS t WHERE t.session_id = :'unread' AND t.page_number = 2),
     'card 411111XXXXXX1111', 'card numbers in free text are cut');
 SELECT is((SELECT x.unread_fields #>> '{0,raw}' FROM app.charges AS x
-    JOIN app.session_employees AS e ON e.current_revision_id = x.employee_revision_id WHERE e.session_id = :'unread'), '$1x',
+    WHERE x.session_id = :'unread'), '$1x',
     'a charge keeps what could not be read');
 SELECT set_eq(format('SELECT i.issue_type FROM report.validation_issues AS i WHERE i.session_id = %L AND i.issue_type LIKE %L',
     :'unread', 'invalid%'), ARRAY['invalid_amount', 'invalid_date'], 'each with its issue');

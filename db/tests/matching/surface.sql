@@ -23,7 +23,8 @@ FROM roles AS r;
 
 SELECT is(
     (SELECT bool_or(has_table_privilege(r.name, t.name, v.verb))
-     FROM unnest(ARRAY['app.match_decisions', 'app.matchings', 'app.allocations', 'app.open_items',
+     FROM unnest(ARRAY['app.match_decisions', 'app.matchings', 'app.found_allocations',
+         'app.found_open_items',
          'app.matching_policies']) AS t (name)
      CROSS JOIN unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS v (verb)),
     false, r.name || ' writes no table of matching')

@@ -23,8 +23,8 @@ WHERE r.session_id = :'session' AND r.employee_name = 'ANNROE' \gset
 SELECT r.revision_id AS ann_first FROM report.employee_revisions_history AS r
 WHERE r.session_id = :'session' AND r.employee_name = 'ANNROE' AND r.revision_number = 1 \gset
 SELECT t.transaction_id AS receipt FROM report.transactions AS t WHERE t.employee_revision_id = :'ann_now' \gset
-SELECT c.charge_id AS charge FROM app.charges AS c JOIN app.employee_revisions AS r ON r.revision_id = c.employee_revision_id
-WHERE r.session_id = :'session' AND r.employee_name = 'ANNROE' AND c.net_amount = 25 LIMIT 1 \gset
+SELECT c.charge_id AS charge FROM app.charges AS c
+WHERE c.session_id = :'session' AND c.cardholder_id = :'ann' AND c.net_amount = 25 \gset
 SELECT i.issue_id AS issue, i.version AS issue_version FROM report.validation_issues AS i
 WHERE i.session_id = :'session' AND i.cardholder_id = :'ann' AND i.issue_type = 'missing_coding_info' \gset
 :as_owner

@@ -5,10 +5,11 @@ BEGIN;
 DO $$
 BEGIN
     ASSERT (SELECT count(*) FROM pg_catalog.pg_trigger AS t
-            WHERE t.tgrelid IN ('app.employee_revisions'::regclass, 'app.transactions'::regclass,
+            WHERE t.tgrelid IN ('app.employee_revisions'::regclass, 'app.receipt_contents'::regclass,
+                                'app.receipt_links'::regclass,
                                 'app.old_claims'::regclass)
-                AND t.tgname = 't10_immutable' AND t.tgenabled = 'A') = 3;
-    ASSERT NOT has_table_privilege('ccp_processor', 'app.transactions', 'INSERT');
+                AND t.tgname = 't10_immutable' AND t.tgenabled = 'A') = 4;
+    ASSERT NOT has_table_privilege('ccp_processor', 'app.receipt_links', 'INSERT');
 END
 $$;
 

@@ -4,7 +4,7 @@ BEGIN;
 
 DO $$
 BEGIN
-    ASSERT NOT has_function_privilege('ccp_admin', 'app.copy_transactions(uuid[], uuid[], uuid[])', 'EXECUTE');
+    ASSERT NOT has_function_privilege('ccp_admin', 'app.copy_receipts(uuid[], uuid[], uuid[])', 'EXECUTE');
 END
 $$;
 
