@@ -11,7 +11,7 @@ WITH cards AS (
 ), found AS (
     SELECT 'shared_card' AS kind, o.user_id, u.user_id AS other_user_id, NULL::name AS login_name,
         NULL::uuid AS session_id, u.cardholder_id, NULL::uuid AS issue_id, NULL::timestamptz AS happened_at
-    FROM app.users AS u JOIN app.users AS o ON o.cardholder_id = u.cardholder_id AND o.user_id > u.user_id
+    FROM app.users AS u JOIN app.users AS o ON o.cardholder_id = u.cardholder_id AND o.user_name > u.user_name
     UNION ALL
     SELECT 'own_submission', s.user_id, NULL, NULL, s.session_id, e.cardholder_id, NULL, s.created_at
     FROM cards AS c

@@ -24,7 +24,7 @@ BEGIN
 EXCEPTION
     WHEN SQLSTATE 'RL001' OR SQLSTATE 'ZX001' THEN
         GET STACKED DIAGNOSTICS v_detail = PG_EXCEPTION_DETAIL;
-        RETURN coalesce((regexp_match(v_detail, 'got (\w+) of [0-9a-f]{8}-[-0-9a-f]{27}: '))[1] || ' of ID is not reconciled',
+        RETURN coalesce((regexp_match(v_detail, 'got ([a-z ]+) of [0-9a-f]{8}-[-0-9a-f]{27}: '))[1] || ' of ID is not reconciled',
             SQLERRM);
     WHEN integrity_constraint_violation THEN
         RETURN SQLSTATE;
