@@ -3,6 +3,29 @@
 
 BEGIN;
 
+CREATE OR REPLACE FUNCTION app.keep_administrator() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = ''
+AS $$
+BEGIN
+    -- Locked, so that of two who take the role from each other at once one is refused.
+    PERFORM FROM app.users AS u
+    WHERE u.role = 'admin' AND u.is_active AND NOT u.is_system ORDER BY u.user_id FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'RL071', MESSAGE = 'the last administrator stays one',
+            DETAIL = pg_catalog.format('expected an active administrator besides %L, got none', OLD.user_name),
+            HINT = 'Make somebody else an administrator first.', COLUMN = 'role';
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION app.keep_administrator() IS 'Trigger: refuses that the last active administrator loses role or access. System users do not count. Raises RL071.';
+CREATE TRIGGER t50_keep_administrator AFTER UPDATE ON app.users
+FOR EACH ROW WHEN (old.role = 'admin' AND old.is_active AND NOT old.is_system AND NOT (new.role = 'admin' AND new.is_active))
+EXECUTE FUNCTION app.keep_administrator();
+ALTER TABLE app.users ENABLE ALWAYS TRIGGER t50_keep_administrator;
+COMMENT ON TRIGGER t50_keep_administrator ON app.users IS 'Refuses that the last active administrator is gone.';
+
 CREATE OR REPLACE FUNCTION api.save_user(
     p_user_name text, p_email text DEFAULT NULL, p_role text DEFAULT 'read_only',
     p_cardholder_id uuid DEFAULT NULL, p_is_active boolean DEFAULT true
@@ -24,6 +47,7 @@ BEGIN
             DETAIL = pg_catalog.format('got %L', p_user_name),
             HINT = 'Choose another user name.', COLUMN = 'user_name';
     END IF;
+    PERFORM app.refuse_control(p_user_name, 'user_name');
     INSERT INTO app.users AS u (user_name, email, role, cardholder_id, is_active)
     VALUES (p_user_name, p_email, p_role, p_cardholder_id, p_is_active)
     ON CONFLICT (user_name) DO UPDATE
@@ -38,7 +62,7 @@ EXCEPTION
             HINT = 'See report.employee_revisions.', COLUMN = 'cardholder_id';
 END
 $$;
-COMMENT ON FUNCTION api.save_user(text, text, text, uuid, boolean) IS 'Makes a user or sets email, role, cardholder and active of an existing one, found by name. Raises IV008 for an unknown role, NF004 for an unknown cardholder, ST002 for a system user; constraints refuse malformed names and addresses.';
+COMMENT ON FUNCTION api.save_user(text, text, text, uuid, boolean) IS 'Makes a user or sets email, role, cardholder and active of an existing one, found by name. Raises IV008 for an unknown role, IV071 for a control character in the name, NF004 for an unknown cardholder, RL071 when the last active administrator would be gone, ST002 for a system user; constraints refuse malformed names and addresses.';
 GRANT EXECUTE ON FUNCTION api.save_user(text, text, text, uuid, boolean) TO ccp_admin;
 
 CREATE OR REPLACE FUNCTION api.map_login(p_login_name text, p_user_name text) RETURNS report.users

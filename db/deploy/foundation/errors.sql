@@ -53,6 +53,8 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning) VALUES
 ('RL003', 'key_change', 'The key of an audited row cannot change.'),
 ('RL005', 'history_differs', 'A table cannot be followed by its history: a column changed its type, or a name is taken.'),
 ('RL004', 'nothing_accepted', 'Every employee of the file was rejected.'),
+('RL071', 'last_administrator', 'The last active administrator would be gone.'),
+('IV071', 'control_character', 'A name holds a control character, such as a line end.'),
 ('IV061', 'invalid_rule', 'A rule is given a parameter it does not know, or a value outside the parameter''s type or range.'),
 ('PM061', 'second_person_needed', 'Nobody decides on a waiver they proposed themselves.'),
 ('NF061', 'no_such_rule', 'There is no rule with this code.'),

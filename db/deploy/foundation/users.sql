@@ -15,7 +15,8 @@ CREATE TABLE app.users (
     created_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT users_pkey PRIMARY KEY (user_id),
     CONSTRAINT users_user_name_key UNIQUE (user_name),
-    CONSTRAINT users_user_name_check CHECK (length(user_name) BETWEEN 1 AND 200 AND user_name = btrim(user_name)),
+    CONSTRAINT users_user_name_check CHECK (length(user_name) BETWEEN 1 AND 200 AND user_name = btrim(user_name)
+        AND NOT app.has_control(user_name)),
     CONSTRAINT users_email_check CHECK (email ~ '^[^@\s]+@[^@\s]+$' AND length(email) <= 320),
     CONSTRAINT users_role_check CHECK (role IN ('admin', 'processor', 'reviewer', 'read_only'))
 );
@@ -44,6 +45,20 @@ COMMENT ON COLUMN app.login_users.user_id IS 'The user it acts as.';
 INSERT INTO app.users (user_name, role, is_system) VALUES ('deployment', 'admin', true), ('worker', 'read_only', true);
 INSERT INTO app.login_users (login_name, user_id)
 SELECT 'ccp_owner', u.user_id FROM app.users AS u WHERE u.user_name = 'deployment';
+
+CREATE OR REPLACE FUNCTION app.refuse_control(p_name text, p_column text) RETURNS void
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = ''
+AS $$
+BEGIN
+    IF app.has_control(p_name) THEN
+        RAISE EXCEPTION USING ERRCODE = 'IV071', MESSAGE = 'name holds a control character',
+            DETAIL = pg_catalog.format('expected printed characters in %s', p_column),
+            HINT = 'Leave out line ends, tabs and marks of writing direction.', COLUMN = p_column;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.refuse_control(text, text) IS 'Refuses a name given in the named argument that holds a control character, see app.has_control. Raises IV071.';
 
 -- app.actor counts only for the service login: everybody with SQL can set a setting, nobody can forge session_user.
 CREATE OR REPLACE FUNCTION app.find_actor() RETURNS TABLE (user_id uuid, role text, is_system boolean)

@@ -3,6 +3,7 @@
 BEGIN;
 
 DROP FUNCTION app.describe_columns(regclass, regclass);
+DROP FUNCTION app.has_control(text);
 DROP FUNCTION app.tx();
 DROP FUNCTION app.new_id();
 

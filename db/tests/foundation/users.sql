@@ -2,7 +2,7 @@
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
-SELECT plan(25);
+SELECT plan(38);
 
 :as_admin
 SELECT results_eq($$SELECT u.user_name, u.email, u.role, u.is_active, u.is_system
@@ -44,6 +44,24 @@ SELECT throws_ok($$SELECT api.map_login('ccp_service', 'ada')$$, '23514',
 SELECT is_empty($$SELECT l.login_name FROM app.login_users AS l WHERE l.login_name <> 'ccp_owner'$$,
     'what was refused left no mapping');
 SELECT is_empty($$SELECT u.user_name FROM app.users AS u WHERE u.user_name IN ('dan', '', ' bea')$$, 'and no user');
+
+:as_admin
+SELECT throws_ok(format('SELECT api.save_user(%L)', 'da' || w.mark || 'n'), 'IV071', 'name holds a control character',
+    'no ' || w.what || ' in a name')
+FROM (VALUES (E'\n', 'line end'), (E'\t', 'tab'), (E'\x7f', 'delete'), (E'\u0085', 'next line'),
+    (E'\u2028', 'line separator'), (E'\u202e', 'mark of direction')) AS w (mark, what);
+SELECT lives_ok(format('SELECT api.save_user(%L)', E'Zo\u00eb O\u2019Hara \u5c0f'), 'but every printed character');
+:as_tester
+SELECT throws_ok($$UPDATE app.users SET user_name = E'a\nb' WHERE user_name = 'cem'$$, '23514',
+    'new row for relation "users" violates check constraint "users_user_name_check"', 'also around the door');
+:as_admin
+SELECT throws_ok($$SELECT api.save_user('ada', NULL, 'processor')$$, 'RL071', 'the last administrator stays one',
+    'the last administrator cannot take the role from themselves');
+SELECT throws_ok($$SELECT api.save_user('ada', NULL, 'admin', NULL, false)$$, 'RL071', 'the last administrator stays one',
+    'nor their access');
+SELECT lives_ok($$SELECT api.save_user('ada', 'ada@example.com', 'admin')$$, 'other things of theirs change');
+SELECT lives_ok($$SELECT api.save_user('eva', NULL, 'admin')$$, 'with a second one');
+SELECT lives_ok($$SELECT api.save_user('ada', NULL, 'processor')$$, 'the first may go');
 
 :as_processor
 SELECT throws_ok($$SELECT api.save_user('dan')$$, '42501',
