@@ -1,6 +1,7 @@
 """The command behind ./run: start, import, psql, sqitch, token, stop."""
 
 import os
+import uuid
 from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -183,7 +184,9 @@ def print_token(arguments: list[str]) -> int:
     role = arguments[0] if arguments else "admin"
     if role not in ROLES:
         raise SetupError(f"no such role: choose one of {', '.join(ROLES)}")
-    tell(token(private_folder(), role))
+    token_id = uuid.uuid4().hex
+    tell(token(private_folder(), role, token_id))
+    say(f"""revoke it: ./run psql -c "SELECT api.revoke_token('{token_id}', 'why')\"""")
     return 0
 
 

@@ -20,7 +20,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION app.keep_administrator() IS 'Trigger: refuses that the last active administrator loses role or access. System users do not count. Raises RL071.';
-CREATE TRIGGER t50_keep_administrator AFTER UPDATE ON app.users
+CREATE OR REPLACE TRIGGER t50_keep_administrator AFTER UPDATE ON app.users
 FOR EACH ROW WHEN (old.role = 'admin' AND old.is_active AND NOT old.is_system AND NOT (new.role = 'admin' AND new.is_active))
 EXECUTE FUNCTION app.keep_administrator();
 ALTER TABLE app.users ENABLE ALWAYS TRIGGER t50_keep_administrator;
