@@ -4,8 +4,9 @@ import os
 from pathlib import Path
 
 from svc.auth import local_token
-from svc.config import token_life
+from svc.config import ConfigurationError, token_life
 from svc.embedded.login import Login
+from svc.embedded.machine import SetupError
 from svc.embedded.service import secret_file
 
 ROLES = ("admin", "processor", "reviewer", "read_only")
@@ -32,7 +33,10 @@ def enter_people(owner: Login, login_name: str) -> None:
 def token(folder: Path, role: str, token_id: str | None = None) -> str:
     """Return a token for the local user with this role, valid as long as the settings let it.
 
-    Raises ConfigurationError when they are wrong.
+    Raises SetupError when they are wrong.
     """
-    secret = secret_file(folder).read_bytes()
-    return local_token(secret, user_name(role), role, token_life(os.environ), token_id)
+    try:
+        life = token_life(os.environ)
+    except ConfigurationError as error:
+        raise SetupError(str(error)) from None
+    return local_token(secret_file(folder).read_bytes(), user_name(role), role, life, token_id)
