@@ -122,26 +122,39 @@ class Cluster:
             **self.settings,
         }
         quoted = {name: value.replace("'", "''") for name, value in settings.items()}
-        config = self.data / "ccp.conf"
-        before = config.read_text() if config.exists() else ""
         wanted = "".join(f"{name} = '{value}'\n" for name, value in quoted.items())
-        config.write_text(wanted)
-        self.give(config)
+        is_changed = self.write("ccp.conf", wanted)
         if self.guest:
-            (self.data / "pg_hba.conf").write_text("local all all peer map=ccp\n")
+            self.write("pg_hba.conf", "local all all peer map=ccp\n")
             if "ccp " not in (self.data / "pg_ident.conf").read_text():
                 self.admit([SUPERUSER])
-        return wanted != before
+        return is_changed
+
+    def write(self, name: str, text: str) -> bool:
+        """Write a file of the data directory unless it says so already; return whether it did not.
+
+        The server's account could put a link in its place, so a new file takes the place instead.
+        """
+        file = self.data / name
+        if not file.is_symlink() and file.exists() and file.read_text() == text:
+            return False
+        new = self.data / f"{name}.{os.getpid()}"
+        new.unlink(missing_ok=True)
+        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(handle, "w") as content:
+            content.write(text)
+            if self.machine.account:
+                account = pwd.getpwnam(self.machine.account)
+                os.fchown(handle, account.pw_uid, account.pw_gid)
+        new.rename(file)
+        return True
 
     def admit(self, logins: Iterable[str]) -> None:
         """Let root in as each of these logins and the guest as the service, and nobody else."""
         quoted = [login.replace('"', '""') for login in logins]
         lines = [f'ccp root "{login}"\n' for login in quoted] + [f"ccp {self.guest} ccp_service\n"]
-        file = self.data / "pg_ident.conf"
-        if file.read_text() != "".join(lines):
-            file.write_text("".join(lines))
-            if self.is_running():
-                self.control("reload")
+        if self.write("pg_ident.conf", "".join(lines)) and self.is_running():
+            self.control("reload")
 
     def own(self, folder: Path, mode: int = 0o700) -> None:
         """Make a folder that only the server's account can enter, or take one that is so already.
@@ -170,11 +183,6 @@ class Cluster:
                 os.fchown(handle, account.pw_uid, account.pw_gid)
         finally:
             os.close(handle)
-
-    def give(self, path: Path) -> None:
-        """Give a file or folder to the server's account when that is not ours."""
-        if self.machine.account:
-            shutil.chown(path, self.machine.account)
 
     def is_running(self) -> bool:
         """Tell whether the server answers on its socket."""

@@ -46,7 +46,7 @@ COMMENT ON COLUMN audit.ddl_events.statement IS 'The statement, cut at 2,000 cha
 COMMENT ON COLUMN audit.ddl_events.triggers_off IS 'Triggers of the table that were off after the command; null when none was.';
 SELECT audit.guard_log('audit.ddl_events');
 
-CREATE VIEW audit.switched_triggers AS
+CREATE OR REPLACE VIEW audit.switched_triggers AS
 SELECT e.event_number, e.tx, e.happened_at, e.login_name, o.table_name, o.trigger_name
 FROM audit.ddl_events AS e
 CROSS JOIN LATERAL (
