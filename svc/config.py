@@ -102,7 +102,7 @@ class Settings:
         return cls(
             database_url=env.get("DATABASE_URL", ""),
             token_secret=_read_secret(env, "CCP_TOKEN_SECRET_FILE"),
-            old_token_secret=_read_old_secret(env, "CCP_TOKEN_OLD_SECRET_FILE"),
+            old_token_secret=_read_secret(env, "CCP_TOKEN_OLD_SECRET_FILE", needed=False),
             token_life_seconds=token_life(env),
             oidc_issuer=env.get("CCP_OIDC_ISSUER") or None,
             oidc_jwks_url=env.get("CCP_OIDC_JWKS_URL") or None,
@@ -162,10 +162,10 @@ def _entra_defaults(tenant: str | None) -> dict[str, str]:
     }
 
 
-def _read_secret(env: Mapping[str, str], name: str) -> bytes | None:
+def _read_secret(env: Mapping[str, str], name: str, *, needed: bool = True) -> bytes | None:
     """Read the secret in the file a variable names, without the line end, None without variable.
 
-    Raises ConfigurationError.
+    A file that is not `needed` may be missing. Raises ConfigurationError.
     """
     file = env.get(name)
     if not file:
@@ -173,16 +173,9 @@ def _read_secret(env: Mapping[str, str], name: str) -> bytes | None:
     try:
         return Path(file).read_bytes().strip()
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and not needed:
+            return None
         raise ConfigurationError(f"{name} cannot be read: {error.strerror}") from error
-
-
-def _read_old_secret(env: Mapping[str, str], name: str) -> bytes | None:
-    """Read the secret before the present one; that file is there only while two secrets hold.
-
-    Raises ConfigurationError when it is there and cannot be read.
-    """
-    file = env.get(name)
-    return _read_secret(env, name) if file and Path(file).exists() else None
 
 
 def _is_trustworthy(url: str) -> bool:

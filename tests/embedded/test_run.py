@@ -246,6 +246,36 @@ def test_the_log_of_the_server_holds_no_values(address: str, machine: Machine) -
     assert "9999" not in written
 
 
+def test_a_server_started_with_other_settings_is_started_again(
+    address: str, machine: Machine
+) -> None:
+    """What an older version left running gets this version's settings; what has them goes on."""
+    cluster = local.private_cluster(machine)
+    server = cluster.data / "postmaster.pid"
+    first = server.read_text().split()[0]
+    cluster.start()
+    assert server.read_text().split()[0] == first
+    wanted = (cluster.data / "ccp.conf").read_text()
+    cluster.write("ccp.conf", wanted.replace("log_min_messages = 'log'", ""))
+    cluster.start()
+    assert server.read_text().split()[0] != first
+    assert (cluster.data / "ccp.conf").read_text() == wanted
+    assert is_ready(address)
+
+
+@needs_root
+def test_a_link_in_the_data_is_replaced_and_not_followed(machine: Machine, tmp_path: Path) -> None:
+    """The server's account could put one there for root to write through."""
+    victim = tmp_path / "victim"
+    victim.write_text("untouched")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "ccp.conf").symlink_to(victim)
+    assert Cluster(machine, tmp_path).configure()
+    assert victim.read_text() == "untouched"
+    assert victim.stat().st_uid == 0
+    assert not (tmp_path / "data" / "ccp.conf").is_symlink()
+
+
 def test_schema_changes_are_recorded(address: str, machine: Machine) -> None:
     """The recorder is in place after a start, and nothing is wrong with what was deployed."""
     cluster = local.private_cluster(machine)
