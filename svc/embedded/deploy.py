@@ -9,6 +9,11 @@ from svc.embedded.machine import ROOT, call, say
 from svc.embedded.plan import read_plan
 
 OWNER = "ccp_owner"
+# The body of the function that records, when both of its event triggers are on.
+RECORDER = """
+SELECT p.prosrc FROM pg_proc AS p JOIN pg_event_trigger AS e ON e.evtfoid = p.oid
+WHERE e.evtname IN ('ccp_ddl_end', 'ccp_ddl_drop') AND e.evtenabled = 'A'
+GROUP BY p.oid HAVING count(*) = 2"""
 
 
 def bootstrap(cluster: Cluster, database: str) -> None:
@@ -18,6 +23,19 @@ def bootstrap(cluster: Cluster, database: str) -> None:
     """
     script = ROOT / "db" / "bootstrap.sql"
     cluster.login().psql("-v", f"database={database}", "-f", str(script))
+
+
+def record_schema_changes(cluster: Cluster, database: str) -> None:
+    """Have the server record every change of the schema from now on, where it does not yet.
+
+    Comes after deploying, whose own changes the first seal takes over. Raises SetupError when a
+    statement fails.
+    """
+    superuser = cluster.login(database=database)
+    script = ROOT / "db" / "bootstrap_audit.sql"
+    body = superuser.psql("-c", RECORDER).strip()
+    if not body or body not in script.read_text():
+        superuser.psql("-f", str(script))
 
 
 def deploy(login: Login) -> list[str]:

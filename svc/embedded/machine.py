@@ -1,5 +1,6 @@
 """What this machine offers: server binaries, sqitch, the account a server may run as, folders."""
 
+import contextlib
 import hashlib
 import os
 import pwd
@@ -93,6 +94,22 @@ def server_account() -> str | None:
         except KeyError:
             continue
     raise SetupError("no account to run PostgreSQL: make a user named postgres")
+
+
+def service_account() -> str | None:
+    """Return the account that service, worker and readers run as when we are root, else None.
+
+    It is not the server's: who gets into the service must not own the data.
+    Raises SetupError when root has no account to give them.
+    """
+    server = server_account()
+    if server is None:
+        return None
+    for name in ("ccp", "nobody", "daemon"):
+        with contextlib.suppress(KeyError):
+            if name != server and pwd.getpwnam(name).pw_uid:
+                return name
+    raise SetupError("no account to run the service: make a user named ccp")
 
 
 @dataclass(frozen=True)

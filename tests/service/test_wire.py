@@ -77,6 +77,30 @@ def test_bodies_on_the_wire(server: Server, superuser: psycopg.Connection) -> No
     assert all(json.loads(line) for line in log.splitlines())
 
 
+@pytest.mark.parametrize("size", [1001, 2**64])
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/sessions", "application/json"),
+        ("/issues/resolve", "application/json"),
+        ("/sessions/00000000-0000-7000-8000-000000000000/files", "multipart/form-data; boundary=x"),
+        ("/import-json", "application/json"),
+    ],
+)
+def test_a_chunk_larger_than_the_body_may_be_ends_at_once(
+    server: Server, path: str, kind: str, size: int
+) -> None:
+    """413 while the client keeps its connection and sends nothing more; a chunk that fits waits."""
+    if size == 1001 and path != "/sessions":
+        size = 2**40
+    head = request_head(path, CHUNKED).replace(b"application/json", kind.encode())
+    with server.connect() as connection:
+        connection.sendall(head + b"%x\r\n{" % size)
+        assert status(receive(connection)) == 413
+    fits = server.send(head + b"%x\r\n{" % 1000)
+    assert status(fits) == 400
+
+
 @pytest.mark.parametrize(
     "content_type",
     [
