@@ -99,6 +99,13 @@ class Cluster:
         config.write_text("".join(f"{name} = '{value}'\n" for name, value in quoted.items()))
         self.give(config)
 
+    def copied(self, folder: Path) -> "Cluster":
+        """Return another server with a copy of what this one holds; this one must stand still."""
+        other = Cluster(self.machine, folder, self.settings)
+        other.own(other.data)
+        call(["cp", "-a", f"{self.data}/.", str(other.data)])
+        return other
+
     def own(self, folder: Path) -> None:
         """Make a folder that only the server's account can enter.
 

@@ -157,7 +157,13 @@ def contents(superuser: psycopg.Connection) -> Callable[[], dict[str, str]]:
 class Server:
     """A real gunicorn on a port of this machine."""
 
-    def __init__(self, settings: Settings, folder: Path, **environment: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        folder: Path,
+        config: str = "svc/gunicorn_conf.py",
+        **environment: str,
+    ) -> None:
         """Start it and wait until it is ready. Raises AssertionError when it does not come up."""
         secret = folder / "secret"
         secret.write_bytes(SECRET)
@@ -165,7 +171,7 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.log = folder / "service.log"
-        command = [sys.executable, "-m", "gunicorn", "-c", "svc/gunicorn_conf.py"]
+        command = [sys.executable, "-m", "gunicorn", "-c", config]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 command,
