@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+# What is deployed: in a checkout its root, in an installed package a folder of its own.
+PACKAGED = Path(__file__).resolve().parents[1] / "project"
+PROJECT = PACKAGED if PACKAGED.exists() else ROOT
 OLDEST_SERVER = 15
 FAULT = re.compile(r"\b(ERROR|FATAL|error):")
 DEBIAN_SERVERS = Path("/usr/lib/postgresql")
@@ -191,3 +194,15 @@ def find_machine() -> Machine:
         sqitch=None if ignores_installed() else shutil.which("sqitch"),
         pg_prove=None if ignores_installed() else shutil.which("pg_prove"),
     )
+
+
+def find_client() -> Machine:
+    """Find psql and sqitch for a server elsewhere; NO_APT=1 ignores sqitch.
+
+    Raises SetupError when there is no psql.
+    """
+    psql = shutil.which("psql")
+    if psql is None:
+        raise SetupError("psql was not found: install the package postgresql-client")
+    sqitch = None if ignores_installed() else shutil.which("sqitch")
+    return Machine(Path(psql).parent, account=None, sqitch=sqitch, pg_prove=None)
