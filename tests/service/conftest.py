@@ -186,14 +186,14 @@ class Server:
                     **environment,
                 },
             )
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while b" 200 " not in self.send(b"GET /readyz HTTP/1.0\r\n\r\n"):
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.05)
 
     def connect(self) -> socket.socket:
         """Open a connection."""
-        return socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=60)
 
     def send(self, request: bytes) -> bytes:
         """Send raw bytes, nothing after them, and return all that comes back."""
