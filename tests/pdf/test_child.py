@@ -56,14 +56,16 @@ def pdf_of(contents: bytes, pages: int = 1) -> bytes:
 @pytest.mark.parametrize("processes", [1, 2, 3])
 def test_children_read_what_one_process_reads(processes: int) -> None:
     """However the pages are spread."""
-    document = parse_pdf(RECEIPTS, "receipts", Limits(processes=processes))
+    document = parse_pdf(RECEIPTS, "receipts", Limits(processes=processes, grace_seconds=120))
     assert document == receipts_of("medium/receipts.pdf")
 
 
 def test_an_open_transaction_goes_over_the_border_of_two_children() -> None:
     """Every page in a process of its own gives the same report."""
     data = (DATA / "small" / "car.pdf").read_bytes()
-    assert parse_pdf(data, "car", Limits(processes=7)) == report_of("small/car.pdf")
+    assert parse_pdf(data, "car", Limits(processes=7, grace_seconds=120)) == report_of(
+        "small/car.pdf"
+    )
 
 
 @given(st.integers(1, 500), st.integers(1, 9))
