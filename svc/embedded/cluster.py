@@ -130,6 +130,13 @@ class Cluster:
                 self.admit([SUPERUSER])
         return is_changed
 
+    def copied(self, folder: Path) -> "Cluster":
+        """Return another server with a copy of what this one holds; this one must stand still."""
+        other = Cluster(self.machine, folder, self.settings)
+        other.own(other.data)
+        call(["cp", "-a", f"{self.data}/.", str(other.data)])
+        return other
+
     def write(self, name: str, text: str) -> bool:
         """Write a file of the data directory unless it says so already; return whether it did not.
 

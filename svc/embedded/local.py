@@ -9,7 +9,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from svc.embedded import service, sqitch
 from svc.embedded.cluster import Cluster
-from svc.embedded.deploy import OWNER, bootstrap, deploy, record_schema_changes
+from svc.embedded.deploy import OWNER, bootstrap, deploy, deploy_url, record_schema_changes
 from svc.embedded.documents import StartWorker, import_documents
 from svc.embedded.importer import import_file
 from svc.embedded.login import Login
@@ -99,17 +99,6 @@ def login(user: str) -> Login:
     # The password in the URL is the service's; ours comes from the environment or ~/.pgpass.
     own = {key: str(value) for key, value in conninfo_to_dict(url).items() if key != "password"}
     return Login(machine, make_conninfo(**{**own, "user": user}))
-
-
-def deploy_url() -> str:
-    """Return the owner's connection string to the server of DATABASE_URL.
-
-    Raises SetupError when it is not given.
-    """
-    url = os.environ.get("DEPLOY_URL")
-    if not url:
-        raise SetupError("DEPLOY_URL is needed to deploy to the server of DATABASE_URL")
-    return url
 
 
 def start() -> int:

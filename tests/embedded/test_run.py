@@ -61,7 +61,7 @@ def address(folder: Path) -> str:
 
 def is_ready(address: str) -> bool:
     """Ask the service whether it reaches its database."""
-    with urllib.request.urlopen(f"{address}/readyz", timeout=5) as answer:
+    with urllib.request.urlopen(f"{address}/readyz", timeout=60) as answer:
         return int(answer.status) == 200
 
 
@@ -102,7 +102,7 @@ def test_a_token_lets_its_user_in(folder: Path, address: str) -> None:
             f"{address}/api/v1/sessions",
             headers={"Authorization": f"Bearer {people.token(folder, role)}"},
         )
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             assert answer.status == 200
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import jwt
@@ -26,13 +27,20 @@ Claims = dict[str, Any]
 
 
 def claims(**changes: object) -> Claims:
-    """Return the claims of a good local token with some changed; None takes one away."""
+    """Return the claims of a good local token with some changed; None takes one away.
+
+    A difference of time means the instant so long from now.
+    """
     now = int(time.time())
     good = {
         **{"iss": "ccp-local", "aud": "ccp", "sub": "pat", "jti": "0" * 32},
         **{"nbf": now, "exp": now + 600},
     }
-    return {name: value for name, value in {**good, **changes}.items() if value is not None}
+    given = {
+        name: now + int(value.total_seconds()) if isinstance(value, timedelta) else value
+        for name, value in changes.items()
+    }
+    return {name: value for name, value in {**good, **given}.items() if value is not None}
 
 
 def signed(changed: Claims, key: bytes = SECRET, algorithm: str = "HS256") -> str:
@@ -68,8 +76,8 @@ def test_a_local_token_names_its_user_and_role(local: Verifier) -> None:
         {"iss": None},
         {"aud": None},
         {"sub": None},
-        {"exp": int(time.time()) - 90},
-        {"nbf": int(time.time()) + 900},
+        {"exp": timedelta(seconds=-90)},
+        {"nbf": timedelta(seconds=900)},
         {"iss": "somebody"},
         {"aud": "something"},
         {"aud": ["a", "b"]},
