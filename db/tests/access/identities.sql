@@ -13,7 +13,7 @@ SELECT results_eq($$SELECT i.issuer, i.subject, i.user_name FROM api.link_identi
 SELECT throws_ok($$SELECT api.link_identity('https://login.example.org/v2.0', 'o-2', 'nobody')$$, 'NF003', 'there is no such user',
     'not to an unknown user');
 SELECT throws_ok($$SELECT api.link_identity('https://login.example.org/v2.0', 'o-2', 'deployment')$$, 'ST002',
-    'system users cannot be changed', 'nor to a system user');
+    'state does not allow this step', 'nor to a system user');
 SELECT throws_ok($$SELECT api.link_identity('two words', 'o-2', 'pat')$$, '23514',
     'new row for relation "user_identities" violates check constraint "user_identities_issuer_check"', 'an issuer is an address');
 SELECT throws_ok(format('SELECT api.link_identity(%L, %L, %L)', :'issuer', E'o\n2', 'pat'), '23514',
@@ -25,7 +25,7 @@ SELECT results_eq($$SELECT c.claim_value, c.role FROM api.save_role_claim('https
     $$VALUES ('Clerk', 'processor')$$, 'a claim value stands for a role');
 SELECT lives_ok(format('SELECT api.save_role_claim(%L, %L, %L)', :'issuer', v.value, v.role), 'others too')
 FROM (VALUES ('Worker', 'processor'), ('Boss', 'admin')) AS v (value, role);
-SELECT throws_ok($$SELECT api.save_role_claim('https://login.example.org/v2.0', 'x', 'root')$$, 'IV008', 'role is unknown',
+SELECT throws_ok($$SELECT api.save_role_claim('https://login.example.org/v2.0', 'x', 'root')$$, 'IV008', 'argument is missing or not allowed',
     'for one of the four');
 
 :as_nobody
