@@ -120,11 +120,11 @@ COMMENT ON FUNCTION app.row_violations(bigint) IS 'The part of app.commit_violat
 
 CREATE OR REPLACE FUNCTION app.commit_violations(p_tx bigint)
 RETURNS TABLE (rule text, object_id uuid, expected text, got text)
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = ''
-SET plan_cache_mode = force_custom_plan
-SET enable_seqscan = on
-BEGIN ATOMIC
+AS $$
+BEGIN
+    RETURN QUERY
     -- Totals, count and hash of every revision this transaction made.
     SELECT 'content', r.revision_id,
         concat_ws(' / ', m.receipt_total, m.receipt_count, CASE WHEN b.digest IS NOT NULL THEN b.charge_total END, 'own hash'),
@@ -148,7 +148,8 @@ BEGIN ATOMIC
         ARRAY(SELECT x.cardholder_id FROM app.bank_sides AS x WHERE x.created_tx = p_tx
               ORDER BY x.session_id, x.cardholder_id)) AS m
     JOIN app.bank_sides AS b ON b.session_id = m.session_id AND b.cardholder_id = m.cardholder_id
-    WHERE b.charge_count <> m.charge_count OR b.charge_total IS DISTINCT FROM m.charge_total OR b.digest <> m.digest
+    WHERE (SELECT EXISTS (SELECT FROM app.bank_sides AS x WHERE x.created_tx = p_tx))
+        AND (b.charge_count <> m.charge_count OR b.charge_total IS DISTINCT FROM m.charge_total OR b.digest <> m.digest)
     UNION ALL
     -- Flags of the current ones say what the issues on them say.
     SELECT 'flags', r.revision_id, i.flags::text, r.validation_flags::text
@@ -166,22 +167,28 @@ BEGIN ATOMIC
     SELECT v.rule, v.object_id, v.expected, v.got FROM app.person_violations(p_tx) AS v
     UNION ALL
     SELECT v.rule, v.object_id, v.expected, v.got FROM app.matching_violations(p_tx) AS v;
-END;
+END
+$$;
 COMMENT ON FUNCTION app.commit_violations(bigint) IS 'What a transaction would leave unreconciled: totals, counts and hashes of its revisions, flags that differ from the issues, issues that point nowhere, rows that belong nowhere, matches that do not add up, status or current revision of the people it touched. No row means sound.';
 
--- What is looked up here is looked up by key, as above; the whole proof takes what it is planned to take.
 CREATE OR REPLACE FUNCTION audit.prove_commit() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = ''
 SET work_mem = '64MB'
-SET enable_seqscan = off
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     v_first record;
+    v_revisions bigint := (SELECT pg_catalog.count(*) FROM app.employee_revisions AS r WHERE r.created_tx = NEW.tx);
 BEGIN
-    -- The whole proof is planned for each transaction, which costs more than most of them; what made no revision
-    -- needs only the parts that are planned once.
-    IF EXISTS (SELECT FROM app.employee_revisions AS r WHERE r.created_tx = NEW.tx) THEN
+    -- As in app.complete_revisions: plans that are kept and go by key for a few people, plans made for many.
+    IF v_revisions > 20 THEN
+        PERFORM pg_catalog.set_config('plan_cache_mode', 'force_custom_plan', true),
+            pg_catalog.set_config('enable_seqscan', 'on', true),
+            pg_catalog.set_config('enable_hashjoin', 'on', true);
+    END IF;
+    IF v_revisions > 0 THEN
         SELECT v.* INTO v_first FROM app.commit_violations(NEW.tx) AS v LIMIT 1;
     ELSE
         SELECT v.* INTO v_first FROM app.row_violations(NEW.tx) AS v LIMIT 1;
