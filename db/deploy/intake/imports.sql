@@ -81,7 +81,9 @@ BEGIN
     -- The inner block ends in an error for a refusal and for a dry run, and takes with it all that was written.
     BEGIN
         SELECT j.json, j.has_strange_numbers INTO v_doc, v_has_strange_numbers
-        FROM app.judge_json(pg_catalog.ltrim(p_file, E'\uFEFF')) AS j;
+        -- Not by a trim, which takes the whole file apart into characters to look at the first.
+        FROM app.judge_json(CASE WHEN pg_catalog.left(p_file, 1) = E'\uFEFF' THEN pg_catalog.substr(p_file, 2)
+            ELSE p_file END) AS j;
         IF pg_catalog.jsonb_typeof(v_doc) <> 'object' THEN
             RAISE EXCEPTION USING ERRCODE = 'IV007', MESSAGE = 'file is not an object of employees',
                 DETAIL = pg_catalog.format('expected an object, got %s', pg_catalog.jsonb_typeof(v_doc)),
