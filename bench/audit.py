@@ -85,7 +85,7 @@ CREATE TABLE app.bench_rows (
     amount numeric(14, 2), evidence jsonb, created_at timestamptz NOT NULL DEFAULT now());
 CREATE INDEX ON app.bench_rows (session_id);
 CREATE INDEX ON app.bench_rows (state);
-SELECT audit.guard_mutable('app.bench_rows');
+SELECT audit.guard('app.bench_rows', 'mutable');
 INSERT INTO app.bench_rows (row_id, session_id, state, note, amount, evidence)
 SELECT n, app.new_id(), 'open', 'a note of some length', n / 100.0, '{"amount": "12.50"}'
 FROM generate_series(1, 100000) AS n"""
@@ -159,6 +159,7 @@ def bulk(cluster: Cluster, database: str, _: str) -> Lap:
 def recoded(cluster: Cluster, database: str, _: str) -> Lap:
     """Recode 10,000 receipts by one UPDATE of the view."""
     with cluster.login(LOCAL, database).connect() as connection:
+        connection.execute("SET app.reason = 'bench'")
         return run(connection.info.backend_pid, connection, RECODE)
 
 

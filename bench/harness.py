@@ -33,7 +33,7 @@ LOCAL: LiteralString = "ccp_local"
 
 PEOPLE: tuple[LiteralString, ...] = (
     "SELECT api.save_user(p_user_name => 'bench', p_role => 'admin')",
-    f"SELECT api.map_login('{LOCAL}', 'bench')",
+    f"SELECT api.map_login('{LOCAL}', 'bench', 1)",
 )
 SETTINGS = {"shared_buffers": "256MB", "max_wal_size": "8GB", "checkpoint_timeout": "30min"}
 """Beyond the defaults: no checkpoint falls into a lap."""

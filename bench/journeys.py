@@ -109,6 +109,7 @@ def person(cluster: Cluster, database: str) -> Iterator[Connection[dict[str, Any
     """Yield a connection of somebody who may do everything."""
     url = cluster.login(LOCAL, database).conninfo
     with psycopg.connect(url, autocommit=True, row_factory=dict_row) as connection:
+        connection.execute("SET app.reason = 'bench'")
         yield connection
 
 

@@ -340,7 +340,7 @@ def _correct() -> dict[str, Any]:
         parameters=[_path("session_id"), _header()],
         body={
             "type": "object",
-            "required": ["corrections"],
+            "required": ["corrections", "reason"],
             "properties": {
                 "corrections": {"type": "array", "minItems": 1, "items": correction},
                 "reason": TEXT,

@@ -149,6 +149,8 @@ SELECT api.accept_documents(
 
 REMOVE_EXPIRED_DOCUMENTS = "SELECT api.remove_expired_documents() AS removed"
 
+REMOVE_EXPIRED_ANSWERS = "SELECT api.remove_expired_answers() AS removed"
+
 SESSION = "SELECT s.* FROM report.processing_sessions AS s WHERE s.session_id = %(session_id)s"
 
 # Newest first. A cancelled session is listed only to those who ask for it.

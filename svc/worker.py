@@ -161,6 +161,7 @@ class Worker:
         if time.monotonic() >= self._next_sweep:
             self._next_sweep = time.monotonic() + RETENTION_SECONDS
             self._call(queries.REMOVE_EXPIRED_DOCUMENTS, {})
+            self._call(queries.REMOVE_EXPIRED_ANSWERS, {})
             self._call(queries.EXPIRE_WAIVERS, {})
 
     def _keep_proof(self) -> None:

@@ -10,7 +10,10 @@ ROLES = ("admin", "processor", "reviewer", "read_only")
 TOKEN_SECONDS = 24 * 3600
 MISSING = "SELECT NOT EXISTS (SELECT FROM report.users AS u WHERE u.user_name = %s)"
 SAVE = "SELECT api.save_user(p_user_name => %s, p_role => %s)"
-MAP = "SELECT api.map_login(p_login_name => %s, p_user_name => %s)"
+MAP = (
+    "SELECT api.map_login(p_login_name => %s, p_user_name => u.user_name,"
+    " p_expected_version => u.version) FROM report.users AS u WHERE u.user_name = %s"
+)
 
 
 def user_name(role: str) -> str:

@@ -50,6 +50,7 @@ def correct(session_id: uuid.UUID) -> ResponseReturnValue:
         services.settings.max_body_bytes,
         {"corrections": payloads.objects, "reason": payloads.text},
         "corrections",
+        "reason",
     )
     answer = services.database.write(
         routes.actor(),

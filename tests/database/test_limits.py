@@ -77,7 +77,7 @@ def test_a_reader_cannot_stop_the_seals(
     jane.execute("SELECT count(*) FROM report.sessions")
     owner = connect("ccp_owner", autocommit=True)
     owner.execute("SET lock_timeout = '1s'")
-    owner.execute("SELECT api.save_setting('json_max_depth', 41)")
+    owner.execute("SELECT api.save_setting('json_max_depth', 41, 1)")
     owner.execute("SELECT audit.tick()")
     owner.execute("SELECT audit.seal()")
     status = owner.execute("SELECT unsealed_commits FROM report.seal_status").fetchone()

@@ -43,7 +43,11 @@ SELECT (SELECT count(*) FROM app.employee_revisions) AS revisions,
 def set_setting(office: Office, name: str, value: int) -> None:
     """Change a setting."""
     with psycopg.connect(office.superuser.info.dsn, user="ccp_owner") as owner:
-        owner.execute("SELECT api.save_setting(%s, %s)", (name, value))
+        owner.execute(
+            "SELECT api.save_setting(s.setting_name, %s, s.version) FROM report.settings AS s"
+            " WHERE s.setting_name = %s",
+            (value, name),
+        )
 
 
 def phase_of(office: Office) -> str:
@@ -216,7 +220,7 @@ def test_person_who_left_stops_the_acceptance(office: Office) -> None:
     session = office.open_session()
     assert office.upload(session, CAR, RECEIPTS).status == 202
     with psycopg.connect(office.superuser.info.dsn, user="ccp_owner") as owner:
-        owner.execute("SELECT api.save_user('pat', NULL, 'processor', NULL, false)")
+        owner.execute("SELECT api.save_user('pat', p_is_active => false, p_expected_version => 1)")
     office.start_worker("--until-idle").wait(60)
     (found,) = office.rows("SELECT * FROM report.sessions WHERE session_id = %s", session)
     assert found["status"] == "failed"

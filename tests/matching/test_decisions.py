@@ -374,7 +374,9 @@ def test_edges_above_an_amount_cannot_be_committed(owner: psycopg.Connection) ->
             owner.execute(EXTRA_EDGE)
             owner.execute(month.COMPLETE)
 
-    with pytest.raises(psycopg.Error, match=r"charge of .* is not reconciled") as refused:
+    with pytest.raises(
+        psycopg.Error, match=r"is not reconciled\nDETAIL:.*got charge of "
+    ) as refused:
         submit_with_another_edge()
     assert refused.value.sqlstate == "RL001"
 

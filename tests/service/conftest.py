@@ -33,7 +33,13 @@ JSON = "application/json"
 USERS = {"ada": "admin", "pat": "processor", "rae": "reviewer", "ron": "read_only"}
 
 # What a call that changes nothing may leave behind: that it was made.
-TRACES = {"app.import_attempts", "app.import_rejects", "app.answered_requests", "audit.commits"}
+TRACES = {
+    "app.import_attempts",
+    "app.import_rejects",
+    "app.answered_requests",
+    "app.request_answers",
+    "audit.commits",
+}
 
 
 class Api:

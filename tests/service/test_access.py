@@ -155,7 +155,9 @@ def test_an_inactive_user_is_refused(api: Api, connect: Callable[..., psycopg.Co
     """Who is switched off is out with the next request, whatever the token says."""
     assert api.get("/sessions", user="rae").status_code == 200
     with connect("ccp_owner") as owner:
-        owner.execute("SELECT FROM api.save_user('rae', NULL, 'reviewer', NULL, false)")
+        owner.execute(
+            "SELECT FROM api.save_user('rae', p_is_active => false, p_expected_version => 1)"
+        )
     assert api.get("/sessions", user="rae").status_code == 403
 
 

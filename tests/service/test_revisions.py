@@ -43,7 +43,11 @@ def correction(receipt: dict[str, Any], **changes: object) -> dict[str, Any]:
 def recode(api: Api, session_id: str, receipts: list[dict[str, Any]], **options: Any) -> Any:  # noqa: ANN401
     """Give receipts a GL account."""
     changes = {"coding_type": "gl_coding", "gl_account": "6120.100"}
-    body = {"corrections": [correction(receipt, **changes) for receipt in receipts], **options}
+    body = {
+        "corrections": [correction(receipt, **changes) for receipt in receipts],
+        "reason": "as told",
+        **options,
+    }
     user, key = body.pop("user", "pat"), body.pop("key", None)
     return api.post(f"/sessions/{session_id}/corrections", user=user, key=key, **body)
 
@@ -85,7 +89,7 @@ def test_a_correction_of_an_old_revision_is_stale(
     answer = recode(api, session_id, uncoded)
     assert answer.status_code == 409
     assert answer.get_json()["code"] == "stale_version"
-    assert "correction by pat" in answer.get_json()["detail"]
+    assert "pat correction" in answer.get_json()["detail"]
 
 
 def test_what_changes_nothing_makes_no_revision(
@@ -93,7 +97,7 @@ def test_what_changes_nothing_makes_no_revision(
 ) -> None:
     """The same values again."""
     same = correction(uncoded[0], purpose=uncoded[0]["purpose"])
-    answer = api.post(f"/sessions/{session_id}/corrections", corrections=[same])
+    answer = api.post(f"/sessions/{session_id}/corrections", corrections=[same], reason="x")
     assert answer.get_json()["revisions_made"] == 0
 
 
@@ -103,13 +107,21 @@ def test_some_columns_are_not_corrected(
 ) -> None:
     """Keys, what is computed, and what the bank says."""
     wrong = correction(uncoded[0], **{field: "1"})
-    answer = api.post(f"/sessions/{session_id}/corrections", corrections=[wrong])
+    answer = api.post(f"/sessions/{session_id}/corrections", corrections=[wrong], reason="x")
     assert answer.status_code == 400
     assert answer.get_json()["code"] == "invalid_argument"
 
 
-@pytest.mark.parametrize("body", [{}, {"corrections": []}, {"corrections": ["x"]}])
-def test_a_correction_without_list_is_refused(
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"reason": "x"},
+        {"corrections": [], "reason": "x"},
+        {"corrections": ["x"], "reason": "x"},
+        {"corrections": [{}]},
+    ],
+)
+def test_a_correction_without_list_or_reason_is_refused(
     api: Api, session_id: str, body: dict[str, Any]
 ) -> None:
     """Before the database is asked."""

@@ -49,6 +49,7 @@ def attempt(client: psycopg.Connection, mark: str, statement: LiteralString, val
     """Make one correction in a transaction of its own; return its mark or the SQLSTATE."""
     try:
         act(client, "pat")
+        client.execute("SELECT set_config('app.reason', 'as told', true)")
         client.execute(statement, values)
         client.commit()
     except psycopg.Error as error:
@@ -96,7 +97,7 @@ def test_one_of_all_who_saw_the_same_revision_wins(
             }
             call: LiteralString = (
                 "SELECT api.correct_transactions("
-                "(SELECT session_id FROM report.employee_revisions), %s)"
+                "(SELECT session_id FROM report.employee_revisions), %s, 'as told')"
             )
             return attempt(clients[number], mark, call, (json.dumps([item]),))
 

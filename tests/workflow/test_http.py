@@ -164,7 +164,8 @@ def test_a_person_is_put_on_hold_and_released(
     )
     assert (missing.status_code, missing.get_json()["code"]) == (404, "no_such_cardholder")
     connect("ccp_owner", autocommit=True).execute(
-        "SELECT api.save_user('rae', NULL, 'reviewer', %s)", (other["cardholder_id"],)
+        "SELECT api.save_user('rae', p_cardholder_id => %s, p_expected_version => 1)",
+        (other["cardholder_id"],),
     )
     own = f"/sessions/{session_id}/employees/{other['cardholder_id']}/hold"
     refused = api.post(own, "rae", expected_version=1, reason="x")

@@ -185,6 +185,7 @@ def test_a_correction_touches_only_what_it_changes(
         receipt |= correction.change(receipt)
         with pat.transaction():
             act(pat, "pat")
+            pat.execute("SELECT set_config('app.reason', 'as told', true)")
             pat.execute(correction.statement, (rows[key]["transaction_id"],))
         work.revise(amended, key.person)
         people.add(key.person)

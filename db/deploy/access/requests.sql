@@ -8,7 +8,6 @@ CREATE TABLE app.answered_requests (
     request_id text NOT NULL,
     call_name text NOT NULL,
     content_hash bytea NOT NULL,
-    answer jsonb NOT NULL,
     user_id uuid NOT NULL,
     answered_at timestamptz NOT NULL DEFAULT now(),
     created_tx bigint NOT NULL DEFAULT app.tx(),
@@ -17,15 +16,34 @@ CREATE TABLE app.answered_requests (
     CONSTRAINT answered_requests_request_id_check CHECK (length(request_id) BETWEEN 1 AND 200)
 );
 CREATE INDEX answered_requests_user_id_idx ON app.answered_requests (user_id);
-COMMENT ON TABLE app.answered_requests IS 'The answer each accepted request id got. Refused requests are not kept, so that they may be tried again.';
+COMMENT ON TABLE app.answered_requests IS 'The accepted request ids, for good: an id is never used for another request. Refused requests are not kept, so that they may be tried again.';
 COMMENT ON COLUMN app.answered_requests.request_id IS 'The id the client chose (HTTP: Idempotency-Key).';
 COMMENT ON COLUMN app.answered_requests.call_name IS 'The api function that was called.';
 COMMENT ON COLUMN app.answered_requests.content_hash IS 'SHA-256 over user, call and arguments: the same id with another content is refused.';
-COMMENT ON COLUMN app.answered_requests.answer IS 'What the call answered.';
 COMMENT ON COLUMN app.answered_requests.user_id IS 'Who asked.';
 COMMENT ON COLUMN app.answered_requests.answered_at IS 'When it was answered.';
 COMMENT ON COLUMN app.answered_requests.created_tx IS 'Number of the writing transaction.';
-SELECT audit.guard_immutable('app.answered_requests');
+SELECT audit.guard('app.answered_requests', 'immutable');
+
+-- Apart from the ids, which are kept for good: an answer is needed as long as somebody may repeat the request.
+CREATE TABLE app.request_answers (
+    request_id text NOT NULL,
+    answer jsonb NOT NULL,
+    answered_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT request_answers_pkey PRIMARY KEY (request_id),
+    CONSTRAINT request_answers_request_id_fkey FOREIGN KEY (request_id) REFERENCES app.answered_requests (request_id)
+);
+CREATE INDEX request_answers_answered_at_idx ON app.request_answers (answered_at);
+COMMENT ON TABLE app.request_answers IS 'What accepted requests were answered, for answer_retention_days.';
+COMMENT ON COLUMN app.request_answers.request_id IS 'The request.';
+COMMENT ON COLUMN app.request_answers.answer IS 'What the call answered.';
+COMMENT ON COLUMN app.request_answers.answered_at IS 'When it was answered.';
+SELECT audit.guard('app.request_answers', 'working',
+    'Repeats what the call said of rows that are proved themselves; removed by retention.');
+
+INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, description) VALUES
+('answer_retention_days', 90, 1, 3660, 'days', 'How long a repeated request gets its first answer; later it is refused.')
+ON CONFLICT (setting_name) DO NOTHING;
 
 CREATE OR REPLACE FUNCTION app.hash_request(p_call text, VARIADIC p_arguments text[]) RETURNS bytea
 LANGUAGE sql STABLE
@@ -40,33 +58,43 @@ SET search_path = ''
 AS $$
 DECLARE
     v_answered app.answered_requests;
+    v_answer jsonb;
 BEGIN
-    PERFORM app.actor_id();
+    PERFORM app.require_call(p_call);
     -- A caller may have made the checks immediate; the steps of one call are only sound together.
     SET CONSTRAINTS ALL DEFERRED;
     IF p_request_id IS NULL THEN
+        -- What an earlier call of the transaction set is not this one's; what the client set stays.
+        IF pg_catalog.current_setting('app.request_id_of_call', true) = pg_catalog.current_setting('app.request_id', true)
+        THEN
+            PERFORM pg_catalog.set_config('app.request_id', '', true);
+        END IF;
         RETURN NULL;
     END IF;
     IF pg_catalog.length(p_request_id) NOT BETWEEN 1 AND 200 THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'request id has a wrong length',
-            DETAIL = pg_catalog.format('expected 1 to 200 characters, got %s', pg_catalog.length(p_request_id)),
-            HINT = 'Use a uuid.', COLUMN = 'request_id';
+        PERFORM app.fail('IV008', 'request_id', '1 to 200 characters', pg_catalog.length(p_request_id)::text);
     END IF;
-    PERFORM pg_catalog.set_config('app.request_id', p_request_id, true);
+    PERFORM pg_catalog.set_config('app.request_id', p_request_id, true),
+        pg_catalog.set_config('app.request_id_of_call', p_request_id, true);
     -- Two equal requests at once: the second waits here and then finds the first one's answer.
     PERFORM app.take_turn('request ' || p_request_id);
     SELECT a.* INTO v_answered FROM app.answered_requests AS a WHERE a.request_id = p_request_id;
     IF v_answered.request_id IS NOT NULL
         AND (v_answered.call_name <> p_call OR v_answered.content_hash IS DISTINCT FROM p_content_hash)
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'ST003', MESSAGE = 'request id was used before with other content',
-            DETAIL = pg_catalog.format('first used for %s at %s', v_answered.call_name, v_answered.answered_at),
-            HINT = 'Choose a new request id.', COLUMN = 'request_id';
+        PERFORM app.fail('ST003', 'request_id', 'a request id that was not used before', 'one that was');
     END IF;
-    RETURN v_answered.answer;
+    IF v_answered.request_id IS NOT NULL THEN
+        SELECT w.answer INTO v_answer FROM app.request_answers AS w WHERE w.request_id = p_request_id;
+        IF v_answer IS NULL THEN
+            PERFORM app.fail('ST011', 'request_id', 'a request of the last days',
+                pg_catalog.format('one answered at %s', v_answered.answered_at));
+        END IF;
+    END IF;
+    RETURN v_answer;
 END
 $$;
-COMMENT ON FUNCTION app.begin_request(text, text, bytea) IS 'First step of every writing call: checks the actor, defers the commit checks, sets app.request_id, and gives the answer this request id already got, else null. Raises IV008, PM001, PM002, ST003.';
+COMMENT ON FUNCTION app.begin_request(text, text, bytea) IS 'First step of every writing call: checks that the actor may make it, defers the commit checks, sets app.request_id, and gives the answer this request id already got, else null. Raises IV008, PM001, PM002, ST003, ST011 when the answer is not kept any more.';
 
 CREATE OR REPLACE FUNCTION app.end_request(p_request_id text, p_call text, p_content_hash bytea, p_answer jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE
@@ -74,12 +102,43 @@ SET search_path = ''
 AS $$
 BEGIN
     IF p_request_id IS NOT NULL THEN
-        INSERT INTO app.answered_requests (request_id, call_name, content_hash, answer, user_id)
-        VALUES (p_request_id, p_call, p_content_hash, p_answer, app.actor_id());
+        INSERT INTO app.answered_requests (request_id, call_name, content_hash, user_id)
+        VALUES (p_request_id, p_call, p_content_hash, app.actor_id());
+        INSERT INTO app.request_answers (request_id, answer) VALUES (p_request_id, p_answer);
     END IF;
     RETURN p_answer;
 END
 $$;
 COMMENT ON FUNCTION app.end_request(text, text, bytea, jsonb) IS 'Last step of every accepted writing call: keeps the answer for repetitions of the request id and returns it.';
+
+CREATE OR REPLACE FUNCTION app.check_version(p_expected integer, p_current integer) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    IF p_expected IS DISTINCT FROM p_current THEN
+        PERFORM app.fail('ST001', 'expected_version', 'version ' || coalesce(p_expected::text, 'none'),
+            coalesce(p_current::text, 'none'));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.check_version(integer, integer) IS 'Raises ST001 unless the caller saw the version that is there; none is expected of what does not exist yet.';
+
+CREATE OR REPLACE FUNCTION api.remove_expired_answers(p_at timestamptz DEFAULT now()) RETURNS integer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_removed integer;
+BEGIN
+    PERFORM app.begin_request(NULL, 'remove_expired_answers', NULL);
+    DELETE FROM app.request_answers AS w
+    WHERE w.answered_at < p_at - app.setting('answer_retention_days')::integer * interval '1 day';
+    GET DIAGNOSTICS v_removed = ROW_COUNT;
+    RETURN v_removed;
+END
+$$;
+COMMENT ON FUNCTION api.remove_expired_answers(timestamptz) IS 'Removes answers that are older than answer_retention_days; that their request ids were used stays. Answers how many. Raises PM001, PM002.';
+GRANT EXECUTE ON FUNCTION api.remove_expired_answers(timestamptz) TO ccp_admin, ccp_worker;
 
 COMMIT;

@@ -4,87 +4,134 @@
 BEGIN;
 
 CREATE OR REPLACE FUNCTION api.save_user(
-    p_user_name text, p_email text DEFAULT NULL, p_role text DEFAULT 'read_only',
-    p_cardholder_id uuid DEFAULT NULL, p_is_active boolean DEFAULT true
+    p_user_name text, p_email text DEFAULT NULL, p_role text DEFAULT NULL, p_cardholder_id uuid DEFAULT NULL,
+    p_is_active boolean DEFAULT NULL, p_expected_version integer DEFAULT NULL, p_request_id text DEFAULT NULL,
+    p_clear text[] DEFAULT NULL
 ) RETURNS report.users
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_user report.users;
+    v_hash bytea := app.hash_request('save_user', p_user_name, p_email, p_role, p_cardholder_id::text, p_is_active::text,
+        p_expected_version::text, p_clear::text);
+    v_answer jsonb := app.begin_request(p_request_id, 'save_user', v_hash);
+    v_user app.users;
 BEGIN
-    PERFORM app.begin_request(NULL, 'save_user', NULL);
-    IF p_role IS NULL OR p_role NOT IN ('admin', 'processor', 'reviewer', 'read_only') THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'role is unknown',
-            DETAIL = pg_catalog.format('expected admin, processor, reviewer or read_only, got %L', p_role),
-            HINT = 'Choose one of the four roles.', COLUMN = 'role';
+    IF v_answer IS NOT NULL THEN
+        RETURN pg_catalog.jsonb_populate_record(NULL::report.users, v_answer);
+    ELSIF p_role NOT IN ('admin', 'processor', 'reviewer', 'read_only') THEN
+        PERFORM app.fail('IV008', 'role', 'admin, processor, reviewer or read_only', p_role);
+    ELSIF NOT coalesce(p_clear, '{}') <@ ARRAY['email', 'cardholder_id'] THEN
+        PERFORM app.fail('IV008', 'clear', 'email and cardholder_id at most',
+            pg_catalog.array_to_string(p_clear, ', ', 'none'));
     END IF;
-    IF EXISTS (SELECT FROM app.users AS u WHERE u.user_name = p_user_name AND u.is_system) THEN
-        RAISE EXCEPTION USING ERRCODE = 'ST002', MESSAGE = 'system users cannot be changed',
-            DETAIL = pg_catalog.format('got %L', p_user_name),
-            HINT = 'Choose another user name.', COLUMN = 'user_name';
+    SELECT u.* INTO v_user FROM app.users AS u WHERE u.user_name = p_user_name FOR NO KEY UPDATE;
+    IF v_user.is_system THEN
+        PERFORM app.fail('ST002', 'user_name', 'a user who is no system user', p_user_name);
+    ELSIF v_user.user_id = app.actor_id() THEN
+        PERFORM app.fail('PM004', 'user_name', 'another user', p_user_name);
     END IF;
-    INSERT INTO app.users AS u (user_name, email, role, cardholder_id, is_active)
-    VALUES (p_user_name, p_email, p_role, p_cardholder_id, p_is_active)
-    ON CONFLICT (user_name) DO UPDATE
-        SET email = excluded.email, role = excluded.role,
-            cardholder_id = excluded.cardholder_id, is_active = excluded.is_active;
-    SELECT r.* INTO v_user FROM report.users AS r WHERE r.user_name = p_user_name;
-    RETURN v_user;
+    PERFORM app.check_version(p_expected_version, v_user.version);
+    IF v_user.user_id IS NULL THEN
+        INSERT INTO app.users AS u (user_name, email, role, cardholder_id, is_active)
+        VALUES (p_user_name, p_email, coalesce(p_role, 'read_only'), p_cardholder_id, coalesce(p_is_active, true));
+    ELSE
+        UPDATE app.users AS u
+        SET email = CASE WHEN 'email' = ANY (p_clear) THEN NULL ELSE coalesce(p_email, u.email) END,
+            role = coalesce(p_role, u.role),
+            cardholder_id = CASE WHEN 'cardholder_id' = ANY (p_clear) THEN NULL
+                ELSE coalesce(p_cardholder_id, u.cardholder_id) END,
+            is_active = coalesce(p_is_active, u.is_active)
+        WHERE u.user_id = v_user.user_id;
+    END IF;
+    SELECT pg_catalog.to_jsonb(r) INTO v_answer FROM report.users AS r WHERE r.user_name = p_user_name;
+    PERFORM app.end_request(p_request_id, 'save_user', v_hash, v_answer);
+    RETURN pg_catalog.jsonb_populate_record(NULL::report.users, v_answer);
 EXCEPTION
     WHEN foreign_key_violation THEN
-        RAISE EXCEPTION USING ERRCODE = 'NF004', MESSAGE = 'there is no such cardholder',
-            DETAIL = pg_catalog.format('got %s', p_cardholder_id),
-            HINT = 'See report.employee_revisions.', COLUMN = 'cardholder_id';
+        PERFORM app.fail('NF004', 'cardholder_id', NULL, p_cardholder_id::text);
+        RETURN NULL;
+    WHEN unique_violation THEN
+        IF EXISTS (SELECT FROM app.users AS u WHERE u.user_name = p_user_name AND v_user.user_id IS NULL) THEN
+            PERFORM app.check_version(p_expected_version, 1);
+        END IF;
+        PERFORM app.fail('ST010', 'cardholder_id', 'a cardholder without active user',
+            (SELECT u.user_name FROM app.users AS u
+             WHERE u.cardholder_id = coalesce(p_cardholder_id, v_user.cardholder_id) AND u.is_active
+                 AND u.user_name <> p_user_name));
+        RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION api.save_user(text, text, text, uuid, boolean) IS 'Makes a user or sets email, role, cardholder and active of an existing one, found by name. Raises IV008 for an unknown role, NF004 for an unknown cardholder, ST002 for a system user; constraints refuse malformed names and addresses.';
-GRANT EXECUTE ON FUNCTION api.save_user(text, text, text, uuid, boolean) TO ccp_admin;
+COMMENT ON FUNCTION api.save_user(text, text, text, uuid, boolean, integer, text, text[]) IS 'Makes a user (read_only and active unless said) or changes one, found by name, at the version seen: what is null stays as it is; clear names what is taken away, email or cardholder_id. Raises IV008 for an unknown role, NF004 for an unknown cardholder, PM001, PM002, PM004 for the own user, ST001, ST002 for a system user, ST003, ST010 when the cardholder is another active user; constraints refuse malformed names and addresses.';
 
-CREATE OR REPLACE FUNCTION api.map_login(p_login_name text, p_user_name text) RETURNS report.users
+CREATE OR REPLACE FUNCTION api.map_login(
+    p_login_name text, p_user_name text, p_expected_version integer DEFAULT NULL, p_request_id text DEFAULT NULL
+) RETURNS report.users
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_user report.users;
+    v_hash bytea := app.hash_request('map_login', p_login_name, p_user_name, p_expected_version::text);
+    v_answer jsonb := app.begin_request(p_request_id, 'map_login', v_hash);
+    v_old app.users;
+    v_new app.users;
 BEGIN
-    PERFORM app.begin_request(NULL, 'map_login', NULL);
-    SELECT r.* INTO v_user FROM report.users AS r WHERE r.user_name = p_user_name;
-    IF v_user.user_id IS NULL AND p_user_name IS NOT NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'NF003', MESSAGE = 'there is no such user',
-            DETAIL = pg_catalog.format('got %L', p_user_name),
-            HINT = 'Make the user first with api.save_user.', COLUMN = 'user_name';
+    IF v_answer IS NULL THEN
+        SELECT u.* INTO v_new FROM app.users AS u WHERE u.user_name = p_user_name;
+        IF v_new.user_id IS NULL AND p_user_name IS NOT NULL THEN
+            PERFORM app.fail('NF003', 'user_name', NULL, p_user_name);
+        END IF;
+        SELECT u.* INTO v_old FROM app.login_users AS l JOIN app.users AS u ON u.user_id = l.user_id
+        WHERE l.login_name = p_login_name;
+        IF app.actor_id() IN (v_old.user_id, v_new.user_id) OR (p_login_name = session_user AND session_user <> 'ccp_service')
+        THEN
+            PERFORM app.fail('PM004', 'login_name', 'a login and a user of somebody else', p_login_name);
+        END IF;
+        -- Both show another list of logins from now on; in key order, so that two of these never deadlock.
+        PERFORM FROM app.users AS u WHERE u.user_id IN (v_old.user_id, v_new.user_id)
+        ORDER BY u.user_id FOR NO KEY UPDATE;
+        PERFORM app.check_version(p_expected_version,
+            (SELECT u.version FROM app.users AS u WHERE u.user_id = coalesce(v_new.user_id, v_old.user_id)));
+        DELETE FROM app.login_users AS l WHERE l.login_name = p_login_name AND p_user_name IS NULL;
+        INSERT INTO app.login_users AS l (login_name, user_id)
+        SELECT p_login_name, v_new.user_id WHERE p_user_name IS NOT NULL
+        ON CONFLICT (login_name) DO UPDATE SET user_id = excluded.user_id;
+        UPDATE app.users AS u SET version = u.version + 1 WHERE u.user_id IN (v_old.user_id, v_new.user_id);
+        SELECT pg_catalog.to_jsonb(r) INTO v_answer FROM report.users AS r WHERE r.user_name = p_user_name;
+        v_answer := app.end_request(p_request_id, 'map_login', v_hash, coalesce(v_answer, '{}'));
     END IF;
-    DELETE FROM app.login_users AS l WHERE l.login_name = p_login_name AND p_user_name IS NULL;
-    INSERT INTO app.login_users AS l (login_name, user_id)
-    SELECT p_login_name, v_user.user_id WHERE p_user_name IS NOT NULL
-    ON CONFLICT (login_name) DO UPDATE SET user_id = excluded.user_id;
-    SELECT r.* INTO v_user FROM report.users AS r WHERE r.user_name = p_user_name;
-    RETURN v_user;
+    RETURN pg_catalog.jsonb_populate_record(NULL::report.users, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.map_login(text, text) IS 'Lets a database login act as a user from now on; a null user takes the mapping away. The service login cannot be mapped. Raises NF003.';
-GRANT EXECUTE ON FUNCTION api.map_login(text, text) TO ccp_admin;
+COMMENT ON FUNCTION api.map_login(text, text, integer, text) IS 'Lets a database login act as a user from now on, at the version of that user; a null user takes the mapping away, at the version of who was mapped. The service login cannot be mapped. Raises NF003, PM001, PM002, PM004 for the own login or user, ST001, ST003.';
 
-CREATE OR REPLACE FUNCTION api.save_setting(p_setting_name text, p_value numeric) RETURNS report.settings
+CREATE OR REPLACE FUNCTION api.save_setting(
+    p_setting_name text, p_value numeric, p_expected_version integer DEFAULT NULL, p_request_id text DEFAULT NULL
+) RETURNS report.settings
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_setting report.settings;
+    v_hash bytea := app.hash_request('save_setting', p_setting_name, p_value::text, p_expected_version::text);
+    v_answer jsonb := app.begin_request(p_request_id, 'save_setting', v_hash);
+    v_version integer;
 BEGIN
-    PERFORM app.begin_request(NULL, 'save_setting', NULL);
-    UPDATE app.settings AS s SET value = p_value WHERE s.setting_name = p_setting_name;
-    SELECT r.* INTO v_setting FROM report.settings AS r WHERE r.setting_name = p_setting_name;
-    IF v_setting.setting_name IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'there is no such setting',
-            DETAIL = pg_catalog.format('got %L', p_setting_name),
-            HINT = 'See report.settings.', COLUMN = 'setting_name';
+    IF v_answer IS NULL THEN
+        SELECT s.version INTO v_version FROM app.settings AS s WHERE s.setting_name = p_setting_name FOR NO KEY UPDATE;
+        IF NOT FOUND THEN
+            PERFORM app.fail('IV008', 'setting_name', 'a name of report.settings', p_setting_name);
+        END IF;
+        PERFORM app.check_version(p_expected_version, v_version);
+        UPDATE app.settings AS s SET value = p_value WHERE s.setting_name = p_setting_name;
+        SELECT pg_catalog.to_jsonb(r) INTO v_answer FROM report.settings AS r WHERE r.setting_name = p_setting_name;
+        PERFORM app.end_request(p_request_id, 'save_setting', v_hash, v_answer);
     END IF;
-    RETURN v_setting;
+    RETURN pg_catalog.jsonb_populate_record(NULL::report.settings, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.save_setting(text, numeric) IS 'Sets the value of a setting; its own range is a constraint. Raises IV008 when there is none of this name.';
-GRANT EXECUTE ON FUNCTION api.save_setting(text, numeric) TO ccp_admin;
+COMMENT ON FUNCTION api.save_setting(text, numeric, integer, text) IS 'Sets the value of a setting, at the version seen; its own range is a constraint. Raises IV008 when there is none of this name, PM001, PM002, ST001, ST003.';
+
+GRANT EXECUTE ON FUNCTION api.save_user(text, text, text, uuid, boolean, integer, text, text[]),
+    api.map_login(text, text, integer, text), api.save_setting(text, numeric, integer, text) TO ccp_admin;
 
 COMMIT;

@@ -49,7 +49,7 @@ BEGIN
     -- The server prints every relation of a view with its schema and never a column so.
     FOR v_source IN
         SELECT pg_catalog.format('app.%I', g.table_name) AS name, audit.table_as_of_text(g.table_name) AS replacement
-        FROM audit.guarded_tables AS g
+        FROM audit.guarded_tables AS g WHERE g.kind IN ('immutable', 'mutable')
         UNION ALL
         SELECT pg_catalog.format('report.%I', c.relname), pg_catalog.format(
             '(SELECT z.* FROM report.%I AS z WHERE z.as_of_tick = tick.tick_number)', c.relname || '_by_tick')
@@ -59,9 +59,8 @@ BEGIN
     LOOP
         v_pattern := '(FROM |JOIN |\(|, )' || pg_catalog.replace(v_source.name, '.', '\.');
         IF v_text ~ (v_pattern || '(?! \w| "|\w)') THEN
-            RAISE EXCEPTION USING ERRCODE = 'RL005', MESSAGE = 'view reads a table without an alias',
-                DETAIL = pg_catalog.format('view %s, table %s', p_view, v_source.name),
-                HINT = 'Give every relation of a report view an alias of its own.';
+            PERFORM app.fail('RL005', NULL, 'an alias for each relation',
+                pg_catalog.format('view %s, table %s', p_view, v_source.name));
         END IF;
         v_text := pg_catalog.regexp_replace(v_text, v_pattern || ' (?=\w|")',
             '\1' || pg_catalog.replace(v_source.replacement, '\', '\\') || ' ', 'g');

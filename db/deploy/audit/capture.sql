@@ -8,10 +8,8 @@ LANGUAGE plpgsql
 SET search_path = ''
 AS $$
 BEGIN
-    RAISE EXCEPTION USING ERRCODE = 'RL003',
-        MESSAGE = pg_catalog.format('key of a row of %I.%I cannot change', TG_TABLE_SCHEMA, TG_TABLE_NAME),
-        DETAIL = 'The history of a row is found by its key.',
-        HINT = 'Write a new row.';
+    PERFORM app.fail('RL003', NULL, 'the key as it was', pg_catalog.format('%I.%I', TG_TABLE_SCHEMA, TG_TABLE_NAME));
+    RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION audit.refuse_key_change() IS 'Row trigger of mutable tables: raises RL003 when an update changes the primary key.';
@@ -68,10 +66,9 @@ BEGIN
     LOOP
         CONTINUE WHEN v_column.type = v_column.history_type AND NOT v_column.attname ^@ 'audit_';
         IF v_column.history_type IS NOT NULL OR v_column.attname ^@ 'audit_' THEN
-            RAISE EXCEPTION USING ERRCODE = 'RL005', MESSAGE = 'history cannot follow a column',
-                DETAIL = pg_catalog.format('column %I of %s: history has %s, table %s', v_column.attname, p_table,
-                    coalesce(v_column.history_type, 'none'), v_column.type),
-                HINT = 'History is never rewritten: add a column with another name, without the prefix audit_.';
+            PERFORM app.fail('RL005', NULL,
+                NULL,
+                pg_catalog.format('column %I of %s: history has %s, table %s', v_column.attname, p_table, coalesce(v_column.history_type, 'none'), v_column.type));
         END IF;
         EXECUTE audit.add_column_text(p_table, v_column.attnum);
     END LOOP;
@@ -119,65 +116,108 @@ END
 $$;
 COMMENT ON FUNCTION audit.rename_column(regclass, name, name) IS 'For migrations: renames a column of a guarded table and of its history, and notes it so that older seals still verify.';
 
-CREATE OR REPLACE FUNCTION audit.trigger_text(p_table regclass, p_trigger text) RETURNS text
+-- The one list of what guards a table. %1$s is the table, %2$s its key, %3$s and %4$s the key before and after. Order
+-- of names is order of firing: an update that changes nothing is dropped before others touch the row, the key is
+-- compared after all others had their say.
+CREATE OR REPLACE VIEW audit.guard_triggers AS
+SELECT w.kind, w.trigger_name, w.events, w.function_name, w.description
+FROM (VALUES
+    ('immutable', 't10_immutable'::name, 'BEFORE UPDATE OR DELETE OR TRUNCATE ON %1$s FOR EACH STATEMENT',
+        'app.refuse_change', 'Refuses every UPDATE, DELETE and TRUNCATE, of every role and in replica mode.'),
+    ('immutable', 't90_mark', 'AFTER INSERT ON %1$s FOR EACH STATEMENT', 'audit.mark_commit',
+        'Dirties the row of this transaction so that its commit proves what was written.'),
+    ('mutable', 't00_suppress_redundant', 'BEFORE UPDATE ON %1$s FOR EACH ROW',
+        'pg_catalog.suppress_redundant_updates_trigger', 'Drops updates that change nothing.'),
+    ('mutable', 't10_keep', 'BEFORE TRUNCATE ON %1$s FOR EACH STATEMENT', 'app.refuse_change',
+        'Refuses TRUNCATE, of every role and in replica mode.'),
+    -- Only for statements that name a key column: reading the condition costs each of the others.
+    ('mutable', 't80_keep_key',
+        'BEFORE UPDATE OF %2$s ON %1$s FOR EACH ROW WHEN (ROW(%3$s) IS DISTINCT FROM ROW(%4$s))',
+        'audit.refuse_key_change', 'Refuses a change of the key.'),
+    ('mutable', 't90_capture_insert', 'AFTER INSERT ON %1$s REFERENCING NEW TABLE AS changed_rows FOR EACH STATEMENT',
+        'audit.capture_', 'Copies inserted rows into the history.'),
+    ('mutable', 't90_capture_update', 'AFTER UPDATE ON %1$s REFERENCING NEW TABLE AS changed_rows FOR EACH STATEMENT',
+        'audit.capture_', 'Copies updated rows, as they are now, into the history.'),
+    ('mutable', 't90_capture_delete', 'AFTER DELETE ON %1$s REFERENCING OLD TABLE AS changed_rows FOR EACH STATEMENT',
+        'audit.capture_', 'Copies deleted rows, as they were last, into the history.'),
+    ('working', 't10_keep', 'BEFORE TRUNCATE ON %1$s FOR EACH STATEMENT', 'app.refuse_change',
+        'Refuses TRUNCATE, of every role and in replica mode.'),
+    ('working', 't90_mark', 'AFTER INSERT OR UPDATE OR DELETE ON %1$s FOR EACH STATEMENT', 'audit.mark_commit',
+        'Dirties the row of this transaction: no write without a known person.'),
+    ('history', 't10_immutable', 'BEFORE UPDATE OR DELETE OR TRUNCATE ON %1$s FOR EACH STATEMENT',
+        'app.refuse_change', 'Refuses every UPDATE, DELETE and TRUNCATE, of every role and in replica mode.'),
+    ('log', 't10_immutable', 'BEFORE UPDATE OR DELETE OR TRUNCATE ON %1$s FOR EACH STATEMENT',
+        'app.refuse_change', 'Refuses every UPDATE, DELETE and TRUNCATE, of every role and in replica mode.')
+) AS w (kind, trigger_name, events, function_name, description);
+COMMENT ON VIEW audit.guard_triggers IS 'The triggers that guard a table, by kind of guard; all fire in every replication role.';
+COMMENT ON COLUMN audit.guard_triggers.kind IS 'Kind of guard, see audit.guard.';
+COMMENT ON COLUMN audit.guard_triggers.trigger_name IS 'Name of the trigger.';
+COMMENT ON COLUMN audit.guard_triggers.events IS 'When it fires, as a format of the table and its key.';
+COMMENT ON COLUMN audit.guard_triggers.function_name IS 'What it calls; audit.capture_ is the capture of the table.';
+COMMENT ON COLUMN audit.guard_triggers.description IS 'Its comment.';
+
+CREATE OR REPLACE FUNCTION audit.guard_function(p_function_name text, p_table_name name) RETURNS text
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT CASE p_function_name WHEN 'audit.capture_' THEN format('audit.%I', 'capture_' || p_table_name)
+        ELSE p_function_name END;
+END;
+COMMENT ON FUNCTION audit.guard_function(text, name) IS 'The function a guarding trigger of a table calls, with its schema.';
+
+CREATE OR REPLACE FUNCTION audit.trigger_text(p_table regclass, p_trigger audit.guard_triggers) RETURNS text
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT pg_catalog.format('CREATE OR REPLACE TRIGGER %I ', p_trigger) || CASE p_trigger
-        WHEN 't00_suppress_redundant' THEN pg_catalog.format('BEFORE UPDATE ON %s
-            FOR EACH ROW EXECUTE FUNCTION pg_catalog.suppress_redundant_updates_trigger()', p_table)
-        WHEN 't10_keep' THEN pg_catalog.format('BEFORE TRUNCATE ON %s
-            FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_change()', p_table)
-        -- Only for statements that name a key column: reading the condition costs each of the others.
-        WHEN 't80_keep_key' THEN pg_catalog.format('BEFORE UPDATE OF %s ON %s
-            FOR EACH ROW WHEN (ROW(%s) IS DISTINCT FROM ROW(%s)) EXECUTE FUNCTION audit.refuse_key_change()',
-            audit.name_list(audit.key_columns(p_table)), p_table,
-            audit.name_list(audit.key_columns(p_table), 'OLD.%I'),
-            audit.name_list(audit.key_columns(p_table), 'NEW.%I'))
-        ELSE pg_catalog.format('AFTER %s ON %s
-            REFERENCING %s TABLE AS changed_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.%I()',
-            split_part(p_trigger, '_', 3), p_table,
-            CASE WHEN p_trigger = 't90_capture_delete' THEN 'OLD' ELSE 'NEW' END,
-            (SELECT 'capture_' || c.relname FROM pg_catalog.pg_class AS c WHERE c.oid = p_table))
-    END;
+    SELECT concat(format('CREATE OR REPLACE TRIGGER %I ', p_trigger.trigger_name),
+        format(p_trigger.events, p_table, audit.name_list(k.keys), audit.name_list(k.keys, 'OLD.%I'),
+            audit.name_list(k.keys, 'NEW.%I')),
+        ' EXECUTE FUNCTION ', audit.guard_function(p_trigger.function_name, c.relname), '()')
+    FROM pg_catalog.pg_class AS c CROSS JOIN LATERAL (SELECT audit.key_columns(p_table) AS keys) AS k
+    WHERE c.oid = p_table;
 END;
-COMMENT ON FUNCTION audit.trigger_text(regclass, text) IS 'SQL text of one of the six triggers of a mutable table.';
+COMMENT ON FUNCTION audit.trigger_text(regclass, audit.guard_triggers) IS 'SQL text of a guarding trigger of a table.';
 
-CREATE OR REPLACE FUNCTION audit.add_trigger(p_table regclass, p_trigger name, p_description text) RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = ''
-AS $$
-BEGIN
-    EXECUTE audit.trigger_text(p_table, pg_catalog.quote_ident(p_trigger));
-    EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', p_table, p_trigger);
-    EXECUTE pg_catalog.format('COMMENT ON TRIGGER %I ON %s IS %L', p_trigger, p_table, p_description);
-END
-$$;
-COMMENT ON FUNCTION audit.add_trigger(regclass, name, text) IS 'Makes one of the six triggers of a mutable table, for every replication role.';
-
-CREATE OR REPLACE FUNCTION audit.guard_mutable(p_table regclass) RETURNS void
+CREATE OR REPLACE FUNCTION audit.guard(p_table regclass, p_kind text, p_reason text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
 DECLARE
     v_name name := (SELECT c.relname FROM pg_catalog.pg_class AS c WHERE c.oid = p_table);
+    v_column text := CASE p_kind WHEN 'immutable' THEN 'created_tx' WHEN 'history' THEN 'audit_tx' END;
+    v_trigger audit.guard_triggers;
 BEGIN
-    INSERT INTO audit.guarded_tables (table_name, kind) VALUES (v_name, 'mutable');
-    PERFORM audit.create_history(p_table);
-    PERFORM audit.follow_table(p_table);
-    -- Order of names is order of firing: an update that changes nothing is dropped before others touch the row,
-    -- the key is compared after all others had their say.
-    PERFORM audit.add_trigger(p_table, t.name, t.description) FROM (VALUES
-        ('t00_suppress_redundant'::name, 'Drops updates that change nothing.'),
-        ('t10_keep', 'Refuses TRUNCATE, of every role and in replica mode.'),
-        ('t80_keep_key', 'Refuses a change of the key.'),
-        ('t90_capture_insert', 'Copies inserted rows into the history.'),
-        ('t90_capture_update', 'Copies updated rows, as they are now, into the history.'),
-        ('t90_capture_delete', 'Copies deleted rows, as they were last, into the history.')) AS t (name, description);
-    -- What a table holds already enters its history as inserted now.
-    EXECUTE audit.capture_text(p_table, p_table::text, '''insert''');
+    IF p_kind <> 'history' THEN
+        INSERT INTO audit.guarded_tables (table_name, kind, reason) VALUES (v_name, p_kind, p_reason);
+    END IF;
+    IF p_kind = 'mutable' THEN
+        PERFORM audit.create_history(p_table);
+        PERFORM audit.follow_table(p_table);
+    END IF;
+    FOR v_trigger IN SELECT t.* FROM audit.guard_triggers AS t WHERE t.kind = p_kind ORDER BY t.trigger_name LOOP
+        EXECUTE audit.trigger_text(p_table, v_trigger);
+        EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', p_table, v_trigger.trigger_name);
+        EXECUTE pg_catalog.format('COMMENT ON TRIGGER %I ON %s IS %L', v_trigger.trigger_name, p_table,
+            v_trigger.description);
+    END LOOP;
+    IF v_column IS NOT NULL THEN
+        -- NOT VALID: a dump restores its rows before the check is there, new rows are checked all the same.
+        EXECUTE pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (%I = app.tx()) NOT VALID',
+            p_table, pg_catalog.concat(v_name, '_', v_column, '_check'), v_column);
+    END IF;
+    -- Seals and instants read rows by transaction; a BRIN index costs inserts nothing.
+    IF p_kind = 'immutable' AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_index AS i
+        JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+        WHERE i.indrelid = p_table AND a.attname = 'created_tx')
+    THEN
+        EXECUTE pg_catalog.format('CREATE INDEX %I ON %s USING brin (created_tx)
+            WITH (pages_per_range = 32, autosummarize = on)', v_name || '_created_tx_idx', p_table);
+    ELSIF p_kind = 'mutable' THEN
+        -- What a table holds already enters its history as inserted now.
+        EXECUTE audit.capture_text(p_table, p_table::text, '''insert''');
+    END IF;
 END
 $$;
-COMMENT ON FUNCTION audit.guard_mutable(regclass) IS 'For migrations: watches a mutable table of schema app. Each statement writes the rows it changed into audit.<table>_history, with who, when and why, and has its commit proved; updates that change nothing are dropped; TRUNCATE and changes of the key are refused.';
+COMMENT ON FUNCTION audit.guard(regclass, text, text) IS 'For migrations: guards a table. immutable: insert-only for everybody, its rows carry in created_tx the number of the transaction that writes them, each commit is proved and sealed; mutable: each statement writes the rows it changed into audit.<table>_history, updates that change nothing are dropped, TRUNCATE and changes of the key are refused; working, for the reason given: rows may go, only people we know write them; free, for the reason given: no guard; log and history: tables of schema audit that are insert-only.';
 
 CREATE OR REPLACE FUNCTION audit.forget_table(p_table regclass) RETURNS void
 LANGUAGE plpgsql VOLATILE
@@ -204,18 +244,6 @@ END
 $$;
 COMMENT ON FUNCTION audit.forget_table(regclass) IS 'For reverts, before a guarded table is dropped: takes its guard away, and with a mutable one its history.';
 
-CREATE TABLE audit.unguarded_tables (
-    table_name name NOT NULL,
-    reason text NOT NULL,
-    CONSTRAINT unguarded_tables_pkey PRIMARY KEY (table_name)
-);
-COMMENT ON TABLE audit.unguarded_tables IS 'Tables of schema app that need no guard, each with the reason; a test refuses any other without one.';
-COMMENT ON COLUMN audit.unguarded_tables.table_name IS 'Name in schema app.';
-COMMENT ON COLUMN audit.unguarded_tables.reason IS 'Why its rows prove nothing.';
-INSERT INTO audit.unguarded_tables (table_name, reason) VALUES
-('error_codes', 'Written by migrations only; part of the program, not of the data.'),
-('turns', 'No row outlives its transaction.');
-
 CREATE OR REPLACE VIEW audit.unfollowed_columns AS
 SELECT g.table_name, a.attname AS column_name, format_type(a.atttypid, a.atttypmod) AS column_type,
     format_type(h.atttypid, h.atttypmod) AS history_type
@@ -235,28 +263,21 @@ COMMENT ON COLUMN audit.unfollowed_columns.history_type IS 'Its type in the hist
 CREATE OR REPLACE VIEW audit.missing_triggers AS
 SELECT g.table_name, w.trigger_name, t.tgenabled AS state
 FROM audit.guarded_tables AS g
-JOIN (VALUES
-    ('immutable', 't10_immutable'::name, 'refuse_change'),
-    ('immutable', 't90_mark', 'mark_commit'),
-    ('mutable', 't00_suppress_redundant', 'suppress_redundant_updates_trigger'),
-    ('mutable', 't10_keep', 'refuse_change'),
-    ('mutable', 't80_keep_key', 'refuse_key_change'),
-    ('mutable', 't90_capture_insert', 'capture_'),
-    ('mutable', 't90_capture_update', 'capture_'),
-    ('mutable', 't90_capture_delete', 'capture_')) AS w (kind, trigger_name, function_name) ON w.kind = g.kind
+JOIN audit.guard_triggers AS w ON w.kind = g.kind
 LEFT JOIN pg_catalog.pg_trigger AS t
-    ON t.tgrelid = to_regclass(format('app.%I', g.table_name)) AND t.tgname = w.trigger_name
-LEFT JOIN pg_catalog.pg_proc AS p
-    ON p.oid = t.tgfoid
-    AND p.proname = w.function_name || CASE WHEN w.function_name = 'capture_' THEN g.table_name ELSE '' END
-WHERE t.tgenabled IS DISTINCT FROM 'A' OR p.oid IS NULL;
+    ON t.tgrelid = to_regclass(format('%s.%I', CASE g.kind WHEN 'log' THEN 'audit' ELSE 'app' END, g.table_name))
+    AND t.tgname = w.trigger_name
+WHERE t.tgenabled IS DISTINCT FROM 'A'
+    OR t.tgfoid IS DISTINCT FROM to_regproc(audit.guard_function(w.function_name, g.table_name));
 COMMENT ON VIEW audit.missing_triggers IS 'Triggers of guarded tables that are missing, switched off or call something else; no row means sound.';
-COMMENT ON COLUMN audit.missing_triggers.table_name IS 'Name in schema app.';
+COMMENT ON COLUMN audit.missing_triggers.table_name IS 'Name in schema app; of a log in schema audit.';
 COMMENT ON COLUMN audit.missing_triggers.trigger_name IS 'The trigger.';
 COMMENT ON COLUMN audit.missing_triggers.state IS 'How it fires: D off, O not in replica mode, R only there, A always (then it calls something else); null when missing.';
 
-SELECT audit.guard_mutable('app.users');
-SELECT audit.guard_mutable('app.login_users');
-SELECT audit.guard_mutable('app.settings');
+SELECT audit.guard('app.error_codes', 'free', 'Written by migrations only; part of the program, not of the data.');
+SELECT audit.guard('app.turns', 'free', 'No row outlives its transaction.');
+SELECT audit.guard('app.users', 'mutable');
+SELECT audit.guard('app.login_users', 'mutable');
+SELECT audit.guard('app.settings', 'mutable');
 
 COMMIT;

@@ -3,20 +3,6 @@
 
 BEGIN;
 
-CREATE OR REPLACE FUNCTION audit.guard_log(p_table regclass) RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = ''
-AS $$
-BEGIN
-    EXECUTE pg_catalog.format('CREATE OR REPLACE TRIGGER t10_immutable BEFORE UPDATE OR DELETE OR TRUNCATE ON %s
-        FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_change()', p_table);
-    EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ALWAYS TRIGGER t10_immutable', p_table);
-    EXECUTE pg_catalog.format('COMMENT ON TRIGGER t10_immutable ON %s IS %L', p_table,
-        'Refuses every UPDATE, DELETE and TRUNCATE, of every role and in replica mode.');
-END
-$$;
-COMMENT ON FUNCTION audit.guard_log(regclass) IS 'For migrations: makes a table of schema audit that no person writes insert-only for everybody.';
-
 CREATE TABLE audit.ddl_events (
     event_number bigint GENERATED ALWAYS AS IDENTITY,
     tx bigint NOT NULL DEFAULT app.tx(),
@@ -42,9 +28,9 @@ COMMENT ON COLUMN audit.ddl_events.command IS 'Command tag, such as ALTER TABLE.
 COMMENT ON COLUMN audit.ddl_events.object_type IS 'Kind of object.';
 COMMENT ON COLUMN audit.ddl_events.object_name IS 'The object.';
 COMMENT ON COLUMN audit.ddl_events.statement IS 'The statement, cut at 2,000 characters.';
-SELECT audit.guard_log('audit.ddl_events');
-SELECT audit.guard_log('audit.ticks');
-SELECT audit.guard_log('audit.renamed_columns');
+SELECT audit.guard('audit.ddl_events', 'log');
+SELECT audit.guard('audit.ticks', 'log');
+SELECT audit.guard('audit.renamed_columns', 'log');
 
 CREATE OR REPLACE VIEW audit.catalog_objects AS
 WITH tables AS (

@@ -1,4 +1,4 @@
--- One row per writing transaction, the list of guarded tables, and the guard of immutable ones.
+-- One row per writing transaction, and the list of guarded tables.
 -- requires: foundation/users
 -- requires: foundation/settings
 
@@ -32,12 +32,15 @@ COMMENT ON COLUMN audit.commits.is_dirty IS 'True while something this transacti
 CREATE TABLE audit.guarded_tables (
     table_name name NOT NULL,
     kind text NOT NULL,
+    reason text,
     CONSTRAINT guarded_tables_pkey PRIMARY KEY (table_name),
-    CONSTRAINT guarded_tables_kind_check CHECK (kind IN ('immutable', 'mutable'))
+    CONSTRAINT guarded_tables_kind_check CHECK (kind IN ('immutable', 'mutable', 'working', 'free', 'log')),
+    CONSTRAINT guarded_tables_reason_check CHECK ((kind IN ('working', 'free')) = (reason IS NOT NULL))
 );
-COMMENT ON TABLE audit.guarded_tables IS 'Tables of schema app whose every row is proof: immutable ones are their own history, mutable ones have one in audit.<table>_history. Written by migrations.';
-COMMENT ON COLUMN audit.guarded_tables.table_name IS 'Name in schema app.';
-COMMENT ON COLUMN audit.guarded_tables.kind IS 'immutable or mutable.';
+COMMENT ON TABLE audit.guarded_tables IS 'How every table of schema app is guarded, see audit.guard; a test refuses one that is not here. Rows of immutable and mutable ones are proof. Written by migrations.';
+COMMENT ON COLUMN audit.guarded_tables.table_name IS 'Name in schema app; of a log in schema audit.';
+COMMENT ON COLUMN audit.guarded_tables.kind IS 'immutable: its own history; mutable: with one in audit.<table>_history; working: rows may go, but somebody known writes them; free: no guard; log: of schema audit, insert-only.';
+COMMENT ON COLUMN audit.guarded_tables.reason IS 'Why the rows of a working or free table prove nothing.';
 
 -- A plan made while the table was small would read all of it later.
 CREATE OR REPLACE FUNCTION audit.mark() RETURNS uuid
@@ -59,9 +62,7 @@ BEGIN
         RETURNING c.user_id INTO v_user_id;
     END IF;
     IF v_user_id IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'ST021', MESSAGE = 'number of this transaction was used before',
-            DETAIL = pg_catalog.format('got %s', app.tx()),
-            HINT = 'After a restore the owner runs audit.start_epoch() before anybody writes.';
+        PERFORM app.fail('ST021', NULL, NULL, app.tx()::text);
     END IF;
     RETURN v_user_id;
 END
@@ -84,46 +85,11 @@ LANGUAGE plpgsql
 SET search_path = ''
 AS $$
 BEGIN
-    RAISE EXCEPTION USING ERRCODE = 'RL002',
-        MESSAGE = pg_catalog.format('rows of %I.%I are never changed or removed', TG_TABLE_SCHEMA, TG_TABLE_NAME),
-        DETAIL = pg_catalog.format('refused %s', TG_OP),
-        HINT = 'Write a new row: a correction makes a new revision, a decision a new event.';
+    PERFORM app.fail('RL002', NULL, 'new rows',
+        pg_catalog.format('%s of %I.%I', TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME));
+    RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION app.refuse_change() IS 'Statement trigger of immutable tables and of TRUNCATE on mutable ones: raises RL002.';
-
-CREATE OR REPLACE FUNCTION audit.guard_immutable(p_table regclass) RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = ''
-AS $$
-DECLARE
-    v_name name := (SELECT c.relname FROM pg_catalog.pg_class AS c WHERE c.oid = p_table);
-BEGIN
-    INSERT INTO audit.guarded_tables (table_name, kind) VALUES (v_name, 'immutable');
-    -- NOT VALID: a dump restores its rows before the check is there, new rows are checked all the same.
-    EXECUTE pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (created_tx = app.tx()) NOT VALID',
-        p_table, v_name || '_created_tx_check');
-    EXECUTE pg_catalog.format('CREATE OR REPLACE TRIGGER t10_immutable BEFORE UPDATE OR DELETE OR TRUNCATE ON %s
-        FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_change()', p_table);
-    EXECUTE pg_catalog.format('CREATE OR REPLACE TRIGGER t90_mark AFTER INSERT ON %s
-        FOR EACH STATEMENT EXECUTE FUNCTION audit.mark_commit()', p_table);
-    EXECUTE pg_catalog.format('ALTER TABLE %1$s ENABLE ALWAYS TRIGGER t10_immutable, ENABLE ALWAYS TRIGGER t90_mark',
-        p_table);
-    EXECUTE pg_catalog.format('COMMENT ON TRIGGER t10_immutable ON %s IS %L', p_table,
-        'Refuses every UPDATE, DELETE and TRUNCATE, of every role and in replica mode.');
-    EXECUTE pg_catalog.format('COMMENT ON TRIGGER t90_mark ON %s IS %L', p_table,
-        'Dirties the row of this transaction so that its commit proves what was written.');
-    -- Seals and instants read rows by transaction; a BRIN index costs inserts nothing.
-    IF NOT EXISTS (
-        SELECT FROM pg_catalog.pg_index AS i
-        JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-        WHERE i.indrelid = p_table AND a.attname = 'created_tx')
-    THEN
-        EXECUTE pg_catalog.format('CREATE INDEX %I ON %s USING brin (created_tx)
-            WITH (pages_per_range = 32, autosummarize = on)', v_name || '_created_tx_idx', p_table);
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION audit.guard_immutable(regclass) IS 'For migrations: makes a table of schema app with a column created_tx insert-only for everybody, lets its rows carry only the number of the transaction that writes them, and has each commit proved and sealed.';
 
 COMMIT;

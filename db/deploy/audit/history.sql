@@ -47,24 +47,6 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION audit.history_of(regclass) IS 'Name in schema audit of the history of a table.';
 
-CREATE OR REPLACE FUNCTION audit.guard_history(p_relation regclass) RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = ''
-AS $$
-BEGIN
-    EXECUTE pg_catalog.format('CREATE OR REPLACE TRIGGER t10_immutable BEFORE UPDATE OR DELETE OR TRUNCATE ON %s
-        FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_change()', p_relation);
-    EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ALWAYS TRIGGER t10_immutable', p_relation);
-    EXECUTE pg_catalog.format('COMMENT ON TRIGGER t10_immutable ON %s IS %L', p_relation,
-        'Refuses every UPDATE, DELETE and TRUNCATE, of every role and in replica mode.');
-    -- NOT VALID, so that a dump restores the rows before the check is there.
-    EXECUTE pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I
-        CHECK (audit_tx = app.tx()) NOT VALID', p_relation,
-        (SELECT c.relname || '_audit_tx_check' FROM pg_catalog.pg_class AS c WHERE c.oid = p_relation));
-END
-$$;
-COMMENT ON FUNCTION audit.guard_history(regclass) IS 'Makes a history insert-only for everybody; rows carry only the number of the writing transaction.';
-
 CREATE OR REPLACE FUNCTION audit.create_history(p_table regclass) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
@@ -103,7 +85,7 @@ BEGIN
     LOOP
         EXECUTE pg_catalog.format('CREATE INDEX ON audit.%I (%I)', v_history, v_column);
     END LOOP;
-    PERFORM audit.guard_history(pg_catalog.format('audit.%I', v_history)::regclass);
+    PERFORM audit.guard(pg_catalog.format('audit.%I', v_history)::regclass, 'history');
     PERFORM audit.describe_history(p_table);
 END
 $$;

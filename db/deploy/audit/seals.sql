@@ -65,9 +65,9 @@ COMMENT ON COLUMN audit.sealed_catalog.seal_number IS 'The first seal with this 
 COMMENT ON COLUMN audit.sealed_catalog.object_name IS 'Kind and name.';
 COMMENT ON COLUMN audit.sealed_catalog.definition IS 'The definition, of a function or view its hash; null when the object was gone.';
 
-SELECT audit.guard_log('audit.seals');
-SELECT audit.guard_log('audit.sealed_leaves');
-SELECT audit.guard_log('audit.sealed_catalog');
+SELECT audit.guard('audit.seals', 'log');
+SELECT audit.guard('audit.sealed_leaves', 'log');
+SELECT audit.guard('audit.sealed_catalog', 'log');
 
 CREATE OR REPLACE VIEW audit.sealed_relations AS
 SELECT format('%I.%I', n.nspname, c.relname) AS relation_name, k.tx_column, k.key_columns,
@@ -242,9 +242,7 @@ BEGIN
     v_seal.to_tx := ((app.tx() >> 48) << 48)
         | pg_catalog.txid_snapshot_xmin(pg_catalog.txid_current_snapshot());
     IF v_seal.to_tx < v_seal.from_tx THEN
-        RAISE EXCEPTION USING ERRCODE = 'ST021', MESSAGE = 'transaction numbers went back since the last seal',
-            DETAIL = pg_catalog.format('expected %s or more, got %s', v_seal.from_tx, v_seal.to_tx),
-            HINT = 'After a restore the owner runs audit.start_epoch() before anybody writes.';
+        PERFORM app.fail('ST021', NULL, pg_catalog.format('%s or more', v_seal.from_tx), v_seal.to_tx::text);
     ELSIF v_seal.to_tx = v_seal.from_tx THEN
         RETURN v_last;
     END IF;
@@ -319,9 +317,7 @@ SET search_path = ''
 AS $$
 BEGIN
     IF NEW.tx < (SELECT s.to_tx FROM audit.seals AS s ORDER BY s.seal_number DESC LIMIT 1) THEN
-        RAISE EXCEPTION USING ERRCODE = 'ST021', MESSAGE = 'number of this transaction was used before',
-            DETAIL = pg_catalog.format('got %s, which is sealed', NEW.tx),
-            HINT = 'After a restore the owner runs audit.start_epoch() before anybody writes.';
+        PERFORM app.fail('ST021', NULL, NULL, pg_catalog.format('%s, which is sealed', NEW.tx));
     END IF;
     RETURN NEW;
 END

@@ -30,9 +30,8 @@ SET search_path = ''
 AS $$
 BEGIN
     IF pg_catalog.current_setting('transaction_isolation') <> 'read committed' THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'isolation level must be read committed',
-            DETAIL = pg_catalog.format('got %s', pg_catalog.current_setting('transaction_isolation')),
-            HINT = 'Begin a transaction of its own for this call.', COLUMN = 'transaction_isolation';
+        PERFORM app.fail('IV008', 'transaction_isolation', 'read committed',
+            pg_catalog.current_setting('transaction_isolation'));
     END IF;
 END
 $$;

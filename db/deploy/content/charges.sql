@@ -32,7 +32,7 @@ COMMENT ON COLUMN app.card_totals.printed_gross IS 'Gross of the card''s total l
 COMMENT ON COLUMN app.card_totals.printed_discount IS 'Discount of the card''s total line.';
 COMMENT ON COLUMN app.card_totals.printed_net IS 'Net of the card''s total line.';
 COMMENT ON COLUMN app.card_totals.page_range IS 'Pages of the card report, from 1.';
-SELECT audit.guard_immutable('app.card_totals');
+SELECT audit.guard('app.card_totals', 'immutable');
 
 CREATE TABLE app.charges (
     session_id uuid NOT NULL,
@@ -85,7 +85,7 @@ COMMENT ON COLUMN app.charges.gross_amount IS 'Sum of the lines before discount,
 COMMENT ON COLUMN app.charges.discount_amount IS 'Sum of the discounts, in dollars.';
 COMMENT ON COLUMN app.charges.net_amount IS 'Sum of the lines after discount, in dollars: what receipts carry. Null when a line cannot be read.';
 COMMENT ON COLUMN app.charges.unread_fields IS 'Fields that could not be read, as printed, with the reason; null when none.';
-SELECT audit.guard_immutable('app.charges');
+SELECT audit.guard('app.charges', 'immutable');
 
 CREATE TABLE app.charge_lines (
     session_id uuid NOT NULL,
@@ -119,7 +119,7 @@ COMMENT ON COLUMN app.charge_lines.quantity IS 'Units or gallons; negative for a
 COMMENT ON COLUMN app.charge_lines.gross_amount IS 'Dollars before discount.';
 COMMENT ON COLUMN app.charge_lines.discount_amount IS 'Discount in dollars.';
 COMMENT ON COLUMN app.charge_lines.net_amount IS 'Dollars after discount.';
-SELECT audit.guard_immutable('app.charge_lines');
+SELECT audit.guard('app.charge_lines', 'immutable');
 
 CREATE TABLE app.bank_sides (
     session_id uuid NOT NULL,
@@ -141,6 +141,6 @@ COMMENT ON COLUMN app.bank_sides.created_tx IS 'Number of the writing transactio
 COMMENT ON COLUMN app.bank_sides.charge_count IS 'Number of charges.';
 COMMENT ON COLUMN app.bank_sides.charge_total IS 'Sum of the charges, in dollars; null when one of them cannot be read.';
 COMMENT ON COLUMN app.bank_sides.digest IS 'SHA-256 over cards, charges and lines, the same under any session settings.';
-SELECT audit.guard_immutable('app.bank_sides');
+SELECT audit.guard('app.bank_sides', 'immutable');
 
 COMMIT;

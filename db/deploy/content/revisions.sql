@@ -93,7 +93,7 @@ COMMENT ON COLUMN app.employee_revisions.processed_at IS 'When the revision was 
 COMMENT ON COLUMN app.employee_revisions.content_hash IS 'SHA-256 over this row''s content, the links of its receipts and the digest of the bank''s rows, the same under any session settings.';
 COMMENT ON COLUMN app.employee_revisions.hash_version IS 'Which list of columns the hash covers.';
 COMMENT ON COLUMN app.employee_revisions.created_tx IS 'Number of the writing transaction.';
-SELECT audit.guard_immutable('app.employee_revisions');
+SELECT audit.guard('app.employee_revisions', 'immutable');
 
 ALTER TABLE app.session_employees ADD CONSTRAINT session_employees_current_revision_id_fkey
     FOREIGN KEY (current_revision_id, session_id, cardholder_id, current_revision_number)
@@ -158,7 +158,7 @@ COMMENT ON COLUMN app.receipt_contents.has_attachment IS 'True with at least one
 COMMENT ON COLUMN app.receipt_contents.attachment_name IS 'Names of the attached files, comma separated, where known.';
 COMMENT ON COLUMN app.receipt_contents.is_out_of_pocket IS 'True when the receipt was not paid by card.';
 COMMENT ON COLUMN app.receipt_contents.source_fields IS 'What the source said beyond these columns or otherwise, for the way back; null when nothing.';
-SELECT audit.guard_immutable('app.receipt_contents');
+SELECT audit.guard('app.receipt_contents', 'immutable');
 
 -- That revision and content exist, and that the revision is of the same transaction, is proved at commit as one set.
 CREATE TABLE app.receipt_links (
@@ -182,7 +182,7 @@ COMMENT ON COLUMN app.receipt_links.created_tx IS 'Number of the writing transac
 COMMENT ON COLUMN app.receipt_links.natural_key IS 'What the receipt is called across sessions: its receipt id, else its content; from the second one of a person on with #2, #3 ….';
 COMMENT ON COLUMN app.receipt_links.position IS 'Order in the source, over all people of the file; only the order counts.';
 COMMENT ON COLUMN app.receipt_links.page_number IS 'Page of the receipt report, where known.';
-SELECT audit.guard_immutable('app.receipt_links');
+SELECT audit.guard('app.receipt_links', 'immutable');
 
 CREATE OR REPLACE FUNCTION app.is_same_content(p_one app.receipt_contents, p_other app.receipt_contents) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -239,7 +239,7 @@ COMMENT ON COLUMN app.old_claims.claimed_flags IS 'flags of the file.';
 COMMENT ON COLUMN app.old_claims.receipts_shape IS 'How the file grouped the receipts: by_code, by_id or mixed; null without receipts.';
 COMMENT ON COLUMN app.old_claims.file_paths IS 'files of the file: paths on the old computer, never opened.';
 COMMENT ON COLUMN app.old_claims.source_fields IS 'Fields of the entry that we do not know, card numbers masked.';
-SELECT audit.guard_immutable('app.old_claims');
+SELECT audit.guard('app.old_claims', 'immutable');
 COMMENT ON COLUMN app.old_claims.created_tx IS 'Number of the writing transaction.';
 
 COMMIT;

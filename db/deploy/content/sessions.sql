@@ -86,7 +86,7 @@ CREATE OR REPLACE TRIGGER t50_stamp BEFORE UPDATE ON app.processing_sessions
     FOR EACH ROW EXECUTE FUNCTION app.stamp_change();
 COMMENT ON TRIGGER t50_stamp ON app.processing_sessions IS 'Raises the version and notes the transaction.';
 ALTER TABLE app.processing_sessions ENABLE ALWAYS TRIGGER t50_stamp;
-SELECT audit.guard_mutable('app.processing_sessions');
+SELECT audit.guard('app.processing_sessions', 'mutable');
 
 CREATE TABLE app.session_employees (
     session_id uuid NOT NULL,
@@ -127,7 +127,7 @@ CREATE OR REPLACE TRIGGER t50_stamp BEFORE UPDATE ON app.session_employees
     FOR EACH ROW EXECUTE FUNCTION app.stamp_change();
 COMMENT ON TRIGGER t50_stamp ON app.session_employees IS 'Raises the version and notes the transaction.';
 ALTER TABLE app.session_employees ENABLE ALWAYS TRIGGER t50_stamp;
-SELECT audit.guard_mutable('app.session_employees');
+SELECT audit.guard('app.session_employees', 'mutable');
 
 CREATE TABLE app.processing_metrics (
     metric_id uuid NOT NULL DEFAULT app.new_id(),
@@ -153,6 +153,6 @@ COMMENT ON COLUMN app.processing_metrics.transactions IS 'Receipts accepted.';
 COMMENT ON COLUMN app.processing_metrics.phases IS 'Milliseconds by phase.';
 COMMENT ON COLUMN app.processing_metrics.measured_at IS 'When the run ended.';
 COMMENT ON COLUMN app.processing_metrics.created_tx IS 'Number of the writing transaction.';
-SELECT audit.guard_immutable('app.processing_metrics');
+SELECT audit.guard('app.processing_metrics', 'immutable');
 
 COMMIT;

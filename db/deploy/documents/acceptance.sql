@@ -86,11 +86,8 @@ BEGIN
     PERFORM app.save_cardholders(v_people);
     v_people := app.identify_people(v_people);
 
-    INSERT INTO app.cards (cardholder_id, first_six, last_four)
-    SELECT DISTINCT p.cardholder_id, pg_catalog.left(c.card_number, 6), pg_catalog.right(c.card_number, 4)
-    FROM app.staged_cards(p_car) AS c JOIN pg_catalog.unnest(v_people) AS p ON p.source_key = c.source_key
-    ORDER BY 1, 2, 3
-    ON CONFLICT DO NOTHING;
+    PERFORM app.save_cards(pg_catalog.array_agg(p.cardholder_id), pg_catalog.array_agg(c.card_number))
+    FROM app.staged_cards(p_car) AS c JOIN pg_catalog.unnest(v_people) AS p ON p.source_key = c.source_key;
 
     WITH read AS MATERIALIZED (
         SELECT r.* FROM app.document_receipts(p_receipts, v_people) AS r
@@ -144,9 +141,7 @@ BEGIN
     PERFORM app.begin_request(NULL, 'accept_documents', NULL);
     v_job := app.lock_job(p_job_id, p_token);
     IF v_job.queued_by <> app.actor_id() THEN
-        RAISE EXCEPTION USING ERRCODE = 'PM002', MESSAGE = 'job is another person''s',
-            DETAIL = pg_catalog.format('job %s', p_job_id),
-            HINT = 'Accept it as the person who queued it.', COLUMN = 'job_id';
+        PERFORM app.fail('PM002', 'job_id', 'the person who queued it', pg_catalog.format('job %s', p_job_id));
     END IF;
     PERFORM FROM app.processing_sessions AS s
     WHERE s.session_id = v_job.session_id AND s.status = 'processing' FOR UPDATE;
@@ -158,11 +153,11 @@ BEGIN
     BEGIN
         PERFORM app.take_documents(v_job.session_id, p_car, p_receipts, p_phases);
     EXCEPTION
-        WHEN SQLSTATE 'IV036' OR SQLSTATE 'RL030' THEN
+        WHEN SQLSTATE 'IV036' OR SQLSTATE 'RL030' OR SQLSTATE 'PM003' THEN
             GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT,
                 v_detail = PG_EXCEPTION_DETAIL, v_hint = PG_EXCEPTION_HINT, v_kind = COLUMN_NAME;
             v_answer := app.refusal(v_state, v_message, v_detail, v_hint, nullif(v_kind, ''));
-            PERFORM app.end_job(p_job_id, v_answer ->> 'code', v_message, nullif(v_kind, ''), false);
+            PERFORM app.end_job(p_job_id, v_answer ->> 'code', pg_catalog.concat_ws(': ', v_message, v_detail), nullif(v_kind, ''), false);
             RETURN v_answer;
     END;
     PERFORM app.end_job(p_job_id, NULL, NULL, NULL, false);
@@ -173,7 +168,7 @@ BEGIN
     RETURN v_answer || pg_catalog.jsonb_build_object('report', report.session_summary(v_job.session_id));
 END
 $$;
-COMMENT ON FUNCTION api.accept_documents(uuid, uuid, jsonb, jsonb, jsonb) IS 'Accepts what a worker read from the two PDFs of its job, as the person who queued it, whole or not at all: the session is completed, or failed with the reason (rows that do not have their form, a page that is neither used nor skipped). Answers as api.import_activity does. Raises PM001, PM002, ST030 when the job is another worker''s by now.';
+COMMENT ON FUNCTION api.accept_documents(uuid, uuid, jsonb, jsonb, jsonb) IS 'Accepts what a worker read from the two PDFs of its job, as the person who queued it, whole or not at all: the session is completed, or failed with the reason (rows that do not have their form, a page that is neither used nor skipped, nobody in it but whoever handed it in). Answers as api.import_activity does. Raises PM001, PM002, ST030 when the job is another worker''s by now.';
 GRANT EXECUTE ON FUNCTION api.accept_documents(uuid, uuid, jsonb, jsonb, jsonb) TO ccp_admin, ccp_processor;
 
 COMMIT;

@@ -48,7 +48,7 @@ COMMENT ON COLUMN app.jobs.started_at IS 'When the last attempt began.';
 COMMENT ON COLUMN app.jobs.finished_at IS 'When it was done or failed.';
 COMMENT ON COLUMN app.jobs.failure_code IS 'Slug of the last failure; also while it waits for another attempt.';
 COMMENT ON COLUMN app.jobs.failure_message IS 'The last failure for people.';
-SELECT audit.guard_mutable('app.jobs');
+SELECT audit.guard('app.jobs', 'mutable');
 
 CREATE TABLE app.job_progress (
     job_id uuid NOT NULL,
@@ -69,7 +69,7 @@ COMMENT ON COLUMN app.job_progress.phase IS 'waiting, fetching, reading_car, rea
 COMMENT ON COLUMN app.job_progress.pages_done IS 'Pages read so far, over both documents.';
 COMMENT ON COLUMN app.job_progress.pages_total IS 'Pages of the documents opened so far; null before.';
 COMMENT ON COLUMN app.job_progress.updated_at IS 'Last sign of life.';
-SELECT audit.guard_working('app.job_progress', 'How far work is; nothing is decided by it.');
+SELECT audit.guard('app.job_progress', 'working', 'How far work is; nothing is decided by it.');
 
 CREATE OR REPLACE VIEW report.jobs AS
 SELECT j.job_id, j.session_id, j.state, j.queued_by, u.user_name AS queued_by_name, j.queued_at, j.attempts,

@@ -98,17 +98,17 @@ AS $$
 DECLARE
     v_bytes bytea;
 BEGIN
+    PERFORM app.require_call('read_chunk');
     SELECT c.bytes INTO v_bytes FROM app.document_chunks AS c
     WHERE c.document_id = p_document_id AND c.chunk_number = p_chunk_number;
     IF v_bytes IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'NF030', MESSAGE = 'there is no such piece of a document',
-            DETAIL = pg_catalog.format('document %s, piece %s', p_document_id, p_chunk_number),
-            HINT = 'See report.documents; bytes are removed when retention is over.', COLUMN = 'document_id';
+        PERFORM app.fail('NF030', 'document_id',
+            NULL, pg_catalog.format('document %s, piece %s', p_document_id, p_chunk_number));
     END IF;
     RETURN v_bytes;
 END
 $$;
-COMMENT ON FUNCTION api.read_chunk(uuid, integer) IS 'A piece, from 0, of the bytes of a document, for packets. Raises NF030.';
+COMMENT ON FUNCTION api.read_chunk(uuid, integer) IS 'A piece, from 0, of the bytes of a document, for packets. Raises NF030, PM001, PM002.';
 
 GRANT SELECT ON report.documents, report.document_pages, report.document_notices, report.cards
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;

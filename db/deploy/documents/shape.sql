@@ -123,10 +123,9 @@ DECLARE
     v_page record;
 BEGIN
     IF v_car_fault IS NOT NULL OR v_receipts_fault IS NOT NULL OR p_car IS NULL OR p_receipts IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV036', MESSAGE = 'what was read does not have the form of its report',
-            DETAIL = pg_catalog.format('first wrong: %s', coalesce(v_car_fault, v_receipts_fault, 'document')),
-            HINT = 'Tell the maintainers, with the PDF.',
-            COLUMN = CASE WHEN v_receipts_fault IS NULL THEN 'car_pdf' WHEN v_car_fault IS NULL THEN 'receipt_pdf' ELSE '' END;
+        PERFORM app.fail('IV036',
+            CASE WHEN v_receipts_fault IS NULL THEN 'car_pdf' WHEN v_car_fault IS NULL THEN 'receipt_pdf' ELSE '' END,
+            NULL, pg_catalog.format('first wrong: %s', coalesce(v_car_fault, v_receipts_fault, 'document')));
     END IF;
     SELECT x.kind, x.page, x.reason INTO v_page
     FROM (
@@ -138,10 +137,8 @@ BEGIN
     ) AS x
     WHERE x.status = 'unread' ORDER BY x.kind, x.page LIMIT 1;
     IF v_page.page IS NOT NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'RL030',
-            MESSAGE = pg_catalog.format('page %s cannot be used: %s', v_page.page, v_page.reason),
-            DETAIL = 'every page must be used or skipped with a reason',
-            HINT = 'Look at that page; nothing of the document was taken.', COLUMN = v_page.kind;
+        PERFORM app.fail('RL030', v_page.kind, NULL,
+            pg_catalog.format('page %s: %s', v_page.page, v_page.reason));
     END IF;
 END
 $$;

@@ -14,27 +14,6 @@ INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, descripti
 ('job_lease_seconds', 30, 5, 3600, 'seconds', 'How long a worker may be silent before another takes its job.'),
 ('job_max_attempts', 3, 1, 20, 'attempts', 'How often a job is tried before its session fails.');
 
-CREATE OR REPLACE FUNCTION audit.guard_working(p_table regclass, p_reason text) RETURNS void
-LANGUAGE plpgsql
-SET search_path = ''
-AS $$
-BEGIN
-    EXECUTE pg_catalog.format('CREATE OR REPLACE TRIGGER t10_keep BEFORE TRUNCATE ON %s
-        FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_change()', p_table);
-    EXECUTE pg_catalog.format('CREATE OR REPLACE TRIGGER t90_mark AFTER INSERT OR UPDATE OR DELETE ON %s
-        FOR EACH STATEMENT EXECUTE FUNCTION audit.mark_commit()', p_table);
-    EXECUTE pg_catalog.format('ALTER TABLE %1$s ENABLE ALWAYS TRIGGER t10_keep, ENABLE ALWAYS TRIGGER t90_mark',
-        p_table);
-    EXECUTE pg_catalog.format('COMMENT ON TRIGGER t10_keep ON %s IS %L', p_table,
-        'Refuses TRUNCATE, of every role and in replica mode.');
-    EXECUTE pg_catalog.format('COMMENT ON TRIGGER t90_mark ON %s IS %L', p_table,
-        'Dirties the row of this transaction: no write without a known person.');
-    INSERT INTO audit.unguarded_tables (table_name, reason)
-    SELECT c.relname, p_reason FROM pg_catalog.pg_class AS c WHERE c.oid = p_table;
-END
-$$;
-COMMENT ON FUNCTION audit.guard_working(regclass, text) IS 'For migrations: a table whose rows may go and prove nothing, for the reason given: only people we know write it, nobody truncates it, and no history is kept.';
-
 CREATE TABLE app.documents (
     document_id uuid NOT NULL DEFAULT app.new_id(),
     sha256 bytea NOT NULL,
@@ -63,7 +42,7 @@ COMMENT ON COLUMN app.documents.uploaded_by IS 'Who handed it in last.';
 COMMENT ON COLUMN app.documents.uploaded_at IS 'When it was handed in last; retention counts from here.';
 COMMENT ON COLUMN app.documents.has_bytes IS 'True while the bytes are there, all of them.';
 COMMENT ON COLUMN app.documents.bytes_removed_at IS 'When the bytes were removed, because it was refused or retention was over.';
-SELECT audit.guard_mutable('app.documents');
+SELECT audit.guard('app.documents', 'mutable');
 
 CREATE TABLE app.document_chunks (
     document_id uuid NOT NULL,
@@ -80,7 +59,7 @@ COMMENT ON TABLE app.document_chunks IS 'The bytes of documents in pieces, so th
 COMMENT ON COLUMN app.document_chunks.document_id IS 'The document.';
 COMMENT ON COLUMN app.document_chunks.chunk_number IS '0, 1, 2 … in order.';
 COMMENT ON COLUMN app.document_chunks.bytes IS 'The piece, at most 4 MiB.';
-SELECT audit.guard_working('app.document_chunks', 'Bytes are proved by the checksum of their document and removed by retention.');
+SELECT audit.guard('app.document_chunks', 'working', 'Bytes are proved by the checksum of their document and removed by retention.');
 
 CREATE TABLE app.session_documents (
     session_id uuid NOT NULL,
@@ -105,7 +84,7 @@ COMMENT ON COLUMN app.session_documents.document_id IS 'The document.';
 COMMENT ON COLUMN app.session_documents.file_name IS 'Name of the file as the client gave it; a text, never a path.';
 COMMENT ON COLUMN app.session_documents.parser_version IS 'Version of the parser that read it; null until accepted.';
 COMMENT ON COLUMN app.session_documents.parameters IS 'What the report says of itself, such as its period; null without, and until accepted.';
-SELECT audit.guard_mutable('app.session_documents');
+SELECT audit.guard('app.session_documents', 'mutable');
 
 CREATE TABLE app.document_pages (
     session_id uuid NOT NULL,
@@ -142,7 +121,7 @@ COMMENT ON COLUMN app.document_pages.transaction_id IS 'The receipt on the page.
 COMMENT ON COLUMN app.document_pages.reason IS 'Why it was skipped, such as summary or blank.';
 COMMENT ON COLUMN app.document_pages.loose_lines IS 'Lines that no rule of the parser took: line, text, place, whether they may be data; null when none.';
 COMMENT ON COLUMN app.document_pages.created_tx IS 'Number of the writing transaction.';
-SELECT audit.guard_immutable('app.document_pages');
+SELECT audit.guard('app.document_pages', 'immutable');
 
 CREATE TABLE app.page_texts (
     document_id uuid NOT NULL,
@@ -157,7 +136,7 @@ COMMENT ON COLUMN app.page_texts.document_id IS 'The document.';
 COMMENT ON COLUMN app.page_texts.page_number IS 'Page, from 1.';
 COMMENT ON COLUMN app.page_texts.parser_version IS 'Version of the parser.';
 COMMENT ON COLUMN app.page_texts.page_text IS 'The text.';
-SELECT audit.guard_working('app.page_texts', 'Raw text for comparing parsers; follows from the document and is removed by retention.');
+SELECT audit.guard('app.page_texts', 'working', 'Raw text for comparing parsers; follows from the document and is removed by retention.');
 
 CREATE TABLE app.document_notices (
     session_id uuid NOT NULL,
@@ -188,6 +167,6 @@ COMMENT ON COLUMN app.document_notices.message IS 'Words for people, both amount
 COMMENT ON COLUMN app.document_notices.printed_amount IS 'What the report prints, in dollars; null unless about a total.';
 COMMENT ON COLUMN app.document_notices.found_amount IS 'What its parts add up to, in dollars; this is the one that counts.';
 COMMENT ON COLUMN app.document_notices.created_tx IS 'Number of the writing transaction.';
-SELECT audit.guard_immutable('app.document_notices');
+SELECT audit.guard('app.document_notices', 'immutable');
 
 COMMIT;

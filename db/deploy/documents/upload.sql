@@ -19,9 +19,8 @@ BEGIN
     IF p_sha256 IS NULL OR p_sha256 !~ '^[0-9a-f]{64}$' OR coalesce(p_size, -1) < 0
         OR coalesce(pg_catalog.length(pg_catalog.btrim(p_file_name)), 0) = 0
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'file is not described well',
-            DETAIL = pg_catalog.format('got size %s, name of %s characters', p_size, pg_catalog.length(p_file_name)),
-            HINT = 'Give name, size and SHA-256 in hex.', COLUMN = p_kind;
+        PERFORM app.fail('IV008', p_kind, 'name, size and SHA-256 in hex',
+            pg_catalog.format('size %s, name of %s characters', p_size, pg_catalog.length(p_file_name)));
     END IF;
     RETURN CASE
         WHEN p_size = 0 THEN app.refusal('IV009', 'file is empty', NULL, 'Choose the report as PDF.', p_kind)
@@ -58,8 +57,7 @@ DECLARE
 BEGIN
     SELECT s.* INTO v_session FROM app.processing_sessions AS s WHERE s.session_id = p_session_id FOR UPDATE;
     IF v_session.session_id IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'NF001', MESSAGE = 'there is no such session',
-            DETAIL = pg_catalog.format('got %s', p_session_id), HINT = 'See report.sessions.', COLUMN = 'session_id';
+        PERFORM app.fail('NF001', 'session_id', NULL, p_session_id::text);
     END IF;
     -- Two equal uploads at once: the second waits and finds the first one's session.
     PERFORM app.take_turn('file ' || pg_catalog.encode(p_pair, 'hex'));
@@ -71,15 +69,11 @@ BEGIN
                         WHERE c.parent_session_id = s.session_id AND c.status NOT IN ('cancelled', 'failed'))
     ORDER BY s.created_at DESC LIMIT 1;
     IF v_current IS NULL AND v_session.status <> 'open' THEN
-        RAISE EXCEPTION USING ERRCODE = 'ST002', MESSAGE = 'session has its files already',
-            DETAIL = pg_catalog.format('expected open, got %s', v_session.status),
-            HINT = 'Open a new session, with this one as parent when it is a later submission.', COLUMN = 'session_id';
+        PERFORM app.fail('ST002', 'session_id', 'open', v_session.status);
     ELSIF v_current IS NULL AND EXISTS (SELECT FROM app.processing_sessions AS p
                   WHERE p.session_id = v_session.parent_session_id AND p.source_sha256 = p_pair)
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'ST004', MESSAGE = 'files are the same as those of the parent session',
-            DETAIL = pg_catalog.format('parent %s', v_session.parent_session_id),
-            HINT = 'Nothing to submit: the parent holds this content.', COLUMN = 'session_id';
+        PERFORM app.fail('ST004', 'session_id', NULL, pg_catalog.format('parent %s', v_session.parent_session_id));
     END IF;
     RETURN v_current;
 END
@@ -94,8 +88,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_hash bytea := app.hash_request('upload_documents', p_session_id::text, p_car_sha256, p_receipt_sha256);
-    v_answer jsonb := app.begin_request(p_request_id, 'upload_documents', v_hash);
+    v_hash bytea := app.hash_request('begin_upload', p_session_id::text, p_car_sha256, p_receipt_sha256);
+    v_answer jsonb := app.begin_request(p_request_id, 'begin_upload', v_hash);
     v_current uuid;
 BEGIN
     IF v_answer IS NOT NULL THEN
@@ -125,7 +119,7 @@ BEGIN
     PERFORM app.record_attempt(p_car_name, p_car_size, pg_catalog.decode(p_car_sha256, 'hex'), v_answer, p_request_id);
     PERFORM app.record_attempt(p_receipt_name, p_receipt_size, pg_catalog.decode(p_receipt_sha256, 'hex'), v_answer,
         p_request_id);
-    RETURN app.end_request(p_request_id, 'upload_documents', v_hash, v_answer);
+    RETURN app.end_request(p_request_id, 'begin_upload', v_hash, v_answer);
 END
 $$;
 COMMENT ON FUNCTION api.begin_upload(uuid, text, text, bigint, text, text, bigint, text) IS 'First step of an upload, in one transaction with the others: describes the two PDFs of an open session. Answers outcome wanted (with document_id and needs_bytes for car_pdf and receipt_pdf: send those pieces by api.store_chunk, then api.queue_documents), unchanged (a session has exactly these two files as its current content), refused (empty or too large; recorded), or what this request id got before. Raises IV008, NF001, PM001, ST002, ST003, ST004.';
@@ -135,14 +129,12 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
 BEGIN
-    PERFORM app.actor_id();
+    PERFORM app.require_call('store_chunk');
     INSERT INTO app.document_chunks (document_id, chunk_number, bytes)
     SELECT d.document_id, p_chunk_number, p_bytes
     FROM app.documents AS d WHERE d.document_id = p_document_id AND NOT d.has_bytes;
     IF NOT FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'NF030', MESSAGE = 'there is no such document that waits for bytes',
-            DETAIL = pg_catalog.format('got %s', p_document_id),
-            HINT = 'Begin with api.begin_upload, in the same transaction.', COLUMN = 'document_id';
+        PERFORM app.fail('NF030', 'document_id', NULL, p_document_id::text);
     END IF;
 END
 $$;
@@ -160,16 +152,19 @@ BEGIN
     JOIN app.documents AS d ON d.document_id = s.document_id
     CROSS JOIN LATERAL (
         SELECT coalesce(pg_catalog.sum(pg_catalog.octet_length(c.bytes)), 0) AS size, pg_catalog.count(*) AS pieces,
-            coalesce(pg_catalog.max(c.chunk_number), -1) AS last
+            coalesce(pg_catalog.max(c.chunk_number), -1) AS last,
+            -- What was checked before, with another session, need not be read again.
+            CASE WHEN NOT d.has_bytes
+                THEN pg_catalog.sha256(pg_catalog.string_agg(c.bytes, ''::bytea ORDER BY c.chunk_number)) END AS sha256
         FROM app.document_chunks AS c WHERE c.document_id = d.document_id
     ) AS c
-    WHERE s.session_id = p_session_id AND (c.size <> d.size_bytes OR c.pieces <> c.last + 1)
+    WHERE s.session_id = p_session_id
+        AND (c.size <> d.size_bytes OR c.pieces <> c.last + 1 OR (NOT d.has_bytes AND c.sha256 IS DISTINCT FROM d.sha256))
     ORDER BY s.kind LIMIT 1;
     IF v_kind IS NOT NULL OR (SELECT pg_catalog.count(*) FROM app.session_documents AS s
                               WHERE s.session_id = p_session_id) < 2 THEN
-        RAISE EXCEPTION USING ERRCODE = 'ST031', MESSAGE = 'pieces of a document do not add up to its size',
-            DETAIL = pg_catalog.format('session %s, %s', p_session_id, coalesce(v_kind, 'no document')),
-            HINT = 'Send all pieces, numbered from 0, in the transaction of api.begin_upload.', COLUMN = v_kind;
+        PERFORM app.fail('ST031', v_kind,
+            NULL, pg_catalog.format('session %s, %s', p_session_id, coalesce(v_kind, 'no document')));
     END IF;
     SELECT s.kind INTO v_kind
     FROM app.session_documents AS s
@@ -181,7 +176,7 @@ BEGIN
         'Choose the report as PDF.', v_kind) END;
 END
 $$;
-COMMENT ON FUNCTION app.check_pieces(uuid) IS 'Makes sure that all bytes of a session''s documents are there; answers the refusal of one that does not begin like a PDF, else null. Raises ST031.';
+COMMENT ON FUNCTION app.check_pieces(uuid) IS 'Makes sure that the bytes of a session''s documents are those announced, by number, size and SHA-256; answers the refusal of one that does not begin like a PDF, else null. Raises ST031.';
 
 CREATE OR REPLACE FUNCTION api.queue_documents(p_session_id uuid, p_request_id text DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -192,12 +187,10 @@ DECLARE
     v_job_id uuid;
     v_refusal jsonb;
 BEGIN
-    PERFORM app.actor_id();
+    PERFORM app.require_call('queue_documents');
     PERFORM FROM app.processing_sessions AS s WHERE s.session_id = p_session_id AND s.status = 'open' FOR UPDATE;
     IF NOT FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'ST002', MESSAGE = 'session is not open',
-            DETAIL = pg_catalog.format('got %s', p_session_id),
-            HINT = 'Begin with api.begin_upload.', COLUMN = 'session_id';
+        PERFORM app.fail('ST002', 'session_id', 'an open session', p_session_id::text);
     END IF;
     v_refusal := app.check_pieces(p_session_id);
     IF v_refusal IS NOT NULL THEN
@@ -214,25 +207,21 @@ BEGIN
     UPDATE app.documents AS d SET has_bytes = true, bytes_removed_at = NULL
     FROM app.session_documents AS s
     WHERE s.session_id = p_session_id AND d.document_id = s.document_id;
-    UPDATE app.processing_sessions AS s
-    SET status = 'processing', source_type = 'pdf', source_sha256 = app.hash_pair(c.sha256, r.sha256),
-        car_file_name = c.file_name, receipt_file_name = r.file_name,
-        processing_started_at = pg_catalog.clock_timestamp()
+    PERFORM app.start_session(p_session_id, 'pdf', app.hash_pair(c.sha256, r.sha256), c.file_name, r.file_name)
     FROM (SELECT x.*, d.sha256 FROM app.session_documents AS x JOIN app.documents AS d USING (document_id)) AS c,
         (SELECT x.*, d.sha256 FROM app.session_documents AS x JOIN app.documents AS d USING (document_id)) AS r
-    WHERE s.session_id = p_session_id AND c.session_id = s.session_id AND c.kind = 'car_pdf'
-        AND r.session_id = s.session_id AND r.kind = 'receipt_pdf';
+    WHERE c.session_id = p_session_id AND c.kind = 'car_pdf' AND r.session_id = p_session_id AND r.kind = 'receipt_pdf';
     INSERT INTO app.jobs AS j (session_id, queued_by) VALUES (p_session_id, app.actor_id())
     RETURNING j.job_id INTO v_job_id;
     INSERT INTO app.job_progress (job_id) VALUES (v_job_id);
-    SELECT app.hash_request('upload_documents', p_session_id::text, pg_catalog.encode(c.sha256, 'hex'),
+    SELECT app.hash_request('begin_upload', p_session_id::text, pg_catalog.encode(c.sha256, 'hex'),
             pg_catalog.encode(r.sha256, 'hex')) INTO v_hash
     FROM app.session_documents AS x
     JOIN app.documents AS c ON c.document_id = x.document_id
     JOIN app.session_documents AS y ON y.session_id = x.session_id AND y.kind = 'receipt_pdf'
     JOIN app.documents AS r ON r.document_id = y.document_id
     WHERE x.session_id = p_session_id AND x.kind = 'car_pdf';
-    RETURN app.end_request(p_request_id, 'upload_documents', v_hash,
+    RETURN app.end_request(p_request_id, 'begin_upload', v_hash,
         pg_catalog.jsonb_build_object('outcome', 'queued', 'session_id', p_session_id, 'job_id', v_job_id));
 END
 $$;

@@ -62,9 +62,7 @@ BEGIN
     SELECT j.* INTO v_job FROM app.jobs AS j
     WHERE j.job_id = p_job_id AND j.state = 'running' AND j.token = p_token FOR UPDATE;
     IF v_job.job_id IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'ST030', MESSAGE = 'job is not this worker''s any more',
-            DETAIL = pg_catalog.format('job %s', p_job_id),
-            HINT = 'Drop the work: another worker has it, or it ended.', COLUMN = 'token';
+        PERFORM app.fail('ST030', 'token', NULL, pg_catalog.format('job %s', p_job_id));
     END IF;
     RETURN v_job;
 END
@@ -102,9 +100,8 @@ BEGIN
     JOIN app.document_chunks AS c ON c.document_id = s.document_id AND c.chunk_number = p_chunk_number
     WHERE j.job_id = p_job_id AND j.token = p_token;
     IF v_bytes IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'ST030', MESSAGE = 'job is not this worker''s any more',
-            DETAIL = pg_catalog.format('job %s, %s, piece %s', p_job_id, p_kind, p_chunk_number),
-            HINT = 'Drop the work: another worker has it, or it ended.', COLUMN = 'token';
+        PERFORM app.fail('ST030', 'token',
+            NULL, pg_catalog.format('job %s, %s, piece %s', p_job_id, p_kind, p_chunk_number));
     END IF;
     RETURN v_bytes;
 END
@@ -122,8 +119,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM app.error_codes AS e WHERE e.slug = p_code AND e.sqlstate IN
         ('IV005', 'IV009', 'IV030', 'IV031', 'IV032', 'IV033', 'IV034', 'IV035', 'IV036', 'PM001', 'PM002', 'RL031'))
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'reason of a failed job is not known',
-            DETAIL = pg_catalog.format('got %L', p_code), HINT = 'See report.error_codes.', COLUMN = 'code';
+        PERFORM app.fail('IV008', 'code', 'a slug of report.error_codes', pg_catalog.format('%L', p_code));
     END IF;
     PERFORM app.lock_job(p_job_id, p_token);
     RETURN app.end_job(p_job_id, p_code, p_message, p_kind, p_may_retry);

@@ -1,5 +1,6 @@
 -- Settings that an administrator may change: one row each, with type, range and default.
 -- requires: foundation/errors
+-- requires: foundation/types
 
 BEGIN;
 
@@ -10,6 +11,7 @@ CREATE TABLE app.settings (
     maximum numeric NOT NULL,
     unit text NOT NULL,
     description text NOT NULL,
+    version integer NOT NULL DEFAULT 1,
     CONSTRAINT settings_pkey PRIMARY KEY (setting_name),
     CONSTRAINT settings_setting_name_check CHECK (setting_name ~ '^[a-z][a-z0-9_]*$'),
     CONSTRAINT settings_value_check CHECK (value <> 'NaN' AND value BETWEEN minimum AND maximum)
@@ -21,6 +23,10 @@ COMMENT ON COLUMN app.settings.minimum IS 'The smallest value allowed.';
 COMMENT ON COLUMN app.settings.maximum IS 'The largest value allowed.';
 COMMENT ON COLUMN app.settings.unit IS 'Unit of the value.';
 COMMENT ON COLUMN app.settings.description IS 'What the setting does.';
+COMMENT ON COLUMN app.settings.version IS 'Grows by one with every change.';
+CREATE OR REPLACE TRIGGER t50_version BEFORE UPDATE ON app.settings FOR EACH ROW EXECUTE FUNCTION app.raise_version();
+COMMENT ON TRIGGER t50_version ON app.settings IS 'Raises the version.';
+ALTER TABLE app.settings ENABLE ALWAYS TRIGGER t50_version;
 
 INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, description) VALUES
 ('json_max_bytes', 134217728, 1024, 268435456, 'bytes', 'Largest activity.json that is read.'),
@@ -37,7 +43,7 @@ END;
 COMMENT ON FUNCTION app.setting(text) IS 'The value in force of a setting; null when there is none of this name.';
 
 CREATE OR REPLACE VIEW report.settings AS
-SELECT s.setting_name, s.value, s.minimum, s.maximum, s.unit, s.description FROM app.settings AS s;
+SELECT s.setting_name, s.value, s.minimum, s.maximum, s.unit, s.description, s.version FROM app.settings AS s;
 COMMENT ON VIEW report.settings IS 'Settings in force with their ranges.';
 SELECT app.describe_columns('report.settings', 'app.settings');
 GRANT SELECT ON report.settings TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;

@@ -1,4 +1,4 @@
--- Small things everything stands on: ids, the writing transaction's number, comments of views.
+-- Small things everything stands on: ids, the writing transaction's number, comments of views, versions.
 -- requires: foundation/schemas
 
 BEGIN;
@@ -52,5 +52,16 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION app.describe_columns(regclass, regclass) IS 'For migrations: gives each column of a view that has no comment the comment of the equally named column of another relation, so that a meaning is written once.';
+
+CREATE OR REPLACE FUNCTION app.raise_version() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = ''
+AS $$
+BEGIN
+    NEW.version := OLD.version + 1;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION app.raise_version() IS 'Row trigger of tables with a version: every update raises it by one, whatever the statement says.';
 
 COMMIT;

@@ -13,6 +13,7 @@ CREATE TABLE app.users (
     is_active boolean NOT NULL DEFAULT true,
     is_system boolean NOT NULL DEFAULT false,
     created_at timestamptz NOT NULL DEFAULT now(),
+    version integer NOT NULL DEFAULT 1,
     CONSTRAINT users_pkey PRIMARY KEY (user_id),
     CONSTRAINT users_user_name_key UNIQUE (user_name),
     CONSTRAINT users_user_name_check CHECK (length(user_name) BETWEEN 1 AND 200 AND user_name = btrim(user_name)),
@@ -28,6 +29,12 @@ COMMENT ON COLUMN app.users.cardholder_id IS 'The cardholder this user is, when 
 COMMENT ON COLUMN app.users.is_active IS 'False: the user cannot act any more.';
 COMMENT ON COLUMN app.users.is_system IS 'True for "deployment" and "worker", which no token may name.';
 COMMENT ON COLUMN app.users.created_at IS 'When the user was made.';
+COMMENT ON COLUMN app.users.version IS 'Grows by one with every change of the user or of the logins that act as them.';
+-- Four eyes are two people: nobody has two users who can act.
+CREATE UNIQUE INDEX users_cardholder_id_active_key ON app.users (cardholder_id) WHERE is_active;
+CREATE OR REPLACE TRIGGER t50_version BEFORE UPDATE ON app.users FOR EACH ROW EXECUTE FUNCTION app.raise_version();
+COMMENT ON TRIGGER t50_version ON app.users IS 'Raises the version.';
+ALTER TABLE app.users ENABLE ALWAYS TRIGGER t50_version;
 
 CREATE TABLE app.login_users (
     login_name name NOT NULL,
@@ -68,24 +75,50 @@ DECLARE
 BEGIN
     SELECT a.* INTO v_actor FROM app.find_actor() AS a;
     IF v_actor.user_id IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'PM001', MESSAGE = 'acting person is unknown or not active',
-            DETAIL = pg_catalog.format('login %s, app.actor %s', session_user,
-                coalesce(pg_catalog.quote_literal(pg_catalog.current_setting('app.actor', true)), 'not set')),
-            HINT = 'The service sets app.actor to an active user; any other login is mapped by api.map_login.',
-            COLUMN = 'app.actor';
+        PERFORM app.fail('PM001', 'app.actor',
+            NULL,
+            pg_catalog.format('login %s, app.actor %s', session_user, coalesce(pg_catalog.quote_literal(pg_catalog.current_setting('app.actor', true)), 'not set')));
     END IF;
     IF session_user = 'ccp_service' AND v_role NOT IN ('ccp_' || v_actor.role, 'ccp_read_only')
         AND NOT (v_actor.is_system AND v_role = 'ccp_worker')
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'PM002', MESSAGE = 'acting person has another role',
-            DETAIL = pg_catalog.format('expected ccp_%s, got %s', v_actor.role, v_role),
-            HINT = 'Set the role that api.whoami() tells.',
-            COLUMN = 'role';
+        PERFORM app.fail('PM002', 'role', pg_catalog.format('ccp_%s', v_actor.role), v_role);
     END IF;
     RETURN v_actor.user_id;
 END
 $$;
 COMMENT ON FUNCTION app.actor_id() IS 'The user this transaction acts as. Raises PM001 when there is none, PM002 when the service runs with a role the user does not have (ccp_read_only is open to all, for asking who one is).';
+
+-- A grant binds the login; what the login's user may do is asked here, so that a role taken away is taken away in psql
+-- too. The service takes the user's own role, and the grant of the call is the same question.
+CREATE OR REPLACE FUNCTION app.require_call(p_call text) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_actor record;
+    v_role text;
+BEGIN
+    PERFORM app.actor_id();
+    SELECT a.* INTO v_actor FROM app.find_actor() AS a;
+    -- What the deployment runs as owns the calls.
+    IF session_user = 'ccp_service' OR (v_actor.is_system AND v_actor.role = 'admin') THEN
+        RETURN;
+    END IF;
+    v_role := CASE WHEN v_actor.is_system THEN 'ccp_worker' ELSE 'ccp_' || v_actor.role END;
+    IF NOT pg_catalog.pg_has_role(session_user, v_role, 'MEMBER')
+        OR NOT coalesce(CASE WHEN pg_catalog.to_regclass('api.' || p_call) IS NOT NULL
+            THEN pg_catalog.has_table_privilege(v_role, 'api.' || p_call, 'INSERT, UPDATE, DELETE')
+            ELSE (SELECT pg_catalog.has_function_privilege(v_role, p.oid, 'EXECUTE') FROM pg_catalog.pg_proc AS p
+                  WHERE p.pronamespace = 'api'::regnamespace AND p.proname = p_call) END, false)
+    THEN
+        PERFORM app.fail('PM002', 'role',
+            pg_catalog.format('a login and a user with a role that may call api.%s', p_call),
+            pg_catalog.format('login %s, role %s', session_user, v_role));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.require_call(text) IS 'Refuses a call of schema api (or a write to its view) that is not open to the role the acting user has, whatever roles the login has. Raises PM001, PM002.';
 
 CREATE OR REPLACE FUNCTION api.whoami() RETURNS TABLE (user_id uuid, user_name text, role text)
 LANGUAGE sql STABLE SECURITY DEFINER
@@ -97,7 +130,7 @@ COMMENT ON FUNCTION api.whoami() IS 'The acting user: id, name and role. Raises 
 GRANT EXECUTE ON FUNCTION api.whoami() TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_worker, ccp_auditor;
 
 CREATE OR REPLACE VIEW report.users AS
-SELECT u.user_id, u.user_name, u.email, u.role, u.cardholder_id, u.is_active, u.is_system, u.created_at,
+SELECT u.user_id, u.user_name, u.email, u.role, u.cardholder_id, u.is_active, u.is_system, u.created_at, u.version,
     ARRAY(SELECT l.login_name::text FROM app.login_users AS l WHERE l.user_id = u.user_id ORDER BY 1) AS logins
 FROM app.users AS u;
 COMMENT ON VIEW report.users IS 'All users, for administrators and auditors.';

@@ -4,8 +4,22 @@
 
 BEGIN;
 
+CREATE OR REPLACE FUNCTION app.start_session(
+    p_session_id uuid, p_source_type text, p_sha256 bytea, p_car_file_name text, p_receipt_file_name text
+) RETURNS void
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    UPDATE app.processing_sessions AS s
+    SET status = 'processing', source_type = p_source_type, source_sha256 = p_sha256,
+        car_file_name = left(p_car_file_name, 400), receipt_file_name = left(p_receipt_file_name, 400),
+        processing_started_at = clock_timestamp()
+    WHERE s.session_id = p_session_id;
+END;
+COMMENT ON FUNCTION app.start_session(uuid, text, bytea, text, text) IS 'An open session gets its files and is being processed from now on.';
+
 CREATE OR REPLACE FUNCTION app.open_session(
-    p_session_name text, p_parent_session_id uuid, p_source_type text, p_sha256 bytea
+    p_session_name text, p_parent_session_id uuid, p_source_type text, p_sha256 bytea,
+    p_car_file_name text DEFAULT NULL, p_receipt_file_name text DEFAULT NULL
 ) RETURNS uuid
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
@@ -15,45 +29,35 @@ DECLARE
     v_session_id uuid;
 BEGIN
     IF p_session_name IS NOT NULL AND pg_catalog.length(pg_catalog.btrim(p_session_name)) NOT BETWEEN 1 AND 200 THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'session name has a wrong length',
-            DETAIL = pg_catalog.format('expected 1 to 200 characters, got %s', pg_catalog.length(p_session_name)),
-            HINT = 'Choose a shorter name or none.', COLUMN = 'session_name';
+        PERFORM app.fail('IV008', 'session_name', '1 to 200 characters', pg_catalog.length(p_session_name)::text);
     END IF;
     IF p_parent_session_id IS NOT NULL THEN
         SELECT s.* INTO v_parent FROM app.processing_sessions AS s
         WHERE s.session_id = p_parent_session_id FOR UPDATE;
         IF v_parent.session_id IS NULL THEN
-            RAISE EXCEPTION USING ERRCODE = 'NF001', MESSAGE = 'there is no such parent session',
-                DETAIL = pg_catalog.format('got %s', p_parent_session_id),
-                HINT = 'See report.sessions.', COLUMN = 'parent_session_id';
+            PERFORM app.fail('NF001', 'parent_session_id', NULL, p_parent_session_id::text);
         ELSIF v_parent.status <> 'completed' THEN
-            RAISE EXCEPTION USING ERRCODE = 'ST002', MESSAGE = 'parent session is not completed',
-                DETAIL = pg_catalog.format('expected completed, got %s', v_parent.status),
-                HINT = 'Submit after the parent is completed.', COLUMN = 'parent_session_id';
+            PERFORM app.fail('ST002', 'parent_session_id', 'completed', v_parent.status);
         ELSIF v_parent.source_sha256 = p_sha256 THEN
-            RAISE EXCEPTION USING ERRCODE = 'ST004', MESSAGE = 'file is the same as that of the parent session',
-                DETAIL = pg_catalog.format('parent %s', p_parent_session_id),
-                HINT = 'Nothing to submit: the parent holds this content.', COLUMN = 'parent_session_id';
+            PERFORM app.fail('ST004', 'parent_session_id', NULL, pg_catalog.format('parent %s', p_parent_session_id));
         ELSIF EXISTS (SELECT FROM app.processing_sessions AS s
                       WHERE s.parent_session_id = p_parent_session_id AND s.status NOT IN ('cancelled', 'failed'))
         THEN
-            RAISE EXCEPTION USING ERRCODE = 'ST005', MESSAGE = 'parent session already has a later submission',
-                DETAIL = pg_catalog.format('parent %s', p_parent_session_id),
-                HINT = 'Name the latest submission as parent.', COLUMN = 'parent_session_id';
+            PERFORM app.fail('ST005', 'parent_session_id', NULL, pg_catalog.format('parent %s', p_parent_session_id));
         END IF;
     END IF;
-    INSERT INTO app.processing_sessions AS s (parent_session_id, revision_number, user_id, session_name, status,
-        source_type, source_sha256, processing_started_at)
+    INSERT INTO app.processing_sessions AS s (parent_session_id, revision_number, user_id, session_name)
     VALUES (p_parent_session_id, coalesce(v_parent.revision_number, 0) + 1, app.actor_id(),
         coalesce(pg_catalog.btrim(p_session_name),
-            pg_catalog.to_char(pg_catalog.now() AT TIME ZONE 'UTC', '"Migrated_"YYYYMMDD_HH24MISS')),
-        CASE WHEN p_source_type IS NULL THEN 'open' ELSE 'processing' END, p_source_type, p_sha256,
-        CASE WHEN p_source_type IS NOT NULL THEN pg_catalog.clock_timestamp() END)
+            pg_catalog.to_char(pg_catalog.now() AT TIME ZONE 'UTC', '"Migrated_"YYYYMMDD_HH24MISS')))
     RETURNING s.session_id INTO v_session_id;
+    IF p_source_type IS NOT NULL THEN
+        PERFORM app.start_session(v_session_id, p_source_type, p_sha256, p_car_file_name, p_receipt_file_name);
+    END IF;
     RETURN v_session_id;
 END
 $$;
-COMMENT ON FUNCTION app.open_session(text, uuid, text, bytea) IS 'A new session: open without source, else processing. Of two clients that submit the next revision of one parent at once, one gets it. Raises IV008, NF001, ST002, ST004, ST005.';
+COMMENT ON FUNCTION app.open_session(text, uuid, text, bytea, text, text) IS 'A new session: open without source, else started with it. Of two clients that submit the next revision of one parent at once, one gets it. Raises IV008, NF001, ST002, ST004, ST005.';
 
 CREATE OR REPLACE FUNCTION app.draft_people(p_session_id uuid, p_people app.staged_person[]) RETURNS app.revision_draft[]
 LANGUAGE sql STABLE
@@ -83,6 +87,7 @@ COMMENT ON FUNCTION app.draft_people(uuid, app.staged_person[]) IS 'The first re
 CREATE OR REPLACE FUNCTION app.finish_session(p_session_id uuid) RETURNS void
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
+    SELECT app.refuse_own_month(p_session_id);
     UPDATE app.processing_sessions AS s
     SET status = 'completed', processing_completed_at = clock_timestamp(),
         change_summary = CASE WHEN s.parent_session_id IS NOT NULL THEN (
@@ -106,7 +111,7 @@ BEGIN ATOMIC
             FROM app.employee_revisions AS r WHERE r.session_id = p_session_id) END
     WHERE s.session_id = p_session_id;
 END;
-COMMENT ON FUNCTION app.finish_session(uuid) IS 'Marks a session completed and counts what changed against its parent.';
+COMMENT ON FUNCTION app.finish_session(uuid) IS 'Marks a session completed and counts what changed against its parent. Raises PM003 when it is the caller''s own card and nobody else''s.';
 
 CREATE OR REPLACE FUNCTION app.milliseconds(p_interval interval) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -129,7 +134,8 @@ DECLARE
 BEGIN
     PERFORM app.save_cardholders(v_people);
     v_people := app.identify_people(v_people);
-    PERFORM app.save_cards(v_people);
+    PERFORM app.save_cards(ARRAY(SELECT p.cardholder_id FROM pg_catalog.unnest(v_people) AS p),
+        ARRAY(SELECT p.card_number FROM pg_catalog.unnest(v_people) AS p));
 
     INSERT INTO app.old_claims (session_id, cardholder_id, source_key, claimed_car_total, claimed_receipt_total,
         claimed_flags, receipts_shape, file_paths, source_fields)

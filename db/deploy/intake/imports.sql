@@ -85,24 +85,17 @@ BEGIN
         FROM app.judge_json(CASE WHEN pg_catalog.left(p_file, 1) = E'\uFEFF' THEN pg_catalog.substr(p_file, 2)
             ELSE p_file END) AS j;
         IF pg_catalog.jsonb_typeof(v_doc) <> 'object' THEN
-            RAISE EXCEPTION USING ERRCODE = 'IV007', MESSAGE = 'file is not an object of employees',
-                DETAIL = pg_catalog.format('expected an object, got %s', pg_catalog.jsonb_typeof(v_doc)),
-                HINT = 'Choose the activity.json of the old program.', COLUMN = '$';
+            PERFORM app.fail('IV007', '$', 'an object', pg_catalog.jsonb_typeof(v_doc));
         ELSIF v_doc = '{}' THEN
-            RAISE EXCEPTION USING ERRCODE = 'IV006', MESSAGE = 'file holds no employee',
-                DETAIL = 'expected at least one employee, got {}',
-                HINT = 'Choose the activity.json of the old program.', COLUMN = '$';
+            PERFORM app.fail('IV006', '$', 'at least one employee', '{}');
         END IF;
         v_rejects := app.find_rejects(v_doc, v_has_strange_numbers);
         v_doc := v_doc - ARRAY(SELECT r.value ->> 'key' FROM pg_catalog.jsonb_array_elements(v_rejects) AS r);
         IF v_doc = '{}' THEN
-            RAISE EXCEPTION USING ERRCODE = 'RL004', MESSAGE = 'every employee of the file was rejected',
-                DETAIL = pg_catalog.format('%s faults', pg_catalog.jsonb_array_length(v_rejects)),
-                HINT = 'The list of rejects names each field.', COLUMN = '$';
+            PERFORM app.fail('RL004', '$',
+                NULL, pg_catalog.format('%s faults', pg_catalog.jsonb_array_length(v_rejects)));
         END IF;
-        v_session_id := app.open_session(p_session_name, p_parent_session_id, 'activity_json', p_sha256);
-        UPDATE app.processing_sessions AS s
-        SET car_file_name = pg_catalog.left(p_file_name, 400) WHERE s.session_id = v_session_id;
+        v_session_id := app.open_session(p_session_name, p_parent_session_id, 'activity_json', p_sha256, p_file_name);
         PERFORM app.accept_activity(v_doc, v_session_id);
         v_answer := pg_catalog.jsonb_build_object('outcome', CASE WHEN p_dry_run THEN 'dry_run' ELSE 'accepted' END,
             'session_id', CASE WHEN NOT p_dry_run THEN v_session_id END,
@@ -117,7 +110,7 @@ BEGIN
             v_answer := pg_catalog.jsonb_set(v_answer, '{report,session_id}', 'null');
         WHEN SQLSTATE 'IV001' OR SQLSTATE 'IV002' OR SQLSTATE 'IV003' OR SQLSTATE 'IV004' OR SQLSTATE 'IV005'
             OR SQLSTATE 'IV006' OR SQLSTATE 'IV007' OR SQLSTATE 'IV008' OR SQLSTATE 'IV009' OR SQLSTATE 'IV011'
-            OR SQLSTATE 'RL004' OR SQLSTATE 'NF001' OR SQLSTATE 'ST002' OR SQLSTATE 'ST004' OR SQLSTATE 'ST005'
+            OR SQLSTATE 'RL004' OR SQLSTATE 'PM003' OR SQLSTATE 'NF001' OR SQLSTATE 'ST002' OR SQLSTATE 'ST004' OR SQLSTATE 'ST005'
         THEN
             GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT,
                 v_detail = PG_EXCEPTION_DETAIL, v_hint = PG_EXCEPTION_HINT, v_path = COLUMN_NAME;
@@ -192,9 +185,8 @@ DECLARE
 BEGIN
     PERFORM app.begin_request(NULL, 'refuse_import', NULL);
     IF v_sqlstate IS NULL OR v_sqlstate NOT LIKE 'IV%' OR p_sha256 !~ '^[0-9a-f]{64}$' OR coalesce(p_size, -1) < 0 THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'refusal is not well-formed',
-            DETAIL = pg_catalog.format('got code %L, size %s', p_code, p_size),
-            HINT = 'See report.error_codes; the checksum is SHA-256 in hex.', COLUMN = 'code';
+        PERFORM app.fail('IV008', 'code', 'a slug of an IV code, a size and SHA-256 in hex',
+            pg_catalog.format('code %L, size %s', p_code, p_size));
     END IF;
     v_answer := app.refusal(v_sqlstate, p_reason, NULL, 'Choose the activity.json of the old program.', 'file');
     PERFORM app.record_attempt(p_file_name, p_size, pg_catalog.decode(p_sha256, 'hex'), v_answer, NULL);

@@ -87,18 +87,15 @@ DECLARE
     v_repeated text;
 BEGIN
     IF pg_catalog.octet_length(p_text) > app.setting('json_max_bytes') THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV005', MESSAGE = 'file is too large',
-            DETAIL = pg_catalog.format('expected at most %s bytes, got %s',
-                app.setting('json_max_bytes'), pg_catalog.octet_length(p_text)),
-            HINT = 'Split the file, or have the limit raised.', COLUMN = 'file';
+        PERFORM app.fail('IV005', 'file',
+            pg_catalog.format('at most %s bytes', app.setting('json_max_bytes')),
+            pg_catalog.octet_length(p_text)::text);
     END IF;
     -- A trim takes a text apart into characters: of a large file only what begins blank is looked at as a whole.
     IF pg_catalog.btrim(pg_catalog.left(p_text, 1000), E' \t\r\n') = ''
         AND pg_catalog.btrim(p_text, E' \t\r\n') = ''
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV009', MESSAGE = 'file is empty',
-            DETAIL = 'expected a JSON object of employees, got nothing',
-            HINT = 'Choose the activity.json of the old program.', COLUMN = 'file';
+        PERFORM app.fail('IV009', 'file', 'a JSON object of employees', 'nothing');
     END IF;
     BEGIN
         json := p_text::jsonb;
@@ -109,44 +106,31 @@ BEGIN
             GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_detail = PG_EXCEPTION_DETAIL,
                 v_context = PG_EXCEPTION_CONTEXT;
             v_context := (pg_catalog.regexp_match(v_context, 'JSON data, (line [0-9]+: [^\n]*)'))[1];
-            RAISE EXCEPTION USING
-                ERRCODE = CASE
+            PERFORM app.fail(
+                CASE
                     WHEN v_state = '22P05' OR v_detail LIKE 'Unicode%' THEN 'IV002'
                     WHEN v_state = '54001' THEN 'IV004'
                     WHEN v_state = '54000' THEN 'IV005'
                     WHEN v_state = '22003' THEN 'IV011'
                     ELSE 'IV001' END,
-                MESSAGE = CASE
-                    WHEN v_state = '22P05' OR v_detail LIKE 'Unicode%' THEN 'file holds a character that cannot be stored'
-                    WHEN v_state = '54001' THEN 'file nests too deep'
-                    WHEN v_state = '54000' THEN 'file holds too large a value'
-                    WHEN v_state = '22003' THEN 'file holds a number that is out of range'
-                    ELSE 'file is not JSON' END,
-                DETAIL = pg_catalog.left(app.hide_card_numbers(
-                    pg_catalog.concat_ws(' At ',
-                        CASE WHEN v_state = '54001' THEN pg_catalog.format('Expected at most %s levels.', v_max_depth)
-                            ELSE v_detail END, v_context)), 500),
-                HINT = 'Export the file again from the old program and do not edit it.',
-                COLUMN = coalesce(
+                coalesce(
                     (SELECT m.key[1] FROM pg_catalog.regexp_matches(v_context, '"([A-Za-z_ ]+)"\s*:', 'g')
                         WITH ORDINALITY AS m (key, place) ORDER BY m.place DESC LIMIT 1),
-                    pg_catalog.split_part(v_context, ':', 1), 'file');
+                    pg_catalog.split_part(v_context, ':', 1), 'file'),
+                CASE WHEN v_state = '54001' THEN pg_catalog.format('at most %s levels', v_max_depth) ELSE 'JSON' END,
+                pg_catalog.left(app.hide_card_numbers(pg_catalog.concat_ws(' At ', v_detail, v_context)), 500));
     END;
     IF pg_catalog.jsonb_path_exists(json,
         pg_catalog.format('strict $.**{%s}', v_max_depth)::jsonpath)
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV004', MESSAGE = 'file nests too deep',
-            DETAIL = pg_catalog.format('expected at most %s levels', v_max_depth),
-            HINT = 'Choose the activity.json of the old program.', COLUMN = 'file';
+        PERFORM app.fail('IV004', 'file', pg_catalog.format('at most %s levels', v_max_depth), 'more');
     END IF;
     -- Counting keys prints the document, which is only safe without strange numbers; with one, walk the text.
     has_strange_numbers := EXISTS (SELECT FROM app.strange_numbers(json));
     IF has_strange_numbers OR NOT app.has_unique_keys(p_text, json) THEN
         v_repeated := app.find_repeated_key(p_text);
         IF v_repeated IS NOT NULL THEN
-            RAISE EXCEPTION USING ERRCODE = 'IV003', MESSAGE = 'a key comes twice',
-                DETAIL = pg_catalog.format('expected each key once, got %s again', v_repeated),
-                HINT = 'Decide which of the two is right and remove the other.', COLUMN = v_repeated;
+            PERFORM app.fail('IV003', v_repeated, 'each key once', pg_catalog.format('%s again', v_repeated));
         END IF;
     END IF;
 END

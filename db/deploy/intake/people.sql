@@ -35,6 +35,12 @@ SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 AS $$
 BEGIN
+    -- In key order, so that two imports of the same people wait for each other and never deadlock.
+    PERFORM FROM app.cardholders AS c
+    WHERE c.employee_id IS NULL AND c.name_key IN (
+        SELECT x.name_key FROM pg_catalog.unnest(p_people) AS x WHERE x.is_in_report AND x.employee_id IS NOT NULL)
+    ORDER BY c.name_key COLLATE "C"
+    FOR UPDATE;
     -- Somebody only receipts named so far gets the employee id, when the name leaves no doubt.
     UPDATE app.cardholders AS c
     SET employee_id = p.employee_id
@@ -108,15 +114,15 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.identify_people(app.staged_person[]) IS 'The people with their cardholders and one new revision id each. A name without employee id goes to the one person of the report with that name, else to the one known; fits it several, it goes to nobody''s row and is marked ambiguous.';
 
-CREATE OR REPLACE FUNCTION app.save_cards(p_people app.staged_person[]) RETURNS void
+CREATE OR REPLACE FUNCTION app.save_cards(p_cardholder_ids uuid[], p_card_numbers text[]) RETURNS void
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
     INSERT INTO app.cards (cardholder_id, first_six, last_four)
     SELECT DISTINCT p.cardholder_id, left(p.card_number, 6), right(p.card_number, 4)
-    FROM unnest(p_people) AS p WHERE p.card_number IS NOT NULL
+    FROM unnest(p_cardholder_ids, p_card_numbers) AS p (cardholder_id, card_number) WHERE p.card_number IS NOT NULL
     ORDER BY 1, 2, 3
     ON CONFLICT DO NOTHING;
 END;
-COMMENT ON FUNCTION app.save_cards(app.staged_person[]) IS 'Notes the cards of identified people that are new.';
+COMMENT ON FUNCTION app.save_cards(uuid[], text[]) IS 'Notes cards (same place in both arrays) that are new; a null number is none.';
 
 COMMIT;

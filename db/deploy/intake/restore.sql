@@ -56,15 +56,10 @@ BEGIN
         WHERE s.session_id = p_session_id AND s.status IN ('completed', 'cancelled')
             AND s.processing_completed_at IS NOT NULL;
         IF v_old.session_id IS NULL THEN
-            RAISE EXCEPTION USING ERRCODE = 'NF001', MESSAGE = 'there is no such session with content',
-                DETAIL = pg_catalog.format('got %s', p_session_id), HINT = 'See report.processing_sessions.',
-                COLUMN = 'session_id';
+            PERFORM app.fail('NF001', 'session_id', 'a session with content', p_session_id::text);
         END IF;
         v_new_session := app.open_session(coalesce(p_session_name, v_old.session_name), p_parent_session_id,
-            v_old.source_type, v_old.source_sha256);
-        UPDATE app.processing_sessions AS s
-        SET car_file_name = v_old.car_file_name, receipt_file_name = v_old.receipt_file_name
-        WHERE s.session_id = v_new_session;
+            v_old.source_type, v_old.source_sha256, v_old.car_file_name, v_old.receipt_file_name);
         SELECT pg_catalog.array_agg(e.current_revision_id), pg_catalog.array_agg(app.new_id())
         INTO v_old_ids, v_new_ids
         FROM app.session_employees AS e WHERE e.session_id = p_session_id;

@@ -42,20 +42,20 @@ BEGIN
         SELECT s.status, s.parent_session_id INTO v_status, v_parent_session_id
         FROM app.processing_sessions AS s WHERE s.session_id = p_session_id FOR UPDATE;
         IF v_status IS NULL THEN
-            RAISE EXCEPTION USING ERRCODE = 'NF001', MESSAGE = 'there is no such session',
-                DETAIL = pg_catalog.format('got %s', p_session_id), HINT = 'See report.sessions.', COLUMN = 'session_id';
+            PERFORM app.fail('NF001', 'session_id', NULL, p_session_id::text);
         ELSIF v_status = 'cancelled' THEN
-            RAISE EXCEPTION USING ERRCODE = 'ST002', MESSAGE = 'session is cancelled already',
-                DETAIL = pg_catalog.format('got %s', p_session_id), HINT = 'Nothing to do.', COLUMN = 'session_id';
+            PERFORM app.fail('ST002', 'session_id', 'a session that is not cancelled', v_status);
         ELSIF EXISTS (SELECT FROM app.processing_sessions AS s
                       WHERE s.parent_session_id = p_session_id AND s.status NOT IN ('cancelled', 'failed'))
         THEN
-            RAISE EXCEPTION USING ERRCODE = 'ST006', MESSAGE = 'a later submission builds on this session',
-                DETAIL = pg_catalog.format('got %s', p_session_id),
-                HINT = 'Cancel the later submission first.', COLUMN = 'session_id';
+            PERFORM app.fail('ST006', 'session_id', NULL, p_session_id::text);
         END IF;
+        PERFORM app.refuse_own_month(p_session_id);
+        -- Whoever corrects or decides in it right now goes first.
+        PERFORM FROM app.session_employees AS e WHERE e.session_id = p_session_id
+        ORDER BY e.cardholder_id FOR NO KEY UPDATE;
         UPDATE app.processing_sessions AS s SET status = 'cancelled' WHERE s.session_id = p_session_id;
-        PERFORM app.revive_issues(v_parent_session_id);
+        PERFORM app.revive_issues(v_parent_session_id, p_session_id);
         PERFORM app.end_request(p_request_id, 'cancel_session', v_hash,
             pg_catalog.jsonb_build_object('session_id', p_session_id));
     END IF;
@@ -63,7 +63,7 @@ BEGIN
     RETURN v_session;
 END
 $$;
-COMMENT ON FUNCTION api.cancel_session(uuid, text) IS 'Hides a session from lists; nothing is deleted. Raises NF001, ST002 when cancelled already, ST003, ST006 while a later submission builds on it.';
+COMMENT ON FUNCTION api.cancel_session(uuid, text) IS 'Hides a session from lists; nothing is deleted. Raises NF001, PM003 when it is the caller''s own card and nobody else''s, ST002 when cancelled already, ST003, ST006 while a later submission builds on it.';
 GRANT EXECUTE ON FUNCTION api.cancel_session(uuid, text) TO ccp_admin;
 
 COMMIT;

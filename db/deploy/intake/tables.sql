@@ -43,7 +43,7 @@ COMMENT ON COLUMN app.import_attempts.path IS 'Place in the file, where one is k
 COMMENT ON COLUMN app.import_attempts.request_id IS 'Request id of the call.';
 COMMENT ON COLUMN app.import_attempts.attempted_at IS 'When.';
 COMMENT ON COLUMN app.import_attempts.created_tx IS 'Number of the writing transaction.';
-SELECT audit.guard_immutable('app.import_attempts');
+SELECT audit.guard('app.import_attempts', 'immutable');
 
 CREATE TABLE app.import_rejects (
     attempt_id uuid NOT NULL,
@@ -62,7 +62,7 @@ COMMENT ON COLUMN app.import_rejects.path IS 'JSON path of the field, beginning 
 COMMENT ON COLUMN app.import_rejects.sqlstate IS 'Reason, see report.error_codes.';
 COMMENT ON COLUMN app.import_rejects.message IS 'Reason for people: expected and got.';
 COMMENT ON COLUMN app.import_rejects.created_tx IS 'Number of the writing transaction.';
-SELECT audit.guard_immutable('app.import_rejects');
+SELECT audit.guard('app.import_rejects', 'immutable');
 
 
 COMMIT;

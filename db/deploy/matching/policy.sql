@@ -75,7 +75,7 @@ INSERT INTO app.matching_policies (
     sum_parts_limit, sum_days, sum_candidates_limit, near_amount, tip_share, meal_groups, meal_expense_types)
 VALUES (1, 0.45, 0.25, 0.20, 0.10, 0.10, 5, 3, 7, 1, 30, '{HOTELS,LODGING}', '{Hotel,Lodging}',
     4, 3, 12, 1.00, 0.30, '{RESTAURANTS}', '{Meals}');
-SELECT audit.guard_immutable('app.matching_policies');
+SELECT audit.guard('app.matching_policies', 'immutable');
 
 CREATE OR REPLACE FUNCTION app.matching_policy() RETURNS app.matching_policies
 LANGUAGE sql STABLE
@@ -92,19 +92,20 @@ SELECT p.policy_version, p.policy_version = max(p.policy_version) OVER () AS is_
     p.meal_expense_types, p.created_at, u.user_name AS created_by_name
 FROM app.matching_policies AS p JOIN app.users AS u ON u.user_id = p.created_by;
 COMMENT ON VIEW report.matching_policies IS 'All versions of the matching policy.';
-COMMENT ON COLUMN report.matching_policies.is_current IS 'True for the version in force.';
 COMMENT ON COLUMN report.matching_policies.created_by_name IS 'Name of who made it.';
+COMMENT ON COLUMN report.matching_policies.is_current IS 'True for the version in force.';
 SELECT app.describe_columns('report.matching_policies', 'app.matching_policies');
 GRANT SELECT ON report.matching_policies
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
-CREATE OR REPLACE FUNCTION api.save_matching_policy(p_changes jsonb, p_request_id text DEFAULT NULL)
-RETURNS report.matching_policies
+CREATE OR REPLACE FUNCTION api.save_matching_policy(
+    p_changes jsonb, p_expected_version integer DEFAULT NULL, p_request_id text DEFAULT NULL
+) RETURNS report.matching_policies
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_hash bytea := app.hash_request('save_matching_policy', p_changes::text);
+    v_hash bytea := app.hash_request('save_matching_policy', p_changes::text, p_expected_version::text);
     v_answer jsonb := app.begin_request(p_request_id, 'save_matching_policy', v_hash);
     v_policy app.matching_policies;
     v_saved report.matching_policies;
@@ -118,10 +119,10 @@ BEGIN
         OR (p_changes - ARRAY(SELECT k.name FROM pg_catalog.jsonb_object_keys(pg_catalog.to_jsonb(v_policy)) AS k (name)
             WHERE k.name NOT IN ('policy_version', 'created_at', 'created_by', 'created_tx'))) <> '{}'
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'changes are not columns of the matching policy',
-            DETAIL = pg_catalog.format('got %s', pg_catalog.left(p_changes::text, 200)),
-            HINT = 'Give an object of columns of report.matching_policies.', COLUMN = 'changes';
+        PERFORM app.fail('IV008', 'changes', 'an object of columns of report.matching_policies',
+            pg_catalog.left(p_changes::text, 200));
     END IF;
+    PERFORM app.check_version(p_expected_version, v_policy.policy_version);
     v_policy := pg_catalog.jsonb_populate_record(v_policy, p_changes);
     v_policy.policy_version := v_policy.policy_version + 1;
     v_policy.created_at := pg_catalog.now();
@@ -133,7 +134,7 @@ BEGIN
     RETURN v_saved;
 END
 $$;
-COMMENT ON FUNCTION api.save_matching_policy(jsonb, text) IS 'Makes a new version of the matching policy: the one in force with the columns of the given object changed. Matches already made keep theirs. Raises IV008, ST003; constraints refuse values out of range.';
-GRANT EXECUTE ON FUNCTION api.save_matching_policy(jsonb, text) TO ccp_admin;
+COMMENT ON FUNCTION api.save_matching_policy(jsonb, integer, text) IS 'Makes the next version of the matching policy from the one seen, with the columns of the given object changed. Matches already made keep theirs. Raises IV008, PM001, PM002, ST001, ST003; constraints refuse values out of range.';
+GRANT EXECUTE ON FUNCTION api.save_matching_policy(jsonb, integer, text) TO ccp_admin;
 
 COMMIT;

@@ -44,6 +44,7 @@ CREATE TABLE app.match_decisions (
 CREATE INDEX match_decisions_person_idx ON app.match_decisions (session_id, cardholder_id);
 CREATE INDEX match_decisions_merchants_idx ON app.match_decisions (charge_merchant_key, receipt_merchant_key);
 CREATE INDEX match_decisions_decided_by_idx ON app.match_decisions (decided_by);
+CREATE INDEX match_decisions_created_tx_idx ON app.match_decisions (created_tx);
 COMMENT ON TABLE app.match_decisions IS 'What people decided about pairs of a charge and a receipt. Append-only: the newest decision on a pair counts, in its session and in later submissions, as long as neither side changes.';
 COMMENT ON COLUMN app.match_decisions.decision_number IS 'Order of the decisions.';
 COMMENT ON COLUMN app.match_decisions.session_id IS 'The session.';
@@ -65,7 +66,7 @@ COMMENT ON COLUMN app.match_decisions.decided_by IS 'Who decided.';
 COMMENT ON COLUMN app.match_decisions.decided_at IS 'When.';
 COMMENT ON COLUMN app.match_decisions.request_id IS 'Request id of the call.';
 COMMENT ON COLUMN app.match_decisions.created_tx IS 'Number of the writing transaction.';
-SELECT audit.guard_immutable('app.match_decisions');
+SELECT audit.guard('app.match_decisions', 'immutable');
 
 -- That the rows below belong to a revision of the same transaction, and name charges and receipts that are there, is
 -- proved at commit as one set.
@@ -88,7 +89,7 @@ COMMENT ON COLUMN app.matchings.matching_id IS 'The revision whose matching coun
 COMMENT ON COLUMN app.matchings.created_tx IS 'Number of the writing transaction, that of the revision.';
 COMMENT ON COLUMN app.matchings.policy_version IS 'The policy it was matched by.';
 COMMENT ON COLUMN app.matchings.rounds IS 'Rounds of the exact pass that the whole run took.';
-SELECT audit.guard_immutable('app.matchings');
+SELECT audit.guard('app.matchings', 'immutable');
 
 CREATE TABLE app.found_allocations (
     matching_id uuid NOT NULL,
@@ -147,7 +148,7 @@ COMMENT ON COLUMN app.found_allocations.runner_up_charge_id IS 'Charge of the be
 COMMENT ON COLUMN app.found_allocations.runner_up_transaction_id IS 'Receipt of the best other candidate.';
 COMMENT ON COLUMN app.found_allocations.runner_up_score IS 'Its score.';
 COMMENT ON COLUMN app.found_allocations.margin IS 'Score less that of the runner-up, or the score itself when there was none.';
-SELECT audit.guard_immutable('app.found_allocations');
+SELECT audit.guard('app.found_allocations', 'immutable');
 
 CREATE TABLE app.found_open_items (
     matching_id uuid NOT NULL,
@@ -193,7 +194,7 @@ COMMENT ON COLUMN app.found_open_items.amount_part IS 'How well the amounts fit,
 COMMENT ON COLUMN app.found_open_items.date_part IS 'How well the dates fit, from 0 to 1.';
 COMMENT ON COLUMN app.found_open_items.merchant_part IS 'How well the merchants fit, from 0 to 1.';
 COMMENT ON COLUMN app.found_open_items.score IS 'Score of the nearest miss; null when there is none.';
-SELECT audit.guard_immutable('app.found_open_items');
+SELECT audit.guard('app.found_open_items', 'immutable');
 
 CREATE OR REPLACE VIEW app.allocations AS
 SELECT m.employee_revision_id, a.charge_id, a.transaction_id, m.created_tx, a.amount, a.residual,

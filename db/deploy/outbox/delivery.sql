@@ -19,10 +19,9 @@ BEGIN
     IF p_limit IS NULL OR p_limit NOT BETWEEN 1 AND 1000 OR p_lease_seconds IS NULL
         OR p_lease_seconds NOT BETWEEN 1 AND 86400
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'limit or lease is out of range',
-            DETAIL = pg_catalog.format('expected 1 to 1000 messages and 1 to 86400 seconds, got %s and %s',
-                coalesce(p_limit::text, 'none'), coalesce(p_lease_seconds::text, 'none')),
-            HINT = 'Choose values within the range.', COLUMN = 'limit';
+        PERFORM app.fail('IV008', 'limit',
+            '1 to 1000 messages and 1 to 86400 seconds',
+            pg_catalog.format('%s and %s', coalesce(p_limit::text, 'none'), coalesce(p_lease_seconds::text, 'none')));
     END IF;
     -- Asked all the time: without anything due nothing is written, not even that somebody asked.
     IF NOT EXISTS (SELECT FROM app.outbox AS x

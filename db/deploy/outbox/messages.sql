@@ -45,7 +45,7 @@ COMMENT ON COLUMN app.outbox.next_attempt_at IS 'Not before this time is it trie
 COMMENT ON COLUMN app.outbox.last_error IS 'Why the last attempt failed.';
 COMMENT ON COLUMN app.outbox.sent_at IS 'When the mail server took it.';
 COMMENT ON COLUMN app.outbox.created_at IS 'When it was written.';
-SELECT audit.guard_mutable('app.outbox');
+SELECT audit.guard('app.outbox', 'mutable');
 
 INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, description) VALUES
 ('mail_max_attempts', 8, 1, 100, 'attempts', 'How often the delivery of a message is tried.')

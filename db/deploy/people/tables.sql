@@ -18,7 +18,7 @@ COMMENT ON COLUMN app.cardholders.cardholder_id IS 'Key.';
 COMMENT ON COLUMN app.cardholders.name_key IS 'Name folded by app.name_key, as the bank prints it.';
 COMMENT ON COLUMN app.cardholders.employee_id IS 'Employee number as printed, null while unknown.';
 COMMENT ON COLUMN app.cardholders.created_at IS 'When first seen.';
-SELECT audit.guard_mutable('app.cardholders');
+SELECT audit.guard('app.cardholders', 'mutable');
 
 ALTER TABLE app.users ADD CONSTRAINT users_cardholder_id_fkey
     FOREIGN KEY (cardholder_id) REFERENCES app.cardholders (cardholder_id);
@@ -42,7 +42,7 @@ COMMENT ON COLUMN app.cards.cardholder_id IS 'Who holds the card.';
 COMMENT ON COLUMN app.cards.first_six IS 'First six digits.';
 COMMENT ON COLUMN app.cards.last_four IS 'Last four digits.';
 COMMENT ON COLUMN app.cards.created_at IS 'When first seen.';
-SELECT audit.guard_mutable('app.cards');
+SELECT audit.guard('app.cards', 'mutable');
 
 CREATE TABLE app.name_aliases (
     receipt_key text NOT NULL,
@@ -60,6 +60,6 @@ COMMENT ON COLUMN app.name_aliases.receipt_key IS 'Name key as receipts have it.
 COMMENT ON COLUMN app.name_aliases.name_key IS 'Name key as the bank prints it.';
 COMMENT ON COLUMN app.name_aliases.approved_by IS 'Who approved the alias.';
 COMMENT ON COLUMN app.name_aliases.approved_at IS 'When it was approved.';
-SELECT audit.guard_mutable('app.name_aliases');
+SELECT audit.guard('app.name_aliases', 'mutable');
 
 COMMIT;

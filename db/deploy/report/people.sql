@@ -108,7 +108,7 @@ SELECT app.describe_columns('report.validation_issues', 'app.validation_issues')
 
 CREATE OR REPLACE VIEW report.issue_events AS
 SELECT v.event_id, v.issue_id, v.issue_version, v.from_state, v.to_state, v.method, v.note, v.user_id,
-    u.user_name, v.happened_at, v.request_id, v.batch_id, v.details
+    u.user_name, v.happened_at, v.request_id, v.batch_id, v.details, v.cause
 FROM app.issue_events AS v JOIN app.users AS u ON u.user_id = v.user_id;
 COMMENT ON VIEW report.issue_events IS 'What happened to issues after they were found.';
 COMMENT ON COLUMN report.issue_events.user_name IS 'Name of who did it.';

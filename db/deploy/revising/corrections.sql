@@ -12,7 +12,7 @@ SELECT t.transaction_id, t.employee_revision_id, t.external_transaction_id, t.tr
     t.is_coded, t.is_out_of_pocket, e.session_id
 FROM app.session_employees AS e
 JOIN app.transactions AS t ON t.employee_revision_id = e.current_revision_id;
-COMMENT ON VIEW api.current_transactions IS 'The receipts as they are now, to be written: one new revision per person and statement, whatever the number of rows. Keys, session_id and is_coded cannot be set; a new row names the current revision of its person. The reason is the setting app.reason.';
+COMMENT ON VIEW api.current_transactions IS 'The receipts as they are now, to be written: one new revision per person and statement, whatever the number of rows. Keys, session_id and is_coded cannot be set; a new row names the current revision of its person. One statement touches one session and says why by the setting app.reason.';
 SELECT app.describe_columns('api.current_transactions', 'report.transactions');
 
 -- Logged, though emptied in the statement that fills it: a crash in between leaves nothing, like any transaction.
@@ -31,8 +31,7 @@ COMMENT ON COLUMN app.correction_wishes.transaction_id IS 'The receipt; a statem
 COMMENT ON COLUMN app.correction_wishes.employee_revision_id IS 'The revision the statement saw.';
 COMMENT ON COLUMN app.correction_wishes.operation IS 'INSERT, UPDATE or DELETE.';
 COMMENT ON COLUMN app.correction_wishes.wished IS 'What the receipt is to say, by column; null for DELETE.';
-INSERT INTO audit.unguarded_tables (table_name, reason)
-VALUES ('correction_wishes', 'Empty at every commit; what was wished is in the revisions it made.');
+SELECT audit.guard('app.correction_wishes', 'free', 'Empty at every commit; what was wished is in the revisions it made.');
 
 CREATE OR REPLACE FUNCTION app.note_correction() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
@@ -55,9 +54,8 @@ BEGIN
     IF (NEW.transaction_id, NEW.employee_revision_id, NEW.session_id, NEW.is_coded)
         IS DISTINCT FROM (OLD.transaction_id, OLD.employee_revision_id, OLD.session_id, OLD.is_coded)
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'this column cannot be set',
-            DETAIL = 'transaction_id, employee_revision_id and session_id are keys, is_coded follows from the codes',
-            HINT = 'Set the codes; is_coded follows.', COLUMN = 'is_coded';
+        PERFORM app.fail('IV008', 'is_coded',
+            'keys and session_id as they are; is_coded follows from the codes');
     END IF;
     IF NEW IS DISTINCT FROM OLD THEN
         INSERT INTO app.correction_wishes (transaction_id, employee_revision_id, operation, wished)
@@ -106,7 +104,7 @@ END
 $$;
 COMMENT ON FUNCTION app.correct_content(app.receipt_contents, jsonb) IS 'A content with the wished columns, tidied as on the way in: an amount or date that is there now ends the text of the unreadable one, a sign decides between expense and refund, card numbers in free text are cut, an empty code is none. It has a key of its own when it says something new.';
 
-CREATE OR REPLACE FUNCTION app.apply_wishes(p_reason text) RETURNS integer
+CREATE OR REPLACE FUNCTION app.apply_wishes(p_call text, p_reason text) RETURNS integer
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
@@ -122,16 +120,17 @@ BEGIN
     FROM (SELECT DISTINCT x.employee_revision_id FROM app.correction_wishes AS x WHERE x.tx = v_tx) AS w;
     IF v_old_ids IS NULL THEN
         RETURN 0;
+    ELSIF pg_catalog.btrim(coalesce(p_reason, '')) = '' THEN
+        PERFORM app.fail('IV008', CASE p_call WHEN 'current_transactions' THEN 'app.reason' ELSE 'reason' END,
+            'why the receipts are corrected', 'no reason');
     END IF;
     -- A caller may have made the checks immediate; the steps from here on are only sound together.
     SET CONSTRAINTS ALL DEFERRED;
-    PERFORM app.lock_people(v_old_ids);
+    PERFORM app.enter_month(p_call, app.people_of_revisions(v_old_ids));
     IF EXISTS (SELECT FROM pg_catalog.unnest(v_old_ids) AS o (id)
                WHERE NOT EXISTS (SELECT FROM app.employee_revisions AS r WHERE r.revision_id = o.id))
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'NF005', MESSAGE = 'there is no such revision',
-            DETAIL = 'a new receipt names the current revision of its person',
-            HINT = 'See report.employee_revisions.', COLUMN = 'employee_revision_id';
+        PERFORM app.fail('NF005', 'employee_revision_id', 'a new receipt names the current revision of its person');
     END IF;
     v_touched := ARRAY(SELECT w.transaction_id FROM app.correction_wishes AS w WHERE w.tx = v_tx);
     PERFORM app.copy_receipts(v_old_ids, v_new_ids, v_touched);
@@ -164,19 +163,38 @@ BEGIN
     RETURN pg_catalog.cardinality(v_new_ids);
 END
 $$;
-COMMENT ON FUNCTION app.apply_wishes(text) IS 'Carries out the noted corrections as one set: one new revision per person, rules run again. Answers the number of revisions made. Raises NF005, ST001 when a revision is not current any more, ST002.';
+COMMENT ON FUNCTION app.apply_wishes(text, text) IS 'Carries out the noted corrections as one set: one new revision per person, rules run again. Answers the number of revisions made. Raises IV008 without reason, NF005, PM003, ST001 when a revision is not current any more, ST002, ST006.';
+
+CREATE OR REPLACE FUNCTION app.check_statement() RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_sessions bigint := (
+        SELECT pg_catalog.count(DISTINCT r.session_id)
+        FROM app.correction_wishes AS w
+        JOIN app.employee_revisions AS r ON r.revision_id = w.employee_revision_id
+        WHERE w.tx = app.tx());
+BEGIN
+    IF v_sessions > 1 THEN
+        PERFORM app.fail('RL006', 'session_id', 'receipts of one session', pg_catalog.format('of %s sessions', v_sessions));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.check_statement() IS 'Refuses a statement on api.current_transactions that touches receipts of several sessions, as one without WHERE does: RL006.';
 
 CREATE OR REPLACE FUNCTION app.apply_corrections() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = ''
 AS $$
 BEGIN
-    PERFORM app.actor_id();
-    PERFORM app.apply_wishes(nullif(pg_catalog.current_setting('app.reason', true), ''));
+    PERFORM app.require_call('current_transactions');
+    PERFORM app.check_statement();
+    PERFORM app.apply_wishes('current_transactions', nullif(pg_catalog.current_setting('app.reason', true), ''));
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION app.apply_corrections() IS 'Statement trigger of api.current_transactions: carries out what the row triggers noted; the caller sees it at once.';
+COMMENT ON FUNCTION app.apply_corrections() IS 'Statement trigger of api.current_transactions: carries out what the row triggers noted; the caller sees it at once. Raises RL006 for several sessions, and what app.apply_wishes raises.';
 
 CREATE OR REPLACE TRIGGER t10_note INSTEAD OF INSERT OR UPDATE OR DELETE ON api.current_transactions
     FOR EACH ROW EXECUTE FUNCTION app.note_correction();
@@ -188,7 +206,7 @@ COMMENT ON TRIGGER t20_apply ON api.current_transactions IS 'Carries out all wis
 GRANT SELECT, INSERT, UPDATE, DELETE ON api.current_transactions TO ccp_admin, ccp_processor;
 
 CREATE OR REPLACE FUNCTION api.correct_transactions(
-    p_session_id uuid, p_corrections jsonb, p_reason text DEFAULT NULL, p_request_id text DEFAULT NULL
+    p_session_id uuid, p_corrections jsonb, p_reason text, p_request_id text DEFAULT NULL
 ) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
@@ -204,9 +222,7 @@ BEGIN
         RETURN v_answer;
     END IF;
     IF pg_catalog.jsonb_typeof(p_corrections) IS DISTINCT FROM 'array' OR pg_catalog.jsonb_array_length(p_corrections) = 0 THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'corrections are not a list',
-            DETAIL = 'expected a list of transaction_id, employee_revision_id and changes',
-            HINT = 'Send at least one correction.', COLUMN = 'corrections';
+        PERFORM app.fail('IV008', 'corrections', 'a list of transaction_id, employee_revision_id and changes');
     END IF;
     SELECT pg_catalog.string_agg(DISTINCT k.key, ', ') INTO v_bad
     FROM pg_catalog.jsonb_array_elements(p_corrections) AS c,
@@ -217,9 +233,7 @@ BEGIN
         WHERE a.attrelid = 'api.current_transactions'::regclass AND a.attnum > 0 AND a.attname = k.key
             AND a.attname <> ALL (ARRAY['transaction_id', 'employee_revision_id', 'session_id', 'is_coded']));
     IF v_bad IS NOT NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'these fields cannot be corrected',
-            DETAIL = pg_catalog.format('got %s', pg_catalog.left(v_bad, 400)),
-            HINT = 'See the columns of api.current_transactions.', COLUMN = 'changes';
+        PERFORM app.fail('IV008', 'changes', 'columns of api.current_transactions', pg_catalog.left(v_bad, 400));
     END IF;
     SELECT c.value ->> 'transaction_id' INTO v_bad
     FROM pg_catalog.jsonb_array_elements(p_corrections) AS c
@@ -230,9 +244,7 @@ BEGIN
             AND t.employee_revision_id = (c.value ->> 'employee_revision_id')::uuid AND r.session_id = p_session_id)
     LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'NF005', MESSAGE = 'there is no such receipt in this revision and session',
-            DETAIL = pg_catalog.format('got %L', v_bad),
-            HINT = 'See report.transactions.', COLUMN = 'transaction_id';
+        PERFORM app.fail('NF005', 'transaction_id', NULL, pg_catalog.format('%L', v_bad));
     END IF;
     INSERT INTO app.correction_wishes (transaction_id, employee_revision_id, operation, wished)
     SELECT l.transaction_id, l.employee_revision_id, 'UPDATE', c.value -> 'changes'
@@ -243,10 +255,10 @@ BEGIN
     WHERE pg_catalog.jsonb_populate_record(t, c.value -> 'changes') IS DISTINCT FROM t;
     GET DIAGNOSTICS v_count = ROW_COUNT;
     RETURN app.end_request(p_request_id, 'correct_transactions', v_hash, pg_catalog.jsonb_build_object(
-        'session_id', p_session_id, 'transactions_changed', v_count, 'revisions_made', app.apply_wishes(p_reason)));
+        'session_id', p_session_id, 'transactions_changed', v_count, 'revisions_made', app.apply_wishes('correct_transactions', p_reason)));
 END
 $$;
-COMMENT ON FUNCTION api.correct_transactions(uuid, jsonb, text, text) IS 'Corrects receipts of a session: a list of objects with transaction_id, employee_revision_id (the revision the caller saw) and changes (column: value). One new revision per person. Raises IV008, NF005, ST001, ST002, ST003; nothing is done unless all can be.';
+COMMENT ON FUNCTION api.correct_transactions(uuid, jsonb, text, text) IS 'Corrects receipts of a session: a list of objects with transaction_id, employee_revision_id (the revision the caller saw) and changes (column: value). One new revision per person. Raises IV008, NF005, PM003, ST001, ST002, ST003, ST006; nothing is done unless all can be.';
 GRANT EXECUTE ON FUNCTION api.correct_transactions(uuid, jsonb, text, text) TO ccp_admin, ccp_processor;
 
 COMMIT;

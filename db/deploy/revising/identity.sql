@@ -99,7 +99,7 @@ DECLARE
     v_old uuid[] := ARRAY[p_from, p_to];
     v_new uuid[] := ARRAY[app.new_id(), app.new_id()];
 BEGIN
-    PERFORM app.lock_people(v_old);
+    PERFORM app.enter_month('approve_alias', app.people_of_revisions(v_old));
     PERFORM app.copy_receipts(v_old[2:2], v_new[2:2], '{}');
     -- Under the new name a receipt keeps its id; a natural key that is taken there gets the next number.
     INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number)
@@ -126,7 +126,7 @@ BEGIN
     RETURN v_new[2];
 END
 $$;
-COMMENT ON FUNCTION app.move_receipts(uuid, uuid, text) IS 'Makes the receipts of one current revision those of another person of the same session: a new revision for both, the first one empty. Answers the other''s new revision. Raises ST001, ST002.';
+COMMENT ON FUNCTION app.move_receipts(uuid, uuid, text) IS 'Makes the receipts of one current revision those of another person of the same session: a new revision for both, the first one empty. Answers the other''s new revision. Raises PM003, ST001, ST002, ST006.';
 
 CREATE OR REPLACE FUNCTION app.apply_alias(p_receipt_key text, p_name_key text) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE
@@ -183,18 +183,20 @@ BEGIN
         RETURN v_answer;
     END IF;
     IF coalesce(v_receipt_key, '') = '' OR coalesce(v_name_key, '') = '' THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV013', MESSAGE = 'a name key holds no letter',
-            DETAIL = pg_catalog.format('got %L and %L', p_receipt_key, p_name_key),
-            HINT = 'Give both names as printed or as name keys.', COLUMN = 'receipt_key';
+        PERFORM app.fail('IV013', 'receipt_key', NULL, pg_catalog.format('%L and %L', p_receipt_key, p_name_key));
+    END IF;
+    -- Whoever names their own card by another name gets receipts, now or at the next import.
+    IF EXISTS (SELECT FROM app.users AS u JOIN app.cardholders AS c ON c.cardholder_id = u.cardholder_id
+               WHERE u.user_id = app.actor_id() AND c.name_key IN (v_receipt_key, v_name_key))
+    THEN
+        PERFORM app.fail('PM003', 'name_key', 'the names of others', pg_catalog.format('%s and %s', v_receipt_key, v_name_key));
     END IF;
     -- One step only: an alias never leads to another alias, so that no order of lookups matters.
     PERFORM app.take_turn('aliases');
     IF v_receipt_key = v_name_key
         OR EXISTS (SELECT FROM app.name_aliases AS a WHERE a.receipt_key = v_name_key OR a.name_key = v_receipt_key)
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'ST007', MESSAGE = 'alias would lead to itself or to another alias',
-            DETAIL = pg_catalog.format('got %s for %s', v_name_key, v_receipt_key),
-            HINT = 'Name the key the bank prints.', COLUMN = 'name_key';
+        PERFORM app.fail('ST007', 'name_key', NULL, pg_catalog.format('%s for %s', v_name_key, v_receipt_key));
     END IF;
     INSERT INTO app.name_aliases AS a (receipt_key, name_key, approved_by)
     VALUES (v_receipt_key, v_name_key, app.actor_id())
@@ -206,7 +208,7 @@ BEGIN
             || app.apply_alias(v_receipt_key, v_name_key));
 END
 $$;
-COMMENT ON FUNCTION api.approve_alias(text, text, text) IS 'From now on receipts under the first name belong to the person the bank prints under the second; both are folded first. Later imports use it; in the newest session that shows the name and that no later submission replaces, its receipts move at once, as new revisions of origin identity. Answers receipt_key, name_key, and where a session shows the name session_id, moved_receipts, fits_people (how many of its report have the second name: only one gets them), revision_id. Raises IV013, ST001, ST003, ST007.';
+COMMENT ON FUNCTION api.approve_alias(text, text, text) IS 'From now on receipts under the first name belong to the person the bank prints under the second; both are folded first. Later imports use it; in the newest session that shows the name and that no later submission replaces, its receipts move at once, as new revisions of origin identity. Answers receipt_key, name_key, and where a session shows the name session_id, moved_receipts, fits_people (how many of its report have the second name: only one gets them), revision_id. Raises IV013, PM003 also for the caller''s own name, ST001, ST003, ST006, ST007.';
 GRANT EXECUTE ON FUNCTION api.approve_alias(text, text, text) TO ccp_admin, ccp_processor;
 
 COMMIT;

@@ -32,10 +32,8 @@ BEGIN
     SELECT s.* INTO v_excess FROM sides AS s
     WHERE pg_catalog.abs(s.decided) > pg_catalog.abs(s.amount) ORDER BY s.side, s.item_id LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'RL023',
-            MESSAGE = pg_catalog.format('decisions exceed the amount of a %s', v_excess.side),
-            DETAIL = pg_catalog.format('expected at most %s, got %s', v_excess.amount, v_excess.decided),
-            HINT = 'Undo or lower the other decisions on it first.', COLUMN = 'amounts';
+        PERFORM app.fail('RL023', 'amounts',
+            pg_catalog.format('at most %s', v_excess.amount), v_excess.decided::text);
     END IF;
 END
 $$;
@@ -60,12 +58,11 @@ BEGIN
         OR EXISTS (SELECT FROM pg_catalog.unnest(p_amounts) AS x (amount)
             WHERE x.amount IS NULL OR x.amount = 'NaN' OR x.amount <> pg_catalog.round(x.amount, 2))
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'decision is malformed',
-            DETAIL = pg_catalog.format('%s with %s charges, %s receipts, %s amounts', coalesce(p_decision, 'none'),
+        PERFORM app.fail('IV008', 'decision',
+            'confirm, reject, split or undo; 1 to 100 different pairs; amounts in whole cents for split only',
+            pg_catalog.format('%s with %s charges, %s receipts, %s amounts', coalesce(p_decision, 'none'),
                 coalesce(v_pairs, 0), coalesce(pg_catalog.cardinality(p_transaction_ids), 0),
-                coalesce(pg_catalog.cardinality(p_amounts), 0)),
-            HINT = 'confirm, reject, split or undo; 1 to 100 different pairs; amounts in whole cents for split only.',
-            COLUMN = 'decision';
+                coalesce(pg_catalog.cardinality(p_amounts), 0)));
     ELSIF p_decision = 'undo' AND EXISTS (
         SELECT FROM ROWS FROM (pg_catalog.unnest(p_charge_ids), pg_catalog.unnest(p_transaction_ids))
                 AS x (charge_id, transaction_id)
@@ -75,9 +72,8 @@ BEGIN
                 NULL)::app.revision_draft]) AS f
             WHERE f.charge_id = x.charge_id AND f.transaction_id = x.transaction_id))
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'ST020', MESSAGE = 'there is no decision on the pair to take back',
-            DETAIL = pg_catalog.format('charge %s, receipt %s', p_charge_ids[1], p_transaction_ids[1]),
-            HINT = 'Matches of the machine are rejected, not undone.', COLUMN = 'decision';
+        PERFORM app.fail('ST020', 'decision',
+            NULL, pg_catalog.format('charge %s, receipt %s', p_charge_ids[1], p_transaction_ids[1]));
     END IF;
 END
 $$;
@@ -106,9 +102,8 @@ BEGIN
     IF app.write_decisions(v_person, p_decision, p_charge_ids, p_transaction_ids, p_amounts, p_reason)
         <> pg_catalog.cardinality(p_charge_ids)
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'NF020', MESSAGE = 'there is no such charge or receipt',
-            DETAIL = pg_catalog.format('in revision %s', v_person.current_revision_id),
-            HINT = 'See report.open_charges, report.open_receipts and report.matches.', COLUMN = 'transaction_ids';
+        PERFORM app.fail('NF020', 'transaction_ids',
+            NULL, pg_catalog.format('in revision %s', v_person.current_revision_id));
     END IF;
     PERFORM app.check_decided_amounts(v_person);
     v_revision_id := app.rematch_employee(v_person.session_id, v_person.cardholder_id, p_reason);
@@ -123,7 +118,7 @@ BEGIN
     RETURN app.end_request(p_request_id, 'decide_match', v_hash, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.decide_match(text, uuid[], uuid[], integer, numeric[], text, text) IS 'Decides pairs of a person''s charges and receipts, given as two lists of the same length: confirm (both sides are closed; a difference within the policy is accepted with a reason), split (so many dollars of the charge are this receipt''s, the rest stays open), reject (never matched again until one side changes), undo (takes the decision back). Makes a new revision, matched anew, and answers with its bridge and version. A person''s decision may override the date window, never person, session or sign. Raises IV008, NF020, PM003, RL020, RL021, RL022, RL023, ST001, ST002, ST003, ST020.';
+COMMENT ON FUNCTION api.decide_match(text, uuid[], uuid[], integer, numeric[], text, text) IS 'Decides pairs of a person''s charges and receipts, given as two lists of the same length: confirm (both sides are closed; a difference within the policy is accepted with a reason), split (so many dollars of the charge are this receipt''s, the rest stays open), reject (never matched again until one side changes), undo (takes the decision back). Makes a new revision, matched anew, and answers with its bridge and version. A person''s decision may override the date window, never person, session or sign. Raises IV008, NF020, PM003, RL020, RL021, RL022, RL023, ST001, ST002, ST003, ST006, ST020.';
 GRANT EXECUTE ON FUNCTION api.decide_match(text, uuid[], uuid[], integer, numeric[], text, text)
     TO ccp_admin, ccp_processor;
 

@@ -38,14 +38,15 @@ BEGIN
     WHERE c.charge_id = p_charge_id
     ORDER BY s.status = 'completed' DESC, s.session_id DESC LIMIT 1;
     IF NOT FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'NF020', MESSAGE = 'there is no such charge',
-            DETAIL = pg_catalog.format('got %s', coalesce(p_charge_id::text, 'none')),
-            HINT = 'See report.open_charges and report.matches.', COLUMN = 'charge_ids';
+        PERFORM app.fail('NF020', 'charge_ids', NULL, coalesce(p_charge_id::text, 'none'));
     END IF;
-    RETURN app.lock_person(v_session_id, v_cardholder_id, p_expected_version);
+    PERFORM app.enter_month('decide_match', ARRAY[ROW(v_session_id, v_cardholder_id, p_expected_version,
+        NULL)::app.door_person]);
+    RETURN (SELECT e FROM app.session_employees AS e
+            WHERE e.session_id = v_session_id AND e.cardholder_id = v_cardholder_id);
 END
 $$;
-COMMENT ON FUNCTION app.lock_person_of_charge(uuid, integer) IS 'The person''s row of a charge, in the newest completed session that has it, locked, when it still has the version the caller saw and is not the caller''s own. Raises NF020, PM003, ST001 with the other person''s change, ST002.';
+COMMENT ON FUNCTION app.lock_person_of_charge(uuid, integer) IS 'The person''s row of a charge, in the newest completed session that has it, through the door. Raises NF020, PM003, ST001 with the other person''s change, ST002, ST006.';
 
 CREATE OR REPLACE FUNCTION app.write_decisions(
     p_person app.session_employees, p_decision text, p_charge_ids uuid[], p_transaction_ids uuid[],
@@ -111,27 +112,24 @@ BEGIN
             OR (p_decision = 'split'
                 AND pg_catalog.sign(v_pair.amount) IS DISTINCT FROM pg_catalog.sign(v_pair.charge_amount))
         THEN
-            RAISE EXCEPTION USING ERRCODE = 'RL022', MESSAGE = 'charge and receipt cannot belong together',
-                DETAIL = pg_catalog.format('charge %s, receipt %s, assigned %s, out of pocket %s',
+            PERFORM app.fail('RL022', 'transaction_ids', 'readable amounts of the same sign, not paid out of pocket',
+                pg_catalog.format('charge %s, receipt %s, assigned %s, out of pocket %s',
                     coalesce(v_pair.charge_amount::text, 'unknown'), coalesce(v_pair.receipt_amount::text, 'unknown'),
-                    coalesce(v_pair.amount::text, 'none'), v_pair.is_out_of_pocket),
-                HINT = 'Both need a readable amount of the same sign; a receipt paid out of pocket has no charge.',
-                COLUMN = 'transaction_ids';
+                    coalesce(v_pair.amount::text, 'none'), v_pair.is_out_of_pocket));
         ELSIF p_decision = 'confirm' AND v_pair.residual <> 0
             AND pg_catalog.abs(v_pair.residual) > v_policy.near_amount
             AND NOT (v_pair.is_meal AND v_pair.charge_amount > 0 AND v_pair.charge_amount
                 BETWEEN v_pair.receipt_amount AND v_pair.receipt_amount * (1 + v_policy.tip_share))
         THEN
-            RAISE EXCEPTION USING ERRCODE = 'RL021', MESSAGE = 'difference is too large to be accepted',
-                DETAIL = pg_catalog.format('charge %s, receipt %s, at most %s or a tip of %s of a meal',
-                    v_pair.charge_amount, v_pair.receipt_amount, v_policy.near_amount, v_policy.tip_share),
-                HINT = 'Use split and leave the rest open, or correct the receipt.', COLUMN = 'transaction_ids';
+            PERFORM app.fail('RL021', 'transaction_ids',
+                pg_catalog.format('a difference of at most %s or a tip of %s of a meal', v_policy.near_amount,
+                    v_policy.tip_share),
+                pg_catalog.format('charge %s, receipt %s', v_pair.charge_amount, v_pair.receipt_amount));
         ELSIF p_decision = 'confirm' AND v_pair.residual <> 0
             AND pg_catalog.btrim(coalesce(p_reason, '')) = ''
         THEN
-            RAISE EXCEPTION USING ERRCODE = 'RL020', MESSAGE = 'a difference is accepted with a reason only',
-                DETAIL = pg_catalog.format('charge %s, receipt %s', v_pair.charge_amount, v_pair.receipt_amount),
-                HINT = 'Say why the amounts differ.', COLUMN = 'reason';
+            PERFORM app.fail('RL020', 'reason', 'why the amounts differ',
+                pg_catalog.format('charge %s, receipt %s', v_pair.charge_amount, v_pair.receipt_amount));
         END IF;
     END LOOP;
 END

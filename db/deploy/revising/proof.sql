@@ -1,5 +1,6 @@
 -- The proof at commit: whatever a transaction wrote, by whatever means, must be reconciled.
 -- requires: revising/complete
+-- requires: revising/door
 -- requires: matching/proof
 
 BEGIN;
@@ -186,6 +187,7 @@ AS $$
 DECLARE
     v_first record;
     v_revisions bigint := (SELECT pg_catalog.count(*) FROM app.employee_revisions AS r WHERE r.created_tx = NEW.tx);
+    v_around record;
 BEGIN
     -- As in app.complete_revisions: plans that are kept and go by key for a few people, plans made for many.
     IF v_revisions > 20 THEN
@@ -202,16 +204,19 @@ BEGIN
         END IF;
     END IF;
     IF FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'RL001',
-            MESSAGE = pg_catalog.format('%s of %s is not reconciled', v_first.rule, v_first.object_id),
-            DETAIL = pg_catalog.format('expected %s, got %s', v_first.expected, v_first.got),
-            HINT = 'Write through schema api, which keeps totals, flags, hash and status together.';
+        PERFORM app.fail('RL001', NULL, v_first.expected,
+            pg_catalog.format('%s of %s: %s', v_first.rule, v_first.object_id, v_first.got));
+    END IF;
+    SELECT v.* INTO v_around FROM app.door_violations(NEW.tx) AS v LIMIT 1;
+    IF FOUND THEN
+        PERFORM app.fail(v_around.code, NULL, 'the calls of schema api', pg_catalog.format('%s %s written around them',
+            v_around.object_name, v_around.object_id));
     END IF;
     UPDATE audit.commits AS c SET is_dirty = false WHERE c.tx = NEW.tx;
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION audit.prove_commit() IS 'Deferred trigger of audit.commits: proves everything this transaction wrote, RL001 otherwise. After SET CONSTRAINTS ... IMMEDIATE any later write is proved again.';
+COMMENT ON FUNCTION audit.prove_commit() IS 'Deferred trigger of audit.commits: proves everything this transaction wrote, RL001 otherwise, and that nothing of it went around the door, PM003 or ST006 otherwise. After SET CONSTRAINTS ... IMMEDIATE any later write is proved again.';
 
 CREATE CONSTRAINT TRIGGER t50_prove AFTER INSERT OR UPDATE ON audit.commits
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.is_dirty) EXECUTE FUNCTION audit.prove_commit();

@@ -25,14 +25,12 @@ BEGIN
         JOIN app.employee_revisions AS c ON c.session_id = o.session_id AND c.cardholder_id = o.cardholder_id
         WHERE o.revision_id = p_revision_id AND c.revision_id = p_expected_revision_id)
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'NF005', MESSAGE = 'there are no such two revisions of one person in one session',
-            DETAIL = pg_catalog.format('got %s and %s', p_revision_id, p_expected_revision_id),
-            HINT = 'See report.employee_revisions_history.', COLUMN = 'revision_id';
+        PERFORM app.fail('NF005', 'revision_id', 'two revisions of one person in one session',
+            pg_catalog.format('%s and %s', p_revision_id, p_expected_revision_id));
     ELSIF p_revision_id = p_expected_revision_id THEN
-        RAISE EXCEPTION USING ERRCODE = 'ST002', MESSAGE = 'this revision is the current one',
-            DETAIL = pg_catalog.format('got %s', p_revision_id), HINT = 'Nothing to restore.', COLUMN = 'revision_id';
+        PERFORM app.fail('ST002', 'revision_id', 'another revision than the current one', p_revision_id::text);
     END IF;
-    PERFORM app.lock_people(ARRAY[p_expected_revision_id]);
+    PERFORM app.enter_month('restore_revision', app.people_of_revisions(ARRAY[p_expected_revision_id]));
     PERFORM app.copy_receipts(ARRAY[p_revision_id], ARRAY[v_new_id], '{}');
     PERFORM app.complete_revisions(
         app.draft_next(ARRAY[p_expected_revision_id], ARRAY[v_new_id], ARRAY[p_revision_id]), 'restore', p_reason);
@@ -41,7 +39,7 @@ BEGIN
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION api.restore_revision(uuid, uuid, text, text) IS 'Makes a new revision of a person with the content of an old one of the same session; the second argument is the current revision the caller saw. Raises NF005, ST001, ST002, ST003.';
+COMMENT ON FUNCTION api.restore_revision(uuid, uuid, text, text) IS 'Makes a new revision of a person with the content of an old one of the same session; the second argument is the current revision the caller saw. Raises NF005, PM003, ST001, ST002, ST003, ST006.';
 GRANT EXECUTE ON FUNCTION api.restore_revision(uuid, uuid, text, text) TO ccp_admin, ccp_processor;
 
 COMMIT;

@@ -8,6 +8,7 @@ CREATE TABLE app.calendar_exceptions (
     calendar_day date NOT NULL,
     is_business_day boolean NOT NULL,
     description text NOT NULL,
+    version integer NOT NULL DEFAULT 1,
     CONSTRAINT calendar_exceptions_pkey PRIMARY KEY (calendar_day),
     CONSTRAINT calendar_exceptions_calendar_day_check CHECK (calendar_day BETWEEN '2000-01-03' AND '2999-12-31'),
     CONSTRAINT calendar_exceptions_description_check CHECK (length(description) BETWEEN 1 AND 200)
@@ -16,7 +17,11 @@ COMMENT ON TABLE app.calendar_exceptions IS 'Days on which the business calendar
 COMMENT ON COLUMN app.calendar_exceptions.calendar_day IS 'The day.';
 COMMENT ON COLUMN app.calendar_exceptions.is_business_day IS 'True: it is worked; false: it is not.';
 COMMENT ON COLUMN app.calendar_exceptions.description IS 'Name of the holiday, or why it is worked.';
-SELECT audit.guard_mutable('app.calendar_exceptions');
+COMMENT ON COLUMN app.calendar_exceptions.version IS 'Grows by one with every change.';
+CREATE OR REPLACE TRIGGER t50_version BEFORE UPDATE ON app.calendar_exceptions FOR EACH ROW EXECUTE FUNCTION app.raise_version();
+COMMENT ON TRIGGER t50_version ON app.calendar_exceptions IS 'Raises the version.';
+ALTER TABLE app.calendar_exceptions ENABLE ALWAYS TRIGGER t50_version;
+SELECT audit.guard('app.calendar_exceptions', 'mutable');
 
 INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, description) VALUES
 ('due_days_high', 3, 0, 250, 'business days', 'How long an issue of high severity may wait for its decision.'),
@@ -56,39 +61,48 @@ END;
 COMMENT ON FUNCTION app.due_dates(date) IS 'For each severity the day an issue found on a day falls due, from the settings due_days_high, due_days_medium and due_days_low.';
 
 CREATE OR REPLACE VIEW report.calendar_exceptions AS
-SELECT x.calendar_day, x.is_business_day, x.description FROM app.calendar_exceptions AS x;
+SELECT x.calendar_day, x.is_business_day, x.description, x.version FROM app.calendar_exceptions AS x;
 COMMENT ON VIEW report.calendar_exceptions IS 'Holidays, and weekend days that are worked.';
 SELECT app.describe_columns('report.calendar_exceptions', 'app.calendar_exceptions');
 GRANT SELECT ON report.calendar_exceptions
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
-CREATE OR REPLACE FUNCTION api.save_calendar_day(p_calendar_day date, p_is_business_day boolean, p_description text)
-RETURNS report.calendar_exceptions
+CREATE OR REPLACE FUNCTION api.save_calendar_day(
+    p_calendar_day date, p_is_business_day boolean, p_description text, p_expected_version integer DEFAULT NULL,
+    p_request_id text DEFAULT NULL
+) RETURNS report.calendar_exceptions
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_day report.calendar_exceptions;
+    v_hash bytea := app.hash_request('save_calendar_day', p_calendar_day::text, p_is_business_day::text, p_description,
+        p_expected_version::text);
+    v_answer jsonb := app.begin_request(p_request_id, 'save_calendar_day', v_hash);
 BEGIN
-    PERFORM app.begin_request(NULL, 'save_calendar_day', NULL);
-    IF p_calendar_day IS NULL OR p_calendar_day NOT BETWEEN '2000-01-03' AND '2999-12-31' THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'day is outside the calendar',
-            DETAIL = pg_catalog.format('expected 2000-01-03 to 2999-12-31, got %s', coalesce(p_calendar_day::text, 'none')),
-            HINT = 'Choose another day.', COLUMN = 'calendar_day';
+    IF v_answer IS NULL THEN
+        IF p_calendar_day IS NULL OR p_calendar_day NOT BETWEEN '2000-01-03' AND '2999-12-31' THEN
+            PERFORM app.fail('IV008', 'calendar_day', '2000-01-03 to 2999-12-31', coalesce(p_calendar_day::text,
+                'none'));
+        END IF;
+        PERFORM app.check_version(p_expected_version, (
+            SELECT x.version FROM app.calendar_exceptions AS x WHERE x.calendar_day = p_calendar_day FOR UPDATE));
+        IF p_is_business_day IS NULL THEN
+            DELETE FROM app.calendar_exceptions AS x WHERE x.calendar_day = p_calendar_day;
+        ELSE
+            INSERT INTO app.calendar_exceptions AS x (calendar_day, is_business_day, description)
+            VALUES (p_calendar_day, p_is_business_day, coalesce(p_description,
+                (SELECT o.description FROM app.calendar_exceptions AS o WHERE o.calendar_day = p_calendar_day)))
+            ON CONFLICT (calendar_day) DO UPDATE
+                SET is_business_day = excluded.is_business_day, description = excluded.description;
+        END IF;
+        SELECT pg_catalog.to_jsonb(r) INTO v_answer FROM report.calendar_exceptions AS r
+        WHERE r.calendar_day = p_calendar_day;
+        v_answer := app.end_request(p_request_id, 'save_calendar_day', v_hash, coalesce(v_answer, '{}'));
     END IF;
-    IF p_is_business_day IS NULL THEN
-        DELETE FROM app.calendar_exceptions AS x WHERE x.calendar_day = p_calendar_day;
-    ELSE
-        INSERT INTO app.calendar_exceptions AS x (calendar_day, is_business_day, description)
-        VALUES (p_calendar_day, p_is_business_day, p_description)
-        ON CONFLICT (calendar_day) DO UPDATE
-            SET is_business_day = excluded.is_business_day, description = excluded.description;
-    END IF;
-    SELECT r.* INTO v_day FROM report.calendar_exceptions AS r WHERE r.calendar_day = p_calendar_day;
-    RETURN v_day;
+    RETURN pg_catalog.jsonb_populate_record(NULL::report.calendar_exceptions, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.save_calendar_day(date, boolean, text) IS 'Says that a day is worked or not, whatever its weekday; null as second argument takes the exception back. Due dates that stand are not moved. Raises IV008.';
-GRANT EXECUTE ON FUNCTION api.save_calendar_day(date, boolean, text) TO ccp_admin;
+COMMENT ON FUNCTION api.save_calendar_day(date, boolean, text, integer, text) IS 'Says that a day is worked or not, whatever its weekday, at the version seen; null as second argument takes the exception back; a description that is not given stays. Due dates that stand are not moved. Raises IV008, PM001, PM002, ST001, ST003.';
+GRANT EXECUTE ON FUNCTION api.save_calendar_day(date, boolean, text, integer, text) TO ccp_admin;
 
 COMMIT;

@@ -58,9 +58,9 @@ BEGIN
         WHERE s.session_id = ANY (p_session_ids) AND o.is_open AND i.issue_id = o.issue_id
         RETURNING i.issue_id, i.version, o.state, s.session_id
     )
-    INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, note, user_id, details)
+    INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, note, user_id, details, cause)
     SELECT x.issue_id, x.version, x.state, 'superseded', 'a later submission took over', app.actor_id(),
-        pg_catalog.jsonb_build_object('superseded_by', x.session_id)
+        pg_catalog.jsonb_build_object('superseded_by', x.session_id), 'session ' || x.session_id
     FROM superseded AS x;
 
     UPDATE app.session_employees AS e
@@ -146,13 +146,15 @@ BEGIN
         ON CONFLICT (session_id, cardholder_id, rule_code, subject_key) DO NOTHING
         RETURNING issue_id, carried_from, state, resolution_method
     ), told AS (
-        INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, method, note, user_id, details)
+        INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, method, note, user_id, details,
+            cause)
         SELECT a.issue_id, 1, CASE WHEN a.state = 'open' THEN m.old_state ELSE 'open' END, a.state,
             a.resolution_method,
             CASE WHEN m.new_state = m.old_state THEN 'carried over' ELSE 'open again in a later submission' END,
             app.actor_id(),
             pg_catalog.jsonb_build_object('carried_from', a.carried_from)
-                || coalesce(app.describe_difference(m.old_evidence, m.evidence), '{}')
+                || coalesce(app.describe_difference(m.old_evidence, m.evidence), '{}'),
+            'session ' || m.session_id
         FROM added AS a JOIN matched AS m ON m.parent_id = a.carried_from
         WHERE m.old_state <> 'open' OR m.old_evidence <> m.evidence
     ), waived AS (
@@ -213,7 +215,7 @@ END
 $$;
 COMMENT ON FUNCTION app.add_issues(app.revision_draft[], app.rule_finding[]) IS 'Adds an issue with its due date for each finding that is not one yet, and notes the period of a session that has none. In a later submission what the issues of the earlier ones were told is carried over, see app.carry_issues.';
 
-CREATE OR REPLACE FUNCTION app.revive_issues(p_session_id uuid) RETURNS void
+CREATE OR REPLACE FUNCTION app.revive_issues(p_session_id uuid, p_cancelled_id uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
@@ -232,8 +234,9 @@ BEGIN
         WHERE i.session_id = p_session_id AND i.state = 'superseded'
         RETURNING i.issue_id, i.version, i.state
     )
-    INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, note, user_id)
-    SELECT r.issue_id, r.version, 'superseded', r.state, 'the later submission was cancelled', app.actor_id()
+    INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, note, user_id, cause)
+    SELECT r.issue_id, r.version, 'superseded', r.state, 'the later submission was cancelled', app.actor_id(),
+        'session ' || p_cancelled_id
     FROM revived AS r;
 
     UPDATE app.session_employees AS e
@@ -242,6 +245,6 @@ BEGIN
         AND e.status <> app.derive_status(e.session_id, e.cardholder_id, e.is_on_hold);
 END
 $$;
-COMMENT ON FUNCTION app.revive_issues(uuid) IS 'After its later submission was cancelled: the superseded issues of a session get back the state they had.';
+COMMENT ON FUNCTION app.revive_issues(uuid, uuid) IS 'After its later submission was cancelled: the superseded issues of a session get back the state they had.';
 
 COMMIT;

@@ -69,7 +69,9 @@ BEGIN
             ' UNION ALL ' ORDER BY r.rule_code)
         INTO v_query
         FROM app.rules_in_force AS r;
-    EXECUTE 'SELECT array_agg(x.finding) FROM (' || v_query || ') AS x' INTO v_findings USING p_drafts;
+    IF v_query IS NOT NULL THEN
+        EXECUTE 'SELECT array_agg(x.finding) FROM (' || v_query || ') AS x' INTO v_findings USING p_drafts;
+    END IF;
     RETURN coalesce(v_findings, '{}');
 END
 $$;
@@ -139,11 +141,11 @@ BEGIN
             resolution_notes = CASE WHEN s.from_state = s.to_state THEN i.resolution_notes END,
             resolution_method = CASE WHEN s.from_state = s.to_state THEN i.resolution_method END
         FROM seen AS s WHERE i.issue_id = s.issue_id
-        RETURNING i.issue_id, i.version, s.from_state, s.to_state, s.old_evidence, s.evidence
+        RETURNING i.issue_id, i.version, s.from_state, s.to_state, s.old_evidence, s.evidence, s.revision_id
     ), told AS (
-        INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, note, user_id, details)
+        INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, note, user_id, details, cause)
         SELECT m.issue_id, m.version, m.from_state, m.to_state, 'found again', app.actor_id(),
-            app.describe_difference(m.old_evidence, m.evidence)
+            app.describe_difference(m.old_evidence, m.evidence), 'revision ' || m.revision_id
         FROM moved AS m WHERE m.from_state <> m.to_state OR m.old_evidence <> m.evidence
     )
     SELECT pg_catalog.count(*) INTO v_moved FROM moved AS m;
@@ -157,10 +159,12 @@ BEGIN
             ON o.session_id = d.session_id AND o.cardholder_id = d.cardholder_id AND o.is_open
             AND o.employee_revision_id <> d.revision_id
         WHERE i.issue_id = o.issue_id
-        RETURNING i.issue_id, i.version, o.state
+        RETURNING i.issue_id, i.version, o.state, d.revision_id
     )
-    INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, note, user_id)
-    SELECT c.issue_id, c.version, c.state, 'auto_closed', 'not found any more', app.actor_id() FROM closed AS c;
+    INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, note, user_id, cause)
+    SELECT c.issue_id, c.version, c.state, 'auto_closed', 'not found any more', app.actor_id(),
+        'revision ' || c.revision_id
+    FROM closed AS c;
 
     -- Due dates and what earlier submissions say are looked up only when something is new.
     PERFORM app.add_issues(p_drafts, CASE WHEN v_moved < pg_catalog.cardinality(p_findings) THEN p_findings ELSE '{}' END);

@@ -28,7 +28,7 @@ COMMENT ON COLUMN app.rule_parameters.maximum IS 'The largest value allowed.';
 COMMENT ON COLUMN app.rule_parameters.unit IS 'Unit of the value.';
 COMMENT ON COLUMN app.rule_parameters.description IS 'What the parameter does.';
 COMMENT ON COLUMN app.rule_parameters.created_tx IS 'Number of the writing transaction.';
-SELECT audit.guard_immutable('app.rule_parameters');
+SELECT audit.guard('app.rule_parameters', 'immutable');
 
 INSERT INTO app.rule_parameters (rule_code, parameter_name, parameter_type, minimum, maximum, unit, description) VALUES
 ('missing_purpose', 'minimum_amount', 'money', 0, 1000000, 'dollars', 'Receipts below this amount need no purpose.'),
@@ -69,9 +69,7 @@ DECLARE
     v_fault text := app.parameter_fault(NEW.rule_code, NEW.parameters);
 BEGIN
     IF v_fault IS NOT NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'IV061', MESSAGE = 'parameters do not fit the rule',
-            DETAIL = pg_catalog.format('%s: %s', NEW.rule_code, v_fault),
-            HINT = 'See report.rule_parameters.', COLUMN = 'parameters';
+        PERFORM app.fail('IV061', 'parameters', NULL, pg_catalog.format('%s: %s', NEW.rule_code, v_fault));
     END IF;
     RETURN NEW;
 END

@@ -56,7 +56,7 @@ COMMENT ON COLUMN app.validation_rules.valid_until IS 'Last day in force; null: 
 COMMENT ON COLUMN app.validation_rules.scope IS 'Source of the sessions it looks at: activity_json or pdf; null: all.';
 COMMENT ON COLUMN app.validation_rules.created_at IS 'When this version was written.';
 COMMENT ON COLUMN app.validation_rules.created_tx IS 'Number of the writing transaction.';
-SELECT audit.guard_immutable('app.validation_rules');
+SELECT audit.guard('app.validation_rules', 'immutable');
 
 -- Person, rule, revision and receipt of an issue are rows nobody can remove; that they exist is proved at commit,
 -- for all issues of a transaction at once: four foreign keys, checked row by row, took half the time of an import.
@@ -153,7 +153,7 @@ CREATE OR REPLACE TRIGGER t20_keep_rows BEFORE DELETE ON app.validation_issues
     FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_change();
 COMMENT ON TRIGGER t20_keep_rows ON app.validation_issues IS 'Refuses every DELETE, of every role and in replica mode.';
 ALTER TABLE app.validation_issues ENABLE ALWAYS TRIGGER t20_keep_rows;
-SELECT audit.guard_mutable('app.validation_issues');
+SELECT audit.guard('app.validation_issues', 'mutable');
 
 CREATE TABLE app.issue_events (
     event_id uuid NOT NULL DEFAULT app.new_id(),
@@ -168,12 +168,14 @@ CREATE TABLE app.issue_events (
     request_id text,
     batch_id uuid,
     details jsonb,
+    cause text,
     created_tx bigint NOT NULL DEFAULT app.tx(),
     CONSTRAINT issue_events_pkey PRIMARY KEY (event_id),
     CONSTRAINT issue_events_issue_id_issue_version_key UNIQUE (issue_id, issue_version),
     CONSTRAINT issue_events_issue_id_fkey FOREIGN KEY (issue_id) REFERENCES app.validation_issues (issue_id),
     CONSTRAINT issue_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users (user_id),
-    CONSTRAINT issue_events_note_check CHECK (length(note) <= 4000)
+    CONSTRAINT issue_events_note_check CHECK (length(note) <= 4000),
+    CONSTRAINT issue_events_cause_check CHECK (cause ~ '^(revision|session|waiver) [0-9a-f-]{36}$')
 );
 CREATE INDEX issue_events_batch_id_idx ON app.issue_events (batch_id) WHERE batch_id IS NOT NULL;
 CREATE INDEX issue_events_user_id_idx ON app.issue_events (user_id);
@@ -190,7 +192,8 @@ COMMENT ON COLUMN app.issue_events.happened_at IS 'When.';
 COMMENT ON COLUMN app.issue_events.request_id IS 'Request id of the call.';
 COMMENT ON COLUMN app.issue_events.batch_id IS 'The bulk call it was part of.';
 COMMENT ON COLUMN app.issue_events.details IS 'What the words leave out: difference (evidence before and after), assigned_to, waiver_id, carried_from, superseded_by. Null when nothing.';
+COMMENT ON COLUMN app.issue_events.cause IS 'What made the machine take the step: the revision, session or waiver and its id. Null: a person took it by hand.';
 COMMENT ON COLUMN app.issue_events.created_tx IS 'Number of the writing transaction.';
-SELECT audit.guard_immutable('app.issue_events');
+SELECT audit.guard('app.issue_events', 'immutable');
 
 COMMIT;

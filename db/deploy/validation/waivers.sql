@@ -49,7 +49,7 @@ COMMENT ON COLUMN app.waivers.proposed_by IS 'Who proposed it.';
 COMMENT ON COLUMN app.waivers.proposed_at IS 'When.';
 COMMENT ON COLUMN app.waivers.carried_from IS 'The waiver of an earlier submission that this one continues.';
 COMMENT ON COLUMN app.waivers.created_tx IS 'Number of the writing transaction.';
-SELECT audit.guard_immutable('app.waivers');
+SELECT audit.guard('app.waivers', 'immutable');
 
 CREATE TABLE app.waiver_decisions (
     waiver_id uuid NOT NULL,
@@ -76,7 +76,7 @@ COMMENT ON COLUMN app.waiver_decisions.note IS 'What the deciding person noted.'
 COMMENT ON COLUMN app.waiver_decisions.decided_by IS 'Who decided.';
 COMMENT ON COLUMN app.waiver_decisions.decided_at IS 'When.';
 COMMENT ON COLUMN app.waiver_decisions.created_tx IS 'Number of the writing transaction.';
-SELECT audit.guard_immutable('app.waiver_decisions');
+SELECT audit.guard('app.waiver_decisions', 'immutable');
 
 INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, description) VALUES
 ('waiver_max_days', 366, 1, 3660, 'days', 'How long a waiver may last at most.')

@@ -1,6 +1,6 @@
 -- Putting people on hold and releasing them: the one status that is set by hand.
 -- requires: workflow/steps
--- requires: revising/revise
+-- requires: revising/door
 --
 -- Step              from           to
 -- hold_employee     not on hold    on_hold, with the reason
@@ -30,14 +30,14 @@ BEGIN
         IF v_holds OR p_reason IS NOT NULL THEN
             PERFORM app.require_text(p_reason, 'reason', 4000);
         END IF;
-        v_person := app.lock_person(p_session_id, p_cardholder_id, p_expected_version);
+        PERFORM app.enter_month(p_call, ARRAY[ROW(p_session_id, p_cardholder_id, p_expected_version,
+            NULL)::app.door_person]);
+        SELECT e.* INTO v_person FROM app.session_employees AS e
+        WHERE e.session_id = p_session_id AND e.cardholder_id = p_cardholder_id;
         IF v_person.is_on_hold = v_holds THEN
-            RAISE EXCEPTION USING ERRCODE = 'ST002', MESSAGE = 'person is on hold already, or is not',
-                DETAIL = pg_catalog.format('got %s', v_person.status),
-                HINT = 'To give another reason, release the person and put them on hold again.',
-                COLUMN = 'cardholder_id';
+            PERFORM app.fail('ST002', 'cardholder_id',
+                CASE WHEN v_holds THEN 'somebody who is not on hold' ELSE 'somebody on hold' END, v_person.status);
         END IF;
-        PERFORM app.require_newest(p_session_id);
         -- The history of the row tells the reason of this change and of no other.
         PERFORM pg_catalog.set_config('app.reason', coalesce(v_reason, v_reason_before, ''), true);
         UPDATE app.session_employees AS e

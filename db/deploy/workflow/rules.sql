@@ -29,14 +29,10 @@ BEGIN
         SELECT r.* INTO v_rule FROM app.validation_rules AS r
         WHERE r.rule_code = p_rule_code ORDER BY r.version DESC LIMIT 1;
         IF v_rule.rule_code IS NULL THEN
-            RAISE EXCEPTION USING ERRCODE = 'NF061', MESSAGE = 'there is no such rule',
-                DETAIL = pg_catalog.format('got %L', p_rule_code), HINT = 'See report.validation_rules.',
-                COLUMN = 'rule_code';
+            PERFORM app.fail('NF061', 'rule_code', NULL, pg_catalog.format('%L', p_rule_code));
         ELSIF v_rule.version IS DISTINCT FROM p_expected_version THEN
-            RAISE EXCEPTION USING ERRCODE = 'ST001', MESSAGE = 'rule was changed meanwhile',
-                DETAIL = pg_catalog.format('expected version %s, got %s', coalesce(p_expected_version::text, 'none'),
-                    v_rule.version),
-                HINT = 'Read the rule again.', COLUMN = 'expected_version';
+            PERFORM app.fail('ST001', 'expected_version',
+                pg_catalog.format('version %s', coalesce(p_expected_version::text, 'none')), v_rule.version::text);
         END IF;
         v_fault := CASE
             WHEN p_severity NOT IN ('high', 'medium', 'low') THEN 'severity'
@@ -47,10 +43,9 @@ BEGIN
             WHEN NOT pg_catalog.isfinite(p_valid_from) OR p_valid_from > p_valid_until THEN 'valid_from'
             WHEN NOT pg_catalog.isfinite(p_valid_until) THEN 'valid_until' END;
         IF v_fault IS NOT NULL THEN
-            RAISE EXCEPTION USING ERRCODE = 'IV008', MESSAGE = 'argument of a rule is not allowed',
-                DETAIL = pg_catalog.format('got another %s than the rule may have', v_fault),
-                HINT = 'severity: high, medium, low; scope: activity_json, pdf, all; the validity ends after it starts.',
-                COLUMN = v_fault;
+            PERFORM app.fail('IV008', v_fault, 'severity high, medium or low; scope activity_json,
+                pdf or all; a validity that '
+                'ends after it starts; texts of up to 400 characters', 'another ' || v_fault);
         END IF;
         INSERT INTO app.validation_rules (rule_code, version, severity, enabled, blocks, finder, parameters,
             description, suggested_resolution, description_template, valid_from, valid_until, scope)

@@ -2,8 +2,8 @@
 
 BEGIN;
 
-DROP FUNCTION api.save_setting(text, numeric);
-DROP FUNCTION api.map_login(text, text);
-DROP FUNCTION api.save_user(text, text, text, uuid, boolean);
+DROP FUNCTION api.save_setting(text, numeric, integer, text);
+DROP FUNCTION api.map_login(text, text, integer, text);
+DROP FUNCTION api.save_user(text, text, text, uuid, boolean, integer, text, text[]);
 
 COMMIT;

@@ -2,10 +2,10 @@
 
 BEGIN;
 
-DROP TRIGGER t10_immutable ON audit.ticks;
-DROP TRIGGER t10_immutable ON audit.renamed_columns;
+SELECT audit.forget_table('audit.renamed_columns');
+SELECT audit.forget_table('audit.ticks');
+SELECT audit.forget_table('audit.ddl_events');
 DROP VIEW audit.catalog_objects;
 DROP TABLE audit.ddl_events;
-DROP FUNCTION audit.guard_log(regclass);
 
 COMMIT;

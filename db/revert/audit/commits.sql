@@ -1,8 +1,7 @@
--- Removes the guard of immutable tables and the row per writing transaction.
+-- Removes the row per writing transaction and the list of guarded tables.
 
 BEGIN;
 
-DROP FUNCTION audit.guard_immutable(regclass);
 DROP FUNCTION app.refuse_change();
 DROP FUNCTION audit.mark_commit();
 DROP FUNCTION audit.mark();

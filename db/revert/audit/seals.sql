@@ -20,8 +20,11 @@ DROP FUNCTION audit.read_leaves(audit.sealed_relations, bigint, bigint);
 DROP FUNCTION audit.leaves_text(audit.sealed_relations);
 DROP TYPE audit.leaf;
 DROP VIEW audit.sealed_relations;
+SELECT audit.forget_table('audit.sealed_catalog');
 DROP TABLE audit.sealed_catalog;
+SELECT audit.forget_table('audit.sealed_leaves');
 DROP TABLE audit.sealed_leaves;
+SELECT audit.forget_table('audit.seals');
 DROP TABLE audit.seals;
 
 COMMIT;

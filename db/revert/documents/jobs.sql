@@ -6,9 +6,9 @@ DROP FUNCTION app.end_job(uuid, text, text, text, boolean);
 DROP FUNCTION app.refuse_session(uuid, text, text, text);
 DROP FUNCTION app.drop_bytes(uuid[]);
 DROP VIEW report.jobs;
+SELECT audit.forget_table('app.job_progress');
 DROP TABLE app.job_progress;
 SELECT audit.forget_table('app.jobs');
 DROP TABLE app.jobs;
-DELETE FROM audit.unguarded_tables AS u WHERE u.table_name IN ('job_progress');
 
 COMMIT;

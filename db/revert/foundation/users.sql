@@ -4,6 +4,7 @@ BEGIN;
 
 DROP VIEW report.users;
 DROP FUNCTION api.whoami();
+DROP FUNCTION app.require_call(text);
 DROP FUNCTION app.actor_id();
 DROP FUNCTION app.find_actor();
 DROP TABLE app.login_users;

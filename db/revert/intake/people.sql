@@ -2,7 +2,7 @@
 
 BEGIN;
 
-DROP FUNCTION app.save_cards(app.staged_person[]);
+DROP FUNCTION app.save_cards(uuid[], text[]);
 DROP FUNCTION app.identify_people(app.staged_person[]);
 DROP FUNCTION app.save_cardholders(app.staged_person[]);
 DROP TYPE app.staged_receipt;

@@ -2,7 +2,7 @@
 
 BEGIN;
 
-DROP FUNCTION api.save_matching_policy(jsonb, text);
+DROP FUNCTION api.save_matching_policy(jsonb, integer, text);
 DROP VIEW report.matching_policies;
 DROP FUNCTION app.matching_policy();
 SELECT audit.forget_table('app.matching_policies');

@@ -6,10 +6,11 @@ DROP FUNCTION api.correct_transactions(uuid, jsonb, text, text);
 DROP TRIGGER t20_apply ON api.current_transactions;
 DROP TRIGGER t10_note ON api.current_transactions;
 DROP FUNCTION app.apply_corrections();
-DROP FUNCTION app.apply_wishes(text);
+DROP FUNCTION app.check_statement();
+DROP FUNCTION app.apply_wishes(text, text);
 DROP FUNCTION app.correct_content(app.receipt_contents, jsonb);
 DROP FUNCTION app.note_correction();
-DELETE FROM audit.unguarded_tables WHERE table_name = 'correction_wishes';
+SELECT audit.forget_table('app.correction_wishes');
 DROP TABLE app.correction_wishes;
 DROP VIEW api.current_transactions;
 

@@ -4,7 +4,5 @@ BEGIN;
 
 DROP FUNCTION app.draft_next(uuid[], uuid[], uuid[]);
 DROP FUNCTION app.copy_receipts(uuid[], uuid[], uuid[]);
-DROP FUNCTION app.lock_person(uuid, uuid, integer);
-DROP FUNCTION app.lock_people(uuid[]);
 
 COMMIT;

@@ -2,7 +2,7 @@
 
 BEGIN;
 
-DROP FUNCTION api.save_calendar_day(date, boolean, text);
+DROP FUNCTION api.save_calendar_day(date, boolean, text, integer, text);
 DROP VIEW report.calendar_exceptions;
 DROP FUNCTION app.due_dates(date);
 DROP FUNCTION app.add_business_days(date, integer);

@@ -2,7 +2,7 @@
 
 BEGIN;
 
-DROP FUNCTION app.revive_issues(uuid);
+DROP FUNCTION app.revive_issues(uuid, uuid);
 DROP FUNCTION app.add_issues(app.revision_draft[], app.rule_finding[]);
 DROP FUNCTION app.carry_issues(app.revision_draft[], app.rule_finding[]);
 DROP FUNCTION app.supersede_issues(uuid[]);

@@ -1,9 +1,13 @@
--- Removes deciding issues.
+-- Removes the steps of issues.
 
 BEGIN;
 
-DROP FUNCTION api.resolve_issue(uuid, integer, text, text, text);
-DROP FUNCTION app.lock_issue(uuid, integer);
-DROP FUNCTION app.refresh_status(uuid, uuid);
+DROP FUNCTION app.step_issue(text, uuid, integer, text, text, text, text);
+DROP FUNCTION app.judge_step(text, uuid, integer, text, text, text);
+DROP FUNCTION app.take_steps(text, app.issue_item[], uuid, text);
+DROP FUNCTION app.judge_steps(text, app.issue_item[]);
+DROP TYPE app.issue_item;
+SELECT audit.forget_table('app.issue_steps');
+DROP TABLE app.issue_steps;
 
 COMMIT;

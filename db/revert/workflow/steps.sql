@@ -8,10 +8,7 @@ DROP FUNCTION api.mark_false_positive(uuid, integer, text, text);
 DROP FUNCTION api.reopen_issue(uuid, integer, text, text);
 DROP FUNCTION api.suspend_issue(uuid, integer, text, text);
 DROP FUNCTION api.start_issue(uuid, integer, text, text);
-DROP FUNCTION app.step_issue(text, uuid, integer, text[], text, text, boolean, text);
-DROP FUNCTION app.change_issue(app.validation_issues, text, text, uuid, jsonb, text);
-DROP FUNCTION app.require_newest(uuid);
-DROP FUNCTION app.require_state(app.validation_issues, text[]);
+DROP FUNCTION api.resolve_issue(uuid, integer, text, text, text);
 DROP FUNCTION app.require_text(text, text, integer);
 
 COMMIT;

@@ -31,6 +31,6 @@ SELECT is(pg_temp.try($$ALTER TABLE app."Odd ""table" ALTER COLUMN amount TYPE n
     SELECT audit.follow_table('app."Odd ""table"')$$), 'RL005',
     'a change of type is refused, because the past would have to be rewritten');
 SELECT is(pg_temp.try($$CREATE TABLE app.bad (bad_id integer PRIMARY KEY, audit_x text);
-    SELECT audit.guard_mutable('app.bad')$$), 'RL005', 'a column may not be called as those of the audit are');
+    SELECT audit.guard('app.bad', 'mutable')$$), 'RL005', 'a column may not be called as those of the audit are');
 SELECT * FROM finish();
 ROLLBACK;

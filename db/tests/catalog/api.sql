@@ -1,7 +1,7 @@
 -- Schema api: exactly these functions, and for each exactly these roles. A new one belongs into this list.
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
-SELECT plan(7);
+SELECT plan(8);
 
 CREATE TEMP TABLE surface (name text PRIMARY KEY, callers text NOT NULL);
 INSERT INTO surface (name, callers) VALUES
@@ -13,6 +13,7 @@ INSERT INTO surface (name, callers) VALUES
 ('read_chunk', 'ccp_admin, ccp_processor, ccp_reviewer'),
 ('read_job_chunk', 'ccp_worker'),
 ('record_progress', 'ccp_worker'),
+('remove_expired_answers', 'ccp_admin, ccp_worker'),
 ('remove_expired_documents', 'ccp_admin, ccp_worker'),
 ('store_chunk', 'ccp_admin, ccp_processor'),
 ('approve_alias', 'ccp_admin, ccp_processor'),
@@ -51,6 +52,9 @@ INSERT INTO surface (name, callers) VALUES
 ('whoami', 'ccp_admin, ccp_auditor, ccp_processor, ccp_read_only, ccp_reviewer, ccp_worker');
 
 SELECT functions_are('api', ARRAY(SELECT s.name FROM pg_temp.surface AS s), 'the functions of schema api are known');
+SELECT set_eq($$SELECT p.proname::text FROM pg_proc AS p WHERE p.pronamespace = 'api'::regnamespace AND p.provolatile = 'v'
+        UNION ALL SELECT 'current_transactions'$$,
+    'SELECT c.call_name FROM app.month_calls AS c', 'of each call that writes it is said what it changes of a month');
 SELECT tables_are('api', ARRAY[]::name[], 'schema api has no table');
 SELECT views_are('api', ARRAY['current_transactions'], 'schema api has one view');
 SELECT set_eq($$SELECT r.rolname, v.verb FROM pg_roles AS r,

@@ -14,7 +14,7 @@ SELECT throws_ok('SELECT api.cancel_session(''00000000-0000-7000-8000-0000000000
 SELECT throws_ok('SELECT api.cancel_session(NULL)', 'NF001', 'there is no such session', 'no session');
 SELECT is((SELECT s.status FROM api.cancel_session(:'session_id', 'c-1') AS s), 'cancelled', 'an administrator cancels');
 SELECT is((SELECT s.status FROM api.cancel_session(:'session_id', 'c-1') AS s), 'cancelled', 'the same request gets the same answer');
-SELECT throws_ok(format('SELECT api.cancel_session(%L)', :'session_id'), 'ST002', 'session is cancelled already',
+SELECT throws_ok(format('SELECT api.cancel_session(%L)', :'session_id'), 'ST002', 'state does not allow this step',
     'another request is told');
 SELECT is_empty(format('SELECT s.session_id FROM report.sessions AS s WHERE s.session_id = %L', :'session_id'),
     'it is hidden from the list of sessions');

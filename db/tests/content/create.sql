@@ -12,13 +12,13 @@ SELECT matches((SELECT s.session_name FROM api.create_session() AS s), '^Migrate
     'without a name it is called after the time');
 SELECT lives_ok($$SELECT api.create_session('x')$$, 'a name of one character');
 SELECT lives_ok($$SELECT api.create_session(repeat('x', 200))$$, 'of 200');
-SELECT throws_ok($$SELECT api.create_session(repeat('x', 201))$$, 'IV008', 'session name has a wrong length', 'of 201');
-SELECT throws_ok($$SELECT api.create_session('')$$, 'IV008', 'session name has a wrong length', 'of none');
-SELECT throws_ok($$SELECT api.create_session('  ')$$, 'IV008', 'session name has a wrong length', 'of blanks');
+SELECT throws_ok($$SELECT api.create_session(repeat('x', 201))$$, 'IV008', 'argument is missing or not allowed', 'of 201');
+SELECT throws_ok($$SELECT api.create_session('')$$, 'IV008', 'argument is missing or not allowed', 'of none');
+SELECT throws_ok($$SELECT api.create_session('  ')$$, 'IV008', 'argument is missing or not allowed', 'of blanks');
 SELECT throws_ok($$SELECT api.create_session('x', '00000000-0000-7000-8000-000000000000')$$, 'NF001',
-    'there is no such parent session', 'a parent nobody knows');
+    'there is no such session', 'a parent nobody knows');
 SELECT throws_ok($$SELECT api.create_session('x', s.session_id) FROM report.sessions AS s WHERE s.session_name = 'Test Session'$$,
-    'ST002', 'parent session is not completed', 'a parent without content');
+    'ST002', 'state does not allow this step', 'a parent without content');
 :as_admin
 SELECT lives_ok($$SELECT api.create_session('Of the administrator')$$, 'an administrator opens sessions too');
 :as_reviewer

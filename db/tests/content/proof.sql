@@ -6,10 +6,12 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/documents.psql
 SELECT plan(25);
 
--- Does something as the owner and has it proved at once; all of it is undone again. Gives SQLSTATE and message.
+-- Does something as the owner and has it proved at once; all of it is undone again. Gives SQLSTATE or what is not sound.
 CREATE FUNCTION tap.proof(p_statement text, p_prove_before boolean DEFAULT false) RETURNS text
 LANGUAGE plpgsql
 AS $$
+DECLARE
+    v_detail text;
 BEGIN
     SET CONSTRAINTS ALL DEFERRED;
     IF p_prove_before THEN
@@ -21,7 +23,9 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'ZX001', MESSAGE = 'sound';
 EXCEPTION
     WHEN SQLSTATE 'RL001' OR SQLSTATE 'ZX001' THEN
-        RETURN regexp_replace(SQLERRM, '[0-9a-f]{8}-[-0-9a-f]{27}', 'ID');
+        GET STACKED DIAGNOSTICS v_detail = PG_EXCEPTION_DETAIL;
+        RETURN coalesce((regexp_match(v_detail, 'got ([a-z ]+) of [0-9a-f]{8}-[-0-9a-f]{27}: '))[1] || ' of ID is not reconciled',
+            SQLERRM);
     WHEN integrity_constraint_violation THEN
         RETURN SQLSTATE;
 END
@@ -90,7 +94,7 @@ SELECT is(tap.proof($$UPDATE app.validation_issues SET state = 'resolved', resol
     'issues decided without their people');
 SELECT is(tap.proof($$UPDATE app.validation_issues SET blocks = false WHERE blocks$$), 'status of ID is not reconciled',
     'issues that stop blocking');
-SELECT throws_ok('DELETE FROM app.validation_issues', 'RL002', 'rows of app.validation_issues are never changed or removed',
+SELECT throws_ok('DELETE FROM app.validation_issues', 'RL002', 'rows of this table are never changed or removed',
     'issues removed');
 
 -- Issues point to a revision, receipt and rule of their own session and person.

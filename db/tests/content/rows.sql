@@ -9,6 +9,8 @@ SELECT plan(27);
 CREATE FUNCTION tap.proof(p_statement text) RETURNS text
 LANGUAGE plpgsql
 AS $$
+DECLARE
+    v_detail text;
 BEGIN
     SET CONSTRAINTS ALL DEFERRED;
     EXECUTE p_statement;
@@ -16,7 +18,9 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'ZX001', MESSAGE = 'sound';
 EXCEPTION
     WHEN SQLSTATE 'RL001' OR SQLSTATE 'ZX001' THEN
-        RETURN regexp_replace(SQLERRM, '[0-9a-f]{8}-[-0-9a-f]{27}', 'ID');
+        GET STACKED DIAGNOSTICS v_detail = PG_EXCEPTION_DETAIL;
+        RETURN coalesce((regexp_match(v_detail, 'got ([a-z ]+) of [0-9a-f]{8}-[-0-9a-f]{27}: '))[1] || ' of ID is not reconciled',
+            SQLERRM);
 END
 $$;
 
@@ -58,6 +62,7 @@ SELECT is((SELECT count(*)::integer FROM app.session_employees AS e WHERE NOT EX
 
 -- A correction writes what it changes: one content, links of the person, nothing of the bank, no matching anew.
 :as_owner
+SET LOCAL app.reason = 'as told';
 UPDATE api.current_transactions SET purpose = 'Crew of ten' WHERE external_transaction_id = '40000001';
 UPDATE api.current_transactions SET purpose = 'Crew of ten' WHERE external_transaction_id = '40000001';
 :as_tester
@@ -145,6 +150,8 @@ GRANT USAGE ON SCHEMA tap TO ccp_owner;
 CREATE FUNCTION tap.complete(p_session_id uuid, p_rows text, p_before text DEFAULT NULL, p_after text DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql
 AS $$
+DECLARE
+    v_detail text;
 BEGIN
     SET CONSTRAINTS ALL DEFERRED;
     EXECUTE replace(p_rows, 'SESSION', p_session_id::text);
@@ -161,7 +168,9 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'ZX001', MESSAGE = 'sound';
 EXCEPTION
     WHEN SQLSTATE 'RL001' OR SQLSTATE 'ZX001' OR integrity_constraint_violation THEN
-        RETURN regexp_replace(SQLERRM, '[0-9a-f]{8}-[-0-9a-f]{27}', 'ID');
+        GET STACKED DIAGNOSTICS v_detail = PG_EXCEPTION_DETAIL;
+        RETURN coalesce((regexp_match(v_detail, 'got ([a-z ]+) of [0-9a-f]{8}-[-0-9a-f]{27}: '))[1] || ' of ID is not reconciled',
+            SQLERRM);
 END
 $$;
 GRANT ALL ON SCHEMA tap TO ccp_owner;

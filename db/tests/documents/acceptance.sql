@@ -91,20 +91,20 @@ SELECT tap.hand_in('page', tap.pdf_report(jsonb_build_object('page_count', 1, 'p
     tap.pdf_receipts('{}', tap.pdf_receipt(1))) AS page \gset
 SELECT is(:'page'::jsonb ->> 'code', 'unaccounted_page', 'a page that is neither used nor skipped stops the acceptance');
 SELECT is((SELECT s.failure_reason FROM report.sessions AS s ORDER BY s.created_at DESC, s.session_id DESC LIMIT 1),
-    'car.pdf: page 1 cannot be used: no person', 'and the session says which');
+    'car.pdf: a page is neither used nor skipped with a reason: got page 1: no person', 'and the session says which');
 SELECT is((SELECT count(*)::integer FROM app.session_employees AS e
     JOIN app.processing_sessions AS s USING (session_id) WHERE s.status = 'failed'), 0, 'nothing of it is stored');
 SELECT is(tap.hand_in('missing', tap.pdf_report('{"page_count": 3}', tap.pdf_card()),
-    tap.pdf_receipts('{}', tap.pdf_receipt(1))) ->> 'detail', 'first wrong: ledger', 'a page nobody speaks of too');
+    tap.pdf_receipts('{}', tap.pdf_receipt(1))) ->> 'detail', 'got first wrong: ledger', 'a page nobody speaks of too');
 SELECT is(tap.hand_in('amount', tap.pdf_report('{}', tap.pdf_card('{}', tap.pdf_charge('{}', tap.pdf_line('{"net": "1e5"}')))),
-    tap.pdf_receipts('{}', tap.pdf_receipt(1))) ->> 'detail', 'first wrong: line', 'an amount has another form');
+    tap.pdf_receipts('{}', tap.pdf_receipt(1))) ->> 'detail', 'got first wrong: line', 'an amount has another form');
 SELECT is(tap.hand_in('text', tap.pdf_report('{}', tap.pdf_card()),
     tap.pdf_receipts('{}', tap.pdf_receipt(1, jsonb_build_object('title', repeat('x', 100001))))) ->> 'detail',
-    'first wrong: receipt', 'a text is too long');
+    'got first wrong: receipt', 'a text is too long');
 SELECT is(tap.hand_in('number', tap.pdf_report('{}', tap.pdf_card('{"card_number": "9999999999991193"}')),
-    tap.pdf_receipts('{}', tap.pdf_receipt(1))) ->> 'detail', 'first wrong: card', 'a card number is not masked');
+    tap.pdf_receipts('{}', tap.pdf_receipt(1))) ->> 'detail', 'got first wrong: card', 'a card number is not masked');
 SELECT is(tap.hand_in('type', tap.pdf_report('{}', tap.pdf_card()),
-    tap.pdf_receipts('{}', tap.pdf_receipt(1, '{"attachments": [1]}'))) ->> 'detail', 'first wrong: attachment', 'a name is no number');
+    tap.pdf_receipts('{}', tap.pdf_receipt(1, '{"attachments": [1]}'))) ->> 'detail', 'got first wrong: attachment', 'a name is no number');
 SELECT is(tap.hand_in('bare', '{}', '[]') ->> 'code', 'invalid_rows', 'nothing at all');
 SELECT * FROM finish();
 ROLLBACK;

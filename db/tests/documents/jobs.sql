@@ -54,7 +54,7 @@ SELECT results_eq(format('SELECT s.status, s.failure_reason FROM report.sessions
 
 :as_worker
 SELECT throws_ok(format('SELECT api.fail_job(%L, %L, %L, %L, NULL, false)', :'other'::jsonb ->> 'job_id',
-    :'other'::jsonb ->> 'token', 'own_card', 'x'), 'IV008', 'reason of a failed job is not known', 'a reason is one of a list');
+    :'other'::jsonb ->> 'token', 'own_card', 'x'), 'IV008', 'argument is missing or not allowed', 'a reason is one of a list');
 SELECT is(api.fail_job((:'other'::jsonb ->> 'job_id')::uuid, (:'other'::jsonb ->> 'token')::uuid, 'damaged_pdf',
     'Card 4111 1111 1111 1111 is damaged.', 'receipt_pdf', false), 'failed', 'a refusal ends the job at once');
 :as_reader
@@ -74,6 +74,6 @@ SELECT tap.upload('three') AS queued \gset
 SELECT api.claim_job('w5') AS job \gset
 :as_admin
 SELECT throws_ok(format($$SELECT api.accept_documents(%L, %L, '{}', '{}')$$, :'job'::jsonb ->> 'job_id',
-    :'job'::jsonb ->> 'token'), 'PM002', 'job is another person''s', 'nobody accepts for another');
+    :'job'::jsonb ->> 'token'), 'PM002', 'acting person has another role', 'nobody accepts for another');
 SELECT * FROM finish();
 ROLLBACK;

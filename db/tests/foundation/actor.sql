@@ -46,7 +46,7 @@ SELECT throws_ok('SELECT api.whoami()', 'PM001', 'acting person is unknown or no
 SELECT throws_ok($$SELECT api.save_user('eve', NULL, 'admin')$$, 'PM001', 'acting person is unknown or not active',
     'and writes nothing');
 :as_admin
-SELECT lives_ok($$SELECT api.map_login('ccp_local', 'rae')$$, 'the administrator maps the login');
+SELECT lives_ok($$SELECT api.map_login('ccp_local', 'rae', 1)$$, 'the administrator maps the login');
 :as_tester
 SET LOCAL SESSION AUTHORIZATION ccp_local;
 SET LOCAL app.actor = 'ada';

@@ -2,23 +2,30 @@
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
-SELECT plan(25);
+SELECT plan(36);
 
 :as_admin
 SELECT results_eq($$SELECT u.user_name, u.email, u.role, u.is_active, u.is_system
         FROM api.save_user('bea', 'bea@example.org', 'reviewer') AS u$$,
     $$VALUES ('bea', 'bea@example.org', 'reviewer', true, false)$$, 'a new user');
-SELECT results_eq($$SELECT u.user_name, u.email, u.role, u.is_active FROM api.save_user('bea', NULL, 'admin', NULL, false) AS u$$,
-    $$VALUES ('bea', NULL, 'admin', false)$$, 'the same name again changes the user');
+SELECT results_eq($$SELECT u.user_name, u.email, u.role, u.is_active, u.version
+        FROM api.save_user('bea', 'bea.new@example.org', p_expected_version => 1) AS u$$,
+    $$VALUES ('bea', 'bea.new@example.org', 'reviewer', true, 2)$$, 'a new address leaves role and state alone');
+SELECT results_eq($$SELECT u.email, u.role, u.is_active
+        FROM api.save_user('bea', p_role => 'admin', p_is_active => false, p_expected_version => 2, p_clear => '{email}') AS u$$,
+    $$VALUES (NULL::text, 'admin', false)$$, 'what is taken away is named');
+SELECT throws_ok($$SELECT api.save_user('bea', p_clear => '{role}', p_expected_version => 3)$$, 'IV008', NULL,
+    'a role is not taken away, it is changed');
+SELECT throws_ok($$SELECT api.save_user('bea', 'x@example.org')$$, 'ST001', NULL, 'a user is changed at the version seen');
+SELECT throws_ok($$SELECT api.save_user('dan', p_expected_version => 1)$$, 'ST001', NULL, 'and who is not there has none');
 SELECT is((SELECT u.role FROM api.save_user('cem') AS u), 'read_only', 'without a role one reads only');
-SELECT throws_ok($$SELECT api.save_user('dan', NULL, 'root')$$, 'IV008', 'role is unknown', 'no other role than the four');
-SELECT throws_ok($$SELECT api.save_user('dan', NULL, NULL)$$, 'IV008', 'role is unknown', 'nor none');
-SELECT throws_ok($$SELECT api.save_user('dan', NULL, 'ADMIN')$$, 'IV008', 'role is unknown', 'nor other letters');
+SELECT throws_ok($$SELECT api.save_user('dan', NULL, 'root')$$, 'IV008', 'argument is missing or not allowed', 'no other role than the four');
+SELECT throws_ok($$SELECT api.save_user('dan', NULL, 'ADMIN')$$, 'IV008', 'argument is missing or not allowed', 'nor other letters');
 SELECT throws_ok($$SELECT api.save_user('dan', p_cardholder_id => '00000000-0000-7000-8000-000000000000')$$,
-    'NF004', 'there is no such cardholder', 'a cardholder nobody knows');
-SELECT throws_ok($$SELECT api.save_user('worker', NULL, 'admin')$$, 'ST002', 'system users cannot be changed',
+    'NF004', 'there is no such person', 'a cardholder nobody knows');
+SELECT throws_ok($$SELECT api.save_user('worker', NULL, 'admin')$$, 'ST002', 'state does not allow this step',
     'system users stay as they are');
-SELECT throws_ok($$SELECT api.save_user('deployment', NULL, 'admin')$$, 'ST002', 'system users cannot be changed',
+SELECT throws_ok($$SELECT api.save_user('deployment', NULL, 'admin')$$, 'ST002', 'state does not allow this step',
     'both of them');
 SELECT throws_ok($$SELECT api.save_user('')$$, '23514',
     'new row for relation "users" violates check constraint "users_user_name_check"', 'an empty name is none');
@@ -32,14 +39,33 @@ SELECT throws_ok(format('SELECT api.save_user(%L)', repeat('x', 201)), '23514',
 SELECT throws_ok($$SELECT api.save_user('dan', 'dan at example.org')$$, '23514',
     'new row for relation "users" violates check constraint "users_email_check"', 'an address has an @');
 
-SELECT results_eq($$SELECT u.user_name, u.logins FROM api.map_login('bi_tool', 'pat') AS u$$,
+SELECT results_eq($$SELECT u.user_name, u.logins FROM api.map_login('bi_tool', 'pat', 1) AS u$$,
     $$VALUES ('pat', ARRAY['bi_tool'] COLLATE "C")$$, 'a login is mapped');
-SELECT results_eq($$SELECT u.user_name, u.logins FROM api.map_login('bi_tool', 'rae') AS u$$,
+SELECT results_eq($$SELECT u.user_name, u.logins FROM api.map_login('bi_tool', 'rae', 1) AS u$$,
     $$VALUES ('rae', ARRAY['bi_tool'] COLLATE "C")$$, 'and mapped to another user');
-SELECT lives_ok($$SELECT api.map_login('bi_tool', NULL)$$, 'and to nobody any more');
+SELECT lives_ok($$SELECT api.map_login('bi_tool', NULL, 2)$$, 'and to nobody any more');
 SELECT throws_ok($$SELECT api.map_login('bi_tool', 'nobody')$$, 'NF003', 'there is no such user', 'not to an unknown user');
-SELECT throws_ok($$SELECT api.map_login('ccp_service', 'ada')$$, '23514',
+SELECT throws_ok($$SELECT api.map_login('ccp_service', 'pat', 3)$$, '23514',
     'new row for relation "login_users" violates check constraint "login_users_login_name_check"', 'the service login is never mapped');
+
+-- Nobody makes themselves somebody else, and nobody is two people.
+SELECT throws_ok($$SELECT api.save_user('ada', 'x@example.org', p_expected_version => 1)$$, 'PM004',
+    'nobody changes their own user', 'not even the own address');
+SELECT throws_ok($$SELECT api.save_user('ada', p_role => 'reviewer', p_expected_version => 1)$$, 'PM004', NULL, 'nor the own role');
+SELECT throws_ok($$SELECT api.map_login('bi_tool', 'ada', 1)$$, 'PM004', NULL, 'nor a login of the own');
+:as_tester
+INSERT INTO app.cardholders (cardholder_id, name_key)
+VALUES ('00000000-0000-7000-8000-000000000001', 'ANN'), ('00000000-0000-7000-8000-000000000002', 'BOB');
+:as_admin
+SELECT lives_ok($$SELECT api.save_user('rae', p_cardholder_id => '00000000-0000-7000-8000-000000000001', p_expected_version => 3)$$,
+    'a user has a card');
+SELECT throws_ok($$SELECT api.save_user('ron', p_cardholder_id => '00000000-0000-7000-8000-000000000001', p_expected_version => 1)$$,
+    'ST010', 'the card has an active user already', 'nobody else has it');
+SELECT lives_ok($$SELECT api.save_user('rae', p_is_active => false, p_expected_version => 4)$$, 'once that user is gone');
+SELECT lives_ok($$SELECT api.save_user('ron', p_cardholder_id => '00000000-0000-7000-8000-000000000001', p_expected_version => 1)$$,
+    'somebody else may');
+SELECT throws_ok($$SELECT api.save_user('rae', p_is_active => true, p_expected_version => 5)$$, 'ST010', NULL,
+    'and the first does not come back with it');
 :as_tester
 SELECT is_empty($$SELECT l.login_name FROM app.login_users AS l WHERE l.login_name <> 'ccp_owner'$$,
     'what was refused left no mapping');

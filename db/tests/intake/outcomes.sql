@@ -97,13 +97,13 @@ SELECT matches((SELECT s.session_name FROM report.sessions AS s ORDER BY s.sessi
 SELECT is(api.refuse_import('x.json', 5, repeat('0', 64), 'invalid_json', 'file is not UTF-8') ->> 'sqlstate', 'IV001',
     'a file that is no text is refused by the service');
 SELECT throws_ok($$SELECT api.refuse_import('x', 5, repeat('0', 64), 'no_such_code', 'x')$$, 'IV008',
-    'refusal is not well-formed', 'only with a code that exists');
+    'argument is missing or not allowed', 'only with a code that exists');
 SELECT throws_ok($$SELECT api.refuse_import('x', 5, repeat('0', 64), 'stale_version', 'x')$$, 'IV008',
-    'refusal is not well-formed', 'and is one of invalid input');
+    'argument is missing or not allowed', 'and is one of invalid input');
 SELECT throws_ok($$SELECT api.refuse_import('x', 5, 'abc', 'invalid_json', 'x')$$, 'IV008',
-    'refusal is not well-formed', 'with a whole checksum');
+    'argument is missing or not allowed', 'with a whole checksum');
 SELECT throws_ok($$SELECT api.refuse_import('x', -1, repeat('0', 64), 'invalid_json', 'x')$$, 'IV008',
-    'refusal is not well-formed', 'and a size');
+    'argument is missing or not allowed', 'and a size');
 :as_reviewer
 SELECT throws_ok($$SELECT api.import_activity('{}')$$, '42501', 'permission denied for function import_activity',
     'a reviewer imports nothing');

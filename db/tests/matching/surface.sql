@@ -32,7 +32,7 @@ FROM roles AS r;
 
 SELECT is(
     (SELECT array_agg(r.name ORDER BY r.name) FROM roles AS r
-     WHERE has_function_privilege(r.name, 'api.save_matching_policy(jsonb, text)', 'EXECUTE')),
+     WHERE has_function_privilege(r.name, 'api.save_matching_policy(jsonb, integer, text)', 'EXECUTE')),
     ARRAY['ccp_admin'], 'only administrators change the policy');
 
 SELECT is(

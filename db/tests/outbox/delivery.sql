@@ -11,7 +11,7 @@ SELECT is((SELECT (kind, recipient_name, state, attempts, summary ->> 'total_emp
 SELECT api.import_activity(:'month', 'dry', p_dry_run => true) \g /dev/null
 SELECT throws_ok($$SELECT api.claim_messages()$$, '42501', NULL, 'only workers deliver');
 :as_worker
-SELECT throws_ok($$SELECT api.claim_messages(0)$$, 'IV008', 'limit or lease is out of range', 'no message is no claim');
+SELECT throws_ok($$SELECT api.claim_messages(0)$$, 'IV008', 'argument is missing or not allowed', 'no message is no claim');
 SELECT message_id, attempt, recipient_email FROM api.claim_messages(10, 60) \gset
 SELECT is(:'recipient_email'::text, 'pat@example.org', 'a dry run wrote none; the one there is goes to who submitted');
 SELECT is_empty('SELECT * FROM api.claim_messages()', 'nobody else gets it during the lease');
@@ -31,13 +31,13 @@ SELECT is(api.record_delivery(:'message_id', 2), 'sent', 'a delivery that is tak
 SELECT is(api.record_delivery(:'message_id', 2, 'too late'), 'sent', 'whatever is said afterwards');
 SELECT is(api.record_delivery('00000000-0000-7000-8000-000000000000', 1), NULL, 'an unknown message has no state');
 :as_owner
-SELECT api.save_setting('mail_max_attempts', 1), api.save_user('pat', NULL, 'processor') \g /dev/null
+SELECT api.save_setting('mail_max_attempts', 1, 1), api.save_user('pat', p_clear => '{email}', p_expected_version => 1) \g /dev/null
 :as_processor
 SELECT api.import_activity(replace(:'month', '7.5', '8.5'), 'silent') \g /dev/null
 :as_tester
 SELECT is((SELECT count(*) FROM report.outbox), 1::bigint, 'a user without address gets no message');
 :as_owner
-SELECT api.save_user('pat', 'pat@example.org', 'processor') \g /dev/null
+SELECT api.save_user('pat', 'pat@example.org', p_expected_version => 2) \g /dev/null
 :as_processor
 SELECT api.import_activity(replace(:'month', '7.5', '9.5'), 'twice') \g /dev/null
 SELECT s.session_id AS open_id FROM api.create_session('to fail') AS s \gset

@@ -8,6 +8,7 @@ SELECT plan(19);
 SELECT e.revision_id AS first_id, e.content_hash AS first_hash
 FROM report.employee_revisions AS e WHERE e.employee_name = 'LINUSJUNIPOLD' \gset
 :as_processor
+SET LOCAL app.reason = 'coded by mail';
 UPDATE api.current_transactions SET coding_type = 'gl_coding', gl_account = '6120.100', amount = 90.00
 WHERE external_transaction_id = '40220383';
 :as_tester
@@ -27,11 +28,11 @@ SELECT results_eq(format('SELECT r.revision_number, r.origin, r.reason, r.receip
 SELECT results_eq(format('SELECT r.revision_number FROM api.restore_revision(%L, %L, ''wrong person'', ''back'') AS r',
     :'first_id', :'second_id'), 'VALUES (3)', 'the same request gets the same answer');
 SELECT throws_ok(format('SELECT api.restore_revision(%L, %L)', :'first_id', :'second_id'), 'ST001',
-    'the person has a newer revision', 'somebody who saw an older state is told');
+    'it was changed meanwhile', 'somebody who saw an older state is told');
 SELECT throws_ok(format('SELECT api.restore_revision(%L, %L)', :'first_id', :'first_id'), 'ST002',
-    'this revision is the current one', 'the revision seen cannot be restored over itself');
+    'state does not allow this step', 'the revision seen cannot be restored over itself');
 SELECT throws_ok(format('SELECT api.restore_revision(%L, %L)', '00000000-0000-7000-8000-000000000000', :'second_id'),
-    'NF005', 'there are no such two revisions of one person in one session', 'an unknown revision is no such one');
+    'NF005', 'there is no such revision or receipt', 'an unknown revision is no such one');
 :as_tester
 SELECT is_empty(format('SELECT d.kind FROM report.compare_revisions(%L, (SELECT e.revision_id
     FROM report.employee_revisions AS e WHERE e.employee_name = ''LINUSJUNIPOLD'')) AS d
@@ -45,7 +46,7 @@ SELECT api.import_activity(replace(pg_catalog.jsonb_build_object('LINUSJUNIPOLD'
     "employee_id": "56552", "car_total": 1.00, "card_no": "9999992616473075"}'::jsonb)::text, ' ', ''),
     p_parent_session_id => :'session_id') ->> 'session_id' AS child_id \gset
 SELECT throws_ok(format('SELECT api.restore_session(%L, %L)', :'session_id', :'session_id'), 'ST004',
-    'file is the same as that of the parent session', 'a session is not restored over itself');
+    'files are the same as those of the parent session', 'a session is not restored over itself');
 SELECT results_eq(format('SELECT s.revision_number, s.status, s.total_employees, s.total_amount, s.receipt_total
         FROM api.restore_session(%L, %L, ''March again'', ''sent too early'') AS s', :'session_id', :'child_id'),
     format('SELECT 3, ''completed'', s.total_employees, s.total_amount, s.receipt_total

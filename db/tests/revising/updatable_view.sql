@@ -66,7 +66,7 @@ SELECT is((SELECT count(*) FROM report.transactions_history AS t WHERE t.externa
     'what went is still in the revisions that had it');
 
 :as_processor
-SELECT throws_ok($$UPDATE api.current_transactions SET is_coded = NOT is_coded$$, 'IV008', 'this column cannot be set',
+SELECT throws_ok($$UPDATE api.current_transactions SET is_coded = NOT is_coded$$, 'IV008', 'argument is missing or not allowed',
     'what follows from the codes is not set');
 SELECT throws_ok($$UPDATE api.current_transactions SET session_id = app.new_id()$$, '42501', NULL,
     'private functions stay private');
@@ -74,7 +74,7 @@ SELECT throws_ok($$UPDATE api.current_transactions AS t SET gl_account = w.accou
     FROM (VALUES ('1'), ('2')) AS w (account) WHERE t.external_transaction_id = '40220383'$$, '23505', NULL,
     'a row that a statement would change twice is refused') ;
 SELECT throws_ok($$INSERT INTO api.current_transactions (employee_revision_id, amount)
-    VALUES ('00000000-0000-7000-8000-000000000000', 1)$$, 'NF005', 'there is no such revision',
+    VALUES ('00000000-0000-7000-8000-000000000000', 1)$$, 'NF005', 'there is no such revision or receipt',
     'a new receipt needs a person''s current revision');
 SET LOCAL ROLE ccp_reviewer;
 SET LOCAL app.actor = 'rex';

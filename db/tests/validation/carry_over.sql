@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/month.psql
-SELECT plan(21);
+SELECT plan(22);
 :as_processor
 SELECT api.resolve_issue(:'receipt_issue', 1, 'receipt_provided', 'Came by mail') \g /dev/null
 SELECT api.propose_waiver(:'coding_issue', 1, 'immaterial', 'Small', 20.00, (now() AT TIME ZONE 'UTC')::date) \g /dev/null
@@ -38,11 +38,11 @@ SELECT is(tap.statuses(:'third'), 'JOANROW finished, WADEWINDFALLOW in_progress'
 SELECT is_empty($$SELECT i.issue_id FROM report.validation_issues AS i WHERE i.session_id = (SELECT session_id FROM report.sessions WHERE session_name = 'March 2') AND i.is_open$$, 'nothing is open in two submissions');
 SELECT issue_id AS taken_over FROM report.validation_issues WHERE session_id = :'second' AND state = 'superseded' \gset
 :as_processor
-SELECT api.note_issue(:'taken_over', 2, 'See the next submission') \g /dev/null
+SELECT throws_ok(format($$SELECT api.note_issue(%L, 2, 'See the next submission')$$, :'taken_over'), 'ST006', NULL, 'nor is anything said where nobody looks any more');
 :as_admin
 SELECT api.cancel_session(:'third') \g /dev/null
 :as_tester
-SELECT is(tap.states(:'second'), 'missing_all_receipts in_progress 4, missing_coding_info waived 1, missing_receipt resolved 1', 'after a cancelled submission the work goes on in the one before');
+SELECT is(tap.states(:'second'), 'missing_all_receipts in_progress 3, missing_coding_info waived 1, missing_receipt resolved 1', 'after a cancelled submission the work goes on in the one before');
 SELECT is(tap.statuses(:'second'), 'JOANROW in_progress, WADEWINDFALLOW finished', 'with everybody''s status as it was');
 :as_processor
 SELECT api.import_activity(replace(:'month', '"20.00"', '"20.00", "title": "x"'), 'March 4', :'second') ->> 'session_id' AS fourth \gset

@@ -59,7 +59,7 @@ SELECT is(tap.found('prohibited_merchant'), NULL, 'prohibited_merchant: nothing 
 SELECT api.save_prohibited_merchant('casino', 'No gambling') \g /dev/null
 SELECT is(tap.found('prohibited_merchant'), 'charge casino 10.00, charge group 10.00, receipt 10.00',
     'prohibited_merchant: by name or group, capitals or not; receipts only of people without charges');
-SELECT api.save_prohibited_merchant('casino', NULL) \g /dev/null
+SELECT api.save_prohibited_merchant('casino', NULL, 1) \g /dev/null
 SELECT is(tap.found('prohibited_merchant'), NULL, 'prohibited_merchant: nothing after the merchant is off the list');
 :as_tester
 SELECT * FROM finish();

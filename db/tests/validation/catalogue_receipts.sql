@@ -21,13 +21,13 @@ SELECT tap.receipt_row(:'p', 'both', '{"job_number": "19002."}'), tap.receipt_ro
 SELECT is(tap.found('coding_conflict'), 'both 10.00', 'coding_conflict: a GL account beside any part of a job coding');
 
 SELECT is(tap.found('coding_inactive'), NULL, 'coding_inactive: nothing is judged while no chart is loaded');
-SELECT is(api.load_chart('gl_account', '[{"code": "6120.100", "valid_until": "2025-03-15"}]'), 1, 'a chart is loaded');
+SELECT is(api.load_chart('gl_account', '[{"code": "6120.100", "valid_until": "2025-03-15"}]', 1), 1, 'a chart is loaded');
 SELECT is(tap.found('coding_inactive'), NULL, 'coding_inactive: the last day is valid, kinds without codes are not judged');
-SELECT api.load_chart('gl_account', '[{"code": "6120.100", "valid_until": "2025-03-14"}]') \g /dev/null
+SELECT api.load_chart('gl_account', '[{"code": "6120.100", "valid_until": "2025-03-14"}]', 2) \g /dev/null
 SELECT is(tap.found('coding_inactive'), 'both 10.00, gl 10.00', 'coding_inactive: the day after is not');
-SELECT api.load_chart('gl_account', '[{"code": "6120.100", "valid_from": "2025-03-16"}]') \g /dev/null
+SELECT api.load_chart('gl_account', '[{"code": "6120.100", "valid_from": "2025-03-16"}]', 3) \g /dev/null
 SELECT is(tap.found('coding_inactive'), 'both 10.00, gl 10.00', 'coding_inactive: nor the day before the first');
-SELECT api.load_chart('gl_account', '[]'), api.load_chart('job', '[{"code": "19002."}]') \g /dev/null
+SELECT api.load_chart('gl_account', '[]', 4), api.load_chart('job', '[{"code": "19002."}]', 1) \g /dev/null
 SELECT is(tap.found('coding_inactive'), NULL, 'coding_inactive: a job is found with and without its dot');
 
 SELECT tap.receipt_row(:'p', 'blank', '{"purpose": " "}'), tap.receipt_row(:'p', 'none', '{"purpose": null, "amount": 9.99}'),

@@ -14,17 +14,17 @@ SELECT i.issue_id AS receipt FROM report.validation_issues AS i WHERE i.issue_ty
 SELECT i.issue_id AS amount FROM report.validation_issues AS i WHERE i.issue_type = 'invalid_amount' \gset
 
 -- What is refused, before anything is decided.
-SELECT throws_ok(format('SELECT api.resolve_issue(%L, 1, ''fixed'')', :'coding'), 'IV008', 'resolution method is unknown',
+SELECT throws_ok(format('SELECT api.resolve_issue(%L, 1, ''fixed'')', :'coding'), 'IV008', 'argument is missing or not allowed',
     'no other method than the six');
-SELECT throws_ok(format('SELECT api.resolve_issue(%L, 1, NULL)', :'coding'), 'IV008', 'resolution method is unknown',
+SELECT throws_ok(format('SELECT api.resolve_issue(%L, 1, NULL)', :'coding'), 'IV008', 'argument is missing or not allowed',
     'nor none');
 SELECT throws_ok(format('SELECT api.resolve_issue(%L, 1, ''other'', repeat(''x'', 4001))', :'coding'), 'IV008',
-    'notes are too long', 'notes of 4001 characters');
-SELECT throws_ok(format('SELECT api.resolve_issue(%L, 0, ''other'')', :'coding'), 'ST001', 'issue was changed meanwhile',
+    'argument is missing or not allowed', 'notes of 4001 characters');
+SELECT throws_ok(format('SELECT api.resolve_issue(%L, 0, ''other'')', :'coding'), 'ST001', 'it was changed meanwhile',
     'an older version');
-SELECT throws_ok(format('SELECT api.resolve_issue(%L, 2, ''other'')', :'coding'), 'ST001', 'issue was changed meanwhile',
+SELECT throws_ok(format('SELECT api.resolve_issue(%L, 2, ''other'')', :'coding'), 'ST001', 'it was changed meanwhile',
     'one that does not exist yet');
-SELECT throws_ok(format('SELECT api.resolve_issue(%L, NULL, ''other'')', :'coding'), 'ST001', 'issue was changed meanwhile',
+SELECT throws_ok(format('SELECT api.resolve_issue(%L, NULL, ''other'')', :'coding'), 'ST001', 'it was changed meanwhile',
     'no version');
 SELECT throws_ok('SELECT api.resolve_issue(''00000000-0000-7000-8000-000000000000'', 1, ''other'')', 'NF002',
     'there is no such issue', 'an issue nobody knows');
@@ -54,7 +54,7 @@ SELECT is((SELECT i.version FROM api.resolve_issue(:'coding', 1, 'coding_provide
 SELECT throws_ok(format('SELECT api.resolve_issue(%L, 1, ''other'', NULL, ''r-1'')', :'coding'), 'ST003',
     'request id was used before with other content', 'with another method it is another request');
 SELECT is((SELECT count(*)::integer FROM report.issue_events AS v WHERE v.issue_id = :'coding'), 1, 'there is one event still');
-SELECT throws_ok(format('SELECT api.resolve_issue(%L, 2, ''other'')', :'coding'), 'ST002', 'issue is not open',
+SELECT throws_ok(format('SELECT api.resolve_issue(%L, 2, ''other'')', :'coding'), 'ST002', 'state does not allow this step',
     'what is resolved is not resolved again');
 
 -- The refusal of a stale version tells what the other person did.
@@ -100,10 +100,10 @@ SELECT tap.import(jsonb_build_object('BEA', tap.entry('{"employee_id": "2", "car
     tap.receipt('{"gl_acct": null, "rec_id": "16"}')))) AS bea_session \gset
 SELECT i.cardholder_id AS bea FROM report.validation_issues AS i WHERE i.session_id = :'bea_session' LIMIT 1 \gset
 :as_admin
-SELECT lives_ok(format('SELECT api.save_user(''rae'', NULL, ''reviewer'', %L)', :'bea'), 'the reviewer is the cardholder');
+SELECT lives_ok(format('SELECT api.save_user(''rae'', p_cardholder_id => %L, p_expected_version => 1)', :'bea'), 'the reviewer is the cardholder');
 :as_reviewer
 SELECT throws_ok(format('SELECT api.resolve_issue(i.issue_id, 1, ''other'') FROM report.validation_issues AS i
-        WHERE i.session_id = %L', :'bea_session'), 'PM003', 'nobody acts on an issue about their own card',
+        WHERE i.session_id = %L', :'bea_session'), 'PM003', 'nobody acts on their own card',
     'nobody resolves issues of their own card');
 :as_processor
 SELECT lives_ok(format('SELECT api.resolve_issue(i.issue_id, 1, %L) FROM (SELECT x.issue_id FROM report.validation_issues AS x

@@ -13,22 +13,22 @@ SELECT is((SELECT (r.status, r.hold_reason, r.version, r.revision_number)::text 
 SELECT is((SELECT (r.status, r.version)::text FROM api.hold_employee(:'session_id', :'wade', 1, ' On leave, card 4111111111111111 ', 'h1') AS r), '(on_hold,2)', 'a repeated request gets the first answer');
 SELECT is(current_setting('app.reason'), 'said before', 'what the caller said about the transaction is left alone');
 SELECT throws_ok(format($$SELECT api.hold_employee(%L, %L, 1, 'x', 'h1')$$, :'session_id', :'wade'), 'ST003', NULL, 'another one under its id is refused');
-SELECT throws_ok(format($$SELECT api.hold_employee(%L, %L, 2, 'x')$$, :'session_id', :'wade'), 'ST002', 'person is on hold already, or is not', 'who is on hold cannot be held');
+SELECT throws_ok(format($$SELECT api.hold_employee(%L, %L, 2, 'x')$$, :'session_id', :'wade'), 'ST002', 'state does not allow this step', 'who is on hold cannot be held');
 SELECT throws_ok(format($$SELECT api.release_employee(%L, %L, 1)$$, :'session_id', :'joan'), 'ST002', NULL, 'nor who is not be released');
-SELECT throws_ok(format($$SELECT api.hold_employee(%L, %L, 1, ' ')$$, :'session_id', :'joan'), 'IV008', 'text is missing or too long', 'a hold needs a reason');
+SELECT throws_ok(format($$SELECT api.hold_employee(%L, %L, 1, ' ')$$, :'session_id', :'joan'), 'IV008', 'argument is missing or not allowed', 'a hold needs a reason');
 SELECT throws_ok(format($$SELECT api.hold_employee(%L, %L, 1, NULL)$$, :'session_id', :'joan'), 'IV008', NULL, 'indeed');
 SELECT throws_ok(format($$SELECT api.hold_employee(%L, %L, 1, repeat('x', 4001))$$, :'session_id', :'joan'), 'IV008', NULL, 'and no novel');
 SELECT throws_ok(format($$SELECT api.release_employee(%L, %L, 2, '')$$, :'session_id', :'wade'), 'IV008', NULL, 'a reason that is given is not blank');
-SELECT throws_ok(format($$SELECT api.hold_employee(%L, %L, 1, 'x')$$, :'session_id', '00000000-0000-7000-8000-000000000000'), 'NF004', 'there is no such person in this session', 'a person has to exist');
+SELECT throws_ok(format($$SELECT api.hold_employee(%L, %L, 1, 'x')$$, :'session_id', '00000000-0000-7000-8000-000000000000'), 'NF004', 'there is no such person', 'a person has to exist');
 SELECT throws_ok(format($$SELECT api.hold_employee(%L, %L, 1, 'x')$$, '00000000-0000-7000-8000-000000000000', :'wade'), 'NF004', NULL, 'in this session');
-SELECT throws_like(format($$SELECT api.release_employee(%L, %L, 1)$$, :'session_id', :'wade'), 'person was changed meanwhile', 'a stale version is refused');
+SELECT throws_like(format($$SELECT api.release_employee(%L, %L, 1)$$, :'session_id', :'wade'), 'it was changed meanwhile', 'a stale version is refused');
 :as_reader
 SELECT throws_ok(format($$SELECT api.hold_employee(%L, %L, 1, 'x')$$, :'session_id', :'joan'), '42501', NULL, 'readers only read');
 SELECT throws_ok(format($$SELECT api.release_employee(%L, %L, 2)$$, :'session_id', :'wade'), '42501', NULL, 'and release nobody');
 :as_owner
-SELECT api.save_user('rae', NULL, 'reviewer', :'joan') \g /dev/null
+SELECT api.save_user('rae', p_cardholder_id => :'joan', p_expected_version => 1) \g /dev/null
 :as_second_reviewer
-SELECT throws_ok(format($$SELECT api.hold_employee(%L, %L, 1, 'x')$$, :'session_id', :'joan'), 'PM003', 'nobody decides about their own card', 'nobody holds themselves');
+SELECT throws_ok(format($$SELECT api.hold_employee(%L, %L, 1, 'x')$$, :'session_id', :'joan'), 'PM003', 'nobody acts on their own card', 'nobody holds themselves');
 :as_tester
 SELECT is(tap.statuses(:'session_id'), 'JOANROW unfinished, WADEWINDFALLOW on_hold', 'refused steps left no trace');
 SELECT is((SELECT (h.status, h.audit_operation, h.audit_reason)::text FROM audit.session_employees_history AS h WHERE h.cardholder_id = :'wade' ORDER BY h.audit_seq DESC LIMIT 1),
@@ -63,8 +63,8 @@ SELECT throws_ok(format($$SELECT api.release_employee(%L, %L, 2)$$, :'third', :'
 SELECT is((SELECT r.status FROM api.hold_employee(:'third', :'joan', 1, 'Disputed') AS r), 'on_hold', 'the other one is held in the newest');
 :as_admin
 SELECT api.cancel_session(:'third') \g /dev/null
-SELECT throws_ok(format($$SELECT api.release_employee(%L, %L, 2)$$, :'third', :'joan'), 'ST002', 'session is not completed', 'nobody is released in a cancelled submission');
-SELECT throws_ok(format($$SELECT api.hold_employee(%L, %L, 2, 'x')$$, :'third', :'wade'), 'ST002', 'session is not completed', 'or held');
+SELECT throws_ok(format($$SELECT api.release_employee(%L, %L, 2)$$, :'third', :'joan'), 'ST002', 'state does not allow this step', 'nobody is released in a cancelled submission');
+SELECT throws_ok(format($$SELECT api.hold_employee(%L, %L, 2, 'x')$$, :'third', :'wade'), 'ST002', 'state does not allow this step', 'or held');
 SELECT api.create_session('Next', :'second') \g /dev/null
 SELECT is((SELECT r.status FROM api.hold_employee(:'second', :'joan', (SELECT version FROM report.employee_revisions WHERE session_id = :'second' AND cardholder_id = :'joan'), 'Disputed') AS r), 'on_hold', 'but in the one before, while the next has nobody in it');
 :as_tester

@@ -20,7 +20,7 @@ SELECT results_eq(format('SELECT issue_type, rule_version, severity, blocks, des
         ('total_mismatch', 2, 'low', false, 'Card 13.00, receipts 10.00, {nothing}')$$, 'new ones have the new severity, words and parameters');
 SELECT is((SELECT status FROM report.employee_revisions WHERE session_id = :'after'), 'finished', 'a rule that blocks no more keeps nobody');
 :as_admin
-SELECT throws_ok($$SELECT api.save_rule('total_mismatch', 1, p_enabled => false)$$, 'ST001', 'rule was changed meanwhile', 'a stale version is refused');
+SELECT throws_ok($$SELECT api.save_rule('total_mismatch', 1, p_enabled => false)$$, 'ST001', 'it was changed meanwhile', 'a stale version is refused');
 SELECT throws_ok($$SELECT api.save_rule('no_rule', 1)$$, 'NF061', 'there is no such rule', 'a rule has to exist');
 SELECT throws_ok($$SELECT api.save_rule('over_limit', 1, p_parameters => '{"limits": 1}')$$, 'IV061', 'parameters do not fit the rule', 'an unknown parameter is refused');
 SELECT throws_ok($$SELECT api.save_rule('over_limit', 1, p_parameters => '{"limit": "1"}')$$, 'IV061', 'parameters do not fit the rule', 'a text is no number');
@@ -28,8 +28,8 @@ SELECT throws_ok($$SELECT api.save_rule('over_limit', 1, p_parameters => '{"limi
 SELECT throws_ok($$SELECT api.save_rule('over_limit', 1, p_parameters => '{"limit": 0.001}')$$, 'IV061', 'parameters do not fit the rule', 'a third decimal is refused');
 SELECT throws_ok($$SELECT api.save_rule('stale_posting', 1, p_parameters => '{"days": 1.5}')$$, 'IV061', 'parameters do not fit the rule', 'half a day is refused');
 SELECT lives_ok($$SELECT api.save_rule('over_limit', 1, p_parameters => '{"limit": 0.00}')$$, 'the end of the range is taken');
-SELECT throws_ok($$SELECT api.save_rule('over_limit', 2, p_severity => 'fatal')$$, 'IV008', 'argument of a rule is not allowed', 'an unknown severity is refused');
-SELECT throws_ok($$SELECT api.save_rule('over_limit', 2, p_valid_from => '2025-02-02', p_valid_until => '2025-02-01')$$, 'IV008', 'argument of a rule is not allowed', 'a validity that ends before it starts is refused');
+SELECT throws_ok($$SELECT api.save_rule('over_limit', 2, p_severity => 'fatal')$$, 'IV008', 'argument is missing or not allowed', 'an unknown severity is refused');
+SELECT throws_ok($$SELECT api.save_rule('over_limit', 2, p_valid_from => '2025-02-02', p_valid_until => '2025-02-01')$$, 'IV008', 'argument is missing or not allowed', 'a validity that ends before it starts is refused');
 SELECT lives_ok($$SELECT api.save_rule('over_limit', 2, p_enabled => false, p_valid_from => '2999-01-01', p_request_id => 'r1')$$, 'a version may lie in the future');
 :as_tester
 SELECT is((SELECT array_agg(version) FROM report.validation_rules WHERE rule_code = 'over_limit' AND is_in_force), ARRAY[2], 'until then the version before is in force');

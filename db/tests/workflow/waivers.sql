@@ -6,12 +6,12 @@ SET LOCAL search_path = tap, pg_catalog;
 SELECT plan(29);
 SELECT (now() AT TIME ZONE 'UTC')::date AS today, (now() AT TIME ZONE 'UTC')::date + 366 AS last, (now() AT TIME ZONE 'UTC')::date + 367 AS too_late \gset
 :as_processor
-SELECT throws_ok(format($$SELECT api.propose_waiver(%L, 1, 'laziness', 'x', 10, %L)$$, :'receipt_issue', :'today'), 'IV008', 'class of reason is unknown', 'a reason has a class');
-SELECT throws_ok(format($$SELECT api.propose_waiver(%L, 1, 'other', '', 10, %L)$$, :'receipt_issue', :'today'), 'IV008', 'text is missing or too long', 'and words');
-SELECT throws_ok(format($$SELECT api.propose_waiver(%L, 1, 'other', 'x', NULL, %L)$$, :'receipt_issue', :'today'), 'IV008', 'limit of the waiver is missing or out of range', 'a limit');
-SELECT throws_ok(format($$SELECT api.propose_waiver(%L, 1, 'other', 'x', 'NaN', %L)$$, :'receipt_issue', :'today'), 'IV008', 'limit of the waiver is missing or out of range', 'which is a number');
-SELECT throws_ok(format($$SELECT api.propose_waiver(%L, 1, 'other', 'x', 10, %L)$$, :'receipt_issue', :'too_late'), 'IV008', 'end of the waiver is missing, past or too far away', 'an end within the longest time');
-SELECT throws_ok(format($$SELECT api.propose_waiver(%L, 1, 'other', 'x', 10, %L::date - 1)$$, :'receipt_issue', :'today'), 'IV008', 'end of the waiver is missing, past or too far away', 'that has not passed');
+SELECT throws_ok(format($$SELECT api.propose_waiver(%L, 1, 'laziness', 'x', 10, %L)$$, :'receipt_issue', :'today'), 'IV008', 'argument is missing or not allowed', 'a reason has a class');
+SELECT throws_ok(format($$SELECT api.propose_waiver(%L, 1, 'other', '', 10, %L)$$, :'receipt_issue', :'today'), 'IV008', 'argument is missing or not allowed', 'and words');
+SELECT throws_ok(format($$SELECT api.propose_waiver(%L, 1, 'other', 'x', NULL, %L)$$, :'receipt_issue', :'today'), 'IV008', 'argument is missing or not allowed', 'a limit');
+SELECT throws_ok(format($$SELECT api.propose_waiver(%L, 1, 'other', 'x', 'NaN', %L)$$, :'receipt_issue', :'today'), 'IV008', 'argument is missing or not allowed', 'which is a number');
+SELECT throws_ok(format($$SELECT api.propose_waiver(%L, 1, 'other', 'x', 10, %L)$$, :'receipt_issue', :'too_late'), 'IV008', 'argument is missing or not allowed', 'an end within the longest time');
+SELECT throws_ok(format($$SELECT api.propose_waiver(%L, 1, 'other', 'x', 10, %L::date - 1)$$, :'receipt_issue', :'today'), 'IV008', 'argument is missing or not allowed', 'that has not passed');
 SELECT throws_ok(format($$SELECT api.propose_waiver(%L, 1, 'other', 'x', 9.99, %L)$$, :'receipt_issue', :'today'), 'RL061', 'what is at stake is unknown or above the limit of the waiver', 'and covers what is at stake');
 SELECT is((SELECT (r.state, r.version)::text FROM api.propose_waiver(:'receipt_issue', 1, 'receipt_lost', 'Lost in the rain', 10.00, :'last') AS r), '(waiting,2)', 'an issue with a proposal waits');
 SELECT throws_ok(format($$SELECT api.approve_waiver(%L, 2)$$, :'receipt_issue'), '42501', NULL, 'a processor does not approve');
@@ -30,7 +30,7 @@ SELECT is((SELECT r.state FROM api.propose_waiver(:'coding_issue', 3, 'immateria
 SELECT is((SELECT r.state FROM api.start_issue(:'coding_issue', 4) AS r), 'in_progress', 'somebody works on it instead');
 SELECT is((SELECT r.state FROM api.suspend_issue(:'coding_issue', 5, 'For Wade') AS r), 'waiting', 'and lets it wait for something else');
 :as_reviewer
-SELECT throws_ok(format($$SELECT api.approve_waiver(%L, 6)$$, :'coding_issue'), 'ST002', 'no waiver waits for a decision', 'the overtaken proposal cannot be approved');
+SELECT throws_ok(format($$SELECT api.approve_waiver(%L, 6)$$, :'coding_issue'), 'ST002', 'state does not allow this step', 'the overtaken proposal cannot be approved');
 :as_tester
 SELECT throws_ok($$INSERT INTO app.waiver_decisions (waiver_id, proposed_by, verdict, decided_by) SELECT w.waiver_id, w.proposed_by, 'approved', w.proposed_by FROM app.waivers AS w WHERE w.verdict IS NULL$$, '42703', NULL, 'decisions stand apart');
 :as_owner

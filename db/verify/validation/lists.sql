@@ -4,10 +4,10 @@ BEGIN;
 
 DO $$
 BEGIN
-    ASSERT has_function_privilege('ccp_admin', 'api.load_chart(text, jsonb)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_reviewer', 'api.load_chart(text, jsonb)', 'EXECUTE');
-    ASSERT has_function_privilege('ccp_admin', 'api.save_prohibited_merchant(text, text)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_processor', 'api.save_prohibited_merchant(text, text)', 'EXECUTE');
+    ASSERT has_function_privilege('ccp_admin', 'api.load_chart(text, jsonb, integer, text)', 'EXECUTE');
+    ASSERT NOT has_function_privilege('ccp_reviewer', 'api.load_chart(text, jsonb, integer, text)', 'EXECUTE');
+    ASSERT has_function_privilege('ccp_admin', 'api.save_prohibited_merchant(text, text, integer, text)', 'EXECUTE');
+    ASSERT NOT has_function_privilege('ccp_processor', 'api.save_prohibited_merchant(text, text, integer, text)', 'EXECUTE');
     ASSERT has_table_privilege('ccp_report', 'report.coding_codes', 'SELECT');
     ASSERT NOT has_table_privilege('ccp_admin', 'app.session_periods', 'INSERT');
 END

@@ -14,6 +14,9 @@ BEGIN
         ASSERT NOT has_function_privilege('ccp_read_only', v_step, 'EXECUTE');
         ASSERT NOT has_function_privilege('ccp_worker', v_step, 'EXECUTE');
     END LOOP;
+    ASSERT has_function_privilege('ccp_reviewer', 'api.resolve_issue(uuid, integer, text, text, text)', 'EXECUTE');
+    ASSERT NOT has_function_privilege('ccp_read_only', 'api.resolve_issue(uuid, integer, text, text, text)', 'EXECUTE');
+    ASSERT NOT has_function_privilege('ccp_auditor', 'api.resolve_issue(uuid, integer, text, text, text)', 'EXECUTE');
     ASSERT has_function_privilege('ccp_reviewer', 'api.assign_issue(uuid, integer, text, text, text)', 'EXECUTE');
     ASSERT NOT has_function_privilege('ccp_read_only', 'api.assign_issue(uuid, integer, text, text, text)', 'EXECUTE');
 END
