@@ -36,6 +36,7 @@ CREATE TEMP TABLE left_open AS
 SELECT o.side, o.item_id, o.open_amount, o.failed_gate, o.score FROM app.open_items AS o;
 GRANT SELECT ON shown, left_open TO PUBLIC;
 :as_owner
+SET LOCAL app.reason = 'tried';
 
 -- Words and codes are nothing to matching.
 SELECT is(tap.is_matched_anew(tap.sets(c.column_name, c.value)), false, c.column_name || ' matches nothing anew')
