@@ -10,17 +10,14 @@ import mmap
 import os
 import sys
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, cast
 
+from svc.pdf.cells import Rows
 from svc.pdf.limits import apply_limits
 from svc.pdf.model import PageResult, plain
 from svc.pdf.pages import read_page
-from svc.pdf.refusals import EMPTY_FILE, TOO_LARGE, PdfRefusedError
+from svc.pdf.refusals import EMPTY_FILE, PdfRefusedError
 from svc.pdf.text import PdfText, refusal_of
-
-MAXIMUM_TEXT: Final = 1_000_000
-"""Characters of text a page may hold; a report page has about 3,000."""
-
 
 @dataclass(frozen=True, slots=True)
 class ChildOrder:
@@ -63,17 +60,15 @@ def _answer(order: ChildOrder, answers: Any) -> None:  # noqa: ANN401 - a text s
     document = PdfText(_standard_input(), order.maximum_pages)
     _send(answers, {"pages": document.page_count, "warnings": document.warnings})
     first, last = share_of(document.page_count, order.share, order.shares)
-    for number, text, warnings in document.pages(first, last):
-        if len(text) > MAXIMUM_TEXT:
-            raise PdfRefusedError(TOO_LARGE, f"Page {number} of the PDF holds too much text.")
-        _send(answers, {"page": plain(read_or_report(number, text, warnings))})
+    for number, rows, warnings in document.pages(first, last):
+        _send(answers, {"page": plain(read_or_report(number, rows, warnings))})
     _send(answers, {"done": True})
 
 
-def read_or_report(number: int, text: str, warnings: tuple[str, ...]) -> PageResult:
+def read_or_report(number: int, rows: Rows, warnings: tuple[str, ...]) -> PageResult:
     """Return the page as read; a defect of ours makes that page unread and stops no other."""
     try:
-        return read_page(number, text, warnings)
+        return read_page(number, rows, warnings)
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         reason = f"this program failed on the page ({type(error).__name__})"
         return PageResult(number, "other", "", unread_reason=reason)

@@ -22,7 +22,7 @@ from svc.pdf.model import (
     Problem,
     ReportDocument,
 )
-from svc.pdf.report_rows import Item, is_open, joined
+from svc.pdf.report_table import Item, is_open, joined
 
 _CardKey = tuple[str | None, str | None, str | None]
 

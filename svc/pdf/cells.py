@@ -1,0 +1,247 @@
+"""The cells of one page, from where PDFium says its characters stand.
+
+Programs that write PDFs cut, join and order texts as they like; what they all keep is where each
+letter is on the page. So a cell is made of letters that stand side by side on one baseline, however
+they were drawn. Whether two cells belong together is for those to say who know the layout.
+"""
+
+import ctypes
+import re
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+import pypdfium2.raw as pdfium
+
+CELL_GAP: Final = 0.45
+"""Ems between two letters that make them letters of two cells."""
+
+BLANK_GAP: Final = 0.12
+"""Ems between two letters that stand for a blank nobody drew."""
+
+BACK: Final = 0.15
+"""Ems the pen may go back (kerning) within a cell."""
+
+ROW_HEIGHT: Final = 0.35
+"""Ems by which the baselines of one row may differ."""
+
+SAME_PLACE: Final = 0.2
+"""Ems between two equal texts that are one text drawn twice to look bold."""
+
+MAXIMUM_TEXT: Final = 1_000_000
+"""Characters of text a page may hold; a report page has about 3,000."""
+
+LOST: Final = "\ufffd"
+"""Stands for a letter of which the PDF does not say which it is."""
+
+_RIGHT_ANGLES: Final = 4
+
+
+class Cell(NamedTuple):
+    """A text on one baseline: from `x` to `right`, with the left edge of each of its letters."""
+
+    text: str
+    x: float
+    right: float
+    y: float
+    size: float
+    starts: tuple[float, ...]
+
+    def part(self, start: int, stop: int) -> "Cell":
+        """Return the letters `start` to `stop` (exclusive) as a cell, without outer blanks."""
+        text = self.text[start:stop]
+        start += len(text) - len(text.lstrip())
+        stop = start + len(text.strip())
+        right = self.right if stop == len(self.text) else self.starts[stop]
+        x = self.starts[start] if start < len(self.starts) else right
+        return Cell(self.text[start:stop], x, right, self.y, self.size, self.starts[start:stop])
+
+
+Rows = list[list[Cell]]
+"""Rows from the top, the cells of each from the left."""
+
+
+class TooMuchTextError(ValueError):
+    """The page holds more text than a page of a report can."""
+
+
+def page_rows(page: pdfium.FPDF_PAGE) -> Rows:
+    """Return the rows of a page. Raises TooMuchTextError; ValueError when there is no text layer."""
+    text = pdfium.FPDFText_LoadPage(page)
+    if not text:
+        raise ValueError("no text layer")
+    try:
+        return in_rows(_runs(text, pdfium.FPDFPage_GetRotation(page) % _RIGHT_ANGLES))
+    finally:
+        pdfium.FPDFText_ClosePage(text)
+
+
+# --- letters to runs -----------------------------------------------------------------------------
+
+
+class _Run:
+    """Letters drawn one behind the other, and where the next would stand."""
+
+    __slots__ = ("_letters", "_starts", "bottom", "pen", "size", "y")
+
+    def __init__(self, y: float, size: float, bottom: float, left: float) -> None:
+        self.y, self.size, self.bottom, self.pen = y, size, bottom, left
+        self._letters: list[str] = []
+        self._starts: list[float] = []
+
+    def add(self, letter: str, left: float, right: float) -> None:
+        """Add a letter, with a blank before it where it stands a little apart."""
+        if left - self.pen > BLANK_GAP * self.size and self._letters:
+            self._letters.append(" ")
+            self._starts.append(self.pen)
+        self._letters.append(letter)
+        self._starts.append(left)
+        self.pen = right
+
+    def cell(self) -> Cell | None:
+        """Return the run as a cell, None when it has only blanks."""
+        text = "".join(self._letters)
+        if not text.strip():
+            return None
+        whole = Cell(text, self._starts[0], self.pen, self.y, self.size, tuple(self._starts))
+        return whole if text[0] != " " != text[-1] else whole.part(0, len(text))
+
+
+def _runs(text: pdfium.FPDF_TEXTPAGE, rotation: int) -> Iterator[Cell]:
+    """Yield the runs of a page in the order PDFium has them."""
+    count = pdfium.FPDFText_CountChars(text)
+    if count > MAXIMUM_TEXT:
+        raise TooMuchTextError
+    box = pdfium.FS_RECTF()
+    box_at, get_box = ctypes.byref(box), pdfium.FPDFText_GetLooseCharBox
+    run: _Run | None = None
+    for index, letter in enumerate(_letters(text, count)):
+        if letter < " " or not get_box(text, index, box_at):
+            continue
+        if rotation:
+            left, bottom, right, top = _turned(box, rotation)
+        else:
+            left, bottom, right, top = box.left, box.bottom, box.right, box.top
+        if right - left < 0.001 and letter == " ":  # made up by PDFium, between two texts
+            continue
+        if run is not None:
+            size = run.size
+            gap = left - run.pen
+            shift = bottom - run.bottom
+            if -BACK * size < gap < CELL_GAP * size and -0.3 * size < shift < 0.3 * size:
+                run.add(letter, left, right)
+                continue
+            cell = run.cell()
+            if cell is not None:
+                yield cell
+        y, size = _baseline(text, index, rotation, top - bottom)
+        run = _Run(y, size, bottom, left)
+        run.add(letter, left, right)
+    cell = run.cell() if run is not None else None
+    if cell is not None:
+        yield cell
+
+
+def _letters(text: pdfium.FPDF_TEXTPAGE, count: int) -> Iterable[str]:
+    """Return what each character of a page is; breaks that PDFium adds are control characters."""
+    units = (ctypes.c_ushort * (count + 1))()
+    if pdfium.FPDFText_GetText(text, 0, count, units) != count + 1:
+        codes = (pdfium.FPDFText_GetUnicode(text, index) for index in range(count))
+        return (_letter(code) for code in codes)
+    whole = bytes(units)[:-2].decode("utf-16-le", "surrogatepass")
+    if len(whole) != count or _ODD(whole):
+        return (_letter(pdfium.FPDFText_GetUnicode(text, index)) for index in range(count))
+    return whole
+
+
+_ODD: Final = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\xa0\ud800-\udfff\ufffe\uffff]").search
+"""What needs a second look; the breaks that PDFium adds are not among it."""
+
+
+def _letter(code: int) -> str:
+    """Return the letter of a code; one that means nothing is `LOST`.
+
+    PDFium turns a hyphen at the end of a line into U+0002.
+    """
+    if code == 2:
+        return "-"
+    if code in (10, 13):
+        return "\n"
+    if code == 0xA0:
+        return " "
+    return LOST if code < 32 or 127 <= code < 160 or 0xD800 <= code < 0xE000 else chr(code)
+
+
+def _baseline(
+    text: pdfium.FPDF_TEXTPAGE, index: int, rotation: int, height: float
+) -> tuple[float, float]:
+    """Return the baseline of a letter and its size, which the height of its box bounds."""
+    x, y, matrix = ctypes.c_double(), ctypes.c_double(), pdfium.FS_MATRIX()
+    pdfium.FPDFText_GetCharOrigin(text, index, x, y)
+    size = pdfium.FPDFText_GetFontSize(text, index)
+    if pdfium.FPDFText_GetMatrix(text, index, matrix):
+        size *= (matrix.c**2 + matrix.d**2) ** 0.5
+    size = min(max(size, height / 1.6), height / 0.8) or 1.0
+    return (y.value, -x.value, -y.value, x.value)[rotation], size
+
+
+def _turned(box: pdfium.FS_RECTF, rotation: int) -> tuple[float, float, float, float]:
+    """Return left, bottom, right, top of a box on a page that is shown turned clockwise."""
+    if rotation == 1:
+        return box.bottom, -box.right, box.top, -box.left
+    if rotation == 2:
+        return -box.right, -box.top, -box.left, -box.bottom
+    return -box.top, box.left, -box.bottom, box.right
+
+
+# --- runs to rows --------------------------------------------------------------------------------
+
+
+def in_rows(runs: Iterable[Cell]) -> Rows:
+    """Return runs as rows of cells, whatever order they come in."""
+    rows: Rows = []
+    for run in sorted(runs, key=lambda each: (-each.y, each.x, each.text)):
+        if rows and rows[-1][0].y - run.y <= ROW_HEIGHT * run.size:
+            rows[-1].append(run)
+        else:
+            rows.append([run])
+    return [_joined(row) for row in rows]
+
+
+def _joined(row: list[Cell]) -> list[Cell]:
+    """Return the cells of a row: texts drawn twice once, and texts that go on as one."""
+    if len(row) == 1:
+        return row
+    row.sort(key=lambda each: (each.x, each.text))
+    cells: list[Cell] = []
+    for run in row:
+        if any(_is_same(run, cell) for cell in cells[-4:]):
+            continue
+        for place in range(len(cells) - 1, max(len(cells) - 4, -1), -1):
+            gap = run.x - cells[place].right
+            if -BACK * run.size < gap <= BLANK_GAP * run.size:
+                cells[place] = together((cells[place], run))
+                break
+        else:
+            cells.append(run)
+    return cells
+
+
+def _is_same(run: Cell, cell: Cell) -> bool:
+    """Tell whether a run is a cell (or its start) drawn again at nearly the same place."""
+    return abs(run.x - cell.x) < SAME_PLACE * run.size and cell.text == run.text
+
+
+def together(cells: Iterable[Cell]) -> Cell:
+    """Return cells of one row as one, with a blank where they stand apart."""
+    parts = list(cells)
+    first = parts[0]
+    text, starts = first.text, list(first.starts)
+    for before, part in pairwise(parts):
+        if part.x - before.right > BLANK_GAP * part.size:
+            text += " "
+            starts.append(before.right)
+        text += part.text
+        starts += part.starts
+    last = max(parts, key=lambda each: each.right)
+    return Cell(text, first.x, last.right, first.y, first.size, tuple(starts))
