@@ -146,11 +146,10 @@ def _letters(text: pdfium.FPDF_TEXTPAGE, count: int) -> Iterable[str]:
     """Return what each character of a page is; breaks that PDFium adds are control characters."""
     units = (ctypes.c_ushort * (count + 1))()
     if pdfium.FPDFText_GetText(text, 0, count, units) != count + 1:
-        codes = (pdfium.FPDFText_GetUnicode(text, index) for index in range(count))
-        return (_letter(code) for code in codes)
+        return (_letter(text, index) for index in range(count))
     whole = bytes(units)[:-2].decode("utf-16-le", "surrogatepass")
     if len(whole) != count or _ODD(whole):
-        return (_letter(pdfium.FPDFText_GetUnicode(text, index)) for index in range(count))
+        return (_letter(text, index) for index in range(count))
     return whole
 
 
@@ -158,18 +157,23 @@ _ODD: Final = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\xa0\ud800-\udfff\ufff
 """What needs a second look; the breaks that PDFium adds are not among it."""
 
 
-def _letter(code: int) -> str:
-    """Return the letter of a code; one that means nothing is `LOST`.
+def _letter(text: pdfium.FPDF_TEXTPAGE, index: int) -> str:
+    """Return what a character is: a letter, a break, or `LOST` when the PDF does not say.
 
-    PDFium turns a hyphen at the end of a line into U+0002.
+    PDFium makes something else of a hyphen at the end of a line, and says so.
     """
-    if code == 2:
+    code = pdfium.FPDFText_GetUnicode(text, index)
+    if pdfium.FPDFText_IsHyphen(text, index) == 1:
         return "-"
-    if code in (10, 13):
+    if code in _BREAKS:
         return "\n"
-    if code == 0xA0:
+    if code == _NO_BREAK_BLANK:
         return " "
     return LOST if code < 32 or 127 <= code < 160 or 0xD800 <= code < 0xE000 else chr(code)
+
+
+_BREAKS: Final = frozenset({10, 13})
+_NO_BREAK_BLANK: Final = 0xA0
 
 
 def _baseline(

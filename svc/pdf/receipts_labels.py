@@ -7,6 +7,7 @@ what looks like one.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from svc.pdf.model import Problem
@@ -108,7 +109,7 @@ class Arrangement:
         return any(
             cells[b].x - cells[a].right > _FAR * cells[a].size
             for numbers in self._values.get(name, [])
-            for a, b in zip(numbers, numbers[1:], strict=False)
+            for a, b in pairwise(numbers)
         )
 
     # --- which cells are labels ------------------------------------------------------------------

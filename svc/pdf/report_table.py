@@ -7,6 +7,7 @@ nobody can place makes the page unread.
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from svc.pdf.cells import Cell, together
@@ -64,8 +65,8 @@ _PLACE: Final = re.compile(r"(.*\S)\s*,\s*([A-Z]{2})")
 _NUMBER_TEXT: Final = re.compile(rf"{PRICE.pattern}|{QUANTITY.pattern}|{MONEY.pattern}")
 _AT_HEAD: Final = 0.6
 """Ems by which a text may begin beside the left edge of its head."""
-_ON_HEAD: Final = 0.15
-"""Ems by which a letter of a longer text may do so: there it is cut."""
+_ON_HEAD: Final = 0.03
+"""Ems by which a letter within a word may do so, to be the first of the next column."""
 _APART: Final = 1.5
 """Ems between two texts of one column that are hardly one text."""
 
@@ -190,29 +191,24 @@ class Table:
         return starts[-1] if starts else 0
 
     def _cut(self, cell: Cell, row: Sequence[Cell]) -> list[Cell]:
-        """Return the parts of a cell that belong to different columns."""
-        places = [0]
+        """Return the parts of a cell that belong to different columns.
+
+        A text is cut where a word begins at the head of an empty column, or a letter exactly there.
+        Numbers are cut apart at blanks.
+        """
+        places = {0, len(cell.text)}
         for head in self._heads[1:FIRST_NUMBER]:
-            if cell.x < head.x - cell.size < cell.right:
-                place = self._letter_at(cell, head.x)
-                if place and not any(abs(c.x - head.x) <= 2 * _ON_HEAD * c.size for c in row):
-                    places.append(place)
+            near = _AT_HEAD * cell.size
+            if cell.x + near < head.x < cell.right and not any(
+                abs(other.x - head.x) <= near for other in row
+            ):
+                places.add(_letter_at(cell, head.x))
         if cell.right > self._heads[FIRST_NUMBER].x and " " in cell.text:
             tokens = [(match.start(), match[0]) for match in re.finditer(r"\S+", cell.text)]
-            places += [at for at, token in tokens if at and _NUMBER_TEXT.fullmatch(token)]
-        if len(places) == 1:
+            places |= {at for at, token in tokens if _NUMBER_TEXT.fullmatch(token)}
+        if len(places) == 2:
             return [cell]
-        places = sorted({*places, len(cell.text)})
-        return [cell.part(a, b) for a, b in zip(places, places[1:], strict=False)]
-
-    @staticmethod
-    def _letter_at(cell: Cell, x: float) -> int | None:
-        """Return which letter of a cell begins at a place, None when none does."""
-        near = _ON_HEAD * cell.size
-        for place, start in enumerate(cell.starts):
-            if abs(start - x) <= near and cell.text[place] != " ":
-                return place
-        return None
+        return [cell.part(start, stop) for start, stop in pairwise(sorted(places))]
 
     # --- rows to items ---------------------------------------------------------------------------
 
@@ -285,7 +281,7 @@ class Table:
             return None
         cell = together(cells)
         reason = None
-        gaps = [b.x - a.right for a, b in zip(cells, cells[1:], strict=False)]
+        gaps = [after.x - before.right for before, after in pairwise(cells)]
         following = self._heads[column + 1].x
         if any(gap > _APART * cell.size for gap in gaps):
             reason = TWO_TEXTS
@@ -366,6 +362,20 @@ class Table:
         cells = self._sheet.cells
         at = next((n for n in row.numbers if raw and cells[n].text == raw), row.numbers[0])
         return self._sheet.problem(field, raw, reason, at)
+
+
+def _letter_at(cell: Cell, x: float) -> int:
+    """Return which letter of a cell begins at a place, 0 when it cannot be told.
+
+    The nearest first letter of a word, and any letter when it stands just there.
+    """
+    text, starts = cell.text, cell.starts
+    words = [n for n in range(1, len(text)) if text[n - 1] == " " != text[n]]
+    best = min(words, key=lambda n: abs(starts[n] - x), default=0)
+    if best and abs(starts[best] - x) <= _AT_HEAD * cell.size:
+        return best
+    near = _ON_HEAD * cell.size
+    return next((n for n, start in enumerate(starts) if abs(start - x) <= near), 0)
 
 
 def _all_cells(row: _Row) -> list[Cell]:
