@@ -7,8 +7,9 @@ they were drawn. Whether two cells belong together is for those to say who know 
 
 import ctypes
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import Final, NamedTuple
 
 import pypdfium2.raw as pdfium
@@ -79,67 +80,83 @@ def page_rows(page: pdfium.FPDF_PAGE) -> Rows:
 # --- letters to runs -----------------------------------------------------------------------------
 
 
-class _Run:
-    """Letters drawn one behind the other, and where the next would stand."""
-
-    __slots__ = ("_letters", "_starts", "bottom", "pen", "size", "y")
-
-    def __init__(self, y: float, size: float, bottom: float, left: float) -> None:
-        self.y, self.size, self.bottom, self.pen = y, size, bottom, left
-        self._letters: list[str] = []
-        self._starts: list[float] = []
-
-    def add(self, letter: str, left: float, right: float) -> None:
-        """Add a letter, with a blank before it where it stands a little apart."""
-        if left - self.pen > BLANK_GAP * self.size and self._letters:
-            self._letters.append(" ")
-            self._starts.append(self.pen)
-        self._letters.append(letter)
-        self._starts.append(left)
-        self.pen = right
-
-    def cell(self) -> Cell | None:
-        """Return the run as a cell, None when it has only blanks."""
-        text = "".join(self._letters)
-        if not text.strip():
-            return None
-        whole = Cell(text, self._starts[0], self.pen, self.y, self.size, tuple(self._starts))
-        return whole if text[0] != " " != text[-1] else whole.part(0, len(text))
-
-
 def _runs(text: pdfium.FPDF_TEXTPAGE, rotation: int) -> Iterator[Cell]:
-    """Yield the runs of a page in the order PDFium has them."""
+    """Yield the runs of a page in the order PDFium has them: letters drawn side by side."""
     count = pdfium.FPDFText_CountChars(text)
     if count > MAXIMUM_TEXT:
         raise TooMuchTextError
-    box = pdfium.FS_RECTF()
-    box_at, get_box = ctypes.byref(box), pdfium.FPDFText_GetLooseCharBox
-    run: _Run | None = None
-    for index, letter in enumerate(_letters(text, count)):
-        if letter < " " or not get_box(text, index, box_at):
-            continue
-        if rotation:
-            left, bottom, right, top = _turned(box, rotation)
+    letters: list[str] = []
+    starts: list[float] = []
+    pen = floor = y = size = least = most = blank = low = high = 0.0
+    boxes = _boxes(text, count, rotation)
+    for index, (letter, (left, bottom, right, top)) in enumerate(
+        zip(_letters(text, count), boxes, strict=True)
+    ):
+        if letter < " " or (letter == " " and right - left < _NOTHING):
+            continue  # made up by PDFium, between two texts
+        gap = left - pen
+        if least < gap < most and low < bottom - floor < high:
+            if gap > blank:
+                letters.append(" ")
+                starts.append(pen)
         else:
-            left, bottom, right, top = box.left, box.bottom, box.right, box.top
-        if right - left < 0.001 and letter == " ":  # made up by PDFium, between two texts
-            continue
-        if run is not None:
-            size = run.size
-            gap = left - run.pen
-            shift = bottom - run.bottom
-            if -BACK * size < gap < CELL_GAP * size and -0.3 * size < shift < 0.3 * size:
-                run.add(letter, left, right)
-                continue
-            cell = run.cell()
-            if cell is not None:
-                yield cell
-        y, size = _baseline(text, index, rotation, top - bottom)
-        run = _Run(y, size, bottom, left)
-        run.add(letter, left, right)
-    cell = run.cell() if run is not None else None
-    if cell is not None:
-        yield cell
+            if letters:
+                yield from _cell(letters, starts, pen, y, size)
+            y, size = _baseline(text, index, rotation, top - bottom)
+            letters, starts, floor = [], [], bottom
+            least, blank, most = -BACK * size, BLANK_GAP * size, CELL_GAP * size
+            low, high = -_SHIFT * size, _SHIFT * size
+        letters.append(letter)
+        starts.append(left)
+        pen = right
+    if letters:
+        yield from _cell(letters, starts, pen, y, size)
+
+
+_NOTHING: Final = 0.001
+_SHIFT: Final = 0.3
+"""Ems by which the boxes of letters on one baseline may differ."""
+
+
+def _cell(
+    letters: list[str], starts: list[float], right: float, y: float, size: float
+) -> Iterator[Cell]:
+    """Yield the run as a cell, unless it has only blanks."""
+    text = "".join(letters)
+    if text[0] != " " != text[-1]:
+        yield Cell(text, starts[0], right, y, size, tuple(starts))
+    elif text.strip():
+        yield Cell(text, starts[0], right, y, size, tuple(starts)).part(0, len(text))
+
+
+_Box = tuple[float, float, float, float]
+
+
+def _boxes(text: pdfium.FPDF_TEXTPAGE, count: int, rotation: int) -> Iterator[_Box]:
+    """Yield left, bottom, right and top of every character, as the page is shown."""
+    found = (pdfium.FS_RECTF * count)()
+    width = ctypes.sizeof(pdfium.FS_RECTF)
+    first = ctypes.addressof(found)
+    page = ctypes.cast(text, ctypes.c_void_p).value
+    places = range(first, first + count * width, width)
+    deque(map(_BOX_AT, repeat(page), range(count), places), maxlen=0)
+    edges = memoryview(found).cast("B").cast("f").tolist()
+    left, top, right, bottom = edges[0::4], edges[1::4], edges[2::4], edges[3::4]
+    if rotation == 1:
+        left, bottom, right, top = bottom, [-x for x in right], top, [-x for x in left]
+    elif rotation == 2:
+        turned = [[-x for x in each] for each in (right, top, left, bottom)]
+        left, bottom, right, top = turned
+    elif rotation == 3:
+        left, bottom, right, top = [-y for y in top], left, [-y for y in bottom], right
+    return zip(left, bottom, right, top, strict=True)
+
+
+_BOX_AT: Final = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(
+    ctypes.cast(pdfium.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0
+)
+"""The same function as `FPDFText_GetLooseCharBox`, with addresses as plain numbers: half the time
+of a page goes into calling it for every character."""
 
 
 def _letters(text: pdfium.FPDF_TEXTPAGE, count: int) -> Iterable[str]:
@@ -187,15 +204,6 @@ def _baseline(
         size *= (matrix.c**2 + matrix.d**2) ** 0.5
     size = min(max(size, height / 1.6), height / 0.8) or 1.0
     return (y.value, -x.value, -y.value, x.value)[rotation], size
-
-
-def _turned(box: pdfium.FS_RECTF, rotation: int) -> tuple[float, float, float, float]:
-    """Return left, bottom, right, top of a box on a page that is shown turned clockwise."""
-    if rotation == 1:
-        return box.bottom, -box.right, box.top, -box.left
-    if rotation == 2:
-        return -box.right, -box.top, -box.left, -box.bottom
-    return -box.top, box.left, -box.bottom, box.right
 
 
 # --- runs to rows --------------------------------------------------------------------------------

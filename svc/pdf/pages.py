@@ -2,6 +2,7 @@
 
 from svc.pdf.cells import LOST, Rows
 from svc.pdf.model import Notice, PageKind, PageResult
+from svc.pdf.receipts_labels import Candidates, candidates
 from svc.pdf.receipts_page import looks_like_receipt, read_receipt
 from svc.pdf.report_page import (
     REPORT_TOTALS,
@@ -15,11 +16,14 @@ from svc.pdf.report_page import (
 from svc.pdf.sheet import Sheet
 
 
-def page_kind(sheet: Sheet) -> PageKind:
-    """Return what a page is, from its labels alone; `parameters` is told apart later."""
+def page_kind(sheet: Sheet, found: Candidates) -> PageKind:
+    """Return what a page is, from its labels alone; `parameters` is told apart later.
+
+    `found`: the labels of receipts that may be on it.
+    """
     if not len(sheet):
         return "blank"
-    if looks_like_receipt(sheet):
+    if looks_like_receipt(found):
         return "receipt"
     if find_employee_label(sheet) is not None:
         return "card"
@@ -33,17 +37,18 @@ def read_page(page: int, rows: Rows, warnings: tuple[str, ...] = ()) -> PageResu
     `warnings` are what the PDF library complained about; they become notices.
     """
     sheet = Sheet(page, rows)
-    kind = page_kind(sheet)
+    found = candidates(sheet)
+    kind = page_kind(sheet, found)
     notices = [Notice("pdf_warning", page, None, warning) for warning in warnings]
     notices += [
         Notice("lost_letters", page, sheet.line(number), cell.text)
         for number, cell in enumerate(sheet.cells)
-        if LOST in cell.text and kind in ("card", "receipt")
+        if LOST in cell.text and kind in {"card", "receipt"}
     ]
     result = PageResult(page, kind, sheet.text, notices=tuple(notices))
     fields: dict[str, object] = {}
     if kind == "receipt":
-        fields["receipt"], fields["unread_reason"] = read_receipt(sheet)
+        fields["receipt"], fields["unread_reason"] = read_receipt(sheet, found)
     elif kind == "card":
         fields |= _read_card(sheet)
     elif kind == "summary":

@@ -60,6 +60,9 @@ _LINE: Final = 2.0
 _COLUMN: Final = 1.0
 """Ems by which the lines of one text may begin apart."""
 
+_GRID: Final = 4.0
+"""Points: left edges are looked up in steps of this."""
+
 _FAR: Final = 2.0
 """Ems between two texts of one line that are hardly one text."""
 
@@ -72,15 +75,19 @@ class Label(NamedTuple):
     rest: str
 
 
+Candidates = dict[str, list[Label]]
+"""Every cell that may be a label, by name, from the top."""
+
+
 class Arrangement:
     """The labels of a page, the cells that belong to each, and what was doubtful about it."""
 
-    def __init__(self, sheet: Sheet) -> None:
-        """Find labels and values; take the cells of both."""
+    def __init__(self, sheet: Sheet, found: Candidates) -> None:
+        """Choose labels among those found, and find their values."""
         self.sheet = sheet
         self.problems: list[Problem] = []
         self.row_of = {n: row for row, numbers in enumerate(sheet.rows) for n in numbers}
-        self.labels = self._choose(candidates(sheet))
+        self.labels = self._choose(found)
         self._is_label = {label.number for label in self.labels.values()}
         self._values: dict[str, list[list[int]]] = {}
         self._owner: dict[int, str] = {}
@@ -114,12 +121,18 @@ class Arrangement:
 
     # --- which cells are labels ------------------------------------------------------------------
 
-    def _choose(self, found: dict[str, list[Label]]) -> dict[str, Label]:
+    def _choose(self, found: Candidates) -> dict[str, Label]:
         """Return one label of each name: the arrangement in which all stand in order.
 
         A label alone in its cell is preferred to one with text behind it. Where two are left, the
         first is taken, and that is a problem of the receipt.
         """
+        only = {name: all_[0] for name, all_ in found.items() if len(all_) == 1}
+        places = sorted([(self.row_of[each.number], _RANK[name]) for name, each in only.items()])
+        ranks = [rank for _, rank in places]
+        if len(only) == len(found) and ranks == sorted(ranks):
+            self.sheet.take(*[each.number for each in only.values()])
+            return only
         alone = {name: [each for each in all_ if not each.rest] for name, all_ in found.items()}
         certain = self._in_order([all_[0] for all_ in alone.values() if len(all_) == 1])
         chosen: dict[str, Label] = {}
@@ -166,12 +179,12 @@ class Arrangement:
         above = {self.labels[name].number: name for name in ABOVE if name in self.labels}
         claimed = self._claimed(above)
         names = {label.number: label.name for label in self.labels.values()}
-        columns: list[int] = []  # the last cell at each left edge, from the top
+        columns: dict[int, int] = {}  # the last cell at each left edge, from the top
         for row in self.sheet.rows:
             left: str | None = None
+            below = {number: self._column_above(columns, number) for number in row}
             for number in row:
-                cell = self.sheet.cells[number]
-                before = next((n for n in columns if self._is_under(number, n)), None)
+                before = below[number]
                 if number in names:
                     left = names[number]
                 elif number in claimed:
@@ -180,12 +193,25 @@ class Arrangement:
                 elif before is not None and self._goes_on(before, names, above):
                     left = names.get(before) or self._owner[before]
                     self._give(number, left)
-                elif cell.text.endswith(":") and self._is_far(number, left):
+                elif self.labels_end(number) and self._is_far(number, left):
                     left = None
                 elif left is not None and self._may_follow(number, left):
                     self._give(number, left)
-            columns = [n for n in columns if not any(self._same_column(n, m) for m in row)]
-            columns += list(row)
+            for number in row:
+                columns[round(self.sheet.cells[number].x / _GRID)] = number
+
+    def labels_end(self, number: int) -> bool:
+        """Tell whether a cell ends as a label does."""
+        return self.sheet.cells[number].text.endswith(":")
+
+    def _column_above(self, columns: dict[int, int], number: int) -> int | None:
+        """Return the last cell above in the column of a cell, when the cell is its next line."""
+        cell = self.sheet.cells[number]
+        place = round(cell.x / _GRID)
+        reach = int(_COLUMN * cell.size / _GRID) + 1
+        near = [columns[n] for n in range(place - reach, place + reach + 1) if n in columns]
+        under = [n for n in near if self._is_under(number, n)]
+        return min(under, key=lambda n: abs(self.sheet.cells[n].x - cell.x), default=None)
 
     def _claimed(self, above: dict[int, str]) -> dict[int, str]:
         """Return the cells right above the labels whose value stands there."""
@@ -256,16 +282,23 @@ class Arrangement:
         self._owner[number] = name
 
 
-def candidates(sheet: Sheet) -> dict[str, list[Label]]:
+def candidates(sheet: Sheet) -> Candidates:
     """Return every cell that may be a label, by name, from the top."""
-    found: dict[str, list[Label]] = {}
+    found: Candidates = {}
     for number, text in enumerate(sheet.labels):
         name, colon, rest = text.partition(":")
-        name += colon
-        if name in _RANK and (colon or not rest):
-            found.setdefault(name, []).append(Label(name, number, rest.strip()))
-            continue
-        for name in CODE_LABELS:
-            if text.startswith(f"{name} ") and text[len(name) + 1 :][:1].isdigit():
-                found.setdefault(name, []).append(Label(name, number, text[len(name) + 1 :]))
+        if colon:
+            name += colon
+            if name in _RANK:
+                found.setdefault(name, []).append(Label(name, number, rest.strip()))
+        elif text in _RANK:
+            found.setdefault(text, []).append(Label(text, number, ""))
+        if text[:1] in _FIRST_LETTERS:
+            for name in CODE_LABELS:
+                rest = text[len(name) + 1 :]
+                if text.startswith(f"{name} ") and rest[:1].isdigit():
+                    found.setdefault(name, []).append(Label(name, number, rest))
     return found
+
+
+_FIRST_LETTERS: Final = frozenset(name[0] for name in CODE_LABELS)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from svc.pdf.cells import LOST
 from svc.pdf.model import Problem, Receipt
-from svc.pdf.receipts_labels import CODE_LABELS, HEADINGS, LABELS, Arrangement, candidates
+from svc.pdf.receipts_labels import CODE_LABELS, HEADINGS, LABELS, Arrangement, Candidates
 from svc.pdf.sheet import Sheet
 from svc.pdf.values import DIGITS, LONGEST_TEXT, amount, iso_date
 
@@ -37,10 +37,10 @@ _SEVERAL: Final = 3
 class _Page:
     """A receipt page while it is read."""
 
-    def __init__(self, sheet: Sheet) -> None:
-        """Find its labels."""
+    def __init__(self, sheet: Sheet, found: Candidates) -> None:
+        """Find its labels among those that may be."""
         self.sheet = sheet
-        self.labels = Arrangement(sheet)
+        self.labels = Arrangement(sheet, found)
         self.problems: list[Problem] = [*self.labels.problems]
 
     def missing(self, field: str, raw: str | None, reason: str, label: str | None = None) -> None:
@@ -78,16 +78,18 @@ class _Page:
         return text
 
 
-def looks_like_receipt(sheet: Sheet) -> bool:
+def looks_like_receipt(found: Candidates) -> bool:
     """Tell whether at least three different labels of a receipt page stand on the page."""
-    return len(candidates(sheet).keys() & frozenset(LABELS)) >= 3
+    return len(found.keys() & _LABELS) >= 3
 
 
-def read_receipt(sheet: Sheet) -> tuple[Receipt, str | None]:
+_LABELS: Final = frozenset(LABELS)
+
+
+def read_receipt(sheet: Sheet, found: Candidates) -> tuple[Receipt, str | None]:
     """Return the receipt, and why the page cannot stand in the ledger as used (usually None)."""
-    found = candidates(sheet)
     twice = [name for name in LABELS if sum(not each.rest for each in found.get(name, [])) > 1]
-    page = _Page(sheet)
+    page = _Page(sheet, found)
     for number, cell in enumerate(sheet.cells):
         if cell.text == "Receipt Report":
             sheet.take(number)
