@@ -182,11 +182,10 @@ def _unused(page: Page, result: PageResult) -> Page:
         return replace(page, reason="summary")
     if result.kind == "parameters":
         return replace(page, reason="report parameters only")
-    reason = result.unread_reason or (
-        "a receipt in the activity report"
-        if result.kind == "receipt"
-        else "neither a card's page nor a summary page"
-    )
+    if result.kind == "receipt":
+        reason = "a receipt in the activity report"
+    else:
+        reason = result.unread_reason or "neither a card's page nor a summary page"
     return replace(page, status="unread", reason=reason)
 
 

@@ -62,6 +62,7 @@ _KEY_FIELDS: Final = ("trans_date", "posted_date", "level", "number")
 _NUMBER_FIELDS: Final = ("ppu", "quantity", "gross", "discount", "net")
 _AMOUNT_FIELDS: Final = ("gross", "discount", "net")
 _PLACE: Final = re.compile(r"(.*\S)\s*,\s*([A-Z]{2})")
+_SHAPES: Final = {**dict(enumerate(KEYS)), CITY: _PLACE}
 _NUMBER_TEXT: Final = re.compile(rf"{PRICE.pattern}|{QUANTITY.pattern}|{MONEY.pattern}")
 _AT_HEAD: Final = 0.6
 """Ems by which a text may begin beside the left edge of its head."""
@@ -197,12 +198,12 @@ class Table:
         Numbers are cut apart at blanks.
         """
         places = {0, len(cell.text)}
-        for head in self._heads[1:FIRST_NUMBER]:
-            near = _AT_HEAD * cell.size
-            if cell.x + near < head.x < cell.right and not any(
-                abs(other.x - head.x) <= near for other in row
+        for column in range(1, FIRST_NUMBER):
+            x, near = self._heads[column].x, _AT_HEAD * cell.size
+            if cell.x + near < x < cell.right and not any(
+                abs(other.x - x) <= near for other in row
             ):
-                places.add(_letter_at(cell, head.x))
+                places.add(_letter_at(cell, x, _SHAPES.get(column)))
         if cell.right > self._heads[FIRST_NUMBER].x and " " in cell.text:
             tokens = [(match.start(), match[0]) for match in re.finditer(r"\S+", cell.text)]
             places |= {at for at, token in tokens if _NUMBER_TEXT.fullmatch(token)}
@@ -364,10 +365,11 @@ class Table:
         return self._sheet.problem(field, raw, reason, at)
 
 
-def _letter_at(cell: Cell, x: float) -> int:
+def _letter_at(cell: Cell, x: float, shape: re.Pattern[str] | None) -> int:
     """Return which letter of a cell begins at a place, 0 when it cannot be told.
 
-    The nearest first letter of a word, and any letter when it stands just there.
+    The nearest first letter of a word; or a letter within one that stands just there, when what
+    begins with it has the shape of the column.
     """
     text, starts = cell.text, cell.starts
     words = [n for n in range(1, len(text)) if text[n - 1] == " " != text[n]]
@@ -375,7 +377,8 @@ def _letter_at(cell: Cell, x: float) -> int:
     if best and abs(starts[best] - x) <= _AT_HEAD * cell.size:
         return best
     near = _ON_HEAD * cell.size
-    return next((n for n, start in enumerate(starts) if abs(start - x) <= near), 0)
+    place = next((n for n, start in enumerate(starts) if abs(start - x) <= near), 0)
+    return place if shape is not None and shape.match(text[place:]) else 0
 
 
 def _all_cells(row: _Row) -> list[Cell]:
