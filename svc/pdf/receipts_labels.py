@@ -54,6 +54,9 @@ _RANK: Final = {
 }
 """A label of a higher rank never stands above one of a lower."""
 
+_RANKED: Final = (*LABELS, *HEADINGS, *CODE_LABELS)
+"""All of them, those first that every page has."""
+
 _LINE: Final = 2.0
 """Ems from one line of a text to the next, at most; and from a label to its value."""
 
@@ -136,8 +139,9 @@ class Arrangement:
         alone = {name: [each for each in all_ if not each.rest] for name, all_ in found.items()}
         certain = self._in_order([all_[0] for all_ in alone.values() if len(all_) == 1])
         chosen: dict[str, Label] = {}
-        for name, all_ in found.items():
-            others = [each for each in certain if each.name != name]
+        for name in (each for each in _RANKED if each in found):
+            all_ = found[name]
+            others = [each for each in (*certain, *chosen.values()) if each.name != name]
             fitting = [each for each in all_ if self._fits(each, others)]
             if not fitting:
                 continue
@@ -159,7 +163,9 @@ class Arrangement:
             worst = max(against, default=0)
             if worst == 0:
                 return labels
-            labels = [each for each, n in zip(labels, against, strict=True) if n < worst]
+            worst_of_all = [each for each, n in zip(labels, against, strict=True) if n == worst]
+            optional = [each for each in worst_of_all if each.name not in LABELS]
+            labels = [each for each in labels if each not in (optional or worst_of_all)]
 
     def _fits(self, label: Label, others: Iterable[Label]) -> bool:
         """Tell whether a label stands in order with all others; one that is no label fits none."""

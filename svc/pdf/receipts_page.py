@@ -26,7 +26,6 @@ _JOB: Final = re.compile(r"([0-9]{5}\.)\s*(.*)")
 _PHASE: Final = re.compile(r"([0-9]{3}(?:\.[0-9]*)?)(?:\s+(.*))?")
 _COST_TYPE: Final = re.compile(r"([0-9]+)(?:\s+(.*))?")
 _GL: Final = re.compile(r"([0-9][0-9.]*)(?:\s*\((.*)\))?")
-_FILE: Final = re.compile(r".+\.\w{1,5}")
 _LONGEST_CODE: Final = 40
 _MISSING: Final = "missing"
 _APART: Final = "texts far apart"
@@ -251,16 +250,13 @@ def _code(
 
 
 def _read_attachments(page: _Page) -> dict[str, Any]:
-    """Return file names and request type.
-
-    Without the label `Request Type:` only texts that look like file names are attachments.
-    """
+    """Return file names and request type."""
     label = "Attachment Name:"
     files = page.labels.lines(label)
     if page.labels.at(label) is None:
         page.missing("attachments", None, f"the label `{label}` is missing")
-    if page.labels.at("Request Type:") is None:
-        files = [name for name in files if _FILE.fullmatch(name)]
+    elif page.labels.is_apart(label):
+        page.missing("attachments", " / ".join(files), _APART, label)
     return {
         "attachments": tuple(files),
         "has_attachment": bool(files),
