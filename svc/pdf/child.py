@@ -10,14 +10,18 @@ import mmap
 import os
 import sys
 from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Final, cast
 
 from svc.pdf.cells import Rows
-from svc.pdf.limits import apply_limits
+from svc.pdf.limits import allow_processor_time, apply_limits
 from svc.pdf.model import PageResult, plain
 from svc.pdf.pages import read_page
 from svc.pdf.refusals import EMPTY_FILE, PdfRefusedError
 from svc.pdf.text import PdfText, refusal_of
+
+_PAGES_A_STEP: Final = 16
+"""Pages after which the processor time is raised by what they may cost."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChildOrder:
@@ -29,6 +33,8 @@ class ChildOrder:
     address_space: int
     resident: int
     cpu_seconds: int
+    grace_seconds: float
+    page_seconds: float
 
 
 def share_of(pages: int, share: int, shares: int) -> tuple[int, int]:
@@ -44,6 +50,7 @@ def main() -> None:
     os.dup2(silent, 2)
     order = ChildOrder(**json.loads(sys.argv[1]))
     apply_limits(order.address_space, order.resident, order.cpu_seconds)
+    allow_processor_time(order.grace_seconds)
     try:
         _answer(order, answers)
     except BrokenPipeError:
@@ -61,6 +68,9 @@ def _answer(order: ChildOrder, answers: Any) -> None:  # noqa: ANN401 - a text s
     _send(answers, {"pages": document.page_count, "warnings": document.warnings})
     first, last = share_of(document.page_count, order.share, order.shares)
     for number, rows, warnings in document.pages(first, last):
+        done = number - first
+        if done % _PAGES_A_STEP == 0:
+            allow_processor_time(order.grace_seconds + done * order.page_seconds)
         _send(answers, {"page": plain(read_or_report(number, rows, warnings))})
     _send(answers, {"done": True})
 

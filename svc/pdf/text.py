@@ -3,8 +3,8 @@
 Only ever called in a limited child process, or on files known to be harmless.
 """
 
-import ctypes
 import logging
+import weakref
 import zlib
 from collections.abc import Iterator
 from types import TracebackType
@@ -81,16 +81,16 @@ class PdfText:
 
 
 class _Document:
-    """A document as PDFium has it. The bytes it reads stay alive as long as it does."""
+    """A document as PDFium has it."""
 
     def __init__(self, stream: BinaryIO) -> None:
         """Load it; raise PdfRefusedError when PDFium does not."""
         stream.seek(0)
-        self._data = stream.read()
-        size = len(self._data)
-        self._handle = pdfium.FPDF_LoadMemDocument64(self._data, ctypes.c_size_t(size), None)
+        data = stream.read()
+        self._handle = pdfium.FPDF_LoadMemDocument64(data, len(data), None)
         if not self._handle:
             raise PdfRefusedError(DAMAGED_PDF, "The PDF is damaged and cannot be read.")
+        weakref.finalize(self, _close, self._handle, data)
         self.page_count = int(pdfium.FPDF_GetPageCount(self._handle))
 
     def rows(self, number: int) -> Rows:
@@ -103,10 +103,10 @@ class _Document:
         finally:
             pdfium.FPDF_ClosePage(page)
 
-    def __del__(self) -> None:
-        """Give the memory of the document back."""
-        if self._handle:
-            pdfium.FPDF_CloseDocument(self._handle)
+
+def _close(handle: pdfium.FPDF_DOCUMENT, _data: bytes) -> None:
+    """Give the memory of a document back; the bytes it reads must live until here."""
+    pdfium.FPDF_CloseDocument(handle)
 
 
 def _check_streams(page: PageObject, checked: set[tuple[int, int]]) -> None:
