@@ -67,7 +67,7 @@ class TooMuchTextError(ValueError):
 
 
 def page_rows(page: pdfium.FPDF_PAGE) -> Rows:
-    """Return the rows of a page. Raises TooMuchTextError; ValueError when there is no text layer."""
+    """Return the rows of a page. Raises TooMuchTextError, or ValueError without a text layer."""
     text = pdfium.FPDFText_LoadPage(page)
     if not text:
         raise ValueError("no text layer")

@@ -95,9 +95,7 @@ def read_receipt(sheet: Sheet, found: Candidates) -> tuple[Receipt, str | None]:
     fields: dict[str, Any] = {}
     fields |= _read_person(page)
     fields["title"] = page.text("title", "Expense Title:")
-    fields["transaction_id"] = page.value(
-        "transaction_id", "Transaction ID:", DIGITS, "not digits"
-    )
+    fields["transaction_id"] = page.value("transaction_id", "Transaction ID:", DIGITS, "not digits")
     fields |= _read_amount(page)
     fields |= _read_purpose(page)
     for field, label in (

@@ -313,9 +313,7 @@ def _cluster(sheet: Sheet, numbers: Sequence[int]) -> int:
     return len(numbers)
 
 
-def _read_header(
-    sheet: Sheet, label: int, end: int, full_cards: frozenset[str]
-) -> CardHeader:
+def _read_header(sheet: Sheet, label: int, end: int, full_cards: frozenset[str]) -> CardHeader:
     """Return the header block whose last label stands in the row `label`; it ends before `end`."""
     block = _Block(sheet, header_start(sheet, label), max(label + 1, min(end, label + 3)))
     problems: list[Problem] = []

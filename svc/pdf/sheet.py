@@ -20,7 +20,7 @@ class Sheet:
     """The cells of a page, cleaned and masked, by number: rows from the top, each from the left."""
 
     def __init__(self, page: int, rows: Rows) -> None:
-        """Number the cells of page `page`; number n is line n + 1 of the page's text."""
+        """Give each cell of page `page` its number; number n is line n + 1 of the page's text."""
         self.page = page
         cells = [cell for row in rows for cell in row]
         text = clean_text("\n".join([cell.text.replace("\n", " ") for cell in cells]))

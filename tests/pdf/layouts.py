@@ -154,7 +154,7 @@ class Card:
 BOLD = 0.4
 """Points by which a text is drawn again to look bold."""
 
-SUMMARY_PLACES = (0, 250, 400, 500, 650, 800)
+SUMMARY_PLACES: tuple[float, ...] = (0, 250, 400, 500, 650, 800)
 
 
 def summary_page(first: bool, cards: list[Card]) -> list[list[Placed]]:

@@ -15,8 +15,12 @@ LETTER: Final = 4.0
 
 STEP: Final = 12.0
 TOP: Final = 1000.0
-PLACES: Final = (0, 60, 120, 140, 190, 290, 400, 480, 620, 700, 780, 860, 940)
-COLUMNS: Final = dict(zip(HEADS, PLACES, strict=True))
+PLACES: Final[tuple[float, ...]] = (0, 60, 120, 140, 190, 290, 400, 480, 620, 700, 780, 860, 940)
+_NAMES: Final = (
+    *("trans_date", "posted_date", "level", "number", "merchant", "city", "group", "product"),
+    *("ppu", "quantity", "gross", "discount", "net"),
+)
+COLUMNS: Final[dict[str, float]] = dict(zip(HEADS, PLACES, strict=True))
 """Where each column of the report begins."""
 
 
@@ -36,7 +40,5 @@ def page(rows: Iterable[Sequence[Placed]]) -> Rows:
 
 def columns(**texts: str | None) -> list[Placed]:
     """Return a row of the table: `trans_date`, `merchant`, … up to `net`."""
-    names = ("trans_date", "posted_date", "level", "number", "merchant", "city", "group", "product")
-    names += ("ppu", "quantity", "gross", "discount", "net")
-    places = dict(zip(names, PLACES, strict=True))
+    places = dict(zip(_NAMES, PLACES, strict=True))
     return [(places[name], text) for name, text in texts.items() if text is not None]

@@ -39,7 +39,9 @@ def header(employee: str = "588982", name: str = "NOBODY", card: str = CARD) -> 
     return rows
 
 
-def page(*rows: list[Placed], employee: str = "588982", name: str = "NOBODY", card: str = CARD) -> Rows:
+def page(
+    *rows: list[Placed], employee: str = "588982", name: str = "NOBODY", card: str = CARD
+) -> Rows:
     """Return a page of a card with these rows."""
     heads: list[Placed] = [(x, head) for head, x in COLUMNS.items()]
     return paper.page([*header(employee, name, card), heads, *rows])
@@ -104,7 +106,7 @@ def test_a_total_line_that_cannot_be_read_is_a_problem() -> None:
 
 
 def test_amounts_without_price_and_quantity_are_nobody_knows_what() -> None:
-    """A totals line whose label is lost looks like a product line: its amounts count for nothing."""
+    """A totals line whose label is lost looks like a product line: its amounts are unknown."""
     document = report(page(ROW, columns(**AMOUNTS), total(CARD, **AMOUNTS)))
     (charge,) = document.cards[0].charges
     assert [line.net for line in charge.lines] == ["37.72", None]

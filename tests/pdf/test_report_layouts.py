@@ -15,7 +15,12 @@ from tests.pdf.paper import COLUMNS, PLACES, Placed
 Page = list[list[Placed]]
 TITLE: Page = [
     [(0, "Cardholder Activity Report General")],
-    [(0, "Posted Date between"), (100, "3/1/2025 and 3/31/2025"), (400, "Card Token:"), (480, "ALL")],
+    [
+        (0, "Posted Date between"),
+        (100, "3/1/2025 and 3/31/2025"),
+        (400, "Card Token:"),
+        (480, "ALL"),
+    ],
 ]
 FOOTER: Page = [[(0, "Confidential - account holder use only")]]
 
