@@ -26,8 +26,7 @@ def differences(data: bytes, kind: Kind) -> list[tuple[object, ...]] | None:
     """Return where a document differs from the truth of the small sample; None when refused."""
     try:
         document = parse_here(data, kind)
-    except PdfRefusedError as refused:
-        assert refused.message.endswith(".")
+    except PdfRefusedError:
         return None
     if any(page.status == "unread" for page in document.pages):
         assert all(page.reason for page in document.pages if page.status == "unread")
