@@ -361,14 +361,14 @@ MUTANTS = [
         "extract(isodow FROM x.calendar_day) > 5",
         "extract(isodow FROM x.calendar_day) > 6",
         "a worked Saturday does not count",
-        ("validation/calendar.sql",),
+        ("validation/calendar.sql", *CHARGE_RULES),
     ),
     Mutant(
         "app.business_day_number",
         "x.calendar_day <= p_day",
         "x.calendar_day < p_day",
         "a holiday counts from the day after",
-        ("validation/calendar.sql",),
+        ("validation/calendar.sql", *CHARGE_RULES),
     ),
     Mutant(
         "app.add_business_days",
