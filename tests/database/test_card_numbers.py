@@ -400,6 +400,6 @@ def test_no_view_shows_a_number_and_cuts_are_counted(planted: Planted) -> None:
     counted = connection.execute(
         "SELECT table_name || '.' || column_name FROM report.masked_texts"
     ).fetchall()
-    assert {"transactions.purpose", "processing_sessions.session_name"} <= {
+    assert {"receipt_contents.purpose", "processing_sessions.session_name"} <= {
         row[0] for row in counted
     }
