@@ -39,7 +39,7 @@ BEGIN ATOMIC
     VALUES (decode(p_sha256, 'hex'), p_size, app.actor_id())
     ON CONFLICT (sha256) DO UPDATE SET uploaded_by = excluded.uploaded_by, uploaded_at = excluded.uploaded_at;
     INSERT INTO app.session_documents AS s (session_id, kind, document_id, file_name)
-    SELECT p_session_id, p_kind, d.document_id, left(app.hide_card_numbers(btrim(p_file_name)), 400)
+    SELECT p_session_id, p_kind, d.document_id, app.shorten(btrim(p_file_name), 400)
     FROM app.documents AS d WHERE d.sha256 = decode(p_sha256, 'hex')
     ON CONFLICT (session_id, kind) DO UPDATE
         SET document_id = excluded.document_id, file_name = excluded.file_name;

@@ -69,7 +69,7 @@ BEGIN
         h.receipt_count, h.flags, h.car_page_range, h.receipt_page_range,
         CASE WHEN h.old_id IS NULL THEN s.parent_session_id IS NOT NULL ELSE h.changes <> '{}' END,
         CASE WHEN h.old_id IS NOT NULL THEN h.changes END,
-        p_origin, p_reason, app.actor_id(),
+        p_origin, app.hide_card_numbers(p_reason), app.actor_id(),
         app.hash_content(h.session_id, h.cardholder_id, h.revision_number, h.employee_name, h.employee_id,
             h.card_number, h.is_in_report, h.car_total, h.receipt_total, h.receipt_count, h.flags,
             h.car_page_range, h.receipt_page_range, h.rows_digest),
