@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from tests.database.conftest import Office
 
 JOIN = """
-INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key,
-    position)
+INSERT INTO app.receipt_links
+    (employee_revision_id, transaction_id, content_id, natural_key, position)
 SELECT l.employee_revision_id, app.new_id(), l.content_id, 'late', 1
 FROM app.receipt_links AS l LIMIT 1
 """
