@@ -20,7 +20,7 @@ CELL_GAP: Final = 0.45
 BLANK_GAP: Final = 0.12
 """Ems between two letters that stand for a blank nobody drew."""
 
-BACK: Final = 0.15
+BACK: Final = 0.25
 """Ems the pen may go back (kerning) within a cell."""
 
 ROW_HEIGHT: Final = 0.35
@@ -152,7 +152,7 @@ def _boxes(text: pdfium.FPDF_TEXTPAGE, count: int, rotation: int) -> Iterator[_B
     return zip(left, bottom, right, top, strict=True)
 
 
-_BOX_AT: Final = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(
+_BOX_AT: Final = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(
     ctypes.cast(pdfium.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0
 )
 """The same function as `FPDFText_GetLooseCharBox`, with addresses as plain numbers: half the time

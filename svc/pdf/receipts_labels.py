@@ -94,6 +94,7 @@ class Arrangement:
         self._is_label = {label.number for label in self.labels.values()}
         self._values: dict[str, list[list[int]]] = {}
         self._owner: dict[int, str] = {}
+        self._over: set[int] = set()
         self._assign()
 
     def at(self, name: str | None) -> int | None:
@@ -185,6 +186,7 @@ class Arrangement:
         above = {self.labels[name].number: name for name in ABOVE if name in self.labels}
         claimed = self._claimed(above)
         names = {label.number: label.name for label in self.labels.values()}
+        self._over = self._labels_over_text(set(names) | set(claimed))
         columns: dict[int, int] = {}  # the last cell at each left edge, from the top
         for row in self.sheet.rows:
             left: str | None = None
@@ -205,6 +207,16 @@ class Arrangement:
                     self._give(number, left)
             for number in row:
                 columns[round(self.sheet.cells[number].x / _GRID)] = number
+
+    def _labels_over_text(self, others: set[int]) -> set[int]:
+        """Return the labels right under which a value stands: none is looked for beside them."""
+        over: set[int] = set()
+        for label in self.labels.values():
+            row = self.row_of[label.number]
+            below = [n for each in self.sheet.rows[row + 1 : row + 3] for n in each]
+            if any(n not in others and self._is_under(n, label.number) for n in below):
+                over.add(label.number)
+        return over
 
     def labels_end(self, number: int) -> bool:
         """Tell whether a cell ends as a label does."""
@@ -268,7 +280,9 @@ class Arrangement:
         if values:
             last = values[-1][-1]
             return self.row_of[last] == row
-        return label is not None and name not in ABOVE and self.row_of[label.number] == row
+        if label is None or name in ABOVE or label.number in self._over:
+            return False
+        return self.row_of[label.number] == row
 
     def _is_far(self, number: int, name: str | None) -> bool:
         """Tell whether a cell stands far from the value left of it, or there is none."""

@@ -214,6 +214,9 @@ def _read_coding(page: _Page) -> dict[str, Any]:
     phase, phase_description = _code(page, "phase", _PHASE, "Phase")
     cost_type, cost_description = _code(page, "cost_type", _COST_TYPE, "Cost Type")
     account, account_description = _code(page, "gl_account", _GL, "GL Account")
+    stray = _stray_codes(page)
+    if stray is not None:
+        page.missing("coding", stray, "belongs to no label of the coding", label)
     coded = (
         None not in (job, phase, cost_type)
         if coding_type == "job_coding"
@@ -231,6 +234,23 @@ def _read_coding(page: _Page) -> dict[str, Any]:
         "gl_description": account_description,
         "coded": coded,
     }
+
+
+def _stray_codes(page: _Page) -> str | None:
+    """Return a text among the codes that is neither theirs nor an unknown label with its text."""
+    labels = page.labels
+    first, last = labels.at("Accounts Coding Type:"), labels.at("Attachment Name:")
+    if first is None or last is None:
+        return None
+    rows = page.sheet.rows[labels.row_of[first] + 1 : labels.row_of[last]]
+    for row in rows:
+        after_label = False
+        for number in row:
+            text = page.sheet.cells[number].text
+            if not labels.owns(number) and not after_label and not text.endswith(":"):
+                return text
+            after_label = text.endswith(":")
+    return None
 
 
 def _code(

@@ -378,6 +378,15 @@ def test_a_text_that_is_lost_loses_only_itself(page: Page, data: st.DataObject) 
     assert receipt.transaction_id in {whole.transaction_id, None}
     assert receipt.date in {whole.date, None}
     named = {each.field for each in receipt.problems}
+    assert (
+        receipt.coded == whole.coded
+        or named & {"coding", "coding_type"}
+        or (
+            gone[2] in {f"{code} {name}" for _, code, name in page.codes}
+            or gone[2] in {f"{code} ({name})" for _, code, name in page.codes}
+            or gone[2] == page.coding
+        )
+    )
     for field in ("amount", "transaction_id", "date", "notes"):
         assert getattr(receipt, field) == getattr(whole, field) or field in named
     assert (
