@@ -68,7 +68,8 @@ BEGIN
         IF v_column.history_type IS NOT NULL OR v_column.attname ^@ 'audit_' THEN
             PERFORM app.fail('RL005', NULL,
                 NULL,
-                pg_catalog.format('column %I of %s: history has %s, table %s', v_column.attname, p_table, coalesce(v_column.history_type, 'none'), v_column.type));
+                pg_catalog.format('column %I of %s: history has %s, table %s', v_column.attname, p_table,
+                    coalesce(v_column.history_type, 'none'), v_column.type));
         END IF;
         EXECUTE audit.add_column_text(p_table, v_column.attnum);
     END LOOP;
