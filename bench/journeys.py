@@ -43,7 +43,8 @@ WHERE f.schemaname IN ('app', 'api', 'audit', 'report') AND f.calls > 0
 """
 MOST: LiteralString = """
 SELECT string_agg(format('%s %s', f.funcname, f.calls), ', ' ORDER BY f.calls DESC, f.funcname)
-FROM (SELECT * FROM pg_stat_user_functions AS x WHERE x.schemaname IN ('app', 'api', 'audit', 'report')
+FROM (SELECT * FROM pg_stat_user_functions AS x
+      WHERE x.schemaname IN ('app', 'api', 'audit', 'report')
       ORDER BY x.calls DESC, x.funcname LIMIT 4) AS f
 """
 CELL: LiteralString = """
@@ -85,13 +86,21 @@ def month(cluster: Cluster, size: tuple[int, int]) -> Iterator[str]:
         environment = environment_for(folder, cluster.login("ccp_service", database).conninfo)
         command = [sys.executable, "-m", "svc.worker", "--until-idle"]
         subprocess.run(
-            command, check=True, cwd=ROOT, env={**os.environ, **environment}, stderr=subprocess.DEVNULL
+            command,
+            check=True,
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stderr=subprocess.DEVNULL,
         )
         with person(cluster, database) as connection:
-            found = connection.execute("SELECT s.status, s.failure_reason FROM report.sessions AS s")
+            found = connection.execute(
+                "SELECT s.status, s.failure_reason FROM report.sessions AS s"
+            )
             for session in found:
                 if session["status"] != "completed":
-                    raise RuntimeError(f"session is {session['status']}: {session['failure_reason']}")
+                    raise RuntimeError(
+                        f"session is {session['status']}: {session['failure_reason']}"
+                    )
         yield database
 
 
@@ -130,16 +139,21 @@ def count_calls(cluster: Cluster) -> str:
     return table(["journey", "functions", "calls", "most called"], rows)
 
 
-def written(connection: Connection[dict[str, Any]], statement: LiteralString, *values: object) -> list[str]:
+def written(
+    connection: Connection[dict[str, Any]], statement: LiteralString, *values: object
+) -> list[str]:
     """Run a statement; return its CPU in milliseconds and what it put into the log in kB."""
     pid = connection.info.backend_pid
     start = connection.execute("SELECT pg_current_wal_insert_lsn() AS lsn").fetchone() or {}
     cpu = cpu_seconds(pid)
     connection.execute(statement, values)
     cpu = cpu_seconds(pid) - cpu
-    wal = connection.execute(
-        "SELECT (pg_current_wal_insert_lsn() - %s::pg_lsn) / 1024 AS kb", [start["lsn"]]
-    ).fetchone() or {}
+    wal = (
+        connection.execute(
+            "SELECT (pg_current_wal_insert_lsn() - %s::pg_lsn) / 1024 AS kb", [start["lsn"]]
+        ).fetchone()
+        or {}
+    )
     return [f"{cpu * 1000:.0f}", f"{wal['kb']:.0f}"]
 
 
@@ -157,15 +171,15 @@ def measure(cluster: Cluster, rounds: int) -> str:
             log = [float(written(connection, CELL, "cell", 7 * n)[1]) for n in range(CELLS)]
             cell = (cpu_seconds(pid) - cpu) * 1000 / CELLS
             rows = [["one cell of a person of 18", f"{cell:.0f}", f"{sorted(log)[CELLS // 2]:.0f}"]]
-            rows.append(["one receipt of each of 100 people", *written(connection, EVERYBODY, "all")])
+            rows.append(
+                ["one receipt of each of 100 people", *written(connection, EVERYBODY, "all")]
+            )
             rows.append(["recode of 1,800 receipts", *written(connection, RECODE)])
             for number in range(rounds):
                 connection.execute(EVERYBODY, [f"round {number}"])
         with cluster.login(database=database).connect() as superuser:
             after = {row[0]: row[1] for row in superuser.execute(SIZES)}
-    grown = sorted(
-        ((after[name] - before.get(name, 0), name) for name in after), reverse=True
-    )
+    grown = sorted(((after[name] - before.get(name, 0), name) for name in after), reverse=True)
     kept = [[name, f"{size / 2**20:.1f}"] for size, name in grown if size > 2**17]
     kept.append(["all tables", f"{sum(size for size, _ in grown) / 2**20:.1f}"])
     return (

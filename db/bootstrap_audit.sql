@@ -2,8 +2,9 @@
 --
 --   psql -X -v ON_ERROR_STOP=1 -f db/bootstrap_audit.sql DATABASE
 --
--- Optional: event triggers need a superuser, so a deployment cannot make this one. Without it seals
--- still tell what was altered; with it, also by whom and when. It is quiet until the schema is there.
+-- ./run does it by itself. On other servers it is optional: event triggers need a superuser, so a
+-- deployment cannot make this one. Without it seals still tell what was altered; with it, also by whom
+-- and when, and what was altered and changed back between two seals. Run it after deploying.
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
 
@@ -25,8 +26,12 @@ BEGIN
         FROM pg_catalog.pg_event_trigger_dropped_objects() AS o
         WHERE o.original AND NOT o.is_temporary;
     ELSE
-        INSERT INTO audit.ddl_events (event, command, object_type, object_name, statement)
-        SELECT TG_EVENT, c.command_tag, c.object_type, c.object_identity, v_statement
+        -- What is off after the command, whatever its text said or hid in a function.
+        INSERT INTO audit.ddl_events (event, command, object_type, object_name, statement, triggers_off)
+        SELECT TG_EVENT, c.command_tag, c.object_type, c.object_identity, v_statement,
+            (SELECT pg_catalog.array_agg(t.tgname ORDER BY t.tgname) FROM pg_catalog.pg_trigger AS t
+             WHERE c.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND t.tgrelid = c.objid
+                 AND NOT t.tgisinternal AND t.tgenabled IN ('D', 'R'))
         FROM pg_catalog.pg_event_trigger_ddl_commands() AS c
         WHERE c.schema_name IS DISTINCT FROM 'pg_temp' AND c.command_tag <> 'COMMENT';
     END IF;

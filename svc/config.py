@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 MINIMUM_SECRET_BYTES = 32
 MEBIBYTE = 1024 * 1024
+GUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+ENTRA = "https://login.microsoftonline.com"
+ENTRA_USER_CLAIM = "oid"
 WHOLE_NUMBER = re.compile(r"[1-9][0-9]{0,9}")
 
 
@@ -26,15 +29,22 @@ class Settings:
     """What the service needs to know to run.
 
     Sizes are bytes, times are milliseconds unless the name says seconds.
-    At least one of `token_secret` and `oidc_issuer` is set.
+    At least one of `token_secret` and `oidc_issuer` is set. With `entra_tenant` the issuer is that
+    tenant of Microsoft Entra and its tokens are checked as such.
     """
 
     database_url: str = field(repr=False)
     token_secret: bytes | None = field(default=None, repr=False)
+    old_token_secret: bytes | None = field(default=None, repr=False)
+    token_life_seconds: int = 24 * 3600
     oidc_issuer: str | None = None
     oidc_jwks_url: str | None = None
     oidc_audience: str = "ccp"
     oidc_user_claim: str = "sub"
+    oidc_scope: str | None = None
+    oidc_roles_claim: str | None = None
+    entra_tenant: str | None = None
+    entra_machines: frozenset[str] = frozenset()
     pool_size: int = 8
     pool_timeout_seconds: int = 5
     prepare_threshold: int | None = 5
@@ -52,14 +62,34 @@ class Settings:
             raise ConfigurationError("DATABASE_URL is not set")
         if self.token_secret is None and self.oidc_issuer is None:
             raise ConfigurationError("neither CCP_TOKEN_SECRET_FILE nor CCP_OIDC_ISSUER is set")
-        if self.token_secret is not None and len(self.token_secret) < MINIMUM_SECRET_BYTES:
-            raise ConfigurationError(
-                f"the token secret is shorter than {MINIMUM_SECRET_BYTES} bytes"
-            )
+        for secret in (self.token_secret, self.old_token_secret):
+            if secret is not None and len(secret) < MINIMUM_SECRET_BYTES:
+                raise ConfigurationError(
+                    f"the token secret is shorter than {MINIMUM_SECRET_BYTES} bytes"
+                )
         if (self.oidc_issuer is None) != (self.oidc_jwks_url is None):
             raise ConfigurationError("CCP_OIDC_ISSUER and CCP_OIDC_JWKS_URL belong together")
         if self.oidc_jwks_url is not None and not _is_trustworthy(self.oidc_jwks_url):
             raise ConfigurationError("CCP_OIDC_JWKS_URL must be an https address")
+        if self.entra_tenant is not None:
+            self._check_entra()
+
+    def _check_entra(self) -> None:
+        """Refuse settings under which an Entra token would not be checked as one."""
+        if not GUID.fullmatch(self.entra_tenant or ""):
+            raise ConfigurationError("CCP_ENTRA_TENANT must be the id of one tenant, a GUID")
+        if not GUID.fullmatch(self.oidc_audience):
+            raise ConfigurationError("CCP_OIDC_AUDIENCE must be the client id of the API, a GUID")
+        if f"/{self.entra_tenant}/" not in (self.oidc_issuer or ""):
+            raise ConfigurationError("CCP_OIDC_ISSUER is not the issuer of CCP_ENTRA_TENANT")
+        if self.oidc_user_claim != ENTRA_USER_CLAIM:
+            raise ConfigurationError("CCP_OIDC_USER_CLAIM: people of Microsoft Entra are their oid")
+        if not self.oidc_scope or not self.oidc_roles_claim:
+            raise ConfigurationError(
+                "Microsoft Entra needs CCP_OIDC_SCOPE and CCP_OIDC_ROLES_CLAIM"
+            )
+        if not all(map(GUID.fullmatch, self.entra_machines)):
+            raise ConfigurationError("CCP_ENTRA_MACHINES must be client ids, GUIDs with commas")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -68,14 +98,20 @@ class Settings:
         Raises ConfigurationError for a missing, unreadable or senseless value.
         """
         env = os.environ if environment is None else environment
-        secret_file = env.get("CCP_TOKEN_SECRET_FILE")
+        env = {**_entra_defaults(env.get("CCP_ENTRA_TENANT")), **env}
         return cls(
             database_url=env.get("DATABASE_URL", ""),
-            token_secret=_read_secret(secret_file) if secret_file else None,
+            token_secret=_read_secret(env, "CCP_TOKEN_SECRET_FILE"),
+            old_token_secret=_read_secret(env, "CCP_TOKEN_OLD_SECRET_FILE", needed=False),
+            token_life_seconds=token_life(env),
             oidc_issuer=env.get("CCP_OIDC_ISSUER") or None,
             oidc_jwks_url=env.get("CCP_OIDC_JWKS_URL") or None,
             oidc_audience=env.get("CCP_OIDC_AUDIENCE", cls.oidc_audience),
             oidc_user_claim=env.get("CCP_OIDC_USER_CLAIM", cls.oidc_user_claim),
+            oidc_scope=env.get("CCP_OIDC_SCOPE") or None,
+            oidc_roles_claim=env.get("CCP_OIDC_ROLES_CLAIM") or None,
+            entra_tenant=env.get("CCP_ENTRA_TENANT") or None,
+            entra_machines=frozenset(env.get("CCP_ENTRA_MACHINES", "").replace(",", " ").split()),
             pool_size=_integer(env, "CCP_POOL_SIZE", cls.pool_size),
             pool_timeout_seconds=_integer(
                 env, "CCP_POOL_TIMEOUT_SECONDS", cls.pool_timeout_seconds
@@ -108,14 +144,38 @@ def _prepare_threshold(env: Mapping[str, str]) -> int | None:
     return _integer(env, "CCP_PREPARE_THRESHOLD", 5)
 
 
-def _read_secret(name: str) -> bytes:
-    """Read the secret in a file, without the line end. Raises ConfigurationError."""
+def token_life(env: Mapping[str, str]) -> int:
+    """Read for how many seconds a local token may be good. Raises ConfigurationError."""
+    return _integer(env, "CCP_TOKEN_LIFE_SECONDS", Settings.token_life_seconds)
+
+
+def _entra_defaults(tenant: str | None) -> dict[str, str]:
+    """Return the settings that follow from a tenant of Microsoft Entra, each to be overridden."""
+    if not tenant:
+        return {}
+    return {
+        "CCP_OIDC_ISSUER": f"{ENTRA}/{tenant}/v2.0",
+        "CCP_OIDC_JWKS_URL": f"{ENTRA}/{tenant}/discovery/v2.0/keys",
+        "CCP_OIDC_USER_CLAIM": ENTRA_USER_CLAIM,
+        "CCP_OIDC_SCOPE": "access",
+        "CCP_OIDC_ROLES_CLAIM": "roles",
+    }
+
+
+def _read_secret(env: Mapping[str, str], name: str, *, needed: bool = True) -> bytes | None:
+    """Read the secret in the file a variable names, without the line end, None without variable.
+
+    A file that is not `needed` may be missing. Raises ConfigurationError.
+    """
+    file = env.get(name)
+    if not file:
+        return None
     try:
-        return Path(name).read_bytes().strip()
+        return Path(file).read_bytes().strip()
     except OSError as error:
-        raise ConfigurationError(
-            f"CCP_TOKEN_SECRET_FILE cannot be read: {error.strerror}"
-        ) from error
+        if isinstance(error, FileNotFoundError) and not needed:
+            return None
+        raise ConfigurationError(f"{name} cannot be read: {error.strerror}") from error
 
 
 def _is_trustworthy(url: str) -> bool:

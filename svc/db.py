@@ -33,6 +33,10 @@ APPLICATION_NAME = "ccp-service"
 # libpq never shrinks its send buffer: a connection that carried more than this is not kept.
 LARGE_PARAMETER_BYTES = 4 * 1024 * 1024
 
+# The server ended the connection (or, without a state, it is found dead): tried once more when
+# nothing had been answered yet.
+ENDED_BY_SERVER = (None, "57P01", "57P02", "57P03", "57P05")
+
 # Worth one more try: lost to others by chance, or planned before a view got a new column.
 RETRIED = (
     psycopg.errors.SerializationFailure,
@@ -40,6 +44,10 @@ RETRIED = (
     psycopg.errors.LockNotAvailable,
     psycopg.errors.FeatureNotSupported,
 )
+
+
+class _DeadConnectionError(Exception):
+    """The connection had ended before it answered anything, so nothing was done over it."""
 
 
 class Call(NamedTuple):
@@ -85,7 +93,8 @@ class Database:
             # Short, so that the pauses between attempts do not grow to minutes: after an outage
             # the next request makes the next attempt.
             reconnect_timeout=settings.pool_timeout_seconds,
-            check=ConnectionPool.check_connection,
+            # No check of connections given out: it is a round trip a request, and waits longer and
+            # longer over each dead one. See _once_more.
             open=False,
             name="ccp",
         )
@@ -143,10 +152,48 @@ class Database:
         no role of their own. Raises as `read` does, and what `work` raises.
         """
         opening = self._opening(actor, read_only=False, request_id=request_id, timeout=timeout)
+        return self._once_more(lambda: self._conversation(actor, work, role, opening))
+
+    def _once_more(self, attempt: Callable[[], Result]) -> Result:
+        """Make an attempt, and one more when it lost a race or began on a dead connection.
+
+        A server that ends one idle connection has mostly ended all: they are let go together.
+        """
         try:
-            return self._conversation(actor, work, role, opening)
+            return attempt()
         except RETRIED:
-            return self._conversation(actor, work, role, opening)
+            pass
+        except _DeadConnectionError:
+            self._pool.drain()
+        try:
+            return attempt()
+        except _DeadConnectionError as error:
+            raise error.__cause__ or error from None
+
+    def _open_request(
+        self,
+        connection: Connection,
+        opening: Mapping[str, str],
+        actor: Actor | None,
+        role: str | None,
+    ) -> None:
+        """Open the transaction, ask who acts, and take their role, or the one that is given.
+
+        The first wait of a request is in here: the connection answers, or it was dead.
+        """
+        try:
+            opened = connection.execute(queries.OPEN_REQUEST, opening)
+            if actor is None:
+                opened.fetchone()
+            elif role is None:
+                user = connection.execute(queries.SIGN_IN, actor.credentials).fetchone() or {}
+                role = actor.database_role(user["role"])
+        except psycopg.OperationalError as error:
+            if error.sqlstate in ENDED_BY_SERVER:
+                raise _DeadConnectionError from error
+            raise
+        if role is not None:
+            connection.execute(queries.TAKE_ROLE, {"role": role})
 
     def _conversation(
         self,
@@ -157,11 +204,7 @@ class Database:
     ) -> Result:
         """Carry out a conversation once."""
         with self._pool.connection() as connection:
-            connection.execute(queries.OPEN_REQUEST, opening)
-            if role is None:
-                user = connection.execute(queries.WHO_AM_I, {}).fetchone() or {}
-                role = actor.database_role(user["role"])
-            connection.execute(queries.TAKE_ROLE, {"role": role})
+            self._open_request(connection, opening, actor, role)
             return work(lambda call: connection.execute(*call).fetchall())
 
     def _opening(
@@ -169,7 +212,7 @@ class Database:
     ) -> dict[str, str]:
         """Return the settings a transaction opens with."""
         return {
-            "actor": actor.user_name if actor else "",
+            "actor": actor.setting if actor else "",
             "request_id": request_id,
             "read_only": "on" if read_only else "off",
             "statement_timeout": str(timeout or self._settings.statement_timeout),
@@ -188,10 +231,7 @@ class Database:
     ) -> list[list[Row]]:
         """Run the calls as one transaction, and once more when it lost a race."""
         opening = self._opening(actor, read_only=read_only, request_id=request_id, timeout=timeout)
-        try:
-            return self._transaction(actor, opening, calls)
-        except RETRIED:
-            return self._transaction(actor, opening, calls)
+        return self._once_more(lambda: self._transaction(actor, opening, calls))
 
     def _transaction(
         self, actor: Actor | None, opening: Mapping[str, str], calls: Sequence[Call]
@@ -199,11 +239,7 @@ class Database:
         """Two round trips: who is it; then role, calls and COMMIT together."""
         with self._pool.connection() as connection:
             with connection.pipeline():
-                connection.execute(queries.OPEN_REQUEST, opening)
-                if actor is not None:
-                    user = connection.execute(queries.WHO_AM_I, {}).fetchone() or {}
-                    role = actor.database_role(user["role"])
-                    connection.execute(queries.TAKE_ROLE, {"role": role})
+                self._open_request(connection, opening, actor, None)
                 cursors = [connection.execute(*call) for call in calls]
                 # Not connection.commit(): inside a pipeline it waits for answers without having
                 # sent all of a large parameter. Leaving the pipeline sends everything.

@@ -18,6 +18,7 @@ STATUS_OF_STATE = {
     **dict.fromkeys(["23502", "23503", "23514"], 422),
     **dict.fromkeys(["55P03", "40001", "40P01", "57P01", "57P02", "57P03"], 503),
     "57014": 504,
+    "PM073": 401,
 }
 STATUS_OF_CLASS = {"IV": 400, "PM": 403, "NF": 404, "ST": 409, "RL": 422, "08": 503, "53": 503}
 
@@ -126,6 +127,7 @@ def from_database(error: psycopg.Error, catalogue: Mapping[str, str]) -> Problem
         hint=error.diag.message_hint if ours else None,
         field=(error.diag.column_name or "").removeprefix("p_") or None if ours else None,
         sqlstate=sqlstate,
+        headers={"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {},
     )
 
 

@@ -8,8 +8,9 @@ a buffering proxy in front (deploy/nginx.conf).
 from __future__ import annotations
 
 import os
+from typing import Any
 
-from svc import logs
+from svc import chunks, logs
 
 wsgi_app = "svc.app:create_app()"
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
@@ -25,3 +26,8 @@ limit_request_fields = 50
 limit_request_field_size = 8190
 control_socket_disable = True
 logconfig_dict = logs.CONFIGURATION
+
+
+def pre_request(_worker: Any, request: Any) -> None:  # noqa: ANN401 - gunicorn has no types
+    """Bound the chunks of each request's body."""
+    chunks.limit_request(request)

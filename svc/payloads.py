@@ -22,6 +22,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import MultiPartParser
 
+from svc.chunks import ChunkTooLargeError, limit_chunks
 from svc.errors import Problem
 
 if TYPE_CHECKING:
@@ -65,8 +66,9 @@ def read_body(request: Request, limit: int) -> bytearray:
     announced = request.content_length
     if announced is not None and announced > limit:
         raise _too_large(limit)
+    limit_chunks(request, limit)
     body = bytearray()
-    while chunk := _read_chunk(request):
+    while chunk := _read_chunk(request, limit):
         body += chunk
         if len(body) > limit:
             raise _too_large(limit)
@@ -97,10 +99,11 @@ def read_files(request: Request, limit: int, *names: str) -> dict[str, UploadedF
     if request.mimetype != MULTIPART_TYPE or not boundary.isascii() or not boundary:
         raise _unsupported(f"send Content-Type: {MULTIPART_TYPE} with the files {', '.join(names)}")
     request.max_content_length = limit
+    limit_chunks(request, limit)
     parser = MultiPartParser(_new_file, max_form_memory_size=FORM_BYTES, max_form_parts=PARTS)
     try:
         form, parts = parser.parse(request.stream, boundary.encode(), request.content_length)
-    except RequestEntityTooLarge as error:
+    except (RequestEntityTooLarge, ChunkTooLargeError) as error:
         raise _too_large(limit) from error
     except Exception as error:
         raise _unreadable() from error
@@ -352,10 +355,12 @@ def _wrong_parts(name: str, code: str) -> Problem:
     )
 
 
-def _read_chunk(request: Request) -> bytes:
+def _read_chunk(request: Request, limit: int) -> bytes:
     """Read some more of the body. What a server raises for broken chunks is its own affair."""
     try:
         return request.stream.read(CHUNK_BYTES)
+    except ChunkTooLargeError as error:
+        raise _too_large(limit) from error
     except Exception as error:
         raise _unreadable() from error
 

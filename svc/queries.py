@@ -18,7 +18,15 @@ SELECT set_config('app.actor', %(actor)s, true),
        set_config('role', 'ccp_read_only', true)
 """
 
-WHO_AM_I = "SELECT w.user_name, w.role FROM api.whoami() AS w"
+SIGN_IN = """
+SELECT s.user_name, s.role
+FROM api.sign_in(
+    p_issuer => %(issuer)s::text,
+    p_subject => %(subject)s::text,
+    p_token_id => %(token_id)s::text,
+    p_roles => %(roles)s::text[]
+) AS s
+"""
 
 TAKE_ROLE = "SELECT set_config('role', %(role)s, true)"
 

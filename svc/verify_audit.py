@@ -48,6 +48,20 @@ FROM audit.seals AS s ORDER BY s.seal_number"""
 LEAVES = """
 SELECT l.relation_name, l.row_keys, l.leaves FROM audit.sealed_leaves AS l WHERE l.seal_number = %s
 ORDER BY l.relation_name COLLATE "C", l.chunk"""
+# Not of tables that were dropped afterwards: what has their name now has its own triggers.
+SWITCHED = """
+SELECT o.table_name, o.trigger_name, e.login_name, e.happened_at::text
+FROM audit.ddl_events AS e
+CROSS JOIN LATERAL (
+    SELECT e.object_name, t.name::text FROM unnest(e.triggers_off) AS t (name)
+    UNION ALL
+    SELECT split_part(e.object_name, ' on ', 2), split_part(e.object_name, ' on ', 1)
+    WHERE e.event = 'sql_drop' AND e.object_type = 'trigger') AS o (table_name, trigger_name)
+WHERE e.tx >= %s AND split_part(o.table_name, '.', 1) IN ('app', 'audit')
+    AND NOT EXISTS (SELECT FROM audit.ddl_events AS d
+        WHERE d.event = 'sql_drop' AND d.object_name = o.table_name
+            AND d.event_number > e.event_number)
+ORDER BY e.event_number"""
 KEPT_CATALOG = """
 SELECT DISTINCT ON (c.object_name COLLATE "C") c.object_name, c.definition,
     ROW(c.object_name, c.definition)::text
@@ -97,7 +111,7 @@ UNION ALL
 SELECT concat('view ', c.oid::regclass),
     encode(sha256(convert_to(pg_get_viewdef(c.oid, true), 'UTF8')), 'hex')
 FROM pg_class AS c
-WHERE c.relnamespace::regnamespace::text IN ('audit', 'api', 'report') AND c.relkind = 'v'
+WHERE c.relnamespace::regnamespace::text IN ('app', 'audit', 'api', 'report') AND c.relkind = 'v'
 UNION ALL
 SELECT format('event trigger %I', e.evtname),
     concat_ws(' ', e.evtenabled, e.evtevent, e.evtfoid::regproc)
@@ -387,6 +401,14 @@ class Verifier:
                 details = f"sealed: {was.get(name) or 'nothing'}; now: {now.get(name) or 'nothing'}"
                 yield Finding("catalog_altered", seal.number, name, "", details)
 
+    def check_switched(self, seals: list[Seal], from_seal: int) -> Iterator[Finding]:
+        """Yield triggers that were off or dropped at any time from a seal on."""
+        starts = [seal.from_tx for seal in seals if seal.number >= from_seal]
+        first = min(starts, default=seals[-1].to_tx if seals else 0)
+        for table, trigger, login, instant in self.connection.execute(SWITCHED, (first,)):
+            details = f"switched off or dropped by {login} at {instant}"
+            yield Finding("trigger_was_off", None, table, trigger, details)
+
     def verify(self, anchors: dict[int, str], from_seal: int = 1) -> Iterator[Finding]:
         """Yield everything that does not fit, rows from a seal on, the chain always whole."""
         seals = self.seals()
@@ -394,6 +416,7 @@ class Verifier:
         for seal in seals:
             if seal.number >= from_seal:
                 yield from self.check_seal(seal)
+        yield from self.check_switched(seals, from_seal)
         if seals:
             yield from self.check_now(seals[-1])
             yield from self.check_catalog(seals[-1])

@@ -20,11 +20,12 @@ numbers = count(1)
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    """Yield the throwaway server: the one ./test has made, else one of our own."""
+    """Yield the throwaway server: the one ./test has made for this worker, else one of our own."""
     machine = find_machine()
     folder = os.environ.get("CCP_TEST_FOLDER")
-    if folder:
-        yield Cluster(machine, Path(folder))
+    made = Cluster(machine, Path(folder or "", os.environ.get("PYTEST_XDIST_WORKER", "")))
+    if folder and made.is_made():
+        yield made
         return
     with throwaway(machine) as own:
         make_template(own)

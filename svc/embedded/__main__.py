@@ -1,4 +1,4 @@
-"""Entry point behind ./run and ./test: `python -m svc.embedded run|test [ARG...]`."""
+"""Entry point behind ./run and ./test: `python -m svc.embedded run|test|deploy [ARG...]`."""
 
 import importlib
 import signal
@@ -10,7 +10,11 @@ import psycopg
 from svc.embedded.machine import SetupError, say
 
 # Imported by name, so that a fault in the service does not keep the tests from running.
-MODULES = {"run": "svc.embedded.local", "test": "svc.embedded.suite"}
+MODULES = {
+    "run": "svc.embedded.local",
+    "test": "svc.embedded.suite",
+    "deploy": "svc.embedded.deploy",
+}
 
 
 def interrupted(_signal: int, _frame: FrameType | None) -> None:
@@ -19,7 +23,7 @@ def interrupted(_signal: int, _frame: FrameType | None) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Carry out the run or the test command; return the exit status."""
+    """Carry out one of the commands; return the exit status."""
     signal.signal(signal.SIGTERM, interrupted)
     signal.signal(signal.SIGHUP, interrupted)
     command, *rest = arguments

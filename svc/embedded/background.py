@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from svc.embedded.machine import SetupError
+from svc.embedded.runtime import Runtime
 
 STOP_SECONDS = 10
 ORPHAN_SECONDS = 0.5
@@ -62,7 +63,9 @@ class Background:
         pid, _ = self.content()
         return self.held() and is_alive(pid)
 
-    def start(self, command: list[str], *, cwd: Path, env: Mapping[str, str], note: str) -> None:
+    def start(
+        self, runtime: Runtime, command: list[str], *, env: Mapping[str, str], note: str
+    ) -> None:
         """Start the program in a session of its own; children of a killed one are ended first."""
         self.stop()
         handle = os.open(self.file, os.O_RDWR | os.O_CREAT, 0o600)
@@ -70,10 +73,9 @@ class Background:
             fcntl.flock(handle, fcntl.LOCK_EX)
             self.log.touch(mode=0o600)
             with self.log.open("ab") as log:
-                process = subprocess.Popen(
+                process = runtime.start(
                     command,
-                    cwd=cwd,
-                    env=env,
+                    env=runtime.environment(env),
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,

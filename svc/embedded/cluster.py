@@ -1,11 +1,14 @@
 """One private database server on a unix socket: make it, start it, stop it, reach it."""
 
+import contextlib
 import hashlib
 import os
+import pwd
 import re
 import shutil
 import subprocess
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +21,21 @@ LONGEST_SOCKET = 107
 SOCKET_NAME = ".s.PGSQL.5432"
 SUPERUSER = "postgres"
 START_SECONDS = 30
+# The log tells how the server is, and nothing of its rows: an error goes to whoever made it, and
+# the service logs its own. Statements, parameters and details would hold values.
+SILENT = {
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+    "log_min_duration_sample": "-1",
+    "log_transaction_sample_rate": "0",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    "log_lock_waits": "off",
+    "log_temp_files": "-1",
+}
 NOBODYS_PID = 2**22 + 1  # above what the kernel gives out
 
 
@@ -34,11 +52,16 @@ def socket_folder(wanted: Path) -> Path:
 
 @dataclass(frozen=True)
 class Cluster:
-    """A server's folder with `data` and `log`, its socket folder and its settings."""
+    """A server's folder with `data` and `log`, its socket folder and its settings.
+
+    With a `guest` that account of the machine may come in too, as `ccp_service` alone; root comes
+    in as everybody. Without one whoever reaches the socket does, which is the server's account.
+    """
 
     machine: Machine
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
+    guest: str | None = None
 
     @property
     def data(self) -> Path:
@@ -84,35 +107,89 @@ class Cluster:
             config.write("include 'ccp.conf'\n")
         self.configure()
 
-    def configure(self) -> None:
-        """Write this server's own settings: the socket alone, and what the caller wants."""
+    def configure(self) -> bool:
+        """Write this server's own settings: the socket alone, and what the caller wants.
+
+        Returns whether they are other ones than before.
+        """
         settings = {
             "listen_addresses": "",
             "port": "5432",
             "unix_socket_directories": str(self.host),
-            "unix_socket_permissions": "0700",
+            "unix_socket_permissions": "0777" if self.guest else "0700",
             "timezone": "UTC",
+            **SILENT,
             **self.settings,
         }
         quoted = {name: value.replace("'", "''") for name, value in settings.items()}
-        config = self.data / "ccp.conf"
-        config.write_text("".join(f"{name} = '{value}'\n" for name, value in quoted.items()))
-        self.give(config)
+        wanted = "".join(f"{name} = '{value}'\n" for name, value in quoted.items())
+        is_changed = self.write("ccp.conf", wanted)
+        if self.guest:
+            self.write("pg_hba.conf", "local all all peer map=ccp\n")
+            if "ccp " not in (self.data / "pg_ident.conf").read_text():
+                self.admit([SUPERUSER])
+        return is_changed
 
-    def own(self, folder: Path) -> None:
-        """Make a folder that only the server's account can enter.
+    def copied(self, folder: Path) -> "Cluster":
+        """Return another server with a copy of what this one holds; this one must stand still."""
+        other = Cluster(self.machine, folder, self.settings)
+        other.own(other.data)
+        call(["cp", "-a", f"{self.data}/.", str(other.data)])
+        return other
 
-        Raises SetupError when it is there and belongs to somebody else.
+    def write(self, name: str, text: str) -> bool:
+        """Write a file of the data directory unless it says so already; return whether it did not.
+
+        The server's account could put a link in its place, so a new file takes the place instead.
         """
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.give(folder)
-        if folder.is_symlink() or folder.stat().st_mode & 0o077:
-            raise SetupError(f"{folder} is not private: remove it")
+        file = self.data / name
+        if not file.is_symlink() and file.exists() and file.read_text() == text:
+            return False
+        new = self.data / f"{name}.{os.getpid()}"
+        new.unlink(missing_ok=True)
+        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(handle, "w") as content:
+            content.write(text)
+            if self.machine.account:
+                account = pwd.getpwnam(self.machine.account)
+                os.fchown(handle, account.pw_uid, account.pw_gid)
+        new.rename(file)
+        return True
 
-    def give(self, path: Path) -> None:
-        """Give a file or folder to the server's account when that is not ours."""
-        if self.machine.account:
-            shutil.chown(path, self.machine.account)
+    def admit(self, logins: Iterable[str]) -> None:
+        """Let root in as each of these logins and the guest as the service, and nobody else."""
+        quoted = [login.replace('"', '""') for login in logins]
+        lines = [f'ccp root "{login}"\n' for login in quoted] + [f"ccp {self.guest} ccp_service\n"]
+        if self.write("pg_ident.conf", "".join(lines)) and self.is_running():
+            self.control("reload")
+
+    def own(self, folder: Path, mode: int = 0o700) -> None:
+        """Make a folder that only the server's account can enter, or take one that is so already.
+
+        With another mode others may do with it what that says.
+
+        It is looked at before it is given away, and given through what was looked at: somebody may
+        have put a link there, or may put one there in between. Raises SetupError when it is a
+        link, no folder, open to others or somebody else's.
+        """
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        account = pwd.getpwnam(self.machine.account) if self.machine.account else None
+        try:
+            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError as error:
+            raise SetupError(f"{folder} is not private: {error.strerror}; remove it") from None
+        try:
+            found = os.fstat(handle)
+            ours = {os.geteuid(), account.pw_uid if account else os.geteuid()}
+            if found.st_uid not in ours or found.st_mode & 0o777 & ~mode:
+                raise SetupError(f"{folder} is not private: remove it")
+            os.fchmod(handle, mode)
+            if account:
+                os.fchown(handle, account.pw_uid, account.pw_gid)
+        finally:
+            os.close(handle)
 
     def is_running(self) -> bool:
         """Tell whether the server answers on its socket."""
@@ -129,9 +206,12 @@ class Cluster:
         Raises SetupError with the last line of the log when it does not come up.
         """
         if self.is_running():
-            return
+            if not self.configure():
+                return
+            # Started by an older version with other settings, of which some need a restart.
+            self.stop()
         self.create()
-        self.own(self.host)
+        self.own(self.host, 0o711 if self.guest else 0o700)
         self.configure()
         self.disown_dead_pids()
         deadline = time.monotonic() + START_SECONDS

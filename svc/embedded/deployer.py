@@ -1,7 +1,7 @@
-"""Deploys, verifies and reverts the plan where sqitch is missing, keeping sqitch's own record.
+"""Deploys and verifies the plan where sqitch is missing, keeping sqitch's own record.
 
-The record is the one sqitch would have written (ids, script hashes, dependencies, tags, events), so
-that the real sqitch can take over the database at any time.
+The record is what sqitch would have written (ids, script hashes, requirements, tags, events), so
+that the real sqitch can take over the database at any time. Reverting is left to it.
 """
 
 import os
@@ -9,22 +9,22 @@ import pwd
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import LiteralString
 
 from psycopg import Connection
 
 from svc.embedded.login import Login
-from svc.embedded.machine import SetupError, say
-from svc.embedded.plan import Change, Entry, Plan
+from svc.embedded.machine import SetupError
+from svc.embedded.plan import Change, Entry, Plan, find
 
 # The number sqitch itself locks, so that neither works on a database in which the other does.
 SQITCH_LOCK = 75474063
 IS_REGISTERED = "SELECT to_regclass('sqitch.changes') IS NOT NULL"
-DEPLOYED = "SELECT change_id FROM sqitch.changes WHERE project = %s ORDER BY committed_at"
-HASHES = "SELECT change_id, script_hash FROM sqitch.changes WHERE project = %s"
+DEPLOYED = """
+    SELECT change_id, script_hash FROM sqitch.changes WHERE project = %s ORDER BY committed_at
+"""
 NEW_RELEASE = """
     INSERT INTO sqitch.releases (version, installer_name, installer_email) VALUES (1.1, %s, %s)
 """
@@ -34,29 +34,26 @@ NEW_PROJECT = """
 """
 NEW_CHANGE = """
     INSERT INTO sqitch.changes (
-        change_id, script_hash, change, project, note, committer_name, committer_email,
-        planned_at, planner_name, planner_email
+        change_id, change, project, note, planned_at, planner_name, planner_email,
+        committer_name, committer_email, script_hash
     ) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 NEW_TAG = """
     INSERT INTO sqitch.tags (
-        tag_id, tag, project, change_id, note, committer_name, committer_email,
-        planned_at, planner_name, planner_email
+        tag_id, tag, project, note, planned_at, planner_name, planner_email,
+        committer_name, committer_email, change_id
     ) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-    ON CONFLICT (tag_id) DO NOTHING
 """
 NEW_DEPENDENCY = """
     INSERT INTO sqitch.dependencies (change_id, type, dependency, dependency_id)
-    VALUES (%s, %s, %s, %s)
+    VALUES (%s, 'require', %s, %s)
 """
 NEW_EVENT = """
     INSERT INTO sqitch.events (
-        event, change_id, change, project, note, requires, conflicts, tags,
-        committer_name, committer_email, planned_at, planner_name, planner_email
-    ) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        change_id, change, project, note, planned_at, planner_name, planner_email,
+        committer_name, committer_email, event, requires, conflicts, tags
+    ) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'deploy', %s, '{}', %s)
 """
-FORGET_TAGS = "DELETE FROM sqitch.tags WHERE change_id = %s"
-FORGET_CHANGE = "DELETE FROM sqitch.changes WHERE change_id = %s"
 
 
 def committer() -> tuple[str, str]:
@@ -87,40 +84,39 @@ class Deployer:
         """Tell whether the database has a record of deployments at all."""
         return self.connection.execute(IS_REGISTERED).fetchone() == (True,)
 
-    def rows(self, query: LiteralString) -> list[tuple[str, ...]]:
-        """Return the rows of a query about this project, none when nothing is recorded."""
+    def hashes(self) -> dict[str, str]:
+        """Return id and script hash of what is deployed, in order of deployment."""
         if not self.is_registered():
-            return []
-        return self.connection.execute(query, (self.plan.project,)).fetchall()
+            return {}
+        return dict(self.connection.execute(DEPLOYED, (self.plan.project,)).fetchall())
 
     def deployed(self) -> list[Change]:
         """Return the deployed changes in order of deployment.
 
-        Raises SetupError when one of them is not in the plan.
+        Raises SetupError when they are not the beginning of the plan.
         """
-        planned = {change.identity: change for change in self.plan.changes}
-        identities = [row[0] for row in self.rows(DEPLOYED)]
-        if not set(identities) <= set(planned):
+        done = list(self.hashes())
+        planned = self.plan.changes[: len(done)]
+        if not set(done) <= {change.identity for change in self.plan.changes}:
             raise SetupError("the database has changes that sqitch.plan does not have")
-        return [planned[identity] for identity in identities]
+        if done != [change.identity for change in planned]:
+            raise SetupError("changes were deployed in another order than sqitch.plan has")
+        return list(planned)
 
     def pending(self) -> list[Change]:
         """Return the changes that are still to be deployed.
 
         Raises SetupError when the deployed ones are not the beginning of the plan.
         """
-        done = self.deployed()
-        if tuple(done) != self.plan.changes[: len(done)]:
-            raise SetupError("changes were deployed in another order than sqitch.plan has")
-        return list(self.plan.changes[len(done) :])
+        return list(self.plan.changes[len(self.deployed()) :])
 
     def edited(self) -> list[str]:
         """Return the names of deployed changes whose deploy script was edited afterwards."""
-        known = {change.identity: change for change in self.deployed()}
+        known = self.hashes()
         return [
-            known[identity].name
-            for identity, script_hash in self.rows(HASHES)
-            if known[identity].script_hash() != script_hash
+            change.name
+            for change in self.deployed()
+            if known[change.identity] != change.script_hash()
         ]
 
     @contextmanager
@@ -146,41 +142,20 @@ class Deployer:
         """
         self.register()
         with self.locked():
+            done = self.deployed()
             for change in self.pending():
-                self.attempt(change, self.required(change))
-
-    def required(self, change: Change) -> dict[str, str]:
-        """Return the id of each deployed change that this one requires, by the name it uses.
-
-        Raises SetupError naming requirements that are missing or conflicts that are deployed.
-        """
-        done = replace(self.plan, changes=tuple(self.deployed()))
-        found = {name: done.find(name) for name in change.requires}
-        missing = [name for name, required in found.items() if required is None]
-        if missing:
-            raise SetupError(f"{change.name} requires {', '.join(missing)}")
-        clashes = [name for name in change.conflicts if done.find(name)]
-        if clashes:
-            raise SetupError(f"{change.name} conflicts with {', '.join(clashes)}")
-        return {name: required.identity for name, required in found.items() if required}
-
-    def attempt(self, change: Change, required: dict[str, str]) -> None:
-        """Deploy and verify one change and enter it into the record.
-
-        Raises SetupError, the failure entered too, when a script fails.
-        """
-        try:
-            self.execute(change, "deploy")
-            try:
-                self.execute(change, "verify")
-            except SetupError:
-                self.execute(change, "revert")
-                raise
-        except SetupError:
-            self.log("fail", change)
-            raise
-        with self.connection.transaction():
-            self.enter(change, required)
+                required = {key: find(done, key) for key in change.requires}
+                missing = [key for key, found in required.items() if found is None]
+                if missing:
+                    raise SetupError(f"{change.name} requires {', '.join(missing)}")
+                self.execute(change, "deploy")
+                try:
+                    self.execute(change, "verify")
+                except SetupError:
+                    self.execute(change, "revert")
+                    raise
+                self.enter(change, {key: one.identity for key, one in required.items() if one})
+                done.append(change)
 
     def execute(self, change: Change, kind: str) -> None:
         """Run one script of a change through psql.
@@ -193,63 +168,32 @@ class Deployer:
             raise SetupError(f"{kind} of {change.name} failed: {error}") from None
 
     def enter(self, change: Change, required: dict[str, str]) -> None:
-        """Enter a deployed change, its dependencies and its tags into the record."""
+        """Enter a deployed change, its requirements and its tags into the record."""
+
+        def row(entry: Entry) -> tuple[object, ...]:
+            planned = (entry.note, entry.planned_at, entry.planner, entry.email)
+            return entry.identity, entry.name, self.plan.project, *planned, *committer()
+
         run = self.connection.execute
-        values = (change.identity, change.script_hash(), change.name, self.plan.project)
-        run(NEW_CHANGE, (*values, *self.signature(change)))
-        for name, identity in required.items():
-            run(NEW_DEPENDENCY, (change.identity, "require", name, identity))
-        for name in change.conflicts:
-            run(NEW_DEPENDENCY, (change.identity, "conflict", name, None))
-        for tag in change.tags:
-            values = (tag.identity, tag.name, self.plan.project, change.identity)
-            run(NEW_TAG, (*values, *self.signature(tag)))
-        self.log("deploy", change)
-
-    def signature(self, entry: Entry) -> tuple[object, ...]:
-        """Return note, committer, time and planner as the record's tables have them."""
-        return entry.note, *committer(), entry.planned_at, entry.planner, entry.email
-
-    def log(self, event: str, change: Change) -> None:
-        """Enter one event into the record."""
-        note, *signature = self.signature(change)
-        lists = (list(change.requires), list(change.conflicts), [tag.name for tag in change.tags])
-        values = (event, change.identity, change.name, self.plan.project, note, *lists, *signature)
-        self.connection.execute(NEW_EVENT, values)
-
-    def revert(self, to: str | None = None) -> None:
-        """Revert everything, or everything after the named change, last first.
-
-        Raises SetupError when the change is not deployed or a script fails.
-        """
-        if not self.is_registered():
-            return
-        with self.locked():
-            done = self.deployed()
-            keep = 0
-            if to is not None:
-                last = self.plan.find(to)
-                if last not in done:
-                    raise SetupError(f"{to} is not deployed")
-                keep = done.index(last) + 1
-            for change in reversed(done[keep:]):
-                self.execute(change, "revert")
-                with self.connection.transaction():
-                    self.connection.execute(FORGET_TAGS, (change.identity,))
-                    self.connection.execute(FORGET_CHANGE, (change.identity,))
-                    self.log("revert", change)
+        with self.connection.transaction():
+            run(NEW_CHANGE, (*row(change), change.script_hash()))
+            for key, identity in required.items():
+                run(NEW_DEPENDENCY, (change.identity, key, identity))
+            for tag in change.tags:
+                run(NEW_TAG, (*row(tag), change.identity))
+            tags = [tag.name for tag in change.tags]
+            run(NEW_EVENT, (*row(change), list(change.requires), tags))
 
     def verify(self) -> None:
         """Run the verify script of every deployed change.
 
-        Raises SetupError naming the changes that fail.
+        Raises SetupError naming the scripts that fail, each with its first error.
         """
-        failed = []
+        faults = []
         for change in self.deployed():
             try:
                 self.execute(change, "verify")
             except SetupError as error:
-                say(str(error))
-                failed.append(change.name)
-        if failed:
-            raise SetupError(f"verify failed: {', '.join(failed)}")
+                faults.append(str(error))
+        if faults:
+            raise SetupError("; ".join(faults))

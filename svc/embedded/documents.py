@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, LiteralString
 
@@ -15,7 +16,7 @@ from psycopg.rows import dict_row
 from svc import queries
 from svc.embedded.importer import REPORT
 from svc.embedded.login import Login
-from svc.embedded.machine import ROOT, SetupError, say, tell
+from svc.embedded.machine import SetupError, say, tell
 
 PIECE_BYTES = 1024 * 1024
 POLL_SECONDS = 0.2
@@ -30,15 +31,16 @@ WHERE s.session_id = %s ORDER BY j.queued_at DESC LIMIT 1
 CANCEL: LiteralString = "SELECT FROM api.cancel_session(%s)"
 
 Connection = psycopg.Connection[dict[str, Any]]
+StartWorker = Callable[[], "subprocess.Popen[bytes]"]
 
 
 def import_documents(
-    way_in: Login, environment: dict[str, str], car: Path, receipts: Path, name: str | None = None
+    way_in: Login, start_worker: StartWorker, car: Path, receipts: Path, name: str | None = None
 ) -> int:
     """Hand in the two PDFs, have them read, print what came of it; the status is 1 when refused.
 
-    `environment` is that of a worker, one of which is started to read them. Raises SetupError when
-    a file cannot be read or the database refuses the call itself.
+    `start_worker` starts a worker that reads them. Raises SetupError when a file cannot be read or
+    the database refuses the call itself.
     """
     with psycopg.connect(way_in.conninfo, autocommit=True, row_factory=dict_row) as connection:
         answer = hand_in(connection, car, receipts, name)
@@ -47,7 +49,7 @@ def import_documents(
             say(f"{title}: refused, {answer['code']}: {answer['message']} ({answer['path']})")
             return 1
         if answer["outcome"] == "queued":
-            state = follow(connection, session, environment)
+            state = follow(connection, session, start_worker)
             if state["status"] != "completed":
                 say(f"{title}: refused: {state['failure_reason'] or state['status']}")
                 return 1
@@ -104,12 +106,12 @@ def send(connection: Connection, document: str, file: Path) -> None:
             number += 1
 
 
-def follow(connection: Connection, session: str, environment: dict[str, str]) -> dict[str, Any]:
+def follow(connection: Connection, session: str, start_worker: StartWorker) -> dict[str, Any]:
     """Have a worker read the documents and show how far it is; return how the session ended.
 
     A worker that runs in the background may be quicker; either way the work is done once.
     """
-    worker = start_worker(environment)
+    worker = start_worker()
     try:
         while True:
             state = connection.execute(STATE, (session,)).fetchone() or {"status": "cancelled"}
@@ -117,18 +119,12 @@ def follow(connection: Connection, session: str, environment: dict[str, str]) ->
                 return state
             show(state)
             if worker.poll() is not None:
-                worker = start_worker(environment)
+                worker = start_worker()
             time.sleep(POLL_SECONDS)
     finally:
         worker.terminate()
         worker.wait()
         show(None)
-
-
-def start_worker(environment: dict[str, str]) -> "subprocess.Popen[bytes]":
-    """Start a worker that ends when nothing waits."""
-    command = [sys.executable, "-m", "svc.worker", "--until-idle"]
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
 
 
 def show(state: dict[str, Any] | None) -> None:

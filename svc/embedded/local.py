@@ -1,14 +1,16 @@
 """The command behind ./run: start, import, psql, sqitch, token, stop."""
 
 import os
+import uuid
+from functools import partial
 from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from svc.embedded import service, sqitch
 from svc.embedded.cluster import Cluster
-from svc.embedded.deploy import OWNER, bootstrap, deploy
-from svc.embedded.documents import import_documents
+from svc.embedded.deploy import OWNER, bootstrap, deploy, deploy_url, record_schema_changes
+from svc.embedded.documents import StartWorker, import_documents
 from svc.embedded.importer import import_file
 from svc.embedded.login import Login
 from svc.embedded.machine import (
@@ -17,6 +19,7 @@ from svc.embedded.machine import (
     SetupError,
     find_machine,
     say,
+    service_account,
     state_folder,
     tell,
 )
@@ -27,6 +30,7 @@ DATABASE = "ccp"
 LOCAL = "ccp_local"
 EXAMPLE = (ROOT / "examples" / "car.pdf", ROOT / "examples" / "receipts.pdf")
 PDF = ".pdf"
+LOGINS = "SELECT r.rolname FROM pg_roles AS r WHERE r.rolcanlogin ORDER BY 1"
 HINTS = """\
 Try:
   curl -s -H "Authorization: Bearer $(./run token reviewer)" {address}/api/v1/sessions
@@ -49,7 +53,8 @@ def made(folder: Path) -> Path:
 
 def private_cluster(machine: Machine) -> Cluster:
     """Return the private server of this checkout for the version in use."""
-    return Cluster(machine, made(private_folder() / f"server-{machine.major}"))
+    folder = made(private_folder() / f"server-{machine.major}")
+    return Cluster(machine, folder, guest=service_account())
 
 
 def ready_cluster(machine: Machine) -> Cluster:
@@ -63,12 +68,21 @@ def ready_cluster(machine: Machine) -> Cluster:
             say(f"making a private PostgreSQL {machine.major} server in {cluster.folder}")
         cluster.start()
         bootstrap(cluster, DATABASE)
+        admit_logins(cluster)
         edited = deploy(cluster.login(OWNER, DATABASE))
+        record_schema_changes(cluster, DATABASE)
         if edited:
             names = ", ".join(edited)
             say(f"edited since deployed: {names}; ./run sqitch rebase --modified -y redeploys")
         enter_people(cluster.login(OWNER, DATABASE), LOCAL)
     return cluster
+
+
+def admit_logins(cluster: Cluster) -> None:
+    """Let root in as every login there is, where the server asks who comes."""
+    if cluster.guest:
+        with cluster.login().connect() as superuser:
+            cluster.admit(str(name) for (name,) in superuser.execute(LOGINS))
 
 
 def login(user: str) -> Login:
@@ -85,17 +99,6 @@ def login(user: str) -> Login:
     # The password in the URL is the service's; ours comes from the environment or ~/.pgpass.
     own = {key: str(value) for key, value in conninfo_to_dict(url).items() if key != "password"}
     return Login(machine, make_conninfo(**{**own, "user": user}))
-
-
-def deploy_url() -> str:
-    """Return the owner's connection string to the server of DATABASE_URL.
-
-    Raises SetupError when it is not given.
-    """
-    url = os.environ.get("DEPLOY_URL")
-    if not url:
-        raise SetupError("DEPLOY_URL is needed to deploy to the server of DATABASE_URL")
-    return url
 
 
 def start() -> int:
@@ -116,7 +119,7 @@ def start() -> int:
         state = "was running already" if was_running else "is running"
         tell(f"{state}; tokens: ./run token ROLE; more: ./run --help")
         return 0
-    tell("Tokens, valid for a day (./run token ROLE makes new ones):")
+    tell("Tokens (./run token ROLE makes new ones):")
     for role in ROLES:
         tell(f"{role}: {token(folder, role)}")
     tell(HINTS.format(address=address))
@@ -129,7 +132,7 @@ def load_example(cluster: Cluster) -> int | None:
     if stamp.exists():
         return None
     way_in = cluster.login(LOCAL, DATABASE)
-    status = import_documents(way_in, worker_environment(way_in), *EXAMPLE, "Example month")
+    status = import_documents(way_in, worker_for(way_in), *EXAMPLE, "Example month")
     stamp.touch()
     return status
 
@@ -140,8 +143,8 @@ def stop() -> int:
     stopped = service.stop(folder)
     servers = [server for server in folder.glob("server-*") if (server / "data").is_dir()]
     if servers:
-        machine = find_machine()
-        stopped += [name.name for name in servers if Cluster(machine, name).stop()]
+        machine, guest = find_machine(), service_account()
+        stopped += [x.name for x in servers if Cluster(machine, x, guest=guest).stop()]
     tell(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running")
     return 0
 
@@ -158,16 +161,16 @@ def import_files(names: list[str]) -> int:
     way_in = login(LOCAL)
     status = [import_file(way_in, file) for file in files if file not in pdfs]
     if pdfs:
-        environment = worker_environment(way_in)
+        start_worker = worker_for(way_in)
         pairs = zip(pdfs[::2], pdfs[1::2], strict=True)
-        status += [import_documents(way_in, environment, *pair) for pair in pairs]
+        status += [import_documents(way_in, start_worker, *pair) for pair in pairs]
     return max(status)
 
 
-def worker_environment(way_in: Login) -> dict[str, str]:
-    """Return the environment of a worker on the database of a login."""
+def worker_for(way_in: Login) -> StartWorker:
+    """Return a function that starts a worker on the database of a login."""
     url = os.environ.get("DATABASE_URL") or make_conninfo(way_in.conninfo, user="ccp_service")
-    return service.environment_for(private_folder(), url)
+    return partial(service.start_worker, private_folder(), url)
 
 
 def open_psql(arguments: list[str]) -> int:
@@ -183,7 +186,9 @@ def print_token(arguments: list[str]) -> int:
     role = arguments[0] if arguments else "admin"
     if role not in ROLES:
         raise SetupError(f"no such role: choose one of {', '.join(ROLES)}")
-    tell(token(private_folder(), role))
+    token_id = uuid.uuid4().hex
+    tell(token(private_folder(), role, token_id))
+    say(f"""revoke it: ./run psql -c "SELECT api.revoke_token('{token_id}', 'why')\"""")
     return 0
 
 

@@ -1,30 +1,22 @@
 """What this machine offers: server binaries, sqitch, the account a server may run as, folders."""
 
+import contextlib
 import hashlib
 import os
 import pwd
 import re
 import shutil
-import subprocess
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from svc.embedded.prepare import DEBIAN_SERVERS, ROOT, SetupError, call, say
+
+__all__ = ["ROOT", "Machine", "SetupError", "call", "find_client", "find_machine", "say", "tell"]
+# What is deployed: in a checkout its root, in an installed package a folder of its own.
+PACKAGED = Path(__file__).resolve().parents[1] / "project"
+PROJECT = PACKAGED if PACKAGED.exists() else ROOT
 OLDEST_SERVER = 15
-FAULT = re.compile(r"\b(ERROR|FATAL|error):")
-DEBIAN_SERVERS = Path("/usr/lib/postgresql")
-
-
-class SetupError(Exception):
-    """Something cannot be set up or started; the message is one line for the user."""
-
-
-def say(text: str) -> None:
-    """Print progress on stderr at once, so that stdout holds answers only."""
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
 
 
 def tell(text: str) -> None:
@@ -36,38 +28,6 @@ def tell(text: str) -> None:
 def ignores_installed() -> bool:
     """Tell whether installed servers and sqitch are to be ignored (NO_APT=1)."""
     return os.environ.get("NO_APT") == "1"
-
-
-def call(
-    command: list[str],
-    *,
-    account: str | None = None,
-    env: Mapping[str, str] | None = None,
-    cwd: Path | None = None,
-) -> str:
-    """Return what the command printed; as another account when one is named.
-
-    Raises SetupError with the command's first error line when it fails.
-    """
-    result = subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-        cwd="/" if account else cwd,
-        env=env,
-        user=account,
-        group=pwd.getpwnam(account).pw_gid if account else None,
-        extra_groups=[] if account else None,
-    )
-    if result.returncode:
-        output = result.stderr.strip() or result.stdout.strip() or f"status {result.returncode}"
-        lines = output.splitlines()
-        what = next((line for line in lines if FAULT.search(line)), lines[-1])
-        raise SetupError(f"{Path(command[0]).name}: {what.strip()}")
-    return result.stdout
 
 
 def state_folder() -> Path:
@@ -93,6 +53,22 @@ def server_account() -> str | None:
         except KeyError:
             continue
     raise SetupError("no account to run PostgreSQL: make a user named postgres")
+
+
+def service_account() -> str | None:
+    """Return the account that service, worker and readers run as when we are root, else None.
+
+    It is not the server's: who gets into the service must not own the data.
+    Raises SetupError when root has no account to give them.
+    """
+    server = server_account()
+    if server is None:
+        return None
+    for name in ("ccp", "nobody", "daemon"):
+        with contextlib.suppress(KeyError):
+            if name != server and pwd.getpwnam(name).pw_uid:
+                return name
+    raise SetupError("no account to run the service: make a user named ccp")
 
 
 @dataclass(frozen=True)
@@ -191,3 +167,15 @@ def find_machine() -> Machine:
         sqitch=None if ignores_installed() else shutil.which("sqitch"),
         pg_prove=None if ignores_installed() else shutil.which("pg_prove"),
     )
+
+
+def find_client() -> Machine:
+    """Find psql and sqitch for a server elsewhere; NO_APT=1 ignores sqitch.
+
+    Raises SetupError when there is no psql.
+    """
+    psql = shutil.which("psql")
+    if psql is None:
+        raise SetupError("psql was not found: install the package postgresql-client")
+    sqitch = None if ignores_installed() else shutil.which("sqitch")
+    return Machine(Path(psql).parent, account=None, sqitch=sqitch, pg_prove=None)

@@ -1,13 +1,15 @@
 """The people of a private machine: one user per role, and tokens signed for them."""
 
+import os
 from pathlib import Path
 
 from svc.auth import local_token
+from svc.config import ConfigurationError, token_life
 from svc.embedded.login import Login
+from svc.embedded.machine import SetupError
 from svc.embedded.service import secret_file
 
 ROLES = ("admin", "processor", "reviewer", "read_only")
-TOKEN_SECONDS = 24 * 3600
 MISSING = "SELECT NOT EXISTS (SELECT FROM report.users AS u WHERE u.user_name = %s)"
 SAVE = "SELECT api.save_user(p_user_name => %s, p_role => %s)"
 MAP = (
@@ -31,7 +33,13 @@ def enter_people(owner: Login, login_name: str) -> None:
         connection.execute(MAP, (login_name, user_name("admin")))
 
 
-def token(folder: Path, role: str) -> str:
-    """Return a token for the local user with this role, valid for a day."""
-    secret = secret_file(folder).read_bytes()
-    return local_token(secret, user_name(role), role, TOKEN_SECONDS)
+def token(folder: Path, role: str, token_id: str | None = None) -> str:
+    """Return a token for the local user with this role, valid as long as the settings let it.
+
+    Raises SetupError when they are wrong.
+    """
+    try:
+        life = token_life(os.environ)
+    except ConfigurationError as error:
+        raise SetupError(str(error)) from None
+    return local_token(secret_file(folder).read_bytes(), user_name(role), role, life, token_id)

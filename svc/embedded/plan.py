@@ -1,4 +1,4 @@
-"""Reads sqitch.plan: one project, linear; ids as sqitch computes them."""
+"""Reads sqitch.plan: one project, linear, without conflicts; ids as sqitch computes them."""
 
 import hashlib
 import re
@@ -9,12 +9,13 @@ from pathlib import Path
 from svc.embedded.machine import SetupError
 
 LINE = re.compile(
-    r"(?P<name>\S+)"
-    r"(?:\s+\[(?P<dependencies>[^\]]+)\])?"
+    r"(?P<name>[^\s+-]\S*)"
+    r"(?:\s+\[(?P<requires>[^\]!]+)\])?"
     r"\s+(?P<date>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)"
     r"\s+(?P<planner>[^<]+?)\s+<(?P<email>[^>]+)>"
     r"(?:\s*#\s*(?P<note>.*))?"
 )
+REWORKED = re.compile(r"^\s*reworked_dir\s*=\s*(\S+)", re.MULTILINE)
 ESCAPES = {r"\n": "\n", r"\r": "\r", r"\\": "\\"}
 
 
@@ -32,17 +33,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Change(Entry):
-    """A change: where its scripts are, what it requires and which tags follow it."""
+    """A change: what it requires, where its scripts are and which tags follow it."""
 
     requires: tuple[str, ...]
-    conflicts: tuple[str, ...]
-    tags: tuple[Entry, ...]
     folder: Path
     file: str
-
-    def has_tag(self, name: str) -> bool:
-        """Tell whether the tag follows this change directly."""
-        return name in (tag.name for tag in self.tags)
+    tags: tuple[Entry, ...] = ()
 
     def script(self, kind: str) -> Path:
         """Return the path of the deploy, revert or verify script."""
@@ -61,29 +57,19 @@ class Plan:
     uri: str | None
     changes: tuple[Change, ...]
 
-    def find(self, key: str) -> Change | None:
-        """Return the change a dependency means, None when there is none, as sqitch finds it.
 
-        A name alone means the first change of this name, name@tag the last one up to the tag.
-        """
-        name, _, tag = key.partition("@")
-        named = [at for at, change in enumerate(self.changes) if name in ("", change.name)]
-        if tag:
-            tagged = [at for at, change in enumerate(self.changes) if change.has_tag(f"@{tag}")]
-            named = [at for at in reversed(named) if tagged and at <= tagged[0]]
-        return self.changes[named[0]] if named else None
+def find(changes: list[Change], key: str) -> Change | None:
+    """Return the change a requirement means, None when there is none, as sqitch finds it.
 
-
-def git_like_id(kind: str, lines: list[str]) -> str:
-    """Return the SHA-1 that git would give an object of this kind and content."""
-    content = "\n".join(lines).encode()
-    header = f"{kind} {len(content)}\0".encode()
-    return hashlib.sha1(header + content, usedforsecurity=False).hexdigest()
-
-
-def listing(title: str, sign: str, names: tuple[str, ...]) -> list[str]:
-    """Return the lines of a list of dependencies inside an id's content."""
-    return [title, *(f"  {sign} {name}" for name in names)] if names else []
+    A name alone means the first change of this name, name@tag the last one up to the tag.
+    """
+    name, _, tag = key.partition("@")
+    if tag:
+        tags = [
+            at for at, one in enumerate(changes, 1) for own in one.tags if own.name == f"@{tag}"
+        ]
+        changes = changes[: max(tags, default=0)][::-1]
+    return next((change for change in changes if name in ("", change.name)), None)
 
 
 def read_plan(root: Path) -> Plan:
@@ -92,6 +78,7 @@ def read_plan(root: Path) -> Plan:
     Raises SetupError, naming the line, for what a linear plan of one project does not have.
     """
     project, uri = "", None
+    apart = REWORKED.search((root / "sqitch.conf").read_text())
     changes: list[Change] = []
     for number, text in enumerate((root / "sqitch.plan").read_text().splitlines(), start=1):
         line = text.strip()
@@ -101,87 +88,61 @@ def read_plan(root: Path) -> Plan:
             uri = line.partition("=")[2].strip()
         elif line and line[0] not in "#%":
             fields = LINE.fullmatch(line)
-            if fields is None or line[0] in "+-":
-                raise SetupError(f"sqitch.plan line {number} is not a change or a tag")
+            if fields is None or (line[0] == "@" and not changes):
+                raise SetupError(
+                    f"sqitch.plan line {number} is not a change with its requirements or a tag"
+                    " after one: only the real sqitch reads it"
+                )
             head = [f"project {project}", *([f"uri {uri}"] if uri else [])]
             if line[0] == "@":
-                changes[-1] = with_tag(changes, head, fields)
+                head += [f"tag {fields['name']}", f"change {changes[-1].identity}"]
+                tag = new_entry("tag", head, fields)
+                changes[-1] = replace(changes[-1], tags=(*changes[-1].tags, tag))
             else:
-                move_reworked(changes, fields["name"])
-                changes.append(new_change(root, changes, head, fields))
+                move_reworked(changes, fields["name"], root / (apart[1] if apart else "db"))
+                head.append(f"change {fields['name']}")
+                if changes:
+                    head.append(f"parent {changes[-1].identity}")
+                requires = tuple((fields["requires"] or "").split())
+                entry = new_entry("change", head, fields, requires)
+                file = f"{entry.name}.sql"
+                changes.append(
+                    Change(**vars(entry), requires=requires, folder=root / "db", file=file)
+                )
     return Plan(project, uri, tuple(changes))
 
 
-def note_of(fields: re.Match[str]) -> str:
-    """Return the note of a plan line, escapes undone."""
-    note = (fields["note"] or "").strip()
-    return re.sub(r"\\[\\nr]", lambda found: ESCAPES[found[0]], note)
-
-
-def tail_of(fields: re.Match[str], *, extra: list[str] | None = None) -> list[str]:
-    """Return the lines with which the content of every id ends."""
-    note = note_of(fields)
-    return [
-        f"planner {fields['planner']} <{fields['email']}>",
-        f"date {fields['date']}",
-        *(extra or []),
-        *(["", note] if note else []),
-    ]
-
-
-def entry_fields(fields: re.Match[str]) -> tuple[str, datetime, str, str]:
-    """Return note, time, planner and e-mail address of a plan line."""
-    when = datetime.strptime(fields["date"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    return note_of(fields), when, fields["planner"], fields["email"]
-
-
-def with_tag(changes: list[Change], head: list[str], fields: re.Match[str]) -> Change:
-    """Return the last change with the tag of this line added.
-
-    Raises SetupError when no change stands before the tag.
-    """
-    if not changes:
-        raise SetupError(f"tag {fields['name']} stands before the first change")
-    last = changes[-1]
-    lines = [*head, f"tag {fields['name']}", f"change {last.identity}", *tail_of(fields)]
-    tag = Entry(git_like_id("tag", lines), fields["name"], *entry_fields(fields))
-    return replace(last, tags=(*last.tags, tag))
-
-
-def move_reworked(changes: list[Change], name: str) -> None:
+def move_reworked(changes: list[Change], name: str, folder: Path) -> None:
     """Point the earlier change of a name that comes again to its copy, kept under a later tag."""
     earlier = [at for at, change in enumerate(changes) if change.name == name]
     if earlier:
         old = changes[earlier[-1]]
         tags = [tag.name for change in changes[earlier[-1] :] for tag in change.tags]
         files = [f"{name}{tag}.sql" for tag in tags]
-        folder = old.folder / "reworked"
         kept = [file for file in files if (folder / "deploy" / file).exists()]
         changes[earlier[-1]] = replace(old, folder=folder, file=(kept or files or [old.file])[0])
 
 
-def new_change(root: Path, changes: list[Change], head: list[str], fields: re.Match[str]) -> Change:
-    """Return the change of a plan line."""
-    name = fields["name"]
-    names = (fields["dependencies"] or "").split()
-    requires = tuple(item for item in names if item[0] != "!")
-    conflicts = tuple(item[1:] for item in names if item[0] == "!")
+def new_entry(
+    kind: str, head: list[str], fields: re.Match[str], requires: tuple[str, ...] = ()
+) -> Entry:
+    """Return what a plan line says; its id is what git would give an object of this content."""
+    note = (fields["note"] or "").strip()
+    note = re.sub(r"\\[\\nr]", lambda found: ESCAPES[found[0]], note)
     lines = [
         *head,
-        f"change {name}",
-        *([f"parent {changes[-1].identity}"] if changes else []),
-        *tail_of(
-            fields,
-            extra=listing("requires", "+", requires) + listing("conflicts", "-", conflicts),
-        ),
+        f"planner {fields['planner']} <{fields['email']}>",
+        f"date {fields['date']}",
+        *(["requires", *(f"  + {key}" for key in requires)] if requires else []),
+        *(["", note] if note else []),
     ]
-    return Change(
-        git_like_id("change", lines),
-        name,
-        *entry_fields(fields),
-        requires=requires,
-        conflicts=conflicts,
-        tags=(),
-        folder=root / "db",
-        file=f"{name}.sql",
+    content = "\n".join(lines).encode()
+    header = f"{kind} {len(content)}\0".encode()
+    return Entry(
+        hashlib.sha1(header + content, usedforsecurity=False).hexdigest(),
+        fields["name"],
+        note,
+        datetime.strptime(fields["date"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC),
+        fields["planner"],
+        fields["email"],
     )

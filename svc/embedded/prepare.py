@@ -9,48 +9,60 @@ import fcntl
 import hashlib
 import importlib.util
 import os
+import pwd
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 DEBIAN_SERVERS = Path("/usr/lib/postgresql")
+FAULT = re.compile(r"^E:|\b(ERROR|FATAL|error):")
 NO_MAIN_CLUSTER = Path("/etc/postgresql-common/createcluster.d/ccp.conf")
 
 
-class MissingError(Exception):
-    """Something this machine needs cannot be had; the message is one line for the user."""
+class SetupError(Exception):
+    """Something cannot be had, set up or started; the message is one line for the user."""
 
 
-def call(command: list[str], cwd: Path | None = None, **environment: str) -> str:
-    """Return the command's output.
+def call(
+    command: list[str],
+    *,
+    account: str | None = None,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+) -> str:
+    """Return what the command printed; as another account when one is named.
 
-    Raises MissingError with the last line the command wrote when it fails.
+    Raises SetupError with the command's first error line when it fails.
     """
     result = subprocess.run(
         command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
         text=True,
         errors="replace",
         check=False,
-        cwd=cwd,
-        env={**os.environ, **environment},
+        cwd="/" if account else cwd,
+        env=env,
+        user=account,
+        group=pwd.getpwnam(account).pw_gid if account else None,
+        extra_groups=[] if account else None,
     )
     if result.returncode:
-        lines = [line for line in result.stdout.splitlines() if line.strip()] or ["no output"]
-        what = next((line for line in lines if re.match(r"(ERROR|E):", line)), lines[-1])
-        raise MissingError(f"{Path(command[0]).name} {command[1]} failed: {what.strip()}")
+        output = result.stderr.strip() or result.stdout.strip() or f"status {result.returncode}"
+        lines = output.splitlines()
+        what = next((line for line in lines if FAULT.search(line)), lines[-1])
+        raise SetupError(f"{Path(command[0]).name}: {what.strip()}")
     return result.stdout
 
 
 def say(text: str) -> None:
-    """Print one line of progress at once, on stderr, so that answers stay alone on stdout."""
+    """Print progress on stderr at once, so that stdout holds answers only."""
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
 
@@ -85,10 +97,10 @@ def debian_major() -> str:
     installed = [path.parent.parent.name for path in DEBIAN_SERVERS.glob("*/bin/initdb")]
     if installed:
         return max(installed, key=float)
-    policy = call(["apt-cache", "policy", "postgresql"], LC_ALL="C")
+    policy = call(["apt-cache", "policy", "postgresql"], env={**os.environ, "LC_ALL": "C"})
     candidate = re.search(r"Candidate: (\d+)", policy)
     if candidate is None:
-        raise MissingError("apt has no package postgresql: check /etc/apt/sources.list")
+        raise SetupError("apt has no package postgresql: check /etc/apt/sources.list")
     return candidate[1]
 
 
@@ -122,7 +134,7 @@ def no_main_cluster() -> Iterator[None]:
 def install_packages() -> None:
     """Install the Debian packages that are missing.
 
-    Raises MissingError when apt fails.
+    Raises SetupError when apt fails.
     """
     if DEBIAN_SERVERS.exists() and all(map(is_installed, packages(debian_major()))):
         return
@@ -135,14 +147,14 @@ def install_packages() -> None:
                 *("-o", "DPkg::Lock::Timeout=120"),
                 *packages(debian_major()),
             ],
-            DEBIAN_FRONTEND="noninteractive",
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
         )
 
 
 def unpack_package(package: str, folder: Path) -> None:
     """Fetch a Debian package and unpack it into a folder; needs no root and installs nothing.
 
-    Raises MissingError when it cannot be had.
+    Raises SetupError when it cannot be had.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as download:
@@ -154,7 +166,7 @@ def unpack_package(package: str, folder: Path) -> None:
 def make_venv() -> None:
     """Make `.venv` with pip in it.
 
-    Raises MissingError when this Python brings no pip along and Debian's cannot be had.
+    Raises SetupError when this Python brings no pip along and Debian's cannot be had.
     """
     make = [sys.executable, "-m", "venv", "--clear", str(VENV)]
     if importlib.util.find_spec("ensurepip"):
@@ -165,16 +177,16 @@ def make_venv() -> None:
         try:
             unpack_package("python3-pip-whl", Path(folder))
             wheel = next(Path(folder).glob("usr/share/python-wheels/pip-*.whl"))
-        except (MissingError, OSError, StopIteration):
-            raise MissingError("this Python has no pip: install the package python3-venv") from None
+        except (SetupError, OSError, StopIteration):
+            raise SetupError("this Python has no pip: install the package python3-venv") from None
         install = [str(VENV / "bin/python"), "-m", "pip", "install", "--no-index", str(wheel)]
-        call(install, PYTHONPATH=str(wheel))
+        call(install, env={**os.environ, "PYTHONPATH": str(wheel)})
 
 
 def pip_install(*arguments: str) -> None:
     """Install by pip from the index, wheels with pinned hashes only.
 
-    Raises MissingError when pip fails.
+    Raises SetupError when pip fails.
     """
     call(
         [
@@ -200,7 +212,7 @@ def locked(folder: Path) -> Iterator[None]:
 def install_python(requirements: str) -> None:
     """Make `.venv` and install a requirements file into it, once for each content of the file.
 
-    Raises MissingError when an environment or a package cannot be had.
+    Raises SetupError when an environment or a package cannot be had.
     """
     source = ROOT / "requirements" / f"{requirements}.txt"
     digest = hashlib.sha256(source.read_bytes()).hexdigest()
@@ -223,7 +235,7 @@ def main(arguments: list[str]) -> int:
         if apt_allowed() and not uses_given_server(arguments):
             install_packages()
         install_python("test" if arguments[0] == "test" else "runtime")
-    except (MissingError, OSError) as error:
+    except (SetupError, OSError) as error:
         say(f"{arguments[0]}: {error}")
         return 1
     os.chdir(ROOT)

@@ -3,28 +3,36 @@
 import hashlib
 import os
 import secrets
+import shutil
 import socket
-import sys
+import subprocess
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 from svc.embedded.background import Background
-from svc.embedded.machine import ROOT, SetupError
+from svc.embedded.machine import ROOT, SetupError, service_account
+from svc.embedded.runtime import find_runtime
 
 START_SECONDS = 30
 GUNICORN = ("gunicorn", "-c", "svc/gunicorn_conf.py", "--no-control-socket")
-WORKER = ROOT / "svc" / "worker.py"
+WAYS_TO_SIGN_IN = {"CCP_TOKEN_SECRET_FILE", "CCP_OIDC_ISSUER", "CCP_ENTRA_TENANT"}
 
 
 def secret_file(folder: Path) -> Path:
-    """Return the file with the secret that signs local tokens, made once, readable by us alone."""
+    """Return the file with the secret that signs local tokens, made once.
+
+    Readable by the account of the service alone (and by root).
+    """
     file = folder / "token-secret"
     if not file.exists():
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as new:
             new.write(secrets.token_hex(32))
+    account = service_account()
+    if account:
+        shutil.chown(file, account)
     return file
 
 
@@ -32,9 +40,21 @@ def environment_for(folder: Path, conninfo: str) -> dict[str, str]:
     """Return the environment of service and worker: nothing of the owner's, a way to sign in."""
     environment = {**os.environ, "DATABASE_URL": conninfo, "PYTHONPATH": str(ROOT)}
     environment.pop("DEPLOY_URL", None)
-    if not {"CCP_TOKEN_SECRET_FILE", "CCP_OIDC_ISSUER"} & environment.keys():
-        environment["CCP_TOKEN_SECRET_FILE"] = str(secret_file(folder))
+    if not WAYS_TO_SIGN_IN & environment.keys():
+        file = secret_file(folder)
+        environment["CCP_TOKEN_SECRET_FILE"] = str(file)
+        environment["CCP_TOKEN_OLD_SECRET_FILE"] = f"{file}.old"
     return environment
+
+
+def start_worker(folder: Path, conninfo: str) -> "subprocess.Popen[bytes]":
+    """Start a worker that ends when nothing waits."""
+    runtime = find_runtime(folder)
+    return runtime.start(
+        runtime.command("svc.worker", "--until-idle"),
+        env=runtime.environment(environment_for(folder, conninfo)),
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def start(folder: Path, conninfo: str) -> tuple[str, bool]:
@@ -44,9 +64,9 @@ def start(folder: Path, conninfo: str) -> tuple[str, bool]:
     """
     environment = environment_for(folder, conninfo)
     worker = Background("worker", folder)
-    if WORKER.exists() and not worker.is_running():
-        command = [sys.executable, "-m", "svc.worker"]
-        worker.start(command, cwd=ROOT, env=environment, note="")
+    if not worker.is_running():
+        runtime = find_runtime(folder)
+        worker.start(runtime, runtime.command("svc.worker"), env=environment, note="")
     service = Background("service", folder)
     port = os.environ.get("PORT") or "8000"
     database = hashlib.sha256(conninfo.encode()).hexdigest()
@@ -54,9 +74,10 @@ def start(folder: Path, conninfo: str) -> tuple[str, bool]:
     if not was_running:
         service.stop()
         check_port(port)
-        command = [sys.executable, "-m", *GUNICORN]
         environment["PORT"] = port
-        service.start(command, cwd=ROOT, env=environment, note=f"{port} {database}")
+        runtime = find_runtime(folder)
+        note = f"{port} {database}"
+        service.start(runtime, runtime.command(*GUNICORN), env=environment, note=note)
     port, _, serving = service.content()[1].partition(" ")
     if serving != database:
         raise SetupError(f"port {port} serves another database: ./run stop first")

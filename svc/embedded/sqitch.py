@@ -1,13 +1,13 @@
-"""./run sqitch: the real one where there is one, else the deployer's own few commands."""
+"""./run sqitch: the real one where there is one, else what the deployer can do."""
 
 import os
 
 from svc.embedded.deployer import Deployer
 from svc.embedded.login import Login
-from svc.embedded.machine import ROOT, SetupError, say
+from svc.embedded.machine import PROJECT, SetupError, say
 from svc.embedded.plan import read_plan
 
-USAGE = "without sqitch there are: deploy, status, verify, revert -y [--to CHANGE]"
+USAGE = "without sqitch there are: deploy, status, verify; install sqitch for everything else"
 
 
 def main(owner: Login, arguments: list[str]) -> int:
@@ -17,9 +17,9 @@ def main(owner: Login, arguments: list[str]) -> int:
     """
     program = owner.machine.sqitch
     if program:
-        os.chdir(ROOT)
+        os.chdir(PROJECT)
         return os.execve(program, [program, *arguments], owner.environment)  # noqa: S606
-    deployer = Deployer(owner, read_plan(ROOT))
+    deployer = Deployer(owner, read_plan(PROJECT))
     match arguments:
         case ["deploy"]:
             deployer.deploy()
@@ -29,10 +29,6 @@ def main(owner: Login, arguments: list[str]) -> int:
         case ["verify"]:
             deployer.verify()
             say("verified")
-        case ["revert", "-y"]:
-            deployer.revert()
-        case ["revert", "-y", "--to", name]:
-            deployer.revert(name)
         case _:
             raise SetupError(USAGE)
     return 0

@@ -1,4 +1,4 @@
-"""The test run: lints, then pgTAP, then pytest, on a throwaway server with a deployed template."""
+"""The test run: pgTAP, then pytest, on throwaway servers with a deployed template; lints beside."""
 
 import contextlib
 import fcntl
@@ -13,12 +13,15 @@ from pathlib import Path
 from svc.embedded import tap
 from svc.embedded.cluster import Cluster
 from svc.embedded.deploy import OWNER, bootstrap, deploy
-from svc.embedded.lint import lint
+from svc.embedded.lint import lints
 from svc.embedded.machine import Machine, SetupError, call, find_machine, tell
 from svc.embedded.prepare import locked
 
 TEMPLATE = "ccp_template"
 PREFIX = "ccp-test-"
+WORKER = "gw"  # as pytest-xdist names them, with a number
+# What another server cannot change: it reads PDFs, makes data, or tries the documents' examples.
+HERE_ALONE = ("tests/docs", "tests/generator", "tests/pdf")
 SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -54,11 +57,13 @@ def throwaway(machine: Machine) -> Iterator[Cluster]:
 
 
 def remove(cluster: Cluster) -> None:
-    """Stop the server at once and remove its folders."""
-    with contextlib.suppress(SetupError):
-        cluster.stop("immediate")
-    shutil.rmtree(cluster.host, ignore_errors=True)
-    shutil.rmtree(cluster.folder, ignore_errors=True)
+    """Stop the server and its copies at once and remove their folders."""
+    for folder in (*cluster.folder.glob(f"{WORKER}*"), cluster.folder):
+        server = Cluster(cluster.machine, folder)
+        with contextlib.suppress(SetupError):
+            server.stop("immediate")
+        shutil.rmtree(server.host, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def sweep(machine: Machine) -> None:
@@ -92,6 +97,19 @@ def run_pytest(cluster: Cluster, arguments: list[str]) -> bool:
     return subprocess.run(command, check=False, env=environment).returncode == 0
 
 
+def run_workers(cluster: Cluster, arguments: list[str]) -> bool:
+    """Run pytest in a process for each processor, file by file; return whether everything passed.
+
+    Each has a copy of the server: roles, locks and open transactions belong to a server as a whole.
+    """
+    number = max(2, len(os.sched_getaffinity(0)))
+    cluster.stop()
+    for worker in range(number):
+        cluster.copied(cluster.folder / f"{WORKER}{worker}").start()
+    spread = ["-n", str(number), "--dist", "loadfile", "--no-loadscope-reorder"]
+    return run_pytest(cluster, [*spread, *arguments])
+
+
 def split(arguments: list[str]) -> tuple[list[str], list[str]]:
     """Divide the arguments: paths below db/tests for pgTAP, all else for pytest."""
     pgtap = [argument for argument in arguments if argument.startswith(("db/tests", "./db/tests"))]
@@ -99,16 +117,33 @@ def split(arguments: list[str]) -> tuple[list[str], list[str]]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run everything, or only what the arguments name; return the exit status."""
+    """Run everything, what a server can change, or what is named; return the exit status."""
+    if not arguments:
+        with lints() as checks:
+            passed = run_all([])
+            return 0 if checks.passed() and passed else 1
+    if arguments == ["server"]:
+        return 0 if run_all([f"--ignore={folder}" for folder in HERE_ALONE]) else 1
     pgtap, others = split(arguments)
+    with deployed() as cluster:
+        passed = not pgtap or tap.run(cluster, TEMPLATE, pgtap)
+        passed = (not others or run_pytest(cluster, others)) and passed
+    return 0 if passed else 1
+
+
+@contextlib.contextmanager
+def deployed() -> Iterator[Cluster]:
+    """Yield a throwaway server with the template and tell what it is."""
     machine = find_machine()
-    version = call([machine.program("postgres"), "--version"]).strip()
-    passed = True if arguments else lint()
     with throwaway(machine) as cluster:
         make_template(cluster)
+        version = call([machine.program("postgres"), "--version"]).strip()
         tell(f"{version}, {'sqitch' if machine.sqitch else 'built-in deployer'}")
-        if pgtap or not arguments:
-            passed = tap.run(cluster, TEMPLATE, pgtap or ["db/tests"]) and passed
-        if others or not arguments:
-            passed = run_pytest(cluster, others) and passed
-    return 0 if passed else 1
+        yield cluster
+
+
+def run_all(arguments: list[str]) -> bool:
+    """Run all of pgTAP, and pytest with these arguments; return whether everything passed."""
+    with deployed() as cluster:
+        passed = tap.run(cluster, TEMPLATE, ["db/tests"])
+        return run_workers(cluster, arguments) and passed

@@ -12,7 +12,7 @@ from pathlib import Path
 from svc.embedded import copies, coverage
 from svc.embedded.cluster import Cluster
 from svc.embedded.machine import ROOT, SetupError, call, tell
-from svc.embedded.prepare import MissingError, unpack_package
+from svc.embedded.prepare import unpack_package
 
 # Debian calls every extension file of pgTAP alike; the script is the same for all servers.
 INSTALLED_SCRIPTS = Path("/usr/share/postgresql")
@@ -71,7 +71,7 @@ def unpacked_scripts() -> list[Path]:
         try:
             names = call(["apt-cache", "search", "--names-only", "^postgresql-[0-9]+-pgtap$"])
             unpack_package(names.split()[0], folder)
-        except (SetupError, MissingError, OSError, IndexError):
+        except (SetupError, OSError, IndexError):
             raise SetupError("pgTAP is needed: install the package postgresql-15-pgtap") from None
     return sorted(folder.glob(pattern))
 
@@ -83,13 +83,25 @@ def run(cluster: Cluster, template: str, paths: list[str]) -> bool:
         return True
     with tempfile.TemporaryDirectory(prefix="ccp-psql-") as name:
         folder = Path(name)
-        psql = private_psql(folder, template, covers=cluster.machine.has_extension("plpgsql_check"))
+        covers = cluster.machine.has_extension("plpgsql_check")
+        if covers:
+            template = counting(cluster, template)
+        psql = private_psql(folder, template, covers=covers)
         if cluster.machine.pg_prove:
             passed = prove(cluster, psql, paths)
         else:
             passed = read(cluster, psql, paths)
         coverage.summarize(folder)
         return passed
+
+
+def counting(cluster: Cluster, template: str) -> str:
+    """Return the name of a copy of the template that counts the calls of its SQL functions."""
+    names = {"copy": f"{template}_counting", "template": template}
+    make = ("-c", copies.CREATE.format(**names), "-c", copies.TAKE_RIGHTS.format(**names))
+    cluster.login().psql(*make)
+    cluster.login(database=names["copy"]).psql("-c", coverage.COUNT_CALLS)
+    return names["copy"]
 
 
 def private_psql(folder: Path, template: str, *, covers: bool) -> Path:

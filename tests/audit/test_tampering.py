@@ -227,8 +227,7 @@ def test_a_row_is_named_by_its_key(sealed: psycopg.Connection) -> None:
         does = f"UPDATE app.receipt_contents SET amount = 1 WHERE {ONE}"
         tamper(sealed, Attack("edit", does, set(), RECEIPTS))
         key = sealed.execute(
-            "SELECT ROW(content_id)::text FROM app.receipt_contents"
-            " WHERE amount = 1"
+            "SELECT ROW(content_id)::text FROM app.receipt_contents WHERE amount = 1"
         ).fetchone()
         found = sealed.execute(
             "SELECT row_key, seal_number FROM audit.verify() WHERE finding = 'row_changed'"

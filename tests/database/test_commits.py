@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from tests.database.conftest import Office
 
 JOIN = """
-INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position)
+INSERT INTO app.receipt_links
+    (employee_revision_id, transaction_id, content_id, natural_key, position)
 SELECT l.employee_revision_id, app.new_id(), l.content_id, 'late', 1
 FROM app.receipt_links AS l LIMIT 1
 """
@@ -97,9 +98,7 @@ def test_the_owner_cannot_commit_it(
     ids=["charge", "line", "card", "bank_side", "content", "open_row"],
 )
 @pytest.mark.parametrize("trick", ["SELECT 1", TRICK])
-def test_no_row_joins_later(
-    connect: Connect, office: Office, statement: str, trick: str
-) -> None:
+def test_no_row_joins_later(connect: Connect, office: Office, statement: str, trick: str) -> None:
     """What the bank says and what was matched is of the transaction that brought the person."""
     owner = connect("ccp_owner")
     charge = Charge("c", Decimal("12.50"), date(2025, 3, 11))

@@ -20,7 +20,7 @@ ANSWERED = "SELECT count(*) FROM report.import_attempts WHERE outcome = %s"
 
 def at_once(count: int) -> Barrier:
     """Return a barrier that lets so many threads start together."""
-    return Barrier(count, timeout=30)
+    return Barrier(count, timeout=120)
 
 
 def test_of_two_next_revisions_one_is_taken(office: Office, small: str) -> None:
@@ -30,7 +30,7 @@ def test_of_two_next_revisions_one_is_taken(office: Office, small: str) -> None:
         row = first.execute(IMPORT, (changed(small, 1), parent, None)).fetchone()
         second = pool.submit(office.bring, changed(small, 2), parent)
         first.commit()
-        late = second.result(timeout=30)
+        late = second.result(timeout=120)
     assert row is not None
     assert row[0]["outcome"] == "accepted"
     assert (late["outcome"], late["sqlstate"], late["code"]) == (
@@ -49,7 +49,7 @@ def test_the_next_revision_is_free_again_after_a_rollback(office: Office, small:
         first.execute(IMPORT, (changed(small, 1), parent, None))
         second = pool.submit(office.bring, changed(small, 2), parent)
         first.rollback()
-        assert second.result(timeout=30)["outcome"] == "accepted"
+        assert second.result(timeout=120)["outcome"] == "accepted"
     assert office.ask("ada", SESSIONS) == 2
 
 
@@ -110,7 +110,7 @@ def test_other_months_do_not_wait(office: Office, small: str) -> None:
         row = first.execute(
             IMPORT, ('{"ANN": {"employee_id": "1", "car_total": 1}}', None, None)
         ).fetchone()
-        answer = pool.submit(office.bring, other).result(timeout=30)
+        answer = pool.submit(office.bring, other).result(timeout=120)
         first.commit()
     assert row is not None
     assert (row[0]["outcome"], answer["outcome"]) == ("accepted", "accepted")

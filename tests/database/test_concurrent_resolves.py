@@ -21,7 +21,7 @@ def test_of_many_who_resolve_one_issue_one_does(office: Office, small: str) -> N
     """Twelve clients with the same version: one resolves, the others learn who did."""
     office.bring(small)
     issue = office.ask("ada", ISSUES)[0]
-    start = Barrier(CLIENTS, timeout=30)
+    start = Barrier(CLIENTS, timeout=120)
 
     def resolve(number: int) -> str:
         user = ("ada", "pat", "rae")[number % 3]
@@ -43,7 +43,7 @@ def test_of_one_request_repeated_at_once_all_get_the_answer(office: Office, smal
     """Eight times the same request id: one event, eight equal answers."""
     office.bring(small)
     issue = office.ask("ada", ISSUES)[0]
-    start = Barrier(8, timeout=30)
+    start = Barrier(8, timeout=120)
 
     def resolve(_: int) -> int:
         start.wait()
@@ -59,7 +59,7 @@ def test_all_issues_resolved_at_once_finish_everybody(office: Office, small: str
     """Every issue by a client of its own, people with several among them: all are finished."""
     session = office.bring(small)["session_id"]
     issues = office.ask("ada", ISSUES)
-    start = Barrier(len(issues), timeout=30)
+    start = Barrier(len(issues), timeout=120)
 
     def resolve(issue: str) -> int:
         start.wait()

@@ -9,6 +9,7 @@ reads just before.
 import io
 import re
 import shlex
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from string import Template
@@ -28,6 +29,7 @@ from svc.embedded.machine import SetupError
 from svc.embedded.people import enter_people, user_name
 from svc.routes import EXTENSION, Services
 from svc.worker import Worker
+from tests.conftest import copy_of_template
 from tests.docs.test_documents import DOCUMENTS, ROOT
 from tests.service.conftest import Api, running
 
@@ -106,11 +108,11 @@ def work(api: Api) -> None:
     Worker(services.database, services.settings).run(until_idle=True)
 
 
-@pytest.fixture
-def month(cluster: Cluster, database: str) -> str:
+@pytest.fixture(scope="module")
+def example(cluster: Cluster, shared_database: str) -> str:
     """Return the name of a database as `./run` leaves it: people, and the example month."""
-    enter_people(cluster.login("ccp_owner", database), LOCAL)
-    with service_on(cluster, database) as api, ExitStack() as stack:
+    enter_people(cluster.login("ccp_owner", shared_database), LOCAL)
+    with service_on(cluster, shared_database) as api, ExitStack() as stack:
         headers = {"Authorization": f"Bearer {TOKEN}"}
         client = api.app.test_client()
         name = {"session_name": "Example month"}
@@ -120,7 +122,14 @@ def month(cluster: Cluster, database: str) -> str:
         files = {"car": car, "receipts": receipts}
         assert client.post(path, headers=headers, data=files).status_code == 202
         work(api)
-    return database
+    return shared_database
+
+
+@pytest.fixture
+def month(cluster: Cluster, example: str) -> Iterator[str]:
+    """Yield the name of a copy of the example for one document alone."""
+    with copy_of_template(cluster, example) as name:
+        yield name
 
 
 @pytest.mark.parametrize("document", documents_with("sql"), ids=lambda file: file.name)

@@ -2,12 +2,17 @@
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from svc.embedded.background import Background, wait_while
+from svc.embedded.machine import ROOT
+from svc.embedded.runtime import Runtime
+
+HERE = Runtime(sys.executable, ROOT, None)
 
 
 def kill(program: Background) -> None:
@@ -20,7 +25,7 @@ def kill(program: Background) -> None:
 def program(tmp_path: Path) -> Iterator[Background]:
     """Yield a program that has been started, ended after the test."""
     program = Background("sleeper", tmp_path)
-    program.start(["sleep", "60"], cwd=tmp_path, env=os.environ, note="8000")
+    program.start(HERE, ["sleep", "60"], env=os.environ, note="8000")
     yield program
     program.stop()
 
@@ -49,14 +54,14 @@ def test_children_of_a_killed_program_are_ended_before_the_next_start(tmp_path: 
     """An orphan holds the lock without being the program; a start removes it."""
     program = Background("parent", tmp_path)
     script = ["sh", "-c", "sleep 60 & wait"]
-    program.start(script, cwd=tmp_path, env=os.environ, note="")
+    program.start(HERE, script, env=os.environ, note="")
     first = program.content()[0]
     children = Path(f"/proc/{first}/task/{first}/children")
     wait_while(lambda: not children.read_text(), 5)
     kill(program)
     assert program.held()
     assert not program.is_running()
-    program.start(script, cwd=tmp_path, env=os.environ, note="")
+    program.start(HERE, script, env=os.environ, note="")
     try:
         assert program.is_running()
         assert program.content()[0] != first

@@ -1,38 +1,22 @@
-"""The deployer keeps the record that sqitch would have kept, and sqitch can take over."""
+"""The deployer keeps the record that sqitch would have kept, and sqitch can take over.
+
+test_package.py does it with the whole plan of this project.
+"""
 
 import shutil
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
-from typing import LiteralString
 
 import pytest
 
+from svc.embedded.cluster import Cluster
+from svc.embedded.deploy import OWNER
 from svc.embedded.login import Login
-from svc.embedded.machine import ROOT, SetupError
-from tests.embedded.conftest import Deploying, NewLogin
+from svc.embedded.machine import ROOT, SetupError, find_machine
+from svc.embedded.plan import read_plan
+from svc.embedded.suite import TEMPLATE
+from tests.embedded.conftest import Deploying, NewLogin, Sqitch
+from tests.embedded.record import COMMITTERS, needs_sqitch, record, schema
 
-needs_sqitch = pytest.mark.skipif(not shutil.which("sqitch"), reason="sqitch is not installed")
-RECORD: tuple[LiteralString, ...] = (
-    "SELECT version FROM sqitch.releases",
-    "SELECT project, uri, creator_name, creator_email FROM sqitch.projects",
-    """SELECT change_id, script_hash, change, project, note, committer_name, committer_email,
-           planned_at, planner_name, planner_email
-       FROM sqitch.changes ORDER BY committed_at""",
-    "SELECT * FROM sqitch.dependencies ORDER BY change_id, dependency",
-    """SELECT tag_id, tag, project, change_id, note, committer_name, committer_email,
-           planned_at, planner_name, planner_email
-       FROM sqitch.tags ORDER BY tag""",
-    """SELECT event, change_id, change, project, note, requires, conflicts, tags,
-           committer_name, committer_email, planned_at, planner_name, planner_email
-       FROM sqitch.events ORDER BY committed_at""",
-    """SELECT table_name, column_name, data_type, is_nullable, column_default
-       FROM information_schema.columns WHERE table_schema = 'sqitch'
-       ORDER BY table_name, column_name""",
-    """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
-       FROM pg_constraint WHERE connamespace = 'sqitch'::regnamespace AND contype <> 'n'
-       ORDER BY 1, 2""",
-)
 PLAN = """\
 %syntax-version=1.0.0
 %project=sample
@@ -43,11 +27,11 @@ first 2025-01-02T03:04:05Z Ann Ünder <ann@example.org> # One, with a \\n line a
 part/second [first] 2025-01-02T03:04:06Z Ann Ünder <ann@example.org> # Two
 @v1 2025-01-02T03:04:07Z Ann Ünder <ann@example.org> # A tag
 
-third [part/second !other] 2025-01-02T03:04:08Z Ann Ünder <ann@example.org> # Three
+third [part/second] 2025-01-02T03:04:08Z Ann Ünder <ann@example.org> # Three
 first [first@v1 third] 2025-01-02T03:04:09Z Ann Ünder <ann@example.org> # One again
 @v2 2025-01-02T03:04:10Z Ann Ünder <ann@example.org>
 @v3 2025-01-02T03:04:11Z Ann Ünder <ann@example.org> # Two tags on one change
-other 2025-01-02T03:04:12Z Ann Ünder <ann@example.org> # Conflicts only with what came before
+other 2025-01-02T03:04:12Z Ann Ünder <ann@example.org> # After the tags
 """
 SCRIPTS = {
     "deploy/first": "CREATE OR REPLACE VIEW v AS SELECT 2 AS a",
@@ -70,7 +54,7 @@ SCRIPTS = {
 
 @pytest.fixture
 def sample(tmp_path: Path) -> Path:
-    """Return a project with a note to unescape, a tag, a conflict and a reworked change."""
+    """Return a project with a note to unescape, tags and a reworked change."""
     shutil.copy(ROOT / "sqitch.conf", tmp_path)
     (tmp_path / "sqitch.plan").write_text(PLAN)
     for name, statement in SCRIPTS.items():
@@ -80,118 +64,97 @@ def sample(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture(params=["own", "sample"])
-def project(request: pytest.FixtureRequest) -> Path:
-    """Return the folder of this project, then of the sample."""
-    return ROOT if request.param == "own" else Path(request.getfixturevalue("sample"))
+def revert_by_hand(login: Login, root: Path) -> None:
+    """Run every revert script, last change first."""
+    for change in reversed(read_plan(root).changes):
+        login.psql("-f", str(change.script("revert")))
 
 
-@pytest.fixture
-def sqitch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """Return a function: login, project folder, arguments -> what sqitch printed."""
-    monkeypatch.setenv("SQITCH_FULLNAME", "Ann Underhill")
-    monkeypatch.setenv("SQITCH_EMAIL", "ann@example.org")
-
-    def run(login: Login, root: Path, *arguments: str) -> str:
-        result = subprocess.run(
-            ["sqitch", *arguments],
-            cwd=root,
-            env={**login.environment, "LC_ALL": "C.UTF-8"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        assert result.returncode == 0, result.stdout
-        return result.stdout
-
-    return run
-
-
-def record(login: Login) -> list[list[tuple[object, ...]]]:
-    """Return everything the record says, but for the clock times of the deployment."""
-    with login.connect() as connection:
-        return [connection.execute(query).fetchall() for query in RECORD]
-
-
-def schema(login: Login) -> list[str]:
-    """Return the database's definition without the record of deployments."""
-    dump = subprocess.run(
-        [login.machine.program("pg_dump"), "--schema-only", "--exclude-schema=sqitch"],
-        env=login.environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    # A dump is protected by a random word in two of its lines.
-    return [line for line in dump.stdout.splitlines() if "restrict " not in line]
+@pytest.mark.skipif(
+    bool(find_machine().sqitch), reason="test_package.py reverts and deploys by sqitch"
+)
+def test_revert_leaves_nothing_and_deploying_again_gives_the_same(
+    cluster: Cluster, new_login: NewLogin, deployer: Deploying
+) -> None:
+    """Every change takes back exactly what it made, on this server too."""
+    login, empty = new_login(), schema(new_login())
+    deployer(login, ROOT).deploy()
+    revert_by_hand(login, ROOT)
+    login.psql("-c", "DROP SCHEMA sqitch CASCADE")
+    assert schema(login) == empty
+    again = deployer(login, ROOT)
+    again.deploy()
+    again.verify()
+    assert schema(login) == schema(cluster.login(OWNER, TEMPLATE))
 
 
 @needs_sqitch
-def test_the_record_equals_that_of_sqitch_which_can_take_over(
-    new_login: NewLogin, deployer: Deploying, project: Path, sqitch: Callable[..., str]
+def test_the_record_of_a_reworked_change_equals_that_of_sqitch(
+    new_login: NewLogin, deployer: Deploying, sample: Path, sqitch: Sqitch
 ) -> None:
-    """Record and schema are the same, and the real sqitch works on what we deployed."""
+    """Both versions are deployed, sqitch reverts to a tag, and we go on from there."""
     by_sqitch, by_deployer = new_login(), new_login()
-    sqitch(by_sqitch, project, "deploy")
-    deployer(by_deployer, project).deploy()
+    sqitch(by_sqitch, sample, "deploy")
+    deploying = deployer(by_deployer, sample)
+    deploying.deploy()
     assert record(by_deployer) == record(by_sqitch)
+    committers = by_deployer.psql("-c", COMMITTERS)
+    assert committers == by_sqitch.psql("-c", COMMITTERS) == "Ann Underhill|ann@example.org\n"
     assert schema(by_deployer) == schema(by_sqitch)
-    assert "Nothing to deploy (up-to-date)" in sqitch(by_deployer, project, "status")
-    assert "Verify successful" in sqitch(by_deployer, project, "verify")
-    assert "Check successful" in sqitch(by_deployer, project, "check")
-    sqitch(by_deployer, project, "revert", "-y")
-    assert schema(by_deployer) == schema(new_login())
+    assert "Nothing to deploy (up-to-date)" in sqitch(by_deployer, sample, "deploy")
+    assert "Check successful" in sqitch(by_deployer, sample, "check")
+    sqitch(by_deployer, sample, "revert", "-y", "--to", "@v1")
+    assert [change.name for change in deploying.deployed()] == ["first", "part/second"]
+    assert by_deployer.psql("-c", "SELECT a FROM v") == "1\n"
+    deploying.deploy()
+    assert by_deployer.psql("-c", "SELECT a FROM v") == "2\n"
+    assert schema(by_deployer) == schema(by_sqitch)
+
+
+@pytest.mark.parametrize("folder", ["db/reworked", "db"])
+def test_a_reworked_change_is_deployed_in_both_versions(
+    new_login: NewLogin, deployer: Deploying, sample: Path, folder: str
+) -> None:
+    """The old version comes from the file named after the tag, where sqitch.conf says."""
+    conf = sample / "sqitch.conf"
+    conf.write_text(
+        conf.read_text().replace("reworked_dir = db/reworked", f"reworked_dir = {folder}")
+    )
+    for kind in ("deploy", "revert", "verify"):
+        file = sample / "db/reworked" / kind / "first@v1.sql"
+        text = file.read_text().replace("CREATE VIEW", "CREATE TABLE old (); CREATE VIEW")
+        file.unlink()
+        (sample / folder / kind / "first@v1.sql").write_text(text)
+    login = new_login()
+    deployer(login, sample).deploy()
+    assert login.psql("-c", "SELECT a FROM v") == "2\n"
+    assert login.psql("-c", "SELECT count(*) FROM old") == "0\n"
 
 
 @needs_sqitch
 def test_either_continues_what_the_other_began(
-    new_login: NewLogin, deployer: Deploying, sample: Path, sqitch: Callable[..., str]
+    new_login: NewLogin, deployer: Deploying, sample: Path, sqitch: Sqitch
 ) -> None:
     """Half by sqitch, half by us, and the reverse."""
     ours_first, theirs_first = new_login(), new_login()
     sqitch(theirs_first, sample, "deploy", "--to", "part/second")
     deployer(theirs_first, sample).deploy()
-    deploying = deployer(ours_first, sample)
-    deploying.deploy()
-    deploying.revert("part/second")
+    third = sample / "db" / "deploy" / "third.sql"
+    whole = third.read_text()
+    third.write_text("SELECT 1 / 0")
+    with pytest.raises(SetupError, match="deploy of third failed"):
+        deployer(ours_first, sample).deploy()
+    third.write_text(whole)
     sqitch(ours_first, sample, "deploy")
-    assert deploying.pending() == []
+    assert deployer(ours_first, sample).pending() == []
     assert schema(ours_first) == schema(theirs_first)
-
-
-def test_revert_leaves_nothing_and_deploying_again_gives_the_same(
-    new_login: NewLogin, deployer: Deploying, project: Path
-) -> None:
-    """Every change takes back exactly what it made."""
-    login = new_login()
-    empty = schema(login)
-    deploying = deployer(login, project)
-    deploying.deploy()
-    deploying.verify()
-    deployed = schema(login)
-    assert deployed != empty
-    deploying.revert()
-    assert schema(login) == empty
-    deploying.deploy()
-    assert schema(login) == deployed
-
-
-def test_revert_to_a_change_keeps_it(
-    new_login: NewLogin, deployer: Deploying, sample: Path
-) -> None:
-    """What was deployed after the named change goes, last first."""
-    deploying = deployer(new_login(), sample)
-    deploying.deploy()
-    deploying.revert("part/second")
-    assert [change.name for change in deploying.deployed()] == ["first", "part/second"]
 
 
 @pytest.mark.parametrize("kind", ["deploy", "verify"])
 def test_a_change_that_fails_is_taken_back(
     new_login: NewLogin, deployer: Deploying, sample: Path, kind: str
 ) -> None:
-    """The changes before it stay, nothing of it does, and the record tells the failure."""
+    """The changes before it stay and nothing of it does."""
     (sample / f"db/{kind}/third.sql").write_text("BEGIN; SELECT 1 / 0; COMMIT;")
     login = new_login()
     deploying = deployer(login, sample)
@@ -199,8 +162,6 @@ def test_a_change_that_fails_is_taken_back(
         deploying.deploy()
     assert [change.name for change in deploying.deployed()] == ["first", "part/second"]
     with login.connect() as connection:
-        events = connection.execute("SELECT change FROM sqitch.events WHERE event = 'fail'")
-        assert events.fetchall() == [("third",)]
         columns = connection.execute("SELECT * FROM t").description or []
         assert [column.name for column in columns] == ["a"]
 
@@ -226,11 +187,31 @@ def test_a_missing_requirement_is_refused(
         deployer(new_login(), sample).deploy()
 
 
-def test_a_conflict_with_what_is_deployed_is_refused(
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("third [part/second]", "third [part/second !other]", 10),
+        ("third [part/second]", "+third [part/second]", 10),
+        ("first 2025", "@v0 2025", 5),
+    ],
+)
+def test_what_the_deployer_does_not_know_is_refused(
+    sample: Path, old: str, new: str, line: int
+) -> None:
+    """Conflicts, marked changes and a tag before the first change are left to the real sqitch."""
+    plan = sample / "sqitch.plan"
+    plan.write_text(plan.read_text().replace(old, new, 1))
+    with pytest.raises(SetupError, match=f"sqitch.plan line {line} "):
+        read_plan(sample)
+
+
+def test_changes_the_plan_does_not_have_are_refused(
     new_login: NewLogin, deployer: Deploying, sample: Path
 ) -> None:
-    """A change is not deployed beside one it conflicts with."""
+    """Neither a change that left the plan nor one that was moved is passed over."""
+    login = new_login()
+    deployer(login, sample).deploy()
     plan = sample / "sqitch.plan"
-    plan.write_text(plan.read_text().replace("!other", "!part/second"))
-    with pytest.raises(SetupError, match="third conflicts with part/second"):
-        deployer(new_login(), sample).deploy()
+    plan.write_text(plan.read_text().partition("other 2025")[0])
+    with pytest.raises(SetupError, match=r"changes that sqitch\.plan does not have"):
+        deployer(login, sample).deploy()

@@ -1,20 +1,32 @@
 """./run on a private server of its own: the first start, the second, and what comes after kills."""
 
+import contextlib
 import os
+import pwd
 import shutil
 import signal
 import socket
+import subprocess
 import tempfile
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from svc.embedded import local, people, service
 from svc.embedded.background import Background
 from svc.embedded.cluster import LONGEST_SOCKET, SOCKET_NAME, Cluster, socket_folder
-from svc.embedded.machine import Machine, SetupError, find_machine
+from svc.embedded.machine import (
+    Machine,
+    SetupError,
+    find_machine,
+    server_account,
+    service_account,
+)
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has other accounts to give")
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +61,7 @@ def address(folder: Path) -> str:
 
 def is_ready(address: str) -> bool:
     """Ask the service whether it reaches its database."""
-    with urllib.request.urlopen(f"{address}/readyz", timeout=5) as answer:
+    with urllib.request.urlopen(f"{address}/readyz", timeout=60) as answer:
         return int(answer.status) == 200
 
 
@@ -90,7 +102,7 @@ def test_a_token_lets_its_user_in(folder: Path, address: str) -> None:
             f"{address}/api/v1/sessions",
             headers={"Authorization": f"Bearer {people.token(folder, role)}"},
         )
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             assert answer.status == 200
 
 
@@ -133,6 +145,148 @@ def test_a_folder_that_others_can_read_is_refused(machine: Machine, tmp_path: Pa
     shared.chmod(0o755)
     with pytest.raises(SetupError, match="is not private"):
         Cluster(machine, tmp_path).own(shared)
+
+
+def test_a_link_in_place_of_a_folder_is_refused_and_leads_to_no_gift(
+    machine: Machine, tmp_path: Path
+) -> None:
+    """What it points to stays whose it was, and as closed as it was."""
+    victim, link = tmp_path / "victim", tmp_path / "link"
+    victim.mkdir(mode=0o700)
+    link.symlink_to(victim)
+    before = (victim.stat().st_uid, victim.stat().st_mode)
+    with pytest.raises(SetupError, match="is not private"):
+        Cluster(machine, tmp_path).own(link)
+    assert (victim.stat().st_uid, victim.stat().st_mode) == before
+
+
+@needs_root
+def test_somebody_elses_folder_is_refused_and_not_taken(machine: Machine, tmp_path: Path) -> None:
+    """A folder that waits under our name in /tmp is not ours because it is closed."""
+    waiting = tmp_path / "waiting"
+    waiting.mkdir(mode=0o700)
+    os.chown(waiting, 12345, 12345)
+    with pytest.raises(SetupError, match="is not private"):
+        Cluster(machine, tmp_path).own(waiting)
+    assert waiting.stat().st_uid == 12345
+
+
+@needs_root
+def test_no_program_of_the_service_runs_as_root(folder: Path, address: str) -> None:
+    """Service, worker and the worker of an import, with all of their children."""
+    account = pwd.getpwnam(str(service_account())).pw_uid
+    assert account not in {0, pwd.getpwnam(str(server_account())).pw_uid}
+    with local.worker_for(local.login(local.LOCAL))() as importing:
+        names = ("service", "worker")
+        sessions = {Background(name, folder).content()[0] for name in names} | {importing.pid}
+        found = {
+            int(status.split("Uid:")[1].split()[0]): int(status.split("Pid:")[1].split()[0])
+            for status in statuses(sessions)
+        }
+    assert set(found) == {account}
+
+
+def statuses(leaders: set[int]) -> list[str]:
+    """Return the status of processes and their children."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            status = (folder / "status").read_text()
+        except OSError:
+            continue
+        parent = int(status.split("PPid:")[1].split()[0])
+        if int(folder.name) in leaders or parent in leaders:
+            found.append(status)
+    assert len(found) > len(leaders)
+    return found
+
+
+@needs_root
+def test_the_account_of_the_service_gets_in_as_the_service_alone(
+    folder: Path, address: str, machine: Machine
+) -> None:
+    """Whoever breaks out of the service or a reader is not the owner or superuser of the data."""
+    cluster = local.private_cluster(machine)
+    account = pwd.getpwnam(str(service_account()))
+    for user in ("postgres", "ccp_owner", "ccp_local", "ccp_service"):
+        command = [machine.program("psql"), "-XtAc", "SELECT session_user"]
+        result = subprocess.run(
+            command,
+            env=cluster.login(user, local.DATABASE).environment,
+            user=account.pw_uid,
+            group=account.pw_gid,
+            extra_groups=[],
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.stdout.strip() == ("ccp_service" if user == "ccp_service" else "")
+    secret = (folder / "token-secret").stat()
+    assert (secret.st_uid, secret.st_mode & 0o777) == (account.pw_uid, 0o600)
+
+
+def test_the_log_of_the_server_holds_no_values(address: str, machine: Machine) -> None:
+    """Not of failing rows, statements, parameters or messages; but that the server started."""
+    number = "9999 9912 3456 7890"
+    cluster = local.private_cluster(machine)
+    with psycopg.connect(cluster.login("ccp_owner", local.DATABASE).conninfo) as owner:
+        for statement, parameters in (
+            ("INSERT INTO app.users (user_name, role) VALUES (%s, 'nothing')", [number]),
+            ("SELECT api.save_user(%s, %s)", [number, number]),
+            ("SELECT %s::integer", [number]),
+            (f"SELECT '{number}'::date", None),
+            (f"DO $$ BEGIN RAISE WARNING '{number}'; END $$", None),
+            (f"DO $$ BEGIN RAISE EXCEPTION '{number}'; END $$", None),
+        ):
+            with contextlib.suppress(psycopg.Error), owner.transaction():
+                owner.execute(statement.encode(), parameters)
+    written = cluster.log.read_text()
+    assert "ready to accept connections" in written
+    assert "9999" not in written
+
+
+def test_a_server_started_with_other_settings_is_started_again(
+    address: str, machine: Machine
+) -> None:
+    """What an older version left running gets this version's settings; what has them goes on."""
+    cluster = local.private_cluster(machine)
+    server = cluster.data / "postmaster.pid"
+    first = server.read_text().split()[0]
+    cluster.start()
+    assert server.read_text().split()[0] == first
+    wanted = (cluster.data / "ccp.conf").read_text()
+    cluster.write("ccp.conf", wanted.replace("log_min_messages = 'log'", ""))
+    cluster.start()
+    assert server.read_text().split()[0] != first
+    assert (cluster.data / "ccp.conf").read_text() == wanted
+    assert is_ready(address)
+
+
+@needs_root
+def test_a_link_in_the_data_is_replaced_and_not_followed(machine: Machine, tmp_path: Path) -> None:
+    """The server's account could put one there for root to write through."""
+    victim = tmp_path / "victim"
+    victim.write_text("untouched")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "ccp.conf").symlink_to(victim)
+    assert Cluster(machine, tmp_path).configure()
+    assert victim.read_text() == "untouched"
+    assert victim.stat().st_uid == 0
+    assert not (tmp_path / "data" / "ccp.conf").is_symlink()
+
+
+def test_schema_changes_are_recorded(address: str, machine: Machine) -> None:
+    """The recorder is in place after a start, and nothing is wrong with what was deployed."""
+    cluster = local.private_cluster(machine)
+    with psycopg.connect(cluster.login(database=local.DATABASE).conninfo) as superuser:
+        superuser.execute("ALTER TABLE app.users DISABLE TRIGGER t90_capture_update")
+        recorded = superuser.execute(
+            "SELECT s.trigger_name FROM audit.switched_triggers AS s"
+        ).fetchall()
+        superuser.rollback()
+        assert recorded == [("t90_capture_update",)]
+        assert superuser.execute("SELECT * FROM audit.switched_triggers").fetchall() == []
 
 
 def test_two_pdfs_are_imported_and_once_more_change_nothing(

@@ -94,7 +94,7 @@ class Office:
             headers={"Authorization": bearer(user), **headers},
         )
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=180) as answer:
                 return Answer(answer.status, dict(answer.headers), answer.read())
         except urllib.error.HTTPError as error:
             return Answer(error.code, dict(error.headers), error.read())
@@ -126,7 +126,7 @@ class Office:
         kind = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
         return self.call("POST", f"/sessions/{session}/files", body, user, **kind, **headers)
 
-    def wait(self, session: str, seconds: float = 60) -> dict[str, Any]:
+    def wait(self, session: str, seconds: float = 180) -> dict[str, Any]:
         """Return the session when its run has ended."""
         deadline = time.monotonic() + seconds
         while True:

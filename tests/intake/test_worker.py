@@ -61,7 +61,7 @@ def stop_in(office: Office, worker: subprocess.Popen[bytes], phase: str) -> None
 
     However fast the machine is, no phase passes unseen.
     """
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while True:
         worker.send_signal(signal.SIGSTOP)
         (job,) = office.rows(JOBS)

@@ -144,6 +144,21 @@ def test_two_candidates_of_about_the_same_score_stay_open(owner: psycopg.Connect
     assert gates == {"c": "ambiguous", "d": "ambiguous", "r": "ambiguous"}
 
 
+@pytest.mark.parametrize(("margin", "is_matched"), [("0.10", True), ("0.11", False)])
+def test_exactly_the_margin_is_enough(
+    margin: str, is_matched: bool, owner: psycopg.Connection
+) -> None:
+    """Of two receipts of a day the better one is 0.10 ahead, by half of the merchant's 0.20."""
+    owner.execute(
+        "SELECT p.policy_version FROM api.save_matching_policy(%s) AS p",
+        [f'{{"required_margin": {margin}}}'],
+    )
+    near = receipt("s", "12.50", -1, merchant="HARBOR FUEL DEPOT")
+    edges, gates = match(owner, [charge("c", "12.50")], [receipt("r", "12.50", -1), near])
+    assert edges == ({"c": ["r exact"]} if is_matched else {})
+    assert gates.get("c") == (None if is_matched else "ambiguous")
+
+
 def test_one_charge_is_the_sum_of_its_receipts(owner: psycopg.Connection) -> None:
     """Two to four receipts of the merchant, few days away, that add up exactly."""
     parts = [receipt(f"r{i}", amount, i) for i, amount in enumerate(("10.01", "20.02", "30.03"))]
@@ -231,6 +246,22 @@ def test_near_amounts_are_proposed_and_never_applied(
     assert month.edges(owner, session) == []
     rows = month.open_items(owner, session)
     assert [(row[4], row[6]) for row in rows] == [("amount", is_proposed)] * 2
+
+
+def test_own_money_does_not_keep_a_person_from_being_clean(owner: psycopg.Connection) -> None:
+    """Paid out of pocket is dollars in the bridge, no open row; a receipt beside it is one."""
+    own = replace(receipt("r", "7.25"), own_money=True)
+    pair = (charge("c", "12.50"),), receipt("s", "12.50")
+    bridge = (
+        "SELECT b.open_receipt_count, b.open_receipt_amount, b.out_of_pocket, b.is_clean"
+        " FROM report.bridge AS b WHERE b.session_id = %s"
+    )
+    for more, expected in (
+        ((), (0, money("7.25"), money("7.25"), True)),
+        ((receipt("t", "3.00"),), (1, money("10.25"), money("7.25"), False)),
+    ):
+        session = month.submit(owner, [Person(NAME, pair[0], (own, pair[1], *more))])
+        assert owner.execute(bridge, [session]).fetchone() == expected
 
 
 def test_errors_that_cancel_out_do_not_look_clean(owner: psycopg.Connection) -> None:

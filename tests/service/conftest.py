@@ -163,7 +163,13 @@ def contents(superuser: psycopg.Connection) -> Callable[[], dict[str, str]]:
 class Server:
     """A real gunicorn on a port of this machine."""
 
-    def __init__(self, settings: Settings, folder: Path, **environment: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        folder: Path,
+        config: str = "svc/gunicorn_conf.py",
+        **environment: str,
+    ) -> None:
         """Start it and wait until it is ready. Raises AssertionError when it does not come up."""
         secret = folder / "secret"
         secret.write_bytes(SECRET)
@@ -171,7 +177,7 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.log = folder / "service.log"
-        command = [sys.executable, "-m", "gunicorn", "-c", "svc/gunicorn_conf.py"]
+        command = [sys.executable, "-m", "gunicorn", "-c", config]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 command,
@@ -186,14 +192,14 @@ class Server:
                     **environment,
                 },
             )
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while b" 200 " not in self.send(b"GET /readyz HTTP/1.0\r\n\r\n"):
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.05)
 
     def connect(self) -> socket.socket:
         """Open a connection."""
-        return socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=60)
 
     def send(self, request: bytes) -> bytes:
         """Send raw bytes, nothing after them, and return all that comes back."""

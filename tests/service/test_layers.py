@@ -25,8 +25,10 @@ LAYERS = {
     "queries": set(),
     "openapi": set(),
     "logs": set(),
-    "auth": {"config", "errors"},
-    "payloads": {"errors"},
+    "keys": set(),
+    "auth": {"config", "errors", "keys"},
+    "chunks": set(),
+    "payloads": {"chunks", "errors"},
     "db": {"auth", "config", "queries"},
 }
 SQL = re.compile(

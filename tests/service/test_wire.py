@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 SMALL = (DATA / "small" / "activity.json").read_bytes()
 CHUNKED = "Transfer-Encoding: chunked"
+WAITING = """
+SELECT 1 FROM pg_stat_activity WHERE application_name = 'ccp-service'
+    AND datname = current_database() AND wait_event_type = 'Lock'
+"""
 
 
 def chunks(body: bytes, size: int = 4000) -> bytes:
@@ -77,6 +81,30 @@ def test_bodies_on_the_wire(server: Server, superuser: psycopg.Connection) -> No
     assert all(json.loads(line) for line in log.splitlines())
 
 
+@pytest.mark.parametrize("size", [1001, 2**64])
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/sessions", "application/json"),
+        ("/issues/resolve", "application/json"),
+        ("/sessions/00000000-0000-7000-8000-000000000000/files", "multipart/form-data; boundary=x"),
+        ("/import-json", "application/json"),
+    ],
+)
+def test_a_chunk_larger_than_the_body_may_be_ends_at_once(
+    server: Server, path: str, kind: str, size: int
+) -> None:
+    """413 while the client keeps its connection and sends nothing more; a chunk that fits waits."""
+    if size == 1001 and path != "/sessions":
+        size = 2**40
+    head = request_head(path, CHUNKED).replace(b"application/json", kind.encode())
+    with server.connect() as connection:
+        connection.sendall(head + b"%x\r\n{" % size)
+        assert status(receive(connection)) == 413
+    fits = server.send(head + b"%x\r\n{" % 1000)
+    assert status(fits) == 400
+
+
 @pytest.mark.parametrize(
     "content_type",
     [
@@ -126,8 +154,8 @@ def workers(server: Server) -> list[int]:
 
 
 def wait_for(condition: Callable[[], object]) -> None:
-    """Wait until a condition holds, at most 20 seconds."""
-    deadline = time.monotonic() + 20
+    """Wait until a condition holds, at most a minute."""
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -150,20 +178,13 @@ def test_a_killed_worker_leaves_one_complete_session(
         blocker.execute("LOCK TABLE app.processing_sessions IN ACCESS EXCLUSIVE MODE")
         client = threading.Thread(target=send)
         client.start()
-        wait_for(
-            lambda: superuser.execute(
-                "SELECT 1 FROM pg_stat_activity WHERE application_name = 'ccp-service'"
-                " AND datname = current_database() AND wait_event_type = 'Lock'"
-            ).fetchone()
-        )
+        wait_for(lambda: superuser.execute(WAITING).fetchone())
         os.kill(pid, signal.SIGKILL)
         client.join()
     assert answers == [b""]
     wait_for(lambda: b" 200 " in server.send(b"GET /readyz HTTP/1.0\r\n\r\n"))
-    started = time.monotonic()
     repeated = server.post("/import-json", SMALL, length(SMALL), key)
     assert status(repeated) == 201
-    assert time.monotonic() - started < 5
     assert superuser.execute("SELECT count(*) FROM report.sessions").fetchone() == (1,)
     session = content(repeated)["session_id"]
     people = superuser.execute(
@@ -180,7 +201,7 @@ def test_the_process_answers_while_an_import_waits(
         blocker.execute("LOCK TABLE app.processing_sessions IN ACCESS EXCLUSIVE MODE")
         client = threading.Thread(target=server.post, args=("/import-json", SMALL, length(SMALL)))
         client.start()
-        started = time.monotonic()
+        wait_for(lambda: superuser.execute(WAITING).fetchone())
         assert b" 200 " in server.send(b"GET /healthz HTTP/1.0\r\n\r\n")
-        assert time.monotonic() - started < 1
+        assert superuser.execute(WAITING).fetchone()
     client.join()

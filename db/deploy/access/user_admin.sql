@@ -3,6 +3,27 @@
 
 BEGIN;
 
+CREATE OR REPLACE FUNCTION app.keep_administrator() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = ''
+AS $$
+BEGIN
+    -- Locked, so that of two who take the role from each other at once one is refused.
+    PERFORM FROM app.users AS u
+    WHERE u.role = 'admin' AND u.is_active AND NOT u.is_system ORDER BY u.user_id FOR UPDATE;
+    IF NOT FOUND THEN
+        PERFORM app.fail('RL071', 'role', 'an active administrator besides ' || OLD.user_name, 'none');
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION app.keep_administrator() IS 'Trigger: refuses that the last active administrator loses role or access. System users do not count. Raises RL071.';
+CREATE OR REPLACE TRIGGER t50_keep_administrator AFTER UPDATE ON app.users
+FOR EACH ROW WHEN (old.role = 'admin' AND old.is_active AND NOT old.is_system AND NOT (new.role = 'admin' AND new.is_active))
+EXECUTE FUNCTION app.keep_administrator();
+ALTER TABLE app.users ENABLE ALWAYS TRIGGER t50_keep_administrator;
+COMMENT ON TRIGGER t50_keep_administrator ON app.users IS 'Refuses that the last active administrator is gone.';
+
 CREATE OR REPLACE FUNCTION api.save_user(
     p_user_name text, p_email text DEFAULT NULL, p_role text DEFAULT NULL, p_cardholder_id uuid DEFAULT NULL,
     p_is_active boolean DEFAULT NULL, p_expected_version integer DEFAULT NULL, p_request_id text DEFAULT NULL,
@@ -33,6 +54,7 @@ BEGIN
     END IF;
     PERFORM app.check_version(p_expected_version, v_user.version);
     IF v_user.user_id IS NULL THEN
+        PERFORM app.refuse_control(p_user_name, 'user_name');
         INSERT INTO app.users AS u (user_name, email, role, cardholder_id, is_active)
         VALUES (p_user_name, p_email, coalesce(p_role, 'read_only'), p_cardholder_id, coalesce(p_is_active, true));
     ELSE
@@ -62,7 +84,7 @@ EXCEPTION
         RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION api.save_user(text, text, text, uuid, boolean, integer, text, text[]) IS 'Makes a user (read_only and active unless said) or changes one, found by name, at the version seen: what is null stays as it is; clear names what is taken away, email or cardholder_id. Raises IV008 for an unknown role, NF004 for an unknown cardholder, PM001, PM002, PM004 for the own user, ST001, ST002 for a system user, ST003, ST010 when the cardholder is another active user; constraints refuse malformed names and addresses.';
+COMMENT ON FUNCTION api.save_user(text, text, text, uuid, boolean, integer, text, text[]) IS 'Makes a user (read_only and active unless said) or changes one, found by name, at the version seen: what is null stays as it is; clear names what is taken away, email or cardholder_id. Raises IV008 for an unknown role, IV071 for a control character in the name, NF004 for an unknown cardholder, PM001, PM002, PM004 for the own user, RL071 when the last active administrator would be gone, ST001, ST002 for a system user, ST003, ST010 when the cardholder is another active user; constraints refuse malformed names and addresses.';
 
 CREATE OR REPLACE FUNCTION api.map_login(
     p_login_name text, p_user_name text, p_expected_version integer DEFAULT NULL, p_request_id text DEFAULT NULL

@@ -14,6 +14,7 @@ CREATE TABLE audit.ddl_events (
     object_type text,
     object_name text,
     statement text,
+    triggers_off name[],
     CONSTRAINT ddl_events_pkey PRIMARY KEY (event_number)
 );
 CREATE INDEX ddl_events_tx_idx ON audit.ddl_events USING brin (tx) WITH (autosummarize = on);
@@ -28,7 +29,26 @@ COMMENT ON COLUMN audit.ddl_events.command IS 'Command tag, such as ALTER TABLE.
 COMMENT ON COLUMN audit.ddl_events.object_type IS 'Kind of object.';
 COMMENT ON COLUMN audit.ddl_events.object_name IS 'The object.';
 COMMENT ON COLUMN audit.ddl_events.statement IS 'The statement, cut at 2,000 characters.';
+COMMENT ON COLUMN audit.ddl_events.triggers_off IS 'Triggers of the table that were off after the command; null when none was.';
 SELECT audit.guard('audit.ddl_events', 'log');
+
+CREATE OR REPLACE VIEW audit.switched_triggers AS
+SELECT e.event_number, e.tx, e.happened_at, e.login_name, o.table_name, o.trigger_name
+FROM audit.ddl_events AS e
+CROSS JOIN LATERAL (
+    SELECT e.object_name, t.name FROM unnest(e.triggers_off) AS t (name)
+    UNION ALL
+    SELECT split_part(e.object_name, ' on ', 2), split_part(e.object_name, ' on ', 1)::name
+    WHERE e.event = 'sql_drop' AND e.object_type = 'trigger'
+) AS o (table_name, trigger_name)
+WHERE o.table_name ^@ 'app.' OR o.table_name ^@ 'audit.';
+COMMENT ON VIEW audit.switched_triggers IS 'Each time a trigger of app or audit was off after a command, or dropped, where schema changes are recorded: also when it was switched on again before anybody looked.';
+COMMENT ON COLUMN audit.switched_triggers.event_number IS 'Number of the event.';
+COMMENT ON COLUMN audit.switched_triggers.tx IS 'Number of the transaction.';
+COMMENT ON COLUMN audit.switched_triggers.happened_at IS 'When.';
+COMMENT ON COLUMN audit.switched_triggers.login_name IS 'Who, by database login.';
+COMMENT ON COLUMN audit.switched_triggers.table_name IS 'The table, with its schema.';
+COMMENT ON COLUMN audit.switched_triggers.trigger_name IS 'The trigger.';
 SELECT audit.guard('audit.ticks', 'log');
 SELECT audit.guard('audit.renamed_columns', 'log');
 

@@ -197,6 +197,21 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION audit.check_catalog() IS 'Triggers that are missing or off, histories that lag behind their table, and audited objects that are not as the newest seal found them. After a migration the next seal takes over what changed; audit.sealed_catalog keeps when.';
 
+CREATE OR REPLACE FUNCTION audit.check_switched(p_from_tx bigint) RETURNS SETOF audit.finding
+LANGUAGE sql STABLE
+SET search_path = ''
+BEGIN ATOMIC
+    SELECT 'trigger_was_off', NULL::bigint, s.table_name, s.trigger_name::text,
+        format('switched off or dropped by %s at %s', s.login_name, s.happened_at AT TIME ZONE 'UTC')
+    FROM audit.switched_triggers AS s
+    WHERE s.tx >= p_from_tx
+        -- A table that was dropped afterwards took its rows with it: what is there now has its own triggers.
+        AND NOT EXISTS (SELECT FROM audit.ddl_events AS d
+            WHERE d.event = 'sql_drop' AND d.object_name = s.table_name AND d.event_number > s.event_number)
+    ORDER BY s.event_number LIMIT 100;
+END;
+COMMENT ON FUNCTION audit.check_switched(bigint) IS 'Triggers that were off or dropped at any time from a transaction number on, even when they are on again: rows may have been changed and changed back meanwhile. Knows only what db/bootstrap_audit.sql records; at most 100.';
+
 CREATE OR REPLACE FUNCTION audit.unmarked_text(p_relation audit.sealed_relations) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = ''
@@ -243,6 +258,9 @@ BEGIN
     FOR v_seal IN SELECT s.* FROM audit.seals AS s WHERE s.seal_number >= p_from_seal ORDER BY s.seal_number LOOP
         RETURN QUERY SELECT f.* FROM audit.check_seal(v_seal) AS f;
     END LOOP;
+    RETURN QUERY SELECT f.* FROM audit.check_switched(coalesce(
+        (SELECT min(s.from_tx) FROM audit.seals AS s WHERE s.seal_number >= p_from_seal),
+        (SELECT max(s.to_tx) FROM audit.seals AS s), 0)) AS f;
     RETURN QUERY SELECT f.* FROM audit.check_unmarked() AS f;
     FOR v_table IN SELECT g.table_name FROM audit.guarded_tables AS g WHERE g.kind = 'mutable' ORDER BY 1 LOOP
         RETURN QUERY SELECT f.* FROM audit.check_live(v_table) AS f;
@@ -250,7 +268,7 @@ BEGIN
     RETURN QUERY SELECT f.* FROM audit.check_catalog() AS f;
 END
 $$;
-COMMENT ON FUNCTION audit.verify(bigint, bigint, text) IS 'Everything that does not fit; no row means sound. Findings: seal_rewritten, seal_missing, chain_broken, head_missing and head_differs against a published head, leaves_rewritten, row_changed, row_inserted, row_removed, row_unmarked, relation_altered, live_row_changed, live_row_inserted, live_row_removed, trigger_off, history_behind, catalog_altered, catalog_rewritten. Rows are read from seal p_from_seal on, the chain always whole. Changes up to the last published head cannot be hidden; whoever owns the server can hide later ones.';
+COMMENT ON FUNCTION audit.verify(bigint, bigint, text) IS 'Everything that does not fit; no row means sound. Findings: seal_rewritten, seal_missing, chain_broken, head_missing and head_differs against a published head, leaves_rewritten, row_changed, row_inserted, row_removed, row_unmarked, relation_altered, live_row_changed, live_row_inserted, live_row_removed, trigger_off, trigger_was_off, history_behind, catalog_altered, catalog_rewritten. Rows are read from seal p_from_seal on, the chain always whole. Changes up to the last published head cannot be hidden; whoever owns the server can hide later ones.';
 GRANT EXECUTE ON FUNCTION audit.verify(bigint, bigint, text) TO ccp_auditor, ccp_admin;
 
 COMMIT;

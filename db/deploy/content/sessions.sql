@@ -32,7 +32,8 @@ CREATE TABLE app.processing_sessions (
     CONSTRAINT processing_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users (user_id),
     CONSTRAINT processing_sessions_revision_number_check
         CHECK (revision_number >= 1 AND (parent_session_id IS NULL) = (revision_number = 1)),
-    CONSTRAINT processing_sessions_session_name_check CHECK (length(session_name) BETWEEN 1 AND 200),
+    CONSTRAINT processing_sessions_session_name_check CHECK (length(session_name) BETWEEN 1 AND 200
+        AND NOT app.has_control(session_name)),
     CONSTRAINT processing_sessions_status_check
         CHECK (status IN ('open', 'processing', 'completed', 'failed', 'cancelled')),
     CONSTRAINT processing_sessions_source_type_check CHECK (source_type IN ('activity_json', 'pdf')),

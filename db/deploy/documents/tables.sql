@@ -75,7 +75,8 @@ CREATE TABLE app.session_documents (
     CONSTRAINT session_documents_document_id_fkey FOREIGN KEY (document_id) REFERENCES app.documents (document_id),
     CONSTRAINT session_documents_kind_check CHECK (kind IN (
         'car_pdf', 'receipt_pdf', 'combined_pdf', 'excel_report', 'csv_export', 'split_car', 'split_receipt')),
-    CONSTRAINT session_documents_file_name_check CHECK (length(file_name) BETWEEN 1 AND 400)
+    CONSTRAINT session_documents_file_name_check CHECK (length(file_name) BETWEEN 1 AND 400
+        AND NOT app.has_control(file_name))
 );
 CREATE INDEX session_documents_document_id_idx ON app.session_documents (document_id);
 COMMENT ON TABLE app.session_documents IS 'Which document a session has as card report and which as receipts.';

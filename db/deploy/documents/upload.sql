@@ -22,6 +22,7 @@ BEGIN
         PERFORM app.fail('IV008', p_kind, 'name, size and SHA-256 in hex',
             pg_catalog.format('size %s, name of %s characters', p_size, pg_catalog.length(p_file_name)));
     END IF;
+    PERFORM app.refuse_control(p_file_name, p_kind);
     RETURN CASE
         WHEN p_size = 0 THEN app.refusal('IV009', 'file is empty', NULL, 'Choose the report as PDF.', p_kind)
         WHEN p_size > app.setting('pdf_max_bytes') THEN app.refusal('IV005', 'file is too large',
@@ -29,7 +30,7 @@ BEGIN
             'See setting pdf_max_bytes.', p_kind) END;
 END
 $$;
-COMMENT ON FUNCTION app.judge_file(text, text, text, bigint) IS 'The refusal of a file that is empty or too large, else null. Raises IV008 when it is not described well.';
+COMMENT ON FUNCTION app.judge_file(text, text, text, bigint) IS 'The refusal of a file that is empty or too large, else null. Raises IV008 when it is not described well, IV071 for a control character in its name.';
 
 CREATE OR REPLACE FUNCTION app.expect_document(p_session_id uuid, p_kind text, p_file_name text, p_sha256 text, p_size bigint) RETURNS jsonb
 LANGUAGE sql VOLATILE

@@ -31,6 +31,14 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.tx() IS 'The number of the writing transaction: the epoch in the bits above 48, the transaction id below. A restored database starts a new epoch, because its transaction ids start again.';
 
+CREATE OR REPLACE FUNCTION app.has_control(p_name text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    -- Written out, because what [[:cntrl:]] means depends on the locale of the server.
+    SELECT p_name ~ '[\u0001-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]';
+END;
+COMMENT ON FUNCTION app.has_control(text) IS 'Whether a name holds a character that is not printed but steers printing: control characters of both sets, line and paragraph ends, marks of writing direction. Null for null.';
+
 CREATE OR REPLACE FUNCTION app.describe_columns(p_view regclass, p_source regclass) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''

@@ -16,7 +16,8 @@ CREATE TABLE app.users (
     version integer NOT NULL DEFAULT 1,
     CONSTRAINT users_pkey PRIMARY KEY (user_id),
     CONSTRAINT users_user_name_key UNIQUE (user_name),
-    CONSTRAINT users_user_name_check CHECK (length(user_name) BETWEEN 1 AND 200 AND user_name = btrim(user_name)),
+    CONSTRAINT users_user_name_check CHECK (length(user_name) BETWEEN 1 AND 200 AND user_name = btrim(user_name)
+        AND NOT app.has_control(user_name)),
     CONSTRAINT users_email_check CHECK (email ~ '^[^@\s]+@[^@\s]+$' AND length(email) <= 320),
     CONSTRAINT users_role_check CHECK (role IN ('admin', 'processor', 'reviewer', 'read_only'))
 );
@@ -51,6 +52,18 @@ COMMENT ON COLUMN app.login_users.user_id IS 'The user it acts as.';
 INSERT INTO app.users (user_name, role, is_system) VALUES ('deployment', 'admin', true), ('worker', 'read_only', true);
 INSERT INTO app.login_users (login_name, user_id)
 SELECT 'ccp_owner', u.user_id FROM app.users AS u WHERE u.user_name = 'deployment';
+
+CREATE OR REPLACE FUNCTION app.refuse_control(p_name text, p_column text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    IF app.has_control(p_name) THEN
+        PERFORM app.fail('IV071', p_column, 'printed characters');
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.refuse_control(text, text) IS 'Refuses a name given in the named argument that holds a control character, see app.has_control. Raises IV071.';
 
 -- app.actor counts only for the service login: everybody with SQL can set a setting, nobody can forge session_user.
 CREATE OR REPLACE FUNCTION app.find_actor() RETURNS TABLE (user_id uuid, role text, is_system boolean)

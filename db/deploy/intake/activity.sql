@@ -53,6 +53,7 @@ BEGIN ATOMIC
             || exists (@.car_page_range[*] ? (@ < 1 || @ > 1000000 || @ != @.floor()))
             || @.rec_page_range[*].type() != "number"
             || exists (@.rec_page_range[*] ? (@ < 1 || @ > 1000000 || @ != @.floor())))')
+        OR app.has_control(e.key) OR app.has_control(e.value ->> 'name')
         OR jsonb_path_exists(e.value, '$.receipts.*[*] ? (
             @.type() != "object"
             || (@.rec_id.type() != "string" && @.rec_id.type() != "null")
@@ -136,12 +137,17 @@ BEGIN ATOMIC
     WHERE j.kind = 'string' AND ((j.field = 'rec_id' AND length(j.value #>> '{}') > 200)
         OR (j.field = 'employee_id' AND cardinality(j.steps) = 1 AND length(j.value #>> '{}') > 40))
     UNION ALL
+    SELECT j.source_key, j.path, 'IV071', 'name holds a control character'
+    FROM judged AS j
+    WHERE (j.steps = '{}' AND app.has_control(j.source_key))
+        OR (j.kind = 'string' AND j.field = 'name' AND cardinality(j.steps) = 1 AND app.has_control(j.value #>> '{}'))
+    UNION ALL
     SELECT j.source_key, j.path, 'IV013', 'name holds no letter or too many'
     FROM judged AS j
     WHERE j.steps = '{}' AND (app.name_key(j.source_key) = '' OR length(app.name_key(j.source_key)) > 200
         OR length(j.source_key) > 400);
 END;
-COMMENT ON FUNCTION app.entry_faults(jsonb, text[]) IS 'Everything wrong with these employees, as key, path, SQLSTATE and reason: another JSON type (IV010), a number or amount out of range (IV011), a name without letters (IV013), a text too long (IV014). No value of the file is repeated.';
+COMMENT ON FUNCTION app.entry_faults(jsonb, text[]) IS 'Everything wrong with these employees, as key, path, SQLSTATE and reason: another JSON type (IV010), a number or amount out of range (IV011), a name without letters (IV013), a text too long (IV014), a control character in a name (IV071). No value of the file is repeated.';
 
 CREATE OR REPLACE FUNCTION app.stage_people(p_doc jsonb) RETURNS app.staged_person[]
 LANGUAGE sql STABLE

@@ -31,6 +31,7 @@ BEGIN
     IF p_session_name IS NOT NULL AND pg_catalog.length(pg_catalog.btrim(p_session_name)) NOT BETWEEN 1 AND 200 THEN
         PERFORM app.fail('IV008', 'session_name', '1 to 200 characters', pg_catalog.length(p_session_name)::text);
     END IF;
+    PERFORM app.refuse_control(p_session_name, 'session_name');
     IF p_parent_session_id IS NOT NULL THEN
         SELECT s.* INTO v_parent FROM app.processing_sessions AS s
         WHERE s.session_id = p_parent_session_id FOR UPDATE;
@@ -57,7 +58,7 @@ BEGIN
     RETURN v_session_id;
 END
 $$;
-COMMENT ON FUNCTION app.open_session(text, uuid, text, bytea, text, text) IS 'A new session: open without source, else started with it. Of two clients that submit the next revision of one parent at once, one gets it. Raises IV008, NF001, ST002, ST004, ST005.';
+COMMENT ON FUNCTION app.open_session(text, uuid, text, bytea, text, text) IS 'A new session: open without source, else started with it. Of two clients that submit the next revision of one parent at once, one gets it. Raises IV008, IV071, NF001, ST002, ST004, ST005.';
 
 CREATE OR REPLACE FUNCTION app.draft_people(p_session_id uuid, p_people app.staged_person[]) RETURNS app.revision_draft[]
 LANGUAGE sql STABLE

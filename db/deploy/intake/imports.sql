@@ -12,7 +12,8 @@ BEGIN ATOMIC
     WITH attempt AS (
         INSERT INTO app.import_attempts (user_id, file_name, size_bytes, sha256, outcome, session_id, sqlstate, message,
             path, request_id)
-        VALUES (app.actor_id(), left(app.hide_card_numbers(p_file_name), 400), p_size_bytes, p_sha256,
+        VALUES (app.actor_id(),
+            left(app.hide_card_numbers(CASE WHEN NOT app.has_control(p_file_name) THEN p_file_name END), 400), p_size_bytes, p_sha256,
             p_answer ->> 'outcome',
             CASE WHEN p_answer ->> 'outcome' IN ('accepted', 'unchanged') THEN (p_answer ->> 'session_id')::uuid END,
             p_answer ->> 'sqlstate', p_answer ->> 'message', p_answer ->> 'path', p_request_id)
@@ -80,6 +81,7 @@ DECLARE
 BEGIN
     -- The inner block ends in an error for a refusal and for a dry run, and takes with it all that was written.
     BEGIN
+        PERFORM app.refuse_control(p_file_name, 'file_name');
         SELECT j.json, j.has_strange_numbers INTO v_doc, v_has_strange_numbers
         FROM app.judge_json(pg_catalog.ltrim(p_file, E'\uFEFF')) AS j;
         IF pg_catalog.jsonb_typeof(v_doc) <> 'object' THEN
@@ -108,6 +110,7 @@ BEGIN
             v_answer := pg_catalog.jsonb_set(v_answer, '{report,session_id}', 'null');
         WHEN SQLSTATE 'IV001' OR SQLSTATE 'IV002' OR SQLSTATE 'IV003' OR SQLSTATE 'IV004' OR SQLSTATE 'IV005'
             OR SQLSTATE 'IV006' OR SQLSTATE 'IV007' OR SQLSTATE 'IV008' OR SQLSTATE 'IV009' OR SQLSTATE 'IV011'
+            OR SQLSTATE 'IV071'
             OR SQLSTATE 'RL004' OR SQLSTATE 'PM003' OR SQLSTATE 'NF001' OR SQLSTATE 'ST002' OR SQLSTATE 'ST004' OR SQLSTATE 'ST005'
         THEN
             GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT,

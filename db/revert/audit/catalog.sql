@@ -6,6 +6,7 @@ SELECT audit.forget_table('audit.renamed_columns');
 SELECT audit.forget_table('audit.ticks');
 SELECT audit.forget_table('audit.ddl_events');
 DROP VIEW audit.catalog_objects;
+DROP VIEW audit.switched_triggers;
 DROP TABLE audit.ddl_events;
 
 COMMIT;

@@ -5,6 +5,7 @@ BEGIN;
 DROP FUNCTION audit.verify(bigint, bigint, text);
 DROP FUNCTION audit.check_unmarked();
 DROP FUNCTION audit.unmarked_text(audit.sealed_relations);
+DROP FUNCTION audit.check_switched(bigint);
 DROP FUNCTION audit.check_catalog();
 DROP FUNCTION audit.check_live(name);
 DROP FUNCTION audit.check_seal(audit.seals);

@@ -7,6 +7,7 @@ DROP FUNCTION api.whoami();
 DROP FUNCTION app.require_call(text);
 DROP FUNCTION app.actor_id();
 DROP FUNCTION app.find_actor();
+DROP FUNCTION app.refuse_control(text, text);
 DROP TABLE app.login_users;
 DROP TABLE app.users;
 

@@ -80,6 +80,9 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('outbox', 'view', 'ccp_admin, ccp_auditor'),
 ('seal_status', 'view', 'ccp_admin, ccp_auditor'),
 ('users', 'view', 'ccp_admin, ccp_auditor'),
+('user_identities', 'view', 'ccp_admin, ccp_auditor'),
+('role_claims', 'view', 'ccp_admin, ccp_auditor'),
+('revoked_tokens', 'view', 'ccp_admin, ccp_auditor'),
 ('changed_fields', 'function', 'ccp_admin, ccp_auditor');
 
 CREATE TEMP TABLE roles AS

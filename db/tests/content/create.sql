@@ -2,7 +2,7 @@
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
-SELECT plan(14);
+SELECT plan(16);
 
 :as_processor
 SELECT results_eq($$SELECT s.session_name, s.status, s.revision_number, s.parent_session_id, s.user_name, s.total_employees,
@@ -15,6 +15,9 @@ SELECT lives_ok($$SELECT api.create_session(repeat('x', 200))$$, 'of 200');
 SELECT throws_ok($$SELECT api.create_session(repeat('x', 201))$$, 'IV008', 'argument is missing or not allowed', 'of 201');
 SELECT throws_ok($$SELECT api.create_session('')$$, 'IV008', 'argument is missing or not allowed', 'of none');
 SELECT throws_ok($$SELECT api.create_session('  ')$$, 'IV008', 'argument is missing or not allowed', 'of blanks');
+SELECT throws_ok($$SELECT api.create_session(E'=1+1\n# forged')$$, 'IV071', 'name holds a control character',
+    'of two lines, which would print a heading of its own');
+SELECT throws_ok($$SELECT api.create_session(E'x\u202ey')$$, 'IV071', 'name holds a control character', 'of turned letters');
 SELECT throws_ok($$SELECT api.create_session('x', '00000000-0000-7000-8000-000000000000')$$, 'NF001',
     'there is no such session', 'a parent nobody knows');
 SELECT throws_ok($$SELECT api.create_session('x', s.session_id) FROM report.sessions AS s WHERE s.session_name = 'Test Session'$$,

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/pdfs.psql
-SELECT plan(27);
+SELECT plan(28);
 
 :as_processor
 SELECT tap.upload('one') AS answer \gset
@@ -40,6 +40,8 @@ SELECT is(api.begin_upload(:'session_id', 'a.pdf', repeat('a', 64), 104857601, '
     'too_large', 'a byte over the limit is refused');
 SELECT throws_ok(format($$SELECT api.begin_upload(%L, 'a.pdf', 'x', 1, 'b.pdf', repeat('b', 64), 1)$$, :'session_id'),
     'IV008', 'argument is missing or not allowed', 'a checksum has 64 digits');
+SELECT throws_ok(format($$SELECT api.begin_upload(%L, E'a\n.pdf', repeat('a', 64), 1, 'b.pdf', repeat('b', 64), 1)$$, :'session_id'),
+    'IV071', 'name holds a control character', 'a name has one line');
 SELECT throws_ok($$SELECT api.begin_upload(app.new_id(), 'a.pdf', repeat('a', 64), 1, 'b.pdf', repeat('b', 64), 1)$$,
     '42501', NULL, 'nobody reaches the schema of the tables');
 SELECT throws_ok($$SELECT api.begin_upload(gen_random_uuid(), 'a.pdf', repeat('a', 64), 1, 'b.pdf', repeat('b', 64), 1)$$,

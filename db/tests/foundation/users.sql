@@ -2,7 +2,7 @@
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
-SELECT plan(36);
+SELECT plan(49);
 
 :as_admin
 SELECT results_eq($$SELECT u.user_name, u.email, u.role, u.is_active, u.is_system
@@ -70,6 +70,26 @@ SELECT throws_ok($$SELECT api.save_user('rae', p_is_active => true, p_expected_v
 SELECT is_empty($$SELECT l.login_name FROM app.login_users AS l WHERE l.login_name <> 'ccp_owner'$$,
     'what was refused left no mapping');
 SELECT is_empty($$SELECT u.user_name FROM app.users AS u WHERE u.user_name IN ('dan', '', ' bea')$$, 'and no user');
+
+:as_admin
+SELECT throws_ok(format('SELECT api.save_user(%L)', 'da' || w.mark || 'n'), 'IV071', 'name holds a control character',
+    'no ' || w.what || ' in a name')
+FROM (VALUES (E'\n', 'line end'), (E'\t', 'tab'), (E'\x7f', 'delete'), (E'\u0085', 'next line'),
+    (E'\u2028', 'line separator'), (E'\u202e', 'mark of direction')) AS w (mark, what);
+SELECT lives_ok(format('SELECT api.save_user(%L)', E'Zo\u00eb O\u2019Hara \u5c0f'), 'but every printed character');
+:as_tester
+SELECT throws_ok($$UPDATE app.users SET user_name = E'a\nb' WHERE user_name = 'cem'$$, '23514',
+    'new row for relation "users" violates check constraint "users_user_name_check"', 'also around the door');
+:as_tester
+SELECT throws_ok($$UPDATE app.users SET role = 'processor' WHERE user_name = 'ada'$$, 'RL071', 'the last administrator stays one',
+    'the last administrator keeps the role, whoever takes it');
+SELECT throws_ok($$UPDATE app.users SET is_active = false WHERE user_name = 'ada'$$, 'RL071', 'the last administrator stays one',
+    'and the access');
+SELECT lives_ok($$UPDATE app.users SET email = 'ada@example.com' WHERE user_name = 'ada'$$, 'other things of theirs change');
+:as_admin
+SELECT lives_ok($$SELECT api.save_user('eva', NULL, 'admin')$$, 'with a second one');
+:as_tester
+SELECT lives_ok($$UPDATE app.users SET role = 'processor' WHERE user_name = 'ada'$$, 'the first may go');
 
 :as_processor
 SELECT throws_ok($$SELECT api.save_user('dan')$$, '42501',

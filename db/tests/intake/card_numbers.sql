@@ -1,7 +1,7 @@
 -- Of a card number at most first six and last four are kept, also inside free text.
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
-SELECT plan(25);
+SELECT plan(26);
 
 SELECT is(app.mask_card_number('4111111111111111'), '411111XXXXXX1111', 'a whole number');
 SELECT is(app.mask_card_number('411111XXXXXX1111'), '411111XXXXXX1111', 'a masked one');
@@ -14,6 +14,7 @@ SELECT is(app.mask_card_number('None'), NULL, 'the word None');
 
 SELECT ok(app.passes_luhn('4111111111111111'), 'a right check digit');
 SELECT ok(NOT app.passes_luhn('4111111111111112'), 'a wrong one');
+SELECT ok(NOT app.passes_luhn('9999990000000001'), 'a sum that ends in 5 is as wrong');
 SELECT is(app.hide_card_numbers('card 4111111111111111.'), 'card 411111XXXXXX1111.', 'a number in a sentence');
 SELECT is(app.hide_card_numbers('4111 1111 1111 1111'), '411111XXXXXX1111', 'in groups with blanks');
 SELECT is(app.hide_card_numbers('4111-1111-1111-1111'), '411111XXXXXX1111', 'with hyphens');

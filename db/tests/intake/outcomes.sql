@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(43);
+SELECT plan(46);
 
 -- Everything of an import but the record of attempts, as one number to compare.
 CREATE FUNCTION tap.rows_written() RETURNS bigint
@@ -110,5 +110,9 @@ SELECT throws_ok($$SELECT api.import_activity('{}')$$, '42501', 'permission deni
 :as_reader
 SELECT throws_ok($$SELECT api.import_activity('{}')$$, '42501', 'permission denied for function import_activity',
     'nor does a reader');
+:as_processor
+SELECT is(tap.refused(:'content' || ' ', E'March\n# forged'), 'refused control_character session_name', 'a session name has one line');
+SELECT is(api.import_activity(:'content' || ' ', p_file_name => E'a\nb.json') ->> 'path', 'file_name', 'so has the name of a file');
+SELECT is_empty($$SELECT FROM report.import_attempts AS a WHERE a.file_name ~ E'\\n'$$, 'the record leaves it out');
 SELECT * FROM finish();
 ROLLBACK;

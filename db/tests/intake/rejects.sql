@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(41);
+SELECT plan(44);
 
 -- Path and code of what is rejected of an employee ANN beside a sound one, as text; null when nothing is.
 CREATE FUNCTION tap.rejects(p_entry jsonb, p_key text DEFAULT 'ANN') RETURNS text
@@ -37,6 +37,9 @@ SELECT is(tap.rejects(tap.entry('{}', tap.receipt('{"amt": 1e12}'))),
 SELECT is(tap.rejects(tap.entry('{}', tap.receipt('{"amt": "1e12"}'))), NULL,
     'what cannot be read is no amount and rejects nobody');
 
+SELECT is(tap.rejects(tap.entry('{}'), E'AN\u2028N'), E'$."AN\u2028N" control_character', 'a key of two lines');
+SELECT is(tap.rejects(tap.entry('{"name": "ANN\n# forged"}')), '$."ANN".name control_character', 'a name of two lines');
+SELECT is(tap.rejects(tap.entry('{"name": "Ann O\u2019Hara"}')), NULL, 'other characters are printed');
 SELECT is(tap.rejects(tap.entry('{"car_page_range": [1, 1000000]}')), NULL, 'pages from 1 to 1,000,000');
 SELECT is(tap.rejects(tap.entry('{"car_page_range": [1, 0]}')), '$."ANN".car_page_range[1] wrong_type', 'page 0');
 SELECT is(tap.rejects(tap.entry('{"car_page_range": [1000001]}')), '$."ANN".car_page_range[0] wrong_type', 'one too many');

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/month.psql
-SELECT plan(29);
+SELECT plan(30);
 SELECT (now() AT TIME ZONE 'UTC')::date AS today, (now() AT TIME ZONE 'UTC')::date + 366 AS last, (now() AT TIME ZONE 'UTC')::date + 367 AS too_late \gset
 :as_processor
 SELECT throws_ok(format($$SELECT api.propose_waiver(%L, 1, 'laziness', 'x', 10, %L)$$, :'receipt_issue', :'today'), 'IV008', 'argument is missing or not allowed', 'a reason has a class');
@@ -19,6 +19,7 @@ SELECT throws_ok(format($$SELECT api.approve_waiver(%L, 2)$$, :'receipt_issue'),
 SELECT throws_ok(format($$SELECT api.approve_waiver(%L, 1)$$, :'receipt_issue'), 'ST001', NULL, 'approving needs the version seen');
 SELECT throws_ok(format($$SELECT api.approve_waiver(%L, 1)$$, :'coding_issue'), 'ST002', NULL, 'and a proposal');
 SELECT is((SELECT (r.state, r.version, r.is_resolved, r.resolved_by_name, r.resolution_notes)::text FROM api.approve_waiver(:'receipt_issue', 2) AS r), '(waived,3,t,rex,"Lost in the rain")', 'a second person approves');
+SELECT is(tap.statuses(:'session_id'), 'JOANROW unfinished, WADEWINDFALLOW in_progress', 'a waiver is work on a person');
 SELECT is((SELECT (r.state, r.version)::text FROM api.propose_waiver(:'coding_issue', 1, 'immaterial', 'Small', 20.00, :'today') AS r), '(waiting,2)', 'a reviewer may propose');
 SELECT throws_ok(format($$SELECT api.approve_waiver(%L, 2)$$, :'coding_issue'), 'PM061', 'nobody decides on a waiver they proposed', 'but not approve the own proposal');
 SELECT throws_ok(format($$SELECT api.reject_waiver(%L, 2, 'x')$$, :'coding_issue'), 'PM061', NULL, 'nor reject it');

@@ -1,0 +1,195 @@
+-- Who a token is: identities of an issuer, roles by its claims, tokens that were revoked.
+-- requires: access/user_admin
+
+BEGIN;
+
+CREATE TABLE app.user_identities (
+    issuer text NOT NULL,
+    subject text NOT NULL,
+    user_id uuid NOT NULL,
+    CONSTRAINT user_identities_pkey PRIMARY KEY (issuer, subject),
+    CONSTRAINT user_identities_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users (user_id),
+    CONSTRAINT user_identities_issuer_check CHECK (issuer ~ '^[!-~]+$' AND length(issuer) <= 300),
+    CONSTRAINT user_identities_subject_check CHECK (subject ~ '^[!-~]{1,200}$')
+);
+CREATE INDEX user_identities_user_id_idx ON app.user_identities (user_id);
+COMMENT ON TABLE app.user_identities IS 'Which user an identity of an issuer is. The identity never changes and is read by machines; what people read is the user''s name.';
+COMMENT ON COLUMN app.user_identities.issuer IS 'The claim iss of its tokens.';
+COMMENT ON COLUMN app.user_identities.subject IS 'The claim that names the person for good: oid of Microsoft Entra, sub of others unless the service is set to another.';
+COMMENT ON COLUMN app.user_identities.user_id IS 'The user.';
+SELECT audit.guard('app.user_identities', 'mutable');
+
+CREATE TABLE app.role_claims (
+    issuer text NOT NULL,
+    claim_value text NOT NULL,
+    role text NOT NULL,
+    CONSTRAINT role_claims_pkey PRIMARY KEY (issuer, claim_value),
+    CONSTRAINT role_claims_issuer_check CHECK (issuer ~ '^[!-~]+$' AND length(issuer) <= 300),
+    CONSTRAINT role_claims_claim_value_check CHECK (claim_value ~ '^[!-~]{1,120}$'),
+    CONSTRAINT role_claims_role_check CHECK (role IN ('admin', 'processor', 'reviewer', 'read_only'))
+);
+COMMENT ON TABLE app.role_claims IS 'Which role a value of the roles claim stands for. A token whose issuer sends roles must name exactly one of them, and it must be the role of its user.';
+COMMENT ON COLUMN app.role_claims.issuer IS 'The claim iss of its tokens.';
+COMMENT ON COLUMN app.role_claims.claim_value IS 'A value of the claim roles, exactly as the issuer writes it.';
+COMMENT ON COLUMN app.role_claims.role IS 'admin, processor, reviewer or read_only.';
+SELECT audit.guard('app.role_claims', 'mutable');
+
+CREATE TABLE app.revoked_tokens (
+    token_id text NOT NULL,
+    reason text NOT NULL,
+    revoked_by uuid NOT NULL,
+    revoked_at timestamptz NOT NULL DEFAULT now(),
+    created_tx bigint NOT NULL DEFAULT app.tx(),
+    CONSTRAINT revoked_tokens_pkey PRIMARY KEY (token_id),
+    CONSTRAINT revoked_tokens_revoked_by_fkey FOREIGN KEY (revoked_by) REFERENCES app.users (user_id),
+    CONSTRAINT revoked_tokens_token_id_check CHECK (token_id ~ '^[0-9a-f]{32}$'),
+    CONSTRAINT revoked_tokens_reason_check CHECK (length(btrim(reason)) BETWEEN 1 AND 1000)
+);
+CREATE INDEX revoked_tokens_revoked_by_idx ON app.revoked_tokens (revoked_by);
+COMMENT ON TABLE app.revoked_tokens IS 'Local tokens that are refused although they are signed and not over. A revoked token stays revoked.';
+COMMENT ON COLUMN app.revoked_tokens.token_id IS 'The claim jti: 32 hexadecimal digits.';
+COMMENT ON COLUMN app.revoked_tokens.reason IS 'Why.';
+COMMENT ON COLUMN app.revoked_tokens.revoked_by IS 'The administrator who revoked it.';
+COMMENT ON COLUMN app.revoked_tokens.revoked_at IS 'When.';
+COMMENT ON COLUMN app.revoked_tokens.created_tx IS 'Number of the writing transaction.';
+SELECT audit.guard('app.revoked_tokens', 'immutable');
+
+CREATE OR REPLACE FUNCTION app.check_token_roles(p_issuer text, p_roles text[], p_role text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_mapped text[] := ARRAY(SELECT DISTINCT c.role FROM app.role_claims AS c
+        WHERE c.issuer = p_issuer AND c.claim_value = ANY (p_roles) ORDER BY 1);
+BEGIN
+    IF pg_catalog.cardinality(v_mapped) <> 1 THEN
+        PERFORM app.fail('PM072', 'roles', '1 of the mapped roles', pg_catalog.cardinality(v_mapped)::text);
+    ELSIF v_mapped[1] <> p_role THEN
+        PERFORM app.fail('PM002', 'roles', p_role, v_mapped[1]);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.check_token_roles(text, text[], text) IS 'Refuses roles of a token of which not exactly one is mapped (PM072: several values for one role count as one), or whose role is not the given one (PM002).';
+
+CREATE OR REPLACE FUNCTION api.sign_in(p_issuer text, p_subject text, p_token_id text DEFAULT NULL, p_roles text[] DEFAULT NULL)
+RETURNS TABLE (user_name text, role text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_name text := p_subject;
+BEGIN
+    IF p_token_id IS NOT NULL AND EXISTS (SELECT FROM app.revoked_tokens AS t WHERE t.token_id = p_token_id) THEN
+        PERFORM app.fail('PM073', 'token_id', NULL, p_token_id);
+    END IF;
+    IF p_issuer IS NOT NULL THEN
+        v_name := (SELECT u.user_name FROM app.user_identities AS i JOIN app.users AS u ON u.user_id = i.user_id
+            WHERE i.issuer = p_issuer AND i.subject = p_subject);
+        IF v_name IS NULL THEN
+            PERFORM app.fail('PM071', 'subject', NULL, pg_catalog.format('issuer %L, subject %L', p_issuer, p_subject));
+        END IF;
+    END IF;
+    PERFORM pg_catalog.set_config('app.actor', coalesce(v_name, ''), true);
+    SELECT w.user_name, w.role INTO user_name, role FROM api.whoami() AS w;
+    IF p_roles IS NOT NULL THEN
+        PERFORM app.check_token_roles(p_issuer, p_roles, role);
+    END IF;
+    RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION api.sign_in(text, text, text, text[]) IS 'Lets the transaction of the service act as the user a checked token names, and tells name and role: without issuer the user of that name, else the one linked to the identity. Roles are looked at unless null. Raises PM001 when the user is unknown or not active, PM002, PM071 for an identity nobody linked, PM072, PM073 for a revoked token. From other logins it changes nothing: app.actor counts for the service only.';
+GRANT EXECUTE ON FUNCTION api.sign_in(text, text, text, text[]) TO ccp_read_only;
+
+CREATE OR REPLACE VIEW report.user_identities AS
+SELECT i.issuer, i.subject, i.user_id, u.user_name
+FROM app.user_identities AS i JOIN app.users AS u ON u.user_id = i.user_id;
+COMMENT ON VIEW report.user_identities IS 'Which user an identity of an issuer is, for administrators and auditors.';
+SELECT app.describe_columns('report.user_identities', 'app.user_identities');
+COMMENT ON COLUMN report.user_identities.user_name IS 'Name of the user.';
+GRANT SELECT ON report.user_identities TO ccp_admin, ccp_auditor;
+
+CREATE OR REPLACE VIEW report.role_claims AS
+SELECT c.issuer, c.claim_value, c.role FROM app.role_claims AS c;
+COMMENT ON VIEW report.role_claims IS 'Which role a value of the roles claim stands for, for administrators and auditors.';
+SELECT app.describe_columns('report.role_claims', 'app.role_claims');
+GRANT SELECT ON report.role_claims TO ccp_admin, ccp_auditor;
+
+CREATE OR REPLACE VIEW report.revoked_tokens AS
+SELECT t.token_id, t.reason, u.user_name AS revoked_by_name, t.revoked_at
+FROM app.revoked_tokens AS t JOIN app.users AS u ON u.user_id = t.revoked_by;
+COMMENT ON VIEW report.revoked_tokens IS 'Local tokens that were revoked, for administrators and auditors.';
+COMMENT ON COLUMN report.revoked_tokens.revoked_by_name IS 'Name of the administrator who revoked it.';
+SELECT app.describe_columns('report.revoked_tokens', 'app.revoked_tokens');
+GRANT SELECT ON report.revoked_tokens TO ccp_admin, ccp_auditor;
+
+CREATE OR REPLACE FUNCTION api.link_identity(p_issuer text, p_subject text, p_user_name text) RETURNS report.user_identities
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_user app.users;
+    v_identity report.user_identities;
+BEGIN
+    PERFORM app.begin_request(NULL, 'link_identity', NULL);
+    SELECT u.* INTO v_user FROM app.users AS u WHERE u.user_name = p_user_name;
+    IF v_user.user_id IS NULL AND p_user_name IS NOT NULL THEN
+        PERFORM app.fail('NF003', 'user_name', NULL, p_user_name);
+    ELSIF v_user.is_system THEN
+        PERFORM app.fail('ST002', 'user_name', 'a user who is no system user', p_user_name);
+    ELSIF v_user.user_id = app.actor_id() THEN
+        PERFORM app.fail('PM004', 'user_name', 'another user', p_user_name);
+    END IF;
+    DELETE FROM app.user_identities AS i
+    WHERE i.issuer = p_issuer AND i.subject = p_subject AND p_user_name IS NULL;
+    INSERT INTO app.user_identities AS i (issuer, subject, user_id)
+    SELECT p_issuer, p_subject, v_user.user_id WHERE p_user_name IS NOT NULL
+    ON CONFLICT (issuer, subject) DO UPDATE SET user_id = excluded.user_id;
+    SELECT r.* INTO v_identity FROM report.user_identities AS r WHERE r.issuer = p_issuer AND r.subject = p_subject;
+    RETURN v_identity;
+END
+$$;
+COMMENT ON FUNCTION api.link_identity(text, text, text) IS 'Lets an identity of an issuer be a user from now on; a null user takes the link away. Raises NF003, PM004 for the own user, ST002 for a system user; constraints refuse malformed issuers and subjects.';
+GRANT EXECUTE ON FUNCTION api.link_identity(text, text, text) TO ccp_admin;
+
+CREATE OR REPLACE FUNCTION api.save_role_claim(p_issuer text, p_claim_value text, p_role text) RETURNS report.role_claims
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_claim report.role_claims;
+BEGIN
+    PERFORM app.begin_request(NULL, 'save_role_claim', NULL);
+    IF p_role NOT IN ('admin', 'processor', 'reviewer', 'read_only') THEN
+        PERFORM app.fail('IV008', 'role', 'admin, processor, reviewer or read_only', p_role);
+    END IF;
+    DELETE FROM app.role_claims AS c
+    WHERE c.issuer = p_issuer AND c.claim_value = p_claim_value AND p_role IS NULL;
+    INSERT INTO app.role_claims AS c (issuer, claim_value, role)
+    SELECT p_issuer, p_claim_value, p_role WHERE p_role IS NOT NULL
+    ON CONFLICT (issuer, claim_value) DO UPDATE SET role = excluded.role;
+    SELECT r.* INTO v_claim FROM report.role_claims AS r WHERE r.issuer = p_issuer AND r.claim_value = p_claim_value;
+    RETURN v_claim;
+END
+$$;
+COMMENT ON FUNCTION api.save_role_claim(text, text, text) IS 'Says which role a value of an issuer''s claim roles stands for; a null role takes it away. Raises IV008 for an unknown role; constraints refuse malformed values.';
+GRANT EXECUTE ON FUNCTION api.save_role_claim(text, text, text) TO ccp_admin;
+
+CREATE OR REPLACE FUNCTION api.revoke_token(p_token_id text, p_reason text) RETURNS report.revoked_tokens
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_token report.revoked_tokens;
+BEGIN
+    PERFORM app.begin_request(NULL, 'revoke_token', NULL);
+    INSERT INTO app.revoked_tokens AS t (token_id, reason, revoked_by)
+    VALUES (p_token_id, p_reason, app.actor_id())
+    ON CONFLICT (token_id) DO NOTHING;
+    SELECT r.* INTO v_token FROM report.revoked_tokens AS r WHERE r.token_id = p_token_id;
+    RETURN v_token;
+END
+$$;
+COMMENT ON FUNCTION api.revoke_token(text, text) IS 'Refuses a local token from its next request on, for good; revoking it again changes nothing. The id is the claim jti. Constraints refuse a malformed id or an empty reason.';
+GRANT EXECUTE ON FUNCTION api.revoke_token(text, text) TO ccp_admin;
+
+COMMIT;

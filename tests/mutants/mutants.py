@@ -1,0 +1,533 @@
+"""The faults, as data: what is replaced by what in which function, and which tests must see it.
+
+Off by one on either side of a border, a condition left out, a state forgotten, a sign turned, a
+proof missing. Only faults that change what somebody can see are here: one that nothing can tell
+from the original would survive for ever.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A fault: its place and text, what it means, and the tests that must see it."""
+
+    name: str
+    old: str
+    new: str
+    what: str
+    pgtap: tuple[str, ...] = ()
+    pytest: tuple[str, ...] = ()
+
+
+VALUES = ("intake/amounts.sql", "intake/card_numbers.sql", "intake/dates.sql")
+PASSES = ("tests/matching/test_passes.py",)
+RECEIPT_RULES = ("validation/catalogue_receipts.sql",)
+CHARGE_RULES = ("validation/catalogue_charges.sql",)
+RULES = ("validation/rules.sql",)
+STEPS = ("workflow/issue_workflow.sql", "validation/resolve_issue.sql")
+WAIVERS = ("workflow/waivers.sql",)
+BULK = ("workflow/bulk.sql",)
+DOCUMENTS = ("documents/jobs.sql", "documents/upload.sql", "documents/acceptance.sql")
+
+MUTANTS = [
+    # Reading values
+    Mutant("app.whole_cents", "<= 0.000001", "<= 0.001", "tenths of a cent pass as cents", VALUES),
+    Mutant(
+        "app.whole_cents",
+        "THEN round(p_value, 2)",
+        "THEN trunc(p_value, 2)",
+        "cents are cut, not rounded",
+        VALUES,
+    ),
+    Mutant(
+        "app.read_amount", "(,[0-9]{3}){1,7}", "(,[0-9]{2,3}){1,7}", "groups of two digits", VALUES
+    ),
+    Mutant(
+        "app.mask_card_number",
+        "right(p_text, 4)",
+        "right(p_text, 5)",
+        "one more digit of a card is shown",
+        VALUES,
+    ),
+    Mutant(
+        "app.passes_luhn", "% 10 = 0", "% 5 = 0", "twice as many numbers look like cards", VALUES
+    ),
+    Mutant(
+        "app.hide_card_numbers", "{12,18}", "{12,14}", "cards of sixteen digits are missed", VALUES
+    ),
+    Mutant(
+        "app.name_key", "'NFKD'", "'NFC'", "accented letters fall out of name keys", ("people",)
+    ),
+    # Matching
+    Mutant(
+        "app.match_exact",
+        ">= (p_policy).required_margin",
+        "> (p_policy).required_margin",
+        "exactly ahead by the margin is not enough",
+        ("matching",),
+        PASSES,
+    ),
+    Mutant(
+        "app.match_exact",
+        ">= (p_policy).required_margin",
+        ">= 0",
+        "no margin is needed",
+        ("matching",),
+        PASSES,
+    ),
+    Mutant(
+        "app.match_exact",
+        "k.charge_rank = 1 AND k.receipt_rank = 1",
+        "k.charge_rank = 1",
+        "a receipt is taken by two charges",
+        ("matching",),
+        PASSES,
+    ),
+    Mutant(
+        "app.date_part_of",
+        "THEN 0.900",
+        "THEN 1.000",
+        "the purchase date counts like the posted one",
+        ("matching",),
+    ),
+    Mutant(
+        "app.amount_part_of",
+        "round(0.9 * (1 -",
+        "round(1.0 * (1 -",
+        "near amounts fit as well as equal ones",
+        ("matching",),
+    ),
+    Mutant(
+        "app.merchant_part_of",
+        "left(p_charge_key, 8) = left(p_receipt_key, 8)",
+        "left(p_charge_key, 12) = left(p_receipt_key, 12)",
+        "twelve letters must agree",
+        ("matching",),
+    ),
+    Mutant(
+        "app.merchant_key",
+        "left(btrim(p_merchant_name), 18)",
+        "btrim(p_merchant_name)",
+        "what the bank cuts off counts",
+        ("matching",),
+    ),
+    Mutant(
+        "app.score_of",
+        "* p_date_part",
+        "* p_amount_part",
+        "the date does not count",
+        ("matching",),
+        PASSES,
+    ),
+    Mutant(
+        "app.match_identical", "AND r.twin = c.twin", "", "twins are paired crosswise", (), PASSES
+    ),
+    Mutant(
+        "app.load_receipts",
+        "NOT t.is_out_of_pocket",
+        "true",
+        "own money is matched to the card",
+        (),
+        PASSES,
+    ),
+    Mutant(
+        "report.bridge_history",
+        "x.side = 'receipt' AND x.failed_gate <> 'out_of_pocket'",
+        "x.side = 'receipt'",
+        "receipts paid out of pocket count as open",
+        (),
+        PASSES,
+    ),
+    Mutant(
+        "report.bridge_history",
+        "o.open_charge_count = 0 AND o.open_receipt_count = 0",
+        "o.open_charge_amount = o.open_receipt_amount",
+        "two errors that cancel out are clean",
+        (),
+        PASSES,
+    ),
+    Mutant(
+        "report.session_bridge",
+        "FILTER (WHERE NOT b.is_clean)",
+        "FILTER (WHERE b.is_clean)",
+        "the clean people are counted as open",
+        (),
+        PASSES,
+    ),
+    Mutant(
+        "report.match_rates",
+        "count(DISTINCT a.charge_id) AS charges",
+        "count(*) AS charges",
+        "a charge with two receipts counts twice",
+        (),
+        PASSES,
+    ),
+    # Rules about charges
+    Mutant(
+        "app.find_over_limit",
+        "c.net_amount > (",
+        "c.net_amount >= (",
+        "the limit itself is above it",
+        CHARGE_RULES,
+    ),
+    Mutant(
+        "app.find_stale_posting",
+        "c.purchase_date > (",
+        "c.purchase_date >= (",
+        "the last day is late",
+        CHARGE_RULES,
+    ),
+    Mutant(
+        "app.find_out_of_period",
+        "p.is_printed AND",
+        "",
+        "a period nobody printed counts",
+        CHARGE_RULES,
+    ),
+    Mutant(
+        "app.find_out_of_period",
+        "BETWEEN p.period_start AND p.period_end",
+        "BETWEEN p.period_start + 1 AND p.period_end",
+        "the first day is outside",
+        CHARGE_RULES,
+    ),
+    Mutant(
+        "app.find_out_of_period",
+        "BETWEEN p.period_start AND p.period_end",
+        "BETWEEN p.period_start AND p.period_end - 1",
+        "the last day is outside",
+        CHARGE_RULES,
+    ),
+    Mutant(
+        "app.find_split_purchase",
+        "WHERE p.charges > 1 AND p.amount > (",
+        "WHERE p.charges > 1 AND p.amount >= (",
+        "together exactly the limit is split",
+        CHARGE_RULES,
+    ),
+    Mutant(
+        "app.find_split_purchase",
+        "c.net_amount <= (",
+        "c.net_amount < (",
+        "a part of exactly the limit is none",
+        CHARGE_RULES,
+    ),
+    Mutant(
+        "app.find_duplicate_across_cards",
+        "c.net_amount >= (",
+        "c.net_amount > (",
+        "the smallest amount is not compared",
+        CHARGE_RULES,
+    ),
+    Mutant(
+        "app.find_duplicate_across_cards",
+        "r.card_id <> r.first_card",
+        "true",
+        "the first of two is a duplicate too",
+        CHARGE_RULES,
+    ),
+    # Rules about receipts and people
+    Mutant(
+        "app.find_orphan_receipts",
+        "NOT d.is_in_report AND",
+        "",
+        "everybody with receipts is an orphan",
+        RECEIPT_RULES,
+    ),
+    Mutant(
+        "app.find_coding_conflict",
+        "OR t.cost_type IS NOT NULL",
+        "",
+        "a cost type beside an account passes",
+        RECEIPT_RULES,
+    ),
+    Mutant(
+        "app.find_coding_inactive",
+        "u.day <= c.valid_until",
+        "u.day < c.valid_until",
+        "a code ends a day early",
+        RECEIPT_RULES,
+    ),
+    Mutant(
+        "app.find_coding_inactive",
+        "u.day >= c.valid_from",
+        "u.day > c.valid_from",
+        "a code begins a day late",
+        RECEIPT_RULES,
+    ),
+    Mutant(
+        "app.find_missing_purpose",
+        "OR btrim(t.purpose) = ''",
+        "",
+        "blanks are a purpose",
+        RECEIPT_RULES,
+    ),
+    Mutant(
+        "app.find_missing_purpose",
+        "abs(t.amount) >= coalesce",
+        "abs(t.amount) > coalesce",
+        "the smallest amount needs no purpose",
+        RECEIPT_RULES,
+    ),
+    Mutant(
+        "app.find_receipt_off_period",
+        "p.period_start - coalesce",
+        "p.period_start + coalesce",
+        "the days before count backwards",
+        RECEIPT_RULES,
+    ),
+    Mutant(
+        "app.find_receipt_off_period",
+        "p.period_end + coalesce",
+        "p.period_end + 1 + coalesce",
+        "a day more after the period",
+        RECEIPT_RULES,
+    ),
+    Mutant(
+        "app.find_future_dated",
+        "t.transaction_date > d.last_day",
+        "t.transaction_date >= d.last_day",
+        "tomorrow is the future",
+        RECEIPT_RULES,
+    ),
+    Mutant(
+        "app.find_missing_receipt",
+        "WHERE NOT t.has_attachment",
+        "WHERE t.has_attachment",
+        "the receipts that are there are missing",
+        RULES,
+    ),
+    Mutant(
+        "app.find_missing_all_receipts",
+        "d.receipt_count = 0",
+        "d.receipt_count <= 1",
+        "one receipt is none",
+        RULES,
+    ),
+    Mutant(
+        "app.flags_of",
+        "'missing_receipt', coalesce('missing_receipt'",
+        "'missing_receipt', coalesce('missing_coding_info'",
+        "a flag tells of another rule",
+        RULES,
+    ),
+    # Status of a person and what carries over
+    Mutant(
+        "app.derive_status",
+        "'in_progress', 'waiting', 'resolved', 'waived', 'false_positive'",
+        "'in_progress', 'waiting', 'resolved', 'false_positive'",
+        "a waiver is no work",
+        WAIVERS,
+    ),
+    Mutant(
+        "app.derive_status",
+        "AND i.blocks)",
+        ")",
+        "what only informs keeps a person from finishing",
+        ("workflow", "validation/resolve_issue.sql", "validation/rules.sql"),
+    ),
+    Mutant(
+        "app.derive_status",
+        "i.is_open OR i.state = 'superseded'",
+        "i.is_open",
+        "an old submission finishes people",
+        ("validation/carry_over.sql", "workflow"),
+    ),
+    Mutant(
+        "app.place_issues",
+        "(i.is_resolved AND i.evidence <> f.evidence)",
+        "false",
+        "a decision stays on other evidence",
+        ("revising/reopening.sql",),
+    ),
+    Mutant(
+        "app.carry_issues",
+        "w.ends_on >= ",
+        "w.ends_on > ",
+        "a waiver is not carried on its last day",
+        ("validation/carry_over.sql",),
+    ),
+    Mutant(
+        "app.carry_issues",
+        "AND p.evidence = f.evidence",
+        "",
+        "a decision is carried to other evidence",
+        ("validation/carry_over.sql",),
+    ),
+    # Dates due
+    Mutant(
+        "app.business_day_number",
+        "extract(isodow FROM x.calendar_day) > 5",
+        "extract(isodow FROM x.calendar_day) > 6",
+        "a worked Saturday does not count",
+        ("validation/calendar.sql",),
+    ),
+    Mutant(
+        "app.business_day_number",
+        "x.calendar_day <= p_day",
+        "x.calendar_day < p_day",
+        "a holiday counts from the day after",
+        ("validation/calendar.sql",),
+    ),
+    Mutant(
+        "app.add_business_days",
+        "greatest(p_days, 1) - 1 LIMIT 1",
+        "greatest(p_days, 1) LIMIT 1",
+        "everything is due a day late",
+        ("validation/calendar.sql",),
+    ),
+    Mutant(
+        "app.add_business_days",
+        "extract(isodow FROM g.day) <= 5",
+        "extract(isodow FROM g.day) <= 6",
+        "Saturdays are worked",
+        ("validation/calendar.sql",),
+    ),
+    Mutant(
+        "report.work_list",
+        "i.due_date < (now()",
+        "i.due_date <= (now()",
+        "overdue on the due day",
+        ("report",),
+    ),
+    Mutant(
+        "report.work_list",
+        "v.to_state = 'open' AND v.from_state <> 'open'",
+        "v.to_state = 'open'",
+        "the first opening counts as opened again",
+        ("report",),
+    ),
+    Mutant(
+        "report.ageing",
+        "w.age_days <= 7",
+        "w.age_days < 7",
+        "a week is more than a week",
+        ("report",),
+    ),
+    Mutant(
+        "report.ageing",
+        "w.age_days > 30",
+        "w.age_days >= 30",
+        "thirty days are more than thirty",
+        ("report",),
+    ),
+    # Sessions as people see them
+    Mutant(
+        "report.processing_sessions",
+        "coalesce(sum(r.car_total), 0)",
+        "coalesce(sum(r.car_total) FILTER (WHERE r.car_total > 0), 0)",
+        "refunds do not lower the total",
+        ("report",),
+    ),
+    Mutant(
+        "report.processing_sessions",
+        "count(DISTINCT x.cardholder_id) AS employees_with_issues",
+        "count(*) AS employees_with_issues",
+        "issues are counted as people",
+        ("report", "workflow"),
+    ),
+    Mutant(
+        "report.sessions",
+        "WHERE s.status <> 'cancelled'",
+        "",
+        "cancelled sessions count",
+        ("content/cancel.sql", "report"),
+    ),
+    # Steps, waivers, many at once
+    Mutant(
+        "api.resolve_issue",
+        "IF NOT v_issue.is_open THEN",
+        "IF false THEN",
+        "a decided issue is decided again",
+        STEPS,
+    ),
+    Mutant(
+        "app.set_hold",
+        "IF v_person.is_on_hold = v_holds THEN",
+        "IF false THEN",
+        "on hold twice",
+        ("workflow/holds.sql",),
+    ),
+    Mutant(
+        "app.judge_bulk_items",
+        "WHEN i.version IS DISTINCT FROM p.expected_version THEN 'stale_version'",
+        "",
+        "an old version is taken",
+        BULK,
+    ),
+    Mutant("app.judge_bulk_items", "OR length(p.notes) > 4000", "", "notes without end", BULK),
+    Mutant(
+        "app.judge_bulk_items",
+        "WHEN i.cardholder_id = (SELECT u.cardholder_id FROM app.users AS u"
+        " WHERE u.user_id = app.actor_id())\n                    THEN 'own_card'",
+        "",
+        "many issues of the own card at once",
+        BULK,
+    ),
+    Mutant(
+        "app.find_bulk_items",
+        "i.amount_impact <= (p_filter",
+        "i.amount_impact < (p_filter",
+        "the largest amount of a filter is left out",
+        BULK,
+    ),
+    Mutant(
+        "api.resolve_issues",
+        "p_atomic AND v_done <",
+        "p_atomic AND v_done + 1 <",
+        "all or nothing but one",
+        BULK,
+    ),
+    # Documents
+    Mutant(
+        "api.remove_expired_documents",
+        "d.uploaded_at < p_at",
+        "d.uploaded_at <= p_at",
+        "bytes go in the last moment they are to be kept",
+        DOCUMENTS,
+    ),
+    Mutant(
+        "api.remove_expired_documents",
+        "* interval '1 day'",
+        "* interval '1 day' - interval '1 day'",
+        "bytes go a day early",
+        DOCUMENTS,
+    ),
+    Mutant(
+        "api.remove_expired_documents",
+        "AND j.state IN ('queued', 'running')",
+        "AND false",
+        "bytes go while a job needs them",
+        DOCUMENTS,
+    ),
+    # Proof
+    Mutant(
+        "audit.mark",
+        "AND c.started_at = pg_catalog.now()",
+        "",
+        "a number used before passes unseen",
+        ("audit",),
+    ),
+    Mutant(
+        "audit.guard_mutable",
+        "('t80_keep_key', 'Refuses a change of the key.'),",
+        "",
+        "keys of later tables may change",
+        ("audit",),
+    ),
+    Mutant(
+        "app.require_newest",
+        "IF ",
+        "IF false AND ",
+        "a replaced submission takes work",
+        ("workflow", "validation/carry_over.sql", "revising"),
+    ),
+    Mutant(
+        "app.parameter_fault",
+        "NOT BETWEEN p.minimum AND p.maximum",
+        "< p.minimum",
+        "a parameter above its range",
+        ("workflow/rules.sql", "validation/rules.sql"),
+    ),
+]
