@@ -90,14 +90,21 @@ $$;
 COMMENT ON FUNCTION app.hide_card_numbers(text) IS 'The text with every run of 13 to 19 digits (single spaces or hyphens between) that passes the Luhn check cut to its first six and last four digits.';
 
 CREATE OR REPLACE FUNCTION app.hide_in_json(p_json jsonb) RETURNS jsonb
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = ''
+AS $$
+BEGIN
+    IF p_json IS NULL OR p_json::text !~ '[0-9]([ -]?[0-9]){12}' THEN
+        RETURN p_json;
+    END IF;
     -- Strings only: the digits of a number are no card number, and a number with X in it is no JSON.
-    SELECT CASE WHEN p_json::text !~ '[0-9]([ -]?[0-9]){12}' THEN p_json ELSE (
-        SELECT string_agg(CASE WHEN t.token[1] LIKE '"%' THEN app.hide_card_numbers(t.token[1]) ELSE t.token[1] END,
+    RETURN (
+        SELECT pg_catalog.string_agg(
+            CASE WHEN t.token[1] LIKE '"%' THEN app.hide_card_numbers(t.token[1]) ELSE t.token[1] END,
             '' ORDER BY t.ordinality)::jsonb
-        FROM regexp_matches(p_json::text, '"(?:[^"\\]|\\.)*"|[^"]+', 'g') WITH ORDINALITY AS t (token, ordinality)) END;
-END;
+        FROM pg_catalog.regexp_matches(p_json::text, '"(?:[^"\\]|\\.)*"|[^"]+', 'g') WITH ORDINALITY AS t (token, ordinality));
+END
+$$;
 COMMENT ON FUNCTION app.hide_in_json(jsonb) IS 'The document with card numbers in its strings cut, see app.hide_card_numbers.';
 
 CREATE OR REPLACE FUNCTION app.clean_text(p_text text, p_may_hold_card boolean) RETURNS text

@@ -83,7 +83,9 @@ BEGIN
     BEGIN
         PERFORM app.refuse_control(p_file_name, 'file_name');
         SELECT j.json, j.has_strange_numbers INTO v_doc, v_has_strange_numbers
-        FROM app.judge_json(pg_catalog.ltrim(p_file, E'\uFEFF')) AS j;
+        -- Not by a trim, which takes the whole file apart into characters to look at the first.
+        FROM app.judge_json(CASE WHEN pg_catalog.left(p_file, 1) = E'\uFEFF' THEN pg_catalog.substr(p_file, 2)
+            ELSE p_file END) AS j;
         IF pg_catalog.jsonb_typeof(v_doc) <> 'object' THEN
             PERFORM app.fail('IV007', '$', 'an object', pg_catalog.jsonb_typeof(v_doc));
         ELSIF v_doc = '{}' THEN

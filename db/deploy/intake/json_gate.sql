@@ -69,7 +69,8 @@ LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     SELECT n.value::numeric
     FROM jsonb_path_query(p_json,
-        'strict $.** ? (@ >= 1000000000000 || @ <= -1000000000000 || (@ < 1e-20 && @ > -1e-20))') AS n (value)
+        'strict $.** ? (@.type() == "number"
+            && (@ >= 1000000000000 || @ <= -1000000000000 || (@ < 1e-20 && @ > -1e-20)))') AS n (value)
     WHERE n.value::numeric <> 0 OR scale(n.value::numeric) > 20;
 END;
 COMMENT ON FUNCTION app.strange_numbers(jsonb) IS 'Numbers of a document from 10^12 on, or nearer to 0 than 10^-20, also a 0 with more than 20 places: those whose text could be much longer than the file. Read without printing them.';
@@ -90,7 +91,10 @@ BEGIN
             pg_catalog.format('at most %s bytes', app.setting('json_max_bytes')),
             pg_catalog.octet_length(p_text)::text);
     END IF;
-    IF pg_catalog.btrim(p_text, E' \t\r\n') = '' THEN
+    -- A trim takes a text apart into characters: of a large file only what begins blank is looked at as a whole.
+    IF pg_catalog.btrim(pg_catalog.left(p_text, 1000), E' \t\r\n') = ''
+        AND pg_catalog.btrim(p_text, E' \t\r\n') = ''
+    THEN
         PERFORM app.fail('IV009', 'file', 'a JSON object of employees', 'nothing');
     END IF;
     BEGIN
