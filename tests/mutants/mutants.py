@@ -440,11 +440,39 @@ MUTANTS = [
     ),
     # Steps, waivers, many at once
     Mutant(
+        "app.judge_steps",
+        "WHEN i.state <> ALL (v_step.from_states) THEN 'ST002'",
+        "",
+        "a decided issue is decided again",
+        STEPS,
+    ),
+    Mutant(
         "app.set_hold",
         "IF v_person.is_on_hold = v_holds THEN",
         "IF false THEN",
         "on hold twice",
         ("workflow/holds.sql",),
+    ),
+    Mutant(
+        "app.judge_steps",
+        "WHEN i.version IS DISTINCT FROM f.expected_version THEN 'ST001'",
+        "",
+        "an old version is taken",
+        BULK,
+    ),
+    Mutant(
+        "app.judge_steps",
+        "WHEN pg_catalog.length(p.note) > 4000 THEN v_step.note_name",
+        "",
+        "notes without end",
+        STEPS,
+    ),
+    Mutant(
+        "app.pass_door",
+        "WHEN p.cardholder_id = v_own THEN 'PM003'",
+        "",
+        "many issues of the own card at once",
+        BULK,
     ),
     Mutant(
         "app.find_bulk_items",
@@ -489,6 +517,20 @@ MUTANTS = [
         "",
         "a number used before passes unseen",
         ("audit",),
+    ),
+    Mutant(
+        "audit.guard",
+        "ENABLE ALWAYS TRIGGER",
+        "ENABLE TRIGGER",
+        "guards of later tables sleep in replica mode",
+        ("audit",),
+    ),
+    Mutant(
+        "app.pass_door",
+        "AND o.status = 'completed') THEN 'ST006'",
+        "AND false) THEN 'ST006'",
+        "a replaced submission takes work",
+        ("workflow", "validation/carry_over.sql", "revising"),
     ),
     Mutant(
         "app.parameter_fault",

@@ -65,7 +65,8 @@ BEGIN
     SET CONSTRAINTS ALL DEFERRED;
     IF p_request_id IS NULL THEN
         -- What an earlier call of the transaction set is not this one's; what the client set stays.
-        IF pg_catalog.current_setting('app.request_id_of_call', true) = pg_catalog.current_setting('app.request_id', true)
+        IF pg_catalog.current_setting('app.request_id_of_call', true)
+            = pg_catalog.current_setting('app.request_id', true)
         THEN
             PERFORM pg_catalog.set_config('app.request_id', '', true);
         END IF;

@@ -108,7 +108,8 @@ BEGIN
         END IF;
         SELECT u.* INTO v_old FROM app.login_users AS l JOIN app.users AS u ON u.user_id = l.user_id
         WHERE l.login_name = p_login_name;
-        IF app.actor_id() IN (v_old.user_id, v_new.user_id) OR (p_login_name = session_user AND session_user <> 'ccp_service')
+        IF app.actor_id() IN (v_old.user_id, v_new.user_id)
+            OR (p_login_name = session_user AND session_user <> 'ccp_service')
         THEN
             PERFORM app.fail('PM004', 'login_name', 'a login and a user of somebody else', p_login_name);
         END IF;

@@ -68,7 +68,8 @@ BEGIN
         IF v_column.history_type IS NOT NULL OR v_column.attname ^@ 'audit_' THEN
             PERFORM app.fail('RL005', NULL,
                 NULL,
-                pg_catalog.format('column %I of %s: history has %s, table %s', v_column.attname, p_table, coalesce(v_column.history_type, 'none'), v_column.type));
+                pg_catalog.format('column %I of %s: history has %s, table %s', v_column.attname, p_table,
+                    coalesce(v_column.history_type, 'none'), v_column.type));
         END IF;
         EXECUTE audit.add_column_text(p_table, v_column.attnum);
     END LOOP;
@@ -157,21 +158,14 @@ COMMENT ON COLUMN audit.guard_triggers.events IS 'When it fires, as a format of 
 COMMENT ON COLUMN audit.guard_triggers.function_name IS 'What it calls; audit.capture_ is the capture of the table.';
 COMMENT ON COLUMN audit.guard_triggers.description IS 'Its comment.';
 
-CREATE OR REPLACE FUNCTION audit.guard_function(p_function_name text, p_table_name name) RETURNS text
-LANGUAGE sql IMMUTABLE
-BEGIN ATOMIC
-    SELECT CASE p_function_name WHEN 'audit.capture_' THEN format('audit.%I', 'capture_' || p_table_name)
-        ELSE p_function_name END;
-END;
-COMMENT ON FUNCTION audit.guard_function(text, name) IS 'The function a guarding trigger of a table calls, with its schema.';
-
 CREATE OR REPLACE FUNCTION audit.trigger_text(p_table regclass, p_trigger audit.guard_triggers) RETURNS text
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT concat(format('CREATE OR REPLACE TRIGGER %I ', p_trigger.trigger_name),
         format(p_trigger.events, p_table, audit.name_list(k.keys), audit.name_list(k.keys, 'OLD.%I'),
             audit.name_list(k.keys, 'NEW.%I')),
-        ' EXECUTE FUNCTION ', audit.guard_function(p_trigger.function_name, c.relname), '()')
+        ' EXECUTE FUNCTION ', CASE p_trigger.function_name WHEN 'audit.capture_'
+            THEN format('audit.%I', 'capture_' || c.relname) ELSE p_trigger.function_name END, '()')
     FROM pg_catalog.pg_class AS c CROSS JOIN LATERAL (SELECT audit.key_columns(p_table) AS keys) AS k
     WHERE c.oid = p_table;
 END;
@@ -271,7 +265,8 @@ LEFT JOIN pg_catalog.pg_trigger AS t
     ON t.tgrelid = to_regclass(format('%s.%I', CASE g.kind WHEN 'log' THEN 'audit' ELSE 'app' END, g.table_name))
     AND t.tgname = w.trigger_name
 WHERE t.tgenabled IS DISTINCT FROM 'A'
-    OR t.tgfoid IS DISTINCT FROM to_regproc(audit.guard_function(w.function_name, g.table_name));
+    OR t.tgfoid IS DISTINCT FROM to_regproc(CASE w.function_name WHEN 'audit.capture_'
+        THEN format('audit.%I', 'capture_' || g.table_name) ELSE w.function_name END);
 COMMENT ON VIEW audit.missing_triggers IS 'Triggers of guarded tables that are missing, switched off or call something else; no row means sound.';
 COMMENT ON COLUMN audit.missing_triggers.table_name IS 'Name in schema app; of a log in schema audit.';
 COMMENT ON COLUMN audit.missing_triggers.trigger_name IS 'The trigger.';

@@ -157,7 +157,8 @@ BEGIN
             GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT,
                 v_detail = PG_EXCEPTION_DETAIL, v_hint = PG_EXCEPTION_HINT, v_kind = COLUMN_NAME;
             v_answer := app.refusal(v_state, v_message, v_detail, v_hint, nullif(v_kind, ''));
-            PERFORM app.end_job(p_job_id, v_answer ->> 'code', pg_catalog.concat_ws(': ', v_message, v_detail), nullif(v_kind, ''), false);
+            PERFORM app.end_job(p_job_id, v_answer ->> 'code', pg_catalog.concat_ws(': ', v_message, v_detail),
+                nullif(v_kind, ''), false);
             RETURN v_answer;
     END;
     PERFORM app.end_job(p_job_id, NULL, NULL, NULL, false);

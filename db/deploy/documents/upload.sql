@@ -160,7 +160,8 @@ BEGIN
         FROM app.document_chunks AS c WHERE c.document_id = d.document_id
     ) AS c
     WHERE s.session_id = p_session_id
-        AND (c.size <> d.size_bytes OR c.pieces <> c.last + 1 OR (NOT d.has_bytes AND c.sha256 IS DISTINCT FROM d.sha256))
+        AND (c.size <> d.size_bytes OR c.pieces <> c.last + 1
+            OR (NOT d.has_bytes AND c.sha256 IS DISTINCT FROM d.sha256))
     ORDER BY s.kind LIMIT 1;
     IF v_kind IS NOT NULL OR (SELECT pg_catalog.count(*) FROM app.session_documents AS s
                               WHERE s.session_id = p_session_id) < 2 THEN
