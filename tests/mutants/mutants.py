@@ -27,6 +27,7 @@ CHARGE_RULES = ("validation/catalogue_charges.sql",)
 RULES = ("validation/rules.sql",)
 WAIVERS = ("workflow/waivers.sql",)
 BULK = ("workflow/bulk.sql",)
+STEPS = ("workflow/issue_workflow.sql", "validation/resolve_issue.sql")
 DOCUMENTS = (
     "documents/retention.sql",
     "documents/jobs.sql",
