@@ -1,5 +1,5 @@
 -- The words of the surface: what arguments and filters mean, and what they may hold.
--- requires: surface/catalog
+-- requires: surface/faults
 
 BEGIN;
 

@@ -3,8 +3,6 @@
 BEGIN;
 
 DROP VIEW report.terms;
-DROP FUNCTION report.surface();
-DROP FUNCTION app.surface_faults();
 DROP VIEW app.surface_keys;
 DROP VIEW app.surface_parameters;
 DROP VIEW app.surface_columns;
