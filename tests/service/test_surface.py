@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from svc.surface import catalog, statements
+from tests.service.conftest import running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import psycopg
 
+    from svc.config import Settings
     from tests.service.conftest import Api
 
 ADD = (
@@ -188,3 +191,55 @@ def test_names_that_need_quotes_are_refused(name: str) -> None:
     keys = statements.keys(seen, operation, operation.keys)
     with pytest.raises(statements.CompositionError):
         statements.page(seen, operation, keys, as_of=False)
+
+
+def test_a_get_is_not_told_to_send_a_key(settings: Settings, superuser: psycopg.Connection) -> None:
+    """Busy: a POST is repeated under its key, a GET is just repeated."""
+    with running(replace(settings, lock_timeout=50)) as api, superuser.transaction():
+        superuser.execute("LOCK TABLE app.processing_sessions IN ACCESS EXCLUSIVE MODE")
+        reading_hint = api.get("/sessions").get_json()["hint"]
+        writing_hint = api.post("/sessions").get_json()["hint"]
+    assert reading_hint == "repeat the request"
+    assert writing_hint == "repeat the request with the same Idempotency-Key"
+
+
+def test_errors_speak_of_the_key_as_http_does(api: Api) -> None:
+    """And somebody else's key is one's own: nothing is told of their call."""
+    assert api.post("/sessions", key="one", session_name="A").status_code == 201
+    answer = api.post("/sessions", key="one", session_name="B")
+    body = answer.get_json()
+    assert (answer.status_code, body["code"]) == (409, "request_reused")
+    assert body["field"] == "Idempotency-Key"
+    assert "request id" not in str(body)
+    other = api.post("/sessions", user="ada", key="one", session_name="B")
+    assert other.status_code == 201
+    assert other.get_json()["session_name"] == "B"
+
+
+def test_what_an_administrator_saves(api: Api) -> None:
+    """Settings, users, calendar, merchants, codes; repeated under its key the same answer."""
+    steps: list[tuple[str, dict[str, Any], str, Any]] = [
+        ("/settings", {"setting_name": "due_days_high", "value": 4}, "value", "4"),
+        ("/users", {"user_name": "zoe", "role": "reviewer"}, "role", "reviewer"),
+        ("/logins", {"login_name": "zoe_login", "user_name": "zoe"}, "logins", ["zoe_login"]),
+        ("/logins", {"login_name": "zoe_login"}, "logins", []),
+        (
+            "/calendar",
+            {"calendar_day": "2027-12-24", "is_business_day": False, "description": "Eve"},
+            "description",
+            "Eve",
+        ),
+        ("/calendar", {"calendar_day": "2027-12-24"}, "description", "Eve"),
+        ("/prohibited-merchants", {"pattern": "casino", "reason": "No"}, "pattern", "CASINO"),
+        ("/codes/job", {"codes": [{"code": "1"}, {"code": "2"}]}, "answer", 2),
+    ]
+    for number, (path, body, member, value) in enumerate(steps):
+        answer = api.post(path, user="ada", key=f"k{number}", **body)
+        assert answer.status_code == 200, answer.get_json()
+        assert answer.get_json()[member] == value
+        again = api.post(path, user="ada", key=f"k{number}", **body)
+        assert again.get_json() == answer.get_json()
+        assert api.post(path, user="pat", **body).status_code == 403
+    assert api.post("/calendar", user="ada", calendar_day="2027-12-24").status_code == 404
+    assert api.get("/calendar").get_json()["items"] == []
+    assert api.get("/whoami", user="rae").get_json()["role"] == "reviewer"

@@ -3,7 +3,7 @@
 
 BEGIN;
 
-CREATE VIEW app.closed_lists AS
+CREATE OR REPLACE VIEW app.closed_lists AS
 SELECT c.relname || '.' || a.attname AS list_name, c.oid AS table_id, a.attname AS column_name,
     ARRAY(SELECT m.value[1] FROM regexp_matches(d.definition, '''((?:[^'']|'''')*)''::text', 'g') AS m (value)) AS allowed
 FROM pg_catalog.pg_constraint AS k
@@ -16,7 +16,7 @@ WHERE k.contype = 'c' AND cardinality(k.conkey) = 1 AND c.relnamespace = 'app'::
     AND d.definition ~ ('^CHECK \(\(' || a.attname || ' = ANY \(ARRAY\[[^]]*\]\)\)\)$');
 COMMENT ON VIEW app.closed_lists IS 'The closed lists of values: each is the CHECK of one column of schema app.';
 
-CREATE VIEW app.listed_columns AS
+CREATE OR REPLACE VIEW app.listed_columns AS
 WITH RECURSIVE sources AS (
     -- A column of a view stands for the equally named column that the view reads.
     SELECT c.oid AS view_id, a.attnum AS column_number, a.attname AS column_name, d.refobjid AS source_id
@@ -50,7 +50,7 @@ GROUP BY x.view_id, x.column_number
 HAVING count(DISTINCT x.allowed) = 1;
 COMMENT ON VIEW app.listed_columns IS 'The columns of views that hold a value of a closed list, and which.';
 
-CREATE VIEW app.surface_sources AS
+CREATE OR REPLACE VIEW app.surface_sources AS
 SELECT n.nspname || '.' || c.relname AS source_name, 'relation' AS kind, c.oid AS source_id, c.oid AS row_id,
     n.nspname || '.' || c.relname AS row_name, true AS is_set, false AS writes,
     coalesce(obj_description(c.oid, 'pg_class'), obj_description(c.reltype, 'pg_type')) AS comment,
@@ -73,7 +73,7 @@ JOIN pg_catalog.pg_type AS t ON t.oid = p.prorettype
 WHERE n.nspname IN ('api', 'report') AND p.prokind = 'f';
 COMMENT ON VIEW app.surface_sources IS 'What an operation may name: views and functions, with their kind of row, comment, and the roles of people who may use them.';
 
-CREATE VIEW app.surface_arguments AS
+CREATE OR REPLACE VIEW app.surface_arguments AS
 SELECT n.nspname || '.' || p.proname AS source_name, a.position, substr(a.name, 3) AS argument_name,
     format_type(a.type_id, NULL) AS type_name, t.term,
     CASE WHEN a.position > p.pronargs - p.pronargdefaults
@@ -86,7 +86,7 @@ LEFT JOIN app.terms AS t ON t.term = substr(a.name, 3)
 WHERE n.nspname IN ('api', 'report') AND p.prokind = 'f';
 COMMENT ON VIEW app.surface_arguments IS 'The arguments of functions an operation may name, without p_, with type, term and default; a null default is a required argument.';
 
-CREATE VIEW app.surface_columns AS
+CREATE OR REPLACE VIEW app.surface_columns AS
 SELECT n.nspname || '.' || c.relname AS row_name, a.attnum AS position, a.attname AS column_name,
     format_type(a.atttypid, NULL) AS type_name, col_description(c.oid, a.attnum) AS comment, l.list_name
 FROM pg_catalog.pg_class AS c
@@ -96,13 +96,13 @@ LEFT JOIN app.listed_columns AS l ON l.view_id = c.oid AND l.column_number = a.a
 WHERE n.nspname IN ('api', 'report') AND c.relkind IN ('v', 'c');
 COMMENT ON VIEW app.surface_columns IS 'The columns of rows an operation may answer: views and composite types.';
 
-CREATE VIEW app.surface_parameters AS
+CREATE OR REPLACE VIEW app.surface_parameters AS
 SELECT o.operation, p.name AS http_name, coalesce(o.names ->> p.name, p.name) AS database_name
 FROM app.surface_operations AS o
 CROSS JOIN LATERAL (SELECT m.name[1] AS name FROM regexp_matches(o.path, '\{(\w+)\}', 'g') AS m (name)) AS p;
 COMMENT ON VIEW app.surface_parameters IS 'The names in the paths of operations, and what the database calls them.';
 
-CREATE VIEW app.surface_keys AS
+CREATE OR REPLACE VIEW app.surface_keys AS
 SELECT k.operation, k.keys, ltrim(n.key, '-') AS column_name, starts_with(n.key, '-') AS is_down
 FROM (
     SELECT o.operation, o.keys FROM app.surface_operations AS o
@@ -112,7 +112,7 @@ FROM (
 CROSS JOIN LATERAL unnest(k.keys) AS n (key);
 COMMENT ON VIEW app.surface_keys IS 'The keys of all orders of operations, one row each.';
 
-CREATE VIEW report.terms AS
+CREATE OR REPLACE VIEW report.terms AS
 SELECT t.term, t.meaning, l.allowed || t.more_values AS allowed, t.least, t.most, t.is_money, t.json_kind
 FROM app.terms AS t
 LEFT JOIN app.closed_lists AS l ON l.list_name = t.values_of;

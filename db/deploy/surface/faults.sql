@@ -3,9 +3,9 @@
 
 BEGIN;
 
-CREATE FUNCTION app.surface_faults() RETURNS TABLE (operation text, fault text)
+CREATE OR REPLACE FUNCTION app.surface_faults() RETURNS TABLE (operation text, fault text)
 LANGUAGE sql STABLE
-SET search_path = '' SET jit = off
+SET search_path = ''
 BEGIN ATOMIC
     -- Each part of the catalog is read once, whatever the planner knows of it.
     WITH sources AS MATERIALIZED (
@@ -145,9 +145,9 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.surface_faults() IS 'What is wrong with the rows of the surface as the catalog is now: the operation, null for parents and terms, and what it lacks. The service leaves an operation with a fault out; verify and a test find none.';
 
-CREATE FUNCTION report.surface() RETURNS jsonb
+CREATE OR REPLACE FUNCTION report.surface() RETURNS jsonb
 LANGUAGE sql STABLE SECURITY DEFINER
-SET search_path = '' SET jit = off
+SET search_path = ''
 BEGIN ATOMIC
     WITH faults AS MATERIALIZED (
         SELECT f.operation, f.fault FROM app.surface_faults() AS f

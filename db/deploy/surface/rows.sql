@@ -50,6 +50,7 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target,
 ('list_codes', 'settings', 'GET', '/codes', 'list', 'report.coding_codes', '{code_kind,code,valid_from}'),
 ('list_prohibited_merchants', 'settings', 'GET', '/prohibited-merchants', 'list', 'report.prohibited_merchants', '{pattern}'),
 ('list_users', 'settings', 'GET', '/users', 'list', 'report.users', '{user_name}'),
+('list_login_limits', 'settings', 'GET', '/login-limits', 'list', 'report.login_limits', '{login_name}'),
 ('list_messages', 'settings', 'GET', '/messages', 'list', 'report.outbox', '{message_id}'),
 ('list_error_codes', 'about', 'GET', '/error-codes', 'list', 'report.error_codes', '{sqlstate}'),
 ('list_terms', 'about', 'GET', '/terms', 'list', 'report.terms', '{term}'),
@@ -89,6 +90,7 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target,
 ('get_issue', 'issues', 'GET', '/issues/{issue_id}', 'row', 'report.validation_issues', '{}', '{}'),
 ('get_figures', 'about', 'GET', '/figures', 'row', 'report.figures', '{}', '{}'),
 ('get_seal_status', 'audit', 'GET', '/seal-status', 'row', 'report.seal_status', '{}', '{}'),
+('get_readiness', 'about', 'GET', '/readiness', 'row', 'report.readiness', '{}', '{}'),
 ('whoami', 'about', 'GET', '/whoami', 'row', 'api.whoami', '{}', '{}');
 
 -- Calls.

@@ -1,5 +1,5 @@
 -- The HTTP surface as rows: what is served, from which view or function, and what its words mean.
--- requires: foundation/requests
+-- requires: access/requests
 -- requires: documents/tables
 -- requires: people/names
 --
@@ -149,14 +149,14 @@ COMMENT ON COLUMN app.surface_number.is_only IS 'True: there is one row.';
 COMMENT ON COLUMN app.surface_number.number IS 'Grows with every change of the surface.';
 INSERT INTO app.surface_number (number) VALUES (1);
 
-CREATE FUNCTION app.renew_surface() RETURNS void
+CREATE OR REPLACE FUNCTION app.renew_surface() RETURNS void
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
     UPDATE app.surface_number AS n SET number = n.number + 1;
 END;
 COMMENT ON FUNCTION app.renew_surface() IS 'Lets running services read the surface again. Called by every change of its rows, and by the last change of a deployment that changed functions or views of the surface.';
 
-CREATE FUNCTION app.note_surface_change() RETURNS trigger
+CREATE OR REPLACE FUNCTION app.note_surface_change() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = ''
 AS $$
@@ -167,15 +167,15 @@ END
 $$;
 COMMENT ON FUNCTION app.note_surface_change() IS 'Statement trigger of the tables of the surface: another number.';
 
-CREATE TRIGGER t50_renew AFTER INSERT OR UPDATE OR DELETE ON app.surface_operations
+CREATE OR REPLACE TRIGGER t50_renew AFTER INSERT OR UPDATE OR DELETE ON app.surface_operations
     FOR EACH STATEMENT EXECUTE FUNCTION app.note_surface_change();
-CREATE TRIGGER t50_renew AFTER INSERT OR UPDATE OR DELETE ON app.surface_filters
+CREATE OR REPLACE TRIGGER t50_renew AFTER INSERT OR UPDATE OR DELETE ON app.surface_filters
     FOR EACH STATEMENT EXECUTE FUNCTION app.note_surface_change();
-CREATE TRIGGER t50_renew AFTER INSERT OR UPDATE OR DELETE ON app.surface_orders
+CREATE OR REPLACE TRIGGER t50_renew AFTER INSERT OR UPDATE OR DELETE ON app.surface_orders
     FOR EACH STATEMENT EXECUTE FUNCTION app.note_surface_change();
-CREATE TRIGGER t50_renew AFTER INSERT OR UPDATE OR DELETE ON app.surface_parents
+CREATE OR REPLACE TRIGGER t50_renew AFTER INSERT OR UPDATE OR DELETE ON app.surface_parents
     FOR EACH STATEMENT EXECUTE FUNCTION app.note_surface_change();
-CREATE TRIGGER t50_renew AFTER INSERT OR UPDATE OR DELETE ON app.terms
+CREATE OR REPLACE TRIGGER t50_renew AFTER INSERT OR UPDATE OR DELETE ON app.terms
     FOR EACH STATEMENT EXECUTE FUNCTION app.note_surface_change();
 ALTER TABLE app.surface_operations ENABLE ALWAYS TRIGGER t50_renew;
 ALTER TABLE app.surface_filters ENABLE ALWAYS TRIGGER t50_renew;
@@ -195,12 +195,12 @@ SELECT audit.guard_mutable('app.surface_parents');
 SELECT audit.guard_mutable('app.terms');
 SELECT audit.guard_working('app.surface_number', 'Counts changes of rows that have histories of their own.');
 
-CREATE VIEW report.surface_number AS
+CREATE OR REPLACE VIEW report.surface_number AS
 SELECT n.number FROM app.surface_number AS n;
 COMMENT ON VIEW report.surface_number IS 'One row: the number of the HTTP surface, another one after every change of it.';
 SELECT app.describe_columns('report.surface_number', 'app.surface_number');
 
-CREATE FUNCTION report.name_patterns(p_text text) RETURNS text[]
+CREATE OR REPLACE FUNCTION report.name_patterns(p_text text) RETURNS text[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SECURITY DEFINER
 SET search_path = ''
 BEGIN ATOMIC
