@@ -86,10 +86,7 @@ class Description:
             "summary": text.split(". ")[0].split(": ")[0].rstrip("."),
             "description": text,
             "x-roles": list(source.roles),
-            "parameters": [
-                self._parameter("path", name, kind, required=True)
-                for name, kind in item.path.items()
-            ],
+            "parameters": self._path(item),
         }
         if operation.shape == "call":
             described["parameters"].append(by_hand.key_header())
@@ -104,6 +101,16 @@ class Description:
             },
             **self._problems(item, source),
         }
+        return described
+
+    def _path(self, item: Served) -> list[Schema]:
+        """Describe the names in the path; what is no term is a column."""
+        described = []
+        for name, kind in item.path.items():
+            parameter = self._parameter("path", name, kind, required=True)
+            column = (item.columns or {}).get(item.operation.database_name(name))
+            comment = {"description": column.comment} if column is not None else {}
+            described.append({**comment, **parameter})
         return described
 
     def _query(self, item: Served) -> list[Schema]:
@@ -196,7 +203,7 @@ class Description:
             items = {"type": "array", "items": row, "description": "The rows of this page."}
             following = {"type": ["string", "null"], "description": "null: this page is the last."}
             page = _object({"items": items, "next_cursor": following})
-            return _reference(self._name(f"{name}Page", page))
+            return _reference(self._name(f"PageOf{name}", page))
         if not operation.parts:
             return row
         parts = {}

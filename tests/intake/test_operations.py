@@ -79,7 +79,7 @@ def ids(shared_office: Office, month: Api) -> Ids:
     )
     must(month.post("/aliases", receipt_key="Ann Other", name_key="ANNANOTHER"))
     for day in range(1, 9):
-        eve = {"is_business_day": False, "description": "Eve"}
+        eve: dict[str, Any] = {"is_business_day": False, "description": "Eve"}
         must(month.post("/calendar", user="ada", calendar_day=f"2027-12-0{day}", **eve))
         must(month.post("/prohibited-merchants", user="ada", pattern=f"BAR {day}", reason="No"))
     codes = [{"code": str(code)} for code in range(20)]
