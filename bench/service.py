@@ -179,8 +179,8 @@ def ask(port: int, case: Case, clients: int, seconds: float, work: Sequence[str]
 
 def play(
     service: Gunicorn, case: Case, clients: int, seconds: float, work: Sequence[str]
-) -> tuple[Figures, int]:
-    """Measure one round; return the figures and how many requests were made."""
+) -> Figures:
+    """Measure one round."""
     pid = service.worker()
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         pool.apply(int)
@@ -188,7 +188,7 @@ def play(
         made = pool.apply(ask, (service.port, case, clients, seconds, work))
         elapsed = time.perf_counter() - start
     spent = cpu_seconds(pid) - cpu
-    return Figures(made / elapsed, 1000 * spent / max(made, 1)), made
+    return Figures(made / elapsed, 1000 * spent / max(made, 1))
 
 
 def measure(cluster: Cluster, people: int, seconds: float, rounds: int) -> list[list[str]]:
@@ -208,6 +208,7 @@ def measure(cluster: Cluster, people: int, seconds: float, rounds: int) -> list[
                 )
             ]
         shown, queue = issues[0], issues[1:]
+        share = len(queue) // (rounds * len(CLIENTS))
         cases = [
             Case("one row, bare route and query", "bare", "GET", f"/issues/{shown}"),
             Case("one row", "service", "GET", f"/api/v1/issues/{shown}"),
@@ -226,9 +227,9 @@ def measure(cluster: Cluster, people: int, seconds: float, rounds: int) -> list[
                 say(f"round {number + 1} of {rounds}")
                 for case in cases:
                     for clients in CLIENTS:
-                        given = queue if case.method == "POST" else []
-                        figures, made = play(services[case.service], case, clients, seconds, given)
-                        queue = queue[made + clients :] if given else queue
+                        given = queue[:share] if case.method == "POST" else []
+                        figures = play(services[case.service], case, clients, seconds, given)
+                        queue = queue[len(given) :]
                         found.setdefault((case.name, clients), []).append(figures)
         finally:
             for service in services.values():

@@ -102,7 +102,8 @@ def filter_kind(catalog: Catalog, operation: Operation, name: str) -> Kind:
     term: Term = catalog.term(name)
     if item.operator in {"flag", "person"}:
         return Kind("text", term)
-    return Kind(column.type, term, catalog.allowed(column.list_name))
+    allowed = catalog.allowed(column.list_name)
+    return Kind(column.type, term, allowed or catalog.allowed(term.values_of, term.more_values))
 
 
 class Handler:

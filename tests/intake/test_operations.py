@@ -83,7 +83,7 @@ def ids(shared_office: Office, month: Api) -> Ids:
         must(month.post("/calendar", user="ada", calendar_day=f"2027-12-0{day}", **eve))
         must(month.post("/prohibited-merchants", user="ada", pattern=f"BAR {day}", reason="No"))
     codes = [{"code": str(code)} for code in range(20)]
-    must(month.post("/codes/job", user="ada", codes=codes))
+    must(month.post("/codes/job", user="ada", codes=codes, expected_version=1))
     person = must(month.get(f"/sessions/{session}/employees"))["items"][0]
     attempts = must(month.get("/import-attempts", session_id=imported["session_id"]))["items"]
     return {

@@ -219,19 +219,34 @@ def test_errors_speak_of_the_key_as_http_does(api: Api) -> None:
 def test_what_an_administrator_saves(api: Api) -> None:
     """Settings, users, calendar, merchants, codes; repeated under its key the same answer."""
     steps: list[tuple[str, dict[str, Any], str, Any]] = [
-        ("/settings", {"setting_name": "due_days_high", "value": 4}, "value", "4"),
+        (
+            "/settings",
+            {"setting_name": "due_days_high", "value": 4, "expected_version": 1},
+            "value",
+            "4",
+        ),
         ("/users", {"user_name": "zoe", "role": "reviewer"}, "role", "reviewer"),
-        ("/logins", {"login_name": "zoe_login", "user_name": "zoe"}, "logins", ["zoe_login"]),
-        ("/logins", {"login_name": "zoe_login"}, "logins", []),
+        (
+            "/logins",
+            {"login_name": "zoe_login", "user_name": "zoe", "expected_version": 1},
+            "logins",
+            ["zoe_login"],
+        ),
+        ("/logins", {"login_name": "zoe_login", "expected_version": 2}, "logins", []),
         (
             "/calendar",
             {"calendar_day": "2027-12-24", "is_business_day": False, "description": "Eve"},
             "description",
             "Eve",
         ),
-        ("/calendar", {"calendar_day": "2027-12-24"}, "description", "Eve"),
+        ("/calendar", {"calendar_day": "2027-12-24", "expected_version": 1}, "description", "Eve"),
         ("/prohibited-merchants", {"pattern": "casino", "reason": "No"}, "pattern", "CASINO"),
-        ("/codes/job", {"codes": [{"code": "1"}, {"code": "2"}]}, "answer", 2),
+        (
+            "/codes/job",
+            {"codes": [{"code": "1"}, {"code": "2"}], "expected_version": 1},
+            "answer",
+            2,
+        ),
     ]
     for number, (path, body, member, value) in enumerate(steps):
         answer = api.post(path, user="ada", key=f"k{number}", **body)

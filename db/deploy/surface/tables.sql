@@ -1,6 +1,5 @@
 -- The HTTP surface as rows: what is served, from which view or function, and what its words mean.
 -- requires: access/requests
--- requires: documents/tables
 -- requires: people/names
 --
 -- Shape  Method  Target                             Answers
@@ -188,12 +187,12 @@ COMMENT ON TRIGGER t50_renew ON app.surface_orders IS 'Another number of the sur
 COMMENT ON TRIGGER t50_renew ON app.surface_parents IS 'Another number of the surface.';
 COMMENT ON TRIGGER t50_renew ON app.terms IS 'Another number of the surface.';
 
-SELECT audit.guard_mutable('app.surface_operations');
-SELECT audit.guard_mutable('app.surface_filters');
-SELECT audit.guard_mutable('app.surface_orders');
-SELECT audit.guard_mutable('app.surface_parents');
-SELECT audit.guard_mutable('app.terms');
-SELECT audit.guard_working('app.surface_number', 'Counts changes of rows that have histories of their own.');
+SELECT audit.guard('app.surface_operations', 'mutable');
+SELECT audit.guard('app.surface_filters', 'mutable');
+SELECT audit.guard('app.surface_orders', 'mutable');
+SELECT audit.guard('app.surface_parents', 'mutable');
+SELECT audit.guard('app.terms', 'mutable');
+SELECT audit.guard('app.surface_number', 'working', 'Counts changes of rows that have histories of their own.');
 
 CREATE OR REPLACE VIEW report.surface_number AS
 SELECT n.number FROM app.surface_number AS n;

@@ -16,6 +16,7 @@ INSERT INTO absences (name, reason) VALUES
 -- The worker's.
 ('api.accept_documents', 'called by the worker as the person who handed the files in, with the token of its job'),
 ('api.expire_waivers', 'the worker does it every hour'),
+('api.remove_expired_answers', 'the worker does it every hour'),
 ('api.remove_expired_documents', 'the worker does it every hour'),
 -- The surface itself.
 ('report.surface', 'what the service is made of; people read /openapi.json'),
@@ -31,6 +32,7 @@ INSERT INTO absences (name, reason) VALUES
 ('report.transactions_history_as_of', 'GET /revisions/{revision_id}/transactions?as_of='),
 ('report.validation_issues_as_of', 'GET /sessions/{session_id}/issues?as_of='),
 ('report.issue_events_as_of', 'GET /issues/{issue_id}/events?as_of='),
+('report.duty_conflicts', 'its rows have no key to page by; who looks into them has SQL'),
 ('report.audit_trail', 'its rows have no key to page by; GET /objects/{object_id}/history serves those of one object, an auditor has SQL'),
 -- Parts of other functions.
 ('report.changed_fields', 'compares two rows for the trail'),
