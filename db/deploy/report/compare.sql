@@ -17,6 +17,16 @@ CREATE TYPE report.difference AS (
     difference numeric(14, 2)
 );
 COMMENT ON TYPE report.difference IS 'A row of a comparison: kind (summary, person, transaction), change (added, removed, changed), whose, which receipt, field, both values as text, and for amounts new minus old in dollars.';
+COMMENT ON COLUMN report.difference.kind IS 'summary, person or transaction.';
+COMMENT ON COLUMN report.difference.change IS 'added, removed or changed; null in the summary.';
+COMMENT ON COLUMN report.difference.cardholder_id IS 'The person.';
+COMMENT ON COLUMN report.difference.employee_name IS 'Name key of the person.';
+COMMENT ON COLUMN report.difference.employee_id IS 'Employee number of the person.';
+COMMENT ON COLUMN report.difference.natural_key IS 'What the receipt is known by inside a person''s month.';
+COMMENT ON COLUMN report.difference.field IS 'What differs.';
+COMMENT ON COLUMN report.difference.old_value IS 'Value of the first, as text.';
+COMMENT ON COLUMN report.difference.new_value IS 'Value of the second, as text.';
+COMMENT ON COLUMN report.difference.difference IS 'New minus old in dollars, for amounts.';
 GRANT USAGE ON TYPE report.difference
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 

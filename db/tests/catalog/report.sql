@@ -7,6 +7,10 @@ SELECT plan(8);
 CREATE TEMP TABLE surface (name text PRIMARY KEY, kind text NOT NULL, readers text NOT NULL);
 INSERT INTO surface (name, kind, readers) VALUES
 ('cards', 'view', :everybody),
+('name_patterns', 'function', :everybody),
+('surface', 'function', :everybody),
+('surface_number', 'view', :everybody),
+('terms', 'view', :everybody),
 ('document_notices', 'view', :everybody),
 ('document_pages', 'view', :everybody),
 ('documents', 'view', :everybody),

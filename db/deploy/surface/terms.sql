@@ -1,0 +1,73 @@
+-- The words of the surface: what arguments and filters mean, and what they may hold.
+-- requires: surface/faults
+
+BEGIN;
+
+INSERT INTO app.terms (term, meaning, values_of, more_values, least, most, is_money, json_kind) VALUES
+-- Who and which
+('session_id', 'A session: one submission of a month.', NULL, '{}', NULL, NULL, false, NULL),
+('parent_session_id', 'The session this one submits again.', NULL, '{}', NULL, NULL, false, NULL),
+('old_session_id', 'The session that is compared.', NULL, '{}', NULL, NULL, false, NULL),
+('new_session_id', 'The session it is compared with.', NULL, '{}', NULL, NULL, false, NULL),
+('revision_id', 'A revision: one state of a person in a session.', NULL, '{}', NULL, NULL, false, NULL),
+('old_revision_id', 'The revision that is compared.', NULL, '{}', NULL, NULL, false, NULL),
+('new_revision_id', 'The revision it is compared with.', NULL, '{}', NULL, NULL, false, NULL),
+('expected_revision_id', 'The revision that was current when the caller looked.', NULL, '{}', NULL, NULL, false, NULL),
+('expected_version', 'The version the caller saw; another one is refused.', NULL, '{}', 1, 2147483647, false, NULL),
+('cardholder_id', 'A person.', NULL, '{}', NULL, NULL, false, NULL),
+('issue_id', 'An issue.', NULL, '{}', NULL, NULL, false, NULL),
+('charge_ids', 'Charges of one person; each pairs with the receipt at the same place.', NULL, '{}', NULL, 100, false, NULL),
+('transaction_ids', 'Receipts of the same person; each pairs with the charge at the same place.', NULL, '{}', NULL, 100, false, NULL),
+('object_id', 'The id of anything: a session, person, issue, user, receipt or revision.', NULL, '{}', NULL, NULL, false, NULL),
+('instant', 'The instant asked about: what the last tick at or before it saw.', NULL, '{}', NULL, NULL, false, NULL),
+('person', 'Any part of the printed name, or several parts in any order.', NULL, '{}', NULL, NULL, false, NULL),
+('assignee', 'User name of who works on it.', NULL, '{}', NULL, NULL, false, NULL),
+('rule', 'Code of the rule that found it.', NULL, '{}', NULL, NULL, false, NULL),
+('flag', 'A flag of validation_flags that is set.', NULL, '{}', NULL, NULL, false, NULL),
+-- Why
+('reason', 'Why it is done, for those who read it later.', NULL, '{}', NULL, 4000, false, NULL),
+('note', 'What there is to say about this step; it is kept for good.', NULL, '{}', NULL, 4000, false, NULL),
+('notes', 'What there is to say about the decision; it is kept for good.', NULL, '{}', NULL, 4000, false, NULL),
+('method', 'How the issue was resolved.', 'validation_issues.resolution_method', '{}', NULL, NULL, false, NULL),
+('reason_class', 'Class of the reason for the waiver.', 'waivers.reason_class', '{}', NULL, NULL, false, NULL),
+('decision', 'What is decided about the pairs: confirm closes both, split gives a part of the charge to the receipt, reject parts them for good, undo takes a decision back.', 'match_decisions.decision', '{}', NULL, NULL, false, NULL),
+-- What
+('session_name', 'Name of the session; one is made when none is given.', NULL, '{}', NULL, 200, false, NULL),
+('corrections', 'List of {transaction_id, employee_revision_id, changes}: the receipt, the revision the caller saw, and the new values by column.', NULL, '{}', NULL, NULL, false, 'list'),
+('items', 'List of {issue_id, expected_version, method, notes}; method and notes of the call stand in for those left out.', NULL, '{}', NULL, NULL, false, 'list'),
+('filter', 'Open issues of a session: session_id and any of state, severity, rule, person, assignee, amount_at_most.', NULL, '{}', NULL, NULL, false, 'object'),
+('atomic', 'True: all or none.', NULL, '{}', NULL, NULL, false, NULL),
+('dry_run', 'True: tell what would become of it and change nothing.', NULL, '{}', NULL, NULL, false, NULL),
+('user_name', 'Name of a user.', NULL, '{}', NULL, 200, false, NULL),
+('amount_limit', 'Dollars the waiver covers at most.', NULL, '{}', 0, NULL, true, NULL),
+('amounts', 'Dollars of each pair, for split only.', NULL, '{}', NULL, 100, true, NULL),
+('ends_on', 'Last day of the waiver.', NULL, '{}', NULL, NULL, false, NULL),
+-- Rules and settings
+('rule_code', 'Code of a rule.', NULL, '{}', NULL, 200, false, NULL),
+('severity', 'How much an issue weighs.', 'validation_issues.severity', '{}', NULL, NULL, false, NULL),
+('enabled', 'False: the rule finds nothing.', NULL, '{}', NULL, NULL, false, NULL),
+('blocks', 'True: an open issue of it keeps a person from being finished.', NULL, '{}', NULL, NULL, false, NULL),
+('parameters', 'Values by name of parameter; what is left out stays.', NULL, '{}', NULL, NULL, false, 'object'),
+('description_template', 'Words of its issues; empty: those of the finder.', NULL, '{}', NULL, 400, false, NULL),
+('suggested_resolution', 'What to do about its issues.', NULL, '{}', 1, 400, false, NULL),
+('valid_from', 'First day it is in force.', NULL, '{}', NULL, NULL, false, NULL),
+('valid_until', 'Last day it is in force.', NULL, '{}', NULL, NULL, false, NULL),
+('scope', 'Kind of source it looks at, or all.', 'validation_rules.scope', '{all}', NULL, NULL, false, NULL),
+('changes', 'Values by name of the policy''s column; what is left out stays.', NULL, '{}', NULL, NULL, false, 'object'),
+('setting_name', 'Name of a setting.', NULL, '{}', NULL, 200, false, NULL),
+('value', 'The value that is to be in force.', NULL, '{}', NULL, NULL, false, NULL),
+('email', 'Address for notifications.', NULL, '{}', NULL, 320, false, NULL),
+('role', 'What a user may do.', 'users.role', '{}', NULL, NULL, false, NULL),
+('clear', 'Names of members that are taken away: email, cardholder_id.', NULL, '{}', NULL, 2, false, NULL),
+('is_active', 'False: the user cannot act any more.', NULL, '{}', NULL, NULL, false, NULL),
+('login_name', 'Name of a database login.', NULL, '{}', NULL, 63, false, NULL),
+('calendar_day', 'The day.', NULL, '{}', NULL, NULL, false, NULL),
+('is_business_day', 'True: it is worked; false: it is not; null: as its weekday says.', NULL, '{}', NULL, NULL, false, NULL),
+('description', 'What it is, for people.', NULL, '{}', NULL, 400, false, NULL),
+('pattern', 'A part of the merchant''s name or group.', NULL, '{}', 3, 80, false, NULL),
+('code_kind', 'Kind of code.', 'coding_charts.code_kind', '{}', NULL, NULL, false, NULL),
+('codes', 'List of {code, valid_from, valid_until, description}; an empty one takes the kind out of judgement.', NULL, '{}', NULL, NULL, false, 'list'),
+('receipt_key', 'Name found in receipts, printed or as a name key.', NULL, '{}', NULL, 400, false, NULL),
+('name_key', 'Name the bank prints, printed or as a name key.', NULL, '{}', NULL, 400, false, NULL);
+
+COMMIT;
