@@ -113,6 +113,8 @@ BEGIN
         'Refuses every UPDATE, DELETE and TRUNCATE, of every role and in replica mode.');
     EXECUTE pg_catalog.format('COMMENT ON TRIGGER t90_mark ON %s IS %L', p_table,
         'Dirties the row of this transaction so that its commit proves what was written.');
+    -- Rows it holds already were written by this migration, before its triggers were there.
+    EXECUTE pg_catalog.format('SELECT audit.mark() FROM %s LIMIT 1', p_table);
     -- Seals and instants read rows by transaction; a BRIN index costs inserts nothing.
     IF NOT EXISTS (
         SELECT FROM pg_catalog.pg_index AS i
@@ -124,6 +126,6 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION audit.guard_immutable(regclass) IS 'For migrations: makes a table of schema app with a column created_tx insert-only for everybody, lets its rows carry only the number of the transaction that writes them, and has each commit proved and sealed.';
+COMMENT ON FUNCTION audit.guard_immutable(regclass) IS 'For migrations: makes a table of schema app with a column created_tx insert-only for everybody, lets its rows carry only the number of the transaction that writes them, and has each commit proved and sealed, the one that made the table included.';
 
 COMMIT;

@@ -308,10 +308,12 @@ LANGUAGE sql STABLE PARALLEL RESTRICTED
 BEGIN ATOMIC
     SELECT (%s::bigint << 48) | pg_catalog.txid_current();
 END', v_epoch);
+    -- A restore builds functions and views anew from text, and some are printed otherwise then: taken over here.
+    PERFORM audit.seal();
     RETURN v_epoch;
 END
 $$;
-COMMENT ON FUNCTION audit.start_epoch() IS 'The last step of a restore, for the owner, before anybody writes: numbers of transactions start above all earlier ones. Gives the new epoch.';
+COMMENT ON FUNCTION audit.start_epoch() IS 'The last step of a restore, for the owner, before anybody writes: numbers of transactions start above all earlier ones, and a seal takes over how the catalog is printed now. Verify before it: afterwards nothing of the catalog differs any more. Gives the new epoch. Raises IV008 as audit.seal().';
 
 CREATE OR REPLACE FUNCTION audit.refuse_old_number() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
