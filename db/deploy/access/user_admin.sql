@@ -87,4 +87,6 @@ $$;
 COMMENT ON FUNCTION api.save_setting(text, numeric) IS 'Sets the value of a setting; its own range is a constraint. Raises IV008 when there is none of this name.';
 GRANT EXECUTE ON FUNCTION api.save_setting(text, numeric) TO ccp_admin;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

@@ -150,4 +150,6 @@ $$;
 COMMENT ON FUNCTION audit.forget_as_of(regclass) IS 'For migrations that change a report view, and reverts: takes away what audit.make_as_of made.';
 
 
+SELECT app.pin_entry_points('audit.make_as_of(regclass)');
+
 COMMIT;

@@ -128,4 +128,6 @@ END
 $$;
 COMMENT ON FUNCTION audit.guard_immutable(regclass) IS 'For migrations: makes a table of schema app with a column created_tx insert-only for everybody, lets its rows carry only the number of the transaction that writes them, and has each commit proved and sealed, the one that made the table included.';
 
+SELECT app.pin_entry_points();
+
 COMMIT;

@@ -365,4 +365,6 @@ COMMENT ON COLUMN report.readiness.seal_lag IS 'Age of the oldest commit that no
 COMMENT ON COLUMN report.readiness.is_seal_late IS 'True when that is more than the setting seal_lag_alarm_minutes: nobody seals, or a transaction stays open.';
 GRANT SELECT ON report.readiness TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

@@ -176,4 +176,6 @@ $$;
 COMMENT ON FUNCTION api.accept_documents(uuid, uuid, jsonb, jsonb, jsonb) IS 'Accepts what a worker read from the two PDFs of its job, as the person who queued it, whole or not at all: the session is completed, or failed with the reason (rows that do not have their form, a page that is neither used nor skipped). Answers as api.import_activity does. Raises PM001, PM002, ST030 when the job is another worker''s by now.';
 GRANT EXECUTE ON FUNCTION api.accept_documents(uuid, uuid, jsonb, jsonb, jsonb) TO ccp_admin, ccp_processor;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

@@ -202,4 +202,6 @@ $$;
 COMMENT ON FUNCTION api.refuse_import(text, bigint, text, text, text) IS 'Records a file that could not even be handed to the database as text: not UTF-8, too large. Answers as api.import_activity does for a refusal. Raises IV008.';
 GRANT EXECUTE ON FUNCTION api.refuse_import(text, bigint, text, text, text) TO ccp_admin, ccp_processor;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

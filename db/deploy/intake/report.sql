@@ -171,4 +171,6 @@ GRANT SELECT ON report.claim_differences
 GRANT EXECUTE ON FUNCTION report.session_summary(uuid), report.import_report(uuid)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

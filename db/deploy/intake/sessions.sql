@@ -66,4 +66,6 @@ $$;
 COMMENT ON FUNCTION api.cancel_session(uuid, text) IS 'Hides a session from lists; nothing is deleted. Raises NF001, ST002 when cancelled already, ST003, ST006 while a later submission builds on it.';
 GRANT EXECUTE ON FUNCTION api.cancel_session(uuid, text) TO ccp_admin;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

@@ -136,4 +136,6 @@ $$;
 COMMENT ON FUNCTION api.save_matching_policy(jsonb, text) IS 'Makes a new version of the matching policy: the one in force with the columns of the given object changed. Matches already made keep theirs. Raises IV008, ST003; constraints refuse values out of range.';
 GRANT EXECUTE ON FUNCTION api.save_matching_policy(jsonb, text) TO ccp_admin;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

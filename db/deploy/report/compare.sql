@@ -139,4 +139,6 @@ COMMENT ON FUNCTION report.compare_revisions(uuid, uuid) IS 'What differs betwee
 GRANT EXECUTE ON FUNCTION report.compare_sessions(uuid, uuid), report.compare_revisions(uuid, uuid)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

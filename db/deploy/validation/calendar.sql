@@ -91,4 +91,6 @@ $$;
 COMMENT ON FUNCTION api.save_calendar_day(date, boolean, text) IS 'Says that a day is worked or not, whatever its weekday; null as second argument takes the exception back. Due dates that stand are not moved. Raises IV008.';
 GRANT EXECUTE ON FUNCTION api.save_calendar_day(date, boolean, text) TO ccp_admin;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

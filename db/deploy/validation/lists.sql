@@ -164,4 +164,6 @@ $$;
 COMMENT ON FUNCTION api.save_prohibited_merchant(text, text) IS 'Puts a part of a merchant''s name or group on the list of those nobody may buy from; a null reason takes it off. Raises IV008.';
 GRANT EXECUTE ON FUNCTION api.save_prohibited_merchant(text, text) TO ccp_admin;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

@@ -113,4 +113,6 @@ $$;
 COMMENT ON FUNCTION api.resolve_issue(uuid, integer, text, text, text) IS 'Resolves an open issue at the version the caller saw; the person finishes with the last open blocking issue. Raises IV008, NF002, PM001, PM003, ST001 with the other person''s change, ST002 when not open or in a cancelled session, ST003.';
 GRANT EXECUTE ON FUNCTION api.resolve_issue(uuid, integer, text, text, text) TO ccp_admin, ccp_processor, ccp_reviewer;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

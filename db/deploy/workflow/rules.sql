@@ -72,4 +72,6 @@ COMMENT ON FUNCTION api.save_rule(text, integer, text, boolean, boolean, jsonb, 
 GRANT EXECUTE ON FUNCTION api.save_rule(text, integer, text, boolean, boolean, jsonb, text, text, date, date, text, text)
     TO ccp_admin;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

@@ -218,4 +218,6 @@ GRANT EXECUTE ON FUNCTION api.start_issue(uuid, integer, text, text), api.suspen
     api.note_issue(uuid, integer, text, text), api.assign_issue(uuid, integer, text, text, text)
     TO ccp_admin, ccp_processor, ccp_reviewer;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

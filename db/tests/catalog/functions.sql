@@ -22,9 +22,12 @@ SELECT is_empty($$SELECT c.oid::regclass FROM pg_class AS c, aclexplode(c.relacl
     SELECT n.oid::regclass FROM pg_namespace AS n, aclexplode(n.nspacl) AS a
     WHERE a.grantee = 0 AND n.nspname IN ('app', 'audit', 'api', 'report')$$,
     'no relation, type or schema is open to PUBLIC');
-SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o
-    WHERE o.prosecdef AND NOT coalesce(o.proconfig @> ARRAY['search_path=""'], false)$$,
-    'every SECURITY DEFINER function pins an empty search_path');
+SELECT is_empty($$SELECT o.name, s.setting FROM pg_temp.ours AS o, unnest(ARRAY['search_path=""', 'DateStyle=ISO, YMD',
+        'IntervalStyle=postgres', 'TimeZone=UTC', 'bytea_output=hex', 'extra_float_digits=1',
+        'quote_all_identifiers=off', 'standard_conforming_strings=on']) AS s (setting)
+    WHERE (o.prosecdef OR o.proname IN ('run_rules', 'make_as_of'))
+        AND NOT coalesce(o.proconfig @> ARRAY[s.setting], false)$$,
+    'every SECURITY DEFINER function pins an empty search_path and what else of the session it could read');
 SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o
     WHERE o.lanname = 'plpgsql' AND NOT coalesce(o.proconfig @> ARRAY['search_path=""'], false)$$,
     'so does every PL/pgSQL function');
