@@ -81,7 +81,7 @@ BEGIN ATOMIC
                 SELECT FROM app.cardholders AS c
                 WHERE c.name_key = r.employee_name AND c.cardholder_id <> r.cardholder_id)) AS unidentified
         FROM app.session_employees AS x
-        JOIN app.employee_revisions AS r ON r.revision_id = x.current_revision_id
+        JOIN app.employee_revisions AS r ON r.revision_id = x.current_revision_id AND NOT r.is_nobody
         WHERE x.session_id = s.session_id
     ) AS e
     CROSS JOIN LATERAL (

@@ -11,19 +11,20 @@ SELECT s.session_id, s.parent_session_id, s.revision_number, s.user_id, u.user_n
     s.processing_completed_at, s.created_at, s.version
 FROM app.processing_sessions AS s
 JOIN app.users AS u ON u.user_id = s.user_id
-CROSS JOIN LATERAL (
+-- Left joins of one row each: a reader who asks for none of their columns has them not computed.
+LEFT JOIN LATERAL (
     SELECT count(*) AS total_employees, count(*) FILTER (WHERE x.status = 'finished') AS employees_completed,
         coalesce(sum(r.car_total), 0)::numeric(20, 2) AS total_amount,
         coalesce(sum(r.receipt_total), 0)::numeric(20, 2) AS receipt_total
     FROM app.session_employees AS x
     JOIN app.employee_revisions AS r ON r.revision_id = x.current_revision_id
     WHERE x.session_id = s.session_id
-        AND NOT (r.origin = 'identity' AND NOT r.is_in_report AND r.receipt_count = 0)
-) AS e
-CROSS JOIN LATERAL (
+        AND NOT r.is_nobody
+) AS e ON true
+LEFT JOIN LATERAL (
     SELECT count(DISTINCT x.cardholder_id) AS employees_with_issues, count(*) AS open_issues
     FROM app.validation_issues AS x WHERE x.session_id = s.session_id AND x.is_open
-) AS i;
+) AS i ON true;
 COMMENT ON VIEW report.processing_sessions IS 'All sessions, cancelled ones included.';
 COMMENT ON COLUMN report.processing_sessions.user_name IS 'Name of who submitted.';
 COMMENT ON COLUMN report.processing_sessions.total_employees IS 'People in the session.';
