@@ -71,6 +71,7 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning) VALUES
 ('IV035', 'too_many_pages', 'The PDF has more pages than the limit.'),
 ('IV036', 'invalid_rows', 'What was read from a PDF does not have the form of its report.'),
 ('NF030', 'no_such_document', 'There is no document with this id, or its bytes were removed.'),
+('ST050', 'other_month', 'A submission is of another month or programme than those it follows.'),
 ('ST030', 'lost_job', 'The job is not this worker''s any more.'),
 ('ST031', 'incomplete_upload', 'The pieces of a document do not add up to its size.'),
 ('RL030', 'unaccounted_page', 'A page of a document is neither used nor skipped with a reason.'),

@@ -65,6 +65,8 @@ BEGIN ATOMIC
     SELECT jsonb_build_object(
         'session_id', s.session_id, 'session_name', s.session_name, 'status', s.status,
         'revision_number', s.revision_number, 'parent_session_id', s.parent_session_id,
+        'programme', s.programme, 'period_start', s.period_start, 'period_end', s.period_end,
+        'period_source', s.period_source,
         'employees', s.total_employees, 'finished', s.employees_completed,
         'unknown_card_totals', e.unknown_card_totals, 'unidentified_people', e.unidentified,
         'transactions', e.transactions, 'car_total', s.total_amount::text, 'receipt_total', s.receipt_total::text,
@@ -91,7 +93,7 @@ BEGIN ATOMIC
     ) AS i
     WHERE s.session_id = p_session_id;
 END;
-COMMENT ON FUNCTION report.session_summary(uuid) IS 'Counts and totals of a session as JSON, amounts as text: people, finished, receipts, totals, open issues by rule, rejected employees, differences to the old file''s claims, changes against the parent. Null when there is no such session.';
+COMMENT ON FUNCTION report.session_summary(uuid) IS 'Month, counts and totals of a session as JSON, amounts as text: programme and period with how it was found (nulls while unknown), people, finished, receipts, totals, open issues by rule, rejected employees, differences to the old file''s claims, changes against the parent. Null when there is no such session.';
 
 CREATE OR REPLACE FUNCTION report.import_report(p_session_id uuid) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER
@@ -103,9 +105,13 @@ BEGIN ATOMIC
             to_char(s.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')) AS line
         FROM report.processing_sessions AS s WHERE s.session_id = p_session_id
         UNION ALL
-        SELECT 20, '', format(E'| | |\n|---|---:|\n| People | %s |\n| Finished | %s |\n| Receipts | %s |\n'
+        SELECT 20, '', format(E'| | |\n|---|---:|\n| Month | %s |\n| People | %s |\n| Finished | %s |\n| Receipts | %s |\n'
             '| Card total, known ones | %s |\n| Receipt total | %s |\n| People with unknown card total | %s |\n'
             '| Names that fit several people | %s |\n| Open issues | %s |\n| Employees rejected | %s |',
+            concat_ws(' ', nullif(j ->> 'programme', ''), coalesce((j ->> 'period_start') || ' to ' || (j ->> 'period_end')
+                || CASE j ->> 'period_source' WHEN 'printed' THEN ', as the report prints it' WHEN 'given' THEN ', as given'
+                    WHEN 'receipts' THEN ', where most receipts are dated' ELSE ', as the submissions before or after it' END,
+                'unknown')),
             j ->> 'employees', j ->> 'finished', j ->> 'transactions', j ->> 'car_total', j ->> 'receipt_total',
             j ->> 'unknown_card_totals', j ->> 'unidentified_people', j ->> 'open_issues', j ->> 'rejected_employees')
         FROM report.session_summary(p_session_id) AS j WHERE j IS NOT NULL
@@ -164,7 +170,7 @@ BEGIN ATOMIC
     )
     SELECT string_agg(l.line, E'\n' ORDER BY l.place, l.sorting COLLATE "C") || E'\n' FROM lines AS l;
 END;
-COMMENT ON FUNCTION report.import_report(uuid) IS 'The report of an import as Markdown: totals, open issues by rule, unfinished people, the match rate of each pass with what is open, what was not taken, where old file and rows differ, changes against the parent. Every figure is queried when called. Null when there is no such session.';
+COMMENT ON FUNCTION report.import_report(uuid) IS 'The report of an import as Markdown: month, totals, open issues by rule, unfinished people, the match rate of each pass with what is open, what was not taken, where old file and rows differ, changes against the parent. Every figure is queried when called. Null when there is no such session.';
 
 GRANT SELECT ON report.claim_differences
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;

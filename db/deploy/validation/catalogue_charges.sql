@@ -13,9 +13,10 @@ BEGIN ATOMIC
         jsonb_build_object('net_amount', c.net_amount::text, 'posted_date', c.posted_date,
             'period_start', p.period_start, 'period_end', p.period_end)
     FROM unnest(p_drafts) AS d
-    JOIN app.session_periods AS p ON p.session_id = d.session_id
+    JOIN app.processing_sessions AS s ON s.session_id = d.session_id
+    JOIN app.months AS p ON p.month_id = s.month_id
     JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
-    WHERE p.is_printed AND c.posted_date NOT BETWEEN p.period_start AND p.period_end;
+    WHERE s.period_source = 'printed' AND c.posted_date NOT BETWEEN p.period_start AND p.period_end;
 END;
 COMMENT ON FUNCTION app.find_out_of_period(app.revision_draft[], jsonb) IS 'Charges posted outside the period that the card report prints; both its ends belong to it.';
 

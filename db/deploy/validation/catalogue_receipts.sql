@@ -85,12 +85,13 @@ BEGIN ATOMIC
             'period_start', p.period_start, 'period_end', p.period_end)
     FROM unnest(p_drafts) AS d
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
-    JOIN app.periods_of(p_drafts) AS p ON p.session_id = d.session_id
+    JOIN app.processing_sessions AS s ON s.session_id = d.session_id
+    JOIN app.months AS p ON p.month_id = s.month_id
     WHERE t.transaction_date NOT BETWEEN
         p.period_start - coalesce((p_parameters ->> 'days_before')::integer, 0)
         AND p.period_end + coalesce((p_parameters ->> 'days_after')::integer, 0);
 END;
-COMMENT ON FUNCTION app.find_receipt_off_period(app.revision_draft[], jsonb) IS 'Receipts dated more than days_before days before the first or more than days_after days after the last day of the session''s period.';
+COMMENT ON FUNCTION app.find_receipt_off_period(app.revision_draft[], jsonb) IS 'Receipts dated more than days_before days before the first or more than days_after days after the last day of the session''s month; none where the month is not known.';
 
 CREATE OR REPLACE FUNCTION app.find_future_dated(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE sql STABLE

@@ -1,4 +1,4 @@
--- What rules look things up in: the chart of codes, merchants nobody may buy from, the period of a session.
+-- What rules look things up in: the chart of codes, merchants nobody may buy from.
 -- requires: access/requests
 -- requires: content/measure
 
@@ -38,56 +38,6 @@ COMMENT ON COLUMN app.prohibited_merchants.pattern IS 'The text, in capitals; ev
 COMMENT ON COLUMN app.prohibited_merchants.reason IS 'Why, shown with each finding.';
 SELECT audit.guard_mutable('app.prohibited_merchants');
 
-CREATE TABLE app.session_periods (
-    session_id uuid NOT NULL,
-    period_start date NOT NULL,
-    period_end date NOT NULL,
-    is_printed boolean NOT NULL,
-    created_tx bigint NOT NULL DEFAULT app.tx(),
-    CONSTRAINT session_periods_pkey PRIMARY KEY (session_id),
-    CONSTRAINT session_periods_session_id_fkey FOREIGN KEY (session_id)
-        REFERENCES app.processing_sessions (session_id),
-    CONSTRAINT session_periods_period_check
-        CHECK (isfinite(period_start) AND isfinite(period_end) AND period_start <= period_end)
-);
-COMMENT ON TABLE app.session_periods IS 'The period of a session: the posted dates its card report is about.';
-COMMENT ON COLUMN app.session_periods.session_id IS 'The session.';
-COMMENT ON COLUMN app.session_periods.period_start IS 'First day.';
-COMMENT ON COLUMN app.session_periods.period_end IS 'Last day.';
-COMMENT ON COLUMN app.session_periods.is_printed IS 'True: as the report prints it; false: the month most of its dates fall into.';
-COMMENT ON COLUMN app.session_periods.created_tx IS 'Number of the writing transaction.';
-SELECT audit.guard_immutable('app.session_periods');
-
-CREATE OR REPLACE FUNCTION app.periods_of(p_drafts app.revision_draft[])
-RETURNS TABLE (session_id uuid, period_start date, period_end date, is_known boolean)
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    WITH dates AS (
-        SELECT d.session_id, date_trunc('month', t.transaction_date)::date AS month, count(*) AS weight
-        FROM unnest(p_drafts) AS d
-        JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
-        WHERE t.transaction_date IS NOT NULL
-            AND NOT EXISTS (SELECT FROM app.session_periods AS p WHERE p.session_id = d.session_id)
-        GROUP BY 1, 2
-    )
-    SELECT p.session_id, p.period_start, p.period_end, true
-    FROM app.session_periods AS p
-    WHERE p.session_id IN (SELECT d.session_id FROM unnest(p_drafts) AS d)
-    UNION ALL
-    (SELECT DISTINCT ON (m.session_id) m.session_id, m.month, (m.month + interval '1 month - 1 day')::date, false
-     FROM dates AS m ORDER BY m.session_id, m.weight DESC, m.month);
-END;
-COMMENT ON FUNCTION app.periods_of(app.revision_draft[]) IS 'The period of each session of these drafts: the one that is known, else the month most of the receipts fall into, the earlier one of two; no row when nothing has a date.';
-
-CREATE OR REPLACE FUNCTION app.save_period(p_session_id uuid, p_period_start date, p_period_end date, p_is_printed boolean) RETURNS void
-LANGUAGE sql VOLATILE
-BEGIN ATOMIC
-    INSERT INTO app.session_periods (session_id, period_start, period_end, is_printed)
-    VALUES (p_session_id, p_period_start, p_period_end, p_is_printed)
-    ON CONFLICT (session_id) DO NOTHING;
-END;
-COMMENT ON FUNCTION app.save_period(uuid, date, date, boolean) IS 'Notes the period of a session, once: what came first stays. An intake that reads it from the report calls this before the revisions are completed.';
-
 CREATE OR REPLACE VIEW report.coding_codes AS
 SELECT c.code_kind, c.code, c.valid_from, c.valid_until, c.description FROM app.coding_codes AS c;
 COMMENT ON VIEW report.coding_codes IS 'The chart of jobs, phases, cost types and GL accounts.';
@@ -98,12 +48,7 @@ SELECT m.pattern, m.reason FROM app.prohibited_merchants AS m;
 COMMENT ON VIEW report.prohibited_merchants IS 'Merchants nobody may buy from.';
 SELECT app.describe_columns('report.prohibited_merchants', 'app.prohibited_merchants');
 
-CREATE OR REPLACE VIEW report.session_periods AS
-SELECT p.session_id, p.period_start, p.period_end, p.is_printed FROM app.session_periods AS p;
-COMMENT ON VIEW report.session_periods IS 'The period of each session.';
-SELECT app.describe_columns('report.session_periods', 'app.session_periods');
-
-GRANT SELECT ON report.coding_codes, report.prohibited_merchants, report.session_periods
+GRANT SELECT ON report.coding_codes, report.prohibited_merchants
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
 CREATE OR REPLACE FUNCTION api.load_chart(p_code_kind text, p_codes jsonb) RETURNS integer

@@ -6,6 +6,6 @@ DROP FUNCTION app.accept_activity(jsonb, uuid);
 DROP FUNCTION app.milliseconds(interval);
 DROP FUNCTION app.finish_session(uuid);
 DROP FUNCTION app.draft_people(uuid, app.staged_person[]);
-DROP FUNCTION app.open_session(text, uuid, text, bytea);
+DROP FUNCTION app.open_session(text, uuid, text, bytea, text, date, date);
 
 COMMIT;

@@ -1,16 +1,11 @@
--- Removes the lists and periods.
+-- Removes the lists.
 
 BEGIN;
 
 DROP FUNCTION api.save_prohibited_merchant(text, text);
 DROP FUNCTION api.load_chart(text, jsonb);
-DROP VIEW report.session_periods;
 DROP VIEW report.prohibited_merchants;
 DROP VIEW report.coding_codes;
-DROP FUNCTION app.save_period(uuid, date, date, boolean);
-DROP FUNCTION app.periods_of(app.revision_draft[]);
-SELECT audit.forget_table('app.session_periods');
-DROP TABLE app.session_periods;
 SELECT audit.forget_table('app.prohibited_merchants');
 DROP TABLE app.prohibited_merchants;
 SELECT audit.forget_table('app.coding_codes');
