@@ -34,18 +34,20 @@ WITH claims AS (
         sum(c.claimed_receipt_total) AS receipt_total, (array_agg(c.claimed_flags ORDER BY c.source_key)) AS flags
     FROM app.old_claims AS c GROUP BY c.session_id, c.cardholder_id
 )
-SELECT c.session_id, c.cardholder_id, r.employee_name, d.item, d.claimed, d.found
+SELECT c.session_id, c.cardholder_id, r.employee_name, d.item, d.claimed, d.found, d.claimed_amount, d.found_amount
 FROM claims AS c
 JOIN app.employee_revisions AS r
     ON r.session_id = c.session_id AND r.cardholder_id = c.cardholder_id AND r.revision_number = 1
 CROSS JOIN LATERAL (
-    SELECT 'car_total' AS item, round(c.car_total, 2)::text AS claimed, coalesce(r.car_total::text, 'unknown') AS found
+    SELECT 'car_total' AS item, round(c.car_total, 2)::text AS claimed, coalesce(r.car_total::text, 'unknown') AS found,
+        round(c.car_total, 2) AS claimed_amount, r.car_total AS found_amount
     WHERE c.car_total IS NOT NULL AND round(c.car_total, 2) IS DISTINCT FROM r.car_total
     UNION ALL
-    SELECT 'receipt_total', round(c.receipt_total, 2)::text, r.receipt_total::text
+    SELECT 'receipt_total', round(c.receipt_total, 2)::text, r.receipt_total::text, round(c.receipt_total, 2),
+        r.receipt_total
     WHERE round(c.receipt_total, 2) <> r.receipt_total
     UNION ALL
-    SELECT f.key, f.value, r.validation_flags ->> f.key
+    SELECT f.key, f.value, r.validation_flags ->> f.key, NULL, NULL
     FROM jsonb_each_text(r.validation_flags) AS o
     JOIN jsonb_each_text(c.flags[1]) AS f ON f.key = o.key
     WHERE cardinality(c.flags) = 1 AND f.value <> o.value
@@ -57,6 +59,8 @@ COMMENT ON COLUMN report.claim_differences.employee_name IS 'Name key of the per
 COMMENT ON COLUMN report.claim_differences.item IS 'car_total, receipt_total or the name of a flag.';
 COMMENT ON COLUMN report.claim_differences.claimed IS 'What the old file says.';
 COMMENT ON COLUMN report.claim_differences.found IS 'What we found at import.';
+COMMENT ON COLUMN report.claim_differences.claimed_amount IS 'The claimed total in dollars; null for a flag.';
+COMMENT ON COLUMN report.claim_differences.found_amount IS 'The total found, in dollars; null when unknown and for a flag.';
 
 CREATE OR REPLACE FUNCTION report.session_summary(p_session_id uuid) RETURNS jsonb
 LANGUAGE sql STABLE SECURITY DEFINER

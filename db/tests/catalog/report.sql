@@ -7,7 +7,10 @@ SELECT plan(10);
 \set everybody '''ccp_admin, ccp_auditor, ccp_processor, ccp_read_only, ccp_report, ccp_reviewer'''
 CREATE TEMP TABLE surface (name text PRIMARY KEY, kind text NOT NULL, readers text NOT NULL);
 INSERT INTO surface (name, kind, readers) VALUES
+('cardholders', 'view', :everybody),
 ('cards', 'view', :everybody),
+('charge_lines', 'view', :everybody),
+('charges', 'view', :everybody),
 ('document_notices', 'view', :everybody),
 ('document_pages', 'view', :everybody),
 ('documents', 'view', :everybody),
