@@ -4,7 +4,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
 \ir ../fixtures/pdfs.psql
-SELECT plan(59);
+SELECT plan(62);
 
 -- Volatile, so that it sees what a call in its argument has written.
 CREATE FUNCTION tap.month_of(p_session_id uuid) RETURNS text
@@ -145,12 +145,22 @@ SELECT is(api.import_activity(tap.days('m', '10/10/2025'), 'Fifth', :'third', p_
 SELECT api.import_activity(tap.days('n', '01/10/2025'), 'Fifth', :'third', p_period_start => '2025-09-26',
     p_period_end => '2025-10-25') ->> 'session_id' AS fifth \gset
 SELECT is(tap.month_of(:'fifth'), '2025-09-26 2025-10-25 given', 'said to be of this month it is taken');
+SELECT is(tap.month_of(:'third'), '2025-09-26 2025-10-25 printed', 'and the one before still says that it prints it');
 :as_admin
 SELECT api.cancel_session(:'fifth') \g /dev/null
 SELECT is((SELECT s.is_latest FROM report.processing_sessions AS s WHERE s.session_id = :'third'), true,
     'when the latest is cancelled the one before counts again');
 SELECT is((SELECT s.is_latest FROM report.processing_sessions AS s WHERE s.session_id = :'fifth'), false, 'and the cancelled one does not');
 :as_processor
+SELECT api.import_activity(tap.days('t', '01/10/2024'), 'Guessed') ->> 'session_id' AS guessed \gset
+SELECT api.import_activity(tap.days('u', '01/10/2024'), 'Wrong', :'guessed', p_period_start => '2024-02-01') ->> 'session_id' AS wrong \gset
+SELECT is(api.import_activity(tap.days('v', '01/10/2024'), 'Right', :'wrong', p_period_start => '2024-03-01') ->> 'code', 'other_month',
+    'a given month stands as a printed one does');
+:as_admin
+SELECT api.cancel_session(:'wrong') \g /dev/null
+:as_processor
+SELECT is(tap.month_of((api.import_activity(tap.days('v', '01/10/2024'), 'Right', :'guessed', p_period_start => '2024-03-01')
+    ->> 'session_id')::uuid), '2024-03-01 2024-03-31 given', 'until the submission it was given for is cancelled');
 SELECT api.import_activity(tap.days('o', '08/10/2025'), 'Dated', :'dateless') ->> 'session_id' AS dated \gset
 SELECT is(tap.month_of(:'dated'), '2025-08-01 2025-08-31 receipts', 'after a submission without dates the next one finds the month');
 SELECT is(tap.month_of(:'dateless'), '2025-08-01 2025-08-31 chain', 'for the one before, too');
