@@ -97,9 +97,7 @@ def test_the_owner_cannot_commit_it(
     ids=["charge", "line", "card", "bank_side", "content", "open_row"],
 )
 @pytest.mark.parametrize("trick", ["SELECT 1", TRICK])
-def test_no_row_joins_later(
-    connect: Connect, office: Office, statement: str, trick: str
-) -> None:
+def test_no_row_joins_later(connect: Connect, office: Office, statement: str, trick: str) -> None:
     """What the bank says and what was matched is of the transaction that brought the person."""
     owner = connect("ccp_owner")
     charge = Charge("c", Decimal("12.50"), date(2025, 3, 11))
