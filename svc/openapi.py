@@ -535,7 +535,9 @@ def _schemas() -> dict[str, Any]:
             unexplained=MONEY,
             is_clean={"type": "boolean"},
         ),
-        "Difference": _row(kind=TEXT, field=TEXT, difference=MONEY),
+        "Difference": _row(
+            kind=TEXT, field=TEXT, old_amount=MONEY, new_amount=MONEY, difference=MONEY
+        ),
         "Upload": _row(
             outcome={"enum": ["queued", "unchanged"]}, session_id=UUID, job_id=UUID, location=TEXT
         ),

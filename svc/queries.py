@@ -261,7 +261,7 @@ COMPARE_SESSIONS = """
 SELECT d.*
 FROM report.compare_sessions(%(session_id)s, %(other_id)s) WITH ORDINALITY
     AS d(kind, change, cardholder_id, employee_name, employee_id, natural_key, field, old_value,
-         new_value, difference, place)
+         new_value, old_amount, new_amount, difference, place)
 WHERE d.place > %(after_place)s
 ORDER BY d.place
 LIMIT %(limit)s

@@ -42,7 +42,7 @@ SELECT s.session_id::text AS "SESSION",
     t.transaction_id::text AS "RECEIPT", t.employee_revision_id::text AS "REVISION",
     p.cardholder_id::text AS "CARDHOLDER", p.version::text AS "PERSON_VERSION",
     m.charge_id::text AS "CHARGE", m.transaction_id::text AS "MATCHED",
-    m.version::text AS "MATCH_VERSION",
+    m.person_version::text AS "MATCH_VERSION",
     c.revision_id::text AS "CURRENT_REVISION",
     coalesce(c.predecessor_id, c.revision_id)::text AS "OLD_REVISION"
 FROM (SELECT x.* FROM report.sessions AS x ORDER BY x.session_id DESC LIMIT 1) AS s
