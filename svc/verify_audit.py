@@ -111,7 +111,8 @@ UNION ALL
 SELECT concat('view ', c.oid::regclass),
     encode(sha256(convert_to(pg_get_viewdef(c.oid, true), 'UTF8')), 'hex')
 FROM pg_class AS c
-WHERE c.relnamespace::regnamespace::text IN ('app', 'audit', 'api', 'report') AND c.relkind = 'v'
+WHERE c.relnamespace::regnamespace::text IN ('app', 'audit', 'api', 'report', 'as_of')
+    AND c.relkind = 'v'
 UNION ALL
 SELECT format('event trigger %I', e.evtname),
     concat_ws(' ', e.evtenabled, e.evtevent, e.evtfoid::regproc)

@@ -54,7 +54,7 @@ def restored(cluster: Cluster, database: str, tmp_path: Path) -> Iterator[Cluste
 def test_a_restored_database_goes_on_in_a_new_epoch(
     restored: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Its rows verify as they are, it refuses used numbers, and seals on after the epoch step."""
+    """Its rows verify as they are, it refuses used numbers, and is sound after the epoch step."""
     arguments = [restored.login("ccp_local", DATABASE).conninfo, "--anchor", f"{tmp_path}/anchor"]
     capsys.readouterr()
     main(arguments)
@@ -73,6 +73,8 @@ def test_a_restored_database_goes_on_in_a_new_epoch(
     assert refused.value.sqlstate == "ST021"
     with psycopg.connect(restored.login("ccp_owner", DATABASE).conninfo) as owner:
         assert owner.execute("SELECT audit.start_epoch()").fetchone() == (1,)
+    with psycopg.connect(restored.login("ccp_owner", DATABASE).conninfo) as owner:
+        assert owner.execute("SELECT * FROM audit.verify()").fetchall() == []
     with psycopg.connect(restored.login("ccp_owner", DATABASE).conninfo) as owner:
         owner.execute(CHANGE, (5,))
         owner.commit()

@@ -35,7 +35,7 @@ Schema `report` is for reading, schema `api` for writing. No other schema is ope
 the owner and, for reading, the auditor. *Readers* are admin, processor, reviewer, read_only,
 report and auditor: the roles `ccp_admin`, `ccp_processor` and so on. In the lists a name is
 followed by its type and its meaning. Each view that has a function `report.<view>_as_of` also has
-a view `report.<view>_by_tick` with the same columns for every tick; the functions read it.
+a view `as_of.<view>` with the same columns for every tick; the functions read it.
 """
 READERS = {"admin", "processor", "reviewer", "read_only", "report", "auditor"}
 ORDER = ("admin", "processor", "reviewer", "read_only", "report", "auditor", "worker")

@@ -21,8 +21,8 @@ WHERE i.session_id = %s AND i.is_open AND i.issue_type = ANY (%s) GROUP BY i.iss
 
 
 PERIOD = """
-SELECT p.period_start::text AS posted_from, p.period_end::text AS posted_to, p.is_printed
-FROM report.session_periods AS p WHERE p.session_id = %s
+SELECT p.period_start::text AS posted_from, p.period_end::text AS posted_to, p.period_source
+FROM report.sessions AS p WHERE p.session_id = %s
 """
 
 
@@ -65,7 +65,7 @@ def test_session_adds_up(shared_office: Office, session: str, sample: str) -> No
     assert documents["car_pdf"]["parameters"]["posted_to"] == report["posted_to"]
     (period,) = shared_office.rows(PERIOD, session)
     printed = {name: report[name] for name in ("posted_from", "posted_to")}
-    assert period == {**printed, "is_printed": True}
+    assert period == {**printed, "period_source": "printed"}
 
 
 def test_every_page_is_accounted_for(shared_office: Office, session: str, sample: str) -> None:

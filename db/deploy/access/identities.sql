@@ -194,4 +194,6 @@ $$;
 COMMENT ON FUNCTION api.revoke_token(text, text) IS 'Refuses a local token from its next request on, for good; revoking it again changes nothing. The id is the claim jti. Constraints refuse a malformed id or an empty reason.';
 GRANT EXECUTE ON FUNCTION api.revoke_token(text, text) TO ccp_admin;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

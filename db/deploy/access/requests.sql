@@ -149,4 +149,6 @@ $$;
 COMMENT ON FUNCTION api.remove_expired_answers(timestamptz) IS 'Removes answers that are older than answer_retention_days; that their request ids were used stays. Answers how many. Raises PM001, PM002.';
 GRANT EXECUTE ON FUNCTION api.remove_expired_answers(timestamptz) TO ccp_admin, ccp_worker;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

@@ -161,4 +161,6 @@ COMMENT ON FUNCTION api.save_setting(text, numeric, integer, text) IS 'Sets the 
 GRANT EXECUTE ON FUNCTION api.save_user(text, text, text, uuid, boolean, integer, text, text[]),
     api.map_login(text, text, integer, text), api.save_setting(text, numeric, integer, text) TO ccp_admin;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

@@ -52,10 +52,8 @@ BEGIN
         FROM audit.guarded_tables AS g WHERE g.kind IN ('immutable', 'mutable')
         UNION ALL
         SELECT pg_catalog.format('report.%I', c.relname), pg_catalog.format(
-            '(SELECT z.* FROM report.%I AS z WHERE z.as_of_tick = tick.tick_number)', c.relname || '_by_tick')
-        FROM pg_catalog.pg_class AS c
-        WHERE c.relnamespace = 'report'::regnamespace
-            AND pg_catalog.to_regclass(pg_catalog.format('report.%I', c.relname || '_by_tick')) IS NOT NULL
+            '(SELECT z.* FROM as_of.%I AS z WHERE z.as_of_tick = tick.tick_number)', c.relname)
+        FROM pg_catalog.pg_class AS c WHERE c.relnamespace = 'as_of'::regnamespace
     LOOP
         v_pattern := '(FROM |JOIN |\(|, )' || pg_catalog.replace(v_source.name, '.', '\.');
         IF v_text ~ (v_pattern || '(?! \w| "|\w)') THEN
@@ -75,13 +73,13 @@ LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
 BEGIN
-    RETURN pg_catalog.format('CREATE OR REPLACE VIEW report.%I AS
+    RETURN pg_catalog.format('CREATE OR REPLACE VIEW as_of.%I AS
         SELECT tick.tick_number AS as_of_tick, seen.* FROM audit.ticks AS tick CROSS JOIN LATERAL (%s) AS seen',
-        (SELECT c.relname || '_by_tick' FROM pg_catalog.pg_class AS c WHERE c.oid = p_view),
+        (SELECT c.relname FROM pg_catalog.pg_class AS c WHERE c.oid = p_view),
         audit.view_as_of_text(p_view));
 END
 $$;
-COMMENT ON FUNCTION audit.by_tick_text(regclass) IS 'SQL text of the view that holds a report view for every tick.';
+COMMENT ON FUNCTION audit.by_tick_text(regclass) IS 'SQL text of the view as_of.<view> that holds a report view for every tick.';
 
 CREATE OR REPLACE FUNCTION audit.as_of_text(p_view regclass) RETURNS text
 LANGUAGE plpgsql STABLE
@@ -93,14 +91,14 @@ BEGIN
     RETURN pg_catalog.format('CREATE OR REPLACE FUNCTION report.%I(p_instant timestamptz) RETURNS SETOF %s
         LANGUAGE sql STABLE
         BEGIN ATOMIC
-            SELECT %s FROM report.%I AS v
+            SELECT %s FROM as_of.%I AS v
             WHERE v.as_of_tick = (SELECT t.tick_number FROM report.ticks AS t
                 WHERE t.instant <= p_instant ORDER BY t.instant DESC LIMIT 1);
         END',
         v_name || '_as_of', p_view,
         (SELECT pg_catalog.string_agg(pg_catalog.format('v.%I', a.attname), ', ' ORDER BY a.attnum)
          FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = p_view AND a.attnum > 0),
-        v_name || '_by_tick');
+        v_name);
 END
 $$;
 COMMENT ON FUNCTION audit.as_of_text(regclass) IS 'SQL text of the function that gives a report view as of an instant.';
@@ -116,11 +114,11 @@ DECLARE
 BEGIN
     EXECUTE audit.by_tick_text(p_view);
     EXECUTE audit.as_of_text(p_view);
-    EXECUTE pg_catalog.format('COMMENT ON VIEW report.%I IS %L', v_name || '_by_tick',
+    EXECUTE pg_catalog.format('COMMENT ON VIEW as_of.%I IS %L', v_name,
         pg_catalog.format('%s, at every tick: always ask for one as_of_tick. %s', p_view, v_comment));
-    EXECUTE pg_catalog.format('COMMENT ON COLUMN report.%I.as_of_tick IS %L', v_name || '_by_tick',
+    EXECUTE pg_catalog.format('COMMENT ON COLUMN as_of.%I.as_of_tick IS %L', v_name,
         'Number of the tick in report.ticks.');
-    PERFORM app.describe_columns(pg_catalog.format('report.%I', v_name || '_by_tick')::regclass, p_view);
+    PERFORM app.describe_columns(pg_catalog.format('as_of.%I', v_name)::regclass, p_view);
     EXECUTE pg_catalog.format('COMMENT ON FUNCTION report.%I(timestamptz) IS %L', v_name || '_as_of',
         pg_catalog.format('%s as it was at the last tick at or before an instant; no row before the first tick. %s',
             p_view, v_comment));
@@ -128,12 +126,12 @@ BEGIN
         SELECT x.grantee::regrole FROM pg_catalog.pg_class AS c CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) AS x
         WHERE c.oid = p_view AND x.privilege_type = 'SELECT' AND x.grantee <> c.relowner
     LOOP
-        EXECUTE pg_catalog.format('GRANT SELECT ON report.%I TO %s', v_name || '_by_tick', v_role);
+        EXECUTE pg_catalog.format('GRANT SELECT ON as_of.%I TO %s', v_name, v_role);
         EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION report.%I(timestamptz) TO %s', v_name || '_as_of', v_role);
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION audit.make_as_of(regclass) IS 'For migrations: gives a report view a function report.<view>_as_of(instant) with the same columns, comments and readers. A view that reads another report view comes after that one.';
+COMMENT ON FUNCTION audit.make_as_of(regclass) IS 'For migrations: gives a report view a function report.<view>_as_of(instant) with the same columns, comments and readers, over a view as_of.<view> with the rows of every tick. A view that reads another report view comes after that one.';
 
 CREATE OR REPLACE FUNCTION audit.forget_as_of(p_view regclass) RETURNS void
 LANGUAGE plpgsql VOLATILE
@@ -143,10 +141,11 @@ DECLARE
     v_name name := (SELECT c.relname FROM pg_catalog.pg_class AS c WHERE c.oid = p_view);
 BEGIN
     EXECUTE pg_catalog.format('DROP FUNCTION report.%I(timestamptz)', v_name || '_as_of');
-    EXECUTE pg_catalog.format('DROP VIEW report.%I', v_name || '_by_tick');
+    EXECUTE pg_catalog.format('DROP VIEW as_of.%I', v_name);
 END
 $$;
 COMMENT ON FUNCTION audit.forget_as_of(regclass) IS 'For migrations that change a report view, and reverts: takes away what audit.make_as_of made.';
 
+SELECT app.pin_entry_points('audit.make_as_of(regclass)');
 
 COMMIT;

@@ -87,6 +87,7 @@ $f$', 'capture_' || v_name, audit.capture_text(p_table, 'changed_rows', 'pg_cata
     PERFORM audit.describe_history(p_table);
     PERFORM audit.guard_texts(p_table);
     PERFORM audit.build_trail();
+    PERFORM app.pin_entry_points();
 END
 $$;
 COMMENT ON FUNCTION audit.follow_table(regclass) IS 'For migrations, after ALTER TABLE on a mutable table: its history gets the new columns (dropped ones stay, and stay null), its capture writes them, and they may hold no card number. Raises RL005 when a type changed.';
@@ -200,6 +201,10 @@ BEGIN
         EXECUTE pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (%I = app.tx()) NOT VALID',
             p_table, pg_catalog.concat(v_name, '_', v_column, '_check'), v_column);
     END IF;
+    IF p_kind = 'immutable' THEN
+        -- Rows it holds already were written by this migration, before its triggers were there.
+        EXECUTE pg_catalog.format('SELECT audit.mark() FROM %s LIMIT 1', p_table);
+    END IF;
     -- Seals and instants read rows by transaction; a BRIN index costs inserts nothing.
     IF p_kind = 'immutable' AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_index AS i
@@ -214,7 +219,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION audit.guard(regclass, text, text) IS 'For migrations: guards a table. immutable: insert-only for everybody, its rows carry in created_tx the number of the transaction that writes them, each commit is proved and sealed; mutable: each statement writes the rows it changed into audit.<table>_history, updates that change nothing are dropped, TRUNCATE and changes of the key are refused; working, for the reason given: rows may go, only people we know write them; free, for the reason given: no guard. No text of any of them may hold a card number, see audit.guard_texts. log and history: tables of schema audit that are insert-only.';
+COMMENT ON FUNCTION audit.guard(regclass, text, text) IS 'For migrations: guards a table. immutable: insert-only for everybody, its rows carry in created_tx the number of the transaction that writes them, each commit is proved and sealed, the one that made the table included; mutable: each statement writes the rows it changed into audit.<table>_history, updates that change nothing are dropped, TRUNCATE and changes of the key are refused; working, for the reason given: rows may go, only people we know write them; free, for the reason given: no guard. No text of any of them may hold a card number, see audit.guard_texts. log and history: tables of schema audit that are insert-only.';
 
 CREATE OR REPLACE FUNCTION audit.forget_table(p_table regclass) RETURNS void
 LANGUAGE plpgsql VOLATILE
@@ -271,11 +276,15 @@ COMMENT ON VIEW audit.missing_triggers IS 'Triggers of guarded tables that are m
 COMMENT ON COLUMN audit.missing_triggers.table_name IS 'Name in schema app; of a log in schema audit.';
 COMMENT ON COLUMN audit.missing_triggers.trigger_name IS 'The trigger.';
 COMMENT ON COLUMN audit.missing_triggers.state IS 'How it fires: D off, O not in replica mode, R only there, A always (then it calls something else); null when missing.';
+-- Of a view the functions run with the rights of its reader.
+GRANT EXECUTE ON FUNCTION audit.guard_function(text, name) TO ccp_auditor;
 
 SELECT audit.guard('app.error_codes', 'free', 'Written by migrations only; part of the program, not of the data.');
 SELECT audit.guard('app.turns', 'free', 'No row outlives its transaction.');
 SELECT audit.guard('app.users', 'mutable');
 SELECT audit.guard('app.login_users', 'mutable');
 SELECT audit.guard('app.settings', 'mutable');
+
+SELECT app.pin_entry_points();
 
 COMMIT;

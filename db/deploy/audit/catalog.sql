@@ -95,7 +95,7 @@ UNION ALL
 SELECT format('view %I.%I', n.nspname, c.relname),
     encode(sha256(convert_to(pg_get_viewdef(c.oid, true), 'UTF8')), 'hex')
 FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname IN ('app', 'audit', 'api', 'report') AND c.relkind = 'v'
+WHERE n.nspname IN ('app', 'audit', 'api', 'report', 'as_of') AND c.relkind = 'v'
 UNION ALL
 SELECT format('event trigger %I', e.evtname), concat_ws(' ', e.evtenabled, e.evtevent, e.evtfoid::regproc)
 FROM pg_catalog.pg_event_trigger AS e WHERE e.evtname ^@ 'ccp_'

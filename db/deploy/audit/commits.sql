@@ -96,4 +96,6 @@ END
 $$;
 COMMENT ON FUNCTION app.refuse_change() IS 'Statement trigger of immutable tables and of TRUNCATE on mutable ones: raises RL002.';
 
+SELECT app.pin_entry_points();
+
 COMMIT;

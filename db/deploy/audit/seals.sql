@@ -307,10 +307,12 @@ LANGUAGE sql STABLE PARALLEL RESTRICTED
 BEGIN ATOMIC
     SELECT (%s::bigint << 48) | pg_catalog.txid_current();
 END', v_epoch);
+    -- A restore builds functions and views anew from text, and some are printed otherwise then: taken over here.
+    PERFORM audit.seal();
     RETURN v_epoch;
 END
 $$;
-COMMENT ON FUNCTION audit.start_epoch() IS 'The last step of a restore, for the owner, before anybody writes: numbers of transactions start above all earlier ones. Gives the new epoch.';
+COMMENT ON FUNCTION audit.start_epoch() IS 'The last step of a restore, for the owner, before anybody writes: numbers of transactions start above all earlier ones, and a seal takes over how the catalog is printed now. Verify before it: afterwards nothing of the catalog differs any more. Gives the new epoch. Raises IV008 as audit.seal().';
 
 CREATE OR REPLACE FUNCTION audit.refuse_old_number() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
@@ -361,5 +363,7 @@ COMMENT ON COLUMN report.readiness.is_writable IS 'False on a standby.';
 COMMENT ON COLUMN report.readiness.seal_lag IS 'Age of the oldest commit that no seal covers; zero when all is sealed.';
 COMMENT ON COLUMN report.readiness.is_seal_late IS 'True when that is more than the setting seal_lag_alarm_minutes: nobody seals, or a transaction stays open.';
 GRANT SELECT ON report.readiness TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
+
+SELECT app.pin_entry_points();
 
 COMMIT;

@@ -76,4 +76,6 @@ COMMENT ON VIEW report.ticks IS 'Instants that can be asked about exactly; any o
 SELECT app.describe_columns('report.ticks', 'audit.ticks');
 GRANT SELECT ON report.ticks TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

@@ -271,4 +271,6 @@ $$;
 COMMENT ON FUNCTION audit.verify(bigint, bigint, text) IS 'Everything that does not fit; no row means sound. Findings: seal_rewritten, seal_missing, chain_broken, head_missing and head_differs against a published head, leaves_rewritten, row_changed, row_inserted, row_removed, row_unmarked, relation_altered, live_row_changed, live_row_inserted, live_row_removed, trigger_off, trigger_was_off, history_behind, catalog_altered, catalog_rewritten. Rows are read from seal p_from_seal on, the chain always whole. Changes up to the last published head cannot be hidden; whoever owns the server can hide later ones.';
 GRANT EXECUTE ON FUNCTION audit.verify(bigint, bigint, text) TO ccp_auditor, ccp_admin;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

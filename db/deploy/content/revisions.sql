@@ -19,6 +19,7 @@ CREATE TABLE app.employee_revisions (
     receipt_total numeric(14, 2) NOT NULL,
     amount_difference numeric(14, 2) GENERATED ALWAYS AS (car_total - receipt_total) STORED,
     receipt_count integer NOT NULL,
+    is_nobody boolean GENERATED ALWAYS AS (origin = 'identity' AND NOT is_in_report AND receipt_count = 0) STORED,
     validation_flags jsonb NOT NULL,
     car_page_range integer[] NOT NULL,
     receipt_page_range integer[] NOT NULL,
@@ -81,6 +82,7 @@ COMMENT ON COLUMN app.employee_revisions.car_total IS 'Sum of the charges, else 
 COMMENT ON COLUMN app.employee_revisions.receipt_total IS 'Sum of the readable receipts, in dollars; duplicates included, as printed.';
 COMMENT ON COLUMN app.employee_revisions.amount_difference IS 'car_total - receipt_total; null when the card total is unknown.';
 COMMENT ON COLUMN app.employee_revisions.receipt_count IS 'Number of receipts, unreadable amounts included.';
+COMMENT ON COLUMN app.employee_revisions.is_nobody IS 'True for a name whose receipts all went to somebody else by an alias: nobody any more, left out of people and of what is counted.';
 COMMENT ON COLUMN app.employee_revisions.validation_flags IS 'What the four flag rules found in this content: missing_coding_info, missing_receipt, missing_all_receipts, total_mismatch.';
 COMMENT ON COLUMN app.employee_revisions.car_page_range IS 'Pages of the card report, from 1.';
 COMMENT ON COLUMN app.employee_revisions.receipt_page_range IS 'Pages of the receipt report, from 1.';

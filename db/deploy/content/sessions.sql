@@ -1,5 +1,6 @@
 -- Sessions and the people in them: what moves. What never moves is in content/revisions.
 -- requires: people/tables
+-- requires: content/months
 --
 -- Session status   open -> processing -> completed | failed;  any of them -> cancelled
 -- Employee status  derived from open blocking issues, see validation/issues; on_hold by hand, see workflow/holds
@@ -16,6 +17,11 @@ CREATE TABLE app.processing_sessions (
     status text NOT NULL DEFAULT 'open',
     source_type text,
     source_sha256 bytea,
+    programme text NOT NULL DEFAULT '',
+    given_start date,
+    given_end date,
+    month_id uuid,
+    period_source text,
     car_file_name text,
     receipt_file_name text,
     change_summary jsonb,
@@ -29,6 +35,18 @@ CREATE TABLE app.processing_sessions (
     CONSTRAINT processing_sessions_session_id_revision_number_key UNIQUE (session_id, revision_number),
     CONSTRAINT processing_sessions_parent_session_id_fkey FOREIGN KEY (parent_session_id, prior_revision_number)
         REFERENCES app.processing_sessions (session_id, revision_number),
+    -- The chain of submissions belongs to one month.
+    CONSTRAINT processing_sessions_session_id_month_id_key UNIQUE (session_id, month_id),
+    CONSTRAINT processing_sessions_parent_month_id_fkey FOREIGN KEY (parent_session_id, month_id)
+        REFERENCES app.processing_sessions (session_id, month_id),
+    CONSTRAINT processing_sessions_month_id_fkey FOREIGN KEY (month_id, programme)
+        REFERENCES app.months (month_id, programme),
+    CONSTRAINT processing_sessions_programme_check CHECK (programme = btrim(programme) AND length(programme) <= 80
+        AND NOT app.has_control(programme)),
+    CONSTRAINT processing_sessions_given_check CHECK ((given_start IS NULL) = (given_end IS NULL)
+        AND isfinite(given_start) AND isfinite(given_end) AND given_start <= given_end),
+    CONSTRAINT processing_sessions_period_source_check CHECK ((month_id IS NULL) = (period_source IS NULL)
+        AND period_source IN ('printed', 'given', 'receipts', 'chain')),
     CONSTRAINT processing_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users (user_id),
     CONSTRAINT processing_sessions_revision_number_check
         CHECK (revision_number >= 1 AND (parent_session_id IS NULL) = (revision_number = 1)),
@@ -49,6 +67,9 @@ CREATE UNIQUE INDEX processing_sessions_parent_session_id_live_key ON app.proces
 CREATE INDEX processing_sessions_parent_session_id_idx
     ON app.processing_sessions (parent_session_id, prior_revision_number);
 CREATE INDEX processing_sessions_source_sha256_idx ON app.processing_sessions (source_sha256);
+CREATE INDEX processing_sessions_parent_session_id_month_id_idx
+    ON app.processing_sessions (parent_session_id, month_id);
+CREATE INDEX processing_sessions_month_id_programme_idx ON app.processing_sessions (month_id, programme);
 CREATE INDEX processing_sessions_user_id_idx ON app.processing_sessions (user_id);
 CREATE INDEX processing_sessions_created_at_idx ON app.processing_sessions (created_at);
 COMMENT ON TABLE app.processing_sessions IS 'One submission of a month''s reports. A later submission names its parent and has the next revision number; gaps and forks are refused by constraints. Nothing is deleted.';
@@ -61,6 +82,11 @@ COMMENT ON COLUMN app.processing_sessions.session_name IS 'Name given by the use
 COMMENT ON COLUMN app.processing_sessions.status IS 'open (no files yet), processing, completed, failed or cancelled: the run only, not the work of people.';
 COMMENT ON COLUMN app.processing_sessions.source_type IS 'activity_json or pdf; null while open.';
 COMMENT ON COLUMN app.processing_sessions.source_sha256 IS 'SHA-256 of the submitted bytes; of two PDFs that of both hashes in a row.';
+COMMENT ON COLUMN app.processing_sessions.programme IS 'The card programme it is of; empty unless somebody named one.';
+COMMENT ON COLUMN app.processing_sessions.given_start IS 'First day of the period that was given when the session was opened; null: none was.';
+COMMENT ON COLUMN app.processing_sessions.given_end IS 'Last day of that period.';
+COMMENT ON COLUMN app.processing_sessions.month_id IS 'The month it is of, the same for the whole chain; null until files are accepted, and when nothing in them has a date.';
+COMMENT ON COLUMN app.processing_sessions.period_source IS 'How the period of the month was found: printed (the report says so), given (somebody said so), receipts (most of them are dated in it) or chain (that of the submissions before or after).';
 COMMENT ON COLUMN app.processing_sessions.car_file_name IS 'Name of the file with the card activity.';
 COMMENT ON COLUMN app.processing_sessions.receipt_file_name IS 'Name of the file with the receipts.';
 COMMENT ON COLUMN app.processing_sessions.change_summary IS 'Against the parent: people added, removed, changed, unchanged. Null for a first submission.';

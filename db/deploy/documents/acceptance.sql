@@ -3,7 +3,6 @@
 -- requires: documents/worker
 -- requires: documents/control
 -- requires: intake/import
--- requires: validation/lists
 
 BEGIN;
 
@@ -80,6 +79,7 @@ DECLARE
     v_read timestamptz;
     v_people app.staged_person[];
     v_receipts integer;
+    v_drafts app.revision_draft[];
 BEGIN
     PERFORM app.judge_rows(p_car, p_receipts);
     v_people := app.stage_documents(p_car, p_receipts);
@@ -105,13 +105,10 @@ BEGIN
     PERFORM app.write_ledger(p_session_id, p_car, p_receipts, v_people);
     v_read := pg_catalog.clock_timestamp();
 
-    -- The period the report prints; without it the rules go by the receipts' own dates.
-    PERFORM app.save_period(p_session_id, p.first_day, p.last_day, true)
-    FROM (SELECT app.read_date(p_car #>> '{parameters,posted_from}') AS first_day,
-            app.read_date(p_car #>> '{parameters,posted_to}') AS last_day) AS p
-    WHERE p.first_day <= p.last_day;
-
-    PERFORM app.complete_revisions(app.draft_people(p_session_id, v_people), 'import', NULL);
+    v_drafts := app.draft_people(p_session_id, v_people);
+    PERFORM app.settle_month(p_session_id, v_drafts, app.read_date(p_car #>> '{parameters,posted_from}'),
+        app.read_date(p_car #>> '{parameters,posted_to}'));
+    PERFORM app.complete_revisions(v_drafts, 'import', NULL);
     PERFORM app.finish_session(p_session_id);
 
     INSERT INTO app.processing_metrics (session_id, processing_time_ms, employees, transactions, phases)
@@ -122,7 +119,7 @@ BEGIN
     FROM app.processing_sessions AS s WHERE s.session_id = p_session_id;
 END
 $$;
-COMMENT ON FUNCTION app.take_documents(uuid, jsonb, jsonb, jsonb) IS 'Takes the rows of two read PDFs into their session: people, receipts, cards, charges, page ledger, notices, revisions, issues. Raises IV036, RL030.';
+COMMENT ON FUNCTION app.take_documents(uuid, jsonb, jsonb, jsonb) IS 'Takes the rows of two read PDFs into their session: people, receipts, cards, charges, page ledger, notices, month, revisions, issues. Raises IV036, RL030, ST050.';
 
 CREATE OR REPLACE FUNCTION api.accept_documents(p_job_id uuid, p_token uuid, p_car jsonb, p_receipts jsonb, p_phases jsonb DEFAULT '{}') RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -153,12 +150,12 @@ BEGIN
     BEGIN
         PERFORM app.take_documents(v_job.session_id, p_car, p_receipts, p_phases);
     EXCEPTION
-        WHEN SQLSTATE 'IV036' OR SQLSTATE 'RL030' OR SQLSTATE 'PM003' THEN
+        WHEN SQLSTATE 'IV036' OR SQLSTATE 'RL030' OR SQLSTATE 'PM003' OR SQLSTATE 'ST050' THEN
             GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT,
                 v_detail = PG_EXCEPTION_DETAIL, v_hint = PG_EXCEPTION_HINT, v_kind = COLUMN_NAME;
             v_answer := app.refusal(v_state, v_message, v_detail, v_hint, nullif(v_kind, ''));
             PERFORM app.end_job(p_job_id, v_answer ->> 'code', pg_catalog.concat_ws(': ', v_message, v_detail),
-                nullif(v_kind, ''), false);
+                CASE WHEN v_kind IN ('car_pdf', 'receipt_pdf') THEN v_kind END, false);
             RETURN v_answer;
     END;
     PERFORM app.end_job(p_job_id, NULL, NULL, NULL, false);
@@ -169,7 +166,9 @@ BEGIN
     RETURN v_answer || pg_catalog.jsonb_build_object('report', report.session_summary(v_job.session_id));
 END
 $$;
-COMMENT ON FUNCTION api.accept_documents(uuid, uuid, jsonb, jsonb, jsonb) IS 'Accepts what a worker read from the two PDFs of its job, as the person who queued it, whole or not at all: the session is completed, or failed with the reason (rows that do not have their form, a page that is neither used nor skipped, nobody in it but whoever handed it in). Answers as api.import_activity does. Raises PM001, PM002, ST030 when the job is another worker''s by now.';
+COMMENT ON FUNCTION api.accept_documents(uuid, uuid, jsonb, jsonb, jsonb) IS 'Accepts what a worker read from the two PDFs of its job, as the person who queued it, whole or not at all: the session is completed, or failed with the reason (rows that do not have their form, a page that is neither used nor skipped, another month than that of the submissions before, nobody in it but whoever handed it in). Answers as api.import_activity does. Raises PM001, PM002, ST030 when the job is another worker''s by now.';
 GRANT EXECUTE ON FUNCTION api.accept_documents(uuid, uuid, jsonb, jsonb, jsonb) TO ccp_admin, ccp_processor;
+
+SELECT app.pin_entry_points();
 
 COMMIT;

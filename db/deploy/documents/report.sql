@@ -117,4 +117,6 @@ GRANT EXECUTE ON FUNCTION report.packet_pages(uuid)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 GRANT EXECUTE ON FUNCTION api.read_chunk(uuid, integer) TO ccp_admin, ccp_processor, ccp_reviewer;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

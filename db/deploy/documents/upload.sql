@@ -232,4 +232,6 @@ COMMENT ON FUNCTION api.queue_documents(uuid, text) IS 'Last step of an upload: 
 GRANT EXECUTE ON FUNCTION api.begin_upload(uuid, text, text, bigint, text, text, bigint, text),
     api.store_chunk(uuid, integer, bytea), api.queue_documents(uuid, text) TO ccp_admin, ccp_processor;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

@@ -153,4 +153,6 @@ GRANT EXECUTE ON FUNCTION api.claim_job(text), api.record_progress(uuid, uuid, t
     api.remove_expired_documents(timestamptz) TO ccp_worker;
 GRANT EXECUTE ON FUNCTION api.remove_expired_documents(timestamptz) TO ccp_admin;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

@@ -373,4 +373,6 @@ COMMENT ON COLUMN report.masked_texts.row_key IS 'Key of the row, parts joined b
 COMMENT ON COLUMN report.masked_texts.masks IS 'How many card numbers are cut in it.';
 GRANT SELECT ON report.masked_texts TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

@@ -1,4 +1,4 @@
--- Small things everything stands on: ids, the writing transaction's number, comments of views, versions.
+-- Small things everything stands on: ids, the writing transaction's number, comments of views, versions, pinned settings.
 -- requires: foundation/schemas
 
 BEGIN;
@@ -71,5 +71,31 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION app.raise_version() IS 'Row trigger of tables with a version: every update raises it by one, whatever the statement says.';
+
+CREATE OR REPLACE FUNCTION app.pin_entry_points(VARIADIC p_others regprocedure[] DEFAULT '{}') RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_function regprocedure;
+BEGIN
+    -- What is printed, read or parsed in a call, and what follows from it, must not hang on who calls.
+    FOR v_function IN
+        SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+        WHERE n.nspname IN ('app', 'audit', 'api', 'report')
+            AND (p.prosecdef OR p.oid = ANY (p_others))
+            AND NOT coalesce(p.proconfig @> ARRAY['standard_conforming_strings=on'], false)
+    LOOP
+        EXECUTE pg_catalog.format('ALTER FUNCTION %s SET datestyle = ''ISO, YMD'' SET intervalstyle = ''postgres''
+            SET timezone = ''UTC'' SET bytea_output = ''hex'' SET extra_float_digits = 1
+            SET quote_all_identifiers = off SET standard_conforming_strings = on', v_function);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION app.pin_entry_points(regprocedure[]) IS 'For migrations, last in every change that makes functions with the owner''s rights: pins the settings of the session that they and all they call could read, beside search_path, so that those of a caller change nothing; of the named functions too.';
+
+-- app.fail is older than this.
+SELECT app.pin_entry_points();
 
 COMMIT;

@@ -157,4 +157,6 @@ COMMENT ON COLUMN report.users.logins IS 'Database logins that act as this user.
 SELECT app.describe_columns('report.users', 'app.users');
 GRANT SELECT ON report.users TO ccp_admin, ccp_auditor;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

@@ -1,5 +1,6 @@
 -- Importing an activity.json: one transaction, one statement per table, a record of every attempt.
 -- requires: intake/activity
+-- requires: intake/months
 -- requires: revising/proof
 
 BEGIN;
@@ -19,19 +20,31 @@ COMMENT ON FUNCTION app.start_session(uuid, text, bytea, text, text) IS 'An open
 
 CREATE OR REPLACE FUNCTION app.open_session(
     p_session_name text, p_parent_session_id uuid, p_source_type text, p_sha256 bytea,
-    p_car_file_name text DEFAULT NULL, p_receipt_file_name text DEFAULT NULL
+    p_car_file_name text DEFAULT NULL, p_receipt_file_name text DEFAULT NULL, p_programme text DEFAULT NULL,
+    p_period_start date DEFAULT NULL, p_period_end date DEFAULT NULL
 ) RETURNS uuid
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
 DECLARE
     v_parent app.processing_sessions;
+    v_programme text := app.hide_card_numbers(pg_catalog.btrim(p_programme));
+    v_period_end date := coalesce(p_period_end, (p_period_start + interval '1 month' - interval '1 day')::date);
     v_session_id uuid;
 BEGIN
     IF p_session_name IS NOT NULL AND pg_catalog.length(pg_catalog.btrim(p_session_name)) NOT BETWEEN 1 AND 200 THEN
         PERFORM app.fail('IV008', 'session_name', '1 to 200 characters', pg_catalog.length(p_session_name)::text);
+    ELSIF pg_catalog.length(v_programme) > 80 THEN
+        PERFORM app.fail('IV008', 'programme', 'at most 80 characters', pg_catalog.length(v_programme)::text);
+    ELSIF (p_period_end IS NULL AND extract(day FROM p_period_start) <> 1)
+        OR (p_period_start IS NULL AND p_period_end IS NOT NULL)
+        OR NOT (pg_catalog.isfinite(p_period_start) AND pg_catalog.isfinite(v_period_end) AND p_period_start <= v_period_end)
+    THEN
+        PERFORM app.fail('IV008', 'period_start', 'the first day of a month, or a first and a last day',
+            pg_catalog.format('%s to %s', coalesce(p_period_start::text, 'nothing'), coalesce(p_period_end::text, 'nothing')));
     END IF;
     PERFORM app.refuse_control(p_session_name, 'session_name');
+    PERFORM app.refuse_control(v_programme, 'programme');
     IF p_parent_session_id IS NOT NULL THEN
         SELECT s.* INTO v_parent FROM app.processing_sessions AS s
         WHERE s.session_id = p_parent_session_id FOR UPDATE;
@@ -45,12 +58,18 @@ BEGIN
                       WHERE s.parent_session_id = p_parent_session_id AND s.status NOT IN ('cancelled', 'failed'))
         THEN
             PERFORM app.fail('ST005', 'parent_session_id', NULL, pg_catalog.format('parent %s', p_parent_session_id));
+        ELSIF v_programme <> v_parent.programme THEN
+            PERFORM app.fail('ST050', 'programme', pg_catalog.format('programme %L', v_parent.programme),
+                pg_catalog.format('%L', v_programme));
         END IF;
     END IF;
-    INSERT INTO app.processing_sessions AS s (parent_session_id, revision_number, user_id, session_name)
+    INSERT INTO app.processing_sessions AS s (parent_session_id, revision_number, user_id, session_name, programme,
+        given_start, given_end, month_id, period_source)
     VALUES (p_parent_session_id, coalesce(v_parent.revision_number, 0) + 1, app.actor_id(),
         coalesce(app.hide_card_numbers(pg_catalog.btrim(p_session_name)),
-            pg_catalog.to_char(pg_catalog.now() AT TIME ZONE 'UTC', '"Migrated_"YYYYMMDD_HH24MISS')))
+            pg_catalog.to_char(pg_catalog.now() AT TIME ZONE 'UTC', '"Migrated_"YYYYMMDD_HH24MISS')),
+        coalesce(v_parent.programme, v_programme, ''), p_period_start, v_period_end, v_parent.month_id,
+        CASE WHEN v_parent.month_id IS NOT NULL THEN 'chain' END)
     RETURNING s.session_id INTO v_session_id;
     IF p_source_type IS NOT NULL THEN
         PERFORM app.start_session(v_session_id, p_source_type, p_sha256, p_car_file_name, p_receipt_file_name);
@@ -58,7 +77,7 @@ BEGIN
     RETURN v_session_id;
 END
 $$;
-COMMENT ON FUNCTION app.open_session(text, uuid, text, bytea, text, text) IS 'A new session: open without source, else started with it. Of two clients that submit the next revision of one parent at once, one gets it. Raises IV008, IV071, NF001, ST002, ST004, ST005.';
+COMMENT ON FUNCTION app.open_session(text, uuid, text, bytea, text, text, text, date, date) IS 'A new session: open without source, else started with it. A later submission is of the month and programme of its parent, a first one has its month when its files are accepted: p_period_start alone means the calendar month that begins with it. Of two clients that submit the next revision of one parent at once, one gets it. Raises IV008, IV071, NF001, ST002, ST004, ST005, ST050.';
 
 CREATE OR REPLACE FUNCTION app.draft_people(p_session_id uuid, p_people app.staged_person[]) RETURNS app.revision_draft[]
 LANGUAGE sql STABLE
@@ -132,6 +151,7 @@ DECLARE
     v_read timestamptz;
     v_people app.staged_person[] := app.stage_people(p_doc);
     v_receipts integer;
+    v_drafts app.revision_draft[];
 BEGIN
     PERFORM app.save_cardholders(v_people);
     v_people := app.identify_people(v_people);
@@ -175,7 +195,9 @@ BEGIN
     GET DIAGNOSTICS v_receipts = ROW_COUNT;
     v_read := pg_catalog.clock_timestamp();
 
-    PERFORM app.complete_revisions(app.draft_people(p_session_id, v_people), 'import', NULL);
+    v_drafts := app.draft_people(p_session_id, v_people);
+    PERFORM app.settle_month(p_session_id, v_drafts);
+    PERFORM app.complete_revisions(v_drafts, 'import', NULL);
     PERFORM app.finish_session(p_session_id);
 
     INSERT INTO app.processing_metrics (session_id, processing_time_ms, employees, transactions, phases)
@@ -186,6 +208,6 @@ BEGIN
     FROM pg_catalog.unnest(v_people) AS p;
 END
 $$;
-COMMENT ON FUNCTION app.accept_activity(jsonb, uuid, text[]) IS 'Takes the employees of a judged activity.json into a session: people, claims, receipts, revisions, issues. One statement per table.';
+COMMENT ON FUNCTION app.accept_activity(jsonb, uuid, text[]) IS 'Takes the employees of a judged activity.json into a session: people, claims, receipts, month, revisions, issues. One statement per table. Raises ST050.';
 
 COMMIT;

@@ -101,7 +101,8 @@ $$;
 COMMENT ON FUNCTION app.sift_activity(jsonb, boolean, boolean, text[]) IS 'The employees that can be taken, and the faults of the others as they are told.';
 
 CREATE OR REPLACE FUNCTION app.try_activity(
-    p_file text, p_session_name text, p_parent_session_id uuid, p_sha256 bytea, p_file_name text, p_dry_run boolean
+    p_file text, p_session_name text, p_parent_session_id uuid, p_sha256 bytea, p_file_name text, p_dry_run boolean,
+    p_programme text, p_period_start date, p_period_end date
 ) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
@@ -142,7 +143,8 @@ BEGIN
                     pg_catalog.format('%s faults', pg_catalog.jsonb_array_length(v_rejects)));
             END IF;
             v_session_id := app.open_session(p_session_name, p_parent_session_id, 'activity_json', p_sha256,
-                p_file_name);
+                p_file_name, p_programme => p_programme, p_period_start => p_period_start,
+                p_period_end => p_period_end);
             PERFORM app.accept_activity(v_doc, v_session_id, v_known);
             v_answer := pg_catalog.jsonb_build_object('outcome', CASE WHEN p_dry_run THEN 'dry_run' ELSE 'accepted' END,
                 'session_id', CASE WHEN NOT p_dry_run THEN v_session_id END,
@@ -158,7 +160,7 @@ BEGIN
             WHEN SQLSTATE 'IV001' OR SQLSTATE 'IV002' OR SQLSTATE 'IV003' OR SQLSTATE 'IV004' OR SQLSTATE 'IV005'
                 OR SQLSTATE 'IV006' OR SQLSTATE 'IV007' OR SQLSTATE 'IV008' OR SQLSTATE 'IV009' OR SQLSTATE 'IV011'
                 OR SQLSTATE 'IV023' OR SQLSTATE 'IV071' OR SQLSTATE 'RL004' OR SQLSTATE 'PM003' OR SQLSTATE 'NF001'
-                OR SQLSTATE 'ST002' OR SQLSTATE 'ST004' OR SQLSTATE 'ST005'
+                OR SQLSTATE 'ST002' OR SQLSTATE 'ST004' OR SQLSTATE 'ST005' OR SQLSTATE 'ST050'
             THEN
                 GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT,
                     v_detail = PG_EXCEPTION_DETAIL, v_hint = PG_EXCEPTION_HINT, v_path = COLUMN_NAME;
@@ -191,11 +193,12 @@ BEGIN
     RETURN v_answer || pg_catalog.jsonb_build_object('rejects', coalesce(v_rejects, '[]'));
 END
 $$;
-COMMENT ON FUNCTION app.try_activity(text, text, uuid, bytea, text, boolean) IS 'Imports a file whole or not at all and says which; a refusal and a dry run leave nothing behind, nor does one that the time limit ends.';
+COMMENT ON FUNCTION app.try_activity(text, text, uuid, bytea, text, boolean, text, date, date) IS 'Imports a file whole or not at all and says which; a refusal and a dry run leave nothing behind, nor does one that the time limit ends.';
 
 CREATE OR REPLACE FUNCTION api.import_activity(
     p_file text, p_session_name text DEFAULT NULL, p_parent_session_id uuid DEFAULT NULL,
-    p_dry_run boolean DEFAULT false, p_request_id text DEFAULT NULL, p_file_name text DEFAULT NULL
+    p_dry_run boolean DEFAULT false, p_request_id text DEFAULT NULL, p_file_name text DEFAULT NULL,
+    p_programme text DEFAULT NULL, p_period_start date DEFAULT NULL, p_period_end date DEFAULT NULL
 ) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
@@ -204,7 +207,7 @@ AS $$
 DECLARE
     v_sha256 bytea := pg_catalog.sha256(pg_catalog.convert_to(coalesce(p_file, ''), 'UTF8'));
     v_hash bytea := app.hash_request('import_activity', pg_catalog.encode(v_sha256, 'hex'), p_session_name,
-        p_parent_session_id::text, p_dry_run::text);
+        p_parent_session_id::text, p_dry_run::text, p_programme, p_period_start::text, p_period_end::text);
     v_answer jsonb := app.begin_request(p_request_id, 'import_activity', v_hash);
     v_current uuid;
 BEGIN
@@ -216,7 +219,12 @@ BEGIN
     IF p_parent_session_id IS NULL THEN
         SELECT s.session_id INTO v_current
         FROM app.processing_sessions AS s
+        LEFT JOIN app.months AS m ON m.month_id = s.month_id
         WHERE s.source_sha256 = v_sha256 AND s.source_type = 'activity_json' AND s.status = 'completed'
+            -- Said to be of another month, it is not what is there.
+            AND s.programme = coalesce(app.hide_card_numbers(pg_catalog.btrim(p_programme)), s.programme)
+            AND (p_period_start IS NULL OR m.period_start = p_period_start)
+            AND (p_period_end IS NULL OR m.period_end = p_period_end)
             AND NOT EXISTS (SELECT FROM app.processing_sessions AS c
                             WHERE c.parent_session_id = s.session_id AND c.status NOT IN ('cancelled', 'failed'))
         ORDER BY s.created_at DESC LIMIT 1;
@@ -226,7 +234,7 @@ BEGIN
             'report', report.session_summary(v_current), 'rejects', '[]'::jsonb);
     ELSE
         v_answer := app.try_activity(coalesce(p_file, ''), p_session_name, p_parent_session_id, v_sha256, p_file_name,
-            coalesce(p_dry_run, false));
+            coalesce(p_dry_run, false), p_programme, p_period_start, p_period_end);
     END IF;
     PERFORM app.record_attempt(p_file_name, pg_catalog.octet_length(coalesce(p_file, '')), v_sha256, v_answer,
         p_request_id);
@@ -240,8 +248,8 @@ BEGIN
     RETURN app.end_request(p_request_id, 'import_activity', v_hash, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.import_activity(text, text, uuid, boolean, text, text) IS 'Imports an activity.json, whole or not at all. Answers outcome (accepted; unchanged: these bytes are the content of a session without later submission; refused with code, message and path; dry_run: what would have come), session_id, report (see report.session_summary) and rejects (employees not taken: path, code, message). A refusal does not raise, so that its record stays. With a parent the session is its next revision; the parent''s own bytes are refused. Raises only PM001, PM002, ST003 and IV008 for the request id.';
-GRANT EXECUTE ON FUNCTION api.import_activity(text, text, uuid, boolean, text, text) TO ccp_admin, ccp_processor;
+COMMENT ON FUNCTION api.import_activity(text, text, uuid, boolean, text, text, text, date, date) IS 'Imports an activity.json, whole or not at all. Answers outcome (accepted; unchanged: these bytes are the content of a session without later submission; refused with code, message and path; dry_run: what would have come), session_id, report (see report.session_summary) and rejects (employees not taken: path, code, message). A refusal does not raise, so that its record stays. With a parent the session is its next revision; the parent''s own bytes are refused. The month is the one given (the first day of a calendar month, or a first and a last day), else that of the parent, else the calendar month most receipts are dated in; the report shows it, in a dry run too. Raises only PM001, PM002, ST003 and IV008 for the request id.';
+GRANT EXECUTE ON FUNCTION api.import_activity(text, text, uuid, boolean, text, text, text, date, date) TO ccp_admin, ccp_processor;
 
 CREATE OR REPLACE FUNCTION api.refuse_import(p_file_name text, p_size bigint, p_sha256 text, p_code text, p_reason text) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -274,5 +282,7 @@ END
 $$;
 COMMENT ON FUNCTION api.refuse_import(text, bigint, text, text, text) IS 'Records a file that could not even be handed to the database as text (not UTF-8, too large), or whose import broke off (time_limit; interrupted: unless the same file of the same person has a record of the last hour, which is answered). Answers as api.import_activity does for a refusal. Raises IV008.';
 GRANT EXECUTE ON FUNCTION api.refuse_import(text, bigint, text, text, text) TO ccp_admin, ccp_processor;
+
+SELECT app.pin_entry_points();
 
 COMMIT;

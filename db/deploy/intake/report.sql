@@ -34,18 +34,20 @@ WITH claims AS (
         sum(c.claimed_receipt_total) AS receipt_total, (array_agg(c.claimed_flags ORDER BY c.source_key)) AS flags
     FROM app.old_claims AS c GROUP BY c.session_id, c.cardholder_id
 )
-SELECT c.session_id, c.cardholder_id, r.employee_name, d.item, d.claimed, d.found
+SELECT c.session_id, c.cardholder_id, r.employee_name, d.item, d.claimed, d.found, d.claimed_amount, d.found_amount
 FROM claims AS c
 JOIN app.employee_revisions AS r
     ON r.session_id = c.session_id AND r.cardholder_id = c.cardholder_id AND r.revision_number = 1
 CROSS JOIN LATERAL (
-    SELECT 'car_total' AS item, round(c.car_total, 2)::text AS claimed, coalesce(r.car_total::text, 'unknown') AS found
+    SELECT 'car_total' AS item, round(c.car_total, 2)::text AS claimed, coalesce(r.car_total::text, 'unknown') AS found,
+        round(c.car_total, 2) AS claimed_amount, r.car_total AS found_amount
     WHERE c.car_total IS NOT NULL AND round(c.car_total, 2) IS DISTINCT FROM r.car_total
     UNION ALL
-    SELECT 'receipt_total', round(c.receipt_total, 2)::text, r.receipt_total::text
+    SELECT 'receipt_total', round(c.receipt_total, 2)::text, r.receipt_total::text, round(c.receipt_total, 2),
+        r.receipt_total
     WHERE round(c.receipt_total, 2) <> r.receipt_total
     UNION ALL
-    SELECT f.key, f.value, r.validation_flags ->> f.key
+    SELECT f.key, f.value, r.validation_flags ->> f.key, NULL, NULL
     FROM jsonb_each_text(r.validation_flags) AS o
     JOIN jsonb_each_text(c.flags[1]) AS f ON f.key = o.key
     WHERE cardinality(c.flags) = 1 AND f.value <> o.value
@@ -57,6 +59,8 @@ COMMENT ON COLUMN report.claim_differences.employee_name IS 'Name key of the per
 COMMENT ON COLUMN report.claim_differences.item IS 'car_total, receipt_total or the name of a flag.';
 COMMENT ON COLUMN report.claim_differences.claimed IS 'What the old file says.';
 COMMENT ON COLUMN report.claim_differences.found IS 'What we found at import.';
+COMMENT ON COLUMN report.claim_differences.claimed_amount IS 'The claimed total in dollars; null for a flag.';
+COMMENT ON COLUMN report.claim_differences.found_amount IS 'The total found, in dollars; null when unknown and for a flag.';
 
 CREATE OR REPLACE FUNCTION report.session_summary(p_session_id uuid) RETURNS jsonb
 LANGUAGE sql STABLE SECURITY DEFINER
@@ -65,6 +69,8 @@ BEGIN ATOMIC
     SELECT jsonb_build_object(
         'session_id', s.session_id, 'session_name', s.session_name, 'status', s.status,
         'revision_number', s.revision_number, 'parent_session_id', s.parent_session_id,
+        'programme', s.programme, 'period_start', s.period_start, 'period_end', s.period_end,
+        'period_source', s.period_source,
         'employees', s.total_employees, 'finished', s.employees_completed,
         'unknown_card_totals', e.unknown_card_totals, 'unidentified_people', e.unidentified,
         'transactions', e.transactions, 'car_total', s.total_amount::text, 'receipt_total', s.receipt_total::text,
@@ -81,7 +87,7 @@ BEGIN ATOMIC
                 SELECT FROM app.cardholders AS c
                 WHERE c.name_key = r.employee_name AND c.cardholder_id <> r.cardholder_id)) AS unidentified
         FROM app.session_employees AS x
-        JOIN app.employee_revisions AS r ON r.revision_id = x.current_revision_id
+        JOIN app.employee_revisions AS r ON r.revision_id = x.current_revision_id AND NOT r.is_nobody
         WHERE x.session_id = s.session_id
     ) AS e
     CROSS JOIN LATERAL (
@@ -91,7 +97,7 @@ BEGIN ATOMIC
     ) AS i
     WHERE s.session_id = p_session_id;
 END;
-COMMENT ON FUNCTION report.session_summary(uuid) IS 'Counts and totals of a session as JSON, amounts as text: people, finished, receipts, totals, open issues by rule, rejected employees, differences to the old file''s claims, changes against the parent. Null when there is no such session.';
+COMMENT ON FUNCTION report.session_summary(uuid) IS 'Month, counts and totals of a session as JSON, amounts as text: programme and period with how it was found (nulls while unknown), people, finished, receipts, totals, open issues by rule, rejected employees, differences to the old file''s claims, changes against the parent. Null when there is no such session.';
 
 CREATE OR REPLACE FUNCTION report.import_report(p_session_id uuid) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER
@@ -103,9 +109,13 @@ BEGIN ATOMIC
             to_char(s.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')) AS line
         FROM report.processing_sessions AS s WHERE s.session_id = p_session_id
         UNION ALL
-        SELECT 20, '', format(E'| | |\n|---|---:|\n| People | %s |\n| Finished | %s |\n| Receipts | %s |\n'
+        SELECT 20, '', format(E'| | |\n|---|---:|\n| Month | %s |\n| People | %s |\n| Finished | %s |\n| Receipts | %s |\n'
             '| Card total, known ones | %s |\n| Receipt total | %s |\n| People with unknown card total | %s |\n'
             '| Names that fit several people | %s |\n| Open issues | %s |\n| Employees rejected | %s |',
+            concat_ws(' ', nullif(j ->> 'programme', ''), coalesce((j ->> 'period_start') || ' to ' || (j ->> 'period_end')
+                || CASE j ->> 'period_source' WHEN 'printed' THEN ', as the report prints it' WHEN 'given' THEN ', as given'
+                    WHEN 'receipts' THEN ', where most receipts are dated' ELSE ', as the submissions before or after it' END,
+                'unknown')),
             j ->> 'employees', j ->> 'finished', j ->> 'transactions', j ->> 'car_total', j ->> 'receipt_total',
             j ->> 'unknown_card_totals', j ->> 'unidentified_people', j ->> 'open_issues', j ->> 'rejected_employees')
         FROM report.session_summary(p_session_id) AS j WHERE j IS NOT NULL
@@ -164,11 +174,13 @@ BEGIN ATOMIC
     )
     SELECT string_agg(l.line, E'\n' ORDER BY l.place, l.sorting COLLATE "C") || E'\n' FROM lines AS l;
 END;
-COMMENT ON FUNCTION report.import_report(uuid) IS 'The report of an import as Markdown: totals, open issues by rule, unfinished people, the match rate of each pass with what is open, what was not taken, where old file and rows differ, changes against the parent. Every figure is queried when called. Null when there is no such session.';
+COMMENT ON FUNCTION report.import_report(uuid) IS 'The report of an import as Markdown: month, totals, open issues by rule, unfinished people, the match rate of each pass with what is open, what was not taken, where old file and rows differ, changes against the parent. Every figure is queried when called. Null when there is no such session.';
 
 GRANT SELECT ON report.claim_differences
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 GRANT EXECUTE ON FUNCTION report.session_summary(uuid), report.import_report(uuid)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
+
+SELECT app.pin_entry_points();
 
 COMMIT;

@@ -94,4 +94,6 @@ $$;
 COMMENT ON FUNCTION api.restore_session(uuid, uuid, text, text, text) IS 'Makes a new session with the current content of an old one, as the next revision of the parent, which must be the latest of the chain. Receipts keep their ids. Raises NF001, ST002, ST003, ST004 when the parent holds the same file, ST005.';
 GRANT EXECUTE ON FUNCTION api.restore_session(uuid, uuid, text, text, text) TO ccp_admin, ccp_processor;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

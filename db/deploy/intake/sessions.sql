@@ -5,27 +5,30 @@
 BEGIN;
 
 CREATE OR REPLACE FUNCTION api.create_session(
-    p_session_name text DEFAULT NULL, p_parent_session_id uuid DEFAULT NULL, p_request_id text DEFAULT NULL
+    p_session_name text DEFAULT NULL, p_parent_session_id uuid DEFAULT NULL, p_request_id text DEFAULT NULL,
+    p_programme text DEFAULT NULL, p_period_start date DEFAULT NULL, p_period_end date DEFAULT NULL
 ) RETURNS report.sessions
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_hash bytea := app.hash_request('create_session', p_session_name, p_parent_session_id::text);
+    v_hash bytea := app.hash_request('create_session', p_session_name, p_parent_session_id::text, p_programme,
+        p_period_start::text, p_period_end::text);
     v_answer jsonb := app.begin_request(p_request_id, 'create_session', v_hash);
     v_session report.sessions;
 BEGIN
     IF v_answer IS NULL THEN
         v_answer := app.end_request(p_request_id, 'create_session', v_hash, pg_catalog.jsonb_build_object(
-            'session_id', app.open_session(p_session_name, p_parent_session_id, NULL, NULL)));
+            'session_id', app.open_session(p_session_name, p_parent_session_id, NULL, NULL,
+                p_programme => p_programme, p_period_start => p_period_start, p_period_end => p_period_end)));
     END IF;
     SELECT s.* INTO v_session FROM report.processing_sessions AS s
     WHERE s.session_id = (v_answer ->> 'session_id')::uuid;
     RETURN v_session;
 END
 $$;
-COMMENT ON FUNCTION api.create_session(text, uuid, text) IS 'Opens an empty session, to be given files. Raises IV008, NF001, ST002, ST003, ST005.';
-GRANT EXECUTE ON FUNCTION api.create_session(text, uuid, text) TO ccp_admin, ccp_processor;
+COMMENT ON FUNCTION api.create_session(text, uuid, text, text, date, date) IS 'Opens an empty session, to be given files; perhaps with the month they are of: a programme, and the first day of a calendar month or a first and a last day. The period the card report prints goes before it. Raises IV008, IV071, NF001, ST002, ST003, ST005, ST050.';
+GRANT EXECUTE ON FUNCTION api.create_session(text, uuid, text, text, date, date) TO ccp_admin, ccp_processor;
 
 CREATE OR REPLACE FUNCTION api.cancel_session(p_session_id uuid, p_request_id text DEFAULT NULL) RETURNS report.processing_sessions
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -65,5 +68,7 @@ END
 $$;
 COMMENT ON FUNCTION api.cancel_session(uuid, text) IS 'Hides a session from lists; nothing is deleted. Raises NF001, PM003 when it is the caller''s own card and nobody else''s, ST002 when cancelled already, ST003, ST006 while a later submission builds on it.';
 GRANT EXECUTE ON FUNCTION api.cancel_session(uuid, text) TO ccp_admin;
+
+SELECT app.pin_entry_points();
 
 COMMIT;

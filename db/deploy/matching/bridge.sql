@@ -13,16 +13,16 @@ SELECT r.session_id, r.revision_id, r.revision_number, r.cardholder_id, r.employ
     o.open_charge_count = 0 AND o.open_receipt_count = 0 AS is_clean
 FROM app.matchings AS m
 JOIN app.employee_revisions AS r ON r.revision_id = m.employee_revision_id
-CROSS JOIN LATERAL (
+LEFT JOIN LATERAL (
     SELECT count(*) AS charges, sum(x.net_amount) AS charge_total
     FROM app.charges AS x WHERE x.session_id = r.session_id AND x.cardholder_id = r.cardholder_id
-) AS c
-CROSS JOIN LATERAL (
+) AS c ON true
+LEFT JOIN LATERAL (
     SELECT count(DISTINCT x.charge_id) AS matched_charges, count(DISTINCT x.transaction_id) AS matched_receipts,
         coalesce(sum(x.residual), 0.00) AS accepted_residuals
     FROM app.allocations AS x WHERE x.employee_revision_id = m.employee_revision_id
-) AS a
-CROSS JOIN LATERAL (
+) AS a ON true
+LEFT JOIN LATERAL (
     SELECT count(*) FILTER (WHERE x.side = 'charge') AS open_charge_count,
         coalesce(sum(x.open_amount) FILTER (WHERE x.side = 'charge'), 0.00) AS open_charge_amount,
         count(*) FILTER (WHERE x.side = 'receipt' AND x.failed_gate <> 'out_of_pocket') AS open_receipt_count,
@@ -31,7 +31,7 @@ CROSS JOIN LATERAL (
         count(*) FILTER (WHERE x.is_proposed AND x.side = 'receipt') AS proposed_count,
         count(*) FILTER (WHERE x.failed_gate = 'ambiguous') AS ambiguous_count
     FROM app.open_items AS x WHERE x.employee_revision_id = m.employee_revision_id
-) AS o;
+) AS o ON true;
 COMMENT ON VIEW report.bridge_history IS 'The bridge of every matched revision: car_total - receipt_total = open charges - open receipts + accepted residuals. unexplained is always 0.00.';
 COMMENT ON COLUMN report.bridge_history.charges IS 'Number of charges.';
 COMMENT ON COLUMN report.bridge_history.receipts IS 'Number of receipts.';
@@ -50,7 +50,10 @@ COMMENT ON COLUMN report.bridge_history.is_clean IS 'True when nothing is open, 
 SELECT app.describe_columns('report.bridge_history', 'app.employee_revisions');
 
 CREATE OR REPLACE VIEW report.bridge AS
-SELECT b.* FROM app.session_employees AS e JOIN report.bridge_history AS b ON b.revision_id = e.current_revision_id;
+SELECT b.*
+FROM app.session_employees AS e
+JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id AND NOT r.is_nobody
+JOIN report.bridge_history AS b ON b.revision_id = e.current_revision_id;
 COMMENT ON VIEW report.bridge IS 'The bridge of each person''s current revision, in sessions that have charges: car_total - receipt_total = open charges - open receipts + accepted residuals. unexplained is always 0.00.';
 SELECT app.describe_columns('report.bridge', 'report.bridge_history');
 
@@ -58,12 +61,13 @@ CREATE OR REPLACE VIEW report.session_bridge AS
 SELECT b.session_id, count(*) AS people, count(*) FILTER (WHERE NOT b.is_clean) AS people_with_open_rows,
     sum(b.car_total) AS car_total, sum(b.receipt_total) AS receipt_total,
     sum(b.car_total) - sum(b.receipt_total) AS amount_difference,
-    sum(b.charges) AS charges, sum(b.receipts) AS receipts, sum(b.matched_charges) AS matched_charges,
-    sum(b.matched_receipts) AS matched_receipts, sum(b.open_charge_count) AS open_charge_count,
-    sum(b.open_charge_amount) AS open_charge_amount, sum(b.open_receipt_count) AS open_receipt_count,
-    sum(b.open_receipt_amount) AS open_receipt_amount, sum(b.out_of_pocket) AS out_of_pocket,
-    sum(b.accepted_residuals) AS accepted_residuals, sum(b.proposed_count) AS proposed_count,
-    sum(b.ambiguous_count) AS ambiguous_count, sum(b.unexplained) AS unexplained, bool_and(b.is_clean) AS is_clean
+    sum(b.charges)::bigint AS charges, sum(b.receipts)::bigint AS receipts,
+    sum(b.matched_charges)::bigint AS matched_charges, sum(b.matched_receipts)::bigint AS matched_receipts,
+    sum(b.open_charge_count)::bigint AS open_charge_count, sum(b.open_charge_amount) AS open_charge_amount,
+    sum(b.open_receipt_count)::bigint AS open_receipt_count, sum(b.open_receipt_amount) AS open_receipt_amount,
+    sum(b.out_of_pocket) AS out_of_pocket, sum(b.accepted_residuals) AS accepted_residuals,
+    sum(b.proposed_count)::bigint AS proposed_count, sum(b.ambiguous_count)::bigint AS ambiguous_count,
+    sum(b.unexplained) AS unexplained, bool_and(b.is_clean) AS is_clean
 FROM report.bridge AS b
 GROUP BY b.session_id;
 COMMENT ON VIEW report.session_bridge IS 'The bridge of each session. Totals may be equal and rows still open: is_clean says.';

@@ -13,7 +13,7 @@ BEGIN
     SELECT d.revision_id, NULL::uuid, c.natural_key, NULL::boolean, abs(o.open_amount),
         'Charge of $' || coalesce(c.net_amount::text, '?') || ' at ' || coalesce(c.merchant_name, 'an unnamed merchant')
             || coalesce(' on ' || to_char(c.posted_date, 'YYYY-MM-DD'), '') || ' has no receipt',
-        jsonb_build_object('amount', c.net_amount::text, 'posted_date', to_char(c.posted_date, 'YYYY-MM-DD'),
+        jsonb_build_object('amount', c.net_amount::text, 'posted_date', c.posted_date,
             'merchant_name', c.merchant_name)
     FROM unnest(p_drafts) AS d
     JOIN app.open_items AS o ON o.employee_revision_id = d.revision_id AND o.side = 'charge'
@@ -33,7 +33,7 @@ BEGIN
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(o.open_amount),
         'Receipt of $' || coalesce(t.amount::text, '?') || ' from ' || coalesce(t.merchant_name, 'an unnamed merchant')
             || coalesce(' on ' || to_char(t.transaction_date, 'YYYY-MM-DD'), '') || ' has no charge',
-        jsonb_build_object('amount', t.amount::text, 'date', to_char(t.transaction_date, 'YYYY-MM-DD'),
+        jsonb_build_object('amount', t.amount::text, 'date', t.transaction_date,
             'merchant_name', t.merchant_name)
     FROM unnest(p_drafts) AS d
     JOIN app.open_items AS o ON o.employee_revision_id = d.revision_id AND o.side = 'receipt'

@@ -76,4 +76,6 @@ $$;
 COMMENT ON FUNCTION api.record_delivery(uuid, integer, text, boolean) IS 'Tells what became of a delivery: without error the message is sent; with one it is tried again, each time after twice the wait (2 minutes to 6 hours), until mail_max_attempts is reached or the error is final. Answers the state, null when there is no such message.';
 GRANT EXECUTE ON FUNCTION api.record_delivery(uuid, integer, text, boolean) TO ccp_worker;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

@@ -85,4 +85,6 @@ COMMENT ON COLUMN report.outbox.recipient_name IS 'Name of who gets it.';
 SELECT app.describe_columns('report.outbox', 'app.outbox');
 GRANT SELECT ON report.outbox TO ccp_admin, ccp_auditor;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

@@ -7,6 +7,7 @@ BEGIN;
 
 SELECT audit.make_as_of('report.processing_sessions');
 SELECT audit.make_as_of('report.sessions');
+SELECT audit.make_as_of('report.months');
 SELECT audit.make_as_of('report.employee_revisions_history');
 SELECT audit.make_as_of('report.employee_revisions');
 SELECT audit.make_as_of('report.transactions_history');

@@ -1,5 +1,5 @@
 -- What differs between two sessions or two revisions, field by field, to the cent.
--- requires: report/people
+-- requires: report/charges
 -- requires: content/compare
 
 BEGIN;
@@ -14,19 +14,23 @@ CREATE TYPE report.difference AS (
     field text,
     old_value text,
     new_value text,
-    difference numeric(14, 2)
+    old_amount numeric(20, 2),
+    new_amount numeric(20, 2),
+    difference numeric(20, 2)
 );
-COMMENT ON TYPE report.difference IS 'A row of a comparison: kind (summary, person, transaction), change (added, removed, changed), whose, which receipt, field, both values as text, and for amounts new minus old in dollars.';
-COMMENT ON COLUMN report.difference.kind IS 'summary, person or transaction.';
+COMMENT ON TYPE report.difference IS 'A row of a comparison: kind (summary, person, charge, transaction), change (added, removed, changed), whose, which charge or receipt, field, both values as text, and for amounts both in dollars (null: unknown, or not there) and new minus old (null where one that is there is unknown).';
+COMMENT ON COLUMN report.difference.kind IS 'summary, person, charge or transaction.';
 COMMENT ON COLUMN report.difference.change IS 'added, removed or changed; null in the summary.';
 COMMENT ON COLUMN report.difference.cardholder_id IS 'The person.';
 COMMENT ON COLUMN report.difference.employee_name IS 'Name key of the person.';
 COMMENT ON COLUMN report.difference.employee_id IS 'Employee number of the person.';
-COMMENT ON COLUMN report.difference.natural_key IS 'What the receipt is known by inside a person''s month.';
+COMMENT ON COLUMN report.difference.natural_key IS 'What the charge or receipt is known by inside a person''s month.';
 COMMENT ON COLUMN report.difference.field IS 'What differs.';
 COMMENT ON COLUMN report.difference.old_value IS 'Value of the first, as text.';
 COMMENT ON COLUMN report.difference.new_value IS 'Value of the second, as text.';
-COMMENT ON COLUMN report.difference.difference IS 'New minus old in dollars, for amounts.';
+COMMENT ON COLUMN report.difference.old_amount IS 'Value of the first in dollars, for amounts; null: unknown, or not there.';
+COMMENT ON COLUMN report.difference.new_amount IS 'Value of the second in dollars, for amounts; null: unknown, or not there.';
+COMMENT ON COLUMN report.difference.difference IS 'New minus old in dollars, for amounts; null where one that is there is unknown.';
 GRANT USAGE ON TYPE report.difference
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
@@ -36,33 +40,56 @@ SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
     WITH pairs AS (
-        SELECT p.old_id, p.new_id, coalesce(n.cardholder_id, o.cardholder_id) AS cardholder_id,
+        SELECT p.pair, p.old_id, p.new_id, coalesce(n.cardholder_id, o.cardholder_id) AS cardholder_id,
             coalesce(n.employee_name, o.employee_name) AS employee_name,
             coalesce(n.employee_id, o.employee_id) AS employee_id, o, n,
             CASE WHEN p.old_id IS NULL THEN 'added' WHEN p.new_id IS NULL THEN 'removed' ELSE 'changed' END AS change,
             CASE WHEN sn.status IS NOT NULL OR p.new_id IS NULL THEN so.status END AS old_status,
             CASE WHEN so.status IS NOT NULL OR p.old_id IS NULL THEN sn.status END AS new_status
-        FROM unnest(p_old_ids, p_new_ids) AS p (old_id, new_id)
+        FROM unnest(p_old_ids, p_new_ids) WITH ORDINALITY AS p (old_id, new_id, pair)
         LEFT JOIN app.employee_revisions AS o ON o.revision_id = p.old_id
         LEFT JOIN app.employee_revisions AS n ON n.revision_id = p.new_id
         LEFT JOIN app.session_employees AS so ON so.current_revision_id = p.old_id
         LEFT JOIN app.session_employees AS sn ON sn.current_revision_id = p.new_id
     ), people AS (
         SELECT 2 AS place, 'person' AS kind, p.change, p.cardholder_id, p.employee_name, p.employee_id,
-            NULL::text AS natural_key, f.field, f.old_value, f.new_value, f.difference
+            NULL::text AS natural_key, f.field, f.old_value, f.new_value, f.old_amount, f.new_amount
         FROM pairs AS p
         CROSS JOIN LATERAL (VALUES
-            ('car_total', (p.o).car_total::text, (p.n).car_total::text,
-                coalesce((p.n).car_total, 0) - coalesce((p.o).car_total, 0)),
-            ('receipt_total', (p.o).receipt_total::text, (p.n).receipt_total::text,
-                coalesce((p.n).receipt_total, 0) - coalesce((p.o).receipt_total, 0)),
-            ('receipt_count', (p.o).receipt_count::text, (p.n).receipt_count::text, NULL),
-            ('status', p.old_status, p.new_status, NULL),
-            ('employee_id', (p.o).employee_id, (p.n).employee_id, NULL),
-            ('card_number', (p.o).card_number, (p.n).card_number, NULL),
-            ('validation_flags', (p.o).validation_flags::text, (p.n).validation_flags::text, NULL)
-        ) AS f (field, old_value, new_value, difference)
+            ('car_total', (p.o).car_total::text, (p.n).car_total::text, (p.o).car_total, (p.n).car_total),
+            ('receipt_total', (p.o).receipt_total::text, (p.n).receipt_total::text, (p.o).receipt_total,
+                (p.n).receipt_total),
+            ('receipt_count', (p.o).receipt_count::text, (p.n).receipt_count::text, NULL, NULL),
+            ('status', p.old_status, p.new_status, NULL, NULL),
+            ('employee_id', (p.o).employee_id, (p.n).employee_id, NULL, NULL),
+            ('card_number', (p.o).card_number, (p.n).card_number, NULL, NULL),
+            ('validation_flags', (p.o).validation_flags::text, (p.n).validation_flags::text, NULL, NULL)
+        ) AS f (field, old_value, new_value, old_amount, new_amount)
         WHERE f.old_value IS DISTINCT FROM f.new_value
+    ), charges AS (
+        SELECT 3 AS place, 'charge' AS kind, c.change, p.cardholder_id, p.employee_name, p.employee_id,
+            c.natural_key, f.field, f.old_value, f.new_value, f.old_amount, f.new_amount
+        FROM app.compare_charges(p_old_ids, p_new_ids) AS c
+        JOIN pairs AS p ON p.pair = c.place
+        CROSS JOIN LATERAL (VALUES
+            ('net_amount', (c.old_row).net_amount::text, (c.new_row).net_amount::text, (c.old_row).net_amount,
+                (c.new_row).net_amount),
+            ('gross_amount', (c.old_row).gross_amount::text, (c.new_row).gross_amount::text, (c.old_row).gross_amount,
+                (c.new_row).gross_amount),
+            ('discount_amount', (c.old_row).discount_amount::text, (c.new_row).discount_amount::text,
+                (c.old_row).discount_amount, (c.new_row).discount_amount),
+            ('purchase_date', to_char((c.old_row).purchase_date, 'YYYY-MM-DD'),
+                to_char((c.new_row).purchase_date, 'YYYY-MM-DD'), NULL, NULL),
+            ('posted_date', to_char((c.old_row).posted_date, 'YYYY-MM-DD'),
+                to_char((c.new_row).posted_date, 'YYYY-MM-DD'), NULL, NULL),
+            ('level', (c.old_row).level, (c.new_row).level, NULL, NULL),
+            ('merchant_name', (c.old_row).merchant_name, (c.new_row).merchant_name, NULL, NULL),
+            ('city', (c.old_row).city, (c.new_row).city, NULL, NULL),
+            ('state', (c.old_row).state, (c.new_row).state, NULL, NULL),
+            ('merchant_group', (c.old_row).merchant_group, (c.new_row).merchant_group, NULL, NULL),
+            ('unread_fields', (c.old_row).unread_fields::text, (c.new_row).unread_fields::text, NULL, NULL)
+        ) AS f (field, old_value, new_value, old_amount, new_amount)
+        WHERE CASE c.change WHEN 'changed' THEN f.old_value IS DISTINCT FROM f.new_value ELSE f.field = 'net_amount' END
     ), matched AS (
         SELECT array_agg(p.old_id) AS old_ids, array_agg(p.new_id) AS new_ids
         FROM pairs AS p WHERE p.change = 'changed'
@@ -82,22 +109,25 @@ BEGIN ATOMIC
         JOIN app.receipt_contents AS c ON c.content_id = l.content_id
         WHERE p.change = 'removed'
     ), fields AS (
-        SELECT 3 AS place, 'transaction' AS kind, r.change, p.cardholder_id, p.employee_name, p.employee_id,
+        SELECT 4 AS place, 'transaction' AS kind, r.change, p.cardholder_id, p.employee_name, p.employee_id,
             r.natural_key, f.field, f.old_value, f.new_value,
-            CASE f.field WHEN 'amount' THEN coalesce((r.n).amount, 0) - coalesce((r.o).amount, 0) END AS difference
+            CASE f.field WHEN 'amount' THEN (r.o).amount END AS old_amount,
+            CASE f.field WHEN 'amount' THEN (r.n).amount END AS new_amount
         FROM receipts AS r
         JOIN pairs AS p ON coalesce(p.new_id, p.old_id) = r.new_revision_id
         CROSS JOIN LATERAL (
             SELECT coalesce(x.field, y.field) AS field, x.said AS old_value, y.said AS new_value
             FROM app.said_fields(r.o) AS x FULL JOIN app.said_fields(r.n) AS y ON y.field = x.field
         ) AS f
-        WHERE f.old_value IS DISTINCT FROM f.new_value
-            AND (r.change = 'changed' OR f.field = 'amount')
+        WHERE CASE r.change WHEN 'changed' THEN f.old_value IS DISTINCT FROM f.new_value ELSE f.field = 'amount' END
     ), differences AS (
-        SELECT f.* FROM people AS f UNION ALL SELECT f.* FROM fields AS f
+        SELECT f.*, CASE f.change WHEN 'added' THEN f.new_amount WHEN 'removed' THEN -f.old_amount
+            ELSE f.new_amount - f.old_amount END AS difference
+        FROM (SELECT x.* FROM people AS x UNION ALL SELECT x.* FROM charges AS x UNION ALL SELECT x.* FROM fields AS x) AS f
     ), summary AS (
         SELECT 1 AS place, 'summary' AS kind, NULL::text AS change, NULL::uuid AS cardholder_id, NULL::text AS employee_name,
-            NULL::text AS employee_id, NULL::text AS natural_key, s.field, s.old_value, s.new_value, s.difference
+            NULL::text AS employee_id, NULL::text AS natural_key, s.field, s.old_value, s.new_value,
+            s.old_amount, s.new_amount, s.new_amount - s.old_amount AS difference
         FROM (
             SELECT count(*) FILTER (WHERE p.old_id IS NOT NULL) AS old_people,
                 count(*) FILTER (WHERE p.new_id IS NOT NULL) AS new_people,
@@ -112,18 +142,18 @@ BEGIN ATOMIC
         ) AS c
         CROSS JOIN LATERAL (VALUES
             (format('people: %s added, %s removed, %s changed', t.added, t.removed, c.changed - t.added - t.removed),
-                t.old_people::text, t.new_people::text, NULL::numeric),
-            ('car_total', t.old_car::text, t.new_car::text, coalesce(t.new_car, 0) - coalesce(t.old_car, 0)),
-            ('receipt_total', t.old_receipts::text, t.new_receipts::text,
-                coalesce(t.new_receipts, 0) - coalesce(t.old_receipts, 0))
-        ) AS s (field, old_value, new_value, difference)
+                t.old_people::text, t.new_people::text, NULL::numeric, NULL::numeric),
+            ('car_total', t.old_car::text, t.new_car::text, coalesce(t.old_car, 0), coalesce(t.new_car, 0)),
+            ('receipt_total', t.old_receipts::text, t.new_receipts::text, coalesce(t.old_receipts, 0),
+                coalesce(t.new_receipts, 0))
+        ) AS s (field, old_value, new_value, old_amount, new_amount)
     )
     SELECT d.kind, d.change, d.cardholder_id, d.employee_name, d.employee_id, d.natural_key, d.field, d.old_value,
-        d.new_value, d.difference
+        d.new_value, d.old_amount, d.new_amount, d.difference
     FROM (SELECT x.* FROM summary AS x UNION ALL SELECT x.* FROM differences AS x) AS d
     ORDER BY d.place, d.employee_name, d.employee_id, d.cardholder_id, d.natural_key, d.field;
 END;
-COMMENT ON FUNCTION app.compare_pairs(uuid[], uuid[]) IS 'What differs between pairs of revisions (same place in both arrays; null: that side has none): summary rows first, then people, then receipts, field by field. A receipt on one side only shows its amount.';
+COMMENT ON FUNCTION app.compare_pairs(uuid[], uuid[]) IS 'What differs between pairs of revisions (same place in both arrays; null: that side has none): summary rows first, then people, charges and receipts, field by field. A charge or receipt on one side only shows its amount.';
 
 CREATE OR REPLACE FUNCTION report.compare_sessions(p_old_session_id uuid, p_new_session_id uuid) RETURNS SETOF report.difference
 LANGUAGE sql STABLE SECURITY DEFINER
@@ -136,7 +166,7 @@ BEGIN ATOMIC
             ON n.cardholder_id = o.cardholder_id
     ) AS p, app.compare_pairs(p.old_ids, p.new_ids) AS d;
 END;
-COMMENT ON FUNCTION report.compare_sessions(uuid, uuid) IS 'What differs between two sessions: summary rows first, then people and receipts added, removed and changed, field by field with both values and the difference in dollars. People are paired by cardholder, so namesakes stay apart.';
+COMMENT ON FUNCTION report.compare_sessions(uuid, uuid) IS 'What differs between two sessions: summary rows first, then people, charges and receipts added, removed and changed, field by field with both values and the difference in dollars. People are paired by cardholder, so namesakes stay apart.';
 
 CREATE OR REPLACE FUNCTION report.compare_revisions(p_old_revision_id uuid, p_new_revision_id uuid) RETURNS SETOF report.difference
 LANGUAGE sql STABLE SECURITY DEFINER
@@ -148,5 +178,7 @@ COMMENT ON FUNCTION report.compare_revisions(uuid, uuid) IS 'What differs betwee
 
 GRANT EXECUTE ON FUNCTION report.compare_sessions(uuid, uuid), report.compare_revisions(uuid, uuid)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
+
+SELECT app.pin_entry_points();
 
 COMMIT;

@@ -28,12 +28,12 @@ SELECT r.revision_id, e.session_id, e.cardholder_id, r.revision_number, r.predec
     e.hold_reason
 FROM app.session_employees AS e
 JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
-CROSS JOIN LATERAL (
+LEFT JOIN LATERAL (
     SELECT count(*) AS open_issues, count(*) FILTER (WHERE x.blocks) AS open_blocking_issues
     FROM app.validation_issues AS x
     WHERE x.session_id = e.session_id AND x.cardholder_id = e.cardholder_id AND x.is_open
-) AS i
-WHERE NOT (r.origin = 'identity' AND NOT r.is_in_report AND r.receipt_count = 0);
+) AS i ON true
+WHERE NOT r.is_nobody;
 COMMENT ON VIEW report.employee_revisions IS 'One row per person and session: the current revision with the person''s status. A name whose receipts all went to somebody else by an alias is nobody any more and left out.';
 COMMENT ON COLUMN report.employee_revisions.status IS 'finished, in_progress, unfinished or on_hold.';
 COMMENT ON COLUMN report.employee_revisions.open_issues IS 'Open issues of the person in this session.';

@@ -214,4 +214,6 @@ $$;
 COMMENT ON FUNCTION api.approve_alias(text, text, text) IS 'From now on receipts under the first name belong to the person the bank prints under the second; both are folded first. Later imports use it; in the newest session that shows the name and that no later submission replaces, its receipts move at once, as new revisions of origin identity. Answers receipt_key, name_key, and where a session shows the name session_id, moved_receipts, fits_people (how many of its report have the second name: only one gets them), revision_id. Raises IV013, PM003 also for the caller''s own name, ST001, ST003, ST006, ST007.';
 GRANT EXECUTE ON FUNCTION api.approve_alias(text, text, text) TO ccp_admin, ccp_processor;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

@@ -223,4 +223,6 @@ CREATE CONSTRAINT TRIGGER t50_prove AFTER INSERT OR UPDATE ON audit.commits
 COMMENT ON TRIGGER t50_prove ON audit.commits IS 'Runs the proof at commit.';
 ALTER TABLE audit.commits ENABLE ALWAYS TRIGGER t50_prove;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

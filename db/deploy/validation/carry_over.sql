@@ -183,11 +183,6 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
 BEGIN
-    INSERT INTO app.session_periods (session_id, period_start, period_end, is_printed)
-    SELECT p.session_id, p.period_start, p.period_end, false
-    FROM app.periods_of(p_drafts) AS p WHERE NOT p.is_known
-    ON CONFLICT (session_id) DO NOTHING;
-
     IF EXISTS (SELECT FROM pg_catalog.unnest(p_drafts) AS d
                JOIN app.processing_sessions AS s ON s.session_id = d.session_id
                WHERE s.parent_session_id IS NOT NULL)
@@ -213,7 +208,7 @@ BEGIN
     ON CONFLICT (session_id, cardholder_id, rule_code, subject_key) DO NOTHING;
 END
 $$;
-COMMENT ON FUNCTION app.add_issues(app.revision_draft[], app.rule_finding[]) IS 'Adds an issue with its due date for each finding that is not one yet, and notes the period of a session that has none. In a later submission what the issues of the earlier ones were told is carried over, see app.carry_issues.';
+COMMENT ON FUNCTION app.add_issues(app.revision_draft[], app.rule_finding[]) IS 'Adds an issue with its due date for each finding that is not one yet. In a later submission what the issues of the earlier ones were told is carried over, see app.carry_issues.';
 
 CREATE OR REPLACE FUNCTION app.revive_issues(p_session_id uuid, p_cancelled_id uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE

@@ -13,12 +13,13 @@ BEGIN
     RETURN QUERY
     SELECT d.revision_id, NULL::uuid, c.natural_key, NULL::boolean, abs(c.net_amount),
         format('Charge posted %s is outside the period %s to %s', c.posted_date, p.period_start, p.period_end),
-        jsonb_build_object('net_amount', c.net_amount::text, 'posted_date', c.posted_date::text,
-            'period_start', p.period_start::text, 'period_end', p.period_end::text)
+        jsonb_build_object('net_amount', c.net_amount::text, 'posted_date', c.posted_date,
+            'period_start', p.period_start, 'period_end', p.period_end)
     FROM unnest(p_drafts) AS d
-    JOIN app.session_periods AS p ON p.session_id = d.session_id
+    JOIN app.processing_sessions AS s ON s.session_id = d.session_id
+    JOIN app.months AS p ON p.month_id = s.month_id
     JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
-    WHERE p.is_printed AND c.posted_date NOT BETWEEN p.period_start AND p.period_end;
+    WHERE s.period_source = 'printed' AND c.posted_date NOT BETWEEN p.period_start AND p.period_end;
 END
 $$;
 COMMENT ON FUNCTION app.find_out_of_period(app.revision_draft[], jsonb) IS 'Charges posted outside the period that the card report prints; both its ends belong to it.';
@@ -31,8 +32,8 @@ BEGIN
     RETURN QUERY
     SELECT d.revision_id, NULL::uuid, c.natural_key, NULL::boolean, abs(c.net_amount),
         format('Posted %s days after the purchase', c.posted_date - c.purchase_date),
-        jsonb_build_object('net_amount', c.net_amount::text, 'posted_date', c.posted_date::text,
-            'transaction_date', c.purchase_date::text)
+        jsonb_build_object('net_amount', c.net_amount::text, 'posted_date', c.posted_date,
+            'transaction_date', c.purchase_date)
     FROM unnest(p_drafts) AS d
     JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
     WHERE c.posted_date - c.purchase_date > (p_parameters ->> 'days')::integer;
@@ -131,7 +132,7 @@ BEGIN
     SELECT r.revision_id, NULL::uuid, r.natural_key, NULL::boolean, r.net_amount,
         format('The same purchase of $%s at %s stands on another card', r.net_amount, r.merchant_name),
         jsonb_build_object('net_amount', r.net_amount::text, 'merchant_name', r.merchant_name,
-            'transaction_date', r.purchase_date::text, 'first_charge', r.first_key)
+            'transaction_date', r.purchase_date, 'first_charge', r.first_key)
     FROM ranked AS r
     WHERE r.card_id <> r.first_card;
 END

@@ -66,7 +66,7 @@ BEGIN
     SELECT u.revision_id, u.transaction_id, u.natural_key, NULL::boolean, abs(u.amount),
         'Not in the chart on ' || u.day::text || ': '
             || string_agg(replace(u.code_kind, '_', ' ') || ' ' || left(u.code, 80), ', ' ORDER BY u.code_kind),
-        jsonb_build_object('amount', u.amount::text, 'day', u.day::text,
+        jsonb_build_object('amount', u.amount::text, 'day', u.day,
             'codes', jsonb_object_agg(u.code_kind, u.code))
     FROM used AS u
     JOIN judged AS j ON j.code_kind = u.code_kind AND j.code = u.code AND j.day = u.day
@@ -100,17 +100,18 @@ BEGIN
     RETURN QUERY
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(t.amount),
         format('Receipt date %s is outside the period %s to %s', t.transaction_date, p.period_start, p.period_end),
-        jsonb_build_object('amount', t.amount::text, 'transaction_date', t.transaction_date::text,
-            'period_start', p.period_start::text, 'period_end', p.period_end::text)
+        jsonb_build_object('amount', t.amount::text, 'transaction_date', t.transaction_date,
+            'period_start', p.period_start, 'period_end', p.period_end)
     FROM unnest(p_drafts) AS d
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
-    JOIN app.periods_of(p_drafts) AS p ON p.session_id = d.session_id
+    JOIN app.processing_sessions AS s ON s.session_id = d.session_id
+    JOIN app.months AS p ON p.month_id = s.month_id
     WHERE t.transaction_date NOT BETWEEN
         p.period_start - coalesce((p_parameters ->> 'days_before')::integer, 0)
         AND p.period_end + coalesce((p_parameters ->> 'days_after')::integer, 0);
 END
 $$;
-COMMENT ON FUNCTION app.find_receipt_off_period(app.revision_draft[], jsonb) IS 'Receipts dated more than days_before days before the first or more than days_after days after the last day of the session''s period.';
+COMMENT ON FUNCTION app.find_receipt_off_period(app.revision_draft[], jsonb) IS 'Receipts dated more than days_before days before the first or more than days_after days after the last day of the session''s month; none where the month is not known.';
 
 CREATE OR REPLACE FUNCTION app.find_future_dated(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE
@@ -125,15 +126,15 @@ BEGIN
     )
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(t.amount),
         'Receipt is dated in the future: ' || t.transaction_date::text,
-        jsonb_build_object('amount', t.amount::text, 'transaction_date', t.transaction_date::text)
+        jsonb_build_object('amount', t.amount::text, 'transaction_date', t.transaction_date)
     FROM days AS d
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
     WHERE t.transaction_date > d.last_day
     UNION ALL
     SELECT d.revision_id, NULL::uuid, 'charge ' || c.natural_key, NULL::boolean, abs(c.net_amount),
         'Charge is dated in the future: ' || greatest(c.purchase_date, c.posted_date)::text,
-        jsonb_build_object('net_amount', c.net_amount::text, 'transaction_date', c.purchase_date::text,
-            'posted_date', c.posted_date::text)
+        jsonb_build_object('net_amount', c.net_amount::text, 'transaction_date', c.purchase_date,
+            'posted_date', c.posted_date)
     FROM days AS d
     JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
     WHERE greatest(c.purchase_date, c.posted_date) > d.last_day;

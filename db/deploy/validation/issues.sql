@@ -172,4 +172,6 @@ END
 $$;
 COMMENT ON FUNCTION app.place_issues(app.revision_draft[], app.rule_finding[]) IS 'Turns what the rules found in the newest revisions of these people into issues: known findings move, decisions stay while the evidence is the same, other evidence reopens, what is gone is closed, the rest is new.';
 
+SELECT app.pin_entry_points('app.run_rules(app.revision_draft[])');
+
 COMMIT;

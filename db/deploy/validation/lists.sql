@@ -1,4 +1,4 @@
--- What rules look things up in: the chart of codes, merchants nobody may buy from, the period of a session.
+-- What rules look things up in: the chart of codes, merchants nobody may buy from.
 -- requires: access/requests
 -- requires: content/measure
 
@@ -58,56 +58,6 @@ COMMENT ON TRIGGER t50_version ON app.prohibited_merchants IS 'Raises the versio
 ALTER TABLE app.prohibited_merchants ENABLE ALWAYS TRIGGER t50_version;
 SELECT audit.guard('app.prohibited_merchants', 'mutable');
 
-CREATE TABLE app.session_periods (
-    session_id uuid NOT NULL,
-    period_start date NOT NULL,
-    period_end date NOT NULL,
-    is_printed boolean NOT NULL,
-    created_tx bigint NOT NULL DEFAULT app.tx(),
-    CONSTRAINT session_periods_pkey PRIMARY KEY (session_id),
-    CONSTRAINT session_periods_session_id_fkey FOREIGN KEY (session_id)
-        REFERENCES app.processing_sessions (session_id),
-    CONSTRAINT session_periods_period_check
-        CHECK (isfinite(period_start) AND isfinite(period_end) AND period_start <= period_end)
-);
-COMMENT ON TABLE app.session_periods IS 'The period of a session: the posted dates its card report is about.';
-COMMENT ON COLUMN app.session_periods.session_id IS 'The session.';
-COMMENT ON COLUMN app.session_periods.period_start IS 'First day.';
-COMMENT ON COLUMN app.session_periods.period_end IS 'Last day.';
-COMMENT ON COLUMN app.session_periods.is_printed IS 'True: as the report prints it; false: the month most of its dates fall into.';
-COMMENT ON COLUMN app.session_periods.created_tx IS 'Number of the writing transaction.';
-SELECT audit.guard('app.session_periods', 'immutable');
-
-CREATE OR REPLACE FUNCTION app.periods_of(p_drafts app.revision_draft[])
-RETURNS TABLE (session_id uuid, period_start date, period_end date, is_known boolean)
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    WITH dates AS (
-        SELECT d.session_id, date_trunc('month', t.transaction_date)::date AS month, count(*) AS weight
-        FROM unnest(p_drafts) AS d
-        JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
-        WHERE t.transaction_date IS NOT NULL
-            AND NOT EXISTS (SELECT FROM app.session_periods AS p WHERE p.session_id = d.session_id)
-        GROUP BY 1, 2
-    )
-    SELECT p.session_id, p.period_start, p.period_end, true
-    FROM app.session_periods AS p
-    WHERE p.session_id IN (SELECT d.session_id FROM unnest(p_drafts) AS d)
-    UNION ALL
-    (SELECT DISTINCT ON (m.session_id) m.session_id, m.month, (m.month + interval '1 month - 1 day')::date, false
-     FROM dates AS m ORDER BY m.session_id, m.weight DESC, m.month);
-END;
-COMMENT ON FUNCTION app.periods_of(app.revision_draft[]) IS 'The period of each session of these drafts: the one that is known, else the month most of the receipts fall into, the earlier one of two; no row when nothing has a date.';
-
-CREATE OR REPLACE FUNCTION app.save_period(p_session_id uuid, p_period_start date, p_period_end date, p_is_printed boolean) RETURNS void
-LANGUAGE sql VOLATILE
-BEGIN ATOMIC
-    INSERT INTO app.session_periods (session_id, period_start, period_end, is_printed)
-    VALUES (p_session_id, p_period_start, p_period_end, p_is_printed)
-    ON CONFLICT (session_id) DO NOTHING;
-END;
-COMMENT ON FUNCTION app.save_period(uuid, date, date, boolean) IS 'Notes the period of a session, once: what came first stays. An intake that reads it from the report calls this before the revisions are completed.';
-
 CREATE OR REPLACE VIEW report.coding_charts AS
 SELECT c.code_kind, c.version, (SELECT count(*) FROM app.coding_codes AS x WHERE x.code_kind = c.code_kind) AS code_count
 FROM app.coding_charts AS c;
@@ -125,12 +75,7 @@ SELECT m.pattern, m.reason, m.version FROM app.prohibited_merchants AS m;
 COMMENT ON VIEW report.prohibited_merchants IS 'Merchants nobody may buy from.';
 SELECT app.describe_columns('report.prohibited_merchants', 'app.prohibited_merchants');
 
-CREATE OR REPLACE VIEW report.session_periods AS
-SELECT p.session_id, p.period_start, p.period_end, p.is_printed FROM app.session_periods AS p;
-COMMENT ON VIEW report.session_periods IS 'The period of each session.';
-SELECT app.describe_columns('report.session_periods', 'app.session_periods');
-
-GRANT SELECT ON report.coding_charts, report.coding_codes, report.prohibited_merchants, report.session_periods
+GRANT SELECT ON report.coding_charts, report.coding_codes, report.prohibited_merchants
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
 CREATE OR REPLACE FUNCTION app.read_codes(p_codes jsonb)
@@ -226,5 +171,7 @@ COMMENT ON FUNCTION api.save_prohibited_merchant(text, text, integer, text) IS '
 
 GRANT EXECUTE ON FUNCTION api.load_chart(text, jsonb, integer, text),
     api.save_prohibited_merchant(text, text, integer, text) TO ccp_admin;
+
+SELECT app.pin_entry_points();
 
 COMMIT;

@@ -108,4 +108,6 @@ COMMENT ON FUNCTION api.resolve_issues(jsonb, jsonb, text, text, boolean, boolea
 GRANT EXECUTE ON FUNCTION api.resolve_issues(jsonb, jsonb, text, text, boolean, boolean, text)
     TO ccp_admin, ccp_processor, ccp_reviewer;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

@@ -81,4 +81,6 @@ COMMENT ON FUNCTION api.release_employee(uuid, uuid, integer, text, text) IS 'Re
 GRANT EXECUTE ON FUNCTION api.hold_employee(uuid, uuid, integer, text, text),
     api.release_employee(uuid, uuid, integer, text, text) TO ccp_admin, ccp_processor, ccp_reviewer;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

@@ -235,4 +235,6 @@ END
 $$;
 COMMENT ON FUNCTION app.step_issue(text, uuid, integer, text, text, text, text) IS 'A plain step for one issue: request id, judged, taken, answered. Raises what app.judge_step raises, and ST003.';
 
+SELECT app.pin_entry_points();
+
 COMMIT;

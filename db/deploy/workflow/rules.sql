@@ -67,4 +67,6 @@ COMMENT ON FUNCTION api.save_rule(text, integer, text, boolean, boolean, jsonb, 
 GRANT EXECUTE ON FUNCTION api.save_rule(text, integer, text, boolean, boolean, jsonb, text, text, date, date, text, text)
     TO ccp_admin;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

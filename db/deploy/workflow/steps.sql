@@ -96,4 +96,6 @@ GRANT EXECUTE ON FUNCTION api.resolve_issue(uuid, integer, text, text, text),
     api.note_issue(uuid, integer, text, text), api.assign_issue(uuid, integer, text, text, text)
     TO ccp_admin, ccp_processor, ccp_reviewer;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

@@ -214,4 +214,6 @@ GRANT EXECUTE ON FUNCTION api.approve_waiver(uuid, integer, text, text), api.rej
     TO ccp_admin, ccp_reviewer;
 GRANT EXECUTE ON FUNCTION api.expire_waivers() TO ccp_admin, ccp_worker;
 
+SELECT app.pin_entry_points();
+
 COMMIT;

@@ -1,7 +1,8 @@
--- Removes ids, transaction numbers and the comment helper.
+-- Removes ids, transaction numbers and the helpers of migrations.
 
 BEGIN;
 
+DROP FUNCTION app.pin_entry_points(regprocedure[]);
 DROP FUNCTION app.raise_version();
 DROP FUNCTION app.describe_columns(regclass, regclass);
 DROP FUNCTION app.has_control(text);

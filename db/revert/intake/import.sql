@@ -6,7 +6,7 @@ DROP FUNCTION app.accept_activity(jsonb, uuid, text[]);
 DROP FUNCTION app.milliseconds(interval);
 DROP FUNCTION app.finish_session(uuid);
 DROP FUNCTION app.draft_people(uuid, app.staged_person[]);
-DROP FUNCTION app.open_session(text, uuid, text, bytea, text, text);
+DROP FUNCTION app.open_session(text, uuid, text, bytea, text, text, text, date, date);
 DROP FUNCTION app.start_session(uuid, text, bytea, text, text);
 
 COMMIT;

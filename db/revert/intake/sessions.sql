@@ -3,6 +3,6 @@
 BEGIN;
 
 DROP FUNCTION api.cancel_session(uuid, text);
-DROP FUNCTION api.create_session(text, uuid, text);
+DROP FUNCTION api.create_session(text, uuid, text, text, date, date);
 
 COMMIT;

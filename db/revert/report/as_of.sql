@@ -8,6 +8,7 @@ SELECT audit.forget_as_of('report.transactions');
 SELECT audit.forget_as_of('report.transactions_history');
 SELECT audit.forget_as_of('report.employee_revisions');
 SELECT audit.forget_as_of('report.employee_revisions_history');
+SELECT audit.forget_as_of('report.months');
 SELECT audit.forget_as_of('report.sessions');
 SELECT audit.forget_as_of('report.processing_sessions');
 

@@ -42,7 +42,7 @@ SELECT is_empty($$SELECT r.rolname, s.name FROM pg_temp.roles AS r, unnest(ARRAY
         AND (s.name, r.rolname) NOT IN (('audit', 'ccp_admin'), ('audit', 'ccp_worker'))$$,
     'nobody else reaches the schemas');
 SELECT is_empty($$SELECT r.rolname, n.nspname FROM pg_temp.roles AS r, pg_namespace AS n
-    WHERE n.nspname IN ('app', 'audit', 'api', 'report', 'public') AND has_schema_privilege(r.oid, n.oid, 'CREATE')$$,
+    WHERE n.nspname IN ('app', 'audit', 'api', 'report', 'as_of', 'public') AND has_schema_privilege(r.oid, n.oid, 'CREATE')$$,
     'nobody makes objects in any schema');
 SELECT is_empty($$SELECT r.rolname FROM pg_temp.roles AS r
     WHERE has_database_privilege(r.oid, current_database(), 'TEMP, CREATE')$$, 'nor temporary ones or schemas');

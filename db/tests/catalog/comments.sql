@@ -4,7 +4,7 @@ SET LOCAL search_path = tap, pg_catalog;
 SELECT plan(7);
 
 CREATE TEMP TABLE ours AS
-SELECT n.oid, n.nspname FROM pg_namespace AS n WHERE n.nspname IN ('app', 'audit', 'api', 'report');
+SELECT n.oid, n.nspname FROM pg_namespace AS n WHERE n.nspname IN ('app', 'audit', 'api', 'report', 'as_of');
 
 SELECT is_empty($$SELECT o.nspname FROM pg_temp.ours AS o WHERE obj_description(o.oid, 'pg_namespace') IS NULL$$,
     'every schema has a comment');
@@ -14,7 +14,7 @@ SELECT is_empty($$SELECT c.oid::regclass FROM pg_class AS c JOIN pg_temp.ours AS
 SELECT is_empty($$SELECT c.oid::regclass, a.attname FROM pg_class AS c
     JOIN pg_temp.ours AS o ON o.oid = c.relnamespace
     JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-    WHERE (c.relkind = 'r' OR (c.relkind IN ('v', 'm') AND o.nspname IN ('report', 'api'))) AND col_description(c.oid, a.attnum) IS NULL$$,
+    WHERE (c.relkind = 'r' OR (c.relkind IN ('v', 'm') AND o.nspname IN ('report', 'api', 'as_of'))) AND col_description(c.oid, a.attnum) IS NULL$$,
     'every column of a table, and of a view that others read, has a comment');
 SELECT is_empty($$SELECT t.oid::regtype FROM pg_type AS t JOIN pg_temp.ours AS o ON o.oid = t.typnamespace
     LEFT JOIN pg_class AS c ON c.oid = t.typrelid

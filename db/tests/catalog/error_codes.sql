@@ -29,7 +29,7 @@ SELECT is_empty($$SELECT b.name, left(r.statement[1], 200) FROM pg_temp.bodies A
     'every error says code, message, detail and hint');
 -- Private to one function; and one that readers call, who do not reach the catalogue.
 SELECT set_eq($$SELECT b.name FROM pg_temp.bodies AS b WHERE b.body ~ 'RAISE EXCEPTION'$$,
-    ARRAY['app.fail(text,text,text,text)', 'app.try_activity(text,text,uuid,bytea,text,boolean)',
+    ARRAY['app.fail(text,text,text,text)', 'app.try_activity(text,text,uuid,bytea,text,boolean,text,date,date)',
         'report.name_distance(text,text,integer)'], 'errors are raised by app.fail');
 SELECT * FROM finish();
 ROLLBACK;

@@ -8,23 +8,26 @@ SELECT p.*, p.oid::regprocedure::text AS name, n.nspname, l.lanname
 FROM pg_proc AS p
 JOIN pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('app', 'audit', 'api', 'report');
+WHERE n.nspname IN ('app', 'audit', 'api', 'report', 'as_of');
 
 SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o, aclexplode(coalesce(o.proacl, acldefault('f', o.proowner))) AS a
     WHERE a.grantee = 0$$, 'nothing is executable by PUBLIC');
 SELECT is_empty($$SELECT c.oid::regclass FROM pg_class AS c, aclexplode(c.relacl) AS a
-    WHERE a.grantee = 0 AND c.relnamespace::regnamespace::text IN ('app', 'audit', 'api', 'report')
+    WHERE a.grantee = 0 AND c.relnamespace::regnamespace::text IN ('app', 'audit', 'api', 'report', 'as_of')
     UNION ALL
     SELECT t.oid::regclass FROM pg_type AS t, aclexplode(coalesce(t.typacl, acldefault('T', t.typowner))) AS a
-    WHERE a.grantee = 0 AND t.typnamespace::regnamespace::text IN ('app', 'audit', 'api', 'report')
+    WHERE a.grantee = 0 AND t.typnamespace::regnamespace::text IN ('app', 'audit', 'api', 'report', 'as_of')
         AND t.typtype IN ('d', 'e', 'r')
     UNION ALL
     SELECT n.oid::regclass FROM pg_namespace AS n, aclexplode(n.nspacl) AS a
-    WHERE a.grantee = 0 AND n.nspname IN ('app', 'audit', 'api', 'report')$$,
+    WHERE a.grantee = 0 AND n.nspname IN ('app', 'audit', 'api', 'report', 'as_of')$$,
     'no relation, type or schema is open to PUBLIC');
-SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o
-    WHERE o.prosecdef AND NOT coalesce(o.proconfig @> ARRAY['search_path=""'], false)$$,
-    'every SECURITY DEFINER function pins an empty search_path');
+SELECT is_empty($$SELECT o.name, s.setting FROM pg_temp.ours AS o, unnest(ARRAY['search_path=""', 'DateStyle=ISO, YMD',
+        'IntervalStyle=postgres', 'TimeZone=UTC', 'bytea_output=hex', 'extra_float_digits=1',
+        'quote_all_identifiers=off', 'standard_conforming_strings=on']) AS s (setting)
+    WHERE (o.prosecdef OR o.proname IN ('run_rules', 'make_as_of'))
+        AND NOT coalesce(o.proconfig @> ARRAY[s.setting], false)$$,
+    'every SECURITY DEFINER function pins an empty search_path and what else of the session it could read');
 SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o
     WHERE o.lanname = 'plpgsql' AND NOT coalesce(o.proconfig @> ARRAY['search_path=""'], false)$$,
     'so does every PL/pgSQL function');
@@ -44,7 +47,7 @@ SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o JOIN pg_roles AS r ON r.o
     WHERE r.rolname <> 'ccp_owner'
     UNION ALL
     SELECT c.oid::regclass::text FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
-    WHERE c.relnamespace::regnamespace::text IN ('app', 'audit', 'api', 'report') AND r.rolname <> 'ccp_owner'$$,
+    WHERE c.relnamespace::regnamespace::text IN ('app', 'audit', 'api', 'report', 'as_of') AND r.rolname <> 'ccp_owner'$$,
     'everything belongs to ccp_owner');
 SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o
     WHERE pg_get_functiondef(o.oid) ~ 'advisory' AND o.prokind = 'f'$$, 'no function waits for a lock that anybody may hold');

@@ -12,7 +12,7 @@ UNION ALL
 SELECT n.nspname, a.attname FROM pg_attribute AS a
 JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE a.attnum > 0 AND NOT a.attisdropped;
-DELETE FROM pg_temp.names AS n WHERE n.owner NOT IN ('app', 'audit', 'api', 'report');
+DELETE FROM pg_temp.names AS n WHERE n.owner NOT IN ('app', 'audit', 'api', 'report', 'as_of');
 
 SELECT is_empty($$SELECT DISTINCT n.owner, n.name FROM pg_temp.names AS n
     JOIN pg_get_keywords() AS k ON k.word = n.name WHERE k.catcode IN ('R', 'T')$$,

@@ -6,9 +6,9 @@ SELECT plan(8);
 CREATE TEMP TABLE ours AS
 SELECT c.oid, c.relname, c.oid::regclass::text AS name, n.nspname
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname IN ('app', 'audit', 'api', 'report') AND c.relkind = 'r';
+WHERE n.nspname IN ('app', 'audit', 'api', 'report', 'as_of') AND c.relkind = 'r';
 
-SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o WHERE o.nspname IN ('api', 'report')$$,
+SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o WHERE o.nspname IN ('api', 'report', 'as_of')$$,
     'the schemas that others reach hold no table');
 SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o
     WHERE NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conrelid = o.oid AND k.contype = 'p')$$,

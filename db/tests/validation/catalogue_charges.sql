@@ -9,7 +9,7 @@ SELECT tap.person(jsonb_build_object('session_id', :'session_id')) AS p \gset
 SELECT tap.charge_row(:'p', 'before', '{"posted_date": "2025-02-28"}'), tap.charge_row(:'p', 'first', '{"posted_date": "2025-03-01"}'),
     tap.charge_row(:'p', 'last', '{"posted_date": "2025-03-31"}'), tap.charge_row(:'p', 'after', '{"posted_date": "2025-04-01"}') \g /dev/null
 SELECT is(tap.found('out_of_period'), NULL, 'out_of_period: nothing is judged without a printed period');
-SELECT app.save_period(:'session_id', '2025-03-01', '2025-03-31', true) AS saved \gset
+SELECT tap.set_month(:'session_id', '2025-03-01', '2025-03-31', 'printed') \g /dev/null
 SELECT is(tap.found('out_of_period'), 'after 10.00, before 10.00', 'out_of_period: both ends of the period belong to it');
 
 SELECT tap.forget() \g /dev/null
@@ -67,7 +67,7 @@ SELECT is(tap.found('prohibited_merchant'), NULL, 'prohibited_merchant: nothing 
 SELECT tap.forget() \g /dev/null
 :as_owner
 SELECT s.session_id AS other FROM api.create_session('April') AS s \gset
-SELECT app.save_period(:'other', '2025-03-01', '2025-03-31', false) AS saved \gset
+SELECT tap.set_month(:'other', '2025-03-01', '2025-03-31', 'given') \g /dev/null
 SELECT tap.person(jsonb_build_object('session_id', :'other')) AS p \gset
 SELECT tap.charge_row(:'p', 'before', '{"posted_date": "2025-02-28"}') \g /dev/null
 SELECT is(tap.found('out_of_period'), NULL, 'out_of_period: nothing is judged by a period that was not printed');

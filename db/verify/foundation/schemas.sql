@@ -8,6 +8,7 @@ BEGIN
     ASSERT NOT has_schema_privilege('ccp_report', 'app', 'USAGE'), 'app is open to report writers';
     ASSERT NOT has_schema_privilege('ccp_report', 'api', 'USAGE'), 'api is open to report writers';
     ASSERT NOT has_schema_privilege('ccp_worker', 'report', 'USAGE'), 'report is open to the worker';
+    ASSERT NOT has_schema_privilege('ccp_worker', 'as_of', 'USAGE'), 'as_of is open to the worker';
     ASSERT has_schema_privilege('ccp_auditor', 'audit', 'USAGE'), 'the auditor cannot reach audit';
     ASSERT (SELECT NOT r.rolsuper AND NOT r.rolcreaterole AND NOT r.rolbypassrls
             FROM pg_catalog.pg_roles AS r WHERE r.rolname = 'ccp_owner'),

@@ -4,8 +4,8 @@ BEGIN;
 
 DO $$
 BEGIN
-    ASSERT has_function_privilege('ccp_processor', 'api.create_session(text, uuid, text)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_reviewer', 'api.create_session(text, uuid, text)', 'EXECUTE');
+    ASSERT has_function_privilege('ccp_processor', 'api.create_session(text, uuid, text, text, date, date)', 'EXECUTE');
+    ASSERT NOT has_function_privilege('ccp_reviewer', 'api.create_session(text, uuid, text, text, date, date)', 'EXECUTE');
     ASSERT NOT has_function_privilege('ccp_processor', 'api.cancel_session(uuid, text)', 'EXECUTE');
 END
 $$;

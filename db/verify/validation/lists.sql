@@ -9,7 +9,6 @@ BEGIN
     ASSERT has_function_privilege('ccp_admin', 'api.save_prohibited_merchant(text, text, integer, text)', 'EXECUTE');
     ASSERT NOT has_function_privilege('ccp_processor', 'api.save_prohibited_merchant(text, text, integer, text)', 'EXECUTE');
     ASSERT has_table_privilege('ccp_report', 'report.coding_codes', 'SELECT');
-    ASSERT NOT has_table_privilege('ccp_admin', 'app.session_periods', 'INSERT');
 END
 $$;
 

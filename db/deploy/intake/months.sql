@@ -1,0 +1,92 @@
+-- Which month a submission is of: as its report prints, as somebody said, or where its receipts are dated.
+-- requires: content/months
+-- requires: content/measure
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION app.chain_of(p_session_id uuid) RETURNS SETOF uuid
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH RECURSIVE earlier AS (
+        SELECT s.session_id, s.parent_session_id FROM app.processing_sessions AS s WHERE s.session_id = p_session_id
+        UNION ALL
+        SELECT s.session_id, s.parent_session_id
+        FROM earlier AS e JOIN app.processing_sessions AS s ON s.session_id = e.parent_session_id
+    ), chain AS (
+        SELECT e.session_id FROM earlier AS e WHERE e.parent_session_id IS NULL
+        UNION ALL
+        SELECT s.session_id FROM chain AS c JOIN app.processing_sessions AS s ON s.parent_session_id = c.session_id
+    )
+    SELECT c.session_id FROM chain AS c;
+END;
+COMMENT ON FUNCTION app.chain_of(uuid) IS 'All sessions of the chain that a session is in, itself, failed and cancelled ones included.';
+
+CREATE OR REPLACE FUNCTION app.month_of_receipts(p_drafts app.revision_draft[]) RETURNS date
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT date_trunc('month', t.transaction_date::timestamp)::date
+    FROM unnest(p_drafts) AS d
+    JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
+    WHERE t.transaction_date IS NOT NULL
+    GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1;
+END;
+COMMENT ON FUNCTION app.month_of_receipts(app.revision_draft[]) IS 'First day of the calendar month that most receipts of these drafts are dated in, the earlier one of two; null when none has a date.';
+
+CREATE OR REPLACE FUNCTION app.settle_month(
+    p_session_id uuid, p_drafts app.revision_draft[], p_printed_start date DEFAULT NULL, p_printed_end date DEFAULT NULL
+) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_session app.processing_sessions;
+    v_chain uuid[] := ARRAY(SELECT c FROM app.chain_of(p_session_id) AS c);
+    v_old app.months;
+    v_start date;
+    v_end date;
+    v_source text;
+    v_month_id uuid;
+BEGIN
+    SELECT s.* INTO v_session FROM app.processing_sessions AS s WHERE s.session_id = p_session_id;
+    SELECT m.* INTO v_old FROM app.months AS m WHERE m.month_id = v_session.month_id;
+    IF p_printed_start <= p_printed_end THEN
+        v_source := 'printed';
+        v_start := p_printed_start;
+        v_end := p_printed_end;
+    ELSIF v_session.given_start IS NOT NULL THEN
+        v_source := 'given';
+        v_start := v_session.given_start;
+        v_end := v_session.given_end;
+    ELSIF v_old.month_id IS NULL THEN
+        v_source := 'receipts';
+        v_start := app.month_of_receipts(p_drafts);
+        v_end := (v_start + interval '1 month' - interval '1 day')::date;
+    END IF;
+    -- Receipts alone do not move a chain that has its month, and without any date there is none.
+    IF v_start IS NULL THEN
+        RETURN;
+    END IF;
+    IF (v_old.period_start, v_old.period_end) <> (v_start, v_end) AND EXISTS (
+        SELECT FROM app.processing_sessions AS s
+        WHERE s.session_id = ANY (v_chain) AND s.period_source IN ('printed', 'given')
+            AND s.status NOT IN ('cancelled', 'failed'))
+    THEN
+        PERFORM app.fail('ST050', CASE v_source WHEN 'printed' THEN 'car_pdf' ELSE 'period_start' END,
+            pg_catalog.format('%s to %s', v_old.period_start, v_old.period_end),
+            pg_catalog.format('%s to %s (%s)', v_start, v_end, v_source));
+    END IF;
+    -- Two first submissions of a month at once: the second waits here and takes the first one's row.
+    INSERT INTO app.months (programme, period_start, period_end) VALUES (v_session.programme, v_start, v_end)
+    ON CONFLICT (programme, period_start, period_end) DO NOTHING;
+    SELECT m.month_id INTO v_month_id FROM app.months AS m
+    WHERE (m.programme, m.period_start, m.period_end) = (v_session.programme, v_start, v_end);
+    UPDATE app.processing_sessions AS s
+    SET month_id = v_month_id,
+        period_source = CASE WHEN s.session_id = p_session_id THEN v_source
+            WHEN s.month_id = v_month_id THEN s.period_source ELSE 'chain' END
+    WHERE s.session_id = ANY (v_chain);
+END
+$$;
+COMMENT ON FUNCTION app.settle_month(uuid, app.revision_draft[], date, date) IS 'Puts a session whose receipts are written into its month: the period that its report prints, else the one given when it was opened, else the calendar month most receipts are dated in (the earlier one of two), else none. A chain has one month: receipts alone do not change it; a month that was only found by receipts, or none, yields to a printed or given one. Raises ST050 when two printed or given ones differ.';
+
+COMMIT;

@@ -1,0 +1,8 @@
+-- Removes the months.
+
+BEGIN;
+
+SELECT audit.forget_table('app.months');
+DROP TABLE app.months;
+
+COMMIT;

@@ -1,0 +1,9 @@
+-- Removes the settling of months.
+
+BEGIN;
+
+DROP FUNCTION app.settle_month(uuid, app.revision_draft[], date, date);
+DROP FUNCTION app.month_of_receipts(app.revision_draft[]);
+DROP FUNCTION app.chain_of(uuid);
+
+COMMIT;

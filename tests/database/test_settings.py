@@ -1,0 +1,290 @@
+"""The settings of a caller change nothing: a month under hostile ones leaves the same rows."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, LiteralString
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from svc.embedded.cluster import SUPERUSER
+from tests.conftest import copy_of_template
+from tests.database.conftest import USERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from svc.embedded.cluster import Cluster
+
+FIXTURE = Path(__file__).parents[2] / "db" / "tests" / "fixtures" / "pdfs.psql"
+PLAIN: dict[str, str] = {}
+HOSTILE = [
+    {
+        "datestyle": "SQL,DMY",
+        "intervalstyle": "sql_standard",
+        "bytea_output": "escape",
+        "quote_all_identifiers": "on",
+        "standard_conforming_strings": "off",
+        "escape_string_warning": "off",
+        "extra_float_digits": "-15",
+        "timezone": "Pacific/Kiritimati",
+        "search_path": "report,api,app",
+    },
+    {
+        "datestyle": "German",
+        "intervalstyle": "iso_8601",
+        "bytea_output": "escape",
+        "quote_all_identifiers": "on",
+        "extra_float_digits": "3",
+        "timezone": "America/St_Johns",
+        "search_path": "audit",
+    },
+    {
+        "datestyle": "Postgres,DMY",
+        "intervalstyle": "postgres_verbose",
+        "standard_conforming_strings": "off",
+        "escape_string_warning": "off",
+        "timezone": "Asia/Kathmandu",
+        "search_path": "pg_temp",
+    },
+]
+
+# What has a date or an instant in it, so that a rule that printed one would show.
+RECEIPT = {
+    "code_type": "GL Coding",
+    "gl_acct": "6120.100",
+    "coded": True,
+    "attachment": True,
+    "merch_name": "LANDING \\ SEAFOOD",
+}
+MONTH = {
+    "WADEWINDFALLOW": {
+        "employee_id": "1001",
+        "car_total": 99.0,
+        "card_no": "999999XXXXXX1193",
+        "receipts": {
+            "6120.100": [
+                RECEIPT | {"rec_id": "41", "amt": "10.00", "date": "03/12/2025"},
+                RECEIPT | {"rec_id": "42", "amt": "20.00", "date": "03/04/2025"},
+                RECEIPT | {"rec_id": "42", "amt": "20.00", "date": "01/05/2025"},
+                RECEIPT | {"rec_id": "43", "amt": "7.00", "date": "02/11/2027"},
+                RECEIPT | {"rec_id": "44", "amt": "1.00", "date": "31/31/2025"},
+                RECEIPT | {"rec_id": "45", "amt": "5.00", "date": "03/12/2025", "gl_acct": "9"},
+                RECEIPT
+                | {"rec_id": "46", "amt": "6.00", "date": "03/05/2025"}
+                | {"attachment": False},
+            ]
+        },
+    },
+    "JOANROW": {"employee_id": "1002", "car_total": 7.5, "card_no": "999999XXXXXX1194"},
+}
+CHART = [{"code": "6120.100", "valid_from": "2025-01-01", "valid_until": "2025-12-31"}]
+LOAD_CHART = """
+SELECT api.load_chart('gl_account', %s::text::jsonb, c.version)
+FROM report.coding_charts AS c WHERE c.code_kind = 'gl_account'
+"""
+SAVE_MERCHANT = """
+SELECT api.save_prohibited_merchant('SEAFOOD', 'Not there',
+    (SELECT m.version FROM report.prohibited_merchants AS m WHERE m.pattern = 'SEAFOOD'))
+"""
+REPORT: LiteralString = """
+SELECT tap.hand_in(%(seed)s,
+    tap.pdf_report('{"parameters": {"posted_from": "2025-03-01", "posted_to": "2025-03-31"}}',
+        tap.pdf_card('{}',
+            tap.pdf_charge('{"number": "000000001"}'),
+            tap.pdf_charge('{"number": "000000002", "posted_date": "2025-04-01"}'),
+            tap.pdf_charge('{"number": "000000003", "trans_date": "2025-01-02"}'),
+            tap.pdf_charge('{"number": "000000004", "posted_date": "2027-03-02"}'),
+            tap.pdf_charge('{"number": "000000005", "merchant": "GRAVEL PIT"}',
+                tap.pdf_line('{"gross": "4000.00", "net": "4000.00", "ppu": "4000.00000"}')),
+            tap.pdf_charge('{"number": "000000006", "merchant": "GRAVEL PIT"}',
+                tap.pdf_line('{"gross": "5000.01", "net": "5000.01", "ppu": "5000.01000"}')),
+            tap.pdf_charge('{"number": "000000007", "merchant": "GRAVEL PIT"}',
+                tap.pdf_line('{"gross": "3000.00", "net": "3000.00", "ppu": "3000.00000"}'))),
+        tap.pdf_card('{"card_number": "999999XXXXXX2222", "pages": [2]}',
+            tap.pdf_charge('{"page": 2, "merchant": "GRAVEL PIT"}',
+                tap.pdf_line('{"gross": "3000.00", "net": "3000.00", "ppu": "3000.00000"}')))),
+    tap.pdf_receipts('{}', tap.pdf_receipt(1), tap.pdf_receipt(2, '{"amount": "10.40"}'),
+        tap.pdf_receipt(3, '{"date": "2024-03-02"}'), tap.pdf_receipt(4, '{"amount": "4000.00"}'))
+) ->> 'outcome'
+"""
+LATEST = "SELECT s.session_id FROM report.sessions AS s WHERE s.is_latest ORDER BY 1"
+CORRECT = """
+UPDATE api.current_transactions
+SET description = coalesce(description, '') || '.', transaction_date = transaction_date
+WHERE session_id = %s
+"""
+OPEN = "SELECT i.issue_id, i.version FROM report.validation_issues AS i WHERE i.is_open ORDER BY 1"
+COUNT_OPEN = "SELECT count(*) FROM report.validation_issues AS i WHERE i.is_open"
+REOPENED = """
+SELECT i.issue_type, v.details FROM report.issue_events AS v
+JOIN report.validation_issues AS i ON i.issue_id = v.issue_id
+WHERE v.from_state IN ('resolved', 'waived', 'false_positive') AND v.to_state = 'open'
+"""
+PROPOSED = """
+SELECT o.nearest_charge_id, o.transaction_id, e.version FROM report.open_receipts AS o
+JOIN report.employee_revisions AS e ON e.revision_id = o.employee_revision_id
+WHERE o.is_proposed ORDER BY o.session_id, o.external_transaction_id LIMIT 1
+"""
+
+# Stored rows as values, without what no two runs have alike: numbers of transactions, hashes over
+# ids, times of the clock. Ids and instants inside of texts are masked below.
+TABLES = """
+SELECT format('%I.%I', n.nspname, c.relname), ARRAY(
+    SELECT a.attname::text FROM pg_attribute AS a
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND (
+        a.attname ~ '(^|_)tx$|_hash$|^digest$|^audit_seq$'
+        OR a.atttypid = 'timestamptz'::regtype
+        OR (c.relname, a.attname) IN (('processing_metrics', 'processing_time_ms'),
+            ('processing_metrics', 'phases'), ('seals', 'root'), ('sealed_leaves', 'leaves'),
+            ('sealed_leaves', 'row_keys'), ('seals', 'relations'), ('ticks', 'snapshot'))))
+FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND n.nspname IN ('app', 'audit') ORDER BY 1
+"""
+VARYING = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+    r"|20[0-9]{2}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9.]+)?([+-][0-9:]+)?"
+    r"|Migrated_[0-9_]+"
+    r"|(?<=\"snapshot\": )\"[^\"]*\""
+)
+
+
+class Office:
+    """People who act on one database, all under the same settings."""
+
+    def __init__(self, cluster: Cluster, database: str, settings: dict[str, str]) -> None:
+        """Take these settings for every connection."""
+        self._cluster = cluster
+        self._database = database
+        self._options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+
+    def _connect(self, login: str) -> psycopg.Connection:
+        conninfo = self._cluster.login(login, self._database).conninfo
+        return psycopg.connect(conninfo, options=self._options)
+
+    def rows(self, who: str, query: LiteralString, *values: object, **named: object) -> list[Any]:
+        """Run one query in a transaction of a user of the service, else of a login."""
+        with self._connect("ccp_service" if who in USERS else who) as connection:
+            if who in USERS:
+                connection.execute("SELECT set_config('app.actor', %s, true)", (who,))
+                connection.execute("SELECT set_config('app.reason', 'As told', true)")
+                connection.execute("SELECT set_config('role', %s, true)", (f"ccp_{USERS[who]}",))
+            cursor = connection.execute(query, named or values)
+            return cursor.fetchall() if cursor.description else []
+
+    def resolve_all(self) -> None:
+        """Decide every open issue."""
+        for issue, version in self.rows("rae", OPEN):
+            self.rows(
+                "rae", "SELECT api.resolve_issue(%s, %s, 'explained', 'Seen')", issue, version
+            )
+
+    def month(self, name: str) -> str:
+        """Import the month under a name and return its session."""
+        text = json.dumps(MONTH | {name: {"employee_id": name[:6], "car_total": 1.0}})
+        ((answer,),) = self.rows("pat", "SELECT api.import_activity(%s, %s)", text, name)
+        assert answer["outcome"] == "accepted", answer
+        return str(answer["session_id"])
+
+    def work(self, name: str) -> None:
+        """Do what people do in a month, all of it."""
+        self.rows("ada", LOAD_CHART, json.dumps(CHART))
+        self.rows("ada", SAVE_MERCHANT)
+        session = self.month(name)
+        ((answer,),) = self.rows("ccp_owner", REPORT, seed=name)
+        assert answer == "accepted"
+        ((charge, receipt, version),) = self.rows("pat", PROPOSED)
+        self.rows(
+            "pat", "SELECT api.decide_match('confirm', ARRAY[%s::uuid], ARRAY[%s::uuid], %s,"
+            " p_reason => 'A tip')", charge, receipt, version
+        )  # fmt: skip
+        self.resolve_all()
+        self.correct()
+        text = json.dumps(MONTH, indent=1)
+        ((answer,),) = self.rows(
+            "pat", "SELECT api.import_activity(%s, p_parent_session_id => %s)", text, session
+        )
+        assert answer["outcome"] == "accepted", answer
+        self.resolve_all()
+        self.correct()
+
+    def correct(self) -> None:
+        """Correct a cell of every person that says nothing about the findings."""
+        for (session,) in self.rows("pat", LATEST):
+            self.rows("pat", CORRECT, session)
+
+    def seal(self) -> None:
+        """Seal and tick."""
+        self.rows("ada", "SELECT audit.tick()")
+        self.rows("ada", "SELECT audit.seal()")
+
+    def findings(self) -> list[Any]:
+        """Return what does not verify."""
+        return self.rows("ada", "SELECT v.* FROM audit.verify() AS v")
+
+
+def stored(cluster: Cluster, database: str) -> Counter[str]:
+    """Return all rows of all tables, as text under settings of ours."""
+    content: Counter[str] = Counter()
+    with psycopg.connect(cluster.login(SUPERUSER, database).conninfo) as superuser:
+        superuser.execute("SET bytea_output = 'hex'")
+        for table, varying in superuser.execute(TABLES).fetchall():
+            query = sql.SQL("SELECT (to_jsonb(t) - %s::text[])::text FROM {} AS t").format(
+                sql.Identifier(*table.split("."))
+            )
+            for (row,) in superuser.execute(query, (varying,)).fetchall():
+                content[f"{table} {VARYING.sub('…', row)}"] += 1
+    return content
+
+
+@pytest.fixture(scope="module")
+def begun(cluster: Cluster) -> Iterator[str]:
+    """Yield a database with a month that was worked on under plain settings, and sealed."""
+    with copy_of_template(cluster) as database:
+        cluster.login(database=database).psql(
+            "-c", "SET search_path = tap, pg_catalog", "-f", str(FIXTURE),
+            "-c", "GRANT USAGE ON SCHEMA tap TO PUBLIC",
+        )  # fmt: skip
+        office = Office(cluster, database, PLAIN)
+        for user, role in USERS.items():
+            office.rows("ccp_owner", "SELECT api.save_user(%s, NULL, %s)", user, role)
+        office.work("FIRST")
+        office.seal()
+        assert office.findings() == []
+        yield database
+
+
+@pytest.fixture(scope="module")
+def plain(cluster: Cluster, begun: str) -> Counter[str]:
+    """Return what a second month leaves under plain settings."""
+    with copy_of_template(cluster, begun) as database:
+        office = Office(cluster, database, PLAIN)
+        office.correct()
+        office.work("SECOND")
+        office.seal()
+        assert office.findings() == []
+        return stored(cluster, database)
+
+
+@pytest.mark.parametrize("settings", [PLAIN, *HOSTILE], ids=lambda s: s.get("datestyle", "plain"))
+def test_a_month_is_the_same_under_any_settings(
+    cluster: Cluster, begun: str, plain: Counter[str], settings: dict[str, str]
+) -> None:
+    """Work, seal and verify under these settings: all rows alike, nothing reopened, all sound."""
+    with copy_of_template(cluster, begun) as database:
+        office, usual = Office(cluster, database, settings), Office(cluster, database, PLAIN)
+        assert office.findings() == []
+        office.correct()
+        assert usual.rows("rae", COUNT_OPEN) == [(0,)], usual.rows("rae", REOPENED)
+        office.work("SECOND")
+        assert usual.rows("rae", REOPENED) == []
+        office.seal()
+        assert office.findings() == []
+        assert usual.findings() == []
+        found = stored(cluster, database)
+        assert (found - plain, plain - found) == (Counter(), Counter())
