@@ -276,8 +276,6 @@ COMMENT ON VIEW audit.missing_triggers IS 'Triggers of guarded tables that are m
 COMMENT ON COLUMN audit.missing_triggers.table_name IS 'Name in schema app; of a log in schema audit.';
 COMMENT ON COLUMN audit.missing_triggers.trigger_name IS 'The trigger.';
 COMMENT ON COLUMN audit.missing_triggers.state IS 'How it fires: D off, O not in replica mode, R only there, A always (then it calls something else); null when missing.';
--- Of a view the functions run with the rights of its reader.
-GRANT EXECUTE ON FUNCTION audit.guard_function(text, name) TO ccp_auditor;
 
 SELECT audit.guard('app.error_codes', 'free', 'Written by migrations only; part of the program, not of the data.');
 SELECT audit.guard('app.turns', 'free', 'No row outlives its transaction.');

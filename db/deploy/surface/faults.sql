@@ -198,4 +198,6 @@ COMMENT ON FUNCTION report.surface() IS 'The HTTP surface in one answer, seen at
 GRANT EXECUTE ON FUNCTION report.surface()
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.pin_entry_points();
+
 COMMIT;
