@@ -18,6 +18,11 @@ INSERT INTO absences (name, reason) VALUES
 ('api.expire_waivers', 'the worker does it every hour'),
 ('api.remove_expired_answers', 'the worker does it every hour'),
 ('api.remove_expired_documents', 'the worker does it every hour'),
+-- Before anybody is known, or without a request id, so that a repeated call would not get its first answer.
+('api.sign_in', 'first step of every request'),
+('api.link_identity', 'takes no request id: an administrator calls it in psql'),
+('api.save_role_claim', 'takes no request id: an administrator calls it in psql'),
+('api.revoke_token', 'takes no request id: an administrator calls it in psql'),
 -- The surface itself.
 ('report.surface', 'what the service is made of; people read /openapi.json'),
 ('report.surface_number', 'read with every request'),
