@@ -37,6 +37,8 @@ INSERT INTO absences (name, reason) VALUES
 ('report.transactions_history_as_of', 'GET /revisions/{revision_id}/transactions?as_of='),
 ('report.validation_issues_as_of', 'GET /sessions/{session_id}/issues?as_of='),
 ('report.issue_events_as_of', 'GET /issues/{issue_id}/events?as_of='),
+('report.masked_texts', 'reads every text there is; asked for in SQL'),
+('report.find_masked_texts', 'reads every text of a table; asked for in SQL'),
 ('report.duty_conflicts', 'its rows have no key to page by; who looks into them has SQL'),
 ('report.audit_trail', 'its rows have no key to page by; GET /objects/{object_id}/history serves those of one object, an auditor has SQL'),
 -- Parts of other functions.
