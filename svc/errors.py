@@ -132,7 +132,7 @@ def from_database(
         status=status,
         code=code,
         title=_worded(error.diag.message_primary if ours else None) or code.replace("_", " "),
-        detail=error.diag.message_detail if ours else None,
+        detail=_worded(error.diag.message_detail) if ours else None,
         hint=_worded(error.diag.message_hint) if ours else None,
         field=_field(error.diag.column_name, names or {}) if ours else None,
         sqlstate=sqlstate,

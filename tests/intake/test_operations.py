@@ -28,6 +28,9 @@ NOTHING = [
     "list_claimed_fixed",
     "list_document_notices",
     "list_messages",
+    "list_revoked_tokens",
+    "list_role_claims",
+    "list_user_identities",
 ]
 
 
