@@ -27,10 +27,10 @@ NOTHING = [
     "list_claim_differences",
     "list_claimed_fixed",
     "list_document_notices",
+    "list_identities",
     "list_messages",
     "list_revoked_tokens",
     "list_role_claims",
-    "list_user_identities",
 ]
 
 

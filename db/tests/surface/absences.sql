@@ -18,18 +18,14 @@ INSERT INTO absences (name, reason) VALUES
 ('api.expire_waivers', 'the worker does it every hour'),
 ('api.remove_expired_answers', 'the worker does it every hour'),
 ('api.remove_expired_documents', 'the worker does it every hour'),
--- Before anybody is known, or without a request id, so that a repeated call would not get its first answer.
+-- Before anybody is known.
 ('api.sign_in', 'first step of every request'),
-('api.link_identity', 'takes no request id: an administrator calls it in psql'),
-('api.save_role_claim', 'takes no request id: an administrator calls it in psql'),
-('api.revoke_token', 'takes no request id: an administrator calls it in psql'),
 -- The surface itself.
 ('report.surface', 'what the service is made of; people read /openapi.json'),
 ('report.surface_number', 'read with every request'),
 ('report.name_patterns', 'the filter person'),
 -- Read through something that is served.
 ('report.sessions', 'GET /sessions answers the same rows of report.processing_sessions, with cancelled ones when asked for'),
-('api.sign_in', 'how the service begins every request'),
 ('report.masked_texts', 'every table is read for it; who looks into it has SQL'),
 ('report.find_masked_texts', 'the part of report.masked_texts that is about one table'),
 ('report.months_as_of', 'GET /months?as_of='),
@@ -41,8 +37,6 @@ INSERT INTO absences (name, reason) VALUES
 ('report.transactions_history_as_of', 'GET /revisions/{revision_id}/transactions?as_of='),
 ('report.validation_issues_as_of', 'GET /sessions/{session_id}/issues?as_of='),
 ('report.issue_events_as_of', 'GET /issues/{issue_id}/events?as_of='),
-('report.masked_texts', 'reads every text there is; asked for in SQL'),
-('report.find_masked_texts', 'reads every text of a table; asked for in SQL'),
 ('report.duty_conflicts', 'its rows have no key to page by; who looks into them has SQL'),
 ('report.audit_trail', 'its rows have no key to page by; GET /objects/{object_id}/history serves those of one object, an auditor has SQL'),
 -- Parts of other functions.
