@@ -2,6 +2,8 @@
 
 BEGIN;
 
+DROP FUNCTION app.expect_objects(text);
+DROP VIEW app.deployed_objects;
 ALTER DEFAULT PRIVILEGES IN SCHEMA app, audit REVOKE SELECT ON TABLES FROM ccp_auditor;
 DROP SCHEMA as_of;
 DROP SCHEMA report;

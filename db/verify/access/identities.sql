@@ -2,27 +2,67 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT has_function_privilege('ccp_read_only', 'api.sign_in(text, text, text, text[])', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_report', 'api.sign_in(text, text, text, text[])', 'EXECUTE');
-    ASSERT has_function_privilege('ccp_admin', 'api.link_identity(text, text, text, text)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_processor', 'api.link_identity(text, text, text, text)', 'EXECUTE');
-    ASSERT has_function_privilege('ccp_admin', 'api.save_role_claim(text, text, text, text)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_reviewer', 'api.save_role_claim(text, text, text, text)', 'EXECUTE');
-    ASSERT has_function_privilege('ccp_admin', 'api.revoke_token(text, text, text)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_read_only', 'api.revoke_token(text, text, text)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_admin', 'app.check_token_roles(text, text[], text)', 'EXECUTE');
-    ASSERT has_table_privilege('ccp_auditor', 'report.user_identities', 'SELECT');
-    ASSERT NOT has_table_privilege('ccp_processor', 'report.user_identities', 'SELECT');
-    ASSERT NOT has_table_privilege('ccp_admin', 'app.user_identities', 'INSERT');
-    ASSERT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t
-        WHERE t.tgrelid = 'app.revoked_tokens'::regclass AND t.tgname = 't10_immutable' AND t.tgenabled = 'A');
-    ASSERT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t
-        WHERE t.tgrelid = 'app.user_identities'::regclass AND t.tgname = 't90_capture_update' AND t.tgenabled = 'A');
-    ASSERT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t
-        WHERE t.tgrelid = 'app.role_claims'::regclass AND t.tgname = 't90_capture_update' AND t.tgenabled = 'A');
-END
-$$;
+SELECT app.expect_objects($$
+constraint app.revoked_tokens.revoked_tokens_card_numbers_check
+constraint app.revoked_tokens.revoked_tokens_created_tx_check
+constraint app.revoked_tokens.revoked_tokens_pkey
+constraint app.revoked_tokens.revoked_tokens_reason_check
+constraint app.revoked_tokens.revoked_tokens_revoked_by_fkey
+constraint app.revoked_tokens.revoked_tokens_token_id_check
+constraint app.role_claims.role_claims_card_numbers_check
+constraint app.role_claims.role_claims_claim_value_check
+constraint app.role_claims.role_claims_issuer_check
+constraint app.role_claims.role_claims_pkey
+constraint app.role_claims.role_claims_role_check
+constraint app.user_identities.user_identities_card_numbers_check
+constraint app.user_identities.user_identities_issuer_check
+constraint app.user_identities.user_identities_pkey
+constraint app.user_identities.user_identities_subject_check
+constraint app.user_identities.user_identities_user_id_fkey
+constraint audit.role_claims_history.role_claims_history_audit_tx_check
+constraint audit.role_claims_history.role_claims_history_pkey
+constraint audit.user_identities_history.user_identities_history_audit_tx_check
+constraint audit.user_identities_history.user_identities_history_pkey
+function api.link_identity(text, text, text, text) as owner: execute ccp_admin
+function api.revoke_token(text, text, text) as owner: execute ccp_admin
+function api.save_role_claim(text, text, text, text) as owner: execute ccp_admin
+function api.sign_in(text, text, text, text[]) as owner: execute ccp_read_only
+function app.check_token_roles(text, text[], text)
+function audit.capture_role_claims() as owner
+function audit.capture_user_identities() as owner
+index app.revoked_tokens_created_tx_idx
+index app.revoked_tokens_revoked_by_idx
+index app.user_identities_user_id_idx
+index audit.role_claims_history_audit_actor_idx
+index audit.role_claims_history_audit_tx_audit_at_idx
+index audit.user_identities_history_audit_actor_idx
+index audit.user_identities_history_audit_tx_audit_at_idx
+table app.revoked_tokens (token_id, reason, revoked_by, revoked_at, created_tx): select ccp_auditor
+table app.role_claims (issuer, claim_value, role): select ccp_auditor
+table app.user_identities (issuer, subject, user_id): select ccp_auditor
+table audit.role_claims_history (issuer, claim_value, role, audit_seq, audit_tx, audit_at, audit_operation,
+    audit_actor, audit_login, audit_role, audit_reason, audit_request_id): select ccp_auditor
+table audit.user_identities_history (issuer, subject, user_id, audit_seq, audit_tx, audit_at, audit_operation,
+    audit_actor, audit_login, audit_role, audit_reason, audit_request_id): select ccp_auditor
+trigger app.revoked_tokens.t10_immutable
+trigger app.revoked_tokens.t90_mark
+trigger app.role_claims.t00_suppress_redundant
+trigger app.role_claims.t10_keep
+trigger app.role_claims.t80_keep_key
+trigger app.role_claims.t90_capture_delete
+trigger app.role_claims.t90_capture_insert
+trigger app.role_claims.t90_capture_update
+trigger app.user_identities.t00_suppress_redundant
+trigger app.user_identities.t10_keep
+trigger app.user_identities.t80_keep_key
+trigger app.user_identities.t90_capture_delete
+trigger app.user_identities.t90_capture_insert
+trigger app.user_identities.t90_capture_update
+trigger audit.role_claims_history.t10_immutable
+trigger audit.user_identities_history.t10_immutable
+view report.revoked_tokens (token_id, reason, revoked_by_name, revoked_at): select ccp_admin ccp_auditor
+view report.role_claims (issuer, claim_value, role): select ccp_admin ccp_auditor
+view report.user_identities (issuer, subject, user_id, user_name): select ccp_admin ccp_auditor
+$$);
 
 ROLLBACK;

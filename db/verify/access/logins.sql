@@ -2,11 +2,8 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT has_table_privilege('ccp_auditor', 'report.login_limits', 'SELECT');
-    ASSERT NOT has_table_privilege('ccp_report', 'report.login_limits', 'SELECT');
-END
-$$;
+SELECT app.expect_objects($$
+view report.login_limits (login_name, role_names, connection_limit, missing_limits): select ccp_admin ccp_auditor
+$$);
 
 ROLLBACK;

@@ -2,14 +2,29 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t
-                   WHERE t.tgrelid = 'app.answered_requests'::regclass AND t.tgname = 't10_immutable' AND t.tgenabled = 'A');
-    ASSERT has_function_privilege('ccp_worker', 'api.remove_expired_answers(timestamptz)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_processor', 'api.remove_expired_answers(timestamptz)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_admin', 'app.begin_request(text, text, bytea)', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+constraint app.answered_requests.answered_requests_card_numbers_check
+constraint app.answered_requests.answered_requests_created_tx_check
+constraint app.answered_requests.answered_requests_pkey
+constraint app.answered_requests.answered_requests_request_id_check
+constraint app.answered_requests.answered_requests_user_id_fkey
+constraint app.request_answers.request_answers_card_numbers_check
+constraint app.request_answers.request_answers_pkey
+constraint app.request_answers.request_answers_request_id_fkey
+function api.remove_expired_answers(timestamp with time zone) as owner: execute ccp_admin ccp_worker
+function app.begin_request(text, text, bytea)
+function app.check_version(integer, integer)
+function app.end_request(text, text, bytea, jsonb)
+function app.hash_request(text, text[])
+index app.answered_requests_created_tx_idx
+index app.request_answers_answered_at_idx
+table app.answered_requests (request_id, call_name, content_hash, user_id, answered_at, created_tx): select
+    ccp_auditor
+table app.request_answers (user_id, request_id, answer, answered_at): select ccp_auditor
+trigger app.answered_requests.t10_immutable
+trigger app.answered_requests.t90_mark
+trigger app.request_answers.t10_keep
+trigger app.request_answers.t90_mark
+$$);
 
 ROLLBACK;

@@ -2,13 +2,12 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT has_function_privilege('ccp_admin', 'api.save_user(text, text, text, uuid, boolean, integer, text, text[])', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_processor', 'api.save_user(text, text, text, uuid, boolean, integer, text, text[])', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_processor', 'api.map_login(text, text, integer, text)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_auditor', 'api.save_setting(text, numeric, integer, text)', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function api.map_login(text, text, integer, text) as owner: execute ccp_admin
+function api.save_setting(text, numeric, integer, text) as owner: execute ccp_admin
+function api.save_user(text, text, text, uuid, boolean, integer, text, text[]) as owner: execute ccp_admin
+function app.keep_administrator()
+trigger app.users.t50_keep_administrator
+$$);
 
 ROLLBACK;

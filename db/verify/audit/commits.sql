@@ -2,13 +2,22 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT NOT has_table_privilege('ccp_admin', 'audit.commits', 'SELECT');
-    ASSERT has_table_privilege('ccp_auditor', 'audit.commits', 'SELECT');
-    ASSERT has_table_privilege('ccp_auditor', 'audit.guarded_tables', 'SELECT');
-    ASSERT NOT has_function_privilege('ccp_service', 'audit.mark()', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+constraint audit.commits.commits_card_numbers_check
+constraint audit.commits.commits_pkey
+constraint audit.commits.commits_reason_check
+constraint audit.commits.commits_request_id_check
+constraint audit.commits.commits_user_id_fkey
+constraint audit.guarded_tables.guarded_tables_card_numbers_check
+constraint audit.guarded_tables.guarded_tables_kind_check
+constraint audit.guarded_tables.guarded_tables_pkey
+constraint audit.guarded_tables.guarded_tables_reason_check
+function app.refuse_change()
+function audit.mark() as owner
+function audit.mark_commit() as owner
+index audit.commits_user_id_idx
+table audit.commits (tx, started_at, user_id, login_name, role_name, reason, request_id, is_dirty): select ccp_auditor
+table audit.guarded_tables (table_name, kind, reason): select ccp_auditor
+$$);
 
 ROLLBACK;

@@ -2,13 +2,16 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT has_table_privilege('ccp_report', 'report.ticks', 'SELECT');
-    ASSERT has_function_privilege('ccp_worker', 'audit.tick(text)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_read_only', 'audit.tick(text)', 'EXECUTE');
-    ASSERT NOT has_table_privilege('ccp_worker', 'audit.ticks', 'INSERT');
-END
-$$;
+SELECT app.expect_objects($$
+constraint audit.ticks.ticks_ceiling_tx_check
+constraint audit.ticks.ticks_instant_key
+constraint audit.ticks.ticks_pkey
+constraint audit.ticks.ticks_source_check
+function audit.refuse_isolation()
+function audit.tick(text) as owner: execute ccp_admin ccp_worker
+table audit.ticks (tick_number, instant, floor_tx, ceiling_tx, snapshot, source): select ccp_auditor
+view report.ticks (tick_number, instant, source): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
+    ccp_reviewer
+$$);
 
 ROLLBACK;

@@ -2,11 +2,11 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT has_function_privilege('ccp_auditor', 'report.changed_fields(jsonb, jsonb)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_admin', 'audit.build_trail()', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function audit.build_trail()
+function audit.trail_of(name)
+function audit.trail_text()
+function report.changed_fields(jsonb, jsonb): execute ccp_admin ccp_auditor
+$$);
 
 ROLLBACK;

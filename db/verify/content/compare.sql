@@ -2,11 +2,10 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT NOT EXISTS (SELECT FROM app.compare_transactions('{}', '{}'));
-    ASSERT NOT has_function_privilege('ccp_admin', 'app.compare_transactions(uuid[], uuid[])', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function app.change_of(anycompatible, anycompatible)
+function app.compare_transactions(uuid[], uuid[])
+function app.said_fields(app.receipt_contents)
+$$);
 
 ROLLBACK;

@@ -2,11 +2,17 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT NOT EXISTS (SELECT FROM app.measure_revisions('{}'));
-    ASSERT NOT has_function_privilege('ccp_admin', 'app.measure_revisions(uuid[])', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function app.digest_rows(text, bytea)
+function app.hash_content(uuid, uuid, integer, text, text, text, boolean, numeric, numeric, integer, jsonb, integer[],
+    integer[], text)
+function app.measure_bank(uuid[], uuid[])
+function app.measure_drafts(app.revision_draft[])
+function app.measure_revisions(uuid[])
+function app.write_bank_sides(app.revision_draft[])
+type app.revision_draft (revision_id, session_id, cardholder_id, revision_number, predecessor_id, compared_with,
+    employee_name, employee_id, card_number, is_in_report, car_total, receipt_total, receipt_count, car_page_range,
+    receipt_page_range, rows_digest)
+$$);
 
 ROLLBACK;

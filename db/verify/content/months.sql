@@ -2,12 +2,28 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t
-            WHERE t.tgrelid = 'app.months'::regclass AND t.tgname = 't90_capture_insert' AND t.tgenabled = 'A');
-    ASSERT NOT has_table_privilege('ccp_admin', 'app.months', 'INSERT');
-END
-$$;
+SELECT app.expect_objects($$
+constraint app.months.months_card_numbers_check
+constraint app.months.months_month_id_programme_key
+constraint app.months.months_period_check
+constraint app.months.months_period_key
+constraint app.months.months_pkey
+constraint app.months.months_programme_check
+constraint audit.months_history.months_history_audit_tx_check
+constraint audit.months_history.months_history_pkey
+function audit.capture_months() as owner
+index audit.months_history_audit_actor_idx
+index audit.months_history_audit_tx_audit_at_idx
+table app.months (month_id, programme, period_start, period_end, created_at): select ccp_auditor
+table audit.months_history (month_id, programme, period_start, period_end, created_at, audit_seq, audit_tx, audit_at,
+    audit_operation, audit_actor, audit_login, audit_role, audit_reason, audit_request_id): select ccp_auditor
+trigger app.months.t00_suppress_redundant
+trigger app.months.t10_keep
+trigger app.months.t80_keep_key
+trigger app.months.t90_capture_delete
+trigger app.months.t90_capture_insert
+trigger app.months.t90_capture_update
+trigger audit.months_history.t10_immutable
+$$);
 
 ROLLBACK;

@@ -2,15 +2,94 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT (SELECT count(*) FROM pg_catalog.pg_trigger AS t
-            WHERE t.tgrelid IN ('app.processing_sessions'::regclass, 'app.session_employees'::regclass)
-                AND t.tgname = 't50_stamp' AND t.tgenabled = 'A') = 2;
-    ASSERT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t
-            WHERE t.tgrelid = 'app.processing_metrics'::regclass AND t.tgname = 't10_immutable' AND t.tgenabled = 'A');
-    ASSERT NOT has_table_privilege('ccp_admin', 'app.session_employees', 'UPDATE');
-END
-$$;
+SELECT app.expect_objects($$
+constraint app.processing_metrics.processing_metrics_card_numbers_check
+constraint app.processing_metrics.processing_metrics_created_tx_check
+constraint app.processing_metrics.processing_metrics_pkey
+constraint app.processing_metrics.processing_metrics_processing_time_ms_check
+constraint app.processing_metrics.processing_metrics_session_id_fkey
+constraint app.processing_sessions.processing_sessions_card_numbers_check
+constraint app.processing_sessions.processing_sessions_completed_check
+constraint app.processing_sessions.processing_sessions_failure_reason_check
+constraint app.processing_sessions.processing_sessions_given_check
+constraint app.processing_sessions.processing_sessions_month_id_fkey
+constraint app.processing_sessions.processing_sessions_parent_month_id_fkey
+constraint app.processing_sessions.processing_sessions_parent_session_id_fkey
+constraint app.processing_sessions.processing_sessions_period_source_check
+constraint app.processing_sessions.processing_sessions_pkey
+constraint app.processing_sessions.processing_sessions_programme_check
+constraint app.processing_sessions.processing_sessions_revision_number_check
+constraint app.processing_sessions.processing_sessions_session_id_month_id_key
+constraint app.processing_sessions.processing_sessions_session_id_revision_number_key
+constraint app.processing_sessions.processing_sessions_session_name_check
+constraint app.processing_sessions.processing_sessions_source_sha256_check
+constraint app.processing_sessions.processing_sessions_source_type_check
+constraint app.processing_sessions.processing_sessions_status_check
+constraint app.processing_sessions.processing_sessions_user_id_fkey
+constraint app.session_employees.session_employees_card_numbers_check
+constraint app.session_employees.session_employees_cardholder_id_fkey
+constraint app.session_employees.session_employees_current_revision_id_key
+constraint app.session_employees.session_employees_hold_reason_check
+constraint app.session_employees.session_employees_pkey
+constraint app.session_employees.session_employees_session_id_fkey
+constraint app.session_employees.session_employees_status_check
+constraint audit.processing_sessions_history.processing_sessions_history_audit_tx_check
+constraint audit.processing_sessions_history.processing_sessions_history_pkey
+constraint audit.session_employees_history.session_employees_history_audit_tx_check
+constraint audit.session_employees_history.session_employees_history_pkey
+function app.stamp_change()
+function audit.capture_processing_sessions() as owner
+function audit.capture_session_employees() as owner
+index app.processing_metrics_created_tx_idx
+index app.processing_metrics_session_id_idx
+index app.processing_sessions_created_at_idx
+index app.processing_sessions_month_id_programme_idx
+index app.processing_sessions_parent_session_id_idx
+index app.processing_sessions_parent_session_id_live_key
+index app.processing_sessions_parent_session_id_month_id_idx
+index app.processing_sessions_source_sha256_idx
+index app.processing_sessions_user_id_idx
+index app.session_employees_cardholder_id_idx
+index app.session_employees_changed_tx_idx
+index audit.processing_sessions_history_audit_actor_idx
+index audit.processing_sessions_history_audit_tx_audit_at_idx
+index audit.session_employees_history_audit_actor_idx
+index audit.session_employees_history_audit_tx_audit_at_idx
+index audit.session_employees_history_cardholder_id_idx
+table app.processing_metrics (metric_id, session_id, processing_time_ms, employees, transactions, phases, measured_at,
+    created_tx): select ccp_auditor
+table app.processing_sessions (session_id, parent_session_id, revision_number, prior_revision_number, user_id,
+    session_name, status, source_type, source_sha256, programme, given_start, given_end, month_id, period_source,
+    car_file_name, receipt_file_name, change_summary, failure_reason, processing_started_at, processing_completed_at,
+    created_at, version, changed_tx): select ccp_auditor
+table app.session_employees (session_id, cardholder_id, current_revision_id, current_revision_number, status,
+    is_on_hold, hold_reason, version, changed_tx): select ccp_auditor
+table audit.processing_sessions_history (session_id, parent_session_id, revision_number, prior_revision_number,
+    user_id, session_name, status, source_type, source_sha256, programme, given_start, given_end, month_id,
+    period_source, car_file_name, receipt_file_name, change_summary, failure_reason, processing_started_at,
+    processing_completed_at, created_at, version, changed_tx, audit_seq, audit_tx, audit_at, audit_operation,
+    audit_actor, audit_login, audit_role, audit_reason, audit_request_id): select ccp_auditor
+table audit.session_employees_history (session_id, cardholder_id, current_revision_id, current_revision_number,
+    status, is_on_hold, hold_reason, version, changed_tx, audit_seq, audit_tx, audit_at, audit_operation, audit_actor,
+    audit_login, audit_role, audit_reason, audit_request_id): select ccp_auditor
+trigger app.processing_metrics.t10_immutable
+trigger app.processing_metrics.t90_mark
+trigger app.processing_sessions.t00_suppress_redundant
+trigger app.processing_sessions.t10_keep
+trigger app.processing_sessions.t50_stamp
+trigger app.processing_sessions.t80_keep_key
+trigger app.processing_sessions.t90_capture_delete
+trigger app.processing_sessions.t90_capture_insert
+trigger app.processing_sessions.t90_capture_update
+trigger app.session_employees.t00_suppress_redundant
+trigger app.session_employees.t10_keep
+trigger app.session_employees.t50_stamp
+trigger app.session_employees.t80_keep_key
+trigger app.session_employees.t90_capture_delete
+trigger app.session_employees.t90_capture_insert
+trigger app.session_employees.t90_capture_update
+trigger audit.processing_sessions_history.t10_immutable
+trigger audit.session_employees_history.t10_immutable
+$$);
 
 ROLLBACK;

@@ -2,12 +2,10 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT has_function_privilege('ccp_processor', 'api.accept_documents(uuid, uuid, jsonb, jsonb, jsonb)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_worker', 'api.accept_documents(uuid, uuid, jsonb, jsonb, jsonb)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_read_only', 'api.accept_documents(uuid, uuid, jsonb, jsonb, jsonb)', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function api.accept_documents(uuid, uuid, jsonb, jsonb, jsonb) as owner: execute ccp_admin ccp_processor
+function app.take_documents(uuid, jsonb, jsonb, jsonb)
+function app.write_ledger(uuid, jsonb, jsonb, app.staged_person[])
+$$);
 
 ROLLBACK;

@@ -2,12 +2,9 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT (SELECT count(*) FROM app.validation_rules AS r
-            WHERE r.rule_code = 'control_total' AND NOT r.blocks) >= 1;
-    ASSERT NOT has_function_privilege('ccp_admin', 'app.total_notices(jsonb)', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function app.find_control_total(app.revision_draft[], jsonb)
+function app.total_notices(jsonb)
+$$);
 
 ROLLBACK;

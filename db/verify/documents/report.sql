@@ -2,13 +2,21 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT has_table_privilege('ccp_read_only', 'report.document_pages', 'SELECT');
-    ASSERT has_function_privilege('ccp_reviewer', 'api.read_chunk(uuid, integer)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_read_only', 'api.read_chunk(uuid, integer)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_report', 'api.read_chunk(uuid, integer)', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function api.read_chunk(uuid, integer) as owner: execute ccp_admin ccp_processor ccp_reviewer
+function report.packet_pages(uuid) as owner: execute ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
+    ccp_reviewer
+view report.cards (session_id, cardholder_id, employee_name, card_id, card_number, charges, gross_amount,
+    discount_amount, net_amount, printed_gross, printed_discount, printed_net, page_range): select ccp_admin
+    ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
+view report.document_notices (session_id, notice_number, kind, page_number, line_number, code, message,
+    printed_amount, found_amount): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
+view report.document_pages (session_id, kind, page_number, status, used_for, card_id, transaction_id, cardholder_id,
+    employee_name, employee_id, reason, loose_lines): select ccp_admin ccp_auditor ccp_processor ccp_read_only
+    ccp_report ccp_reviewer
+view report.documents (session_id, kind, document_id, file_name, size_bytes, sha256, page_count, parser_version,
+    parameters, has_bytes, bytes_removed_at, uploaded_by_name, uploaded_at, chunk_count): select ccp_admin ccp_auditor
+    ccp_processor ccp_read_only ccp_report ccp_reviewer
+$$);
 
 ROLLBACK;

@@ -2,11 +2,11 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT NOT has_function_privilege('ccp_worker', 'app.judge_rows(jsonb, jsonb)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_admin', 'app.pages_fault(jsonb, text)', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function app.judge_rows(jsonb, jsonb)
+function app.pages_fault(jsonb, text)
+function app.receipts_fault(jsonb)
+function app.report_fault(jsonb)
+$$);
 
 ROLLBACK;

@@ -2,11 +2,14 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT NOT has_function_privilege('ccp_admin', 'app.stage_documents(jsonb, jsonb)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_admin', 'app.document_receipts(jsonb, app.staged_person[])', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function app.document_cards(uuid, jsonb, app.staged_person[])
+function app.document_charges(uuid, jsonb, app.staged_person[])
+function app.document_lines(uuid, jsonb)
+function app.document_receipts(jsonb, app.staged_person[])
+function app.stage_documents(jsonb, jsonb)
+function app.staged_cards(jsonb)
+function app.staged_receipts(jsonb)
+$$);
 
 ROLLBACK;

@@ -2,13 +2,16 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT has_function_privilege('ccp_processor', 'api.queue_documents(uuid, text)', 'EXECUTE');
-    ASSERT has_function_privilege('ccp_processor', 'api.store_chunk(uuid, integer, bytea)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_reviewer', 'api.queue_documents(uuid, text)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_worker', 'api.store_chunk(uuid, integer, bytea)', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function api.begin_upload(uuid, text, text, bigint, text, text, bigint, text) as owner: execute ccp_admin
+    ccp_processor
+function api.queue_documents(uuid, text) as owner: execute ccp_admin ccp_processor
+function api.store_chunk(uuid, integer, bytea) as owner: execute ccp_admin ccp_processor
+function app.check_pieces(uuid)
+function app.expect_document(uuid, text, text, text, bigint)
+function app.find_upload(uuid, bytea)
+function app.hash_pair(bytea, bytea)
+function app.judge_file(text, text, text, bigint)
+$$);
 
 ROLLBACK;

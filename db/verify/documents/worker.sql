@@ -2,12 +2,13 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT has_function_privilege('ccp_worker', 'api.claim_job(text)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_admin', 'api.claim_job(text)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_processor', 'api.fail_job(uuid, uuid, text, text, text, boolean)', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function api.claim_job(text) as owner: execute ccp_worker
+function api.fail_job(uuid, uuid, text, text, text, boolean) as owner: execute ccp_worker
+function api.read_job_chunk(uuid, uuid, text, integer) as owner: execute ccp_worker
+function api.record_progress(uuid, uuid, text, integer, integer) as owner: execute ccp_worker
+function api.remove_expired_documents(timestamp with time zone) as owner: execute ccp_admin ccp_worker
+function app.lock_job(uuid, uuid)
+$$);
 
 ROLLBACK;

@@ -2,12 +2,30 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT app.passes_luhn('4111111111111111');
-    ASSERT app.hide_card_numbers('No 7 4111 1111 1111 1111 12/27') = 'No 7 411111XXXXXX1111 12/27';
-    ASSERT NOT app.holds_card_number('40478041 40478042');
-END
-$$;
+SELECT app.expect_objects($$
+function app.begins_like_card(text)
+function app.card_digits(text)
+function app.cut_card_field(text)
+function app.cut_card_numbers(text, text[])
+function app.cut_in_json(jsonb, text[], boolean)
+function app.foreign_digits()
+function app.hide_card_numbers(text, text[])
+function app.hide_in_json(jsonb, text[])
+function app.holds_card_number(text)
+function app.json_holds_card_number(jsonb)
+function app.json_may_hold_card_number(jsonb)
+function app.mask_card_number(text)
+function app.may_hold_card_number(text)
+function app.passes_luhn(text)
+function app.plain_digits(text)
+function app.refuse_card_number(text, text)
+function app.shorten(text, integer)
+function audit.guard_texts(regclass)
+function report.find_masked_texts(text) as owner: execute ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
+    ccp_reviewer
+view audit.text_columns (attrelid, attname, attnum, atttypid): select ccp_auditor
+view report.masked_texts (table_name, column_name, row_key, masks): select ccp_admin ccp_auditor ccp_processor
+    ccp_read_only ccp_report ccp_reviewer
+$$);
 
 ROLLBACK;

@@ -2,11 +2,15 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT has_table_privilege('ccp_read_only', 'report.error_codes', 'SELECT');
-    ASSERT NOT has_table_privilege('ccp_admin', 'app.error_codes', 'SELECT');
-END
-$$;
+SELECT app.expect_objects($$
+constraint app.error_codes.error_codes_pkey
+constraint app.error_codes.error_codes_slug_check
+constraint app.error_codes.error_codes_slug_key
+constraint app.error_codes.error_codes_sqlstate_check
+function app.fail(text, text, text, text) as owner
+table app.error_codes (sqlstate, slug, meaning, message, hint): select ccp_auditor
+view report.error_codes (sqlstate, slug, meaning, message, hint): select ccp_admin ccp_auditor ccp_processor
+    ccp_read_only ccp_report ccp_reviewer
+$$);
 
 ROLLBACK;

@@ -2,11 +2,10 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT to_regprocedure('app.take_turn(text)') IS NOT NULL;
-    ASSERT NOT has_table_privilege('ccp_admin', 'app.turns', 'SELECT');
-END
-$$;
+SELECT app.expect_objects($$
+constraint app.turns.turns_pkey
+function app.take_turn(text)
+table app.turns (about): select ccp_auditor
+$$);
 
 ROLLBACK;

@@ -2,12 +2,17 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT has_function_privilege('ccp_processor', 'api.import_activity(text, text, uuid, boolean, text, text, text, date, date)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_reviewer', 'api.import_activity(text, text, uuid, boolean, text, text, text, date, date)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_service', 'api.import_activity(text, text, uuid, boolean, text, text, text, date, date)', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function api.import_activity(text, text, uuid, boolean, text, text, text, date, date) as owner: execute ccp_admin
+    ccp_processor
+function api.refuse_import(text, bigint, text, text, text) as owner: execute ccp_admin ccp_processor
+function app.list_rejects(app.staged_reject[])
+function app.record_attempt(text, bigint, bytea, jsonb, text)
+function app.refusal(text, text, text, text, text)
+function app.sift_activity(jsonb, boolean, boolean, text[])
+function app.try_activity(text, text, uuid, bytea, text, boolean, text, date, date)
+function app.without_keys(jsonb, text[])
+type app.staged_reject (source_key, path, sqlstate, message)
+$$);
 
 ROLLBACK;

@@ -2,10 +2,10 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT NOT has_function_privilege('ccp_admin', 'app.settle_month(uuid, app.revision_draft[], date, date)', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function app.chain_of(uuid)
+function app.month_of_receipts(app.revision_draft[])
+function app.settle_month(uuid, app.revision_draft[], date, date)
+$$);
 
 ROLLBACK;

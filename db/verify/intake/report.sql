@@ -2,12 +2,18 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT has_function_privilege('ccp_report', 'report.import_report(uuid)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_worker', 'report.import_report(uuid)', 'EXECUTE');
-    ASSERT report.session_summary('00000000-0000-0000-0000-000000000000') IS NULL;
-END
-$$;
+SELECT app.expect_objects($$
+function report.import_report(uuid) as owner: execute ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
+    ccp_reviewer
+function report.session_summary(uuid) as owner: execute ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
+    ccp_reviewer
+view report.claim_differences (session_id, cardholder_id, employee_name, item, claimed, found, claimed_amount,
+    found_amount): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
+view report.import_attempts (attempt_id, user_id, user_name, file_name, size_bytes, sha256, outcome, session_id,
+    sqlstate, code, message, path, request_id, attempted_at): select ccp_admin ccp_auditor ccp_processor ccp_read_only
+    ccp_report ccp_reviewer
+view report.import_rejects (attempt_id, session_id, reject_number, path, sqlstate, code, message): select ccp_admin
+    ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
+$$);
 
 ROLLBACK;

@@ -2,11 +2,9 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT has_function_privilege('ccp_processor', 'api.restore_session(uuid, uuid, text, text, text)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_reviewer', 'api.restore_session(uuid, uuid, text, text, text)', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function api.restore_session(uuid, uuid, text, text, text) as owner: execute ccp_admin ccp_processor
+function app.copy_bank_rows(uuid, uuid)
+$$);
 
 ROLLBACK;

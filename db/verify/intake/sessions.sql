@@ -2,12 +2,9 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT has_function_privilege('ccp_processor', 'api.create_session(text, uuid, text, text, date, date)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_reviewer', 'api.create_session(text, uuid, text, text, date, date)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_processor', 'api.cancel_session(uuid, text)', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function api.cancel_session(uuid, text) as owner: execute ccp_admin
+function api.create_session(text, uuid, text, text, date, date) as owner: execute ccp_admin ccp_processor
+$$);
 
 ROLLBACK;

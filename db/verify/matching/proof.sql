@@ -2,11 +2,8 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT NOT has_function_privilege('ccp_processor',
-        'app.matching_violations(bigint)', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function app.matching_violations(bigint)
+$$);
 
 ROLLBACK;

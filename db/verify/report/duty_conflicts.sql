@@ -2,12 +2,9 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT has_table_privilege('ccp_auditor', 'report.duty_conflicts', 'SELECT');
-    ASSERT has_table_privilege('ccp_admin', 'report.duty_conflicts', 'SELECT');
-    ASSERT NOT has_table_privilege('ccp_processor', 'report.duty_conflicts', 'SELECT');
-END
-$$;
+SELECT app.expect_objects($$
+view report.duty_conflicts (kind, user_id, user_name, other_user_id, other_user_name, login_name, session_id,
+    cardholder_id, employee_name, issue_id, happened_at): select ccp_admin ccp_auditor
+$$);
 
 ROLLBACK;

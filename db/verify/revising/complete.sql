@@ -2,10 +2,8 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT NOT has_function_privilege('ccp_admin', 'app.complete_revisions(app.revision_draft[], text, text)', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function app.complete_revisions(app.revision_draft[], text, text)
+$$);
 
 ROLLBACK;

@@ -2,14 +2,21 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT NOT has_function_privilege('ccp_admin', 'app.pass_door(text, app.door_person[])', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_admin', 'app.enter_month(text, app.door_person[])', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_admin', 'app.refuse_own_month(uuid)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_admin', 'app.door_violations(bigint)', 'EXECUTE');
-    ASSERT NOT has_table_privilege('ccp_admin', 'app.month_calls', 'SELECT');
-END
-$$;
+SELECT app.expect_objects($$
+constraint app.month_calls.month_calls_card_numbers_check
+constraint app.month_calls.month_calls_changes_check
+constraint app.month_calls.month_calls_expects_check
+constraint app.month_calls.month_calls_pkey
+function app.describe_last_change(uuid, uuid)
+function app.door_violations(bigint)
+function app.enter_month(text, app.door_person[])
+function app.is_own_month(uuid, uuid)
+function app.pass_door(text, app.door_person[])
+function app.people_of_revisions(uuid[])
+function app.refuse_own_month(uuid)
+table app.month_calls (call_name, changes, expects): select ccp_auditor
+type app.door_person (session_id, cardholder_id, version, revision_id)
+type app.door_refusal (session_id, cardholder_id, code, column_name, expected, got)
+$$);
 
 ROLLBACK;

@@ -2,13 +2,15 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT has_function_privilege('ccp_processor', 'api.approve_alias(text, text, text)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_reviewer', 'api.approve_alias(text, text, text)', 'EXECUTE');
-    ASSERT has_table_privilege('ccp_read_only', 'report.unmatched_names', 'SELECT');
-    ASSERT NOT has_function_privilege('ccp_admin', 'app.move_receipts(uuid, uuid, text)', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function api.approve_alias(text, text, text) as owner: execute ccp_admin ccp_processor
+function app.apply_alias(text, text)
+function app.move_receipts(uuid, uuid, text)
+function report.name_distance(text, text, integer): execute ccp_admin ccp_auditor ccp_processor ccp_read_only
+    ccp_report ccp_reviewer
+view report.unmatched_names (session_id, cardholder_id, receipt_key, printed_names, receipt_count, receipt_total,
+    suggested_key, suggested_employee_id, distance, has_same_last_name, suggested_receipt_count, suggestion_number):
+    select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
+$$);
 
 ROLLBACK;

@@ -2,16 +2,14 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT (SELECT bool_and(has_function_privilege(r.role,
-                'api.decide_match(text, uuid[], uuid[], integer, numeric[], text, text)', 'EXECUTE')
-                = (r.role IN ('ccp_admin', 'ccp_processor')))
-            FROM unnest(ARRAY['ccp_admin', 'ccp_processor', 'ccp_reviewer', 'ccp_read_only', 'ccp_report',
-                'ccp_auditor', 'ccp_worker']) AS r (role));
-    ASSERT has_table_privilege('ccp_auditor', 'report.match_decisions', 'SELECT');
-    ASSERT NOT has_table_privilege('ccp_worker', 'report.match_decisions', 'SELECT');
-END
-$$;
+SELECT app.expect_objects($$
+function api.decide_match(text, uuid[], uuid[], integer, numeric[], text, text) as owner: execute ccp_admin
+    ccp_processor
+function app.check_decided_amounts(app.session_employees)
+function app.check_decision(app.session_employees, text, uuid[], uuid[], numeric[])
+view report.match_decisions (decision_number, session_id, cardholder_id, employee_name, charge_id, transaction_id,
+    charge_key, receipt_key, decision, amount, residual, reason, revision_number, decided_by_name, decided_at,
+    request_id): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
+$$);
 
 ROLLBACK;

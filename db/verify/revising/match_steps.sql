@@ -2,17 +2,11 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT NOT has_function_privilege('ccp_processor',
-        'app.rematch_employee(uuid, uuid, text)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_processor',
-        'app.lock_person_of_charge(uuid, integer)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_processor',
-        'app.write_decisions(app.session_employees, text, uuid[], uuid[], numeric[], text)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_processor',
-        'app.check_decision_pairs(app.session_employees, text, uuid[], uuid[], numeric[], text)', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function app.check_decision_pairs(app.session_employees, text, uuid[], uuid[], numeric[], text)
+function app.lock_person_of_charge(uuid, integer)
+function app.rematch_employee(uuid, uuid, text)
+function app.write_decisions(app.session_employees, text, uuid[], uuid[], numeric[], text)
+$$);
 
 ROLLBACK;

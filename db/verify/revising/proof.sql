@@ -2,13 +2,12 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t
-                   WHERE t.tgrelid = 'audit.commits'::regclass AND t.tgname = 't50_prove'
-                       AND t.tgenabled = 'A' AND t.tginitdeferred);
-    ASSERT (SELECT p.prosecdef FROM pg_catalog.pg_proc AS p WHERE p.oid = 'audit.prove_commit()'::regprocedure);
-END
-$$;
+SELECT app.expect_objects($$
+function app.commit_violations(bigint)
+function app.person_violations(bigint)
+function app.row_violations(bigint)
+function audit.prove_commit() as owner
+trigger audit.commits.t50_prove
+$$);
 
 ROLLBACK;

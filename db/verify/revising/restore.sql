@@ -2,11 +2,8 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT has_function_privilege('ccp_processor', 'api.restore_revision(uuid, uuid, text, text)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_reviewer', 'api.restore_revision(uuid, uuid, text, text)', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function api.restore_revision(uuid, uuid, text, text) as owner: execute ccp_admin ccp_processor
+$$);
 
 ROLLBACK;

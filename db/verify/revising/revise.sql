@@ -2,10 +2,9 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT NOT has_function_privilege('ccp_admin', 'app.copy_receipts(uuid[], uuid[], uuid[])', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function app.copy_receipts(uuid[], uuid[], uuid[])
+function app.draft_next(uuid[], uuid[], uuid[])
+$$);
 
 ROLLBACK;

@@ -2,21 +2,17 @@
 
 BEGIN;
 
-DO $$
-DECLARE
-    v_view text;
-BEGIN
-    FOREACH v_view IN ARRAY ARRAY['closed_lists', 'listed_columns', 'surface_sources', 'surface_arguments',
-        'surface_columns', 'surface_parameters', 'surface_keys']
-    LOOP
-        IF has_table_privilege('ccp_admin', 'app.' || v_view, 'SELECT') THEN
-            RAISE EXCEPTION 'view % is not private', v_view;
-        END IF;
-    END LOOP;
-    IF NOT has_table_privilege('ccp_read_only', 'report.terms', 'SELECT') THEN
-        RAISE EXCEPTION 'the terms cannot be read';
-    END IF;
-END
-$$;
+SELECT app.expect_objects($$
+view app.closed_lists (list_name, table_id, column_name, allowed): select ccp_auditor
+view app.listed_columns (view_id, column_number, list_name): select ccp_auditor
+view app.surface_arguments (source_name, "position", argument_name, type_name, term, default_text): select ccp_auditor
+view app.surface_columns (row_name, "position", column_name, type_name, comment, list_name): select ccp_auditor
+view app.surface_keys (operation, keys, column_name, is_down): select ccp_auditor
+view app.surface_parameters (operation, http_name, database_name): select ccp_auditor
+view app.surface_sources (source_name, kind, source_id, row_id, row_name, is_set, writes, comment, roles): select
+    ccp_auditor
+view report.terms (term, meaning, allowed, "least", most, is_money, json_kind): select ccp_admin ccp_auditor
+    ccp_processor ccp_read_only ccp_report ccp_reviewer
+$$);
 
 ROLLBACK;

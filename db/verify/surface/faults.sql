@@ -2,14 +2,9 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    IF NOT has_function_privilege('ccp_read_only', 'report.surface()', 'EXECUTE')
-        OR has_function_privilege('ccp_admin', 'app.surface_faults()', 'EXECUTE')
-    THEN
-        RAISE EXCEPTION 'rights of the surface are not as they should be';
-    END IF;
-END
-$$;
+SELECT app.expect_objects($$
+function app.surface_faults()
+function report.surface() as owner: execute ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
+$$);
 
 ROLLBACK;

@@ -2,13 +2,13 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT NOT EXISTS (
-        SELECT FROM app.validation_rules AS r
-        WHERE to_regprocedure(format('app.%I(app.revision_draft[], jsonb)', r.finder)) IS NULL);
-    ASSERT NOT has_function_privilege('ccp_admin', 'app.find_out_of_period(app.revision_draft[], jsonb)', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function app.find_duplicate_across_cards(app.revision_draft[], jsonb)
+function app.find_out_of_period(app.revision_draft[], jsonb)
+function app.find_over_limit(app.revision_draft[], jsonb)
+function app.find_prohibited_merchant(app.revision_draft[], jsonb)
+function app.find_split_purchase(app.revision_draft[], jsonb)
+function app.find_stale_posting(app.revision_draft[], jsonb)
+$$);
 
 ROLLBACK;

@@ -2,13 +2,16 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT NOT EXISTS (
-        SELECT FROM app.validation_rules AS r
-        WHERE to_regprocedure(format('app.%I(app.revision_draft[], jsonb)', r.finder)) IS NULL);
-    ASSERT NOT has_function_privilege('ccp_admin', 'app.find_orphan_receipts(app.revision_draft[], jsonb)', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function app.find_coding_conflict(app.revision_draft[], jsonb)
+function app.find_coding_inactive(app.revision_draft[], jsonb)
+function app.find_duplicate_across_cycles(app.revision_draft[], jsonb)
+function app.find_future_dated(app.revision_draft[], jsonb)
+function app.find_missing_purpose(app.revision_draft[], jsonb)
+function app.find_name_collision(app.revision_draft[], jsonb)
+function app.find_orphan_receipts(app.revision_draft[], jsonb)
+function app.find_receipt_off_period(app.revision_draft[], jsonb)
+function app.find_unresolved_identity(app.revision_draft[], jsonb)
+$$);
 
 ROLLBACK;

@@ -2,15 +2,23 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT NOT EXISTS (
-        SELECT FROM app.validation_rules AS r WHERE app.parameter_fault(r.rule_code, r.parameters) IS NOT NULL);
-    ASSERT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t
-                   WHERE t.tgrelid = 'app.validation_rules'::regclass AND t.tgname = 't20_check_parameters'
-                       AND t.tgenabled = 'A');
-    ASSERT has_table_privilege('ccp_report', 'report.rule_parameters', 'SELECT');
-END
-$$;
+SELECT app.expect_objects($$
+constraint app.rule_parameters.rule_parameters_card_numbers_check
+constraint app.rule_parameters.rule_parameters_created_tx_check
+constraint app.rule_parameters.rule_parameters_parameter_name_check
+constraint app.rule_parameters.rule_parameters_parameter_type_check
+constraint app.rule_parameters.rule_parameters_pkey
+constraint app.rule_parameters.rule_parameters_range_check
+function app.parameter_fault(text, jsonb)
+function app.validation_rules_check_parameters()
+index app.rule_parameters_created_tx_idx
+table app.rule_parameters (rule_code, parameter_name, parameter_type, minimum, maximum, unit, description,
+    created_tx): select ccp_auditor
+trigger app.rule_parameters.t10_immutable
+trigger app.rule_parameters.t90_mark
+trigger app.validation_rules.t20_check_parameters
+view report.rule_parameters (rule_code, parameter_name, parameter_type, minimum, maximum, unit, description, value):
+    select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
+$$);
 
 ROLLBACK;

@@ -2,13 +2,15 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT NOT EXISTS (
-        SELECT FROM app.validation_rules AS r
-        WHERE to_regprocedure(format('app.%I(app.revision_draft[], jsonb)', r.finder)) IS NULL);
-    ASSERT NOT has_function_privilege('ccp_admin', 'app.find_total_mismatch(app.revision_draft[], jsonb)', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function app.find_duplicate_transaction(app.revision_draft[], jsonb)
+function app.find_invalid_amount(app.revision_draft[], jsonb)
+function app.find_invalid_date(app.revision_draft[], jsonb)
+function app.find_missing_all_receipts(app.revision_draft[], jsonb)
+function app.find_missing_coding_info(app.revision_draft[], jsonb)
+function app.find_missing_receipt(app.revision_draft[], jsonb)
+function app.find_total_mismatch(app.revision_draft[], jsonb)
+type app.finding (revision_id, transaction_id, subject_key, blocks, amount_impact, description, evidence)
+$$);
 
 ROLLBACK;

@@ -2,14 +2,46 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT 2 = (SELECT count(*) FROM pg_catalog.pg_trigger AS t
-                WHERE t.tgrelid IN ('app.waivers'::regclass, 'app.waiver_decisions'::regclass)
-                    AND t.tgname = 't10_immutable' AND t.tgenabled = 'A');
-    ASSERT NOT has_table_privilege('ccp_admin', 'app.waivers', 'INSERT');
-    ASSERT has_table_privilege('ccp_report', 'report.waivers', 'SELECT');
-END
-$$;
+SELECT app.expect_objects($$
+constraint app.waiver_decisions.waiver_decisions_card_numbers_check
+constraint app.waiver_decisions.waiver_decisions_created_tx_check
+constraint app.waiver_decisions.waiver_decisions_decided_by_fkey
+constraint app.waiver_decisions.waiver_decisions_note_check
+constraint app.waiver_decisions.waiver_decisions_pkey
+constraint app.waiver_decisions.waiver_decisions_second_person_check
+constraint app.waiver_decisions.waiver_decisions_verdict_check
+constraint app.waiver_decisions.waiver_decisions_waiver_id_fkey
+constraint app.waivers.waivers_amount_limit_check
+constraint app.waivers.waivers_card_numbers_check
+constraint app.waivers.waivers_carried_from_fkey
+constraint app.waivers.waivers_created_tx_check
+constraint app.waivers.waivers_ends_on_check
+constraint app.waivers.waivers_issue_id_fkey
+constraint app.waivers.waivers_issue_id_issue_version_key
+constraint app.waivers.waivers_pkey
+constraint app.waivers.waivers_proposed_by_fkey
+constraint app.waivers.waivers_reason_check
+constraint app.waivers.waivers_reason_class_check
+constraint app.waivers.waivers_waiver_id_proposed_by_key
+index app.waiver_decisions_created_tx_idx
+index app.waiver_decisions_decided_by_idx
+index app.waivers_carried_from_idx
+index app.waivers_created_tx_idx
+index app.waivers_ends_on_idx
+index app.waivers_proposed_by_idx
+table app.waiver_decisions (waiver_id, proposed_by, verdict, note, decided_by, decided_at, created_tx): select
+    ccp_auditor
+table app.waivers (waiver_id, issue_id, issue_version, reason_class, reason, amount_limit, ends_on, proposed_by,
+    proposed_at, carried_from, created_tx): select ccp_auditor
+trigger app.waiver_decisions.t10_immutable
+trigger app.waiver_decisions.t90_mark
+trigger app.waivers.t10_immutable
+trigger app.waivers.t90_mark
+view app.latest_waivers (waiver_id, issue_id, issue_version, reason_class, reason, amount_limit, ends_on, proposed_by,
+    proposed_at, carried_from, created_tx, verdict, decision_note, decided_by, decided_at): select ccp_auditor
+view report.waivers (waiver_id, issue_id, reason_class, reason, amount_limit, ends_on, proposed_by_name, proposed_at,
+    verdict, decision_note, decided_by_name, decided_at, carried_from): select ccp_admin ccp_auditor ccp_processor
+    ccp_read_only ccp_report ccp_reviewer
+$$);
 
 ROLLBACK;

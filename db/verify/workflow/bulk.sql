@@ -2,14 +2,11 @@
 
 BEGIN;
 
-DO $$
-DECLARE
-    v_function text := 'api.resolve_issues(jsonb, jsonb, text, text, boolean, boolean, text)';
-BEGIN
-    ASSERT has_function_privilege('ccp_reviewer', v_function, 'EXECUTE');
-    ASSERT has_function_privilege('ccp_processor', v_function, 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_read_only', v_function, 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function api.resolve_issues(jsonb, jsonb, text, text, boolean, boolean, text) as owner: execute ccp_admin
+    ccp_processor ccp_reviewer
+function app.find_bulk_items(jsonb, text, text)
+function app.read_bulk_items(jsonb, text, text)
+$$);
 
 ROLLBACK;

@@ -2,16 +2,15 @@
 
 BEGIN;
 
-DO $$
-BEGIN
-    ASSERT has_function_privilege('ccp_processor', 'api.propose_waiver(uuid, integer, text, text, numeric, date, text)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_read_only', 'api.propose_waiver(uuid, integer, text, text, numeric, date, text)', 'EXECUTE');
-    ASSERT has_function_privilege('ccp_reviewer', 'api.approve_waiver(uuid, integer, text, text)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_processor', 'api.approve_waiver(uuid, integer, text, text)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_processor', 'api.reject_waiver(uuid, integer, text, text)', 'EXECUTE');
-    ASSERT has_function_privilege('ccp_worker', 'api.expire_waivers()', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_reviewer', 'api.expire_waivers()', 'EXECUTE');
-END
-$$;
+SELECT app.expect_objects($$
+function api.approve_waiver(uuid, integer, text, text) as owner: execute ccp_admin ccp_reviewer
+function api.expire_waivers() as owner: execute ccp_admin ccp_worker
+function api.propose_waiver(uuid, integer, text, text, numeric, date, text) as owner: execute ccp_admin ccp_processor
+    ccp_reviewer
+function api.reject_waiver(uuid, integer, text, text) as owner: execute ccp_admin ccp_reviewer
+function app.check_waiver_amount(uuid, numeric)
+function app.decide_waiver(text, uuid, integer, text, text)
+function app.describe_first_person(app.waivers)
+$$);
 
 ROLLBACK;

@@ -1,0 +1,135 @@
+"""Verification names whatever is gone: each object is taken away once, and its script says so."""
+
+import re
+from collections.abc import Callable
+from contextlib import closing
+
+import psycopg
+import pytest
+
+from svc.embedded.cluster import Cluster
+from svc.embedded.deploy import OWNER, bootstrap
+from svc.embedded.machine import ROOT
+from svc.embedded.plan import read_plan
+from tests.database import objects
+
+CHECK = "SELECT app.expect_objects(%s)"
+# What is raised when that on which verification itself stands is gone.
+BASE = (
+    psycopg.errors.InvalidSchemaName,
+    psycopg.errors.UndefinedFunction,
+    psycopg.errors.UndefinedTable,
+)
+STANDS_ON = ("schema app", "view app.deployed_objects", "function app.expect_objects")
+# How each kind of line is taken away.
+REMOVALS = {
+    r"(schema|table|view|type) ([^\s:]+).*": r"DROP \1 \2 CASCADE",
+    # That of an identity column cannot be dropped alone.
+    r"sequence ([^\s:]+).*": r"ALTER SEQUENCE \1 RENAME TO gone",
+    r"constraint (.+)\.([^.]+)": r"ALTER TABLE \1 DROP CONSTRAINT \2 CASCADE",
+    r"index (\S+)": r"DROP INDEX \1",
+    r"trigger (.+)\.([^. ]+).*": r"DROP TRIGGER \2 ON \1",
+    r"function ([^)]+\)).*": r"DROP FUNCTION \1 CASCADE",
+}
+
+
+def removal(line: str) -> str:
+    """Return the statement that removes what a line names.
+
+    Raises LookupError for a kind that is not known here.
+    """
+    for pattern, statement in REMOVALS.items():
+        if re.fullmatch(pattern, line):
+            return re.sub(pattern, statement, line)
+    raise LookupError(line)
+
+
+def lines_of(script: str) -> list[str]:
+    """Return the objects a verify script expects."""
+    text = script.partition(objects.BEGINS)[2].partition(objects.ENDS)[0]
+    return [line for line in re.sub(r"\n +", " ", text).split("\n") if line]
+
+
+def all_lines() -> list[str]:
+    """Return the objects that all verify scripts expect."""
+    changes = read_plan(ROOT).changes
+    return [line for c in changes for line in lines_of(c.script("verify").read_text())]
+
+
+@pytest.fixture
+def owner(connect: Callable[..., psycopg.Connection]) -> psycopg.Connection:
+    """Return a connection of the owner inside a transaction that is rolled back."""
+    return connect(OWNER)
+
+
+def test_scripts_expect_what_deployment_makes(cluster: Cluster, database: str) -> None:
+    """The lists are those that `python -m tests.database.objects` writes."""
+    name = f"{database}_objects"
+    bootstrap(cluster, name)
+    try:
+        scripts = objects.expected(cluster.login(OWNER, name))
+    finally:
+        with closing(cluster.login().connect()) as superuser:
+            superuser.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+    for script, lines in scripts.items():
+        text = script.read_text()
+        assert text == objects.written(text, lines), script
+
+
+def test_scripts_cannot_be_switched_off() -> None:
+    """A server may run without assertions, so no script uses them."""
+    for change in read_plan(ROOT).changes:
+        assert "ASSERT " not in change.script("verify").read_text(), change.name
+
+
+def test_every_object_is_in_a_script(owner: psycopg.Connection) -> None:
+    """What is there and what is expected are the same lines."""
+    there = {line for (line,) in owner.execute(objects.OBJECTS).fetchall()}
+    assert there == set(all_lines())
+
+
+def test_every_object_that_is_removed_is_named(owner: psycopg.Connection) -> None:
+    """One at a time; what verification itself stands on is missed by its own absence."""
+    lines = [line for line in all_lines() if not line.startswith("right on column")]
+    wanted = "\n".join(all_lines())
+    unnoticed = []
+    for line in lines:
+        owner.execute("SAVEPOINT before")
+        owner.execute(removal(line).encode())
+        owner.execute("SAVEPOINT removed")
+        try:
+            owner.execute(CHECK, [wanted])
+            unnoticed.append(line)
+        except BASE:
+            assert line.startswith(STANDS_ON), line
+        except psycopg.errors.RaiseException as named:
+            if line not in str(named):
+                unnoticed.append(line)
+        owner.execute("ROLLBACK TO before")
+    assert unnoticed == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        (
+            "ALTER TABLE app.users DISABLE TRIGGER t90_capture_update",
+            "trigger app.users.t90_capture_update",
+        ),
+        (
+            "ALTER TABLE app.users ENABLE TRIGGER t90_capture_update",
+            "trigger app.users.t90_capture_update",
+        ),
+        ("REVOKE SELECT ON report.sessions FROM ccp_report", "view report.sessions "),
+        ("GRANT INSERT ON app.users TO ccp_admin", "table app.users "),
+        ("GRANT EXECUTE ON FUNCTION app.tx() TO PUBLIC", "function app.tx()"),
+        ("ALTER FUNCTION audit.prove_commit() SECURITY INVOKER", "function audit.prove_commit()"),
+        ("ALTER TABLE app.settings DROP COLUMN unit CASCADE", "table app.settings "),
+        ("REVOKE USAGE ON SCHEMA report FROM ccp_report", "schema report: "),
+    ],
+)
+def test_what_was_altered_is_named(owner: psycopg.Connection, statement: str, named: str) -> None:
+    """Rights too many or too few, triggers that do not fire, columns that are gone."""
+    owner.execute(statement.encode())
+    with pytest.raises(psycopg.errors.RaiseException, match=re.escape(named)):
+        owner.execute(CHECK, ["\n".join(all_lines())])
