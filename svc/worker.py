@@ -297,7 +297,7 @@ class _Run:
 
         def progress(done: int, pages: int) -> None:
             """Tell how far the reading is, now and then."""
-            self._sign_if_due(PHASES[kind], before + done, before + pages)
+            self._sign_if_due(PHASES[kind], before + done, (before + pages) or None)
 
         self._sign(PHASES[kind], before, before or None)
         document = parse_pdf(cast("Any", file), KINDS[kind], limits, progress)

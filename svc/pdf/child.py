@@ -12,14 +12,15 @@ import sys
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final, cast
 
-from svc.pdf.limits import apply_limits
+from svc.pdf.cells import Rows
+from svc.pdf.limits import allow_processor_time, apply_limits
 from svc.pdf.model import PageResult, plain
 from svc.pdf.pages import read_page
-from svc.pdf.refusals import EMPTY_FILE, TOO_LARGE, PdfRefusedError
+from svc.pdf.refusals import EMPTY_FILE, PdfRefusedError
 from svc.pdf.text import PdfText, refusal_of
 
-MAXIMUM_TEXT: Final = 1_000_000
-"""Characters of text a page may hold; a report page has about 3,000."""
+_PAGES_A_STEP: Final = 16
+"""Pages after which the processor time is raised by what they may cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class ChildOrder:
     address_space: int
     resident: int
     cpu_seconds: int
+    grace_seconds: float
+    page_seconds: float
 
 
 def share_of(pages: int, share: int, shares: int) -> tuple[int, int]:
@@ -47,6 +50,7 @@ def main() -> None:
     os.dup2(silent, 2)
     order = ChildOrder(**json.loads(sys.argv[1]))
     apply_limits(order.address_space, order.resident, order.cpu_seconds)
+    allow_processor_time(order.grace_seconds)
     try:
         _answer(order, answers)
     except BrokenPipeError:
@@ -63,17 +67,18 @@ def _answer(order: ChildOrder, answers: Any) -> None:  # noqa: ANN401 - a text s
     document = PdfText(_standard_input(), order.maximum_pages)
     _send(answers, {"pages": document.page_count, "warnings": document.warnings})
     first, last = share_of(document.page_count, order.share, order.shares)
-    for number, text, warnings in document.pages(first, last):
-        if len(text) > MAXIMUM_TEXT:
-            raise PdfRefusedError(TOO_LARGE, f"Page {number} of the PDF holds too much text.")
-        _send(answers, {"page": plain(read_or_report(number, text, warnings))})
+    for number, rows, warnings in document.pages(first, last):
+        done = number - first
+        if done % _PAGES_A_STEP == 0:
+            allow_processor_time(order.grace_seconds + done * order.page_seconds)
+        _send(answers, {"page": plain(read_or_report(number, rows, warnings))})
     _send(answers, {"done": True})
 
 
-def read_or_report(number: int, text: str, warnings: tuple[str, ...]) -> PageResult:
+def read_or_report(number: int, rows: Rows, warnings: tuple[str, ...]) -> PageResult:
     """Return the page as read; a defect of ours makes that page unread and stops no other."""
     try:
-        return read_page(number, text, warnings)
+        return read_page(number, rows, warnings)
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         reason = f"this program failed on the page ({type(error).__name__})"
         return PageResult(number, "other", "", unread_reason=reason)

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from svc.pdf.lines import PAGE_NUMBER, PageLines
 from svc.pdf.model import Document, Kind, Notice, Page, PageResult
 from svc.pdf.receipts import build_receipts
 from svc.pdf.refusals import NO_TEXT, WRONG_REPORT, PdfRefusedError
 from svc.pdf.report import build_report
+from svc.pdf.sheet import PAGE_NUMBER
 
 NAMES: Final[dict[Kind, str]] = {
     "car": "Cardholder Activity Report",
@@ -63,7 +63,7 @@ def _without_footer_pages(pages: Sequence[Page]) -> tuple[Page, ...]:
 
 def _is_only(page: Page, footers: set[str]) -> bool:
     """Tell whether a page holds page numbers and these texts and nothing else."""
-    texts = PageLines(page.page, page.text).texts
+    texts = [text for text in page.text.split("\n") if text]
     return bool(texts) and all(PAGE_NUMBER.fullmatch(text) or text in footers for text in texts)
 
 

@@ -12,7 +12,7 @@ import typing
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar
 
-PARSER_VERSION: Final = "1"
+PARSER_VERSION: Final = "2"
 """Raised whenever the same page could yield other rows or another stored text."""
 
 Kind = Literal["car", "receipts"]

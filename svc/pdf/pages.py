@@ -1,75 +1,76 @@
-"""The text of one page becomes one `PageResult`; what kind of page it is shows in its labels."""
+"""The cells of one page become one `PageResult`; what kind of page it is shows in its labels."""
 
-from svc.pdf.lines import PageLines
+from svc.pdf.cells import LOST, Rows
 from svc.pdf.model import Notice, PageKind, PageResult
+from svc.pdf.receipts_labels import Candidates, candidates
 from svc.pdf.receipts_page import looks_like_receipt, read_receipt
 from svc.pdf.report_page import (
     REPORT_TOTALS,
-    SUMMARY_HEADS,
     find_employee_label,
-    find_heads,
+    find_summary,
     header_start,
     read_card_page,
     read_parameters,
     read_summary,
 )
-from svc.pdf.values import clean_text, mask_cards
+from svc.pdf.sheet import Sheet
 
 
-def page_kind(lines: PageLines) -> PageKind:
-    """Return what a page is, from its labels alone; `parameters` is told apart later."""
-    if not len(lines):
+def page_kind(sheet: Sheet, found: Candidates) -> PageKind:
+    """Return what a page is, from its labels alone; `parameters` is told apart later.
+
+    `found`: the labels of receipts that may be on it.
+    """
+    if not len(sheet):
         return "blank"
-    if looks_like_receipt(lines):
+    if looks_like_receipt(found):
         return "receipt"
-    if find_employee_label(lines) is not None:
+    if find_employee_label(sheet) is not None:
         return "card"
-    has_totals = any(label.startswith(REPORT_TOTALS) for label in lines.labels)
-    if has_totals or find_heads(lines, 0, SUMMARY_HEADS) is not None:
-        return "summary"
-    return "other"
+    has_totals = any(label.startswith(REPORT_TOTALS) for label in sheet.labels)
+    return "summary" if has_totals or find_summary(sheet) is not None else "other"
 
 
-def read_page(page: int, raw_text: str, warnings: tuple[str, ...] = ()) -> PageResult:
+def read_page(page: int, rows: Rows, warnings: tuple[str, ...] = ()) -> PageResult:
     """Return everything page `page` (from 1) holds, its text cleaned and masked first.
 
     `warnings` are what the PDF library complained about; they become notices.
     """
-    text, full_cards = mask_cards(clean_text(raw_text))
-    lines = PageLines(page, text)
-    kind = page_kind(lines)
-    notices = tuple(Notice("pdf_warning", page, None, warning) for warning in warnings)
-    result = PageResult(page, kind, text, notices=notices)
+    sheet = Sheet(page, rows)
+    found = candidates(sheet)
+    kind = page_kind(sheet, found)
+    notices = [Notice("pdf_warning", page, None, warning) for warning in warnings]
+    notices += [
+        Notice("lost_letters", page, sheet.line(number), cell.text)
+        for number, cell in enumerate(sheet.cells)
+        if LOST in cell.text and kind in {"card", "receipt"}
+    ]
+    result = PageResult(page, kind, sheet.text, notices=tuple(notices))
     fields: dict[str, object] = {}
     if kind == "receipt":
-        fields["receipt"], fields["unread_reason"] = read_receipt(lines)
+        fields["receipt"], fields["unread_reason"] = read_receipt(sheet, found)
     elif kind == "card":
-        fields |= _read_card(lines, full_cards)
+        fields |= _read_card(sheet)
     elif kind == "summary":
-        fields["summary"] = read_summary(lines)
+        fields["summary"] = read_summary(sheet)
     elif kind == "other":
-        parameters = read_parameters(lines, len(lines))
+        parameters = read_parameters(sheet, len(sheet.rows))
         if parameters is not None:
             fields |= {"kind": "parameters", "parameters": parameters}
-    loose = () if kind == "summary" else lines.loose()
+    loose = () if kind == "summary" else sheet.loose()
     return _replaced(result, fields | {"loose": loose})
 
 
-def _read_card(lines: PageLines, full_cards: frozenset[str]) -> dict[str, object]:
+def _read_card(sheet: Sheet) -> dict[str, object]:
     """Return the fields of a page with a header block, and of a summary that starts on it."""
-    label = find_employee_label(lines)
-    start = header_start(lines, label) if label is not None else 0
-    fields: dict[str, object] = {"parameters": read_parameters(lines, start)}
-    card = read_card_page(lines, full_cards)
-    fields["card"] = card
-    if card.header.card_number is None:
-        fields["unread_reason"] = "the page has a header block without a card number"
-    elif card.header.employee_id is None and card.header.cardholder_name is None:
-        fields["unread_reason"] = "the page has a header block without a person"
-    heading = find_heads(lines, start, SUMMARY_HEADS)
-    if heading is not None:
-        lines.take(heading[0], len(lines))
-        fields["summary"] = read_summary(lines)
+    label = find_employee_label(sheet) or 0
+    fields: dict[str, object] = {"parameters": read_parameters(sheet, header_start(sheet, label))}
+    fields["card"], fields["unread_reason"] = read_card_page(sheet, sheet.full_cards)
+    summary = find_summary(sheet, label)
+    if summary is not None:
+        for row in sheet.rows[summary[0] :]:
+            sheet.take(*row)
+        fields["summary"] = read_summary(sheet)
     return fields
 
 

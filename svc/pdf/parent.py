@@ -1,7 +1,7 @@
 """Reads a PDF through limited child processes, its pages spread over the cores.
 
 The parent never touches the PDF. It starts children, reads their answers as data, checks every row
-of them, watches the clock, and puts the pages together.
+of them, and puts the pages together.
 """
 
 import dataclasses
@@ -22,11 +22,11 @@ from svc.pdf.child import ChildOrder, read_or_report
 from svc.pdf.documents import build_document, wrong_report
 from svc.pdf.limits import MEBIBYTE, Limits
 from svc.pdf.model import Document, Kind, PageResult, from_plain
-from svc.pdf.refusals import CODES, DAMAGED_PDF, EMPTY_FILE, TOO_LARGE, PdfRefusedError
+from svc.pdf.refusals import CODES, DAMAGED_PDF, EMPTY_FILE, GAVE_UP, TOO_LARGE, PdfRefusedError
 from svc.pdf.text import PdfText, check_header
 
 Progress = Callable[[int, int], None]
-"""Called with pages done and pages in all whenever the first has grown."""
+"""Called with pages done and pages in all (0: not known yet), now and then and at the end."""
 
 SMALL_FILE: Final = 128 * 1024
 """Bytes up to which one child is faster than several: starting one costs about 15 pages."""
@@ -44,6 +44,7 @@ _KEPT: Final = (
     "LC_ALL",
 )
 _CHUNK: Final = 2**18
+_SIGN_SECONDS: Final = 1.0
 _ROOT: Final = Path(__file__).resolve().parents[2]
 
 
@@ -126,7 +127,7 @@ class _Reading:
         self._pages: int | None = None
         self.warnings: list[str] = []
         self._kinds = {"card": 0, "receipt": 0}
-        self._started = time.monotonic()
+        self._last_page = time.monotonic()
 
     def __enter__(self) -> "_Reading":
         """Start one child for each share."""
@@ -152,6 +153,8 @@ class _Reading:
             address_space=limits.address_space,
             resident=max(limits.resident // self._shares, 160 * MEBIBYTE),
             cpu_seconds=int(limits.total_seconds) + 1,
+            grace_seconds=limits.grace_seconds,
+            page_seconds=limits.page_seconds,
         )
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "svc.pdf", json.dumps(dataclasses.asdict(order))],
@@ -170,45 +173,41 @@ class _Reading:
             child.answers.close()
 
     def run(self) -> list[PageResult]:
-        """Return all pages in order; raise PdfRefusedError when a child refuses or is too slow."""
+        """Return all pages in order; raise PdfRefusedError when a child refuses or was ended."""
         with selectors.DefaultSelector() as selector:
             for child in self._children:
                 selector.register(child.answers, selectors.EVENT_READ, child)
             while selector.get_map():
-                left = self._seconds_left()
-                if left <= 0:
+                if time.monotonic() - self._last_page > self._limits.patience_seconds:
                     raise self._too_slow()
-                for key, _ in selector.select(left):
+                for key, _ in selector.select(_SIGN_SECONDS):
                     data = os.read(key.fd, _CHUNK)
                     if data:
                         self._receive(key.data, data)
                     else:
                         selector.unregister(key.fileobj)
                         self._check_end(key.data)
+                self._tell()
         return self._complete()
 
-    def _seconds_left(self) -> float:
-        """Return how long the children may go on without finishing another page."""
-        limits = self._limits
-        allowed = limits.grace_seconds + limits.page_seconds * len(self._results)
-        return self._started + min(allowed, limits.total_seconds) - time.monotonic()
+    def _tell(self) -> None:
+        """Tell how many pages are done."""
+        if self._progress is not None:
+            self._progress(len(self._results), self._pages or 0)
 
     def _too_slow(self) -> PdfRefusedError:
-        """Return the refusal of a document that takes too long."""
+        """Return that the document could not be read in time: the machine's fault, not its own."""
         done = len(self._results)
-        message = f"Reading the PDF takes longer than any report does ({done} pages were read)."
-        return PdfRefusedError(TOO_LARGE, message)
+        message = f"The machine is too busy to read the PDF ({done} pages were read). Try again."
+        return PdfRefusedError(GAVE_UP, message, may_pass=True)
 
     def _receive(self, child: _Child, data: bytes) -> None:
         """Take in what a child has written; a message may be cut anywhere."""
         *messages, child.rest = (child.rest + data).split(b"\n")
         if len(child.rest) > MAXIMUM_MESSAGE:
             raise _nonsense()
-        done = len(self._results)
         for message in messages:
             self._take(child, message)
-        if self._progress is not None and self._pages and len(self._results) > done:
-            self._progress(len(self._results), self._pages)
 
     def _take(self, child: _Child, message: bytes) -> None:
         """Take one message in, as data that nobody vouches for."""
@@ -243,6 +242,7 @@ class _Reading:
         if not 1 <= result.page <= (self._pages or 0) or result.page in self._results:
             raise _nonsense()
         self._results[result.page] = result
+        self._last_page = time.monotonic()
         if result.kind in self._kinds:
             self._kinds[result.kind] += 1
         right, wrong = self._kinds["card"], self._kinds["receipt"]
@@ -256,11 +256,13 @@ class _Reading:
         code = child.process.wait()
         if child.done:
             return
-        if code in (-signal.SIGKILL, -signal.SIGXCPU):
-            message = "Reading the PDF takes more memory or time than any report does."
-            raise PdfRefusedError(TOO_LARGE, message, may_pass=True)
-        message = "The PDF is damaged and cannot be read."
-        raise PdfRefusedError(DAMAGED_PDF, message, may_pass=code < 0)
+        if code in (-signal.SIGKILL, -signal.SIGTERM):
+            message = "Reading the PDF was ended from outside. Try again."
+            raise PdfRefusedError(GAVE_UP, message, may_pass=True)
+        if code == -signal.SIGXCPU:
+            message = "Reading the PDF takes more time than any report does."
+            raise PdfRefusedError(TOO_LARGE, message)
+        raise PdfRefusedError(DAMAGED_PDF, "The PDF is damaged and cannot be read.")
 
     def _complete(self) -> list[PageResult]:
         """Return the pages in order, all of them."""

@@ -10,6 +10,7 @@ NO_TEXT: Final = "no_text"
 WRONG_REPORT: Final = "wrong_report"
 TOO_LARGE: Final = "too_large"
 TOO_MANY_PAGES: Final = "too_many_pages"
+GAVE_UP: Final = "gave_up"
 
 CODES: Final = frozenset(
     {
@@ -21,6 +22,7 @@ CODES: Final = frozenset(
         WRONG_REPORT,
         TOO_LARGE,
         TOO_MANY_PAGES,
+        GAVE_UP,
     }
 )
 
@@ -28,7 +30,8 @@ CODES: Final = frozenset(
 class PdfRefusedError(Exception):
     """The document cannot be used; `code` is one of `CODES`, `message` says why in plain words.
 
-    `may_pass`: a reader was killed from outside, so another try may go better.
+    `may_pass`: it was the machine and not the file (a reader killed from outside, no time), so
+    another try may go better. The code is then `GAVE_UP`.
     """
 
     def __init__(self, code: str, message: str, *, may_pass: bool = False) -> None:

@@ -22,7 +22,7 @@ from svc.pdf.model import (
     Problem,
     ReportDocument,
 )
-from svc.pdf.report_rows import Item, is_open, joined
+from svc.pdf.report_table import Item, is_open, joined
 
 _CardKey = tuple[str | None, str | None, str | None]
 
@@ -38,8 +38,11 @@ class _CardSheet:
         self.totals: list[Amounts] = []
         self.problems: list[Problem] = []
 
-    def add(self, number: int, page: CardPage, notices: list[Notice]) -> None:
-        """Add the items of page `number`; what does not fit is noted."""
+    def add(self, number: int, page: CardPage, notices: list[Notice]) -> str | None:
+        """Add the items of page `number`; return why the page cannot be used (usually None).
+
+        What does not fit is noted; a totals line whose charge is nowhere cannot be placed.
+        """
         self.pages.append(number)
         if not self.pages[1:] or page.header.problems:
             self.problems += page.header.problems
@@ -49,11 +52,14 @@ class _CardSheet:
                 f"{self.pages[0]} and {page.header.cardholder_name} here"
             )
             notices.append(Notice("name_differs", number, None, message))
-        for item in page.items:
-            self._add_item(item, notices)
+        unplaced = [item for item in page.items if not self._add_item(item, notices)]
+        return "a totals line stands where no transaction is open" if unplaced else None
 
-    def _add_item(self, item: Item, notices: list[Notice]) -> None:
-        """Add one item: a charge, a continuation of the open one, or a card total."""
+    def _add_item(self, item: Item, notices: list[Notice]) -> bool:
+        """Add one item: a charge, a continuation of the open one, or a card total.
+
+        Return whether there was a place for it.
+        """
         if isinstance(item, Charge):
             self.charges.append(item)
         elif isinstance(item, CardTotal):
@@ -63,8 +69,8 @@ class _CardSheet:
         elif isinstance(item, ChargeLine):
             self.charges.append(_without_row(item))
         else:
-            message = "a totals line stands where no transaction is open"
-            notices.append(Notice("totals_without_transaction", item.page, item.line, message))
+            return False
+        return True
 
     def _add_total(self, total: CardTotal, notices: list[Notice]) -> None:
         """Add a card's total line; one that names another card is not used."""
@@ -80,6 +86,10 @@ class _CardSheet:
         """Return the card with all its pages."""
         header = self.header
         number = header.card_number
+        problems = list(self.problems)
+        if not self.charges and not any(each.net for each in self.totals):
+            reason = "no charge and no total of this card can be read"
+            problems.append(Problem("charges", None, reason, self.pages[0], None))
         return Card(
             employee_id=header.employee_id,
             cardholder_name=header.cardholder_name,
@@ -94,7 +104,7 @@ class _CardSheet:
             pages=tuple(self.pages),
             charges=tuple(self.charges),
             totals=tuple(self.totals),
-            problems=tuple(self.problems),
+            problems=tuple(problems),
         )
 
 
@@ -119,8 +129,11 @@ def build_report(results: Sequence[PageResult]) -> ReportDocument:
             page = _after_summary(page, result, summary_at, notices)
         elif result.card is not None and result.unread_reason is None:
             key = _card_key(result.card)
-            sheets.setdefault(key, _CardSheet(result.card)).add(result.page, result.card, notices)
+            sheet = sheets.setdefault(key, _CardSheet(result.card))
+            reason = sheet.add(result.page, result.card, notices)
             page = replace(page, status="used", row=rows[key])
+            if reason is not None:
+                page = replace(page, status="unread", row=None, reason=reason)
         else:
             page = _unused(page, result)
         if result.summary is not None and summary_at is None:
@@ -169,11 +182,10 @@ def _unused(page: Page, result: PageResult) -> Page:
         return replace(page, reason="summary")
     if result.kind == "parameters":
         return replace(page, reason="report parameters only")
-    reason = result.unread_reason or (
-        "a receipt in the activity report"
-        if result.kind == "receipt"
-        else "neither a card's page nor a summary page"
-    )
+    if result.kind == "receipt":
+        reason = "a receipt in the activity report"
+    else:
+        reason = result.unread_reason or "neither a card's page nor a summary page"
     return replace(page, status="unread", reason=reason)
 
 

@@ -1,14 +1,17 @@
-"""Bytes to the plain text of each page, with pypdf.
+"""Bytes to the cells of each page: pypdf opens and checks the file, PDFium reads its pages.
 
 Only ever called in a limited child process, or on files known to be harmless.
 """
 
 import logging
+import weakref
+import zlib
 from collections.abc import Iterator
 from types import TracebackType
-from typing import BinaryIO, Final, Self, cast
+from typing import Any, BinaryIO, Final, Self, cast
 
-from pypdf import PdfReader
+import pypdfium2.raw as pdfium
+from pypdf import PageObject, PdfReader
 from pypdf.errors import (
     DependencyError,
     EmptyFileError,
@@ -16,9 +19,10 @@ from pypdf.errors import (
     LimitReachedError,
     WrongPasswordError,
 )
-from pypdf.generic import DictionaryObject, NumberObject
+from pypdf.filters import ASCII85Decode
+from pypdf.generic import ArrayObject, DictionaryObject, NumberObject, StreamObject
 
-from svc.pdf.quick import QuickText
+from svc.pdf.cells import Rows, TooMuchTextError, page_rows
 from svc.pdf.refusals import (
     DAMAGED_PDF,
     EMPTY_FILE,
@@ -32,14 +36,19 @@ from svc.pdf.refusals import (
 HEADER_WINDOW: Final = 1024
 """A PDF says so within its first bytes; readers have always allowed some before it."""
 
+MAXIMUM_STREAM: Final = 100_000_000
+"""Bytes that the contents of a page may have when unpacked."""
+
 
 class PdfText:
-    """An opened PDF whose pages give their text one by one."""
+    """An opened PDF whose pages give their cells one by one."""
 
     def __init__(self, stream: BinaryIO, maximum_pages: int) -> None:
-        """Open the PDF in `stream`; raise PdfRefusedError when it cannot be used at all."""
+        """Open the PDF in `stream`; raise PdfRefusedError when it cannot be used at all.
+
+        Both libraries must find the same number of pages.
+        """
         check_header(stream)
-        self._quick = QuickText()
         with _Warnings() as warnings:
             self._reader = open_pdf(stream)
             self.page_count = _count(self._reader)
@@ -49,22 +58,115 @@ class PdfText:
         if self.page_count > maximum_pages:
             message = f"The PDF has {self.page_count} pages; {maximum_pages} are allowed."
             raise PdfRefusedError(TOO_MANY_PAGES, message)
+        self._checked: set[tuple[int, int]] = set()
+        self._document = _Document(stream)
+        found = self._document.page_count
+        if found != self.page_count:
+            message = f"The PDF is damaged: it has {self.page_count} pages or {found}."
+            raise PdfRefusedError(DAMAGED_PDF, message)
 
-    def pages(self, start: int, stop: int) -> Iterator[tuple[int, str, tuple[str, ...]]]:
-        """Yield number (from 1), text and library warnings of the pages `start` to `stop`.
+    def pages(self, start: int, stop: int) -> Iterator[tuple[int, Rows, tuple[str, ...]]]:
+        """Yield number (from 1), rows of cells and library warnings of the pages `start` to `stop`.
 
         `stop` is the last page. Raises PdfRefusedError when a page cannot be read.
         """
         with _Warnings() as warnings:
             for number in range(start, stop + 1):
                 try:
-                    page = self._reader.pages[number - 1]
-                    text = self._quick.text_of(page)
-                    if text is None:
-                        text = page.extract_text()
+                    _check_streams(self._reader.pages[number - 1], self._checked)
+                    rows = self._document.rows(number)
                 except Exception as error:  # pypdf raises other classes on damage
                     raise refusal_of(error, number) from error
-                yield number, text, warnings.drain()
+                yield number, rows, warnings.drain()
+
+
+class _Document:
+    """A document as PDFium has it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        """Load it; raise PdfRefusedError when PDFium does not."""
+        stream.seek(0)
+        data = stream.read()
+        self._handle = pdfium.FPDF_LoadMemDocument64(data, len(data), None)
+        if not self._handle:
+            raise PdfRefusedError(DAMAGED_PDF, "The PDF is damaged and cannot be read.")
+        weakref.finalize(self, _close, self._handle, data)
+        self.page_count = int(pdfium.FPDF_GetPageCount(self._handle))
+
+    def rows(self, number: int) -> Rows:
+        """Return the rows of a page (from 1). Raises ValueError when it cannot be loaded."""
+        page = pdfium.FPDF_LoadPage(self._handle, number - 1)
+        if not page:
+            raise ValueError("no page")
+        try:
+            return page_rows(page)
+        finally:
+            pdfium.FPDF_ClosePage(page)
+
+
+def _close(handle: pdfium.FPDF_DOCUMENT, _data: bytes) -> None:
+    """Give the memory of a document back; the bytes it reads must live until here."""
+    pdfium.FPDF_CloseDocument(handle)
+
+
+def _check_streams(page: PageObject, checked: set[tuple[int, int]]) -> None:
+    """Raise ValueError when a packed stream the text of a page hangs on is damaged.
+
+    PDFium would go on with what it can unpack of it, and rows would be missing in silence.
+    """
+    pending: list[Any] = [page.get("/Contents")]
+    resources = page.get("/Resources")
+    pending.append(resources)
+    while pending:
+        found = pending.pop()
+        reference = getattr(found, "indirect_reference", None)
+        found = found.get_object() if found is not None else None
+        reference = reference or getattr(found, "indirect_reference", None)
+        if reference is not None:
+            key = reference.idnum, reference.generation
+            if key in checked:
+                continue
+            checked.add(key)
+        if isinstance(found, ArrayObject):
+            pending += list(found)
+        elif isinstance(found, StreamObject):
+            _check_stream(found)
+        if isinstance(found, DictionaryObject):
+            if found.get("/Subtype") == "/Image":
+                continue
+            pending += [found.raw_get(name) for name in _FOLLOWED & found.keys()]
+            for kind in ("/Font", "/XObject"):
+                named = found.get(kind)
+                named = named.get_object() if named is not None else None
+                if isinstance(named, DictionaryObject):
+                    pending += [named.raw_get(name) for name in named]
+
+
+_FOLLOWED: Final = frozenset({"/ToUnicode", "/Encoding", "/DescendantFonts", "/Resources"})
+"""Keys of a font or form behind which the meaning of text stands."""
+
+
+def _check_stream(stream: StreamObject) -> None:
+    """Raise ValueError when what is packed does not have the checksum it says it has."""
+    filters = stream.get("/Filter")
+    names = filters if isinstance(filters, ArrayObject) else [filters]
+    data = stream._data
+    for name in names:
+        if name in ("/ASCII85Decode", "/A85"):
+            data = ASCII85Decode.decode(data)
+        elif name in ("/FlateDecode", "/Fl"):
+            unpacker = zlib.decompressobj()
+            try:
+                unpacked = unpacker.decompress(data, MAXIMUM_STREAM)
+            except zlib.error as error:
+                raise ValueError("a damaged stream") from error
+            if unpacker.unconsumed_tail:
+                raise LimitReachedError("a stream of more than 100 MB")
+            if not unpacker.eof:
+                raise ValueError("a stream that ends too early")
+            data = unpacked
+        else:
+            return
 
 
 def check_header(stream: BinaryIO) -> None:
@@ -126,6 +228,8 @@ def refusal_of(error: BaseException, page: int | None) -> PdfRefusedError:
         return PdfRefusedError(EMPTY_FILE, "The file is empty.")
     if isinstance(error, FileNotDecryptedError | WrongPasswordError | DependencyError):
         return _encrypted()
+    if isinstance(error, TooMuchTextError):
+        return PdfRefusedError(TOO_LARGE, f"{where} holds too much text.")
     if isinstance(error, LimitReachedError | MemoryError):
         return PdfRefusedError(TOO_LARGE, f"{where} needs more memory than any report does.")
     return PdfRefusedError(DAMAGED_PDF, f"{where} is damaged and cannot be read.")

@@ -4,14 +4,20 @@ import datetime
 import re
 from typing import Final
 
-AMOUNT: Final = re.compile(r"(?:-\$|\$-|-|\$)?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+|)\.[0-9]{2}")
-"""`$1,234.56`, `-$0.45`, `$-0.45`, `-12.00`: two decimals always."""
+AMOUNT: Final = re.compile(
+    r"(?:(?:-\$|\$-|\$)(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+|)|-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+))"
+    r"\.[0-9]{2}"
+)
+"""`$1,234.56`, `-$0.45`, `$-0.45`, `$.45`, `-12.00`: two decimals always, and never only `.45`."""
 MONEY: Final = re.compile(r"(?:-\$|\$-|\$)(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+|)\.[0-9]{2}")
 QUANTITY: Final = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+|)\.[0-9]{2}")
 PRICE: Final = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+|)\.[0-9]{5}")
 DATE: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 CARD: Final = re.compile(r"([0-9]{6})(?:[0-9]{6}|[Xx*]{6})([0-9]{4})")
 DIGITS: Final = re.compile(r"[0-9]+")
+
+LONGEST_TEXT: Final = 255
+"""Letters that a name or another text of a row may have."""
 
 MAXIMUM_DIGITS: Final = 12
 """Digits before the point that an amount may have; a longer one is not an amount of a card."""

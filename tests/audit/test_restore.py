@@ -88,5 +88,5 @@ def test_a_restored_database_goes_on_in_a_new_epoch(
             "SELECT changes FROM report.audit_trail WHERE table_name = 'settings'"
             " AND operation = 'update'"
         ).fetchall()
-        assert history == [({"value": {"old": 10000, "new": 5}},)]
+        assert history == [({"value": {"old": 10000, "new": 5}, "version": {"old": 1, "new": 2}},)]
     assert main(arguments) == 0

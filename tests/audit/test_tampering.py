@@ -124,6 +124,9 @@ ATTACKS = [
     Attack("capture_replaced", """CREATE OR REPLACE FUNCTION audit.capture_users() RETURNS trigger
            LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN RETURN NULL; END'""",
            {"catalog_altered function audit.capture_users()"}),
+    Attack("view_replaced", """CREATE OR REPLACE VIEW app.rules_in_force AS
+           SELECT r.* FROM app.validation_rules AS r WHERE r.enabled""",
+           {"catalog_altered view app.rules_in_force"}),
     Attack("kept_catalog_fitted", f"""ALTER TABLE app.charges DROP CONSTRAINT charges_created_tx_check;
            INSERT INTO audit.sealed_catalog SELECT {LAST}, 'constraint app.charges.charges_created_tx_check', NULL""",
            {"catalog_rewritten audit.sealed_catalog"}, SEALS),

@@ -113,6 +113,12 @@ SELECT tap.hand_in(%(seed)s,
         tap.pdf_receipt(3, '{"date": "2024-03-02"}'), tap.pdf_receipt(4, '{"amount": "4000.00"}'))
 ) ->> 'outcome'
 """
+LATEST = "SELECT s.session_id FROM report.sessions AS s WHERE s.is_latest ORDER BY 1"
+CORRECT = """
+UPDATE api.current_transactions
+SET description = coalesce(description, '') || '.', transaction_date = transaction_date
+WHERE session_id = %s
+"""
 OPEN = "SELECT i.issue_id, i.version FROM report.validation_issues AS i WHERE i.is_open ORDER BY 1"
 COUNT_OPEN = "SELECT count(*) FROM report.validation_issues AS i WHERE i.is_open"
 REOPENED = """
@@ -209,11 +215,8 @@ class Office:
 
     def correct(self) -> None:
         """Correct a cell of every person that says nothing about the findings."""
-        self.rows(
-            "pat",
-            "UPDATE api.current_transactions SET description = coalesce(description, '') || '.',"
-            " transaction_date = transaction_date",
-        )
+        for (session,) in self.rows("pat", LATEST):
+            self.rows("pat", CORRECT, session)
 
     def seal(self) -> None:
         """Seal and tick."""

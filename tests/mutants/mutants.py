@@ -25,10 +25,15 @@ PASSES = ("tests/matching/test_passes.py",)
 RECEIPT_RULES = ("validation/catalogue_receipts.sql",)
 CHARGE_RULES = ("validation/catalogue_charges.sql",)
 RULES = ("validation/rules.sql",)
-STEPS = ("workflow/issue_workflow.sql", "validation/resolve_issue.sql")
 WAIVERS = ("workflow/waivers.sql",)
 BULK = ("workflow/bulk.sql",)
-DOCUMENTS = ("documents/jobs.sql", "documents/upload.sql", "documents/acceptance.sql")
+STEPS = ("workflow/issue_workflow.sql", "validation/resolve_issue.sql")
+DOCUMENTS = (
+    "documents/retention.sql",
+    "documents/jobs.sql",
+    "documents/upload.sql",
+    "documents/acceptance.sql",
+)
 
 MUTANTS = [
     # Reading values
@@ -361,14 +366,14 @@ MUTANTS = [
         "extract(isodow FROM x.calendar_day) > 5",
         "extract(isodow FROM x.calendar_day) > 6",
         "a worked Saturday does not count",
-        ("validation/calendar.sql",),
+        ("validation/calendar.sql", *CHARGE_RULES),
     ),
     Mutant(
         "app.business_day_number",
         "x.calendar_day <= p_day",
         "x.calendar_day < p_day",
         "a holiday counts from the day after",
-        ("validation/calendar.sql",),
+        ("validation/calendar.sql", *CHARGE_RULES),
     ),
     Mutant(
         "app.add_business_days",
@@ -436,9 +441,9 @@ MUTANTS = [
     ),
     # Steps, waivers, many at once
     Mutant(
-        "api.resolve_issue",
-        "IF NOT v_issue.is_open THEN",
-        "IF false THEN",
+        "app.judge_steps",
+        "WHEN i.state <> ALL (v_step.from_states) THEN 'ST002'",
+        "",
         "a decided issue is decided again",
         STEPS,
     ),
@@ -450,17 +455,22 @@ MUTANTS = [
         ("workflow/holds.sql",),
     ),
     Mutant(
-        "app.judge_bulk_items",
-        "WHEN i.version IS DISTINCT FROM p.expected_version THEN 'stale_version'",
+        "app.judge_steps",
+        "WHEN i.version IS DISTINCT FROM f.expected_version THEN 'ST001'",
         "",
         "an old version is taken",
         BULK,
     ),
-    Mutant("app.judge_bulk_items", "OR length(p.notes) > 4000", "", "notes without end", BULK),
     Mutant(
-        "app.judge_bulk_items",
-        "WHEN i.cardholder_id = (SELECT u.cardholder_id FROM app.users AS u"
-        " WHERE u.user_id = app.actor_id())\n                    THEN 'own_card'",
+        "app.judge_steps",
+        "WHEN pg_catalog.length(p.note) > 4000 THEN v_step.note_name",
+        "",
+        "notes without end",
+        STEPS,
+    ),
+    Mutant(
+        "app.pass_door",
+        "WHEN p.cardholder_id = v_own THEN 'PM003'",
         "",
         "many issues of the own card at once",
         BULK,
@@ -510,16 +520,16 @@ MUTANTS = [
         ("audit",),
     ),
     Mutant(
-        "audit.guard_mutable",
-        "('t80_keep_key', 'Refuses a change of the key.'),",
-        "",
-        "keys of later tables may change",
+        "audit.guard",
+        "ENABLE ALWAYS TRIGGER",
+        "ENABLE TRIGGER",
+        "guards of later tables sleep in replica mode",
         ("audit",),
     ),
     Mutant(
-        "app.require_newest",
-        "IF ",
-        "IF false AND ",
+        "app.pass_door",
+        "AND o.status = 'completed') THEN 'ST006'",
+        "AND false) THEN 'ST006'",
         "a replaced submission takes work",
         ("workflow", "validation/carry_over.sql", "revising"),
     ),

@@ -1,4 +1,4 @@
-"""Invented reports as page texts, from the layout rules of docs/formats.md 1, with their truth."""
+"""Invented reports as rows of a page, from the layout of docs/formats.md 1, with their truth."""
 
 import string
 from dataclasses import dataclass, field
@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from svc.pdf.report_cells import HEADS
-from svc.pdf.report_page import SUMMARY_HEADS
+from svc.pdf.report_page import SUMMARY_HEADING, SUMMARY_HEADS
+from tests.pdf.paper import COLUMNS, Placed, columns
 
 LETTERS = st.text(string.ascii_uppercase, min_size=1, max_size=12)
 MERCHANTS = st.from_regex(r"[A-ZÉÑ*#'&][A-Z0-9 *#'&-]{0,15}[A-Z]", fullmatch=True)
@@ -48,16 +48,22 @@ class Line:
     twice: bool
     sign_inside: bool
 
-    def printed(self) -> list[str]:
+    def printed(self) -> list[Placed]:
         """Return its cells."""
-        product = [self.product] * (2 if self.twice else 1) if self.product else []
-        amounts = (self.gross, self.discount, self.gross - self.discount)
-        return [
-            *product,
-            f"{self.ppu / Decimal(100000):,.5f}",
-            f"{self.quantity / Decimal(100):,.2f}",
-            *(money(each, self.sign_inside) for each in amounts),
+        amounts = [
+            money(each, self.sign_inside)
+            for each in (self.gross, self.discount, self.gross - self.discount)
         ]
+        cells = columns(
+            product=self.product,
+            ppu=f"{self.ppu / Decimal(100000):,.5f}",
+            quantity=f"{self.quantity / Decimal(100):,.2f}",
+            gross=amounts[0],
+            discount=amounts[1],
+            net=amounts[2],
+        )
+        again = [(x + BOLD, text) for x, text in cells if text == self.product]
+        return [*cells, *again] if self.twice else cells
 
 
 @dataclass
@@ -73,15 +79,28 @@ class Charge:
     group: str
     lines: list[Line]
 
-    def rows(self) -> list[list[str]]:
+    def rows(self) -> list[list[Placed]]:
         """Return its rows; a page may break between any two."""
-        head = [*self.dates, self.level, self.number, self.merchant]
-        head += [f"{self.city}, {self.state}", self.group]
+        head = columns(
+            trans_date=self.dates[0],
+            posted_date=self.dates[1],
+            level=self.level,
+            number=self.number,
+            merchant=self.merchant,
+            city=f"{self.city}, {self.state}",
+            group=self.group,
+        )
         rows = [each.printed() for each in self.lines]
-        gross = sum(each.gross for each in self.lines)
-        discount = sum(each.discount for each in self.lines)
-        totals = [money(gross), money(discount), money(gross - discount)]
-        return [[*head, *rows[0]], *rows[1:], ["Transaction Totals:", *totals]]
+        return [[*head, *rows[0]], *rows[1:], totals("product", "Transaction Totals:", self.lines)]
+
+
+def totals(column: str, label: str, lines: list[Line]) -> list[Placed]:
+    """Return a row with a label and the sums of some lines."""
+    gross = sum(each.gross for each in lines)
+    discount = sum(each.discount for each in lines)
+    printed = [money(each) for each in (gross, discount, gross - discount)]
+    amounts = dict(zip(("gross", "discount", "net"), printed, strict=True))
+    return columns(**{column: label}, **amounts)
 
 
 @dataclass
@@ -101,44 +120,54 @@ class Card:
         """Return the number as it leaves the reader."""
         return f"{self.number[:6]}XXXXXX{self.number[-4:]}"
 
-    def header(self, heads_twice: bool) -> list[str]:
+    def header(self, heads_twice: bool) -> list[list[Placed]]:
         """Return header block and column heads."""
         labels = ["Account Code:", "Customer ID:", "Card Number:", "Cardholder Name:"]
-        employee = [f"Employee ID: {self.employee_id}"]
-        if not self.joined:
-            employee = ["Employee ID:", self.employee_id]
-        office = ["QQ1ZZ", "Z-00Z - Pinecrest Industrial Services, LLC"]
+        values = ["Z-00Z - Pinecrest Industrial Services, LLC", "QQ1ZZ", self.number, self.name]
         address = ["Pinecrest Industrial Services, LLC", "77 OLD KILN HWY", "HOLLOW, MS 39999-0000"]
-        heads = [head for head in HEADS for _ in range(1 + heads_twice)]
-        return [*labels, *employee, self.name, self.number, *office, *address, *heads]
+        rows: list[list[Placed]] = [
+            [(5, label), (100, value)] for label, value in zip(labels, values, strict=True)
+        ]
+        for row, line in zip(rows, address, strict=False):
+            row.append((500, line))
+        if self.joined:
+            rows.append([(5, f"Employee ID: {self.employee_id}")])
+        else:
+            rows.append([(5, "Employee ID:"), (100, self.employee_id)])
+        shifts = (0, BOLD) if heads_twice else (0,)
+        return [*rows, [(x + shift, head) for head, x in COLUMNS.items() for shift in shifts]]
 
-    def pages(self, heads_twice: bool) -> list[list[str]]:
-        """Return the lines of its pages, broken where `breaks` says."""
+    def pages(self, heads_twice: bool) -> list[list[list[Placed]]]:
+        """Return the rows of its pages, broken where `breaks` says."""
         rows = [row for charge in self.charges for row in charge.rows()]
         if self.total_line:
             lines = [line for charge in self.charges for line in charge.lines]
-            gross, discount = (
-                sum(each.gross for each in lines),
-                sum(each.discount for each in lines),
-            )
-            totals = [money(gross), money(discount), money(gross - discount)]
-            rows.append([f"Totals For Card Nbr: {self.number}", *totals])
+            rows.append(totals("city", f"Totals For Card Nbr: {self.number}", lines))
         pages = [self.header(heads_twice)]
         for place, row in enumerate(rows):
             if place and self.breaks[place % len(self.breaks)]:
                 pages.append(self.header(heads_twice))
-            pages[-1] += row
+            pages[-1].append(row)
         return pages
 
 
-def summary_page(first: bool, cards: list[Card]) -> list[str]:
+BOLD = 0.4
+"""Points by which a text is drawn again to look bold."""
+
+SUMMARY_PLACES: tuple[float, ...] = (0, 250, 400, 500, 650, 800)
+
+
+def summary_page(first: bool, cards: list[Card]) -> list[list[Placed]]:
     """Return a summary page; only the first has the heading and here also the totals."""
     if not first:
-        return ["Merchant Group", "FUEL", "3", "$1.00", "$0.00", "$1.00"]
+        texts = ["Merchant Group", "FUEL", "3", "$1.00", "$0.00", "$1.00"]
+        return [list(zip(SUMMARY_PLACES, texts, strict=True))]
     lines = [each for card in cards for charge in card.charges for each in charge.lines]
     gross, discount = sum(each.gross for each in lines), sum(each.discount for each in lines)
-    totals = ["Report Totals:", str(len(lines)), "12.00"]
-    return [*SUMMARY_HEADS, *totals, money(gross), money(discount), money(gross - discount)]
+    amounts = [money(each) for each in (gross, discount, gross - discount)]
+    texts = ["Report Totals:", str(len(lines)), "12.00", *amounts]
+    heads = list(zip(SUMMARY_PLACES, SUMMARY_HEADS, strict=True))
+    return [[(0, SUMMARY_HEADING)], heads, list(zip(SUMMARY_PLACES, texts, strict=True))]
 
 
 DATES = st.dates().map(lambda day: f"{day:%m/%d/}{day.year:04}")

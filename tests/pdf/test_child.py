@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from svc.pdf import Limits, PdfRefusedError, parse_pdf
 from svc.pdf.child import share_of
 from svc.pdf.model import PageResult, from_plain, plain
 from svc.pdf.pages import read_page
+from svc.pdf.text import PdfText
+from tests.pdf.paper import page
 from tests.pdf.samples import DATA, receipts_of, report_of
 
 RECEIPTS = (DATA / "medium" / "receipts.pdf").read_bytes()
@@ -47,7 +50,7 @@ def pdf_of(contents: bytes, pages: int = 1) -> bytes:
         page = writer.add_blank_page(width=600, height=400)
         stream = DecodedStreamObject()
         stream.set_data(contents)
-        page[NameObject("/Contents")] = writer._add_object(stream)
+        page[NameObject("/Contents")] = writer._add_object(stream.flate_encode())
     buffer = io.BytesIO()
     writer.write(buffer)
     return buffer.getvalue()
@@ -79,12 +82,12 @@ def test_shares_are_the_whole_without_overlap(pages: int, shares: int) -> None:
 
 
 def test_progress_grows_to_the_end() -> None:
-    """Pages done and all pages, never backwards."""
+    """Pages done and all pages (0 while nobody knows), never backwards."""
     seen: list[tuple[int, int]] = []
     parse_pdf(RECEIPTS, "receipts", progress=lambda done, pages: seen.append((done, pages)))
     assert seen == sorted(seen)
     assert seen[-1] == (600, 600)
-    assert {pages for _, pages in seen} == {600}
+    assert {pages for _, pages in seen} <= {0, 600}
 
 
 def test_an_error_of_the_caller_ends_the_children() -> None:
@@ -109,7 +112,7 @@ def test_a_killed_child_is_a_refusal() -> None:
 
     with pytest.raises(PdfRefusedError) as caught:
         parse_pdf(RECEIPTS, "receipts", Limits(processes=2), kill)
-    assert caught.value.code == "too_large"
+    assert (caught.value.code, caught.value.may_pass) == ("gave_up", True)
     assert children() <= before
 
 
@@ -124,12 +127,39 @@ def test_size_and_pages_are_bounded() -> None:
     assert caught.value.code == "too_large"
 
 
-def test_a_page_that_takes_too_long_is_refused() -> None:
-    """The clock of the parent ends a child that makes no progress."""
-    slow = pdf_of(b"q 1 0 0 1 0 0 cm Q\n" * 3_000_000)
+SLOW = pdf_of(b"q 1 0 0 1 0 0 cm Q\n" * 1_000_000, pages=16)
+
+
+def test_processor_time_ends_a_file_that_takes_too_much() -> None:
+    """The verdict is the file's, and is no other on another day."""
     with pytest.raises(PdfRefusedError) as caught:
-        parse_pdf(slow, "car", Limits(grace_seconds=1.0))
-    assert caught.value.code == "too_large"
+        parse_pdf(SLOW, "car", Limits(processes=1, grace_seconds=1.0, page_seconds=0.0))
+    assert (caught.value.code, caught.value.may_pass) == ("too_large", False)
+
+
+def test_wall_time_is_never_a_verdict() -> None:
+    """Out of patience is another try, whatever the file."""
+    with pytest.raises(PdfRefusedError, match="Try again") as caught:
+        parse_pdf(SLOW, "car", Limits(patience_seconds=0.0))
+    assert (caught.value.code, caught.value.may_pass) == ("gave_up", True)
+
+
+def test_a_child_that_waits_for_its_turn_is_not_judged() -> None:
+    """Stopped for longer than the processor time it may use, it goes on and is read."""
+    before = children()
+    stopped: list[int] = []
+
+    def hold(done: int, _pages: int) -> None:
+        if not stopped and not done:
+            stopped.extend(children() - before)
+            for child in stopped:
+                os.kill(child, signal.SIGSTOP)
+            time.sleep(2.5)
+            for child in stopped:
+                os.kill(child, signal.SIGCONT)
+
+    limits = Limits(processes=1, grace_seconds=2.0, page_seconds=0.0)
+    assert parse_pdf(SMALL, "receipts", limits, hold) == receipts_of("small/receipts.pdf")
 
 
 def test_too_little_memory_is_a_refusal() -> None:
@@ -138,6 +168,47 @@ def test_too_little_memory_is_a_refusal() -> None:
     with pytest.raises(PdfRefusedError) as caught:
         parse_pdf(greedy, "car", Limits(address_space=160 * 2**20))
     assert caught.value.code in {"too_large", "damaged_pdf"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_child_can_reach_nothing() -> None:
+    """No new privileges, a filter of system calls, and in it no socket and no other program."""
+    seen: list[str] = []
+
+    def look(_done: int, _pages: int) -> None:
+        for child in children():
+            with contextlib.suppress(OSError):
+                seen.append((Path("/proc") / str(child) / "status").read_text())
+
+    parse_pdf(RECEIPTS, "receipts", Limits(processes=1), look)
+    assert seen
+    assert [each for each in seen if "NoNewPrivs:\t1" in each and "Seccomp:\t2" in each]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such a filter")
+@pytest.mark.parametrize(
+    "act",
+    [
+        "socket.socket()",
+        "socket.socket(socket.AF_UNIX)",
+        "socket.socketpair()",
+        "os.execv('/bin/true', ['true'])",
+        "subprocess.run(['true'])",
+    ],
+)
+def test_a_confined_process_has_no_network_and_starts_nothing(act: str) -> None:
+    """Each of these works before and fails after."""
+    code = "import os, socket, subprocess\nfrom svc.pdf.limits import apply_limits\n"
+    for confined in ("", "apply_limits(2**40, 2**40, 60)\n"):
+        done = subprocess.run(
+            [sys.executable, "-c", f"{code}{confined}{act}"],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=DATA.parents[1],
+        )
+        assert (done.returncode != 0) == bool(confined), done.stderr
+        assert not confined or "PermissionError" in done.stderr
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -161,7 +232,7 @@ def answering(messages: list[Any]) -> str:
     return f"import sys\nsys.stdout.write({''.join(json.dumps(m) + chr(10) for m in messages)!r})"
 
 
-PAGE = plain(read_page(1, "Employee ID:\n1\nNOBODY\n999999XXXXXX0001"))
+PAGE = plain(read_page(1, page([[(0, "Employee ID:"), (90, "1")]])))
 ONE = {"pages": 1, "warnings": []}
 DONE = {"done": True}
 
@@ -204,16 +275,17 @@ def test_nonsense_of_a_child_is_a_refusal(
 
 def test_rows_survive_the_way_through_json() -> None:
     """`from_plain` is the reverse of `plain` for every page of the samples."""
-    for document in (report_of("medium/car.pdf"), receipts_of("small/receipts.pdf")):
-        for page in document.pages:
-            result = read_page(page.page, page.text)
+    for path in ("medium/car.pdf", "small/receipts.pdf"):
+        text = PdfText(io.BytesIO((DATA / path).read_bytes()), 1000)
+        for number, rows, warnings in text.pages(1, text.page_count):
+            result = read_page(number, rows, warnings)
             assert from_plain(PageResult, json.loads(json.dumps(plain(result)))) == result
 
 
 def test_an_order_is_refused_without_a_file() -> None:
     """An empty input ends in an answer too."""
     order = '{"share":0,"shares":1,"maximum_pages":9,"address_space":805306368,'
-    order += '"resident":503316480,"cpu_seconds":9}'
+    order += '"resident":503316480,"cpu_seconds":9,"grace_seconds":8.0,"page_seconds":0.25}'
     done = subprocess.run(
         [sys.executable, "-m", "svc.pdf", order],
         stdin=subprocess.DEVNULL,

@@ -1,21 +1,28 @@
 """Receipt pages of any content and any of the freedoms of docs/formats.md 2 are read back."""
 
 import string
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from svc.pdf.model import Receipt
+from svc.pdf.cells import Rows, in_rows
+from svc.pdf.model import PageResult, Receipt
 from svc.pdf.pages import read_page
 from svc.pdf.receipts import build_receipts
+from tests.pdf import paper
+
+Placed = tuple[float, float, str]
+"""A text at a place."""
+
+LEFT, MIDDLE, RIGHT = 40.0, 150.0, 450.0
 
 WORDS = st.from_regex(r"[A-Za-zÀ-ÖØ-öø-ÿ][A-Za-zÀ-ÖØ-öø-ÿ',. &#-]{0,28}[a-z]", fullmatch=True).map(
     lambda text: " ".join(text.split())
 )
 FILES = st.from_regex(r"[a-z][a-z0-9_ -]{0,12}[a-z]\.(pdf|png|jpeg)", fullmatch=True)
-LABELS_WITH_SPACE = ("Amount :", "Accounts Coding Type :")
 
 
 @dataclass
@@ -40,6 +47,7 @@ class Page:
     date: str
     middle: str
     labels_twice: bool
+    values_twice: bool
 
     @property
     def amount(self) -> str:
@@ -47,29 +55,56 @@ class Page:
         sign = "-" if self.cents < 0 else ""
         return f"{sign}{abs(self.cents) // 100}.{abs(self.cents) % 100:02}"
 
-    def label(self, text: str) -> list[str]:
-        """Return a label, drawn once or twice."""
-        return [text] * (2 if self.labels_twice else 1)
-
-    def lines(self) -> list[str]:
-        """Return the page in content order."""
+    def placed(self, headings: bool = True) -> list[Placed]:
+        """Return the texts of the page and where they stand."""
         printed = f"{'-' if self.cents < 0 else ''}{abs(self.cents) // 100:,}"
-        lines = [self.request, self.employee, self.expense_type]
-        lines += [self.title] if self.title else []
-        lines += [*self.label("Expense Title:"), *self.label("Transaction ID:"), self.number]
-        lines += [*self.label("Amount :"), *self.label("Address:"), *self.address]
-        lines += [f"{printed}.{abs(self.cents) % 100:02}", *self.label("Purpose:")]
-        lines += [f"Receipts Notes ({self.notes}): {self.purpose or ''}".rstrip()]
-        lines += [*self.label("Merchant Name:"), self.merchant]
-        lines += [*self.label("Merchant Address:"), *self.merchant_address]
-        lines += [self.coding] if self.coding else []
-        lines += self.label("Accounts Coding Type :")
-        for label, code, description in self.codes:
+        notes = f"Receipts Notes ({self.notes}): {self.purpose or ''}".rstrip()
+        labels: list[Placed] = [
+            (LEFT, 640, "Expense Title:"),
+            (RIGHT, 651, "Transaction ID:"),
+            (LEFT, 620, "Amount :"),
+            (LEFT, 607, "Address:"),
+            (LEFT, 550, "Purpose:"),
+            (LEFT, 500, "Merchant Name:"),
+            (RIGHT, 500, "Merchant Address:"),
+            (LEFT, 430, "Accounts Coding Type :"),
+            (LEFT, 350, "Attachment Name:"),
+            (RIGHT, 350, "Request Type:"),
+        ]
+        values: list[Placed] = [
+            (MIDDLE, 710, self.request),
+            (MIDDLE, 697, self.employee),
+            (MIDDLE, 684, self.expense_type),
+            (LEFT, 651, self.title or ""),
+            (RIGHT, 640, self.number),
+            (MIDDLE, 620, f"{printed}.{abs(self.cents) % 100:02}"),
+            (LEFT, 538, notes),
+            (LEFT, 488, self.merchant),
+            (LEFT, 441, self.coding or ""),
+            (RIGHT, 338, self.request_type),
+            (LEFT, 60, f"Expense {self.middle}Transaction - {self.date}"),
+        ]
+        values += [(MIDDLE, 607 - 11 * n, line) for n, line in enumerate(self.address)]
+        values += [(RIGHT, 488 - 11 * n, line) for n, line in enumerate(self.merchant_address)]
+        values += [(LEFT, 338 - 11 * n, name) for n, name in enumerate(self.files)]
+        for n, (label, code, description) in enumerate(self.codes):
             bracketed = f" ({description})" if label == "GL Account" else f" {description}"
-            lines += [label, f"{code}{bracketed}"]
-        lines += [*self.label("Attachment Name:"), *self.files]
-        lines += [*self.label("Request Type:"), self.request_type]
-        return [*lines, f"Expense {self.middle}Transaction - {self.date}"]
+            labels.append((LEFT + 190 * n, 400, label))
+            values.append((LEFT + 190 * n, 388, f"{code}{bracketed}"))
+        if headings:
+            labels.append((LEFT, 750, "Receipt Report"))
+            for n, heading in enumerate(("Request Number", "Employee", "Expense Type")):
+                labels.append((LEFT, 710 - 13 * n, heading))
+        if self.labels_twice:
+            labels += [(x + 0.4, y, text) for x, y, text in labels]
+        if self.values_twice:
+            values += [(x + 0.4, y, text) for x, y, text in values]
+        return [*labels, *values]
+
+
+def rows(placed: Iterable[Placed]) -> Rows:
+    """Return the page these texts make."""
+    return in_rows(paper.cell(x, y, text) for x, y, text in placed if text)
 
 
 def codings() -> st.SearchStrategy[tuple[str | None, list[tuple[str, str, str]]]]:
@@ -120,33 +155,30 @@ PAGES = st.builds(
     date=st.dates().map(lambda day: f"{day:%m/%d/}{day.year:04}"),
     middle=st.sampled_from(["Detail - Card ", "- ", "Report: Company "]),
     labels_twice=st.booleans(),
+    values_twice=st.booleans(),
 )
 
 
-def read(lines: list[str]) -> Receipt:
-    """Return the receipt on a page of these lines."""
-    receipt = read_page(1, "\n".join(lines)).receipt
+def result_of(placed: Iterable[Placed]) -> PageResult:
+    """Return what is read from a page of these texts."""
+    return read_page(1, rows(placed))
+
+
+def read(placed: Iterable[Placed]) -> Receipt:
+    """Return the receipt on a page of these texts."""
+    receipt = result_of(placed).receipt
     assert receipt is not None
     return receipt
-
-
-def is_plain(page: Page) -> bool:
-    """Tell whether no invented word happens to be a word of the layout."""
-    texts = [page.employee, page.merchant, page.purpose or "", page.title or ""]
-    return not any(text.startswith("Expense") or text.endswith(" Coding") for text in texts)
 
 
 @settings(max_examples=150, deadline=None)
 @given(PAGES, st.booleans(), st.booleans())
 def test_any_receipt_is_read_back(page: Page, headings: bool, number: bool) -> None:
     """Names, titles missing or not, addresses on more lines, codes in part, several files."""
-    assume(is_plain(page))
-    lines = page.lines()
-    if headings:
-        lines = ["Receipt Report", "Request Number", "Employee", "Expense Type", *lines]
+    placed = page.placed(headings)
     if number:
-        lines.insert(-1, "Page 3 of 25")
-    result = read_page(1, "\n".join(lines))
+        placed.append((LEFT, 30, "Page 3 of 25"))
+    result = result_of(placed)
     receipt = result.receipt
     assert receipt is not None
     assert receipt.problems == ()
@@ -175,27 +207,210 @@ def test_any_receipt_is_read_back(page: Page, headings: bool, number: bool) -> N
     assert receipt.coded == (page.coding is not None and whole)
 
 
-@settings(max_examples=100, deadline=None)
+USUAL = Page(
+    request="4173429",
+    employee="Judd W. Fennimark",
+    expense_type="Airfare",
+    title="Airfare to site",
+    number="40478041",
+    address=["918 Foundry Ln, Port Marlin,", "70123 Port Marlin"],
+    cents=14070,
+    notes=2,
+    purpose="Small tools",
+    merchant="NORTHWEND AIRWAYS",
+    merchant_address=["134 TURNSTONE ST, , NORVIK, CN,", "47297-0000"],
+    coding="Job Coding",
+    codes=[
+        ("Job", "19002.", "Compressor hall"),
+        ("Phase", "410.25", "Metal jacketing"),
+        ("Cost Type", "3", "Material"),
+    ],
+    files=["a.pdf"],
+    request_type="Card Charge",
+    date="03/22/2025",
+    middle="Detail - Card ",
+    labels_twice=False,
+    values_twice=False,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(PAGES, st.sampled_from(["4711", "South", "Yes, twice"]))
+def test_unknown_labels_change_nothing(page: Page, value: str) -> None:
+    """Labels nobody knows, with their values, beside the fields and below them."""
+    page = replace(page, labels_twice=False, values_twice=False)
+    for x, y in ((RIGHT, 710), (RIGHT, 570), (LEFT, 280)):
+        placed = [*page.placed(), (x, y, "Cost Region:"), (x + 70, y, value)]
+        result = result_of(placed)
+        assert result.receipt == read(page.placed())
+        assert {each.text for each in result.loose} == {"Cost Region:", value}
+        assert not [each for each in result.loose if each.doubtful]
+
+
+LIKE_LABELS = [
+    "Amount: 45.00",
+    "Amount :",
+    "Address: 5 Main",
+    "Address:",
+    "Purpose:",
+    "Merchant Name: Bob",
+    "Request Type: Card Charge",
+    "Attachment Name:",
+    "Accounts Coding Type :",
+    "Lunch with client:",
+    "GL Account",
+    "Job 19002. Hall",
+    "Expense Report - Transaction 03/01/2025",
+    "Receipts Notes (3): none",
+    "Page 5",
+    "4173430",
+    "12.50",
+]
+
+
+@pytest.mark.parametrize("typed", LIKE_LABELS)
+def test_a_title_is_never_taken_for_the_structure_of_the_page(typed: str) -> None:
+    """Whatever people type there: every other field is read as before."""
+    receipt = read(replace(USUAL, title=typed).placed())
+    assert receipt == replace(read(USUAL.placed()), title=typed)
+
+
+@pytest.mark.parametrize("typed", LIKE_LABELS)
+@pytest.mark.parametrize("field", ["purpose", "merchant", "files", "address", "merchant_address"])
+def test_other_typed_texts_are_not_taken_for_structure_in_silence(field: str, typed: str) -> None:
+    """A line of a purpose, a merchant, a file: kept, or a problem names what was doubtful."""
+    usual = read(USUAL.placed())
+    changes: dict[str, object] = {"purpose": USUAL.purpose, "merchant": typed, "files": [typed]}
+    changes |= {"address": ["1 Road", typed], "merchant_address": ["1 Road", typed]}
+    page = replace(USUAL, **{field: changes[field]})  # type: ignore[arg-type]
+    placed = page.placed()
+    if field == "purpose":
+        placed.append((LEFT, 527, typed))
+    receipt = read(placed)
+    names = {"merchant": "merchant_name", "files": "attachments"}
+    wanted = {
+        "purpose": f"Small tools {typed}",
+        "merchant": typed,
+        "files": (typed,),
+        "address": f"1 Road {typed}",
+        "merchant_address": f"1 Road {typed}",
+    }[field]
+    exact = replace(usual, **{names.get(field, field): wanted})  # type: ignore[arg-type]
+    assert receipt == exact or receipt.problems
+    assert receipt.amount in {"140.70", None}
+    assert receipt.employee == usual.employee
+    assert receipt.transaction_id in {"40478041", None}
+
+
+@pytest.mark.parametrize("typed", ["Transaction ID: 99", "Transaction ID:"])
+def test_a_label_that_stands_twice_is_a_problem(typed: str) -> None:
+    """The title is the label of a value in its row: which is which is not sure, and said."""
+    receipt = read(replace(USUAL, title=typed).placed())
+    assert [each.field for each in receipt.problems][:1] == ["labels"]
+    if typed != "Transaction ID:":
+        assert (receipt.transaction_id, receipt.title) == ("40478041", typed)
+
+
+def test_files_of_any_name_count() -> None:
+    """What looks like the last line, a page number or a label is a file all the same."""
+    names = ["Expense Detail - Card Transaction.pdf", "Page 1", "scan:", "03/22/2025.pdf"]
+    receipt = read(replace(USUAL, files=names).placed())
+    assert receipt.attachments == tuple(names)
+    assert receipt.date == "2025-03-22"
+    assert receipt.problems == ()
+
+
+def test_a_number_on_every_page_makes_nobody_a_heading() -> None:
+    """Seven digits above the title: the request number is the one beside its heading."""
+    for headings in (True, False):
+        placed = [*USUAL.placed(headings), (LEFT, 770, "7654321")]
+        result = result_of(placed)
+        assert result.receipt is not None
+        if headings:
+            assert result.receipt == read(USUAL.placed())
+        else:
+            assert result.receipt.employee is None
+            assert result.unread_reason
+
+
+def test_a_heading_is_never_a_person() -> None:
+    """Two labels drawn where the person should be."""
+    result = result_of(replace(USUAL, employee="Expense Type").placed())
+    assert result.receipt is not None
+    assert result.receipt.employee is None
+    assert result.unread_reason
+
+
+@pytest.mark.parametrize(
+    ("whole", "parts"),
+    [("140.70", ("140", ".70")), ("1,299.00", ("1,", "299.00")), ("Otto Plum", ("Otto", "Plum"))],
+)
+def test_a_value_drawn_in_parts_is_whole_or_unknown(whole: str, parts: tuple[str, str]) -> None:
+    """Side by side it is one text; with a blank between it is no amount; far apart it is none."""
+    is_name = whole.startswith("Otto")
+    y = 697.0 if is_name else 620.0
+    field = "employee" if is_name else "amount"
+    rest = [each for each in USUAL.placed() if each[:2] != (MIDDLE, y)]
+    width = len(parts[0]) * paper.LETTER
+    for gap in (0.0, 2.0, 5.0, 30.0):
+        placed = [*rest, (MIDDLE, y, parts[0]), (MIDDLE + width + gap, y, parts[1])]
+        found = getattr(read(placed), field)
+        if is_name:
+            wanted = {0.0: "OttoPlum", 30.0: None}.get(gap, "Otto Plum")
+        else:
+            wanted = whole.replace(",", "") if not gap else None
+        assert found == wanted
+
+
+@settings(max_examples=60, deadline=None)
 @given(PAGES, st.data())
-def test_unknown_labels_change_nothing(page: Page, data: st.DataObject) -> None:
-    """A label nobody knows, with its value, before any label whose value stands behind it."""
-    assume(is_plain(page) and not page.labels_twice)
-    lines = page.lines()
-    places = [
-        "Purpose:",
-        "Merchant Name:",
-        "Merchant Address:",
-        "Attachment Name:",
-        "Request Type:",
-    ]
-    before = data.draw(st.sampled_from(places[1:]))
-    place = lines.index(before)
-    value = data.draw(st.sampled_from(["4711", "South", "Yes, twice"]))
-    changed = [*lines[:place], "Cost Region:", value, *lines[place:]]
-    result = read_page(1, "\n".join(changed))
-    assert result.receipt == read(lines)
-    assert [each.text for each in result.loose] == ["Cost Region:", value]
-    assert not [each for each in result.loose if each.doubtful]
+def test_a_text_that_is_lost_loses_only_itself(page: Page, data: st.DataObject) -> None:
+    """Any one text left out: its value is unknown and named, or the page is unread."""
+    page = replace(page, labels_twice=False, values_twice=False)
+    placed = page.placed()
+    whole = read(placed)
+    gone = data.draw(st.sampled_from([each for each in placed if each[2]]))
+    result = result_of([each for each in placed if each != gone])
+    receipt = result.receipt
+    assert receipt is not None
+    assert receipt.amount in {whole.amount, None}
+    assert receipt.employee == whole.employee or result.unread_reason
+    assert receipt.transaction_id in {whole.transaction_id, None}
+    assert receipt.date in {whole.date, None}
+    named = {each.field for each in receipt.problems}
+    assert (
+        receipt.coded == whole.coded
+        or named & {"coding", "coding_type"}
+        or (
+            gone[2] in {f"{code} {name}" for _, code, name in page.codes}
+            or gone[2] in {f"{code} ({name})" for _, code, name in page.codes}
+            or gone[2] == page.coding
+        )
+    )
+    for field in ("amount", "transaction_id", "date", "notes"):
+        assert getattr(receipt, field) == getattr(whole, field) or field in named
+    assert (
+        receipt.has_attachment
+        or not whole.has_attachment
+        or "attachments" in named
+        or (gone[2] in page.files)
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(PAGES, st.data())
+def test_order_and_splits_change_nothing(page: Page, data: st.DataObject) -> None:
+    """The same texts in any order of drawing, some in two parts: the same receipt."""
+    page = replace(page, labels_twice=False, values_twice=False)
+    placed = [each for each in page.placed() if each[2]]
+    split: list[Placed] = []
+    for x, y, text in data.draw(st.permutations(placed)):
+        place = data.draw(st.integers(0, len(text) - 1))
+        if text[place] == " " or text[place - 1] == " " or not place:
+            split.append((x, y, text))
+        else:
+            split += [(x + place * paper.LETTER, y, text[place:]), (x, y, text[:place])]
+    assert read(split) == read(placed)
 
 
 @pytest.mark.parametrize(
@@ -204,6 +419,7 @@ def test_unknown_labels_change_nothing(page: Page, data: st.DataObject) -> None:
         ("140.70", "n/a", "amount", "n/a"),
         ("140.70", "", "amount", None),
         ("140.70", "140.7", "amount", "140.7"),
+        ("140.70", ".70", "amount", ".70"),
         ("140.70", "140.70 EUR", "amount", "140.70 EUR"),
         ("4173429", "41734", "request_number", "41734"),
         ("40478041", "unknown", "transaction_id", "unknown"),
@@ -218,14 +434,8 @@ def test_a_value_that_cannot_be_read_is_given_as_printed(
     old: str, new: str, field: str, raw: str | None
 ) -> None:
     """The field is None, the problem has text and reason, all other fields stand."""
-    text = """4173429\nJudd W. Fennimark\nAirfare\nAirfare to site\nExpense Title:
-Transaction ID:\n40478041\nAmount :\nAddress:\n918 Foundry Ln, Port Marlin,
-70123 Port Marlin\n140.70\nPurpose:\nReceipts Notes (2): Small tools\nMerchant Name:
-NORTHWEND AIRWAYS\nMerchant Address:\n134 TURNSTONE ST, , NORVIK, CN,\n47297-0000
-Job Coding\nAccounts Coding Type :\nJob\n19002. Compressor hall\nPhase\n410.25 Metal jacketing
-Cost Type\n3 Material\nAttachment Name:\na.pdf\nRequest Type:\nCard Charge
-Expense Detail - Card Transaction - 03/22/2025"""
-    good, bad = read(text.split("\n")), read(text.replace(old, new).split("\n"))
+    placed = USUAL.placed()
+    good, bad = read(placed), read([(x, y, text.replace(old, new)) for x, y, text in placed])
     assert good.problems == ()
     (problem,) = bad.problems
     assert (problem.field, problem.raw) == (field, raw)
@@ -238,10 +448,35 @@ Expense Detail - Card Transaction - 03/22/2025"""
     }
 
 
+@pytest.mark.parametrize("printed", ["GL coding", "gl CODING", "GL Coding"])
+def test_the_kind_of_coding_is_read_in_any_capitals(printed: str) -> None:
+    """And never becomes part of the merchant's address."""
+    codes = [("GL Account", "6120.100", "Office supplies")]
+    receipt = read(replace(USUAL, coding=printed, codes=codes).placed())
+    assert (receipt.coding_type, receipt.coded) == ("gl_coding", True)
+    assert receipt.merchant_address == " ".join(USUAL.merchant_address)
+
+
+def test_an_address_that_looks_like_an_amount_is_an_address() -> None:
+    """Even where the amount is missing."""
+    page = replace(USUAL, address=["4100 Quarry Bend Rd", "12.50"])
+    receipt = read([each for each in page.placed() if each[:2] != (MIDDLE, 620)])
+    assert (receipt.amount, receipt.address) == (None, "4100 Quarry Bend Rd 12.50")
+
+
+def test_a_name_with_lost_letters_is_named() -> None:
+    """In the receipt and in the notices."""
+    result = result_of(replace(USUAL, employee="Zo\ufffd Mu\ufffdoz").placed())
+    assert result.receipt is not None
+    assert [each.field for each in result.receipt.problems] == ["employee"]
+    assert [each.code for each in result.notices] == ["lost_letters"]
+
+
 def test_a_page_without_a_person_is_unread() -> None:
     """It looks like a receipt, so it may not be passed over; the ledger stops acceptance."""
-    page = read_page(1, "Transaction ID:\n1\nAmount :\nAddress:\nx\n1.00\nPurpose:\n")
-    document = build_receipts([page, read_page(2, " \n"), read_page(3, "a letter")])
+    nobody = rows([each for each in USUAL.placed() if each[:2] != (MIDDLE, 697)])
+    letter = rows([(LEFT, 700, "a letter")])
+    document = build_receipts([read_page(1, nobody), read_page(2, []), read_page(3, letter)])
     assert [(each.status, each.row) for each in document.pages] == [
         ("unread", None),
         ("skipped", None),
@@ -251,10 +486,8 @@ def test_a_page_without_a_person_is_unread() -> None:
     assert all(each.reason for each in document.pages)
 
 
-def test_values_drawn_twice_are_read_once() -> None:
-    """Person, title, receipt id and amount printed bold by drawing them twice."""
-    once = ["4173429", "A B", "Fuel", "To site", "Expense Title:", "Transaction ID:", "40478041"]
-    once += ["Amount :", "Address:", "1 Road", "140.70", "Purpose:", "Receipts Notes (0):"]
-    twice = [line for line in once[:-1] for _ in range(1 + (line != "1 Road"))] + once[-1:]
-    assert read(twice) == replace(read(once), problems=read(twice).problems)
-    assert read(twice).amount == "140.70"
+def test_two_receipts_on_a_page_are_unread() -> None:
+    """One below the other: neither is taken."""
+    below = [(x, y - 800, text) for x, y, text in replace(USUAL, number="1").placed()]
+    result = result_of([*USUAL.placed(), *below])
+    assert result.unread_reason == "there is more than one receipt on the page"

@@ -136,8 +136,10 @@ BEGIN
         PERFORM app.fail('NF003', 'user_name', NULL, p_user_name);
     ELSIF v_user.is_system THEN
         PERFORM app.fail('ST002', 'user_name', 'a user who is no system user', p_user_name);
-    ELSIF v_user.user_id = app.actor_id() THEN
-        PERFORM app.fail('PM004', 'user_name', 'another user', p_user_name);
+    ELSIF v_user.user_id = app.actor_id() OR EXISTS (SELECT FROM app.user_identities AS i
+        WHERE i.issuer = p_issuer AND i.subject = p_subject AND i.user_id = app.actor_id())
+    THEN
+        PERFORM app.fail('PM004', 'user_name', 'a user and an identity of somebody else', p_user_name);
     END IF;
     DELETE FROM app.user_identities AS i
     WHERE i.issuer = p_issuer AND i.subject = p_subject AND p_user_name IS NULL;
@@ -148,7 +150,7 @@ BEGIN
     RETURN v_identity;
 END
 $$;
-COMMENT ON FUNCTION api.link_identity(text, text, text) IS 'Lets an identity of an issuer be a user from now on; a null user takes the link away. Raises NF003, PM004 for the own user, ST002 for a system user; constraints refuse malformed issuers and subjects.';
+COMMENT ON FUNCTION api.link_identity(text, text, text) IS 'Lets an identity of an issuer be a user from now on; a null user takes the link away. Raises NF003, PM004 for the own user or identity, ST002 for a system user; constraints refuse malformed issuers and subjects.';
 GRANT EXECUTE ON FUNCTION api.link_identity(text, text, text) TO ccp_admin;
 
 CREATE OR REPLACE FUNCTION api.save_role_claim(p_issuer text, p_claim_value text, p_role text) RETURNS report.role_claims

@@ -65,7 +65,8 @@ BEGIN
     SET CONSTRAINTS ALL DEFERRED;
     IF p_request_id IS NULL THEN
         -- What an earlier call of the transaction set is not this one's; what the client set stays.
-        IF pg_catalog.current_setting('app.request_id_of_call', true) = pg_catalog.current_setting('app.request_id', true)
+        IF pg_catalog.current_setting('app.request_id_of_call', true)
+            = pg_catalog.current_setting('app.request_id', true)
         THEN
             PERFORM pg_catalog.set_config('app.request_id', '', true);
         END IF;
@@ -74,6 +75,7 @@ BEGIN
     IF pg_catalog.length(p_request_id) NOT BETWEEN 1 AND 200 THEN
         PERFORM app.fail('IV008', 'request_id', '1 to 200 characters', pg_catalog.length(p_request_id)::text);
     END IF;
+    PERFORM app.refuse_card_number(p_request_id, 'request_id');
     PERFORM pg_catalog.set_config('app.request_id', p_request_id, true),
         pg_catalog.set_config('app.request_id_of_call', p_request_id, true);
     -- Two equal requests at once: the second waits here and then finds the first one's answer.
@@ -94,7 +96,7 @@ BEGIN
     RETURN v_answer;
 END
 $$;
-COMMENT ON FUNCTION app.begin_request(text, text, bytea) IS 'First step of every writing call: checks that the actor may make it, defers the commit checks, sets app.request_id, and gives the answer this request id already got, else null. Raises IV008, PM001, PM002, ST003, ST011 when the answer is not kept any more.';
+COMMENT ON FUNCTION app.begin_request(text, text, bytea) IS 'First step of every writing call: checks that the actor may make it, defers the commit checks, sets app.request_id, and gives the answer this request id already got, else null. Raises IV008, IV018, PM001, PM002, ST003, ST011 when the answer is not kept any more.';
 
 CREATE OR REPLACE FUNCTION app.end_request(p_request_id text, p_call text, p_content_hash bytea, p_answer jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE

@@ -46,6 +46,8 @@ BEGIN
         PERFORM app.fail('IV008', 'clear', 'email and cardholder_id at most',
             pg_catalog.array_to_string(p_clear, ', ', 'none'));
     END IF;
+    PERFORM app.refuse_card_number(p_user_name, 'user_name');
+    PERFORM app.refuse_card_number(p_email, 'email');
     SELECT u.* INTO v_user FROM app.users AS u WHERE u.user_name = p_user_name FOR NO KEY UPDATE;
     IF v_user.is_system THEN
         PERFORM app.fail('ST002', 'user_name', 'a user who is no system user', p_user_name);
@@ -84,7 +86,7 @@ EXCEPTION
         RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION api.save_user(text, text, text, uuid, boolean, integer, text, text[]) IS 'Makes a user (read_only and active unless said) or changes one, found by name, at the version seen: what is null stays as it is; clear names what is taken away, email or cardholder_id. Raises IV008 for an unknown role, IV071 for a control character in the name, NF004 for an unknown cardholder, PM001, PM002, PM004 for the own user, RL071 when the last active administrator would be gone, ST001, ST002 for a system user, ST003, ST010 when the cardholder is another active user; constraints refuse malformed names and addresses.';
+COMMENT ON FUNCTION api.save_user(text, text, text, uuid, boolean, integer, text, text[]) IS 'Makes a user (read_only and active unless said) or changes one, found by name, at the version seen: what is null stays as it is; clear names what is taken away, email or cardholder_id. Raises IV008 for an unknown role, IV018, IV071 for a control character in the name, NF004 for an unknown cardholder, PM001, PM002, PM004 for the own user, RL071 when the last active administrator would be gone, ST001, ST002 for a system user, ST003, ST010 when the cardholder is another active user; constraints refuse malformed names and addresses.';
 
 CREATE OR REPLACE FUNCTION api.map_login(
     p_login_name text, p_user_name text, p_expected_version integer DEFAULT NULL, p_request_id text DEFAULT NULL
@@ -99,13 +101,15 @@ DECLARE
     v_new app.users;
 BEGIN
     IF v_answer IS NULL THEN
+        PERFORM app.refuse_card_number(p_login_name, 'login_name');
         SELECT u.* INTO v_new FROM app.users AS u WHERE u.user_name = p_user_name;
         IF v_new.user_id IS NULL AND p_user_name IS NOT NULL THEN
             PERFORM app.fail('NF003', 'user_name', NULL, p_user_name);
         END IF;
         SELECT u.* INTO v_old FROM app.login_users AS l JOIN app.users AS u ON u.user_id = l.user_id
         WHERE l.login_name = p_login_name;
-        IF app.actor_id() IN (v_old.user_id, v_new.user_id) OR (p_login_name = session_user AND session_user <> 'ccp_service')
+        IF app.actor_id() IN (v_old.user_id, v_new.user_id)
+            OR (p_login_name = session_user AND session_user <> 'ccp_service')
         THEN
             PERFORM app.fail('PM004', 'login_name', 'a login and a user of somebody else', p_login_name);
         END IF;

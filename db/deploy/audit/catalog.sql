@@ -51,6 +51,8 @@ COMMENT ON COLUMN audit.switched_triggers.table_name IS 'The table, with its sch
 COMMENT ON COLUMN audit.switched_triggers.trigger_name IS 'The trigger.';
 SELECT audit.guard('audit.ticks', 'log');
 SELECT audit.guard('audit.renamed_columns', 'log');
+SELECT audit.guard_texts('audit.ticks');
+SELECT audit.guard_texts('audit.renamed_columns');
 
 CREATE OR REPLACE VIEW audit.catalog_objects AS
 WITH tables AS (

@@ -1,6 +1,7 @@
 -- One row per writing transaction, and the list of guarded tables.
 -- requires: foundation/users
 -- requires: foundation/settings
+-- requires: foundation/card_numbers
 
 BEGIN;
 
@@ -28,6 +29,7 @@ COMMENT ON COLUMN audit.commits.role_name IS 'Role in force (SET ROLE) or "none"
 COMMENT ON COLUMN audit.commits.reason IS 'Why, from the setting app.reason.';
 COMMENT ON COLUMN audit.commits.request_id IS 'Request id of the call, from the setting app.request_id.';
 COMMENT ON COLUMN audit.commits.is_dirty IS 'True while something this transaction wrote has not been proved.';
+SELECT audit.guard_texts('audit.commits');
 
 CREATE TABLE audit.guarded_tables (
     table_name name NOT NULL,
@@ -41,6 +43,7 @@ COMMENT ON TABLE audit.guarded_tables IS 'How every table of schema app is guard
 COMMENT ON COLUMN audit.guarded_tables.table_name IS 'Name in schema app; of a log in schema audit.';
 COMMENT ON COLUMN audit.guarded_tables.kind IS 'immutable: its own history; mutable: with one in audit.<table>_history; working: rows may go, but somebody known writes them; free: no guard; log: of schema audit, insert-only.';
 COMMENT ON COLUMN audit.guarded_tables.reason IS 'Why the rows of a working or free table prove nothing.';
+SELECT audit.guard_texts('audit.guarded_tables');
 
 -- A plan made while the table was small would read all of it later.
 CREATE OR REPLACE FUNCTION audit.mark() RETURNS uuid
@@ -54,9 +57,10 @@ BEGIN
     SELECT c.user_id INTO v_user_id FROM audit.commits AS c
     WHERE c.tx = app.tx() AND c.is_dirty AND c.started_at = pg_catalog.now();
     IF v_user_id IS NULL THEN
+        PERFORM app.refuse_card_number(pg_catalog.current_setting('app.request_id', true), 'request_id');
         INSERT INTO audit.commits AS c (user_id, login_name, role_name, reason, request_id)
         VALUES (app.actor_id(), session_user, pg_catalog.current_setting('role'),
-            nullif(pg_catalog.current_setting('app.reason', true), ''),
+            app.hide_card_numbers(nullif(pg_catalog.current_setting('app.reason', true), '')),
             nullif(pg_catalog.current_setting('app.request_id', true), ''))
         ON CONFLICT (tx) DO UPDATE SET is_dirty = true WHERE c.started_at = excluded.started_at
         RETURNING c.user_id INTO v_user_id;
@@ -67,7 +71,7 @@ BEGIN
     RETURN v_user_id;
 END
 $$;
-COMMENT ON FUNCTION audit.mark() IS 'Makes or dirties this transaction''s row in audit.commits and gives its acting user. Refuses a write without a known actor (PM001, PM002) and a transaction number that was used before (ST021).';
+COMMENT ON FUNCTION audit.mark() IS 'Makes or dirties this transaction''s row in audit.commits and gives its acting user. Refuses a write without a known actor (PM001, PM002), a request id that holds a card number (IV018) and a transaction number that was used before (ST021).';
 
 CREATE OR REPLACE FUNCTION audit.mark_commit() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER

@@ -66,6 +66,7 @@ COMMENT ON COLUMN audit.sealed_catalog.object_name IS 'Kind and name.';
 COMMENT ON COLUMN audit.sealed_catalog.definition IS 'The definition, of a function or view its hash; null when the object was gone.';
 
 SELECT audit.guard('audit.seals', 'log');
+SELECT audit.guard_texts('audit.seals');
 SELECT audit.guard('audit.sealed_leaves', 'log');
 SELECT audit.guard('audit.sealed_catalog', 'log');
 

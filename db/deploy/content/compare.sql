@@ -8,10 +8,11 @@ RETURNS TABLE (
     new_revision_id uuid, natural_key text, change text, old_content app.receipt_contents,
     new_content app.receipt_contents
 )
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = ''
-SET plan_cache_mode = force_custom_plan
-BEGIN ATOMIC
+AS $$
+BEGIN
+    RETURN QUERY
     -- The contents are read of those receipts only whose links differ.
     WITH pairs AS (
         SELECT p.old_id, p.new_id FROM unnest(p_old_ids, p_new_ids) AS p (old_id, new_id)
@@ -35,7 +36,8 @@ BEGIN ATOMIC
     LEFT JOIN app.receipt_contents AS o ON o.content_id = s.old_content_id
     LEFT JOIN app.receipt_contents AS n ON n.content_id = s.new_content_id
     WHERE s.old_content_id IS NULL OR s.new_content_id IS NULL OR NOT app.is_same_content(o, n);
-END;
+END
+$$;
 COMMENT ON FUNCTION app.compare_transactions(uuid[], uuid[]) IS 'Receipts that differ between pairs of revisions (same place in both arrays; null old: everything is added): one row per receipt, by natural key, with what both say. Where a receipt stands in its source does not count.';
 
 CREATE OR REPLACE FUNCTION app.said_fields(p_content app.receipt_contents) RETURNS TABLE (field text, said text)

@@ -25,11 +25,12 @@ COMMENT ON TYPE app.revision_draft IS 'A revision whose rows are written and who
 
 CREATE OR REPLACE FUNCTION app.measure_bank(p_session_ids uuid[], p_cardholder_ids uuid[])
 RETURNS TABLE (session_id uuid, cardholder_id uuid, charge_count integer, charge_total numeric, digest bytea)
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = ''
 SET datestyle = 'ISO, YMD'
-SET plan_cache_mode = force_custom_plan
-BEGIN ATOMIC
+AS $$
+BEGIN
+    RETURN QUERY
     SELECT p.session_id, p.cardholder_id, c.charge_count::integer, c.charge_total::numeric(14, 2),
         sha256(convert_to(concat_ws(E'\x1d', k.card_rows, c.charge_rows, l.line_rows), 'UTF8'))
     FROM unnest(p_session_ids, p_cardholder_ids) AS p (session_id, cardholder_id)
@@ -56,28 +57,37 @@ BEGIN ATOMIC
         FROM app.charge_lines AS x WHERE x.session_id = p.session_id AND x.cardholder_id = p.cardholder_id
     ) AS l
     WHERE k.card_rows IS NOT NULL;
-END;
+END
+$$;
 COMMENT ON FUNCTION app.measure_bank(uuid[], uuid[]) IS 'For each person of a session (same place in both arrays) who has cards: number and sum of the charges (null when one cannot be read), and a SHA-256 over all rows of the bank with their columns listed, the same under any session settings.';
 
 CREATE OR REPLACE FUNCTION app.write_bank_sides(p_drafts app.revision_draft[]) RETURNS void
-LANGUAGE sql VOLATILE
+LANGUAGE plpgsql VOLATILE
 SET search_path = ''
-SET plan_cache_mode = force_custom_plan
-BEGIN ATOMIC
-    INSERT INTO app.bank_sides (session_id, cardholder_id, charge_count, charge_total, digest)
-    SELECT m.session_id, m.cardholder_id, m.charge_count, m.charge_total, m.digest
-    FROM app.measure_bank(
-        ARRAY(SELECT d.session_id FROM unnest(p_drafts) AS d WHERE d.revision_number = 1 ORDER BY d.revision_id),
-        ARRAY(SELECT d.cardholder_id FROM unnest(p_drafts) AS d WHERE d.revision_number = 1 ORDER BY d.revision_id)) AS m;
-END;
+AS $$
+DECLARE
+    v_session_ids uuid[];
+    v_cardholder_ids uuid[];
+BEGIN
+    SELECT pg_catalog.array_agg(d.session_id), pg_catalog.array_agg(d.cardholder_id)
+        INTO v_session_ids, v_cardholder_ids
+        FROM pg_catalog.unnest(p_drafts) AS d WHERE d.revision_number = 1;
+    IF v_session_ids IS NOT NULL THEN
+        INSERT INTO app.bank_sides (session_id, cardholder_id, charge_count, charge_total, digest)
+        SELECT m.session_id, m.cardholder_id, m.charge_count, m.charge_total, m.digest
+        FROM app.measure_bank(v_session_ids, v_cardholder_ids) AS m;
+    END IF;
+END
+$$;
 COMMENT ON FUNCTION app.write_bank_sides(app.revision_draft[]) IS 'Writes what the bank side of first revisions measures; its rows must be written. Later revisions have it already.';
 
 CREATE OR REPLACE FUNCTION app.measure_revisions(p_revision_ids uuid[])
 RETURNS TABLE (revision_id uuid, receipt_count integer, receipt_total numeric, links_digest text)
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = ''
-SET plan_cache_mode = force_custom_plan
-BEGIN ATOMIC
+AS $$
+BEGIN
+    RETURN QUERY
     SELECT r.id, t.receipt_count::integer, coalesce(t.receipt_total, 0)::numeric(14, 2),
         encode(sha256(convert_to(t.link_rows, 'UTF8')), 'hex')
     FROM unnest(p_revision_ids) AS r (id)
@@ -89,7 +99,8 @@ BEGIN ATOMIC
         LEFT JOIN app.receipt_contents AS c ON c.content_id = l.content_id
         WHERE l.employee_revision_id = r.id
     ) AS t;
-END;
+END
+$$;
 COMMENT ON FUNCTION app.measure_revisions(uuid[]) IS 'For each revision: number and sum of its receipts, and a SHA-256 in hex over its links: which receipts, which contents, under which natural key, at which place.';
 
 CREATE OR REPLACE FUNCTION app.digest_rows(p_links_digest text, p_bank_digest bytea) RETURNS text
@@ -100,20 +111,22 @@ END;
 COMMENT ON FUNCTION app.digest_rows(text, bytea) IS 'What a revision''s hash holds of its rows: the digest of its links and, where the person has cards, that of the bank side.';
 
 CREATE OR REPLACE FUNCTION app.measure_drafts(p_drafts app.revision_draft[]) RETURNS app.revision_draft[]
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = ''
-SET plan_cache_mode = force_custom_plan
-BEGIN ATOMIC
-    SELECT array_agg(ROW(d.revision_id, d.session_id, d.cardholder_id, d.revision_number, d.predecessor_id,
-        d.compared_with, d.employee_name, d.employee_id, d.card_number, d.is_in_report,
-        CASE WHEN b.digest IS NOT NULL THEN b.charge_total ELSE d.car_total END,
-        m.receipt_total, m.receipt_count, d.car_page_range, d.receipt_page_range,
-        app.digest_rows(m.links_digest, b.digest))::app.revision_draft)
-    FROM unnest(p_drafts) AS d
-    JOIN app.measure_revisions(ARRAY(SELECT x.revision_id FROM unnest(p_drafts) AS x)) AS m
-        ON m.revision_id = d.revision_id
-    LEFT JOIN app.bank_sides AS b ON b.session_id = d.session_id AND b.cardholder_id = d.cardholder_id;
-END;
+AS $$
+BEGIN
+    RETURN (
+        SELECT pg_catalog.array_agg(ROW(d.revision_id, d.session_id, d.cardholder_id, d.revision_number, d.predecessor_id,
+            d.compared_with, d.employee_name, d.employee_id, d.card_number, d.is_in_report,
+            CASE WHEN b.digest IS NOT NULL THEN b.charge_total ELSE d.car_total END,
+            m.receipt_total, m.receipt_count, d.car_page_range, d.receipt_page_range,
+            app.digest_rows(m.links_digest, b.digest))::app.revision_draft)
+        FROM pg_catalog.unnest(p_drafts) AS d
+        JOIN app.measure_revisions(ARRAY(SELECT x.revision_id FROM pg_catalog.unnest(p_drafts) AS x)) AS m
+            ON m.revision_id = d.revision_id
+        LEFT JOIN app.bank_sides AS b ON b.session_id = d.session_id AND b.cardholder_id = d.cardholder_id);
+END
+$$;
 COMMENT ON FUNCTION app.measure_drafts(app.revision_draft[]) IS 'The drafts with totals, count and digest of their rows. Where the person has cards the bank side decides the card total, else the total the source claims stays.';
 
 CREATE OR REPLACE FUNCTION app.hash_content(

@@ -132,7 +132,11 @@ CREATE TABLE app.receipt_contents (
         CHECK (amount <> 'NaN' AND (amount >= 0 OR transaction_type IN ('refund', 'adjustment'))),
     CONSTRAINT receipt_contents_transaction_date_check
         CHECK (transaction_date >= '2000-01-01' AND isfinite(transaction_date)),
-    CONSTRAINT receipt_contents_coding_type_check CHECK (coding_type IN ('job_coding', 'gl_coding'))
+    CONSTRAINT receipt_contents_coding_type_check CHECK (coding_type IN ('job_coding', 'gl_coding')),
+    CONSTRAINT receipt_contents_text_length_check CHECK (length(external_transaction_id) <= 200
+        AND greatest(length(expense_type), length(description), length(purpose), length(merchant_name),
+            length(merchant_address), length(job_number), length(job_phase), length(cost_type), length(gl_account),
+            length(gl_description), length(attachment_name)) <= 10000)
 );
 CREATE INDEX receipt_contents_external_transaction_id_idx ON app.receipt_contents (external_transaction_id);
 CREATE INDEX receipt_contents_created_tx_idx ON app.receipt_contents (created_tx);

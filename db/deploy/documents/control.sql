@@ -79,8 +79,11 @@ END;
 COMMENT ON FUNCTION app.total_notices(jsonb) IS 'What does not tie in a read card report, each with page and both amounts: quantity × price against gross where both are there (beyond rounding), gross less discount against net, lines against Transaction Totals, charges against the card''s total line, cards against Report Totals. What cannot be read is not compared. The parts count, never the printed total.';
 
 CREATE OR REPLACE FUNCTION app.find_control_total(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
     SELECT d.revision_id, NULL::uuid, 'card ' || left(k.card_number, 6) || right(k.card_number, 4), NULL::boolean,
         abs(k.printed_net - c.net),
         format('Card %s: the total line says %s, its transactions add up to %s', k.card_number, k.printed_net, c.net),
@@ -93,7 +96,8 @@ BEGIN ATOMIC
         WHERE x.session_id = d.session_id AND x.cardholder_id = d.cardholder_id AND x.card_id = k.card_id
     ) AS c
     WHERE k.printed_net <> c.net AND c.is_known;
-END;
+END
+$$;
 COMMENT ON FUNCTION app.find_control_total(app.revision_draft[], jsonb) IS 'Cards whose printed total line differs from the sum of their charges; a card without the line, or with a charge that cannot be read, is none.';
 
 INSERT INTO app.validation_rules (rule_code, version, severity, blocks, finder, description, suggested_resolution) VALUES

@@ -100,7 +100,7 @@ SET search_path = ''
 AS $$
 DECLARE
     v_sqlstate text := (SELECT e.sqlstate FROM app.error_codes AS e WHERE e.slug = p_code);
-    v_message text := pg_catalog.left(app.hide_card_numbers(p_message), 2000);
+    v_message text := app.shorten(p_message, 2000);
 BEGIN
     UPDATE app.processing_sessions AS s
     SET status = 'failed', failure_reason = pg_catalog.concat_ws(': ', (
@@ -139,7 +139,7 @@ BEGIN
         WHEN p_may_retry AND v_job.attempts < app.setting('job_max_attempts') THEN 'queued' ELSE 'failed' END;
     UPDATE app.jobs AS j
     SET state = v_state, token = NULL, failure_code = p_code,
-        failure_message = pg_catalog.left(app.hide_card_numbers(p_message), 2000),
+        failure_message = app.shorten(p_message, 2000),
         finished_at = CASE WHEN v_state <> 'queued' THEN pg_catalog.clock_timestamp() END
     WHERE j.job_id = p_job_id;
     UPDATE app.job_progress AS p

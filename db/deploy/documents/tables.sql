@@ -59,7 +59,8 @@ COMMENT ON TABLE app.document_chunks IS 'The bytes of documents in pieces, so th
 COMMENT ON COLUMN app.document_chunks.document_id IS 'The document.';
 COMMENT ON COLUMN app.document_chunks.chunk_number IS '0, 1, 2 … in order.';
 COMMENT ON COLUMN app.document_chunks.bytes IS 'The piece, at most 4 MiB.';
-SELECT audit.guard('app.document_chunks', 'working', 'Bytes are proved by the checksum of their document and removed by retention.');
+SELECT audit.guard('app.document_chunks', 'working',
+    'Bytes are proved by the checksum of their document and removed by retention.');
 
 CREATE TABLE app.session_documents (
     session_id uuid NOT NULL,
@@ -137,7 +138,8 @@ COMMENT ON COLUMN app.page_texts.document_id IS 'The document.';
 COMMENT ON COLUMN app.page_texts.page_number IS 'Page, from 1.';
 COMMENT ON COLUMN app.page_texts.parser_version IS 'Version of the parser.';
 COMMENT ON COLUMN app.page_texts.page_text IS 'The text.';
-SELECT audit.guard('app.page_texts', 'working', 'Raw text for comparing parsers; follows from the document and is removed by retention.');
+SELECT audit.guard('app.page_texts', 'working',
+    'Raw text for comparing parsers; follows from the document and is removed by retention.');
 
 CREATE TABLE app.document_notices (
     session_id uuid NOT NULL,

@@ -39,7 +39,7 @@ BEGIN ATOMIC
     VALUES (decode(p_sha256, 'hex'), p_size, app.actor_id())
     ON CONFLICT (sha256) DO UPDATE SET uploaded_by = excluded.uploaded_by, uploaded_at = excluded.uploaded_at;
     INSERT INTO app.session_documents AS s (session_id, kind, document_id, file_name)
-    SELECT p_session_id, p_kind, d.document_id, left(app.hide_card_numbers(btrim(p_file_name)), 400)
+    SELECT p_session_id, p_kind, d.document_id, app.shorten(btrim(p_file_name), 400)
     FROM app.documents AS d WHERE d.sha256 = decode(p_sha256, 'hex')
     ON CONFLICT (session_id, kind) DO UPDATE
         SET document_id = excluded.document_id, file_name = excluded.file_name;
@@ -160,7 +160,8 @@ BEGIN
         FROM app.document_chunks AS c WHERE c.document_id = d.document_id
     ) AS c
     WHERE s.session_id = p_session_id
-        AND (c.size <> d.size_bytes OR c.pieces <> c.last + 1 OR (NOT d.has_bytes AND c.sha256 IS DISTINCT FROM d.sha256))
+        AND (c.size <> d.size_bytes OR c.pieces <> c.last + 1
+            OR (NOT d.has_bytes AND c.sha256 IS DISTINCT FROM d.sha256))
     ORDER BY s.kind LIMIT 1;
     IF v_kind IS NOT NULL OR (SELECT pg_catalog.count(*) FROM app.session_documents AS s
                               WHERE s.session_id = p_session_id) < 2 THEN

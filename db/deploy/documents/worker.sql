@@ -29,7 +29,7 @@ BEGIN
         RETURN pg_catalog.jsonb_build_object('outcome', 'gave_up', 'job_id', v_job.job_id);
     END IF;
     UPDATE app.jobs AS j
-    SET state = 'running', attempts = j.attempts + 1, worker_name = pg_catalog.left(p_worker_name, 200),
+    SET state = 'running', attempts = j.attempts + 1, worker_name = app.shorten(p_worker_name, 200),
         token = v_token, started_at = pg_catalog.clock_timestamp()
     WHERE j.job_id = v_job.job_id;
     UPDATE app.job_progress AS p
@@ -79,7 +79,7 @@ BEGIN
     PERFORM app.begin_request(NULL, 'record_progress', NULL);
     PERFORM app.lock_job(p_job_id, p_token);
     UPDATE app.job_progress AS p
-    SET phase = p_phase, pages_done = p_pages_done, pages_total = p_pages_total,
+    SET phase = app.hide_card_numbers(p_phase), pages_done = p_pages_done, pages_total = p_pages_total,
         updated_at = pg_catalog.clock_timestamp(),
         lease_until = pg_catalog.clock_timestamp() + app.setting('job_lease_seconds')::double precision * interval '1 second'
     WHERE p.job_id = p_job_id;

@@ -50,6 +50,14 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning, message, hint) VALUES
     'a name key holds no letter', 'Give both names as printed or as name keys.'),
 ('IV014', 'text_too_long', 'A text that names something is longer than the system keeps.',
     'text is too long', 'Shorten it.'),
+('IV018', 'card_number', 'A name, id, key or code holds a card number and would have to be shortened.',
+    'a name, id or code holds a card number', 'Names, ids and codes are never shortened: choose another one.'),
+('IV019', 'time_limit', 'Reading the file took longer than the time limit or was stopped; nothing of it was taken.',
+    'the file takes longer than the time limit, or reading it was stopped', 'Split the file, or try when there is less to do.'),
+('IV021', 'interrupted', 'The answer of an import was lost on the way; nothing of the file was taken.',
+    'the import was interrupted', 'Hand the file in again.'),
+('IV023', 'too_many_employees', 'The file names more employees than the limit.',
+    'file names too many employees', 'Split the file, or have the setting json_max_employees raised.'),
 ('PM001', 'unknown_actor', 'The acting person is missing, unknown or not active.',
     'acting person is unknown or not active', 'The service sets app.actor to an active user; any other login is mapped by api.map_login.'),
 ('PM002', 'role_mismatch', 'The transaction runs with another role than the acting person has.',
@@ -171,11 +179,11 @@ DECLARE
 BEGIN
     SELECT e.* INTO STRICT v_error FROM app.error_codes AS e WHERE e.sqlstate = p_code;
     RAISE EXCEPTION USING ERRCODE = v_error.sqlstate, MESSAGE = v_error.message,
-        DETAIL = pg_catalog.concat_ws(', ', 'expected ' || p_expected, 'got ' || p_got), HINT = v_error.hint,
+        DETAIL = pg_catalog.concat_ws(', ', 'expected ' || p_expected, 'got ' || app.hide_card_numbers(p_got)), HINT = v_error.hint,
         COLUMN = coalesce(p_column, '');
 END
 $$;
-COMMENT ON FUNCTION app.fail(text, text, text, text) IS 'Raises an error of the catalogue: its message and hint, the parameter it is about, and as detail what was expected and what was got. Nothing else raises our codes by hand.';
+COMMENT ON FUNCTION app.fail(text, text, text, text) IS 'Raises an error of the catalogue: its message and hint, the parameter it is about, and as detail what was expected and what was got, card numbers cut. Nothing else raises our codes by hand.';
 
 CREATE OR REPLACE VIEW report.error_codes AS
 SELECT e.sqlstate, e.slug, e.meaning, e.message, e.hint FROM app.error_codes AS e;

@@ -26,7 +26,7 @@ SELECT f.holder, f.field, f.kinds FROM (VALUES
 ) AS f (holder, field, kinds);
 COMMENT ON VIEW app.activity_fields IS 'Fields of an employee and of a receipt in activity.json with the JSON types each may have; any may be missing.';
 
-CREATE OR REPLACE FUNCTION app.suspect_entries(p_doc jsonb, p_has_strange_numbers boolean) RETURNS SETOF text
+CREATE OR REPLACE FUNCTION app.suspect_entries(p_doc jsonb, p_has_strange_numbers boolean, p_closely boolean) RETURNS SETOF text
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     -- One path over all employees: quick where nothing is wrong, and only the hits are looked at closely.
@@ -34,11 +34,15 @@ BEGIN ATOMIC
     FROM jsonb_each(p_doc) AS e
     WHERE jsonb_typeof(e.value) <> 'object'
         OR app.name_key(e.key) = '' OR length(app.name_key(e.key)) > 200 OR length(e.key) > 400
+        OR (p_closely AND (app.json_may_hold_card_number(e.value) OR app.may_hold_card_number(e.key)
+            OR e.value::text COLLATE "C" ~ '[^"]{201}' OR e.value::text COLLATE "C" ~ '"amt": "[^"]*[0-9,]{13}'))
+        OR (jsonb_typeof(e.value) = 'object'
+            AND (e.value - ARRAY['receipts', 'car_page_range', 'rec_page_range'])::text COLLATE "C" ~ '[^"]{255}')
         OR (p_has_strange_numbers AND EXISTS (SELECT FROM app.strange_numbers(e.value)))
         OR jsonb_path_exists(e.value, '$ ? (
             (@.name.type() != "string" && @.name.type() != "null")
             || (@.employee_id.type() != "string" && @.employee_id.type() != "null")
-            || @.employee_id like_regex "^.{41}"
+            || @.employee_id like_regex "^.{13}"
             || (@.car_total.type() != "number" && @.car_total.type() != "null")
             || (@.rec_total.type() != "number" && @.rec_total.type() != "null")
             || (@.card_no.type() != "string" && @.card_no.type() != "null")
@@ -57,12 +61,10 @@ BEGIN ATOMIC
         OR jsonb_path_exists(e.value, '$.receipts.*[*] ? (
             @.type() != "object"
             || (@.rec_id.type() != "string" && @.rec_id.type() != "null")
-            || @.rec_id like_regex "^.{201}"
             || (@.exp.type() != "string" && @.exp.type() != "null")
             || (@.date.type() != "string" && @.date.type() != "null")
             || (@.title.type() != "string" && @.title.type() != "null")
             || (@.amt.type() != "string" && @.amt.type() != "number" && @.amt.type() != "null")
-            || @.amt like_regex "[0-9,]{13}"
             || (@.purpose.type() != "string" && @.purpose.type() != "null")
             || (@.merch_name.type() != "string" && @.merch_name.type() != "null")
             || (@.merch_addy.type() != "string" && @.merch_addy.type() != "null")
@@ -75,23 +77,23 @@ BEGIN ATOMIC
             || (@.coded.type() != "boolean" && @.coded.type() != "null")
             || (@.attachment.type() != "boolean" && @.attachment.type() != "null"))');
 END;
-COMMENT ON FUNCTION app.suspect_entries(jsonb, boolean) IS 'Keys of employees that may have something wrong (numbers are only looked at when the file has strange ones); app.entry_faults says what. Every fault that it can name is noticed here.';
+COMMENT ON FUNCTION app.suspect_entries(jsonb, boolean, boolean) IS 'Keys of employees that may have something wrong (numbers are only looked at when the file has strange ones); app.entry_faults says what. Card numbers in ids of receipts, their amounts out of range and texts too long are noticed only when looking closely, which costs more: the tables refuse them first.';
 
-CREATE OR REPLACE FUNCTION app.entry_faults(p_doc jsonb, p_keys text[])
+CREATE OR REPLACE FUNCTION app.entry_faults(p_doc jsonb, p_keys text[], p_known text[])
 RETURNS TABLE (source_key text, path text, sqlstate text, message text)
 LANGUAGE sql STABLE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
     WITH RECURSIVE nodes AS (
-        SELECT e.key AS source_key, '$.' || to_json(e.key)::text AS path, ARRAY[]::text[] AS steps,
+        SELECT e.key AS source_key, '$.' || to_json(app.hide_card_numbers(e.key, p_known))::text AS path, ARRAY[]::text[] AS steps,
             NULL::text AS field, e.value, jsonb_typeof(e.value) AS kind
-        FROM jsonb_each(p_doc) AS e WHERE e.key = ANY (p_keys)
+        FROM jsonb_each(p_doc) AS e JOIN unnest(p_keys) AS k (key) ON k.key = e.key
         UNION ALL
         SELECT n.source_key, n.path || c.step, n.steps || c.field, c.field, c.value, jsonb_typeof(c.value)
         FROM nodes AS n
         CROSS JOIN LATERAL (
-            SELECT '.' || CASE WHEN o.key ~ '^[a-z_]+$' THEN o.key ELSE to_json(o.key)::text END AS step,
+            SELECT '.' || CASE WHEN o.key ~ '^[a-z_]+$' THEN o.key ELSE to_json(app.hide_card_numbers(o.key, p_known))::text END AS step,
                 o.key AS field, o.value
             FROM jsonb_each(CASE n.kind WHEN 'object' THEN n.value END) AS o
             UNION ALL
@@ -134,8 +136,19 @@ BEGIN ATOMIC
     UNION ALL
     SELECT j.source_key, j.path, 'IV014', 'text is too long'
     FROM judged AS j
-    WHERE j.kind = 'string' AND ((j.field = 'rec_id' AND length(j.value #>> '{}') > 200)
-        OR (j.field = 'employee_id' AND cardinality(j.steps) = 1 AND length(j.value #>> '{}') > 40))
+    WHERE length(j.field) > 10000 OR (j.kind = 'string' AND length(j.value #>> '{}') > CASE
+        WHEN j.field = 'rec_id' THEN 200
+        WHEN j.field = 'employee_id' AND cardinality(j.steps) = 1 THEN 40
+        ELSE 10000 END)
+    UNION ALL
+    -- Ids, codes and keys are never shortened.
+    SELECT j.source_key, j.path, 'IV018', 'an id, code or key holds a card number'
+    FROM judged AS j
+    WHERE app.hide_card_numbers(j.field, p_known) <> j.field
+        OR (j.steps = '{}' AND app.hide_card_numbers(j.source_key, p_known) <> j.source_key)
+        OR (j.kind = 'string' AND app.hide_card_numbers(j.value #>> '{}', p_known) <> j.value #>> '{}'
+            AND ((j.field = 'employee_id' AND cardinality(j.steps) = 1)
+                OR (j.field IN ('rec_id', 'job', 'phase', 'cost_type', 'gl_acct') AND j.steps[1] = 'receipts')))
     UNION ALL
     SELECT j.source_key, j.path, 'IV071', 'name holds a control character'
     FROM judged AS j
@@ -147,7 +160,7 @@ BEGIN ATOMIC
     WHERE j.steps = '{}' AND (app.name_key(j.source_key) = '' OR length(app.name_key(j.source_key)) > 200
         OR length(j.source_key) > 400);
 END;
-COMMENT ON FUNCTION app.entry_faults(jsonb, text[]) IS 'Everything wrong with these employees, as key, path, SQLSTATE and reason: another JSON type (IV010), a number or amount out of range (IV011), a name without letters (IV013), a text too long (IV014), a control character in a name (IV071). No value of the file is repeated.';
+COMMENT ON FUNCTION app.entry_faults(jsonb, text[], text[]) IS 'Everything wrong with these employees, as key, path, SQLSTATE and reason: another JSON type (IV010), a number or amount out of range (IV011), a name without letters (IV013), a text too long (IV014), a card number, or one of the known numbers, in an id, code or key (IV018), a control character in a name (IV071). No value of the file is repeated, but keys are, in the path.';
 
 CREATE OR REPLACE FUNCTION app.stage_people(p_doc jsonb) RETURNS app.staged_person[]
 LANGUAGE sql STABLE
@@ -167,7 +180,7 @@ BEGIN ATOMIC
                 AS p (page)) AS receipt_pages
         FROM jsonb_each(p_doc) AS e
     ), people AS (
-        SELECT e.*, e.employee_id IS NOT NULL OR e.has_card OR e.car_pages <> '{}' OR e.car_total <> 0 AS is_in_report
+        SELECT e.*, e.employee_id IS NOT NULL OR e.has_card OR e.car_pages <> '{}' OR coalesce(e.car_total <> 0, false) AS is_in_report
         FROM entries AS e
     )
     SELECT array_agg(ROW(p.key,
@@ -180,7 +193,20 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.stage_people(jsonb) IS 'The employees of an activity.json as people, in order of first sight: report pages, then receipt pages, then key. A card total of 0 in the report is unknown: null. People only receipts name are looked up in the aliases.';
 
-CREATE OR REPLACE FUNCTION app.activity_receipts(p_doc jsonb, p_people app.staged_person[])
+CREATE OR REPLACE FUNCTION app.keep_id(p_id text, p_known text[]) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    IF app.hide_card_numbers(p_id, p_known) <> p_id THEN
+        PERFORM app.fail('IV018', 'file', NULL, app.shorten(p_id, 200));
+    END IF;
+    RETURN p_id;
+END
+$$;
+COMMENT ON FUNCTION app.keep_id(text, text[]) IS 'An id or code as it is. Raises IV018 for one with a card number, or one of the known numbers, in it: those of card fields the table cannot know.';
+
+CREATE OR REPLACE FUNCTION app.activity_receipts(p_doc jsonb, p_people app.staged_person[], p_known text[])
 RETURNS SETOF app.staged_receipt
 LANGUAGE sql VOLATILE
 SET search_path = ''
@@ -226,28 +252,33 @@ BEGIN ATOMIC
             END AS coding,
             CASE WHEN r.purpose LIKE 'Receipts Notes (%'
                 THEN regexp_replace(r.purpose, '^Receipts Notes \([0-9]+\):\s*', '') ELSE r.purpose END AS own_purpose,
-            length(r.rec_id) > 12 OR concat_ws(E'\n', r.title, r.purpose, r.merch_name, r.merch_addy, r.gl_desc, r.exp)
-                ~ '[0-9]([ -]?[0-9]){12}' AS may_hold_card
+            app.may_hold_card_number(concat_ws('x', r.title, r.purpose, r.merch_name, r.merch_addy, r.gl_desc, r.exp))
+                AS may_hold_card
         FROM receipts AS r
         -- Keeps the planner from writing the expressions above into each of their uses below.
         OFFSET 0
     )
     SELECT r.revision_id, app.new_id(),
-        coalesce(app.clean_text(r.receipt_id, r.may_hold_card), left(app.hide_card_numbers(
-            'no id: ' || concat_ws(', ', r.date, r.amt #>> '{}', r.merch_name)), 300))
+        coalesce(r.receipt_id, app.shorten(app.hide_card_numbers(
+            'no id: ' || concat_ws(', ', r.date, r.amt #>> '{}', r.merch_name), p_known), 300))
             || CASE WHEN r.repetition > 1 THEN '#' || r.repetition ELSE '' END
             || CASE WHEN r.entry > 1 THEN '@' || r.entry ELSE '' END,
         -- Numbering all rows in order would sort the file; a number that sorts the same way does as well.
         r.person_place * 1000000000000 + r.code_place * 1000000 + r.receipt_place, NULL::integer,
-        ROW(app.new_id(), app.tx(), app.clean_text(r.receipt_id, r.may_hold_card),
-            r.day, CASE WHEN r.day IS NULL THEN left(app.hide_card_numbers(nullif(r.date, '')), 200) END,
+        ROW(app.new_id(), app.tx(),
+            CASE WHEN length(r.receipt_id) > 12 THEN app.keep_id(r.receipt_id, p_known) ELSE r.receipt_id END,
+            r.day, CASE WHEN r.day IS NULL THEN app.shorten(app.hide_card_numbers(nullif(r.date, ''), p_known), 200) END,
             CASE WHEN r.amount < 0 THEN 'refund' ELSE 'expense' END, r.amount,
-            CASE WHEN r.amount IS NULL AND r.amt <> '0' THEN left(app.hide_card_numbers(r.amt #>> '{}'), 200) END,
-            app.clean_text(r.exp, r.may_hold_card), app.clean_text(r.title, r.may_hold_card),
-            app.clean_text(r.own_purpose, r.may_hold_card), app.clean_text(r.merch_name, r.may_hold_card),
-            app.clean_text(r.merch_addy, r.may_hold_card),
-            r.coding, nullif(r.job, ''), nullif(r.phase, ''), nullif(r.cost_type, ''), nullif(r.gl_acct, ''),
-            app.clean_text(r.gl_desc, r.may_hold_card), coalesce(r.attachment, false), NULL, false,
+            CASE WHEN r.amount IS NULL AND r.amt <> '0'
+                THEN app.shorten(app.hide_card_numbers(r.amt #>> '{}', p_known), 200) END,
+            app.clean_text(r.exp, r.may_hold_card, p_known), app.clean_text(r.title, r.may_hold_card, p_known),
+            app.clean_text(r.own_purpose, r.may_hold_card, p_known), app.clean_text(r.merch_name, r.may_hold_card, p_known),
+            app.clean_text(r.merch_addy, r.may_hold_card, p_known),
+            r.coding, nullif(CASE WHEN length(r.job) > 12 THEN app.keep_id(r.job, p_known) ELSE r.job END, ''),
+            nullif(CASE WHEN length(r.phase) > 12 THEN app.keep_id(r.phase, p_known) ELSE r.phase END, ''),
+            nullif(CASE WHEN length(r.cost_type) > 12 THEN app.keep_id(r.cost_type, p_known) ELSE r.cost_type END, ''),
+            nullif(CASE WHEN length(r.gl_acct) > 12 THEN app.keep_id(r.gl_acct, p_known) ELSE r.gl_acct END, ''),
+            app.clean_text(r.gl_desc, r.may_hold_card, p_known), coalesce(r.attachment, false), NULL, false,
             CASE WHEN r.unknown <> '{}' OR r.purpose IS DISTINCT FROM r.own_purpose
                 OR (r.code_type IS NULL AND r.coding IS NOT NULL) OR r.code_type NOT IN ('Job Coding', 'GL Coding')
                 OR r.code IS DISTINCT FROM CASE WHEN r.is_by_id THEN r.rec_id ELSE coalesce(r.job, r.gl_acct, 'null') END
@@ -255,11 +286,23 @@ BEGIN ATOMIC
                     (r.coding = 'job_coding' AND r.job <> '' AND r.phase <> '' AND r.cost_type <> '')
                     OR (r.coding = 'gl_coding' AND r.gl_acct <> ''), false)
                 THEN app.hide_in_json(jsonb_strip_nulls(jsonb_build_object(
-                    'unknown', nullif(r.unknown, '{}'), 'key', r.code, 'code_type', r.code_type, 'coded', r.coded,
-                    'purpose', CASE WHEN r.purpose IS DISTINCT FROM r.own_purpose THEN r.purpose END))) END
+                    'unknown', nullif(r.unknown, '{}'), 'code_type', r.code_type, 'coded', r.coded,
+                    'purpose', CASE WHEN r.purpose IS DISTINCT FROM r.own_purpose THEN r.purpose END)), p_known)
+                    || jsonb_build_object('key',
+                        CASE WHEN length(r.code) > 12 THEN app.keep_id(r.code, p_known) ELSE r.code END) END
         )::app.receipt_contents
     FROM judged AS r;
 END;
-COMMENT ON FUNCTION app.activity_receipts(jsonb, app.staged_person[]) IS 'The receipts of these people, for their new revisions; position sorts as the source does. Both shapes, decided per entry. What cannot be read stays as text; the stand-in 0 of the old program is a missing amount; card numbers in free text are cut.';
+COMMENT ON FUNCTION app.activity_receipts(jsonb, app.staged_person[], text[]) IS 'The receipts of these people, for their new revisions; position sorts as the source does. Both shapes, decided per entry. What cannot be read stays as text; the stand-in 0 of the old program is a missing amount; card numbers and the known numbers in free text are cut, ids and codes stay as they are.';
+
+CREATE OR REPLACE FUNCTION app.known_card_numbers(p_doc jsonb) RETURNS text[]
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT coalesce(array_agg(DISTINCT d.digits), '{}')
+    FROM jsonb_each(p_doc) AS e
+    CROSS JOIN LATERAL (SELECT app.card_digits(e.value ->> 'card_no')) AS d (digits)
+    WHERE jsonb_typeof(e.value) = 'object' AND length(e.value ->> 'card_no') BETWEEN 13 AND 80 AND d.digits IS NOT NULL;
+END;
+COMMENT ON FUNCTION app.known_card_numbers(jsonb) IS 'The numbers that stand unmasked in card fields of the employees; wherever a text repeats one it is cut.';
 
 COMMIT;

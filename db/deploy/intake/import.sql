@@ -12,7 +12,7 @@ LANGUAGE sql VOLATILE
 BEGIN ATOMIC
     UPDATE app.processing_sessions AS s
     SET status = 'processing', source_type = p_source_type, source_sha256 = p_sha256,
-        car_file_name = left(p_car_file_name, 400), receipt_file_name = left(p_receipt_file_name, 400),
+        car_file_name = app.shorten(p_car_file_name, 400), receipt_file_name = app.shorten(p_receipt_file_name, 400),
         processing_started_at = clock_timestamp()
     WHERE s.session_id = p_session_id;
 END;
@@ -28,7 +28,7 @@ SET search_path = ''
 AS $$
 DECLARE
     v_parent app.processing_sessions;
-    v_programme text := pg_catalog.btrim(p_programme);
+    v_programme text := app.hide_card_numbers(pg_catalog.btrim(p_programme));
     v_period_end date := coalesce(p_period_end, (p_period_start + interval '1 month' - interval '1 day')::date);
     v_session_id uuid;
 BEGIN
@@ -66,7 +66,7 @@ BEGIN
     INSERT INTO app.processing_sessions AS s (parent_session_id, revision_number, user_id, session_name, programme,
         given_start, given_end, month_id, period_source)
     VALUES (p_parent_session_id, coalesce(v_parent.revision_number, 0) + 1, app.actor_id(),
-        coalesce(pg_catalog.btrim(p_session_name),
+        coalesce(app.hide_card_numbers(pg_catalog.btrim(p_session_name)),
             pg_catalog.to_char(pg_catalog.now() AT TIME ZONE 'UTC', '"Migrated_"YYYYMMDD_HH24MISS')),
         coalesce(v_parent.programme, v_programme, ''), p_period_start, v_period_end, v_parent.month_id,
         CASE WHEN v_parent.month_id IS NOT NULL THEN 'chain' END)
@@ -140,7 +140,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.milliseconds(interval) IS 'Length in whole milliseconds.';
 
-CREATE OR REPLACE FUNCTION app.accept_activity(p_doc jsonb, p_session_id uuid) RETURNS void
+CREATE OR REPLACE FUNCTION app.accept_activity(p_doc jsonb, p_session_id uuid, p_known text[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
@@ -161,22 +161,31 @@ BEGIN
     INSERT INTO app.old_claims (session_id, cardholder_id, source_key, claimed_car_total, claimed_receipt_total,
         claimed_flags, receipts_shape, file_paths, source_fields)
     SELECT p_session_id, p.cardholder_id, p.source_key, (e.value ->> 'car_total')::numeric,
-        (e.value ->> 'rec_total')::numeric, nullif(e.value -> 'flags', 'null'),
+        (e.value ->> 'rec_total')::numeric, app.hide_in_json(nullif(e.value -> 'flags', 'null'), p_known),
         (SELECT CASE WHEN pg_catalog.count(DISTINCT pg_catalog.jsonb_typeof(k.value)) > 1 THEN 'mixed'
             WHEN min(pg_catalog.jsonb_typeof(k.value)) = 'array' THEN 'by_code'
             WHEN min(pg_catalog.jsonb_typeof(k.value)) = 'object' THEN 'by_id' END
          FROM pg_catalog.jsonb_each(nullif(e.value -> 'receipts', 'null')) AS k),
-        app.hide_in_json(nullif(e.value -> 'files', 'null')),
-        app.hide_in_json(nullif((e.value - ARRAY['employee_id', 'car_page_range', 'car_total', 'files',
-            'rec_page_range', 'rec_total', 'flags', 'receipts'])
-            - CASE WHEN e.value ->> 'name' = p.source_key THEN 'name' ELSE '' END
-            - CASE WHEN coalesce(p.card_number, 'None') = coalesce(app.mask_card_number(e.value ->> 'card_no'), e.value ->> 'card_no', 'None')
-                THEN 'card_no' ELSE '' END, '{}'))
+        app.hide_in_json(nullif(e.value -> 'files', 'null'), p_known),
+        app.hide_in_json(nullif(
+            CASE WHEN r.card_digits IS NULL THEN r.rest
+                -- The card field is cut without asking the check digit.
+                ELSE pg_catalog.jsonb_set(r.rest, '{card_no}', pg_catalog.to_jsonb(app.cut_card_field(r.rest ->> 'card_no'))) END
+            - CASE WHEN r.rest ->> 'name' = p.source_key THEN 'name' ELSE '' END
+            - CASE WHEN coalesce(p.card_number, 'None')
+                    = coalesce(app.mask_card_number(r.rest ->> 'card_no'), r.rest ->> 'card_no', 'None')
+                THEN 'card_no' ELSE '' END, '{}'), p_known)
     FROM pg_catalog.unnest(v_people) AS p
-    JOIN pg_catalog.jsonb_each(p_doc) AS e ON e.key = p.source_key;
+    JOIN pg_catalog.jsonb_each(p_doc) AS e ON e.key = p.source_key
+    CROSS JOIN LATERAL (
+        SELECT x.rest, app.card_digits(x.rest ->> 'card_no') AS card_digits
+        FROM (SELECT e.value - ARRAY['employee_id', 'car_page_range', 'car_total', 'files', 'rec_page_range', 'rec_total',
+            'flags', 'receipts'] OFFSET 0) AS x (rest)
+        OFFSET 0
+    ) AS r;
 
     WITH read AS MATERIALIZED (
-        SELECT r.* FROM app.activity_receipts(p_doc, v_people) AS r
+        SELECT r.* FROM app.activity_receipts(p_doc, v_people, p_known) AS r
     ), written AS (
         INSERT INTO app.receipt_contents SELECT (r.content).* FROM read AS r
     )
@@ -199,6 +208,6 @@ BEGIN
     FROM pg_catalog.unnest(v_people) AS p;
 END
 $$;
-COMMENT ON FUNCTION app.accept_activity(jsonb, uuid) IS 'Takes the employees of a judged activity.json into a session: people, claims, receipts, month, revisions, issues. One statement per table. Raises ST050.';
+COMMENT ON FUNCTION app.accept_activity(jsonb, uuid, text[]) IS 'Takes the employees of a judged activity.json into a session: people, claims, receipts, month, revisions, issues. One statement per table. Raises ST050.';
 
 COMMIT;

@@ -13,10 +13,11 @@ BEGIN ATOMIC
         INSERT INTO app.import_attempts (user_id, file_name, size_bytes, sha256, outcome, session_id, sqlstate, message,
             path, request_id)
         VALUES (app.actor_id(),
-            left(app.hide_card_numbers(CASE WHEN NOT app.has_control(p_file_name) THEN p_file_name END), 400), p_size_bytes, p_sha256,
+            app.shorten(CASE WHEN NOT app.has_control(p_file_name) THEN p_file_name END, 400), p_size_bytes, p_sha256,
             p_answer ->> 'outcome',
             CASE WHEN p_answer ->> 'outcome' IN ('accepted', 'unchanged') THEN (p_answer ->> 'session_id')::uuid END,
-            p_answer ->> 'sqlstate', p_answer ->> 'message', p_answer ->> 'path', p_request_id)
+            p_answer ->> 'sqlstate', app.hide_card_numbers(p_answer ->> 'message'),
+            app.hide_card_numbers(p_answer ->> 'path'), p_request_id)
         RETURNING attempt_id
     )
     INSERT INTO app.import_rejects (attempt_id, reject_number, path, sqlstate, message)
@@ -34,32 +35,70 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.refusal(text, text, text, text, text) IS 'The answer for a file that was refused.';
 
-CREATE OR REPLACE FUNCTION app.find_rejects(p_doc jsonb, p_has_strange_numbers boolean) RETURNS jsonb
+CREATE TYPE app.staged_reject AS (source_key text, path text, sqlstate text, message text);
+COMMENT ON TYPE app.staged_reject IS 'One fault of a file: the employee, the place, why.';
+
+CREATE OR REPLACE FUNCTION app.without_keys(p_doc jsonb, p_keys text[]) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    -- The operator for this looks at each key of the document for each one that is to go.
+    SELECT CASE WHEN p_keys = '{}' THEN p_doc ELSE (
+        SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}')
+        FROM jsonb_each(p_doc) AS e
+        WHERE NOT EXISTS (SELECT FROM unnest(p_keys) AS k (key) WHERE k.key = e.key)) END;
+END;
+COMMENT ON FUNCTION app.without_keys(jsonb, text[]) IS 'The object without these keys, at a cost that is linear in both.';
+
+CREATE OR REPLACE FUNCTION app.list_rejects(p_rejects app.staged_reject[]) RETURNS jsonb
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    WITH faults AS (
-        SELECT f.source_key AS key, f.path, f.sqlstate, f.message
-        FROM app.entry_faults(p_doc, ARRAY(SELECT k.key FROM app.suspect_entries(p_doc, p_has_strange_numbers) AS k (key))) AS f
-    ), persons AS (
-        -- Two entries of the card report that would be one person: which is right, nobody knows. Without employee id
-        -- a name says too little to be another person.
-        SELECT p.source_key AS key, 1 < row_number() OVER (
-                PARTITION BY p.name_key, p.employee_id ORDER BY p.source_key COLLATE "C")
-            OR (p.employee_id IS NULL AND 0 < count(p.employee_id) OVER (PARTITION BY p.name_key)) AS is_second
-        FROM unnest(app.stage_people(p_doc - ARRAY(SELECT f.key FROM faults AS f))) AS p
-        WHERE p.is_in_report
-    )
-    SELECT coalesce(jsonb_agg(jsonb_build_object('key', r.key, 'path', r.path, 'sqlstate', r.sqlstate,
-        'code', (SELECT c.slug FROM app.error_codes AS c WHERE c.sqlstate = r.sqlstate), 'message', r.message)
-        ORDER BY r.path COLLATE "C", r.sqlstate), '[]')
-    FROM (
-        SELECT f.key, f.path, f.sqlstate, f.message FROM faults AS f
+    WITH rejects AS (
+        SELECT r.source_key, r.path, r.sqlstate, r.message,
+            row_number() OVER (ORDER BY r.path COLLATE "C", r.sqlstate) AS place
+        FROM unnest(p_rejects) AS r
+    ), told AS (
+        SELECT r.place, r.source_key, r.path, r.sqlstate, r.message
+        FROM rejects AS r WHERE r.place <= app.setting('json_max_rejects')
         UNION ALL
-        SELECT p.key, '$.' || to_json(p.key)::text, 'IV012', 'another entry is the same person'
-        FROM persons AS p WHERE p.is_second
-    ) AS r;
+        SELECT max(r.place), NULL, '$', min(r.sqlstate), format('and %s more', to_char(count(*), 'FM999,999,999'))
+        FROM rejects AS r WHERE r.place > app.setting('json_max_rejects') HAVING count(*) > 0
+    )
+    SELECT coalesce(jsonb_agg(jsonb_build_object('key', app.hide_card_numbers(t.source_key), 'path', app.shorten(t.path, 1000),
+        'sqlstate', t.sqlstate, 'code', (SELECT c.slug FROM app.error_codes AS c WHERE c.sqlstate = t.sqlstate),
+        'message', t.message) ORDER BY t.place), '[]')
+    FROM told AS t;
 END;
-COMMENT ON FUNCTION app.find_rejects(jsonb, boolean) IS 'The employees that cannot be taken, as a list of key, path, sqlstate, code and message, in order of path.';
+COMMENT ON FUNCTION app.list_rejects(app.staged_reject[]) IS 'Faults as they are told: key, path, sqlstate, code and message in order of path, as many as the setting json_max_rejects says, and then how many more there are.';
+
+CREATE OR REPLACE FUNCTION app.sift_activity(INOUT p_doc jsonb, p_has_strange_numbers boolean, p_closely boolean, p_known text[],
+    OUT rejects jsonb)
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_faults app.staged_reject[] := ARRAY(
+        SELECT ROW(f.source_key, f.path, f.sqlstate, f.message)::app.staged_reject
+        FROM app.entry_faults(p_doc, ARRAY(SELECT k.key
+            FROM app.suspect_entries(p_doc, p_has_strange_numbers, p_closely) AS k (key)), p_known) AS f);
+    v_seconds app.staged_reject[];
+BEGIN
+    p_doc := app.without_keys(p_doc, ARRAY(SELECT DISTINCT f.source_key FROM pg_catalog.unnest(v_faults) AS f));
+    -- Two entries of the card report that would be one person: which is right, nobody knows. Without employee id a
+    -- name says too little to be another person.
+    v_seconds := ARRAY(
+        SELECT ROW(p.source_key, '$.' || pg_catalog.to_json(app.hide_card_numbers(p.source_key))::text, 'IV012',
+            'another entry is the same person')::app.staged_reject
+        FROM (
+            SELECT s.source_key, 1 < row_number() OVER (
+                    PARTITION BY s.name_key, s.employee_id ORDER BY s.source_key COLLATE "C")
+                OR (s.employee_id IS NULL AND 0 < count(s.employee_id) OVER (PARTITION BY s.name_key)) AS is_second
+            FROM pg_catalog.unnest(app.stage_people(p_doc)) AS s WHERE s.is_in_report
+        ) AS p WHERE p.is_second);
+    p_doc := app.without_keys(p_doc, ARRAY(SELECT f.source_key FROM pg_catalog.unnest(v_seconds) AS f));
+    rejects := app.list_rejects(v_faults || v_seconds);
+END
+$$;
+COMMENT ON FUNCTION app.sift_activity(jsonb, boolean, boolean, text[]) IS 'The employees that can be taken, and the faults of the others as they are told.';
 
 CREATE OR REPLACE FUNCTION app.try_activity(
     p_file text, p_session_name text, p_parent_session_id uuid, p_sha256 bytea, p_file_name text, p_dry_run boolean,
@@ -71,6 +110,8 @@ AS $$
 DECLARE
     v_doc jsonb;
     v_has_strange_numbers boolean;
+    v_closely boolean := false;
+    v_known text[];
     v_rejects jsonb;
     v_session_id uuid;
     v_answer jsonb;
@@ -80,53 +121,79 @@ DECLARE
     v_hint text;
     v_path text;
 BEGIN
-    -- The inner block ends in an error for a refusal and for a dry run, and takes with it all that was written.
-    BEGIN
-        PERFORM app.refuse_control(p_file_name, 'file_name');
-        SELECT j.json, j.has_strange_numbers INTO v_doc, v_has_strange_numbers
-        FROM app.judge_json(pg_catalog.ltrim(p_file, E'\uFEFF')) AS j;
-        IF pg_catalog.jsonb_typeof(v_doc) <> 'object' THEN
-            PERFORM app.fail('IV007', '$', 'an object', pg_catalog.jsonb_typeof(v_doc));
-        ELSIF v_doc = '{}' THEN
-            PERFORM app.fail('IV006', '$', 'at least one employee', '{}');
-        END IF;
-        v_rejects := app.find_rejects(v_doc, v_has_strange_numbers);
-        v_doc := v_doc - ARRAY(SELECT r.value ->> 'key' FROM pg_catalog.jsonb_array_elements(v_rejects) AS r);
-        IF v_doc = '{}' THEN
-            PERFORM app.fail('RL004', '$',
-                NULL, pg_catalog.format('%s faults', pg_catalog.jsonb_array_length(v_rejects)));
-        END IF;
-        v_session_id := app.open_session(p_session_name, p_parent_session_id, 'activity_json', p_sha256, p_file_name,
-            p_programme => p_programme, p_period_start => p_period_start, p_period_end => p_period_end);
-        PERFORM app.accept_activity(v_doc, v_session_id);
-        v_answer := pg_catalog.jsonb_build_object('outcome', CASE WHEN p_dry_run THEN 'dry_run' ELSE 'accepted' END,
-            'session_id', CASE WHEN NOT p_dry_run THEN v_session_id END,
-            'report', report.session_summary(v_session_id));
-        IF p_dry_run THEN
-            SET CONSTRAINTS ALL IMMEDIATE;
-            RAISE EXCEPTION USING ERRCODE = 'ZX001', MESSAGE = 'dry run';
-        END IF;
-    EXCEPTION
-        WHEN SQLSTATE 'ZX001' THEN
-            v_answer := v_answer || '{"session_id": null}';
-            v_answer := pg_catalog.jsonb_set(v_answer, '{report,session_id}', 'null');
-        WHEN SQLSTATE 'IV001' OR SQLSTATE 'IV002' OR SQLSTATE 'IV003' OR SQLSTATE 'IV004' OR SQLSTATE 'IV005'
-            OR SQLSTATE 'IV006' OR SQLSTATE 'IV007' OR SQLSTATE 'IV008' OR SQLSTATE 'IV009' OR SQLSTATE 'IV011'
-            OR SQLSTATE 'IV071' OR SQLSTATE 'RL004' OR SQLSTATE 'PM003' OR SQLSTATE 'NF001' OR SQLSTATE 'ST002'
-            OR SQLSTATE 'ST004' OR SQLSTATE 'ST005' OR SQLSTATE 'ST050'
-        THEN
-            GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT,
-                v_detail = PG_EXCEPTION_DETAIL, v_hint = PG_EXCEPTION_HINT, v_path = COLUMN_NAME;
-            v_answer := app.refusal(v_state, v_message, v_detail, v_hint, v_path);
-        WHEN numeric_value_out_of_range THEN
-            -- Each amount can be kept, their sum cannot.
-            v_answer := app.refusal('IV011', 'a sum of amounts is out of range', 'expected sums below 10^12',
-                'Look for amounts that are much too large.', '$');
-    END;
+    LOOP
+        -- The inner block ends in an error for a refusal and for a dry run, and takes with it all that was written.
+        BEGIN
+            v_rejects := NULL;
+            PERFORM app.refuse_control(p_file_name, 'file_name');
+            SELECT j.json, j.has_strange_numbers INTO v_doc, v_has_strange_numbers
+            -- Not by a trim, which takes the whole file apart into characters to look at the first.
+            FROM app.judge_json(CASE WHEN pg_catalog.left(p_file, 1) = E'\uFEFF' THEN pg_catalog.substr(p_file, 2)
+                ELSE p_file END) AS j;
+            IF pg_catalog.jsonb_typeof(v_doc) <> 'object' THEN
+                PERFORM app.fail('IV007', '$', 'an object', pg_catalog.jsonb_typeof(v_doc));
+            ELSIF v_doc = '{}' THEN
+                PERFORM app.fail('IV006', '$', 'at least one employee', '{}');
+            END IF;
+            v_known := app.known_card_numbers(v_doc);
+            SELECT s.p_doc, s.rejects INTO v_doc, v_rejects
+            FROM app.sift_activity(v_doc, v_has_strange_numbers, v_closely, v_known) AS s;
+            IF v_doc = '{}' THEN
+                PERFORM app.fail('RL004', '$', NULL,
+                    pg_catalog.format('%s faults', pg_catalog.jsonb_array_length(v_rejects)));
+            END IF;
+            v_session_id := app.open_session(p_session_name, p_parent_session_id, 'activity_json', p_sha256,
+                p_file_name, p_programme => p_programme, p_period_start => p_period_start,
+                p_period_end => p_period_end);
+            PERFORM app.accept_activity(v_doc, v_session_id, v_known);
+            v_answer := pg_catalog.jsonb_build_object('outcome', CASE WHEN p_dry_run THEN 'dry_run' ELSE 'accepted' END,
+                'session_id', CASE WHEN NOT p_dry_run THEN v_session_id END,
+                'report', report.session_summary(v_session_id));
+            IF p_dry_run THEN
+                SET CONSTRAINTS ALL IMMEDIATE;
+                RAISE EXCEPTION USING ERRCODE = 'ZX001', MESSAGE = 'dry run';
+            END IF;
+        EXCEPTION
+            WHEN SQLSTATE 'ZX001' THEN
+                v_answer := v_answer || '{"session_id": null}';
+                v_answer := pg_catalog.jsonb_set(v_answer, '{report,session_id}', 'null');
+            WHEN SQLSTATE 'IV001' OR SQLSTATE 'IV002' OR SQLSTATE 'IV003' OR SQLSTATE 'IV004' OR SQLSTATE 'IV005'
+                OR SQLSTATE 'IV006' OR SQLSTATE 'IV007' OR SQLSTATE 'IV008' OR SQLSTATE 'IV009' OR SQLSTATE 'IV011'
+                OR SQLSTATE 'IV023' OR SQLSTATE 'IV071' OR SQLSTATE 'RL004' OR SQLSTATE 'PM003' OR SQLSTATE 'NF001'
+                OR SQLSTATE 'ST002' OR SQLSTATE 'ST004' OR SQLSTATE 'ST005' OR SQLSTATE 'ST050'
+            THEN
+                GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT,
+                    v_detail = PG_EXCEPTION_DETAIL, v_hint = PG_EXCEPTION_HINT, v_path = COLUMN_NAME;
+                v_answer := app.refusal(v_state, v_message, v_detail, v_hint, v_path);
+            WHEN numeric_value_out_of_range THEN
+                IF NOT v_closely THEN
+                    v_closely := true;
+                    CONTINUE;
+                END IF;
+                -- Each amount can be kept, their sum cannot.
+                v_answer := app.refusal('IV011', 'a sum of amounts is out of range', 'expected sums below 10^12',
+                    'Look for amounts that are much too large.', '$');
+            WHEN check_violation OR SQLSTATE 'IV018' THEN
+                GET STACKED DIAGNOSTICS v_state = CONSTRAINT_NAME, v_path = RETURNED_SQLSTATE;
+                IF v_path = '23514' AND v_state !~ '_(card_numbers|text_length)_check$' THEN
+                    RAISE;
+                ELSIF NOT v_closely THEN
+                    -- Which employee it is shows a closer look, which good files are spared.
+                    v_closely := true;
+                    CONTINUE;
+                END IF;
+                v_answer := app.refusal('IV018', 'texts of the file hold a card number together, or are too long', NULL,
+                    'Look for fields with many digits.', '$');
+            WHEN query_canceled THEN
+                v_answer := app.refusal('IV019', 'the file takes longer than the time limit, or reading it was stopped',
+                    NULL, 'Split the file, or try when there is less to do.', '$');
+        END;
+        EXIT;
+    END LOOP;
     RETURN v_answer || pg_catalog.jsonb_build_object('rejects', coalesce(v_rejects, '[]'));
 END
 $$;
-COMMENT ON FUNCTION app.try_activity(text, text, uuid, bytea, text, boolean, text, date, date) IS 'Imports a file whole or not at all and says which; a refusal and a dry run leave nothing behind.';
+COMMENT ON FUNCTION app.try_activity(text, text, uuid, bytea, text, boolean, text, date, date) IS 'Imports a file whole or not at all and says which; a refusal and a dry run leave nothing behind, nor does one that the time limit ends.';
 
 CREATE OR REPLACE FUNCTION api.import_activity(
     p_file text, p_session_name text DEFAULT NULL, p_parent_session_id uuid DEFAULT NULL,
@@ -155,7 +222,7 @@ BEGIN
         LEFT JOIN app.months AS m ON m.month_id = s.month_id
         WHERE s.source_sha256 = v_sha256 AND s.source_type = 'activity_json' AND s.status = 'completed'
             -- Said to be of another month, it is not what is there.
-            AND s.programme = coalesce(pg_catalog.btrim(p_programme), s.programme)
+            AND s.programme = coalesce(app.hide_card_numbers(pg_catalog.btrim(p_programme)), s.programme)
             AND (p_period_start IS NULL OR m.period_start = p_period_start)
             AND (p_period_end IS NULL OR m.period_end = p_period_end)
             AND NOT EXISTS (SELECT FROM app.processing_sessions AS c
@@ -197,12 +264,23 @@ BEGIN
         PERFORM app.fail('IV008', 'code', 'a slug of an IV code, a size and SHA-256 in hex',
             pg_catalog.format('code %L, size %s', p_code, p_size));
     END IF;
-    v_answer := app.refusal(v_sqlstate, p_reason, NULL, 'Choose the activity.json of the old program.', 'file');
+    -- An answer that was lost may have been an acceptance.
+    IF v_sqlstate = 'IV021' THEN
+        SELECT pg_catalog.jsonb_build_object('outcome', a.outcome, 'session_id', a.session_id) INTO v_answer
+        FROM app.import_attempts AS a
+        WHERE a.sha256 = pg_catalog.decode(p_sha256, 'hex') AND a.user_id = app.actor_id()
+            AND a.attempted_at > pg_catalog.now() - interval '1 hour'
+        ORDER BY a.attempted_at DESC LIMIT 1;
+        IF v_answer IS NOT NULL THEN
+            RETURN v_answer;
+        END IF;
+    END IF;
+    v_answer := app.refusal(v_sqlstate, app.hide_card_numbers(p_reason), NULL, 'Choose the activity.json of the old program.', 'file');
     PERFORM app.record_attempt(p_file_name, p_size, pg_catalog.decode(p_sha256, 'hex'), v_answer, NULL);
     RETURN v_answer;
 END
 $$;
-COMMENT ON FUNCTION api.refuse_import(text, bigint, text, text, text) IS 'Records a file that could not even be handed to the database as text: not UTF-8, too large. Answers as api.import_activity does for a refusal. Raises IV008.';
+COMMENT ON FUNCTION api.refuse_import(text, bigint, text, text, text) IS 'Records a file that could not even be handed to the database as text (not UTF-8, too large), or whose import broke off (time_limit; interrupted: unless the same file of the same person has a record of the last hour, which is answered). Answers as api.import_activity does for a refusal. Raises IV008.';
 GRANT EXECUTE ON FUNCTION api.refuse_import(text, bigint, text, text, text) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();

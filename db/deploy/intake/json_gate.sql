@@ -1,7 +1,13 @@
 -- The strict gate: a text is judged once, as a whole, before anything of it is believed.
 -- requires: foundation/settings
+-- requires: foundation/card_numbers
 
 BEGIN;
+
+INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, description) VALUES
+('json_max_employees', 20000, 1, 1000000, 'employees', 'Most employees an activity.json may name.'),
+('json_max_rejects', 500, 1, 10000, 'faults', 'Most faults of a file that are told one by one; of the others, how many.')
+ON CONFLICT (setting_name) DO NOTHING;
 
 CREATE OR REPLACE FUNCTION app.count_text(p_text text, p_part text) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -45,7 +51,7 @@ BEGIN ATOMIC
         SELECT n.path || c.step, c.value, json_typeof(c.value)
         FROM nodes AS n
         CROSS JOIN LATERAL (
-            SELECT '.' || to_json(e.key)::text AS step, e.value
+            SELECT '.' || to_json(app.hide_card_numbers(e.key))::text AS step, e.value
             FROM json_each(CASE n.kind WHEN 'object' THEN n.value END) AS e
             UNION ALL
             SELECT '[' || (a.ordinality - 1)::text || ']', a.value
@@ -53,7 +59,7 @@ BEGIN ATOMIC
         ) AS c
         WHERE json_typeof(c.value) IN ('object', 'array')
     )
-    SELECT n.path || '.' || to_json(k.key)::text
+    SELECT n.path || '.' || to_json(app.hide_card_numbers(min(k.key)))::text
     FROM nodes AS n
     CROSS JOIN LATERAL json_object_keys(CASE n.kind WHEN 'object' THEN n.value END) AS k (key)
     WHERE n.kind = 'object'
@@ -69,7 +75,8 @@ LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     SELECT n.value::numeric
     FROM jsonb_path_query(p_json,
-        'strict $.** ? (@ >= 1000000000000 || @ <= -1000000000000 || (@ < 1e-20 && @ > -1e-20))') AS n (value)
+        'strict $.** ? (@.type() == "number"
+            && (@ >= 1000000000000 || @ <= -1000000000000 || (@ < 1e-20 && @ > -1e-20)))') AS n (value)
     WHERE n.value::numeric <> 0 OR scale(n.value::numeric) > 20;
 END;
 COMMENT ON FUNCTION app.strange_numbers(jsonb) IS 'Numbers of a document from 10^12 on, or nearer to 0 than 10^-20, also a 0 with more than 20 places: those whose text could be much longer than the file. Read without printing them.';
@@ -84,13 +91,17 @@ DECLARE
     v_state text;
     v_max_depth integer := app.setting('json_max_depth')::integer;
     v_repeated text;
+    v_employees bigint;
 BEGIN
     IF pg_catalog.octet_length(p_text) > app.setting('json_max_bytes') THEN
         PERFORM app.fail('IV005', 'file',
             pg_catalog.format('at most %s bytes', app.setting('json_max_bytes')),
             pg_catalog.octet_length(p_text)::text);
     END IF;
-    IF pg_catalog.btrim(p_text, E' \t\r\n') = '' THEN
+    -- A trim takes a text apart into characters: of a large file only what begins blank is looked at as a whole.
+    IF pg_catalog.btrim(pg_catalog.left(p_text, 1000), E' \t\r\n') = ''
+        AND pg_catalog.btrim(p_text, E' \t\r\n') = ''
+    THEN
         PERFORM app.fail('IV009', 'file', 'a JSON object of employees', 'nothing');
     END IF;
     BEGIN
@@ -114,8 +125,15 @@ BEGIN
                         WITH ORDINALITY AS m (key, place) ORDER BY m.place DESC LIMIT 1),
                     pg_catalog.split_part(v_context, ':', 1), 'file'),
                 CASE WHEN v_state = '54001' THEN pg_catalog.format('at most %s levels', v_max_depth) ELSE 'JSON' END,
-                pg_catalog.left(app.hide_card_numbers(pg_catalog.concat_ws(' At ', v_detail, v_context)), 500));
+                app.shorten(pg_catalog.concat_ws(' At ', v_detail, v_context), 500));
     END;
+    IF pg_catalog.jsonb_typeof(json) = 'object' THEN
+        v_employees := (SELECT pg_catalog.count(*) FROM pg_catalog.jsonb_object_keys(json));
+        IF v_employees > app.setting('json_max_employees') THEN
+            PERFORM app.fail('IV023', '$', pg_catalog.format('at most %s', app.setting('json_max_employees')),
+                v_employees::text);
+        END IF;
+    END IF;
     IF pg_catalog.jsonb_path_exists(json,
         pg_catalog.format('strict $.**{%s}', v_max_depth)::jsonpath)
     THEN
@@ -124,13 +142,13 @@ BEGIN
     -- Counting keys prints the document, which is only safe without strange numbers; with one, walk the text.
     has_strange_numbers := EXISTS (SELECT FROM app.strange_numbers(json));
     IF has_strange_numbers OR NOT app.has_unique_keys(p_text, json) THEN
-        v_repeated := app.find_repeated_key(p_text);
+        v_repeated := pg_catalog.left(app.find_repeated_key(p_text), 1000);
         IF v_repeated IS NOT NULL THEN
             PERFORM app.fail('IV003', v_repeated, 'each key once', pg_catalog.format('%s again', v_repeated));
         END IF;
     END IF;
 END
 $$;
-COMMENT ON FUNCTION app.judge_json(text) IS 'The text as jsonb, or IV001 (not JSON), IV002 (NUL or half a surrogate pair), IV003 (a key twice), IV004 (too deep), IV005 (too large), IV009 (empty), IV011 (a number nothing can hold), naming the place; and whether it has numbers that must not be printed, see app.strange_numbers.';
+COMMENT ON FUNCTION app.judge_json(text) IS 'The text as jsonb, or IV001 (not JSON), IV002 (NUL or half a surrogate pair), IV003 (a key twice), IV004 (too deep), IV005 (too large), IV009 (empty), IV011 (a number nothing can hold), IV023 (too many employees), naming the place; and whether it has numbers that must not be printed, see app.strange_numbers.';
 
 COMMIT;

@@ -33,7 +33,7 @@ CREATE OR REPLACE FUNCTION app.write_open_items(
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
-SET enable_nestloop = off
+SET enable_nestloop = off SET enable_hashjoin = on
 SET work_mem = '64MB'
 AS $$
 BEGIN
@@ -103,7 +103,7 @@ CREATE OR REPLACE FUNCTION app.match_sides(
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
-SET enable_nestloop = off
+SET enable_nestloop = off SET enable_hashjoin = on
 SET work_mem = '64MB'
 AS $$
 DECLARE
@@ -161,7 +161,6 @@ COMMENT ON FUNCTION app.match_sides(app.match_side[], app.match_side[], app.matc
 CREATE OR REPLACE FUNCTION app.match_revisions(p_drafts app.revision_draft[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
-SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
     v_drafts app.revision_draft[] := ARRAY(SELECT d FROM app.find_matchable(p_drafts) AS d);

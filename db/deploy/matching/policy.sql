@@ -123,7 +123,7 @@ BEGIN
             pg_catalog.left(p_changes::text, 200));
     END IF;
     PERFORM app.check_version(p_expected_version, v_policy.policy_version);
-    v_policy := pg_catalog.jsonb_populate_record(v_policy, p_changes);
+    v_policy := pg_catalog.jsonb_populate_record(v_policy, app.hide_in_json(p_changes));
     v_policy.policy_version := v_policy.policy_version + 1;
     v_policy.created_at := pg_catalog.now();
     v_policy.created_by := app.actor_id();

@@ -5,10 +5,11 @@ BEGIN;
 
 CREATE OR REPLACE FUNCTION app.matching_violations(p_tx bigint)
 RETURNS TABLE (rule text, object_id uuid, expected text, got text)
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = ''
-SET plan_cache_mode = force_custom_plan
-BEGIN ATOMIC
+AS $$
+BEGIN
+    RETURN QUERY
     SELECT 'matching', r.revision_id, 'matched', 'not matched'
     FROM app.employee_revisions AS r
     WHERE r.created_tx = p_tx
@@ -64,13 +65,11 @@ BEGIN ATOMIC
         UNION ALL
         SELECT o.charge_id, o.transaction_id FROM app.found_open_items AS o WHERE o.matching_id = m.matching_id
     ) AS x
-    WHERE r.created_tx = p_tx AND (
-        (x.charge_id IS NOT NULL AND NOT EXISTS (
-            SELECT FROM app.charges AS c WHERE c.session_id = r.session_id AND c.cardholder_id = r.cardholder_id
-                AND c.charge_id = x.charge_id))
-        OR (x.transaction_id IS NOT NULL AND NOT EXISTS (
-            SELECT FROM app.receipt_links AS l WHERE l.employee_revision_id = r.revision_id
-                AND l.transaction_id = x.transaction_id)))
+    LEFT JOIN app.charges AS c
+        ON c.session_id = r.session_id AND c.cardholder_id = r.cardholder_id AND c.charge_id = x.charge_id
+    LEFT JOIN app.receipt_links AS l ON l.employee_revision_id = r.revision_id AND l.transaction_id = x.transaction_id
+    WHERE r.created_tx = p_tx AND (c.charge_id IS DISTINCT FROM x.charge_id
+        OR l.transaction_id IS DISTINCT FROM x.transaction_id)
     UNION ALL
     -- A matching that is referred to was made for the same person and session, and refers to itself.
     SELECT 'matching', r.revision_id, 'a matching of the same person and session', m.matching_id::text
@@ -92,7 +91,8 @@ BEGIN ATOMIC
                         FROM app.found_allocations AS a WHERE a.matching_id = m.matching_id), 0) AS explained
     ) AS b
     WHERE r.created_tx = p_tx AND r.amount_difference <> b.explained;
-END;
+END
+$$;
 COMMENT ON FUNCTION app.matching_violations(bigint) IS 'What a transaction would leave wrong in matching: revisions with charges that were not matched, edges of another sign or above the amount of a side, rows neither covered nor listed as open, rows that name a charge or receipt that is not there, a bridge that does not add up. No row means sound.';
 
 COMMIT;

@@ -5,8 +5,11 @@
 BEGIN;
 
 CREATE OR REPLACE FUNCTION app.find_unmatched_charge(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
     SELECT d.revision_id, NULL::uuid, c.natural_key, NULL::boolean, abs(o.open_amount),
         'Charge of $' || coalesce(c.net_amount::text, '?') || ' at ' || coalesce(c.merchant_name, 'an unnamed merchant')
             || coalesce(' on ' || to_char(c.posted_date, 'YYYY-MM-DD'), '') || ' has no receipt',
@@ -17,12 +20,16 @@ BEGIN ATOMIC
     JOIN app.charges AS c
         ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id AND c.charge_id = o.charge_id
     WHERE o.failed_gate NOT IN ('ambiguous', 'partly_covered') AND NOT o.is_proposed;
-END;
+END
+$$;
 COMMENT ON FUNCTION app.find_unmatched_charge(app.revision_draft[], jsonb) IS 'Charges that no receipt covers, none comes near and none is in doubt about; one finding each, at stake is the charge.';
 
 CREATE OR REPLACE FUNCTION app.find_unmatched_receipt(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(o.open_amount),
         'Receipt of $' || coalesce(t.amount::text, '?') || ' from ' || coalesce(t.merchant_name, 'an unnamed merchant')
             || coalesce(' on ' || to_char(t.transaction_date, 'YYYY-MM-DD'), '') || ' has no charge',
@@ -32,12 +39,16 @@ BEGIN ATOMIC
     JOIN app.open_items AS o ON o.employee_revision_id = d.revision_id AND o.side = 'receipt'
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id AND t.transaction_id = o.transaction_id
     WHERE o.failed_gate NOT IN ('ambiguous', 'partly_covered', 'out_of_pocket') AND NOT o.is_proposed;
-END;
+END
+$$;
 COMMENT ON FUNCTION app.find_unmatched_receipt(app.revision_draft[], jsonb) IS 'Receipts that belong to no charge, none comes near and none is in doubt about; one finding each, at stake is the receipt. Those paid out of pocket are none.';
 
 CREATE OR REPLACE FUNCTION app.find_amount_residual(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(o.amount_difference),
         'Receipt of $' || t.amount::text || ' comes near the charge of $' || c.net_amount::text || ' at '
             || coalesce(c.merchant_name, 'an unnamed merchant') || ', $' || abs(o.amount_difference)::text || ' apart',
@@ -59,12 +70,16 @@ BEGIN ATOMIC
     LEFT JOIN app.charges AS c
         ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id AND c.charge_id = o.charge_id
     LEFT JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id AND t.transaction_id = o.transaction_id;
-END;
+END
+$$;
 COMMENT ON FUNCTION app.find_amount_residual(app.revision_draft[], jsonb) IS 'Pairs whose amounts come so near that they are proposed as one, and what a person left over when splitting; at stake is the difference. A residual accepted with its reason is none.';
 
 CREATE OR REPLACE FUNCTION app.find_ambiguous_match(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
     SELECT d.revision_id, CASE o.side WHEN 'receipt' THEN t.transaction_id END,
         CASE o.side WHEN 'charge' THEN c.natural_key ELSE t.natural_key END, NULL::boolean, abs(o.open_amount),
         CASE o.side WHEN 'charge' THEN 'Several receipts of $' || c.net_amount::text || ' could belong to the charge at '
@@ -78,7 +93,8 @@ BEGIN ATOMIC
     JOIN app.charges AS c
         ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id AND c.charge_id = o.charge_id
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id AND t.transaction_id = o.transaction_id;
-END;
+END
+$$;
 COMMENT ON FUNCTION app.find_ambiguous_match(app.revision_draft[], jsonb) IS 'Charges and receipts with candidates of the same amount of which none was far enough ahead; at stake is the amount.';
 
 INSERT INTO app.validation_rules (rule_code, version, severity, blocks, finder, description, suggested_resolution) VALUES

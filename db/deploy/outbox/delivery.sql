@@ -64,7 +64,7 @@ BEGIN
     SET state = CASE WHEN p_error IS NULL THEN 'sent'
             WHEN p_is_final OR o.attempts >= app.setting('mail_max_attempts') THEN 'failed' ELSE 'pending' END,
         sent_at = CASE WHEN p_error IS NULL THEN pg_catalog.clock_timestamp() END,
-        last_error = pg_catalog.left(app.hide_card_numbers(p_error), 1000),
+        last_error = app.shorten(p_error, 1000),
         next_attempt_at = CASE WHEN p_error IS NULL THEN o.next_attempt_at
             ELSE pg_catalog.clock_timestamp() + least(interval '1 minute' * 2 ^ least(o.attempts, 10), interval '6 hours') END
     -- A failure counts only for the attempt that was not overtaken; a success always.

@@ -33,6 +33,18 @@ COMMENT ON COLUMN app.correction_wishes.operation IS 'INSERT, UPDATE or DELETE.'
 COMMENT ON COLUMN app.correction_wishes.wished IS 'What the receipt is to say, by column; null for DELETE.';
 SELECT audit.guard('app.correction_wishes', 'free', 'Empty at every commit; what was wished is in the revisions it made.');
 
+CREATE OR REPLACE FUNCTION app.clean_wish(p_wished jsonb) RETURNS jsonb
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    PERFORM app.refuse_card_number(p_wished ->> c.name, c.name) FROM (VALUES ('external_transaction_id'), ('job_number'),
+        ('job_phase'), ('cost_type'), ('gl_account'), ('coding_type'), ('transaction_type')) AS c (name);
+    RETURN app.hide_in_json(p_wished);
+END
+$$;
+COMMENT ON FUNCTION app.clean_wish(jsonb) IS 'What a receipt is to say, card numbers in its free texts cut. Raises IV018 for one in an id or code.';
+
 CREATE OR REPLACE FUNCTION app.note_correction() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = ''
@@ -43,7 +55,7 @@ BEGIN
         NEW.has_attachment := coalesce(NEW.has_attachment, false);
         NEW.is_out_of_pocket := coalesce(NEW.is_out_of_pocket, false);
         INSERT INTO app.correction_wishes (transaction_id, employee_revision_id, operation, wished)
-        VALUES (NEW.transaction_id, NEW.employee_revision_id, TG_OP, pg_catalog.to_jsonb(NEW));
+        VALUES (NEW.transaction_id, NEW.employee_revision_id, TG_OP, app.clean_wish(pg_catalog.to_jsonb(NEW)));
         RETURN NEW;
     ELSIF TG_OP = 'DELETE' THEN
         INSERT INTO app.correction_wishes (transaction_id, employee_revision_id, operation)
@@ -59,12 +71,12 @@ BEGIN
     END IF;
     IF NEW IS DISTINCT FROM OLD THEN
         INSERT INTO app.correction_wishes (transaction_id, employee_revision_id, operation, wished)
-        VALUES (OLD.transaction_id, OLD.employee_revision_id, TG_OP, pg_catalog.to_jsonb(NEW));
+        VALUES (OLD.transaction_id, OLD.employee_revision_id, TG_OP, app.clean_wish(pg_catalog.to_jsonb(NEW)));
     END IF;
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION app.note_correction() IS 'Row trigger of api.current_transactions: notes what the statement wants of a row. A write that changes nothing is not noted. Raises IV008 for a column that cannot be set; a row touched twice by one statement is a duplicate key.';
+COMMENT ON FUNCTION app.note_correction() IS 'Row trigger of api.current_transactions: notes what the statement wants of a row. A write that changes nothing is not noted. Raises IV008 for a column that cannot be set, IV018; a row touched twice by one statement is a duplicate key.';
 
 CREATE OR REPLACE FUNCTION app.correct_content(p_content app.receipt_contents, p_wished jsonb)
 RETURNS app.receipt_contents
@@ -90,6 +102,8 @@ BEGIN
     v_content.purpose := app.hide_card_numbers(v_content.purpose);
     v_content.merchant_name := app.hide_card_numbers(v_content.merchant_name);
     v_content.merchant_address := app.hide_card_numbers(v_content.merchant_address);
+    v_content.gl_description := app.hide_card_numbers(v_content.gl_description);
+    v_content.attachment_name := app.hide_card_numbers(v_content.attachment_name);
     v_content.job_number := nullif(v_content.job_number, '');
     v_content.job_phase := nullif(v_content.job_phase, '');
     v_content.cost_type := nullif(v_content.cost_type, '');

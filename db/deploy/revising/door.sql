@@ -154,7 +154,9 @@ BEGIN
                 CASE
                     WHEN e.session_id IS NULL THEN 'NF004'
                     WHEN p.cardholder_id = v_own THEN 'PM003'
-                    WHEN app.has_later_session(p.session_id) THEN 'ST006'
+                    -- As app.has_later_session, which is planned at each call where it stands in an expression.
+                    WHEN EXISTS (SELECT FROM app.processing_sessions AS o
+                                 WHERE o.parent_session_id = p.session_id AND o.status = 'completed') THEN 'ST006'
                     WHEN s.status <> 'completed' THEN 'ST002'
                     -- The one place where the state of the month is asked for.
                     WHEN v_call.expects = 'version' AND e.version IS DISTINCT FROM p.version THEN 'ST001'

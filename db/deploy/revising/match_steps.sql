@@ -66,7 +66,7 @@ BEGIN ATOMIC
                 WHEN 'confirm' THEN CASE WHEN abs(c.net_amount) < abs(t.amount) THEN c.net_amount ELSE t.amount END
                 WHEN 'split' THEN x.amount END,
             CASE p_decision WHEN 'confirm' THEN c.net_amount - t.amount ELSE 0 END,
-            p_reason, (p_person).current_revision_number, app.actor_id(),
+            app.hide_card_numbers(p_reason), (p_person).current_revision_number, app.actor_id(),
             nullif(current_setting('app.request_id', true), '')
         FROM unnest(p_charge_ids, p_transaction_ids, p_amounts) AS x (charge_id, transaction_id, amount)
         JOIN app.charges AS c

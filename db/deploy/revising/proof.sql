@@ -49,7 +49,8 @@ $$;
 COMMENT ON FUNCTION app.person_violations(bigint) IS 'The part of app.commit_violations(bigint) that a transaction without a new revision can offend: issues that point nowhere, status or current revision of the people it touched.';
 
 -- The rows that other tables keep by foreign keys. Found by transaction and looked up by key, one by one: whatever the
--- planner believes after an import, the cost is that of the rows the transaction wrote.
+-- planner believes after an import, the cost is that of the rows the transaction wrote. What is looked up is joined by its
+-- key alone and its transaction compared afterwards, else the planner may walk all rows of the transaction for each.
 CREATE OR REPLACE FUNCTION app.row_violations(p_tx bigint)
 RETURNS TABLE (rule text, object_id uuid, expected text, got text)
 LANGUAGE plpgsql STABLE
@@ -62,49 +63,54 @@ BEGIN
     SELECT 'receipt', l.transaction_id, 'a revision of this transaction and a content', CASE
         WHEN c.content_id IS NULL THEN 'no content' ELSE 'another or no revision' END
     FROM app.receipt_links AS l
-    LEFT JOIN app.employee_revisions AS r ON r.revision_id = l.employee_revision_id AND r.created_tx = p_tx
+    LEFT JOIN app.employee_revisions AS r ON r.revision_id = l.employee_revision_id
     LEFT JOIN app.receipt_contents AS c ON c.content_id = l.content_id
-    WHERE l.created_tx = p_tx AND (r.revision_id IS NULL OR c.content_id IS NULL)
+    WHERE l.created_tx = p_tx AND (r.created_tx IS DISTINCT FROM p_tx OR c.content_id IS NULL)
     UNION ALL
     -- No content is left without a receipt that says it.
     SELECT 'content', c.content_id, 'a receipt of this transaction that says it', 'none'
     FROM app.receipt_contents AS c
-    WHERE c.created_tx = p_tx AND NOT EXISTS (
-        SELECT FROM app.receipt_links AS l WHERE l.content_id = c.content_id AND l.created_tx = p_tx)
+    CROSS JOIN LATERAL (
+        SELECT pg_catalog.count(*) FILTER (WHERE l.created_tx = p_tx) AS links
+        FROM app.receipt_links AS l WHERE l.content_id = c.content_id
+    ) AS l
+    WHERE c.created_tx = p_tx AND l.links = 0
     UNION ALL
     -- What the bank says joins a person in the transaction of the first revision, and hangs together.
     SELECT 'bank row', b.object_id, 'the first revision of the person in this transaction, ' || b.needs, 'not all of it'
     FROM (
-        SELECT k.session_id, k.cardholder_id, k.card_id AS object_id, 'a bank side' AS needs, EXISTS (
-            SELECT FROM app.bank_sides AS s
-            WHERE s.session_id = k.session_id AND s.cardholder_id = k.cardholder_id) AS has_needed
-        FROM app.card_totals AS k WHERE k.created_tx = p_tx
+        SELECT k.session_id, k.cardholder_id, k.card_id AS object_id, 'a bank side' AS needs,
+            s.digest IS NOT NULL AS has_needed
+        FROM app.card_totals AS k
+        LEFT JOIN app.bank_sides AS s ON s.session_id = k.session_id AND s.cardholder_id = k.cardholder_id
+        WHERE k.created_tx = p_tx
         UNION ALL
-        SELECT c.session_id, c.cardholder_id, c.charge_id, 'a card', EXISTS (
-            SELECT FROM app.card_totals AS k WHERE k.session_id = c.session_id
-                AND k.cardholder_id = c.cardholder_id AND k.card_id = c.card_id)
-        FROM app.charges AS c WHERE c.created_tx = p_tx
+        SELECT c.session_id, c.cardholder_id, c.charge_id, 'a card', k.card_id IS NOT NULL
+        FROM app.charges AS c
+        LEFT JOIN app.card_totals AS k
+            ON k.session_id = c.session_id AND k.cardholder_id = c.cardholder_id AND k.card_id = c.card_id
+        WHERE c.created_tx = p_tx
         UNION ALL
-        SELECT l.session_id, l.cardholder_id, l.charge_id, 'a charge', EXISTS (
-            SELECT FROM app.charges AS c WHERE c.session_id = l.session_id
-                AND c.cardholder_id = l.cardholder_id AND c.charge_id = l.charge_id)
-        FROM app.charge_lines AS l WHERE l.created_tx = p_tx
+        SELECT l.session_id, l.cardholder_id, l.charge_id, 'a charge', c.charge_id IS NOT NULL
+        FROM app.charge_lines AS l
+        LEFT JOIN app.charges AS c
+            ON c.session_id = l.session_id AND c.cardholder_id = l.cardholder_id AND c.charge_id = l.charge_id
+        WHERE l.created_tx = p_tx
         UNION ALL
         SELECT s.session_id, s.cardholder_id, s.cardholder_id, 'a card', EXISTS (
             SELECT FROM app.card_totals AS k
             WHERE k.session_id = s.session_id AND k.cardholder_id = s.cardholder_id)
         FROM app.bank_sides AS s WHERE s.created_tx = p_tx
     ) AS b
-    LEFT JOIN app.employee_revisions AS r ON r.session_id = b.session_id AND r.cardholder_id = b.cardholder_id
-        AND r.revision_number = 1 AND r.created_tx = p_tx
-    WHERE r.revision_id IS NULL OR NOT b.has_needed
+    LEFT JOIN app.employee_revisions AS r
+        ON r.session_id = b.session_id AND r.cardholder_id = b.cardholder_id AND r.revision_number = 1
+    WHERE r.created_tx IS DISTINCT FROM p_tx OR NOT b.has_needed
     UNION ALL
     -- A matching joins a revision, and its rows join it, in the transaction that makes the revision.
     SELECT 'matching', m.employee_revision_id, 'a revision of this transaction', 'another or none'
     FROM app.matchings AS m
-    WHERE m.created_tx = p_tx AND NOT EXISTS (
-        SELECT FROM app.employee_revisions AS r
-        WHERE r.revision_id = m.employee_revision_id AND r.created_tx = p_tx)
+    LEFT JOIN app.employee_revisions AS r ON r.revision_id = m.employee_revision_id
+    WHERE m.created_tx = p_tx AND r.created_tx IS DISTINCT FROM p_tx
     UNION ALL
     SELECT 'matched row', f.matching_id, 'a matching of this transaction', 'another or none'
     FROM (
@@ -112,20 +118,19 @@ BEGIN
         UNION ALL
         SELECT o.matching_id FROM app.found_open_items AS o WHERE o.created_tx = p_tx
     ) AS f
-    WHERE NOT EXISTS (
-        SELECT FROM app.matchings AS m
-        WHERE m.employee_revision_id = f.matching_id AND m.matching_id = f.matching_id AND m.created_tx = p_tx);
+    LEFT JOIN app.matchings AS m ON m.employee_revision_id = f.matching_id
+    WHERE m.created_tx IS DISTINCT FROM p_tx OR m.matching_id <> f.matching_id;
 END
 $$;
 COMMENT ON FUNCTION app.row_violations(bigint) IS 'The part of app.commit_violations(bigint) that stands for foreign keys: rows of this transaction whose revision is older or missing, contents nobody links to and links without content, rows of the bank that do not come with the person''s first revision or do not hang together. No row means sound.';
 
 CREATE OR REPLACE FUNCTION app.commit_violations(p_tx bigint)
 RETURNS TABLE (rule text, object_id uuid, expected text, got text)
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = ''
-SET plan_cache_mode = force_custom_plan
-SET enable_seqscan = on
-BEGIN ATOMIC
+AS $$
+BEGIN
+    RETURN QUERY
     -- Totals, count and hash of every revision this transaction made.
     SELECT 'content', r.revision_id,
         concat_ws(' / ', m.receipt_total, m.receipt_count, CASE WHEN b.digest IS NOT NULL THEN b.charge_total END, 'own hash'),
@@ -149,7 +154,8 @@ BEGIN ATOMIC
         ARRAY(SELECT x.cardholder_id FROM app.bank_sides AS x WHERE x.created_tx = p_tx
               ORDER BY x.session_id, x.cardholder_id)) AS m
     JOIN app.bank_sides AS b ON b.session_id = m.session_id AND b.cardholder_id = m.cardholder_id
-    WHERE b.charge_count <> m.charge_count OR b.charge_total IS DISTINCT FROM m.charge_total OR b.digest <> m.digest
+    WHERE (SELECT EXISTS (SELECT FROM app.bank_sides AS x WHERE x.created_tx = p_tx))
+        AND (b.charge_count <> m.charge_count OR b.charge_total IS DISTINCT FROM m.charge_total OR b.digest <> m.digest)
     UNION ALL
     -- Flags of the current ones say what the issues on them say.
     SELECT 'flags', r.revision_id, i.flags::text, r.validation_flags::text
@@ -167,23 +173,29 @@ BEGIN ATOMIC
     SELECT v.rule, v.object_id, v.expected, v.got FROM app.person_violations(p_tx) AS v
     UNION ALL
     SELECT v.rule, v.object_id, v.expected, v.got FROM app.matching_violations(p_tx) AS v;
-END;
+END
+$$;
 COMMENT ON FUNCTION app.commit_violations(bigint) IS 'What a transaction would leave unreconciled: totals, counts and hashes of its revisions, flags that differ from the issues, issues that point nowhere, rows that belong nowhere, matches that do not add up, status or current revision of the people it touched. No row means sound.';
 
--- What is looked up here is looked up by key, as above; the whole proof takes what it is planned to take.
 CREATE OR REPLACE FUNCTION audit.prove_commit() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = ''
 SET work_mem = '64MB'
-SET enable_seqscan = off
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     v_first record;
+    v_revisions bigint := (SELECT pg_catalog.count(*) FROM app.employee_revisions AS r WHERE r.created_tx = NEW.tx);
     v_around record;
 BEGIN
-    -- The whole proof is planned for each transaction, which costs more than most of them; what made no revision
-    -- needs only the parts that are planned once.
-    IF EXISTS (SELECT FROM app.employee_revisions AS r WHERE r.created_tx = NEW.tx) THEN
+    -- As in app.complete_revisions: plans that are kept and go by key for a few people, plans made for many.
+    IF v_revisions > 20 THEN
+        PERFORM pg_catalog.set_config('plan_cache_mode', 'force_custom_plan', true),
+            pg_catalog.set_config('enable_seqscan', 'on', true),
+            pg_catalog.set_config('enable_hashjoin', 'on', true);
+    END IF;
+    IF v_revisions > 0 THEN
         SELECT v.* INTO v_first FROM app.commit_violations(NEW.tx) AS v LIMIT 1;
     ELSE
         SELECT v.* INTO v_first FROM app.row_violations(NEW.tx) AS v LIMIT 1;

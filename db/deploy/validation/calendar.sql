@@ -90,7 +90,7 @@ BEGIN
             DELETE FROM app.calendar_exceptions AS x WHERE x.calendar_day = p_calendar_day;
         ELSE
             INSERT INTO app.calendar_exceptions AS x (calendar_day, is_business_day, description)
-            VALUES (p_calendar_day, p_is_business_day, coalesce(p_description,
+            VALUES (p_calendar_day, p_is_business_day, coalesce(app.hide_card_numbers(p_description),
                 (SELECT o.description FROM app.calendar_exceptions AS o WHERE o.calendar_day = p_calendar_day)))
             ON CONFLICT (calendar_day) DO UPDATE
                 SET is_business_day = excluded.is_business_day, description = excluded.description;

@@ -79,7 +79,6 @@ COMMENT ON FUNCTION app.supersede_issues(uuid[]) IS 'What is open in the parents
 CREATE OR REPLACE FUNCTION app.carry_issues(p_drafts app.revision_draft[], p_findings app.rule_finding[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
-SET plan_cache_mode = force_custom_plan
 AS $$
 BEGIN
     -- Whoever decides in the parent right now goes first, and the statement after this one sees the decision.
@@ -182,7 +181,6 @@ COMMENT ON FUNCTION app.carry_issues(app.revision_draft[], app.rule_finding[]) I
 CREATE OR REPLACE FUNCTION app.add_issues(p_drafts app.revision_draft[], p_findings app.rule_finding[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
-SET plan_cache_mode = force_custom_plan
 AS $$
 BEGIN
     IF EXISTS (SELECT FROM pg_catalog.unnest(p_drafts) AS d

@@ -6,8 +6,11 @@
 BEGIN;
 
 CREATE OR REPLACE FUNCTION app.find_out_of_period(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
     SELECT d.revision_id, NULL::uuid, c.natural_key, NULL::boolean, abs(c.net_amount),
         format('Charge posted %s is outside the period %s to %s', c.posted_date, p.period_start, p.period_end),
         jsonb_build_object('net_amount', c.net_amount::text, 'posted_date', c.posted_date,
@@ -17,12 +20,16 @@ BEGIN ATOMIC
     JOIN app.months AS p ON p.month_id = s.month_id
     JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
     WHERE s.period_source = 'printed' AND c.posted_date NOT BETWEEN p.period_start AND p.period_end;
-END;
+END
+$$;
 COMMENT ON FUNCTION app.find_out_of_period(app.revision_draft[], jsonb) IS 'Charges posted outside the period that the card report prints; both its ends belong to it.';
 
 CREATE OR REPLACE FUNCTION app.find_stale_posting(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
     SELECT d.revision_id, NULL::uuid, c.natural_key, NULL::boolean, abs(c.net_amount),
         format('Posted %s days after the purchase', c.posted_date - c.purchase_date),
         jsonb_build_object('net_amount', c.net_amount::text, 'posted_date', c.posted_date,
@@ -30,12 +37,16 @@ BEGIN ATOMIC
     FROM unnest(p_drafts) AS d
     JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
     WHERE c.posted_date - c.purchase_date > (p_parameters ->> 'days')::integer;
-END;
+END
+$$;
 COMMENT ON FUNCTION app.find_stale_posting(app.revision_draft[], jsonb) IS 'Charges posted more than days days after the purchase.';
 
 CREATE OR REPLACE FUNCTION app.find_over_limit(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
     SELECT d.revision_id, NULL::uuid, c.natural_key, NULL::boolean, c.net_amount,
         format('Charge of $%s at %s is above $%s', c.net_amount, coalesce(c.merchant_name, 'an unnamed merchant'),
             (p_parameters ->> 'limit')::numeric),
@@ -44,12 +55,16 @@ BEGIN ATOMIC
     FROM unnest(p_drafts) AS d
     JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
     WHERE c.net_amount > (p_parameters ->> 'limit')::numeric;
-END;
+END
+$$;
 COMMENT ON FUNCTION app.find_over_limit(app.revision_draft[], jsonb) IS 'Charges above limit dollars; a charge of exactly the limit is none.';
 
 CREATE OR REPLACE FUNCTION app.find_split_purchase(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
     WITH parts AS (
         SELECT d.revision_id, upper(btrim(c.merchant_name)) AS merchant, c.natural_key, c.net_amount,
             c.purchase_date
@@ -94,12 +109,16 @@ BEGIN ATOMIC
                         AND l.number > e.number + (p_parameters ->> 'business_days')::integer
                         AND l.number <= p.number + (p_parameters ->> 'business_days')::integer)
                 AND p.number <= e.number + (p_parameters ->> 'business_days')::integer);
-END;
+END
+$$;
 COMMENT ON FUNCTION app.find_split_purchase(app.revision_draft[], jsonb) IS 'Charges of one person at one merchant on one business day and the business_days after it, each at most limit dollars and together more: one finding per window that is not part of an earlier one. A day that is not worked counts as the business day before it; credits do not count.';
 
 CREATE OR REPLACE FUNCTION app.find_duplicate_across_cards(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
     WITH ranked AS (
         SELECT d.revision_id, c.natural_key, c.card_id, c.net_amount, c.merchant_name, c.purchase_date,
             first_value(c.card_id) OVER w AS first_card, first_value(c.natural_key) OVER w AS first_key
@@ -116,12 +135,16 @@ BEGIN ATOMIC
             'transaction_date', r.purchase_date, 'first_charge', r.first_key)
     FROM ranked AS r
     WHERE r.card_id <> r.first_card;
-END;
+END
+$$;
 COMMENT ON FUNCTION app.find_duplicate_across_cards(app.revision_draft[], jsonb) IS 'Charges of at least minimum_amount dollars that a person has on another card too: same merchant, date and amount; the first in the report is none.';
 
 CREATE OR REPLACE FUNCTION app.find_prohibited_merchant(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
     -- The one-time filters spare reading anything while the list is empty.
     WITH spent AS (
         SELECT d.revision_id, NULL::uuid AS transaction_id, 'charge ' || c.natural_key AS subject_key,
@@ -146,7 +169,8 @@ BEGIN ATOMIC
         format('%s: %s', left(s.merchant, 100), m.reason),
         jsonb_build_object('amount', s.amount::text, 'merchant', s.merchant, 'pattern', m.pattern)
     FROM spent AS s JOIN merchants AS m ON m.merchant = s.merchant;
-END;
+END
+$$;
 COMMENT ON FUNCTION app.find_prohibited_merchant(app.revision_draft[], jsonb) IS 'Charges, and receipts of people without charges, whose merchant''s name or group holds a text of the list app.prohibited_merchants, capitals or not.';
 
 INSERT INTO app.validation_rules (rule_code, version, severity, blocks, finder, parameters, description,

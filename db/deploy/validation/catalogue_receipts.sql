@@ -5,19 +5,26 @@
 BEGIN;
 
 CREATE OR REPLACE FUNCTION app.find_orphan_receipts(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
     SELECT d.revision_id, NULL::uuid, '', NULL::boolean, abs(d.receipt_total),
         'Receipts without card activity',
         jsonb_build_object('receipt_total', d.receipt_total::text, 'receipt_count', d.receipt_count)
     FROM unnest(p_drafts) AS d
     WHERE NOT d.is_in_report AND d.receipt_count > 0;
-END;
+END
+$$;
 COMMENT ON FUNCTION app.find_orphan_receipts(app.revision_draft[], jsonb) IS 'People who handed in receipts and are not in the card report; at stake is the sum of their receipts.';
 
 CREATE OR REPLACE FUNCTION app.find_coding_conflict(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(t.amount),
         'Both job and GL account are given',
         jsonb_build_object('amount', t.amount::text, 'job_number', t.job_number, 'job_phase', t.job_phase,
@@ -26,12 +33,16 @@ BEGIN ATOMIC
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
     WHERE t.gl_account IS NOT NULL
         AND (t.job_number IS NOT NULL OR t.job_phase IS NOT NULL OR t.cost_type IS NOT NULL);
-END;
+END
+$$;
 COMMENT ON FUNCTION app.find_coding_conflict(app.revision_draft[], jsonb) IS 'Receipts with a GL account and any part of a job coding.';
 
 CREATE OR REPLACE FUNCTION app.find_coding_inactive(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
     WITH kinds AS (
         SELECT DISTINCT c.code_kind FROM app.coding_codes AS c
     ), used AS (
@@ -61,24 +72,32 @@ BEGIN ATOMIC
     JOIN judged AS j ON j.code_kind = u.code_kind AND j.code = u.code AND j.day = u.day
     WHERE NOT j.is_active
     GROUP BY u.revision_id, u.transaction_id, u.natural_key, u.amount, u.day;
-END;
+END
+$$;
 COMMENT ON FUNCTION app.find_coding_inactive(app.revision_draft[], jsonb) IS 'Receipts with a job, phase, cost type or GL account that the chart does not have on the receipt''s date (without date: the day of the session). Kinds of which no code is loaded are not judged; both ends of a validity count as valid.';
 
 CREATE OR REPLACE FUNCTION app.find_missing_purpose(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(t.amount),
         'No purpose is given', jsonb_build_object('amount', t.amount::text, 'expense_type', t.expense_type)
     FROM unnest(p_drafts) AS d
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
     WHERE (t.purpose IS NULL OR btrim(t.purpose) = '')
         AND (t.amount IS NULL OR abs(t.amount) >= coalesce((p_parameters ->> 'minimum_amount')::numeric, 0));
-END;
+END
+$$;
 COMMENT ON FUNCTION app.find_missing_purpose(app.revision_draft[], jsonb) IS 'Receipts of at least minimum_amount dollars, refunds by their absolute amount, or of unknown amount, that say nothing about their purpose.';
 
 CREATE OR REPLACE FUNCTION app.find_receipt_off_period(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(t.amount),
         format('Receipt date %s is outside the period %s to %s', t.transaction_date, p.period_start, p.period_end),
         jsonb_build_object('amount', t.amount::text, 'transaction_date', t.transaction_date,
@@ -90,12 +109,16 @@ BEGIN ATOMIC
     WHERE t.transaction_date NOT BETWEEN
         p.period_start - coalesce((p_parameters ->> 'days_before')::integer, 0)
         AND p.period_end + coalesce((p_parameters ->> 'days_after')::integer, 0);
-END;
+END
+$$;
 COMMENT ON FUNCTION app.find_receipt_off_period(app.revision_draft[], jsonb) IS 'Receipts dated more than days_before days before the first or more than days_after days after the last day of the session''s month; none where the month is not known.';
 
 CREATE OR REPLACE FUNCTION app.find_future_dated(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
     WITH days AS (
         SELECT d.revision_id, d.session_id, d.cardholder_id, (s.created_at AT TIME ZONE 'UTC')::date
             + coalesce((p_parameters ->> 'days_ahead')::integer, 0) AS last_day
@@ -115,12 +138,16 @@ BEGIN ATOMIC
     FROM days AS d
     JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
     WHERE greatest(c.purchase_date, c.posted_date) > d.last_day;
-END;
+END
+$$;
 COMMENT ON FUNCTION app.find_future_dated(app.revision_draft[], jsonb) IS 'Receipts and charges dated more than days_ahead days after the day (UTC) their session was opened.';
 
 CREATE OR REPLACE FUNCTION app.find_duplicate_across_cycles(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
     WITH RECURSIVE ancestors AS (
         SELECT s.session_id, s.session_id AS ancestor_id, s.parent_session_id
         FROM app.processing_sessions AS s
@@ -150,8 +177,11 @@ BEGIN ATOMIC
             t.external_transaction_id, o.other_id, o.session_name
         FROM unnest(p_drafts) AS d
         JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
-        JOIN app.transactions AS b ON b.external_transaction_id = t.external_transaction_id
-        JOIN app.session_employees AS e ON e.current_revision_id = b.employee_revision_id
+        CROSS JOIN LATERAL (
+            SELECT x.session_id FROM app.transactions AS b
+            JOIN app.session_employees AS x ON x.current_revision_id = b.employee_revision_id
+            WHERE b.external_transaction_id = t.external_transaction_id OFFSET 0
+        ) AS e
         JOIN others AS o ON o.other_id = e.session_id AND o.session_id = d.session_id
         WHERE (SELECT EXISTS (SELECT FROM others))
         ORDER BY d.revision_id, t.transaction_id, o.other_id
@@ -160,12 +190,16 @@ BEGIN ATOMIC
         format('Receipt id %s was handed in before, in %s', f.external_transaction_id, f.session_name),
         jsonb_build_object('external_transaction_id', f.external_transaction_id, 'amount', f.amount::text)
     FROM found AS f;
-END;
+END
+$$;
 COMMENT ON FUNCTION app.find_duplicate_across_cycles(app.revision_draft[], jsonb) IS 'Receipts whose receipt id is in a session of another month that was completed before, over all people. Submissions of the same month do not count, of another month only the latest.';
 
 CREATE OR REPLACE FUNCTION app.find_name_collision(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
     SELECT d.revision_id, NULL::uuid, '', NULL::boolean, abs(d.receipt_total),
         'Another person of this session has the same name',
         jsonb_build_object('employee_name', d.employee_name, 'employee_id', d.employee_id)
@@ -176,19 +210,24 @@ BEGIN ATOMIC
         SELECT FROM app.cardholders AS c
         JOIN app.session_employees AS e ON e.cardholder_id = c.cardholder_id AND e.session_id = d.session_id
         WHERE c.name_key = d.employee_name AND c.cardholder_id <> d.cardholder_id);
-END;
+END
+$$;
 COMMENT ON FUNCTION app.find_name_collision(app.revision_draft[], jsonb) IS 'People who share their name key with somebody else of the session: receipts, which carry no number, may have gone to the wrong one.';
 
 CREATE OR REPLACE FUNCTION app.find_unresolved_identity(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
     SELECT d.revision_id, NULL::uuid, '', NULL::boolean, abs(d.receipt_total),
         'The name fits several people', jsonb_build_object('employee_name', d.employee_name)
     FROM unnest(p_drafts) AS d
     WHERE d.employee_id IS NULL AND EXISTS (
         SELECT FROM app.cardholders AS c
         WHERE c.name_key = d.employee_name AND c.cardholder_id <> d.cardholder_id);
-END;
+END
+$$;
 COMMENT ON FUNCTION app.find_unresolved_identity(app.revision_draft[], jsonb) IS 'People without employee number whose name key is that of somebody with another number: nobody knows whose receipts these are.';
 
 INSERT INTO app.validation_rules (rule_code, version, severity, enabled, blocks, finder, parameters, description,

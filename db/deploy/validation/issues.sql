@@ -50,7 +50,6 @@ COMMENT ON FUNCTION app.fill_template(text, jsonb) IS 'The template with each {n
 CREATE OR REPLACE FUNCTION app.run_rules(p_drafts app.revision_draft[]) RETURNS app.rule_finding[]
 LANGUAGE plpgsql STABLE
 SET search_path = ''
-SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
     v_query text;
@@ -111,7 +110,6 @@ COMMENT ON FUNCTION app.derive_status(uuid, uuid, boolean) IS 'Status of a perso
 CREATE OR REPLACE FUNCTION app.place_issues(p_drafts app.revision_draft[], p_findings app.rule_finding[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
-SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
     v_moved bigint;

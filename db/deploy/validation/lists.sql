@@ -82,7 +82,8 @@ CREATE OR REPLACE FUNCTION app.read_codes(p_codes jsonb)
 RETURNS TABLE (code text, valid_from date, valid_until date, description text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT rtrim(btrim(x.code), '.'), coalesce(x.valid_from, '2000-01-01'), x.valid_until, x.description
+    SELECT rtrim(btrim(x.code), '.'), coalesce(x.valid_from, '2000-01-01'), x.valid_until,
+        app.hide_card_numbers(x.description)
     FROM jsonb_to_recordset(p_codes) AS x (code text, valid_from date, valid_until date, description text);
 END;
 COMMENT ON FUNCTION app.read_codes(jsonb) IS 'The codes of a list of {code, valid_from, valid_until, description}; without valid_from a code is valid from 2000-01-01 on.';
@@ -151,10 +152,11 @@ BEGIN
         END IF;
         PERFORM app.check_version(p_expected_version, (
             SELECT m.version FROM app.prohibited_merchants AS m WHERE m.pattern = v_pattern FOR UPDATE));
+        PERFORM app.refuse_card_number(v_pattern, 'pattern');
         IF p_reason IS NULL THEN
             DELETE FROM app.prohibited_merchants AS m WHERE m.pattern = v_pattern;
         ELSE
-            INSERT INTO app.prohibited_merchants AS m (pattern, reason) VALUES (v_pattern, p_reason)
+            INSERT INTO app.prohibited_merchants AS m (pattern, reason) VALUES (v_pattern, app.hide_card_numbers(p_reason))
             ON CONFLICT (pattern) DO UPDATE SET reason = excluded.reason;
         END IF;
         SELECT pg_catalog.to_jsonb(r) INTO v_answer FROM report.prohibited_merchants AS r WHERE r.pattern = v_pattern;

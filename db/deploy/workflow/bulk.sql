@@ -92,7 +92,8 @@ BEGIN
                 'outcome', CASE i.code WHEN 'PM003' THEN 'forbidden' WHEN 'ST001' THEN 'conflict'
                     ELSE CASE WHEN i.code IS NULL AND v_outcome <> 'refused' THEN 'done' ELSE 'skipped' END END,
                 'code', coalesce(e.slug, CASE WHEN v_outcome = 'refused' THEN 'all_or_nothing' END),
-                'detail', nullif(pg_catalog.concat_ws(', ', 'expected ' || i.expected, 'got ' || i.got), ''),
+                'detail', nullif(pg_catalog.concat_ws(', ', 'expected ' || i.expected,
+                    'got ' || app.hide_card_numbers(i.got)), ''),
                 'version', CASE WHEN v_outcome = 'done' AND i.code IS NULL THEN i.expected_version + 1 END)
                 ORDER BY i.place)
             FROM pg_catalog.unnest(v_items) AS i

@@ -180,6 +180,8 @@ BEGIN
         WHERE (o.session_id, o.cardholder_id) IN (
             SELECT i.session_id, i.cardholder_id FROM app.validation_issues AS i
             WHERE i.issue_id IN (SELECT p.issue_id FROM pg_catalog.unnest(p_items) AS p WHERE p.code IS NULL))
+        -- Worked out once, though it is asked for twice.
+        OFFSET 0
     ) AS x
     WHERE e.session_id = x.session_id AND e.cardholder_id = x.cardholder_id AND e.status <> x.status;
 END

@@ -51,9 +51,9 @@ BEGIN
             description, suggested_resolution, description_template, valid_from, valid_until, scope)
         VALUES (p_rule_code, v_rule.version + 1, coalesce(p_severity, v_rule.severity),
             coalesce(p_enabled, v_rule.enabled), coalesce(p_blocks, v_rule.blocks), v_rule.finder,
-            v_rule.parameters || coalesce(p_parameters, '{}'), v_rule.description,
-            coalesce(p_suggested_resolution, v_rule.suggested_resolution),
-            nullif(coalesce(p_description_template, v_rule.description_template), ''), p_valid_from, p_valid_until,
+            v_rule.parameters || coalesce(app.hide_in_json(p_parameters), '{}'), v_rule.description,
+            coalesce(app.hide_card_numbers(p_suggested_resolution), v_rule.suggested_resolution),
+            nullif(coalesce(app.hide_card_numbers(p_description_template), v_rule.description_template), ''), p_valid_from, p_valid_until,
             nullif(coalesce(p_scope, v_rule.scope), 'all'));
         v_answer := app.end_request(p_request_id, 'save_rule', v_hash,
             pg_catalog.jsonb_build_object('version', v_rule.version + 1));

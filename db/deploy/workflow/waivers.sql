@@ -99,6 +99,10 @@ BEGIN
         WHERE h.user_id = v_actor.user_id AND h.audit_at >= v_origin.proposed_at AND h.audit_operation <> 'delete')
     THEN
         RETURN 'a user that a login was mapped to after the proposal';
+    ELSIF EXISTS (SELECT FROM audit.user_identities_history AS h
+        WHERE h.user_id = v_actor.user_id AND h.audit_at >= v_origin.proposed_at AND h.audit_operation <> 'delete')
+    THEN
+        RETURN 'a user that an identity was linked to after the proposal';
     END IF;
     SELECT h.* INTO v_before FROM audit.users_history AS h
     WHERE h.user_id = v_actor.user_id AND h.audit_at < v_origin.proposed_at

@@ -12,7 +12,6 @@ DROP VIEW audit.unfollowed_columns;
 DROP FUNCTION audit.forget_table(regclass);
 DROP FUNCTION audit.guard(regclass, text, text);
 DROP FUNCTION audit.trigger_text(regclass, audit.guard_triggers);
-DROP FUNCTION audit.guard_function(text, name);
 DROP VIEW audit.guard_triggers;
 DROP FUNCTION audit.rename_column(regclass, name, name);
 DROP FUNCTION audit.follow_table(regclass);

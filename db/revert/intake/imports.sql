@@ -5,7 +5,10 @@ BEGIN;
 DROP FUNCTION api.refuse_import(text, bigint, text, text, text);
 DROP FUNCTION api.import_activity(text, text, uuid, boolean, text, text, text, date, date);
 DROP FUNCTION app.try_activity(text, text, uuid, bytea, text, boolean, text, date, date);
-DROP FUNCTION app.find_rejects(jsonb, boolean);
+DROP FUNCTION app.sift_activity(jsonb, boolean, boolean, text[]);
+DROP FUNCTION app.list_rejects(app.staged_reject[]);
+DROP FUNCTION app.without_keys(jsonb, text[]);
+DROP TYPE app.staged_reject;
 DROP FUNCTION app.refusal(text, text, text, text, text);
 DROP FUNCTION app.record_attempt(text, bigint, bytea, jsonb, text);
 

@@ -10,6 +10,7 @@ DROP FUNCTION app.check_statement();
 DROP FUNCTION app.apply_wishes(text, text);
 DROP FUNCTION app.correct_content(app.receipt_contents, jsonb);
 DROP FUNCTION app.note_correction();
+DROP FUNCTION app.clean_wish(jsonb);
 SELECT audit.forget_table('app.correction_wishes');
 DROP TABLE app.correction_wishes;
 DROP VIEW api.current_transactions;

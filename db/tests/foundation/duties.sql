@@ -3,12 +3,12 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/month.psql
-SELECT plan(27);
+SELECT plan(29);
 SELECT (now() AT TIME ZONE 'UTC')::date AS today \gset
 
 -- The proposer has an own login, and administers: every way to approve what they proposed.
 :as_owner
-SELECT api.save_user('mia', NULL, 'admin'), api.save_user('noa', NULL, 'reviewer') \g /dev/null
+SELECT api.save_user('mia', NULL, 'admin'), api.save_user('noa', NULL, 'reviewer'), api.save_user('pia', NULL, 'reviewer') \g /dev/null
 SELECT api.map_login('ccp_local', 'mia', 1) \g /dev/null
 \set as_mia 'RESET ROLE; SET LOCAL SESSION AUTHORIZATION ccp_local;'
 \set as_noa 'SET LOCAL SESSION AUTHORIZATION ccp_service; SET LOCAL ROLE ccp_reviewer; SET LOCAL app.actor = ''noa'';'
@@ -25,12 +25,13 @@ SELECT throws_ok($$SELECT api.save_user('mia', p_role => 'reviewer', p_expected_
 SELECT lives_ok($$SELECT api.save_user('new', NULL, 'reviewer')$$, 'they may make a user');
 SELECT lives_ok($$SELECT api.save_user('ron', p_role => 'reviewer', p_expected_version => 1)$$, 'and give a role');
 SELECT lives_ok($$SELECT api.map_login('psql_of_rae', 'rae', 1)$$, 'and map a login');
+SELECT lives_ok($$SELECT api.link_identity('https://login.example.org/v2.0', 'o-1', 'pia')$$, 'and link an identity');
 :as_tester
 SET LOCAL SESSION AUTHORIZATION ccp_service;
 SET LOCAL ROLE ccp_reviewer;
 SELECT throws_ok(format($$SELECT set_config('app.actor', %L, true), api.approve_waiver(%L, 2)$$, u.user_name, :'receipt_issue'), 'PM061', NULL, u.what)
 FROM (VALUES ('new', 'who was made since is no second person'), ('ron', 'nor who was given the role since'),
-    ('rae', 'nor whose login was mapped since')) AS u (user_name, what);
+    ('rae', 'nor whose login was mapped since'), ('pia', 'nor whose identity was linked since')) AS u (user_name, what);
 :as_owner
 -- The login of the proposal acts as somebody else: mapped by another administrator, as after a change of desks.
 SELECT api.map_login('ccp_local', 'noa', 1) \g /dev/null

@@ -4,7 +4,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
 \ir ../fixtures/pdfs.psql
-SELECT plan(63);
+SELECT plan(64);
 
 -- Volatile, so that it sees what a call in its argument has written.
 CREATE FUNCTION tap.month_of(p_session_id uuid) RETURNS text
@@ -190,6 +190,8 @@ SELECT is(a ->> 'code' || ' ' || (a ->> 'path'), 'invalid_argument programme', '
 FROM api.import_activity(tap.days('s', '12/10/2025'), p_programme => repeat('x', 81), p_dry_run => true) AS a;
 SELECT is(a ->> 'code' || ' ' || (a ->> 'path'), 'control_character programme', 'a line end is in no name')
 FROM api.import_activity(tap.days('s', '12/10/2025'), p_programme => E'Fleet\nTravel', p_dry_run => true) AS a;
+SELECT is(api.import_activity(tap.days('s', '12/10/2025'), p_programme => 'Fleet 9999991234561193', p_dry_run => true)
+    #>> '{report,programme}', 'Fleet 999999XXXXXX1193', 'nor is a card number');
 
 -- Not by any other way.
 :as_owner

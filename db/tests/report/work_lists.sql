@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/month.psql
-SELECT plan(12);
+SELECT plan(13);
 SELECT (now() AT TIME ZONE 'UTC')::date AS today \gset
 
 :as_tester
@@ -55,5 +55,10 @@ SELECT r.version AS reopened FROM api.reopen_issue(:'coding_issue', :resolved, '
 :as_tester
 SELECT is((SELECT (w.touch_count, w.reopen_count)::text FROM report.work_list AS w WHERE w.issue_id = :'coding_issue'),
     '(3,1)', 'opened again is counted once');
+:as_processor
+SELECT r.version AS noted FROM api.note_issue(:'coding_issue', :reopened, 'Asked Wade') AS r \gset
+:as_tester
+SELECT is((SELECT (w.touch_count, w.reopen_count)::text FROM report.work_list AS w WHERE w.issue_id = :'coding_issue'),
+    '(4,1)', 'a note on an open issue is a touch and opens nothing');
 SELECT * FROM finish();
 ROLLBACK;

@@ -2,7 +2,7 @@
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
-SELECT plan(15);
+SELECT plan(17);
 :as_owner
 SELECT s.session_id FROM api.create_session('March') AS s \gset
 SELECT tap.person(jsonb_build_object('session_id', :'session_id')) AS p \gset
@@ -32,6 +32,8 @@ SELECT tap.charge_row(:'p', 'fri', '{"net_amount": 3000, "purchase_date": "2025-
 SELECT is(tap.found('split_purchase'), NULL, 'split_purchase: exactly the limit together is within');
 SELECT tap.charge_row(:'p', 'cent', '{"net_amount": 0.01, "purchase_date": "2025-03-17"}') \g /dev/null
 SELECT is(tap.found('split_purchase'), 'LANDING SEAFOOD fri 5000.01', 'split_purchase: a cent more, over the weekend, is told once');
+SELECT is(tap.found('split_purchase', '{"limit": 3000.00, "business_days": 1}'), 'LANDING SEAFOOD fri 5000.01',
+    'split_purchase: a part of exactly the limit counts');
 SELECT is(tap.found('split_purchase', '{"limit": 2999.99, "business_days": 1}'), NULL,
     'split_purchase: a part above the limit is over_limit''s, not a split');
 SELECT is(tap.found('split_purchase', '{"limit": 5000.00, "business_days": 0}'), NULL, 'split_purchase: not over days when none is allowed');
@@ -62,5 +64,12 @@ SELECT is(tap.found('prohibited_merchant'), 'charge casino 10.00, charge group 1
 SELECT api.save_prohibited_merchant('casino', NULL, 1) \g /dev/null
 SELECT is(tap.found('prohibited_merchant'), NULL, 'prohibited_merchant: nothing after the merchant is off the list');
 :as_tester
+SELECT tap.forget() \g /dev/null
+:as_owner
+SELECT s.session_id AS other FROM api.create_session('April') AS s \gset
+SELECT tap.set_month(:'other', '2025-03-01', '2025-03-31', 'given') \g /dev/null
+SELECT tap.person(jsonb_build_object('session_id', :'other')) AS p \gset
+SELECT tap.charge_row(:'p', 'before', '{"posted_date": "2025-02-28"}') \g /dev/null
+SELECT is(tap.found('out_of_period'), NULL, 'out_of_period: nothing is judged by a period that was not printed');
 SELECT * FROM finish();
 ROLLBACK;

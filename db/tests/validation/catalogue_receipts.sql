@@ -2,7 +2,7 @@
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
-SELECT plan(21);
+SELECT plan(24);
 :as_owner
 SELECT s.session_id FROM api.create_session('March') AS s \gset
 SELECT tap.set_month(:'session_id', '2025-03-01', '2025-03-31', 'printed') \g /dev/null
@@ -27,7 +27,9 @@ SELECT api.load_chart('gl_account', '[{"code": "6120.100", "valid_until": "2025-
 SELECT is(tap.found('coding_inactive'), 'both 10.00, gl 10.00', 'coding_inactive: the day after is not');
 SELECT api.load_chart('gl_account', '[{"code": "6120.100", "valid_from": "2025-03-16"}]', 3) \g /dev/null
 SELECT is(tap.found('coding_inactive'), 'both 10.00, gl 10.00', 'coding_inactive: nor the day before the first');
-SELECT api.load_chart('gl_account', '[]', 4), api.load_chart('job', '[{"code": "19002."}]', 1) \g /dev/null
+SELECT api.load_chart('gl_account', '[{"code": "6120.100", "valid_from": "2025-03-15"}]', 4) \g /dev/null
+SELECT is(tap.found('coding_inactive'), NULL, 'coding_inactive: the first day is valid');
+SELECT api.load_chart('gl_account', '[]', 5), api.load_chart('job', '[{"code": "19002."}]', 1) \g /dev/null
 SELECT is(tap.found('coding_inactive'), NULL, 'coding_inactive: a job is found with and without its dot');
 
 SELECT tap.receipt_row(:'p', 'blank', '{"purpose": " "}'), tap.receipt_row(:'p', 'none', '{"purpose": null, "amount": 9.99}'),
@@ -87,5 +89,9 @@ SELECT is((SELECT string_agg(description, '; ') FROM report.validation_issues WH
 SELECT is((SELECT count(*) FROM app.rules_in_force WHERE blocks), 4::bigint, 'only the four flags'' rules block as such');
 SELECT is((SELECT string_agg(rule_code, ' ') FROM report.validation_rules WHERE is_current AND NOT enabled), 'missing_purpose',
     'a third of receipts has no purpose: that rule is off until it is wanted');
+SELECT tap.forget() \g /dev/null
+SELECT tap.person() AS p \gset
+SELECT tap.receipt_row(:'p', 'cost', '{"cost_type": "3"}'), tap.receipt_row(:'p', 'phase', '{"job_phase": "100"}') \g /dev/null
+SELECT is(tap.found('coding_conflict'), 'cost 10.00, phase 10.00', 'coding_conflict: cost type or phase alone are enough');
 SELECT * FROM finish();
 ROLLBACK;
