@@ -6,7 +6,7 @@ import atexit
 import logging
 import time
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,9 @@ from svc.auth import Verifier
 from svc.config import Settings
 from svc.db import Database
 from svc.errors import Problem
-from svc.routes import files, imports, issues, matches, revisions, rules, sessions, system
+from svc.routes import files, imports, system
+from svc.surface.door import Door, HandWritten
+from svc.surface.serving import PREFIX
 
 if TYPE_CHECKING:
     from flask import Response
@@ -37,8 +39,21 @@ SECURITY_HEADERS = {
 }
 
 
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+BY_HAND = [
+    HandWritten("POST", "/import-json", imports.import_json),
+    HandWritten("POST", "/sessions/<uuid:session_id>/files", files.upload),
+    HandWritten("GET", "/sessions/<uuid:session_id>/exports/packets.zip", files.packets_zip),
+    HandWritten(
+        "GET",
+        "/sessions/<uuid:session_id>/exports/packets/<uuid:cardholder_id>.pdf",
+        files.packet,
+    ),
+]
+
+
 class JsonProvider(DefaultJSONProvider):
-    """Money crosses as decimal strings, instants and dates as ISO 8601, ids as text."""
+    """Money crosses as decimal strings, times of all kinds as ISO 8601, ids as text."""
 
     sort_keys = False
 
@@ -53,11 +68,13 @@ class JsonProvider(DefaultJSONProvider):
             return value.isoformat()
         if isinstance(value, uuid.UUID):
             return str(value)
+        if isinstance(value, timedelta):
+            return f"PT{Decimal(value // timedelta(microseconds=1)).scaleb(-6):f}S"
         raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Make the service, connected to its database.
+    """Make the service, connected to its database, with the surface it has now.
 
     Raises ConfigurationError for bad settings; PoolTimeout or psycopg.Error when the database
     is away or not deployed.
@@ -69,20 +86,15 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     app = Flask(__name__, static_folder=None)
     app.json = JsonProvider(app)
-    app.extensions[routes.EXTENSION] = routes.Services(settings, database, Verifier(settings))
+    door = Door(database, BY_HAND)
+    app.extensions[routes.EXTENSION] = routes.Services(settings, database, Verifier(settings), door)
 
-    api = Blueprint("api", __name__, url_prefix="/api/v1")
+    # One rule for all: what is below it may change while the service runs.
+    api = Blueprint("api", __name__, url_prefix=PREFIX)
     api.before_request(routes.authenticate)
-    for blueprint in (
-        imports.blueprint,
-        sessions.blueprint,
-        files.blueprint,
-        revisions.blueprint,
-        matches.blueprint,
-        issues.blueprint,
-        rules.blueprint,
-    ):
-        api.register_blueprint(blueprint)
+    api.add_url_rule(
+        "/<path:path>", view_func=door.serve, methods=METHODS, provide_automatic_options=False
+    )
     app.register_blueprint(api)
     app.register_blueprint(system.blueprint)
 
@@ -109,6 +121,7 @@ def _finish(response: Response) -> Response:
         "user": g.actor.user_name if "actor" in g else None,
         "method": request.method,
         "path": request.path,
+        "operation": g.get("operation"),
         "status": response.status_code,
         "milliseconds": round((time.monotonic() - g.started) * 1000),
     }
@@ -134,7 +147,12 @@ def _problem(error: Exception) -> Problem:
         return error
     if isinstance(error, psycopg.Error):
         services = routes.services()
-        return errors.from_database(error, services.database.error_slugs)
+        return errors.from_database(
+            error,
+            services.database.error_slugs,
+            g.get("names"),
+            has_key=request.method == "POST",
+        )
     if isinstance(error, HTTPException) and error.code is not None:
         return Problem(
             status=error.code,

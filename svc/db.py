@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple, TypeAlias, TypeVar, cast
 
 import psycopg
 from psycopg.adapt import AdaptersMap, Dumper
@@ -32,6 +32,10 @@ Result = TypeVar("Result")
 APPLICATION_NAME = "ccp-service"
 # libpq never shrinks its send buffer: a connection that carried more than this is not kept.
 LARGE_PARAMETER_BYTES = 4 * 1024 * 1024
+# More than the surface has statements: else they would be dropped and prepared in turn.
+PREPARED_MAXIMUM = 500
+# In milliseconds; read once at start and after a deployment.
+SURFACE_TIMEOUT = 30_000
 
 # The server ended the connection (or, without a state, it is found dead): tried once more when
 # nothing had been answered yet.
@@ -51,9 +55,9 @@ class _DeadConnectionError(Exception):
 
 
 class Call(NamedTuple):
-    """One statement of `queries` and its parameters."""
+    """One statement of `queries`, or composed of the surface, and its parameters."""
 
-    statement: LiteralString
+    statement: LiteralString | bytes
     parameters: Mapping[str, Any]
 
 
@@ -75,6 +79,7 @@ class Database:
         """Prepare a closed pool; `open` connects it."""
         self._settings = settings
         self.error_slugs: Mapping[str, str] = {}
+        self.surface_number: int | None = None
         adapters = AdaptersMap(psycopg.adapters)
         adapters.register_dumper(bytearray, _TextDumper)
         set_json_loads(partial(json.loads, parse_float=Decimal), adapters)
@@ -95,6 +100,7 @@ class Database:
             reconnect_timeout=settings.pool_timeout_seconds,
             # No check of connections given out: it is a round trip a request, and waits longer and
             # longer over each dead one. See _once_more.
+            configure=_keep_prepared,
             open=False,
             name="ccp",
         )
@@ -118,6 +124,12 @@ class Database:
         """
         rows = self._run(None, [Call(queries.ERROR_CATALOGUE, {})], read_only=True)[0]
         self.error_slugs = {row["sqlstate"]: row["slug"] for row in rows}
+
+    def surface(self) -> Row:
+        """Return what the database says of the HTTP surface. Raises PoolTimeout, psycopg.Error."""
+        calls = [Call(queries.SURFACE, {})]
+        rows = self._run(None, calls, read_only=True, timeout=SURFACE_TIMEOUT)[0]
+        return cast("Row", rows[0]["surface"])
 
     def read(self, actor: Actor, *calls: Call) -> list[list[Row]]:
         """Return the rows of each call, all seen by one read-only transaction.
@@ -187,6 +199,7 @@ class Database:
                 opened.fetchone()
             elif role is None:
                 user = connection.execute(queries.SIGN_IN, actor.credentials).fetchone() or {}
+                self.surface_number = user["surface_number"]
                 role = actor.database_role(user["role"])
         except psycopg.OperationalError as error:
             if error.sqlstate in ENDED_BY_SERVER:
@@ -257,6 +270,11 @@ class _Context:
 
     def __init__(self, adapters: AdaptersMap) -> None:
         self.adapters = adapters
+
+
+def _keep_prepared(connection: Connection) -> None:
+    """Let a new connection keep every statement prepared."""
+    connection.prepared_max = PREPARED_MAXIMUM
 
 
 def _is_large(value: object) -> bool:

@@ -38,6 +38,8 @@ SLUG_OF_STATUS = {
     504: "timeout",
 }
 RETRY_AFTER = {"Retry-After": "1"}
+# What HTTP calls things that the database names otherwise.
+HTTP_NAMES = {"request_id": "Idempotency-Key", "app.actor": "Authorization"}
 
 
 @dataclasses.dataclass(eq=False, kw_only=True)
@@ -94,15 +96,22 @@ def internal_error() -> Problem:
     return Problem(status=500, code="internal_error", title="internal error")
 
 
-def from_database(error: psycopg.Error, catalogue: Mapping[str, str]) -> Problem:
+def from_database(
+    error: psycopg.Error,
+    catalogue: Mapping[str, str],
+    names: Mapping[str, str] | None = None,
+    *,
+    has_key: bool = True,
+) -> Problem:
     """Answer an error the database raised; `catalogue` gives SQLSTATE its slug.
 
+    `names` tells what the request calls arguments, `has_key` whether it has an Idempotency-Key.
     DETAIL is passed on for our own classes only: that of class 23 prints the whole row.
     """
     sqlstate = error.sqlstate
     if sqlstate is None:
         away = isinstance(error, psycopg.OperationalError | psycopg_pool.PoolTimeout)
-        return _busy(None) if away else internal_error()
+        return _busy(None, has_key=has_key) if away else internal_error()
     if sqlstate == "42501" and error.diag.context is None:
         # Refused at the door: the role has no grant for the call itself. Inside a function
         # there is a context, and a missing grant is our defect.
@@ -116,16 +125,16 @@ def from_database(error: psycopg.Error, catalogue: Mapping[str, str]) -> Problem
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return internal_error()
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        return _busy(sqlstate)
+        return _busy(sqlstate, has_key=has_key)
     ours = sqlstate[:2] in STATUS_OF_CLASS
     code = catalogue.get(sqlstate) or slug_of_status(status)
     return Problem(
         status=status,
         code=code,
-        title=(error.diag.message_primary if ours else None) or code.replace("_", " "),
+        title=_worded(error.diag.message_primary if ours else None) or code.replace("_", " "),
         detail=error.diag.message_detail if ours else None,
-        hint=error.diag.message_hint if ours else None,
-        field=(error.diag.column_name or "").removeprefix("p_") or None if ours else None,
+        hint=_worded(error.diag.message_hint) if ours else None,
+        field=_field(error.diag.column_name, names or {}) if ours else None,
         sqlstate=sqlstate,
         headers={"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {},
     )
@@ -150,13 +159,25 @@ def from_refusal(answer: Mapping[str, Any]) -> Problem:
     )
 
 
-def _busy(sqlstate: str | None) -> Problem:
+def _field(column: str | None, names: Mapping[str, str]) -> str | None:
+    """Give the parameter of an error the name it has in the request."""
+    name = (column or "").removeprefix("p_")
+    return names.get(name) or HTTP_NAMES.get(name, name) or None
+
+
+def _worded(text: str | None) -> str | None:
+    """Speak of a request id as HTTP does."""
+    return text.replace("request id", HTTP_NAMES["request_id"]) if text else text
+
+
+def _busy(sqlstate: str | None, *, has_key: bool) -> Problem:
     """Answer that the database is away, or others were in the way twice: try again."""
+    under = " with the same Idempotency-Key" if has_key else ""
     return Problem(
         status=503,
         code="busy",
         title="the database is busy or away",
-        hint="repeat the request with the same Idempotency-Key",
+        hint=f"repeat the request{under}",
         sqlstate=sqlstate,
         headers=dict(RETRY_AFTER),
     )

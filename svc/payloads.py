@@ -1,32 +1,29 @@
-"""What comes in: bodies, query parameters, cursors. A bad shape is a 400 before SQL is asked.
+"""What comes in: bodies, files, query parameters. A bad shape is a 400 before SQL is asked.
 
 Bodies are read in one place, `read_body`, whatever is wrong with them on the wire.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import codecs
-import datetime
 import hashlib
 import json
-import re
 import tempfile
 import uuid
-from decimal import Decimal
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias, cast
 
+from flask import g
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import MultiPartParser
 
 from svc.chunks import ChunkTooLargeError, limit_chunks
 from svc.errors import Problem
+from svc.surface.values import BadValueError, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from flask import Request
 
@@ -38,18 +35,7 @@ PARTS = 8
 CHUNK_BYTES = 256 * 1024
 # What the reader of multipart bodies may hold: a piece of a file, or a part that is none.
 FORM_BYTES = 4 * CHUNK_BYTES
-PAGE_DEFAULT = 50
-TEXT_MAXIMUM = 10_000
 KEY_MAXIMUM = 200
-INTEGER_MAXIMUM = 2**31 - 1
-PAGE_SIZE = re.compile("[1-9][0-9]?|100")
-DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-MONEY = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?")
-UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-
-
-class BadValueError(ValueError):
-    """A value of the wrong kind; the message is the slug told to the caller."""
 
 
 def read_body(request: Request, limit: int) -> bytearray:
@@ -112,7 +98,7 @@ def read_files(request: Request, limit: int, *names: str) -> dict[str, UploadedF
     wrong = [name for name in given if given.count(name) > 1]
     try:
         if wrong:
-            raise _wrong_parts(wrong[0], "given_twice")
+            raise wrong_parameter([{"path": wrong[0], "code": "given_twice"}])
         return parse({**form, **parts}, shape, *names)
     except Problem:
         for _, part in parts.items(multi=True):
@@ -120,13 +106,15 @@ def read_files(request: Request, limit: int, *names: str) -> dict[str, UploadedF
         raise
 
 
-def read_object(request: Request, limit: int, shape: Shape, *required: str) -> dict[str, Any]:
-    """Read a small JSON object of known members; no body at all counts as an empty object.
+def read_object(request: Request, limit: int) -> dict[str, Any]:
+    """Read a small JSON object, once; no body at all counts as an empty object.
 
-    Raises Problem as `read_body` does, and 400 naming each wrong member.
+    Raises Problem as `read_body` does, and 400 when it is no object.
     """
+    if "body" in g:
+        return cast("dict[str, Any]", g.body)
     if not request.content_length and "Transfer-Encoding" not in request.headers:
-        return parse({}, shape, *required)
+        return {}
     try:
         text = read_body(request, limit).decode()
         value = json.loads(
@@ -136,13 +124,14 @@ def read_object(request: Request, limit: int, shape: Shape, *required: str) -> d
         raise Problem(status=400, code="invalid_json", title="the body is not JSON") from error
     if not isinstance(value, dict):
         raise Problem(status=400, code="invalid_json", title="the body is not a JSON object")
-    return parse(value, shape, *required)
+    g.body = value
+    return value
 
 
-def read_query(request: Request, shape: Shape) -> dict[str, Any]:
+def read_query(request: Request, shape: Shape, *required: str) -> dict[str, Any]:
     """Read the query parameters, each known and given once. Raises Problem 400."""
     values = {name: given[0] if len(given) == 1 else given for name, given in request.args.lists()}
-    return parse(values, shape)
+    return parse(values, shape, *required)
 
 
 def parse(values: Mapping[str, Any], shape: Shape, *required: str) -> dict[str, Any]:
@@ -150,7 +139,8 @@ def parse(values: Mapping[str, Any], shape: Shape, *required: str) -> dict[str, 
 
     Raises Problem 400 with one error for each member that is wrong, unknown or missing.
     """
-    errors = [{"path": name, "code": "unknown"} for name in values if name not in shape]
+    errors: list[dict[str, Any]] = []
+    errors += [{"path": name, "code": "unknown"} for name in values if name not in shape]
     errors += [{"path": name, "code": "missing"} for name in required if values.get(name) is None]
     parsed: dict[str, Any] = {}
     for name, read in shape.items():
@@ -158,135 +148,22 @@ def parse(values: Mapping[str, Any], shape: Shape, *required: str) -> dict[str, 
         try:
             parsed[name] = None if value is None else read(value)
         except BadValueError as error:
-            errors.append({"path": name, "code": str(error)})
+            allowed = {} if error.allowed is None else {"allowed": list(error.allowed)}
+            errors.append({"path": name, "code": str(error), **allowed})
     if errors:
-        raise Problem(
-            status=400,
-            code="invalid_parameter",
-            title="a parameter is wrong, unknown or missing",
-            field=errors[0]["path"],
-            errors=errors,
-        )
+        raise wrong_parameter(errors)
     return parsed
 
 
-def text(value: object) -> str:
-    """Read text that PostgreSQL can hold. Raises BadValueError."""
-    if not isinstance(value, str):
-        raise BadValueError("not_text")
-    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
-        raise BadValueError("invalid_text")
-    if len(value) > TEXT_MAXIMUM:
-        raise BadValueError("too_long")
-    return value
-
-
-def identifier(value: object) -> uuid.UUID:
-    """Read a uuid in its usual form. Raises BadValueError."""
-    if not (isinstance(value, str) and UUID.fullmatch(value)):
-        raise BadValueError("not_a_uuid")
-    return uuid.UUID(value)
-
-
-def integer(value: object) -> int:
-    """Read a whole number from 1 to the largest integer, as JSON number. Raises BadValueError."""
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise BadValueError("not_an_integer")
-    if not 1 <= value <= INTEGER_MAXIMUM:
-        raise BadValueError("out_of_range")
-    return value
-
-
-def place(value: object) -> int:
-    """Read the place of a row, as a cursor holds it. Raises BadValueError."""
-    if not (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18):
-        raise BadValueError("not_a_place")
-    return int(value)
-
-
-def objects(value: object) -> list[Any]:
-    """Read a list of objects; what is in them is the database's to judge. Raises BadValueError."""
-    if not (isinstance(value, list) and value and all(isinstance(item, dict) for item in value)):
-        raise BadValueError("not_a_list_of_objects")
-    return value
-
-
-def many(kind: Callable[[Any], Any]) -> Callable[[Any], list[Any]]:
-    """Make a reader of lists, not empty, of values of one kind."""
-
-    def read(value: object) -> list[Any]:
-        """Read the list. Raises BadValueError."""
-        if not (isinstance(value, list) and value):
-            raise BadValueError("not_a_list")
-        return [kind(item) for item in value]
-
-    return read
-
-
-def an_object(value: object) -> dict[str, Any]:
-    """Read an object; what is in it is the database's to judge. Raises BadValueError."""
-    if not isinstance(value, dict):
-        raise BadValueError("not_an_object")
-    return value
-
-
-def truth(value: object) -> bool:
-    """Read true or false of a JSON body. Raises BadValueError."""
-    if not isinstance(value, bool):
-        raise BadValueError("not_a_boolean")
-    return value
-
-
-def day(value: object) -> datetime.date:
-    """Read a date written YYYY-MM-DD. Raises BadValueError."""
-    written = text(value)
-    try:
-        if DAY.fullmatch(written):
-            return datetime.date.fromisoformat(written)
-    except ValueError:
-        pass
-    raise BadValueError("not_a_date")
-
-
-def money(value: object) -> Decimal:
-    """Read dollars with at most two decimals, as a string or whole number. Raises BadValueError."""
-    written = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    if not isinstance(written, str) or not MONEY.fullmatch(written):
-        raise BadValueError("not_an_amount")
-    return Decimal(written)
-
-
-def boolean(value: object) -> bool:
-    """Read `true` or `false`, as a query says it. Raises BadValueError."""
-    if value not in {"true", "false"}:
-        raise BadValueError("not_a_boolean")
-    return value == "true"
-
-
-def page_size(value: object) -> int:
-    """Read how many rows a page holds, 1 to 100. Raises BadValueError."""
-    if not (isinstance(value, str) and PAGE_SIZE.fullmatch(value)):
-        raise BadValueError("not_1_to_100")
-    return int(value)
-
-
-def cursor(*kinds: Callable[[Any], Any]) -> Callable[[Any], list[Any]]:
-    """Make a reader of opaque cursors that hold one value of each kind."""
-
-    def read(value: object) -> list[Any]:
-        """Read the key of the last row seen. Raises BadValueError."""
-        try:
-            keys = json.loads(base64.urlsafe_b64decode(text(value).encode()))
-            return [kind(key) for kind, key in zip(kinds, keys, strict=True)]
-        except (ValueError, TypeError, RecursionError, binascii.Error) as error:
-            raise BadValueError("not_a_cursor") from error
-
-    return read
-
-
-def make_cursor(keys: Iterable[object]) -> str:
-    """Make the opaque cursor for the row with these keys."""
-    return base64.urlsafe_b64encode(json.dumps([str(key) for key in keys]).encode()).decode()
+def wrong_parameter(errors: list[dict[str, Any]]) -> Problem:
+    """Make a 400 with one error for each wrong parameter; of a closed list, with its values."""
+    return Problem(
+        status=400,
+        code="invalid_parameter",
+        title="a parameter is wrong, unknown or missing",
+        field=errors[0]["path"],
+        errors=errors,
+    )
 
 
 def idempotency_key(request: Request) -> str:
@@ -342,17 +219,6 @@ def _file(value: object) -> UploadedFile:
         size += len(piece)
     content.seek(0)
     return UploadedFile(name, content, size, checksum.hexdigest())
-
-
-def _wrong_parts(name: str, code: str) -> Problem:
-    """Make a 400 for a body with other parts than asked for."""
-    return Problem(
-        status=400,
-        code="invalid_parameter",
-        title="a parameter is wrong, unknown or missing",
-        field=name,
-        errors=[{"path": name, "code": code}],
-    )
 
 
 def _read_chunk(request: Request, limit: int) -> bytes:

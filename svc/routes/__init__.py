@@ -1,20 +1,19 @@
-"""Blueprints: parse, one call, serialize; no rules."""
+"""What carries files or needs no token is written by hand; the rest is rows, see `surface`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from flask import current_app, g, request
 
 from svc import payloads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from svc.auth import Actor, Verifier
     from svc.config import Settings
     from svc.db import Database, Row
+    from svc.surface.door import Door
 
 EXTENSION = "ccp"
 
@@ -26,6 +25,7 @@ class Services:
     settings: Settings
     database: Database
     verifier: Verifier
+    door: Door
 
 
 def services() -> Services:
@@ -52,24 +52,6 @@ def request_id() -> str:
     return cast("str", g.idempotency_key)
 
 
-def read_page(shape: payloads.Shape, *keys: Callable[[Any], Any]) -> tuple[Row, list[Any], int]:
-    """Read the filters of a list, the key it goes on after, and how many rows a page holds.
-
-    Raises Problem 400.
-    """
-    filters = payloads.read_query(
-        request, {**shape, "cursor": payloads.cursor(*keys), "limit": payloads.page_size}
-    )
-    after = filters.pop("cursor") or [None] * len(keys)
-    size = filters.pop("limit") or payloads.PAGE_DEFAULT
-    return filters, after, size
-
-
-def page(rows: Sequence[Row], size: int, *keys: str) -> Row:
-    """Make a page of a list that was asked for one row more than it holds."""
-    items = rows[:size]
-    more = len(rows) > size
-    return {
-        "items": items,
-        "next_cursor": payloads.make_cursor(items[-1][key] for key in keys) if more else None,
-    }
+def location(answer: Row) -> str:
+    """Tell where the session of an answer is."""
+    return f"/api/v1/sessions/{answer['session_id']}"

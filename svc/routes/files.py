@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from flask import Blueprint, request, url_for
+from flask import request
 
 from svc import errors, packets, payloads, queries, routes
 from svc.db import Call
@@ -17,13 +17,10 @@ if TYPE_CHECKING:
 
     from svc.db import Row
 
-blueprint = Blueprint("files", __name__, url_prefix="/sessions")
-
 PIECE_BYTES = 1024 * 1024
 KINDS = {"car_pdf": "car", "receipt_pdf": "receipts"}
 
 
-@blueprint.post("/<uuid:session_id>/files")
 def upload(session_id: uuid.UUID) -> ResponseReturnValue:
     """Store the two PDFs of a session and queue their reading."""
     services = routes.services()
@@ -37,18 +34,16 @@ def upload(session_id: uuid.UUID) -> ResponseReturnValue:
             file.content.close()
     if answer["outcome"] == "refused":
         raise errors.from_refusal(answer)
-    location = url_for("api.sessions.get", session_id=answer["session_id"])
+    location = routes.location(answer)
     answer = {**answer, "location": location}
     return answer, 202 if answer["outcome"] == "queued" else 200, {"Location": location}
 
 
-@blueprint.get("/<uuid:session_id>/exports/packets.zip")
 def packets_zip(session_id: uuid.UUID) -> ResponseReturnValue:
     """Send every person's packet, finished and unfinished apart, with a manifest."""
     return _send_packets(session_id, None, "application/zip")
 
 
-@blueprint.get("/<uuid:session_id>/exports/packets/<uuid:cardholder_id>.pdf")
 def packet(session_id: uuid.UUID, cardholder_id: uuid.UUID) -> ResponseReturnValue:
     """Send one person's packet."""
     return _send_packets(session_id, cardholder_id, "application/pdf")

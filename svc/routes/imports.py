@@ -5,22 +5,20 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, request, url_for
+from flask import request
 
 from svc import errors, payloads, queries, routes
 from svc.db import Call
+from svc.surface import values
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from svc.db import Row
 
-blueprint = Blueprint("imports", __name__)
-
 NOT_TEXT_CODE = "invalid_json"
 
 
-@blueprint.post("/import-json")
 def import_json() -> ResponseReturnValue:
     """Import an `activity.json`: the body is the file, byte by byte."""
     services = routes.services()
@@ -28,10 +26,10 @@ def import_json() -> ResponseReturnValue:
     parameters = payloads.read_query(
         request,
         {
-            "session_name": payloads.text,
-            "parent_session_id": payloads.identifier,
-            "dry_run": payloads.boolean,
-            "file_name": payloads.text,
+            "session_name": values.text,
+            "parent_session_id": values.identifier,
+            "dry_run": values.boolean,
+            "file_name": values.text,
         },
     )
     body = payloads.read_body(request, services.settings.max_import_bytes)
@@ -51,7 +49,7 @@ def import_json() -> ResponseReturnValue:
         raise errors.from_refusal(answer)
     if answer["outcome"] != "accepted":
         return answer
-    location = url_for("api.sessions.get", session_id=answer["session_id"])
+    location = routes.location(answer)
     return answer, 201, {"Location": location}
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
-from svc import openapi, routes
+from svc import routes
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -22,12 +22,19 @@ def healthz() -> ResponseReturnValue:
 
 @blueprint.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """Answer when the database does too, with a deployed schema."""
-    routes.services().database.check()
-    return {"status": "ready"}
+    """Answer when the database does too, with a deployed schema; name what is not served."""
+    services = routes.services()
+    services.database.check()
+    faults = services.door.surface.faults
+    if not faults:
+        return {"status": "ready"}
+    return {
+        "status": "ready",
+        "faults": [{"operation": operation, "fault": fault} for operation, fault in faults],
+    }
 
 
 @blueprint.get("/openapi.json")
 def describe() -> ResponseReturnValue:
     """Describe this interface."""
-    return openapi.document()
+    return routes.services().door.surface.document

@@ -21,8 +21,8 @@ SELECT app.new_id(), t.created_tx, 'forged', 'expense', 5, true
 FROM app.receipt_contents AS t LIMIT 1"""
 FORGED_HISTORY = """
 INSERT INTO audit.settings_history
-SELECT h.setting_name, h.value + 1, h.minimum, h.maximum, h.unit, h.description,
-    nextval('audit.change_number'), h.audit_tx, h.audit_at, 'update', h.audit_actor, h.audit_login, h.audit_role
+SELECT (jsonb_populate_record(h, jsonb_build_object('value', h.value + 1,
+    'audit_seq', nextval('audit.change_number'), 'audit_operation', 'update'))).*
 FROM audit.settings_history AS h WHERE h.setting_name = 'json_max_depth'"""
 ONE = "ctid = (SELECT min(o.ctid) FROM app.receipt_contents AS o)"
 OTHER = "ctid = (SELECT max(o.ctid) FROM app.receipt_contents AS o)"

@@ -11,12 +11,11 @@ CREATE TABLE app.answered_requests (
     user_id uuid NOT NULL,
     answered_at timestamptz NOT NULL DEFAULT now(),
     created_tx bigint NOT NULL DEFAULT app.tx(),
-    CONSTRAINT answered_requests_pkey PRIMARY KEY (request_id),
+    CONSTRAINT answered_requests_pkey PRIMARY KEY (user_id, request_id),
     CONSTRAINT answered_requests_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users (user_id),
     CONSTRAINT answered_requests_request_id_check CHECK (length(request_id) BETWEEN 1 AND 200)
 );
-CREATE INDEX answered_requests_user_id_idx ON app.answered_requests (user_id);
-COMMENT ON TABLE app.answered_requests IS 'The accepted request ids, for good: an id is never used for another request. Refused requests are not kept, so that they may be tried again.';
+COMMENT ON TABLE app.answered_requests IS 'The accepted request ids of each user, for good: an id is never used for another request of the same user, and those of others are others. Refused requests are not kept, so that they may be tried again.';
 COMMENT ON COLUMN app.answered_requests.request_id IS 'The id the client chose (HTTP: Idempotency-Key).';
 COMMENT ON COLUMN app.answered_requests.call_name IS 'The api function that was called.';
 COMMENT ON COLUMN app.answered_requests.content_hash IS 'SHA-256 over user, call and arguments: the same id with another content is refused.';
@@ -27,14 +26,17 @@ SELECT audit.guard('app.answered_requests', 'immutable');
 
 -- Apart from the ids, which are kept for good: an answer is needed as long as somebody may repeat the request.
 CREATE TABLE app.request_answers (
+    user_id uuid NOT NULL,
     request_id text NOT NULL,
     answer jsonb NOT NULL,
     answered_at timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT request_answers_pkey PRIMARY KEY (request_id),
-    CONSTRAINT request_answers_request_id_fkey FOREIGN KEY (request_id) REFERENCES app.answered_requests (request_id)
+    CONSTRAINT request_answers_pkey PRIMARY KEY (user_id, request_id),
+    CONSTRAINT request_answers_request_id_fkey FOREIGN KEY (user_id, request_id)
+        REFERENCES app.answered_requests (user_id, request_id)
 );
 CREATE INDEX request_answers_answered_at_idx ON app.request_answers (answered_at);
 COMMENT ON TABLE app.request_answers IS 'What accepted requests were answered, for answer_retention_days.';
+COMMENT ON COLUMN app.request_answers.user_id IS 'Who asked.';
 COMMENT ON COLUMN app.request_answers.request_id IS 'The request.';
 COMMENT ON COLUMN app.request_answers.answer IS 'What the call answered.';
 COMMENT ON COLUMN app.request_answers.answered_at IS 'When it was answered.';
@@ -57,6 +59,7 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
 DECLARE
+    v_user_id uuid;
     v_answered app.answered_requests;
     v_answer jsonb;
 BEGIN
@@ -79,15 +82,18 @@ BEGIN
     PERFORM pg_catalog.set_config('app.request_id', p_request_id, true),
         pg_catalog.set_config('app.request_id_of_call', p_request_id, true);
     -- Two equal requests at once: the second waits here and then finds the first one's answer.
-    PERFORM app.take_turn('request ' || p_request_id);
-    SELECT a.* INTO v_answered FROM app.answered_requests AS a WHERE a.request_id = p_request_id;
+    v_user_id := app.actor_id();
+    PERFORM app.take_turn(pg_catalog.format('request %s of %s', p_request_id, v_user_id));
+    SELECT a.* INTO v_answered FROM app.answered_requests AS a
+    WHERE a.user_id = v_user_id AND a.request_id = p_request_id;
     IF v_answered.request_id IS NOT NULL
         AND (v_answered.call_name <> p_call OR v_answered.content_hash IS DISTINCT FROM p_content_hash)
     THEN
         PERFORM app.fail('ST003', 'request_id', 'a request id that was not used before', 'one that was');
     END IF;
     IF v_answered.request_id IS NOT NULL THEN
-        SELECT w.answer INTO v_answer FROM app.request_answers AS w WHERE w.request_id = p_request_id;
+        SELECT w.answer INTO v_answer FROM app.request_answers AS w
+        WHERE w.user_id = v_user_id AND w.request_id = p_request_id;
         IF v_answer IS NULL THEN
             PERFORM app.fail('ST011', 'request_id', 'a request of the last days',
                 pg_catalog.format('one answered at %s', v_answered.answered_at));
@@ -96,7 +102,7 @@ BEGIN
     RETURN v_answer;
 END
 $$;
-COMMENT ON FUNCTION app.begin_request(text, text, bytea) IS 'First step of every writing call: checks that the actor may make it, defers the commit checks, sets app.request_id, and gives the answer this request id already got, else null. Raises IV008, IV018, PM001, PM002, ST003, ST011 when the answer is not kept any more.';
+COMMENT ON FUNCTION app.begin_request(text, text, bytea) IS 'First step of every writing call: checks that the actor may make it, defers the commit checks, sets app.request_id, and gives the answer this request id of the same user already got, else null. Raises IV008, IV018, PM001, PM002, ST003, ST011 when the answer is not kept any more.';
 
 CREATE OR REPLACE FUNCTION app.end_request(p_request_id text, p_call text, p_content_hash bytea, p_answer jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE
@@ -106,7 +112,7 @@ BEGIN
     IF p_request_id IS NOT NULL THEN
         INSERT INTO app.answered_requests (request_id, call_name, content_hash, user_id)
         VALUES (p_request_id, p_call, p_content_hash, app.actor_id());
-        INSERT INTO app.request_answers (request_id, answer) VALUES (p_request_id, p_answer);
+        INSERT INTO app.request_answers (user_id, request_id, answer) VALUES (app.actor_id(), p_request_id, p_answer);
     END IF;
     RETURN p_answer;
 END

@@ -89,7 +89,7 @@ $$;
 COMMENT ON FUNCTION api.save_user(text, text, text, uuid, boolean, integer, text, text[]) IS 'Makes a user (read_only and active unless said) or changes one, found by name, at the version seen: what is null stays as it is; clear names what is taken away, email or cardholder_id. Raises IV008 for an unknown role, IV018, IV071 for a control character in the name, NF004 for an unknown cardholder, PM001, PM002, PM004 for the own user, RL071 when the last active administrator would be gone, ST001, ST002 for a system user, ST003, ST010 when the cardholder is another active user; constraints refuse malformed names and addresses.';
 
 CREATE OR REPLACE FUNCTION api.map_login(
-    p_login_name text, p_user_name text, p_expected_version integer DEFAULT NULL, p_request_id text DEFAULT NULL
+    p_login_name text, p_user_name text DEFAULT NULL, p_expected_version integer DEFAULT NULL, p_request_id text DEFAULT NULL
 ) RETURNS report.users
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
@@ -123,13 +123,14 @@ BEGIN
         SELECT p_login_name, v_new.user_id WHERE p_user_name IS NOT NULL
         ON CONFLICT (login_name) DO UPDATE SET user_id = excluded.user_id;
         UPDATE app.users AS u SET version = u.version + 1 WHERE u.user_id IN (v_old.user_id, v_new.user_id);
-        SELECT pg_catalog.to_jsonb(r) INTO v_answer FROM report.users AS r WHERE r.user_name = p_user_name;
+        SELECT pg_catalog.to_jsonb(r) INTO v_answer FROM report.users AS r
+        WHERE r.user_id = coalesce(v_new.user_id, v_old.user_id);
         v_answer := app.end_request(p_request_id, 'map_login', v_hash, coalesce(v_answer, '{}'));
     END IF;
     RETURN pg_catalog.jsonb_populate_record(NULL::report.users, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.map_login(text, text, integer, text) IS 'Lets a database login act as a user from now on, at the version of that user; a null user takes the mapping away, at the version of who was mapped. The service login cannot be mapped. Raises NF003, PM001, PM002, PM004 for the own login or user, ST001, ST003.';
+COMMENT ON FUNCTION api.map_login(text, text, integer, text) IS 'Lets a database login act as a user from now on, at the version of that user; a null user takes the mapping away, at the version of who was mapped, and answers that user. The service login cannot be mapped. Raises NF003, PM001, PM002, PM004 for the own login or user, ST001, ST003.';
 
 CREATE OR REPLACE FUNCTION api.save_setting(
     p_setting_name text, p_value numeric, p_expected_version integer DEFAULT NULL, p_request_id text DEFAULT NULL

@@ -354,7 +354,9 @@ ON CONFLICT (setting_name) DO NOTHING;
 
 CREATE OR REPLACE VIEW report.readiness AS
 SELECT NOT pg_is_in_recovery() AS is_writable, s.lag AS seal_lag,
-    s.lag > app.setting('seal_lag_alarm_minutes') * interval '1 minute' AS is_seal_late
+    -- Not by app.setting: a function in a view is called by who reads it.
+    s.lag > (SELECT x.value FROM app.settings AS x WHERE x.setting_name = 'seal_lag_alarm_minutes')
+        * interval '1 minute' AS is_seal_late
 FROM report.seal_status AS s;
 COMMENT ON VIEW report.readiness IS 'One row: what keeps the system from being wholly in order.';
 COMMENT ON COLUMN report.readiness.is_writable IS 'False on a standby.';

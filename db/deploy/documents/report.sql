@@ -28,7 +28,8 @@ LEFT JOIN LATERAL (
     SELECT e.cardholder_id
     FROM app.transactions AS x
     JOIN app.session_employees AS e ON e.current_revision_id = x.employee_revision_id
-    WHERE x.transaction_id = p.transaction_id
+    -- A session that restores another keeps the ids of its receipts.
+    WHERE x.transaction_id = p.transaction_id AND e.session_id = p.session_id
 ) AS t ON true
 LEFT JOIN app.cardholders AS h ON h.cardholder_id = coalesce(c.cardholder_id, t.cardholder_id);
 COMMENT ON VIEW report.document_pages IS 'The page ledger with whose each page is now: every page is used, by whom and for what, or skipped with a reason.';

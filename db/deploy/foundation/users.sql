@@ -133,7 +133,13 @@ END
 $$;
 COMMENT ON FUNCTION app.require_call(text) IS 'Refuses a call of schema api (or a write to its view) that is not open to the role the acting user has, whatever roles the login has. Raises PM001, PM002.';
 
-CREATE OR REPLACE FUNCTION api.whoami() RETURNS TABLE (user_id uuid, user_name text, role text)
+CREATE TYPE report.actor AS (user_id uuid, user_name text, role text);
+COMMENT ON TYPE report.actor IS 'The acting user.';
+COMMENT ON COLUMN report.actor.user_id IS 'The user.';
+COMMENT ON COLUMN report.actor.user_name IS 'Unique name; the subject of a token.';
+COMMENT ON COLUMN report.actor.role IS 'admin, processor, reviewer or read_only; the transaction runs as ccp_<role>.';
+
+CREATE OR REPLACE FUNCTION api.whoami() RETURNS report.actor
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = ''
 BEGIN ATOMIC

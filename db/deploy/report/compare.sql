@@ -19,6 +19,18 @@ CREATE TYPE report.difference AS (
     difference numeric(20, 2)
 );
 COMMENT ON TYPE report.difference IS 'A row of a comparison: kind (summary, person, charge, transaction), change (added, removed, changed), whose, which charge or receipt, field, both values as text, and for amounts both in dollars (null: unknown, or not there) and new minus old (null where one that is there is unknown).';
+COMMENT ON COLUMN report.difference.kind IS 'summary, person, charge or transaction.';
+COMMENT ON COLUMN report.difference.change IS 'added, removed or changed; null in the summary.';
+COMMENT ON COLUMN report.difference.cardholder_id IS 'The person.';
+COMMENT ON COLUMN report.difference.employee_name IS 'Name key of the person.';
+COMMENT ON COLUMN report.difference.employee_id IS 'Employee number of the person.';
+COMMENT ON COLUMN report.difference.natural_key IS 'What the charge or receipt is known by inside a person''s month.';
+COMMENT ON COLUMN report.difference.field IS 'What differs.';
+COMMENT ON COLUMN report.difference.old_value IS 'Value of the first, as text.';
+COMMENT ON COLUMN report.difference.new_value IS 'Value of the second, as text.';
+COMMENT ON COLUMN report.difference.old_amount IS 'Value of the first in dollars, for amounts; null: unknown, or not there.';
+COMMENT ON COLUMN report.difference.new_amount IS 'Value of the second in dollars, for amounts; null: unknown, or not there.';
+COMMENT ON COLUMN report.difference.difference IS 'New minus old in dollars, for amounts; null where one that is there is unknown.';
 GRANT USAGE ON TYPE report.difference
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 

@@ -61,7 +61,9 @@ WITH names AS (
 )
 SELECT n.session_id, n.cardholder_id, n.receipt_key, n.printed_names, n.receipt_count, n.receipt_total, s.name_key AS suggested_key,
     s.employee_id AS suggested_employee_id, s.distance,
-    s.last_name AS has_same_last_name, s.receipt_count AS suggested_receipt_count
+    s.last_name AS has_same_last_name, s.receipt_count AS suggested_receipt_count,
+    row_number() OVER (PARTITION BY n.session_id, n.cardholder_id ORDER BY s.distance, s.name_key COLLATE "C", s.employee_id)
+        AS suggestion_number
 FROM names AS n
 LEFT JOIN LATERAL (
     SELECT x.* FROM (
@@ -85,6 +87,7 @@ COMMENT ON COLUMN report.unmatched_names.suggested_key IS 'Name key of a person 
 COMMENT ON COLUMN report.unmatched_names.suggested_employee_id IS 'Employee number of that person.';
 COMMENT ON COLUMN report.unmatched_names.distance IS 'Letters to add, remove or replace; null when more than two.';
 COMMENT ON COLUMN report.unmatched_names.has_same_last_name IS 'True when the person''s name ends with the last printed word.';
+COMMENT ON COLUMN report.unmatched_names.suggestion_number IS 'Number of the suggestion for this name, the nearest first; 1 when there is none.';
 COMMENT ON COLUMN report.unmatched_names.suggested_receipt_count IS 'Receipts the suggested person has already.';
 GRANT EXECUTE ON FUNCTION report.name_distance(text, text, integer)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;

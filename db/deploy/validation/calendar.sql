@@ -68,8 +68,8 @@ GRANT SELECT ON report.calendar_exceptions
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
 CREATE OR REPLACE FUNCTION api.save_calendar_day(
-    p_calendar_day date, p_is_business_day boolean, p_description text, p_expected_version integer DEFAULT NULL,
-    p_request_id text DEFAULT NULL
+    p_calendar_day date, p_is_business_day boolean DEFAULT NULL, p_description text DEFAULT NULL,
+    p_expected_version integer DEFAULT NULL, p_request_id text DEFAULT NULL
 ) RETURNS report.calendar_exceptions
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
@@ -87,22 +87,23 @@ BEGIN
         PERFORM app.check_version(p_expected_version, (
             SELECT x.version FROM app.calendar_exceptions AS x WHERE x.calendar_day = p_calendar_day FOR UPDATE));
         IF p_is_business_day IS NULL THEN
-            DELETE FROM app.calendar_exceptions AS x WHERE x.calendar_day = p_calendar_day;
+            DELETE FROM app.calendar_exceptions AS x WHERE x.calendar_day = p_calendar_day
+            RETURNING pg_catalog.to_jsonb(x) INTO v_answer;
         ELSE
             INSERT INTO app.calendar_exceptions AS x (calendar_day, is_business_day, description)
             VALUES (p_calendar_day, p_is_business_day, coalesce(app.hide_card_numbers(p_description),
                 (SELECT o.description FROM app.calendar_exceptions AS o WHERE o.calendar_day = p_calendar_day)))
             ON CONFLICT (calendar_day) DO UPDATE
                 SET is_business_day = excluded.is_business_day, description = excluded.description;
+            SELECT pg_catalog.to_jsonb(r) INTO v_answer FROM report.calendar_exceptions AS r
+            WHERE r.calendar_day = p_calendar_day;
         END IF;
-        SELECT pg_catalog.to_jsonb(r) INTO v_answer FROM report.calendar_exceptions AS r
-        WHERE r.calendar_day = p_calendar_day;
         v_answer := app.end_request(p_request_id, 'save_calendar_day', v_hash, coalesce(v_answer, '{}'));
     END IF;
     RETURN pg_catalog.jsonb_populate_record(NULL::report.calendar_exceptions, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.save_calendar_day(date, boolean, text, integer, text) IS 'Says that a day is worked or not, whatever its weekday, at the version seen; null as second argument takes the exception back; a description that is not given stays. Due dates that stand are not moved. Raises IV008, PM001, PM002, ST001, ST003.';
+COMMENT ON FUNCTION api.save_calendar_day(date, boolean, text, integer, text) IS 'Says that a day is worked or not, whatever its weekday, at the version seen; null as second argument takes the exception back and answers what it was; a description that is not given stays. Due dates that stand are not moved. Raises IV008, PM001, PM002, ST001, ST003.';
 GRANT EXECUTE ON FUNCTION api.save_calendar_day(date, boolean, text, integer, text) TO ccp_admin;
 
 SELECT app.pin_entry_points();

@@ -135,7 +135,7 @@ $$;
 COMMENT ON FUNCTION api.load_chart(text, jsonb, integer, text) IS 'Replaces all codes of one kind by a list of {code, valid_from, valid_until, description}; valid_from is 2000-01-01 when not given. Answers how many there are. Later revisions are judged by it. At the version seen. Raises IV008, PM001, PM002, ST001, ST003.';
 
 CREATE OR REPLACE FUNCTION api.save_prohibited_merchant(
-    p_pattern text, p_reason text, p_expected_version integer DEFAULT NULL, p_request_id text DEFAULT NULL
+    p_pattern text, p_reason text DEFAULT NULL, p_expected_version integer DEFAULT NULL, p_request_id text DEFAULT NULL
 ) RETURNS report.prohibited_merchants
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
@@ -154,18 +154,20 @@ BEGIN
             SELECT m.version FROM app.prohibited_merchants AS m WHERE m.pattern = v_pattern FOR UPDATE));
         PERFORM app.refuse_card_number(v_pattern, 'pattern');
         IF p_reason IS NULL THEN
-            DELETE FROM app.prohibited_merchants AS m WHERE m.pattern = v_pattern;
+            DELETE FROM app.prohibited_merchants AS m WHERE m.pattern = v_pattern
+            RETURNING pg_catalog.to_jsonb(m) INTO v_answer;
         ELSE
             INSERT INTO app.prohibited_merchants AS m (pattern, reason) VALUES (v_pattern, app.hide_card_numbers(p_reason))
             ON CONFLICT (pattern) DO UPDATE SET reason = excluded.reason;
+            SELECT pg_catalog.to_jsonb(r) INTO v_answer FROM report.prohibited_merchants AS r
+            WHERE r.pattern = v_pattern;
         END IF;
-        SELECT pg_catalog.to_jsonb(r) INTO v_answer FROM report.prohibited_merchants AS r WHERE r.pattern = v_pattern;
         v_answer := app.end_request(p_request_id, 'save_prohibited_merchant', v_hash, coalesce(v_answer, '{}'));
     END IF;
     RETURN pg_catalog.jsonb_populate_record(NULL::report.prohibited_merchants, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.save_prohibited_merchant(text, text, integer, text) IS 'Puts a part of a merchant''s name or group on the list of those nobody may buy from; a null reason takes it off. At the version seen. Raises IV008, PM001, PM002, ST001, ST003.';
+COMMENT ON FUNCTION api.save_prohibited_merchant(text, text, integer, text) IS 'Puts a part of a merchant''s name or group on the list of those nobody may buy from; a null reason takes it off and answers what it was. At the version seen. Raises IV008, PM001, PM002, ST001, ST003.';
 
 GRANT EXECUTE ON FUNCTION api.load_chart(text, jsonb, integer, text),
     api.save_prohibited_merchant(text, text, integer, text) TO ccp_admin;

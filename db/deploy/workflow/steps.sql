@@ -79,7 +79,7 @@ END;
 COMMENT ON FUNCTION api.note_issue(uuid, integer, text, text) IS 'Adds a note to an issue in any state but superseded; notes are never changed or removed. Raises IV008, NF002, PM001, PM003, ST001, ST002, ST003, ST006 when a later submission builds on the session.';
 
 CREATE OR REPLACE FUNCTION api.assign_issue(
-    p_issue_id uuid, p_expected_version integer, p_user_name text, p_note text DEFAULT NULL,
+    p_issue_id uuid, p_expected_version integer, p_user_name text DEFAULT NULL, p_note text DEFAULT NULL,
     p_request_id text DEFAULT NULL
 ) RETURNS report.validation_issues
 LANGUAGE sql VOLATILE SECURITY DEFINER

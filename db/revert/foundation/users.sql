@@ -4,6 +4,7 @@ BEGIN;
 
 DROP VIEW report.users;
 DROP FUNCTION api.whoami();
+DROP TYPE report.actor;
 DROP FUNCTION app.require_call(text);
 DROP FUNCTION app.actor_id();
 DROP FUNCTION app.find_actor();

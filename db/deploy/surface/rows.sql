@@ -1,0 +1,187 @@
+-- The operations of the surface, one row each.
+-- requires: surface/terms
+
+BEGIN;
+
+INSERT INTO app.surface_parents (parameter, target, column_name, code, title) VALUES
+('session_id', 'report.processing_sessions', 'session_id', 'session_not_found', 'no such session'),
+('other_id', 'report.processing_sessions', 'session_id', 'session_not_found', 'no such session'),
+('issue_id', 'report.validation_issues', 'issue_id', 'no_such_issue', 'no such issue'),
+('revision_id', 'report.employee_revisions_history', 'revision_id', 'no_such_revision', 'no such revision'),
+('other_revision_id', 'report.employee_revisions_history', 'revision_id', 'no_such_revision', 'no such revision'),
+('attempt_id', 'report.import_attempts', 'attempt_id', 'no_such_import', 'no such import'),
+('rule_code', 'report.validation_rules', 'rule_code', 'no_such_rule', 'no such rule');
+
+-- Lists.
+INSERT INTO app.surface_operations (operation, tag, method, path, shape, target, keys) VALUES
+('list_sessions', 'sessions', 'GET', '/sessions', 'list', 'report.processing_sessions', '{-session_id}'),
+('list_session_jobs', 'sessions', 'GET', '/sessions/{session_id}/jobs', 'list', 'report.jobs', '{-queued_at,-job_id}'),
+('list_session_documents', 'documents', 'GET', '/sessions/{session_id}/documents', 'list', 'report.documents', '{kind}'),
+('list_document_pages', 'documents', 'GET', '/sessions/{session_id}/document-pages', 'list', 'report.document_pages', '{kind,page_number}'),
+('list_document_notices', 'documents', 'GET', '/sessions/{session_id}/document-notices', 'list', 'report.document_notices', '{notice_number}'),
+('list_import_attempts', 'documents', 'GET', '/import-attempts', 'list', 'report.import_attempts', '{-attempt_id}'),
+('list_import_rejects', 'documents', 'GET', '/import-attempts/{attempt_id}/rejects', 'list', 'report.import_rejects', '{reject_number}'),
+('list_processing_metrics', 'documents', 'GET', '/processing-metrics', 'list', 'report.processing_metrics', '{-metric_id}'),
+('list_session_employees', 'people', 'GET', '/sessions/{session_id}/employees', 'list', 'report.employee_revisions', '{employee_name,revision_id}'),
+('list_revisions', 'people', 'GET', '/revisions', 'list', 'report.employee_revisions_history', '{revision_id}'),
+('list_session_cards', 'people', 'GET', '/sessions/{session_id}/cards', 'list', 'report.cards', '{card_id}'),
+('list_claim_differences', 'people', 'GET', '/sessions/{session_id}/claim-differences', 'list', 'report.claim_differences', '{cardholder_id,item}'),
+('list_unmatched_names', 'people', 'GET', '/sessions/{session_id}/unmatched-names', 'list', 'report.unmatched_names', '{cardholder_id,suggestion_number}'),
+('list_aliases', 'people', 'GET', '/aliases', 'list', 'report.name_aliases', '{receipt_key}'),
+('list_session_transactions', 'receipts', 'GET', '/sessions/{session_id}/transactions', 'list', 'report.transactions', '{transaction_id}'),
+('list_session_matches', 'matches', 'GET', '/sessions/{session_id}/matches', 'list', 'report.matches', '{charge_id,transaction_id}'),
+('list_session_open_charges', 'matches', 'GET', '/sessions/{session_id}/open-charges', 'list', 'report.open_charges', '{charge_id}'),
+('list_session_open_receipts', 'matches', 'GET', '/sessions/{session_id}/open-receipts', 'list', 'report.open_receipts', '{transaction_id}'),
+('list_session_bridges', 'matches', 'GET', '/sessions/{session_id}/bridges', 'list', 'report.bridge', '{revision_id}'),
+('list_session_bridge_history', 'matches', 'GET', '/sessions/{session_id}/bridge-history', 'list', 'report.bridge_history', '{revision_id}'),
+('list_match_rates', 'matches', 'GET', '/sessions/{session_id}/match-rates', 'list', 'report.match_rates', '{pass}'),
+('list_match_decisions', 'matches', 'GET', '/sessions/{session_id}/match-decisions', 'list', 'report.match_decisions', '{decision_number}'),
+('list_matching_policies', 'matches', 'GET', '/matching-policies', 'list', 'report.matching_policies', '{-policy_version}'),
+('list_session_issues', 'issues', 'GET', '/sessions/{session_id}/issues', 'list', 'report.validation_issues', '{issue_id}'),
+('list_issue_events', 'issues', 'GET', '/issues/{issue_id}/events', 'list', 'report.issue_events', '{issue_version}'),
+('list_issue_waivers', 'issues', 'GET', '/issues/{issue_id}/waivers', 'list', 'report.waivers', '{waiver_id}'),
+('list_waivers', 'issues', 'GET', '/waivers', 'list', 'report.waivers', '{waiver_id}'),
+('list_ageing', 'issues', 'GET', '/ageing', 'list', 'report.ageing', '{session_id,severity,state}'),
+('list_claimed_fixed', 'issues', 'GET', '/claimed-fixed-still-present', 'list', 'report.claimed_fixed_still_present', '{issue_id}'),
+('list_rule_parameters', 'rules', 'GET', '/rules/{rule_code}/parameters', 'list', 'report.rule_parameters', '{parameter_name}'),
+('list_rule_versions', 'rules', 'GET', '/rules/{rule_code}/versions', 'list', 'report.validation_rules', '{-version}'),
+('list_settings', 'settings', 'GET', '/settings', 'list', 'report.settings', '{setting_name}'),
+('list_calendar', 'settings', 'GET', '/calendar', 'list', 'report.calendar_exceptions', '{calendar_day}'),
+('list_code_charts', 'settings', 'GET', '/code-charts', 'list', 'report.coding_charts', '{code_kind}'),
+('list_codes', 'settings', 'GET', '/codes', 'list', 'report.coding_codes', '{code_kind,code,valid_from}'),
+('list_prohibited_merchants', 'settings', 'GET', '/prohibited-merchants', 'list', 'report.prohibited_merchants', '{pattern}'),
+('list_users', 'settings', 'GET', '/users', 'list', 'report.users', '{user_name}'),
+('list_login_limits', 'settings', 'GET', '/login-limits', 'list', 'report.login_limits', '{login_name}'),
+('list_messages', 'settings', 'GET', '/messages', 'list', 'report.outbox', '{message_id}'),
+('list_error_codes', 'about', 'GET', '/error-codes', 'list', 'report.error_codes', '{sqlstate}'),
+('list_terms', 'about', 'GET', '/terms', 'list', 'report.terms', '{term}'),
+('list_ticks', 'audit', 'GET', '/ticks', 'list', 'report.ticks', '{-tick_number}'),
+('get_object_history', 'audit', 'GET', '/objects/{object_id}/history', 'list', 'report.object_history', '{#}');
+
+INSERT INTO app.surface_operations (operation, tag, method, path, shape, target, keys, one_of) VALUES
+('list_work', 'issues', 'GET', '/issues', 'list', 'report.work_list', '{first_identified_at,issue_id}', '{session_id,assignee}');
+
+INSERT INTO app.surface_operations (operation, tag, method, path, shape, target, keys, fixed) VALUES
+('list_rules', 'rules', 'GET', '/rules', 'list', 'report.validation_rules', '{rule_code}', '{"is_current": true}');
+
+INSERT INTO app.surface_operations (operation, tag, method, path, shape, target, keys, names) VALUES
+('list_revision_transactions', 'receipts', 'GET', '/revisions/{revision_id}/transactions', 'list', 'report.transactions_history',
+    '{transaction_id}', '{"revision_id": "employee_revision_id"}'),
+('list_revision_matches', 'matches', 'GET', '/revisions/{revision_id}/matches', 'list', 'report.matches_history',
+    '{charge_id,transaction_id}', '{"revision_id": "employee_revision_id"}'),
+('compare_sessions', 'sessions', 'GET', '/sessions/{session_id}/compare/{other_id}', 'list', 'report.compare_sessions',
+    '{#}', '{"session_id": "old_session_id", "other_id": "new_session_id"}'),
+('compare_revisions', 'people', 'GET', '/revisions/{revision_id}/compare/{other_revision_id}', 'list',
+    'report.compare_revisions', '{#}', '{"revision_id": "old_revision_id", "other_revision_id": "new_revision_id"}');
+
+UPDATE app.surface_operations AS o SET as_of = o.target || '_as_of'
+WHERE o.operation IN ('list_sessions', 'list_session_employees', 'list_revisions', 'list_session_transactions',
+    'list_session_issues', 'list_issue_events', 'list_revision_transactions');
+
+-- One row.
+INSERT INTO app.surface_operations (operation, tag, method, path, shape, target, keys, parts) VALUES
+('get_session', 'sessions', 'GET', '/sessions/{session_id}', 'row', 'report.processing_sessions', '{}',
+    '{"progress": "get_session_progress", "documents": "list_session_documents"}'),
+('get_session_progress', 'sessions', 'GET', '/sessions/{session_id}/progress', 'row', 'report.jobs', '{-queued_at,-job_id}', '{}'),
+('get_session_period', 'sessions', 'GET', '/sessions/{session_id}/period', 'row', 'report.session_periods', '{}', '{}'),
+('get_session_summary', 'sessions', 'GET', '/sessions/{session_id}/summary', 'row', 'report.session_summary', '{}', '{}'),
+('get_import_report', 'sessions', 'GET', '/sessions/{session_id}/import-report', 'row', 'report.import_report', '{}', '{}'),
+('get_session_bridge', 'matches', 'GET', '/sessions/{session_id}/bridge', 'row', 'report.session_bridge', '{}', '{}'),
+('get_revision', 'people', 'GET', '/revisions/{revision_id}', 'row', 'report.employee_revisions_history', '{}', '{}'),
+('get_issue', 'issues', 'GET', '/issues/{issue_id}', 'row', 'report.validation_issues', '{}', '{}'),
+('get_figures', 'about', 'GET', '/figures', 'row', 'report.figures', '{}', '{}'),
+('get_seal_status', 'audit', 'GET', '/seal-status', 'row', 'report.seal_status', '{}', '{}'),
+('get_readiness', 'about', 'GET', '/readiness', 'row', 'report.readiness', '{}', '{}'),
+('whoami', 'about', 'GET', '/whoami', 'row', 'api.whoami', '{}', '{}');
+
+-- Calls.
+INSERT INTO app.surface_operations (operation, tag, method, path, shape, target, status, location) VALUES
+('create_session', 'sessions', 'POST', '/sessions', 'call', 'api.create_session', 201, '/sessions/{session_id}'),
+('cancel_session', 'sessions', 'POST', '/sessions/{session_id}/cancel', 'call', 'api.cancel_session', 200, NULL),
+('restore_session', 'sessions', 'POST', '/sessions/{session_id}/restore', 'call', 'api.restore_session', 201, '/sessions/{session_id}'),
+('hold_employee', 'people', 'POST', '/sessions/{session_id}/employees/{cardholder_id}/hold', 'call', 'api.hold_employee', 200, NULL),
+('release_employee', 'people', 'POST', '/sessions/{session_id}/employees/{cardholder_id}/release', 'call', 'api.release_employee', 200, NULL),
+('restore_revision', 'people', 'POST', '/revisions/{revision_id}/restore', 'call', 'api.restore_revision', 201, NULL),
+('approve_alias', 'people', 'POST', '/aliases', 'call', 'api.approve_alias', 200, NULL),
+('correct_transactions', 'receipts', 'POST', '/sessions/{session_id}/corrections', 'call', 'api.correct_transactions', 200, NULL),
+('decide_match', 'matches', 'POST', '/matches/decide', 'call', 'api.decide_match', 200, NULL),
+('save_matching_policy', 'matches', 'POST', '/matching-policies', 'call', 'api.save_matching_policy', 200, NULL),
+('resolve_issue', 'issues', 'POST', '/issues/{issue_id}/resolve', 'call', 'api.resolve_issue', 200, NULL),
+('start_issue', 'issues', 'POST', '/issues/{issue_id}/start', 'call', 'api.start_issue', 200, NULL),
+('suspend_issue', 'issues', 'POST', '/issues/{issue_id}/suspend', 'call', 'api.suspend_issue', 200, NULL),
+('reopen_issue', 'issues', 'POST', '/issues/{issue_id}/reopen', 'call', 'api.reopen_issue', 200, NULL),
+('note_issue', 'issues', 'POST', '/issues/{issue_id}/note', 'call', 'api.note_issue', 200, NULL),
+('mark_false_positive', 'issues', 'POST', '/issues/{issue_id}/false-positive', 'call', 'api.mark_false_positive', 200, NULL),
+('assign_issue', 'issues', 'POST', '/issues/{issue_id}/assign', 'call', 'api.assign_issue', 200, NULL),
+('propose_waiver', 'issues', 'POST', '/issues/{issue_id}/waiver', 'call', 'api.propose_waiver', 200, NULL),
+('approve_waiver', 'issues', 'POST', '/issues/{issue_id}/waiver/approve', 'call', 'api.approve_waiver', 200, NULL),
+('reject_waiver', 'issues', 'POST', '/issues/{issue_id}/waiver/reject', 'call', 'api.reject_waiver', 200, NULL),
+('save_rule', 'rules', 'POST', '/rules/{rule_code}', 'call', 'api.save_rule', 200, NULL),
+('save_user', 'settings', 'POST', '/users', 'call', 'api.save_user', 200, NULL),
+('map_login', 'settings', 'POST', '/logins', 'call', 'api.map_login', 200, NULL),
+('save_setting', 'settings', 'POST', '/settings', 'call', 'api.save_setting', 200, NULL),
+('save_calendar_day', 'settings', 'POST', '/calendar', 'call', 'api.save_calendar_day', 200, NULL),
+('save_prohibited_merchant', 'settings', 'POST', '/prohibited-merchants', 'call', 'api.save_prohibited_merchant', 200, NULL),
+('load_chart', 'settings', 'POST', '/codes/{code_kind}', 'call', 'api.load_chart', 200, NULL);
+
+INSERT INTO app.surface_operations (operation, tag, method, path, shape, target, body_factor) VALUES
+('resolve_issues', 'issues', 'POST', '/issues/resolve', 'call', 'api.resolve_issues', 32);
+
+INSERT INTO app.surface_filters (operation, filter_name, column_name, operator, hides) VALUES
+('list_sessions', 'status', 'status', 'is', 'cancelled'),
+('list_sessions', 'parent_session_id', 'parent_session_id', 'is', NULL),
+('list_import_attempts', 'session_id', 'session_id', 'is', NULL),
+('list_import_attempts', 'outcome', 'outcome', 'is', NULL),
+('list_processing_metrics', 'session_id', 'session_id', 'is', NULL),
+('list_document_pages', 'status', 'status', 'is', NULL),
+('list_document_pages', 'cardholder_id', 'cardholder_id', 'is', NULL),
+('list_session_employees', 'status', 'status', 'is', NULL),
+('list_session_employees', 'flag', 'validation_flags', 'flag', NULL),
+('list_session_employees', 'person', 'employee_name', 'person', NULL),
+('list_revisions', 'session_id', 'session_id', 'is', NULL),
+('list_revisions', 'cardholder_id', 'cardholder_id', 'is', NULL),
+('list_revisions', 'person', 'employee_name', 'person', NULL),
+('list_session_cards', 'person', 'employee_name', 'person', NULL),
+('list_claim_differences', 'person', 'employee_name', 'person', NULL),
+('list_session_transactions', 'person', 'employee_name', 'person', NULL),
+('list_session_transactions', 'coded', 'is_coded', 'is', NULL),
+('list_session_transactions', 'from', 'transaction_date', 'from', NULL),
+('list_session_transactions', 'to', 'transaction_date', 'to', NULL),
+('list_session_matches', 'person', 'employee_name', 'person', NULL),
+('list_session_open_charges', 'person', 'employee_name', 'person', NULL),
+('list_session_open_receipts', 'person', 'employee_name', 'person', NULL),
+('list_session_bridges', 'person', 'employee_name', 'person', NULL),
+('list_session_bridges', 'clean', 'is_clean', 'is', NULL),
+('list_session_bridge_history', 'person', 'employee_name', 'person', NULL),
+('list_match_decisions', 'person', 'employee_name', 'person', NULL),
+('list_session_issues', 'state', 'state', 'is', NULL),
+('list_session_issues', 'resolved', 'is_resolved', 'is', NULL),
+('list_session_issues', 'severity', 'severity', 'is', NULL),
+('list_session_issues', 'rule', 'issue_type', 'is', NULL),
+('list_session_issues', 'person', 'employee_name', 'person', NULL),
+('list_work', 'session_id', 'session_id', 'is', NULL),
+('list_work', 'assignee', 'assigned_to_name', 'is', NULL),
+('list_work', 'state', 'state', 'is', NULL),
+('list_work', 'severity', 'severity', 'is', NULL),
+('list_work', 'rule', 'issue_type', 'is', NULL),
+('list_work', 'person', 'employee_name', 'person', NULL),
+('list_work', 'overdue', 'is_overdue', 'is', NULL),
+('list_waivers', 'issue_id', 'issue_id', 'is', NULL),
+('list_waivers', 'verdict', 'verdict', 'is', NULL),
+('list_ageing', 'session_id', 'session_id', 'is', NULL),
+('list_claimed_fixed', 'session_id', 'session_id', 'is', NULL),
+('list_claimed_fixed', 'person', 'employee_name', 'person', NULL),
+('list_codes', 'code_kind', 'code_kind', 'is', NULL),
+('list_messages', 'state', 'state', 'is', NULL),
+('list_messages', 'session_id', 'session_id', 'is', NULL),
+('list_ticks', 'from', 'instant', 'from', NULL),
+('list_ticks', 'to', 'instant', 'to', NULL);
+
+INSERT INTO app.surface_orders (operation, order_name, keys) VALUES
+('list_work', 'age', '{first_identified_at,issue_id}'),
+('list_work', 'due', '{due_rank,issue_id}'),
+('list_work', 'severity', '{severity_rank,issue_id}'),
+('list_work', 'dollars', '{-amount_rank,issue_id}'),
+('list_work', 'person', '{employee_name,issue_id}');
+
+COMMIT;

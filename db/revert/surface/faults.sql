@@ -1,0 +1,8 @@
+-- Removes the surface in one answer, and its faults.
+
+BEGIN;
+
+DROP FUNCTION report.surface();
+DROP FUNCTION app.surface_faults();
+
+COMMIT;

@@ -1,0 +1,7 @@
+-- Removes the words of the surface.
+
+BEGIN;
+
+DELETE FROM app.terms;
+
+COMMIT;

@@ -1,0 +1,62 @@
+-- What a person may use is on the HTTP surface, or is here with the reason why not.
+BEGIN;
+SET LOCAL search_path = tap, pg_catalog;
+SELECT plan(4);
+
+CREATE TEMP TABLE absences (name text PRIMARY KEY, reason text NOT NULL);
+INSERT INTO absences (name, reason) VALUES
+-- By hand, because they carry files.
+('api.import_activity', 'POST /import-json'),
+('api.refuse_import', 'POST /import-json, for a file that is no text'),
+('api.begin_upload', 'POST /sessions/{session_id}/files'),
+('api.store_chunk', 'POST /sessions/{session_id}/files'),
+('api.queue_documents', 'POST /sessions/{session_id}/files'),
+('api.read_chunk', 'GET /sessions/{session_id}/exports/packets.zip and the packet of one person'),
+('report.packet_pages', 'GET /sessions/{session_id}/exports/packets.zip and the packet of one person'),
+-- The worker's.
+('api.accept_documents', 'called by the worker as the person who handed the files in, with the token of its job'),
+('api.expire_waivers', 'the worker does it every hour'),
+('api.remove_expired_answers', 'the worker does it every hour'),
+('api.remove_expired_documents', 'the worker does it every hour'),
+-- The surface itself.
+('report.surface', 'what the service is made of; people read /openapi.json'),
+('report.surface_number', 'read with every request'),
+('report.name_patterns', 'the filter person'),
+-- Read through something that is served.
+('report.sessions', 'GET /sessions answers the same rows of report.processing_sessions, with cancelled ones when asked for'),
+('report.sessions_as_of', 'GET /sessions?as_of='),
+('report.processing_sessions_as_of', 'GET /sessions?as_of='),
+('report.employee_revisions_as_of', 'GET /sessions/{session_id}/employees?as_of='),
+('report.employee_revisions_history_as_of', 'GET /revisions?as_of='),
+('report.transactions_as_of', 'GET /sessions/{session_id}/transactions?as_of='),
+('report.transactions_history_as_of', 'GET /revisions/{revision_id}/transactions?as_of='),
+('report.validation_issues_as_of', 'GET /sessions/{session_id}/issues?as_of='),
+('report.issue_events_as_of', 'GET /issues/{issue_id}/events?as_of='),
+('report.duty_conflicts', 'its rows have no key to page by; who looks into them has SQL'),
+('report.audit_trail', 'its rows have no key to page by; GET /objects/{object_id}/history serves those of one object, an auditor has SQL'),
+-- Parts of other functions.
+('report.changed_fields', 'compares two rows for the trail'),
+('report.name_distance', 'compares two names for report.unmatched_names');
+-- Every instant in one view: what the functions as of an instant read.
+INSERT INTO absences (name, reason)
+SELECT 'report.' || c.relname, 'always asked for one tick; as_of does that'
+FROM pg_class AS c WHERE c.relnamespace = 'report'::regnamespace AND c.relkind = 'v' AND c.relname LIKE '%\_by\_tick';
+
+CREATE TEMP TABLE used AS
+SELECT o.target AS name FROM app.surface_operations AS o;
+
+SELECT is_empty($$SELECT s.source_name FROM app.surface_sources AS s
+    WHERE s.roles <> '{}' AND s.source_name NOT IN (SELECT u.name FROM pg_temp.used AS u)
+        AND s.source_name NOT IN (SELECT a.name FROM pg_temp.absences AS a)$$,
+    'what a person may use is served, or its absence has a reason');
+SELECT is_empty($$SELECT a.name FROM pg_temp.absences AS a
+    WHERE NOT EXISTS (SELECT FROM app.surface_sources AS s WHERE s.source_name = a.name AND s.roles <> '{}')$$,
+    'what is said to be absent is there and may be used');
+SELECT is_empty($$SELECT a.name FROM pg_temp.absences AS a JOIN pg_temp.used AS u USING (name)$$,
+    'and is not served after all');
+SELECT is_empty($$SELECT a.name FROM pg_temp.absences AS a
+    WHERE a.name LIKE '%\_as\_of' AND a.name <> 'report.sessions_as_of'
+        AND NOT EXISTS (SELECT FROM app.surface_operations AS o WHERE o.as_of = a.name)$$,
+    'what is asked for by as_of can be');
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,245 @@
+"""The part of the description that no row makes: files, health, paging, errors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Schema = dict[str, Any]
+
+UUID = {"type": "string", "format": "uuid"}
+TEXT = {"type": "string"}
+OPTIONAL_TEXT = {"type": ["string", "null"]}
+JSON = "application/json"
+LOCATION = {"Location": {"description": "Path of what was made.", "schema": TEXT}}
+
+
+def paths() -> dict[str, dict[str, Schema]]:
+    """Describe the operations that are written by hand."""
+    return {
+        "/api/v1/import-json": {"post": _import()},
+        "/api/v1/sessions/{session_id}/files": {"post": _upload()},
+        "/api/v1/sessions/{session_id}/exports/packets.zip": {
+            "get": _download("download_packets", "Every person's pages as a ZIP of PDFs", "zip")
+        },
+        "/api/v1/sessions/{session_id}/exports/packets/{cardholder_id}.pdf": {
+            "get": _download("download_packet", "One person's pages", "pdf", "cardholder_id")
+        },
+        "/healthz": {"get": _open("healthz", "Answer as long as the process lives")},
+        "/readyz": {"get": _open("readyz", "Answer when the database does too, else 503")},
+        "/openapi.json": {"get": _open("openapi", "Return this document")},
+    }
+
+
+def key_header() -> Schema:
+    """Describe the key under which a repeated POST gets its first answer."""
+    return {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "A repeated call under the same key gets the first answer.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+    }
+
+
+def paging() -> list[Schema]:
+    """Describe how a list is paged."""
+    limit = {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}
+    return [
+        {"name": "cursor", "in": "query", "description": "next_cursor of a page.", "schema": TEXT},
+        {"name": "limit", "in": "query", "description": "Rows of a page.", "schema": limit},
+    ]
+
+
+def problems(codes: Mapping[int, Sequence[str]]) -> dict[str, Schema]:
+    """Describe errors by status, with the codes each may have."""
+    content = {"application/problem+json": {"schema": _reference("Problem")}}
+    named = {
+        str(status): {"description": ", ".join(dict.fromkeys(codes[status])), "content": content}
+        for status in sorted(codes)
+    }
+    return {**named, "default": {"description": "Any other error", "content": content}}
+
+
+def schemas() -> dict[str, Schema]:
+    """Describe the answers of what is written by hand, and the errors of everything."""
+    place = {
+        "type": "object",
+        "required": ["path", "code"],
+        "properties": {
+            "path": {**TEXT, "description": "Name of the parameter or place in the file."},
+            "code": {**TEXT, "description": "What is wrong with it."},
+            "message": {**TEXT, "description": "The same for people."},
+            "allowed": {"type": "array", "items": TEXT, "description": "Values that are allowed."},
+        },
+    }
+    return {
+        "Place": place,
+        "Upload": _object(
+            outcome={"type": "string", "enum": ["queued", "unchanged"]},
+            session_id=UUID,
+            job_id={"type": ["string", "null"], "format": "uuid"},
+            location=TEXT,
+        ),
+        "ImportReport": _object(
+            outcome={"type": "string", "enum": ["accepted", "unchanged", "dry_run"]},
+            session_id={"type": ["string", "null"], "format": "uuid"},
+            report={"type": "object", "additionalProperties": True},
+            rejects={"type": "array", "items": _reference("Place")},
+        ),
+        "Health": {
+            "type": "object",
+            "required": ["status"],
+            "properties": {
+                "status": TEXT,
+                "faults": {"type": "array", "items": {"type": "object"}},
+            },
+        },
+        "Problem": {
+            "type": "object",
+            "required": ["type", "title", "status", "code", "error_id"],
+            "properties": {
+                "type": TEXT,
+                "title": {**TEXT, "description": "What is wrong, in stable words."},
+                "status": {"type": "integer"},
+                "detail": {**OPTIONAL_TEXT, "description": "What was expected and got."},
+                "code": {**TEXT, "description": "Stable code, see /api/v1/error-codes."},
+                "sqlstate": OPTIONAL_TEXT,
+                "hint": {**OPTIONAL_TEXT, "description": "The next step."},
+                "field": {**OPTIONAL_TEXT, "description": "The parameter it is about."},
+                "errors": {"type": "array", "items": _reference("Place")},
+                "error_id": {**TEXT, "description": "Request id of the log line."},
+            },
+        },
+    }
+
+
+def _import() -> Schema:
+    """Describe the import of an old file."""
+    answer = {"content": {JSON: {"schema": _reference("ImportReport")}}}
+    codes = {
+        400: ["invalid_parameter", "invalid_json", "not_an_object", "no_employees"],
+        401: ["missing_token", "invalid_token"],
+        403: ["not_permitted"],
+        404: ["no_such_session"],
+        409: ["request_reused", "same_as_parent", "parent_has_child", "wrong_state"],
+        413: ["too_large"],
+        422: ["nothing_accepted"],
+    }
+    return {
+        "operationId": "import_activity",
+        "tags": ["documents"],
+        "summary": "Import an activity.json; the body is the file",
+        "parameters": [
+            _query("session_name", TEXT, "Name of the session; one is made when none is given."),
+            _query("parent_session_id", UUID, "The session this one submits again."),
+            _query(
+                "dry_run",
+                {"type": "boolean", "default": False},
+                "True: tell what would become of it and change nothing.",
+            ),
+            _query("file_name", TEXT, "Name of the file, for the report."),
+            key_header(),
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {JSON: {"schema": {"type": "object", "additionalProperties": True}}},
+        },
+        "responses": {
+            "200": {
+                "description": "Nothing changed: the content is already current, or a dry run",
+                **answer,
+            },
+            "201": {"description": "Accepted", "headers": LOCATION, **answer},
+            **problems(codes),
+        },
+    }
+
+
+def _upload() -> Schema:
+    """Describe how the two PDFs of a session are handed in."""
+    file = {"type": "string", "format": "binary"}
+    form = {
+        "type": "object",
+        "required": ["car", "receipts"],
+        "properties": {"car": file, "receipts": file},
+        "additionalProperties": False,
+    }
+    answer = {"content": {JSON: {"schema": _reference("Upload")}}}
+    codes = {
+        400: ["invalid_parameter", "not_a_pdf", "too_large"],
+        401: ["missing_token", "invalid_token"],
+        403: ["not_permitted"],
+        404: ["no_such_session"],
+        409: ["request_reused", "wrong_state"],
+        413: ["too_large"],
+    }
+    return {
+        "operationId": "upload_files",
+        "tags": ["documents"],
+        "summary": "Hand in the two PDFs of an open session; a worker reads them",
+        "parameters": [_path("session_id"), key_header()],
+        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}},
+        "responses": {
+            "200": {"description": "A session has exactly these files", **answer},
+            "202": {"description": "Queued: poll the session", "headers": LOCATION, **answer},
+            **problems(codes),
+        },
+    }
+
+
+def _download(name: str, summary: str, kind: str, *parameters: str) -> Schema:
+    """Describe a file that is sent as it is made."""
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    codes = {
+        401: ["missing_token", "invalid_token"],
+        403: ["not_permitted"],
+        404: ["session_not_found", "no_such_document", "no_such_cardholder"],
+    }
+    return {
+        "operationId": name,
+        "tags": ["documents"],
+        "summary": summary,
+        "parameters": [_path("session_id"), *(_path(item) for item in parameters)],
+        "responses": {
+            "200": {
+                "description": "The file",
+                # The second is for clients that know no other kind of file.
+                "content": {f"application/{kind}": binary, "application/octet-stream": binary},
+            },
+            **problems(codes),
+        },
+    }
+
+
+def _open(name: str, summary: str) -> Schema:
+    """Describe a call at the root, which needs no token."""
+    schema = _reference("Health") if name != "openapi" else {"type": "object"}
+    return {
+        "operationId": name,
+        "tags": ["about"],
+        "summary": summary,
+        "security": [],
+        "responses": {"200": {"description": "Done", "content": {JSON: {"schema": schema}}}},
+    }
+
+
+def _query(name: str, schema: Schema, description: str) -> Schema:
+    """Describe a query parameter."""
+    return {"name": name, "in": "query", "description": description, "schema": schema}
+
+
+def _path(name: str) -> Schema:
+    """Describe an id in the path."""
+    return {"name": name, "in": "path", "required": True, "schema": UUID}
+
+
+def _reference(name: str) -> dict[str, str]:
+    """Point to a schema."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _object(**properties: Schema) -> Schema:
+    """Describe an object that has at least these members."""
+    return {"type": "object", "required": list(properties), "properties": properties}
