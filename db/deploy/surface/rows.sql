@@ -15,6 +15,7 @@ INSERT INTO app.surface_parents (parameter, target, column_name, code, title) VA
 -- Lists.
 INSERT INTO app.surface_operations (operation, tag, method, path, shape, target, keys) VALUES
 ('list_sessions', 'sessions', 'GET', '/sessions', 'list', 'report.processing_sessions', '{-session_id}'),
+('list_months', 'sessions', 'GET', '/months', 'list', 'report.months', '{-period_start,-month_id}'),
 ('list_session_jobs', 'sessions', 'GET', '/sessions/{session_id}/jobs', 'list', 'report.jobs', '{-queued_at,-job_id}'),
 ('list_session_documents', 'documents', 'GET', '/sessions/{session_id}/documents', 'list', 'report.documents', '{kind}'),
 ('list_document_pages', 'documents', 'GET', '/sessions/{session_id}/document-pages', 'list', 'report.document_pages', '{kind,page_number}'),
@@ -25,6 +26,9 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target,
 ('list_session_employees', 'people', 'GET', '/sessions/{session_id}/employees', 'list', 'report.employee_revisions', '{employee_name,revision_id}'),
 ('list_revisions', 'people', 'GET', '/revisions', 'list', 'report.employee_revisions_history', '{revision_id}'),
 ('list_session_cards', 'people', 'GET', '/sessions/{session_id}/cards', 'list', 'report.cards', '{card_id}'),
+('list_session_charges', 'people', 'GET', '/sessions/{session_id}/charges', 'list', 'report.charges', '{position,charge_id}'),
+('list_session_charge_lines', 'people', 'GET', '/sessions/{session_id}/charge-lines', 'list', 'report.charge_lines', '{charge_id,line_number}'),
+('list_cardholders', 'people', 'GET', '/cardholders', 'list', 'report.cardholders', '{employee_name,cardholder_id}'),
 ('list_claim_differences', 'people', 'GET', '/sessions/{session_id}/claim-differences', 'list', 'report.claim_differences', '{cardholder_id,item}'),
 ('list_unmatched_names', 'people', 'GET', '/sessions/{session_id}/unmatched-names', 'list', 'report.unmatched_names', '{cardholder_id,suggestion_number}'),
 ('list_aliases', 'people', 'GET', '/aliases', 'list', 'report.name_aliases', '{receipt_key}'),
@@ -75,7 +79,7 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target,
     'report.compare_revisions', '{#}', '{"revision_id": "old_revision_id", "other_revision_id": "new_revision_id"}');
 
 UPDATE app.surface_operations AS o SET as_of = o.target || '_as_of'
-WHERE o.operation IN ('list_sessions', 'list_session_employees', 'list_revisions', 'list_session_transactions',
+WHERE o.operation IN ('list_months', 'list_sessions', 'list_session_employees', 'list_revisions', 'list_session_transactions',
     'list_session_issues', 'list_issue_events', 'list_revision_transactions');
 
 -- One row.
@@ -83,7 +87,6 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target,
 ('get_session', 'sessions', 'GET', '/sessions/{session_id}', 'row', 'report.processing_sessions', '{}',
     '{"progress": "get_session_progress", "documents": "list_session_documents"}'),
 ('get_session_progress', 'sessions', 'GET', '/sessions/{session_id}/progress', 'row', 'report.jobs', '{-queued_at,-job_id}', '{}'),
-('get_session_period', 'sessions', 'GET', '/sessions/{session_id}/period', 'row', 'report.session_periods', '{}', '{}'),
 ('get_session_summary', 'sessions', 'GET', '/sessions/{session_id}/summary', 'row', 'report.session_summary', '{}', '{}'),
 ('get_import_report', 'sessions', 'GET', '/sessions/{session_id}/import-report', 'row', 'report.import_report', '{}', '{}'),
 ('get_session_bridge', 'matches', 'GET', '/sessions/{session_id}/bridge', 'row', 'report.session_bridge', '{}', '{}'),
@@ -142,6 +145,10 @@ INSERT INTO app.surface_filters (operation, filter_name, column_name, operator, 
 ('list_revisions', 'cardholder_id', 'cardholder_id', 'is', NULL),
 ('list_revisions', 'person', 'employee_name', 'person', NULL),
 ('list_session_cards', 'person', 'employee_name', 'person', NULL),
+('list_months', 'programme', 'programme', 'is', NULL),
+('list_session_charges', 'person', 'employee_name', 'person', NULL),
+('list_session_charge_lines', 'person', 'employee_name', 'person', NULL),
+('list_cardholders', 'person', 'employee_name', 'person', NULL),
 ('list_claim_differences', 'person', 'employee_name', 'person', NULL),
 ('list_session_transactions', 'person', 'employee_name', 'person', NULL),
 ('list_session_transactions', 'coded', 'is_coded', 'is', NULL),
