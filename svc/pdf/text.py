@@ -4,6 +4,7 @@ Only ever called in a limited child process, or on files known to be harmless.
 """
 
 import logging
+import struct
 import weakref
 import zlib
 from collections.abc import Iterator
@@ -153,7 +154,7 @@ def _check_stream(stream: StreamObject) -> None:
     data = stream._data
     for name in names:
         if name in ("/ASCII85Decode", "/A85"):
-            data = ASCII85Decode.decode(data)
+            data = from_base85(data)
         elif name in ("/FlateDecode", "/Fl"):
             unpacker = zlib.decompressobj()
             try:
@@ -167,6 +168,34 @@ def _check_stream(stream: StreamObject) -> None:
             data = unpacked
         else:
             return
+
+
+def from_base85(data: bytes) -> bytes:
+    """Return the bytes that ASCII base-85 stands for; raise ValueError when it is none.
+
+    Five letters at a time: the library takes them one by one, a fifth of the time of a page.
+    """
+    letters = data.translate(None, b"\0\t\n\x0b\f\r ").removesuffix(b"~>")
+    if b"z" in letters or letters.startswith(b"<~") or not letters:
+        return ASCII85Decode.decode(data)
+    if min(letters) < _FIRST or max(letters) >= _FIRST + 85:
+        raise ValueError("not base-85")
+    missing = -len(letters) % 5
+    letters += b"u" * missing
+    fifths = (letters[place::5] for place in range(5))
+    words = [
+        (((a * 85 + b) * 85 + c) * 85 + d) * 85 + e - _ALL_FIRST
+        for a, b, c, d, e in zip(*fifths, strict=True)
+    ]
+    try:
+        unpacked = struct.pack(f">{len(words)}I", *words)
+    except struct.error as error:
+        raise ValueError("not base-85") from error
+    return unpacked[: len(unpacked) - missing]
+
+
+_FIRST: Final = 33
+_ALL_FIRST: Final = _FIRST * (85**4 + 85**3 + 85**2 + 85 + 1)
 
 
 def check_header(stream: BinaryIO) -> None:

@@ -1,9 +1,12 @@
 """Single values: what is read, and what is left as printed."""
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from svc.pdf.text import from_base85
 from svc.pdf.values import amount, card_mask, clean_text, iso_date, mask_cards
 
 
@@ -125,3 +128,17 @@ def test_clean_text_can_be_stored(text: str) -> None:
     cleaned.encode("utf-8")
     assert not set(cleaned) & set("\0\r\x0b\x0c\x85\u2028\u2029")
     assert clean_text(cleaned) == cleaned
+
+
+@given(st.binary(max_size=40), st.booleans())
+def test_base_85_is_unpacked_as_by_the_library(data: bytes, wrapped: bool) -> None:
+    """Any bytes, with line breaks and end mark or without."""
+    packed = base64.a85encode(data, wrapcol=20 if wrapped else 0, adobe=False)
+    assert from_base85(packed + b"~>") == data
+
+
+@pytest.mark.parametrize("packed", [b"abc\x80~>", b"uuuuu~>", b"{{{{{~>"])
+def test_what_is_no_base_85_is_an_error(packed: bytes) -> None:
+    """A letter beyond the alphabet, a group beyond four bytes."""
+    with pytest.raises(ValueError, match="base-85"):
+        from_base85(packed)

@@ -124,7 +124,7 @@ def test_a_function_that_lost_an_argument_is_called_anew(
 ) -> None:
     """The call fails at the door, the surface is read again, and the body with it."""
     assert api.post("/sessions", session_name="One").status_code == 201
-    superuser.execute("DROP FUNCTION api.create_session(text, uuid, text)")
+    superuser.execute("DROP FUNCTION api.create_session(text, uuid, text, text, date, date)")
     superuser.execute(
         "CREATE FUNCTION api.create_session(p_session_name text, p_request_id text DEFAULT NULL)"
         " RETURNS report.sessions LANGUAGE sql SECURITY DEFINER AS"

@@ -122,77 +122,96 @@ COMMENT ON COLUMN report.revoked_tokens.revoked_by_name IS 'Name of the administ
 SELECT app.describe_columns('report.revoked_tokens', 'app.revoked_tokens');
 GRANT SELECT ON report.revoked_tokens TO ccp_admin, ccp_auditor;
 
-CREATE OR REPLACE FUNCTION api.link_identity(p_issuer text, p_subject text, p_user_name text) RETURNS report.user_identities
+CREATE OR REPLACE FUNCTION api.link_identity(
+    p_issuer text, p_subject text, p_user_name text DEFAULT NULL, p_request_id text DEFAULT NULL
+) RETURNS report.user_identities
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
+    v_hash bytea := app.hash_request('link_identity', p_issuer, p_subject, p_user_name);
+    v_answer jsonb := app.begin_request(p_request_id, 'link_identity', v_hash);
     v_user app.users;
-    v_identity report.user_identities;
 BEGIN
-    PERFORM app.begin_request(NULL, 'link_identity', NULL);
-    SELECT u.* INTO v_user FROM app.users AS u WHERE u.user_name = p_user_name;
-    IF v_user.user_id IS NULL AND p_user_name IS NOT NULL THEN
-        PERFORM app.fail('NF003', 'user_name', NULL, p_user_name);
-    ELSIF v_user.is_system THEN
-        PERFORM app.fail('ST002', 'user_name', 'a user who is no system user', p_user_name);
-    ELSIF v_user.user_id = app.actor_id() OR EXISTS (SELECT FROM app.user_identities AS i
-        WHERE i.issuer = p_issuer AND i.subject = p_subject AND i.user_id = app.actor_id())
-    THEN
-        PERFORM app.fail('PM004', 'user_name', 'a user and an identity of somebody else', p_user_name);
+    IF v_answer IS NULL THEN
+        PERFORM app.refuse_card_number(p_issuer, 'issuer'), app.refuse_card_number(p_subject, 'subject');
+        SELECT u.* INTO v_user FROM app.users AS u WHERE u.user_name = p_user_name;
+        IF v_user.user_id IS NULL AND p_user_name IS NOT NULL THEN
+            PERFORM app.fail('NF003', 'user_name', NULL, p_user_name);
+        ELSIF v_user.is_system THEN
+            PERFORM app.fail('ST002', 'user_name', 'a user who is no system user', p_user_name);
+        ELSIF app.actor_id() = v_user.user_id OR EXISTS (
+            SELECT FROM app.user_identities AS i
+            WHERE i.issuer = p_issuer AND i.subject = p_subject AND i.user_id = app.actor_id())
+        THEN
+            PERFORM app.fail('PM004', 'user_name', 'an identity and a user of somebody else', p_user_name);
+        END IF;
+        DELETE FROM app.user_identities AS i
+        WHERE i.issuer = p_issuer AND i.subject = p_subject AND p_user_name IS NULL;
+        INSERT INTO app.user_identities AS i (issuer, subject, user_id)
+        SELECT p_issuer, p_subject, v_user.user_id WHERE p_user_name IS NOT NULL
+        ON CONFLICT (issuer, subject) DO UPDATE SET user_id = excluded.user_id;
+        SELECT pg_catalog.to_jsonb(r) INTO v_answer FROM report.user_identities AS r
+        WHERE r.issuer = p_issuer AND r.subject = p_subject;
+        v_answer := app.end_request(p_request_id, 'link_identity', v_hash, coalesce(v_answer, '{}'));
     END IF;
-    DELETE FROM app.user_identities AS i
-    WHERE i.issuer = p_issuer AND i.subject = p_subject AND p_user_name IS NULL;
-    INSERT INTO app.user_identities AS i (issuer, subject, user_id)
-    SELECT p_issuer, p_subject, v_user.user_id WHERE p_user_name IS NOT NULL
-    ON CONFLICT (issuer, subject) DO UPDATE SET user_id = excluded.user_id;
-    SELECT r.* INTO v_identity FROM report.user_identities AS r WHERE r.issuer = p_issuer AND r.subject = p_subject;
-    RETURN v_identity;
+    RETURN pg_catalog.jsonb_populate_record(NULL::report.user_identities, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.link_identity(text, text, text) IS 'Lets an identity of an issuer be a user from now on; a null user takes the link away. Raises NF003, PM004 for the own user or identity, ST002 for a system user; constraints refuse malformed issuers and subjects.';
-GRANT EXECUTE ON FUNCTION api.link_identity(text, text, text) TO ccp_admin;
+COMMENT ON FUNCTION api.link_identity(text, text, text, text) IS 'Lets an identity of an issuer be a user from now on; a null user takes the link away. Raises IV018, NF003, PM001, PM002, PM004 for the own identity or user, ST002 for a system user, ST003; constraints refuse malformed issuers and subjects.';
 
-CREATE OR REPLACE FUNCTION api.save_role_claim(p_issuer text, p_claim_value text, p_role text) RETURNS report.role_claims
+CREATE OR REPLACE FUNCTION api.save_role_claim(
+    p_issuer text, p_claim_value text, p_role text DEFAULT NULL, p_request_id text DEFAULT NULL
+) RETURNS report.role_claims
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_claim report.role_claims;
+    v_hash bytea := app.hash_request('save_role_claim', p_issuer, p_claim_value, p_role);
+    v_answer jsonb := app.begin_request(p_request_id, 'save_role_claim', v_hash);
 BEGIN
-    PERFORM app.begin_request(NULL, 'save_role_claim', NULL);
-    IF p_role NOT IN ('admin', 'processor', 'reviewer', 'read_only') THEN
-        PERFORM app.fail('IV008', 'role', 'admin, processor, reviewer or read_only', p_role);
+    IF v_answer IS NULL THEN
+        PERFORM app.refuse_card_number(p_issuer, 'issuer'), app.refuse_card_number(p_claim_value, 'claim_value');
+        IF p_role NOT IN ('admin', 'processor', 'reviewer', 'read_only') THEN
+            PERFORM app.fail('IV008', 'role', 'admin, processor, reviewer or read_only', p_role);
+        END IF;
+        DELETE FROM app.role_claims AS c
+        WHERE c.issuer = p_issuer AND c.claim_value = p_claim_value AND p_role IS NULL;
+        INSERT INTO app.role_claims AS c (issuer, claim_value, role)
+        SELECT p_issuer, p_claim_value, p_role WHERE p_role IS NOT NULL
+        ON CONFLICT (issuer, claim_value) DO UPDATE SET role = excluded.role;
+        SELECT pg_catalog.to_jsonb(r) INTO v_answer FROM report.role_claims AS r
+        WHERE r.issuer = p_issuer AND r.claim_value = p_claim_value;
+        v_answer := app.end_request(p_request_id, 'save_role_claim', v_hash, coalesce(v_answer, '{}'));
     END IF;
-    DELETE FROM app.role_claims AS c
-    WHERE c.issuer = p_issuer AND c.claim_value = p_claim_value AND p_role IS NULL;
-    INSERT INTO app.role_claims AS c (issuer, claim_value, role)
-    SELECT p_issuer, p_claim_value, p_role WHERE p_role IS NOT NULL
-    ON CONFLICT (issuer, claim_value) DO UPDATE SET role = excluded.role;
-    SELECT r.* INTO v_claim FROM report.role_claims AS r WHERE r.issuer = p_issuer AND r.claim_value = p_claim_value;
-    RETURN v_claim;
+    RETURN pg_catalog.jsonb_populate_record(NULL::report.role_claims, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.save_role_claim(text, text, text) IS 'Says which role a value of an issuer''s claim roles stands for; a null role takes it away. Raises IV008 for an unknown role; constraints refuse malformed values.';
-GRANT EXECUTE ON FUNCTION api.save_role_claim(text, text, text) TO ccp_admin;
+COMMENT ON FUNCTION api.save_role_claim(text, text, text, text) IS 'Says which role a value of an issuer''s claim roles stands for; a null role takes it away. Raises IV008 for an unknown role, IV018, PM001, PM002, ST003; constraints refuse malformed values.';
 
-CREATE OR REPLACE FUNCTION api.revoke_token(p_token_id text, p_reason text) RETURNS report.revoked_tokens
+CREATE OR REPLACE FUNCTION api.revoke_token(p_token_id text, p_reason text, p_request_id text DEFAULT NULL)
+RETURNS report.revoked_tokens
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_token report.revoked_tokens;
+    v_hash bytea := app.hash_request('revoke_token', p_token_id, p_reason);
+    v_answer jsonb := app.begin_request(p_request_id, 'revoke_token', v_hash);
 BEGIN
-    PERFORM app.begin_request(NULL, 'revoke_token', NULL);
-    INSERT INTO app.revoked_tokens AS t (token_id, reason, revoked_by)
-    VALUES (p_token_id, p_reason, app.actor_id())
-    ON CONFLICT (token_id) DO NOTHING;
-    SELECT r.* INTO v_token FROM report.revoked_tokens AS r WHERE r.token_id = p_token_id;
-    RETURN v_token;
+    IF v_answer IS NULL THEN
+        PERFORM app.refuse_card_number(p_token_id, 'token_id');
+        INSERT INTO app.revoked_tokens AS t (token_id, reason, revoked_by)
+        VALUES (p_token_id, app.cut_card_numbers(p_reason, NULL), app.actor_id())
+        ON CONFLICT (token_id) DO NOTHING;
+        SELECT pg_catalog.to_jsonb(r) INTO v_answer FROM report.revoked_tokens AS r WHERE r.token_id = p_token_id;
+        v_answer := app.end_request(p_request_id, 'revoke_token', v_hash, v_answer);
+    END IF;
+    RETURN pg_catalog.jsonb_populate_record(NULL::report.revoked_tokens, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.revoke_token(text, text) IS 'Refuses a local token from its next request on, for good; revoking it again changes nothing. The id is the claim jti. Constraints refuse a malformed id or an empty reason.';
-GRANT EXECUTE ON FUNCTION api.revoke_token(text, text) TO ccp_admin;
+COMMENT ON FUNCTION api.revoke_token(text, text, text) IS 'Refuses a local token from its next request on, for good; revoking it again changes nothing. The id is the claim jti. Raises IV018, PM001, PM002, ST003; constraints refuse a malformed id or an empty reason.';
+GRANT EXECUTE ON FUNCTION api.link_identity(text, text, text, text), api.save_role_claim(text, text, text, text),
+    api.revoke_token(text, text, text) TO ccp_admin;
 
 SELECT app.pin_entry_points();
 

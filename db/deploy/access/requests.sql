@@ -89,7 +89,7 @@ BEGIN
     IF v_answered.request_id IS NOT NULL
         AND (v_answered.call_name <> p_call OR v_answered.content_hash IS DISTINCT FROM p_content_hash)
     THEN
-        PERFORM app.fail('ST003', 'request_id', 'a request id that was not used before', 'one that was');
+        PERFORM app.fail('ST003', 'request_id', 'one that was not used before', 'one that was');
     END IF;
     IF v_answered.request_id IS NOT NULL THEN
         SELECT w.answer INTO v_answer FROM app.request_answers AS w

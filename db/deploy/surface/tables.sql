@@ -213,6 +213,4 @@ GRANT SELECT ON report.surface_number TO ccp_admin, ccp_processor, ccp_reviewer,
 GRANT EXECUTE ON FUNCTION report.name_patterns(text)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
-SELECT app.pin_entry_points();
-
 COMMIT;

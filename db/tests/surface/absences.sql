@@ -24,8 +24,11 @@ INSERT INTO absences (name, reason) VALUES
 ('report.name_patterns', 'the filter person'),
 -- Read through something that is served.
 ('report.sessions', 'GET /sessions answers the same rows of report.processing_sessions, with cancelled ones when asked for'),
-('report.sessions_as_of', 'GET /sessions?as_of='),
+('api.sign_in', 'how the service begins every request'),
+('report.masked_texts', 'every table is read for it; who looks into it has SQL'),
+('report.find_masked_texts', 'the part of report.masked_texts that is about one table'),
 ('report.months_as_of', 'GET /months?as_of='),
+('report.sessions_as_of', 'GET /sessions?as_of='),
 ('report.processing_sessions_as_of', 'GET /sessions?as_of='),
 ('report.employee_revisions_as_of', 'GET /sessions/{session_id}/employees?as_of='),
 ('report.employee_revisions_history_as_of', 'GET /revisions?as_of='),

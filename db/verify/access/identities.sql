@@ -6,12 +6,12 @@ DO $$
 BEGIN
     ASSERT has_function_privilege('ccp_read_only', 'api.sign_in(text, text, text, text[])', 'EXECUTE');
     ASSERT NOT has_function_privilege('ccp_report', 'api.sign_in(text, text, text, text[])', 'EXECUTE');
-    ASSERT has_function_privilege('ccp_admin', 'api.link_identity(text, text, text)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_processor', 'api.link_identity(text, text, text)', 'EXECUTE');
-    ASSERT has_function_privilege('ccp_admin', 'api.save_role_claim(text, text, text)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_reviewer', 'api.save_role_claim(text, text, text)', 'EXECUTE');
-    ASSERT has_function_privilege('ccp_admin', 'api.revoke_token(text, text)', 'EXECUTE');
-    ASSERT NOT has_function_privilege('ccp_read_only', 'api.revoke_token(text, text)', 'EXECUTE');
+    ASSERT has_function_privilege('ccp_admin', 'api.link_identity(text, text, text, text)', 'EXECUTE');
+    ASSERT NOT has_function_privilege('ccp_processor', 'api.link_identity(text, text, text, text)', 'EXECUTE');
+    ASSERT has_function_privilege('ccp_admin', 'api.save_role_claim(text, text, text, text)', 'EXECUTE');
+    ASSERT NOT has_function_privilege('ccp_reviewer', 'api.save_role_claim(text, text, text, text)', 'EXECUTE');
+    ASSERT has_function_privilege('ccp_admin', 'api.revoke_token(text, text, text)', 'EXECUTE');
+    ASSERT NOT has_function_privilege('ccp_read_only', 'api.revoke_token(text, text, text)', 'EXECUTE');
     ASSERT NOT has_function_privilege('ccp_admin', 'app.check_token_roles(text, text[], text)', 'EXECUTE');
     ASSERT has_table_privilege('ccp_auditor', 'report.user_identities', 'SELECT');
     ASSERT NOT has_table_privilege('ccp_processor', 'report.user_identities', 'SELECT');
