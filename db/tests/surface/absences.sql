@@ -42,10 +42,6 @@ INSERT INTO absences (name, reason) VALUES
 -- Parts of other functions.
 ('report.changed_fields', 'compares two rows for the trail'),
 ('report.name_distance', 'compares two names for report.unmatched_names');
--- Every instant in one view: what the functions as of an instant read.
-INSERT INTO absences (name, reason)
-SELECT 'report.' || c.relname, 'always asked for one tick; as_of does that'
-FROM pg_class AS c WHERE c.relnamespace = 'report'::regnamespace AND c.relkind = 'v' AND c.relname LIKE '%\_by\_tick';
 
 CREATE TEMP TABLE used AS
 SELECT o.target AS name FROM app.surface_operations AS o;

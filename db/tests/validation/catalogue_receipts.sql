@@ -2,7 +2,7 @@
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
-SELECT plan(24);
+SELECT plan(23);
 :as_owner
 SELECT s.session_id FROM api.create_session('March') AS s \gset
 SELECT tap.set_month(:'session_id', '2025-03-01', '2025-03-31', 'printed') \g /dev/null
