@@ -10,7 +10,7 @@ import psycopg
 if TYPE_CHECKING:
     from tests.conftest import Connect
 
-DEMOTE = "SELECT FROM api.save_user(%s, NULL, 'processor')"
+DEMOTE = "SELECT FROM api.save_user(%s, NULL, 'processor', p_expected_version => 1)"
 WAITS = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND wait_event_type = 'Lock'"
 
 
