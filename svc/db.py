@@ -117,13 +117,15 @@ class Database:
         """Give all connections back."""
         self._pool.close()
 
-    def check(self) -> None:
+    def check(self) -> Row:
         """Ask the database for the error catalogue, which needs a deployed schema and a role.
 
-        Raises PoolTimeout or psycopg.Error.
+        Returns how far sealing lags behind writing. Raises PoolTimeout or psycopg.Error.
         """
-        rows = self._run(None, [Call(queries.ERROR_CATALOGUE, {})], read_only=True)[0]
+        calls = [Call(queries.ERROR_CATALOGUE, {}), Call(queries.READINESS, {})]
+        rows, [readiness] = self._run(None, calls, read_only=True)
         self.error_slugs = {row["sqlstate"]: row["slug"] for row in rows}
+        return readiness
 
     def surface(self) -> Row:
         """Return what the database says of the HTTP surface. Raises PoolTimeout, psycopg.Error."""

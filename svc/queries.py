@@ -37,6 +37,11 @@ COMMIT = "COMMIT"
 
 ERROR_CATALOGUE = "SELECT e.sqlstate, e.slug FROM report.error_codes AS e"
 
+READINESS = """
+SELECT r.is_seal_late, extract(epoch FROM r.seal_lag)::bigint AS seal_lag_seconds
+FROM report.readiness AS r
+"""
+
 IMPORT_ACTIVITY = """
 SELECT api.import_activity(
     p_file => %(file)s,

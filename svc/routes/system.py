@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
 
@@ -11,6 +12,7 @@ from svc import routes
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+log = logging.getLogger("ccp")
 blueprint = Blueprint("system", __name__)
 
 
@@ -22,16 +24,23 @@ def healthz() -> ResponseReturnValue:
 
 @blueprint.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """Answer when the database does too, with a deployed schema; name what is not served."""
+    """Answer when the database does too, with a deployed schema.
+
+    Names what is not served, and says when sealing is late: then nobody seals, or a transaction
+    stays open, and what was written since can still be changed unseen.
+    """
     services = routes.services()
-    services.database.check()
-    faults = services.door.surface.faults
-    if not faults:
-        return {"status": "ready"}
-    return {
-        "status": "ready",
-        "faults": [{"operation": operation, "fault": fault} for operation, fault in faults],
-    }
+    readiness = services.database.check()
+    answer: dict[str, Any] = {"status": "ready"}
+    if services.door.surface.faults:
+        answer["faults"] = [
+            {"operation": operation, "fault": fault}
+            for operation, fault in services.door.surface.faults
+        ]
+    if readiness["is_seal_late"]:
+        answer["seal_lag_seconds"] = readiness["seal_lag_seconds"]
+        log.error("sealing is late", extra={"fields": {"seconds": readiness["seal_lag_seconds"]}})
+    return answer
 
 
 @blueprint.get("/openapi.json")

@@ -53,7 +53,9 @@ def break_create_session(superuser: psycopg.Connection, body: str) -> None:
     """Put a fault into a function of this test's database."""
     superuser.execute(
         "CREATE OR REPLACE FUNCTION api.create_session(p_session_name text DEFAULT NULL,"
-        " p_parent_session_id uuid DEFAULT NULL, p_request_id text DEFAULT NULL)"
+        " p_parent_session_id uuid DEFAULT NULL, p_request_id text DEFAULT NULL,"
+        " p_programme text DEFAULT NULL, p_period_start date DEFAULT NULL,"
+        " p_period_end date DEFAULT NULL)"
         " RETURNS report.sessions LANGUAGE plpgsql SECURITY DEFINER AS"
         f" $$ BEGIN {body} END $$".encode()
     )
@@ -205,6 +207,23 @@ def test_a_database_that_is_away_is_503(settings: Settings, superuser: psycopg.C
         deadline = time.monotonic() + 60
         while client.get("/readyz").status_code != 200:
             assert time.monotonic() < deadline
+
+
+@pytest.mark.parametrize(("minutes", "is_late"), [(14, False), (16, True)])
+def test_readiness_says_when_sealing_is_late(
+    api: Api, superuser: psycopg.Connection, *, minutes: int, is_late: bool
+) -> None:
+    """What was committed a quarter of an hour ago and is not sealed is an alarm, and no outage."""
+    superuser.execute("SELECT audit.seal()")
+    superuser.execute(
+        "INSERT INTO audit.commits (started_at, user_id, login_name, role_name, is_dirty)"
+        " SELECT now() - make_interval(mins => %s), user_id, 'ccp_owner', 'none', false"
+        " FROM app.users WHERE user_name = 'deployment'",
+        (minutes,),
+    )
+    answer = api.app.test_client().get("/readyz")
+    assert (answer.status_code, answer.get_json()["status"]) == (200, "ready")
+    assert ("seal_lag_seconds" in answer.get_json()) is is_late
 
 
 def test_reads_cannot_write(api: Api, superuser: psycopg.Connection) -> None:
