@@ -13,6 +13,7 @@ from svc.embedded.machine import PROJECT, SetupError, call, find_client, say
 from svc.embedded.plan import read_plan
 
 OWNER = "ccp_owner"
+NAMED = 3  # so many edited changes are named, the others counted: the answer is one line
 # The body of the function that records, when both of its event triggers are on.
 RECORDER = """
 SELECT p.prosrc FROM pg_proc AS p JOIN pg_event_trigger AS e ON e.evtfoid = p.oid
@@ -42,22 +43,29 @@ def record_schema_changes(cluster: Cluster, database: str) -> None:
         superuser.psql("-f", str(script))
 
 
-def deploy(login: Login) -> list[str]:
+def deploy(login: Login) -> None:
     """Deploy and verify every change of the plan that the database does not have yet.
 
-    Returns the names of changes whose script was edited after they had been deployed.
-    Raises SetupError with the first error when a script fails.
+    Raises SetupError, before anything is changed, when what is deployed is not the beginning of
+    the plan or was edited afterwards; and with the first error when a script fails.
     """
     with closing(Deployer(login, read_plan(PROJECT))) as deployer:
         pending = deployer.pending()
+        edited = deployer.edited()
+        if edited:
+            more = f" and {len(edited) - NAMED} more" if len(edited) > NAMED else ""
+            raise SetupError(
+                f"edited since deployed: {', '.join(edited[:NAMED])}{more}; nothing was changed:"
+                " take the version that was deployed, or lose the data by"
+                " sqitch rebase --modified -y"
+            )
         if not pending:
-            return deployer.edited()
+            return
         say(f"deploying {len(pending)} changes")
         if login.machine.sqitch:
             call([login.machine.sqitch, "deploy", "--quiet"], env=login.environment, cwd=PROJECT)
         else:
             deployer.deploy()
-        return []
 
 
 def deploy_url() -> str:
@@ -74,10 +82,10 @@ def deploy_url() -> str:
 def main(arguments: list[str]) -> int:
     """Deploy to the database of DEPLOY_URL; return the exit status.
 
-    Raises SetupError when something is missing or a script fails.
+    Raises SetupError when something is missing, was edited, or a script fails.
     """
     if arguments:
         raise SetupError("deploy takes no arguments, only DEPLOY_URL")
-    edited = deploy(Login(find_client(), deploy_url()))
-    say(f"edited since deployed: {', '.join(edited)}" if edited else "everything is deployed")
+    deploy(Login(find_client(), deploy_url()))
+    say("everything is deployed")
     return 0

@@ -43,6 +43,7 @@ NEW_TAG = """
         tag_id, tag, project, note, planned_at, planner_name, planner_email,
         committer_name, committer_email, change_id
     ) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (tag_id) DO NOTHING
 """
 NEW_DEPENDENCY = """
     INSERT INTO sqitch.dependencies (change_id, type, dependency, dependency_id)
@@ -143,6 +144,8 @@ class Deployer:
         self.register()
         with self.locked():
             done = self.deployed()
+            for change in done[-1:]:
+                self.enter_tags(change)
             for change in self.pending():
                 required = {key: find(done, key) for key in change.requires}
                 missing = [key for key, found in required.items() if found is None]
@@ -167,22 +170,26 @@ class Deployer:
         except SetupError as error:
             raise SetupError(f"{kind} of {change.name} failed: {error}") from None
 
+    def row(self, entry: Entry) -> tuple[object, ...]:
+        """Return what the record keeps of a change as of a tag."""
+        planned = (entry.note, entry.planned_at, entry.planner, entry.email)
+        return entry.identity, entry.name, self.plan.project, *planned, *committer()
+
     def enter(self, change: Change, required: dict[str, str]) -> None:
         """Enter a deployed change, its requirements and its tags into the record."""
-
-        def row(entry: Entry) -> tuple[object, ...]:
-            planned = (entry.note, entry.planned_at, entry.planner, entry.email)
-            return entry.identity, entry.name, self.plan.project, *planned, *committer()
-
         run = self.connection.execute
         with self.connection.transaction():
-            run(NEW_CHANGE, (*row(change), change.script_hash()))
+            run(NEW_CHANGE, (*self.row(change), change.script_hash()))
             for key, identity in required.items():
                 run(NEW_DEPENDENCY, (change.identity, key, identity))
-            for tag in change.tags:
-                run(NEW_TAG, (*row(tag), change.identity))
+            self.enter_tags(change)
             tags = [tag.name for tag in change.tags]
-            run(NEW_EVENT, (*row(change), list(change.requires), tags))
+            run(NEW_EVENT, (*self.row(change), list(change.requires), tags))
+
+    def enter_tags(self, change: Change) -> None:
+        """Enter the tags of a deployed change that the record lacks: a tag may come later."""
+        for tag in change.tags:
+            self.connection.execute(NEW_TAG, (*self.row(tag), change.identity))
 
     def verify(self) -> None:
         """Run the verify script of every deployed change.

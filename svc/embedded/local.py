@@ -57,8 +57,8 @@ def private_cluster(machine: Machine) -> Cluster:
     return Cluster(machine, folder, guest=service_account())
 
 
-def ready_cluster(machine: Machine) -> Cluster:
-    """Return the private server, running, bootstrapped and deployed.
+def ready_cluster(machine: Machine, *, deployed: bool = True) -> Cluster:
+    """Return the private server, running and bootstrapped; deployed, if that is not left to sqitch.
 
     Raises SetupError when one of these fails.
     """
@@ -69,12 +69,10 @@ def ready_cluster(machine: Machine) -> Cluster:
         cluster.start()
         bootstrap(cluster, DATABASE)
         admit_logins(cluster)
-        edited = deploy(cluster.login(OWNER, DATABASE))
-        record_schema_changes(cluster, DATABASE)
-        if edited:
-            names = ", ".join(edited)
-            say(f"edited since deployed: {names}; ./run sqitch rebase --modified -y redeploys")
-        enter_people(cluster.login(OWNER, DATABASE), LOCAL)
+        if deployed:
+            deploy(cluster.login(OWNER, DATABASE))
+            record_schema_changes(cluster, DATABASE)
+            enter_people(cluster.login(OWNER, DATABASE), LOCAL)
     return cluster
 
 
@@ -85,15 +83,15 @@ def admit_logins(cluster: Cluster) -> None:
             cluster.admit(str(name) for (name,) in superuser.execute(LOGINS))
 
 
-def login(user: str) -> Login:
-    """Return a login to the server of DATABASE_URL, else to the private one.
+def login(user: str, *, deployed: bool = True) -> Login:
+    """Return a login to the server of DATABASE_URL, else to the private one, deployed or as it is.
 
     Raises SetupError when there is no way in.
     """
     machine = find_machine()
     url = os.environ.get("DATABASE_URL")
     if not url:
-        return ready_cluster(machine).login(user, DATABASE)
+        return ready_cluster(machine, deployed=deployed).login(user, DATABASE)
     if user == OWNER:
         return Login(machine, deploy_url())
     # The password in the URL is the service's; ours comes from the environment or ~/.pgpass.
@@ -207,7 +205,7 @@ def main(arguments: list[str]) -> int:
         case ["psql", *rest]:
             return open_psql(rest)
         case ["sqitch", *rest]:
-            return sqitch.main(login(OWNER), rest)
+            return sqitch.main(login(OWNER, deployed=False), rest)
         case ["token", *rest]:
             return print_token(rest)
         case _:
