@@ -59,7 +59,8 @@ SELECT api.refuse_import(
     p_size => %(size)s,
     p_sha256 => %(sha256)s,
     p_code => %(code)s,
-    p_reason => %(reason)s
+    p_reason => %(reason)s,
+    p_request_id => %(request_id)s
 ) AS answer
 """
 

@@ -8,6 +8,7 @@ from flask import request
 
 from svc import errors, packets, payloads, queries, routes
 from svc.db import Call
+from svc.routes import attempts
 
 if TYPE_CHECKING:
     import uuid
@@ -28,7 +29,8 @@ def upload(session_id: uuid.UUID) -> ResponseReturnValue:
     limit = services.settings.max_upload_bytes
     files = payloads.read_files(request, limit, "car", "receipts")
     try:
-        answer = _hand_in(session_id, files, request_id)
+        with attempts.recorded(lambda: _records(files), request_id):
+            answer = _hand_in(session_id, files, request_id)
     finally:
         for file in files.values():
             file.content.close()
@@ -101,6 +103,14 @@ def _description(
         "receipt_size": receipts.size,
         "request_id": request_id,
     }
+
+
+def _records(files: dict[str, payloads.UploadedFile]) -> list[Row]:
+    """Return what a record of each file says."""
+    return [
+        {"file_name": file.name, "size": file.size, "sha256": file.sha256}
+        for file in files.values()
+    ]
 
 
 def _send(call: Callable[[Call], list[Row]], document_id: str, file: payloads.UploadedFile) -> None:

@@ -9,6 +9,7 @@ from flask import request
 
 from svc import errors, payloads, queries, routes
 from svc.db import Call
+from svc.routes import attempts
 from svc.surface import values
 
 if TYPE_CHECKING:
@@ -33,35 +34,29 @@ def import_json() -> ResponseReturnValue:
         },
     )
     body = payloads.read_body(request, services.settings.max_import_bytes)
+
+    def describe() -> list[Row]:
+        """Return what a record of the file says; its checksum is not needed before."""
+        checksum = hashlib.sha256(body).hexdigest()
+        return [{"file_name": parameters["file_name"], "size": len(body), "sha256": checksum}]
+
     reason = payloads.why_not_text(body)
     if reason is not None:
-        call = _refusal(body, parameters["file_name"], reason)
+        refused = {"code": NOT_TEXT_CODE, "reason": reason, "request_id": request_id}
+        call = Call(queries.REFUSE_IMPORT, {**describe()[0], **refused})
     else:
         dry_run = bool(parameters["dry_run"])
         call = Call(
             queries.IMPORT_ACTIVITY,
             {**parameters, "file": body, "dry_run": dry_run, "request_id": request_id},
         )
-    answer: Row = services.database.write(
-        routes.actor(), call, request_id=request_id, timeout=services.settings.import_timeout
-    )["answer"]
+    with attempts.recorded(describe, request_id):
+        answer: Row = services.database.write(
+            routes.actor(), call, request_id=request_id, timeout=services.settings.import_timeout
+        )["answer"]
     if answer["outcome"] == "refused":
         raise errors.from_refusal(answer)
     if answer["outcome"] != "accepted":
         return answer
     location = routes.location(answer)
     return answer, 201, {"Location": location}
-
-
-def _refusal(body: bytearray, file_name: str | None, reason: str) -> Call:
-    """Record a file that cannot even be handed over as text."""
-    return Call(
-        queries.REFUSE_IMPORT,
-        {
-            "file_name": file_name,
-            "size": len(body),
-            "sha256": hashlib.sha256(body).hexdigest(),
-            "code": NOT_TEXT_CODE,
-            "reason": reason,
-        },
-    )

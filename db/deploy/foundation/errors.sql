@@ -54,7 +54,7 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning, message, hint) VALUES
     'a name, id or code holds a card number', 'Names, ids and codes are never shortened: choose another one.'),
 ('IV019', 'time_limit', 'Reading the file took longer than the time limit or was stopped; nothing of it was taken.',
     'the file takes longer than the time limit, or reading it was stopped', 'Split the file, or try when there is less to do.'),
-('IV021', 'interrupted', 'The answer of an import was lost on the way; nothing of the file was taken.',
+('IV021', 'interrupted', 'A lost connection or a defect of the program ended an import; nothing of the file was taken.',
     'the import was interrupted', 'Hand the file in again.'),
 ('IV023', 'too_many_employees', 'The file names more employees than the limit.',
     'file names too many employees', 'Split the file, or have the setting json_max_employees raised.'),

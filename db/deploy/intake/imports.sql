@@ -251,37 +251,42 @@ $$;
 COMMENT ON FUNCTION api.import_activity(text, text, uuid, boolean, text, text, text, date, date) IS 'Imports an activity.json, whole or not at all. Answers outcome (accepted; unchanged: these bytes are the content of a session without later submission; refused with code, message and path; dry_run: what would have come), session_id, report (see report.session_summary) and rejects (employees not taken: path, code, message). A refusal does not raise, so that its record stays. With a parent the session is its next revision; the parent''s own bytes are refused. The month is the one given (the first day of a calendar month, or a first and a last day), else that of the parent, else the calendar month most receipts are dated in; the report shows it, in a dry run too. Raises only PM001, PM002, ST003 and IV008 for the request id.';
 GRANT EXECUTE ON FUNCTION api.import_activity(text, text, uuid, boolean, text, text, text, date, date) TO ccp_admin, ccp_processor;
 
-CREATE OR REPLACE FUNCTION api.refuse_import(p_file_name text, p_size bigint, p_sha256 text, p_code text, p_reason text) RETURNS jsonb
+CREATE OR REPLACE FUNCTION api.refuse_import(
+    p_file_name text, p_size bigint, p_sha256 text, p_code text, p_reason text, p_request_id text DEFAULT NULL
+) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_sqlstate text := (SELECT e.sqlstate FROM app.error_codes AS e WHERE e.slug = p_code);
+    v_sqlstate text;
+    v_hint text;
     v_answer jsonb;
 BEGIN
+    SELECT e.sqlstate, e.hint INTO v_sqlstate, v_hint FROM app.error_codes AS e WHERE e.slug = p_code;
     PERFORM app.begin_request(NULL, 'refuse_import', NULL);
     IF v_sqlstate IS NULL OR v_sqlstate NOT LIKE 'IV%' OR p_sha256 !~ '^[0-9a-f]{64}$' OR coalesce(p_size, -1) < 0 THEN
         PERFORM app.fail('IV008', 'code', 'a slug of an IV code, a size and SHA-256 in hex',
             pg_catalog.format('code %L, size %s', p_code, p_size));
     END IF;
-    -- An answer that was lost may have been an acceptance.
-    IF v_sqlstate = 'IV021' THEN
-        SELECT pg_catalog.jsonb_build_object('outcome', a.outcome, 'session_id', a.session_id) INTO v_answer
-        FROM app.import_attempts AS a
-        WHERE a.sha256 = pg_catalog.decode(p_sha256, 'hex') AND a.user_id = app.actor_id()
-            AND a.attempted_at > pg_catalog.now() - interval '1 hour'
-        ORDER BY a.attempted_at DESC LIMIT 1;
+    PERFORM app.refuse_card_number(p_request_id, 'request_id');
+    -- What was lost may have been the answer alone: the import is waited for, and one that was taken is told.
+    IF v_sqlstate = 'IV021' AND p_request_id IS NOT NULL THEN
+        PERFORM app.take_turn(pg_catalog.format('request %s of %s', p_request_id, app.actor_id()));
+        SELECT w.answer INTO v_answer FROM app.request_answers AS w
+        WHERE w.user_id = app.actor_id() AND w.request_id = p_request_id;
         IF v_answer IS NOT NULL THEN
             RETURN v_answer;
         END IF;
     END IF;
-    v_answer := app.refusal(v_sqlstate, app.hide_card_numbers(p_reason), NULL, 'Choose the activity.json of the old program.', 'file');
-    PERFORM app.record_attempt(p_file_name, p_size, pg_catalog.decode(p_sha256, 'hex'), v_answer, NULL);
+    v_answer := app.refusal(v_sqlstate, app.hide_card_numbers(p_reason), NULL,
+        CASE WHEN v_sqlstate IN ('IV019', 'IV021') THEN v_hint ELSE 'Choose the activity.json of the old program.' END,
+        'file');
+    PERFORM app.record_attempt(p_file_name, p_size, pg_catalog.decode(p_sha256, 'hex'), v_answer, p_request_id);
     RETURN v_answer;
 END
 $$;
-COMMENT ON FUNCTION api.refuse_import(text, bigint, text, text, text) IS 'Records a file that could not even be handed to the database as text (not UTF-8, too large), or whose import broke off (time_limit; interrupted: unless the same file of the same person has a record of the last hour, which is answered). Answers as api.import_activity does for a refusal. Raises IV008.';
-GRANT EXECUTE ON FUNCTION api.refuse_import(text, bigint, text, text, text) TO ccp_admin, ccp_processor;
+COMMENT ON FUNCTION api.refuse_import(text, bigint, text, text, text, text) IS 'Records a file that could not even be handed to the database as text (not UTF-8, too large), or whose import broke off (time_limit; interrupted: waits until the request of this id has ended, and when it was accepted records nothing and answers as it did). Answers as api.import_activity does for a refusal. Raises IV008, IV018 for the request id.';
+GRANT EXECUTE ON FUNCTION api.refuse_import(text, bigint, text, text, text, text) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();
 

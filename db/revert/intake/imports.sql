@@ -2,7 +2,7 @@
 
 BEGIN;
 
-DROP FUNCTION api.refuse_import(text, bigint, text, text, text);
+DROP FUNCTION api.refuse_import(text, bigint, text, text, text, text);
 DROP FUNCTION api.import_activity(text, text, uuid, boolean, text, text, text, date, date);
 DROP FUNCTION app.try_activity(text, text, uuid, bytea, text, boolean, text, date, date);
 DROP FUNCTION app.sift_activity(jsonb, boolean, boolean, text[]);

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(46);
+SELECT plan(53);
 
 -- Everything of an import but the record of attempts, as one number to compare.
 CREATE FUNCTION tap.rows_written() RETURNS bigint
@@ -96,6 +96,20 @@ SELECT matches((SELECT s.session_name FROM report.sessions AS s ORDER BY s.sessi
 
 SELECT is(api.refuse_import('x.json', 5, repeat('0', 64), 'invalid_json', 'file is not UTF-8') ->> 'sqlstate', 'IV001',
     'a file that is no text is refused by the service');
+SELECT is(api.refuse_import('x.json', 5, repeat('0', 64), 'interrupted', 'lost', 'lost-1') ->> 'sqlstate', 'IV021',
+    'an import whose connection was lost is recorded');
+SELECT is((SELECT a.sqlstate FROM report.import_attempts AS a WHERE a.request_id = 'lost-1'), 'IV021',
+    'under its request id');
+SELECT is(api.refuse_import('x.json', 5, repeat('0', 64), 'time_limit', 'too long', 'lost-1') ->> 'hint',
+    'Split the file, or try when there is less to do.', 'one the time limit ended says what to do');
+SELECT is(api.import_activity(jsonb_build_object('BEA', tap.entry('{"employee_id": "2002"}'))::text, p_request_id => 'taken-1') ->> 'outcome',
+    'accepted', 'an import is taken');
+SELECT is(api.refuse_import('x.json', 5, repeat('0', 64), 'interrupted', 'lost', 'taken-1') ->> 'outcome', 'accepted',
+    'and when only its answer was lost, that is told');
+SELECT is((SELECT count(*)::integer FROM report.import_attempts AS a WHERE a.request_id = 'taken-1'), 1,
+    'and no second attempt recorded');
+SELECT throws_ok($$SELECT api.refuse_import('x', 5, repeat('0', 64), 'interrupted', 'x', '4111 1111 1111 1111')$$, 'IV018',
+    NULL, 'a request id is no card number');
 SELECT throws_ok($$SELECT api.refuse_import('x', 5, repeat('0', 64), 'no_such_code', 'x')$$, 'IV008',
     'argument is missing or not allowed', 'only with a code that exists');
 SELECT throws_ok($$SELECT api.refuse_import('x', 5, repeat('0', 64), 'stale_version', 'x')$$, 'IV008',
