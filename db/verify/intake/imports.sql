@@ -5,7 +5,7 @@ BEGIN;
 SELECT app.expect_objects($$
 function api.import_activity(text, text, uuid, boolean, text, text, text, date, date) as owner: execute ccp_admin
     ccp_processor
-function api.refuse_import(text, bigint, text, text, text) as owner: execute ccp_admin ccp_processor
+function api.refuse_import(text, bigint, text, text, text, text) as owner: execute ccp_admin ccp_processor
 function app.list_rejects(app.staged_reject[])
 function app.record_attempt(text, bigint, bytea, jsonb, text)
 function app.refusal(text, text, text, text, text)
