@@ -150,7 +150,7 @@ def test_exactly_the_margin_is_enough(
 ) -> None:
     """Of two receipts of a day the better one is 0.10 ahead, by half of the merchant's 0.20."""
     owner.execute(
-        "SELECT p.policy_version FROM api.save_matching_policy(%s) AS p",
+        "SELECT p.policy_version FROM api.save_matching_policy(%s, 1) AS p",
         [f'{{"required_margin": {margin}}}'],
     )
     near = receipt("s", "12.50", -1, merchant="HARBOR FUEL DEPOT")
