@@ -26,11 +26,12 @@ BEGIN
     IF EXISTS (SELECT FROM audit.guarded_tables AS g WHERE g.table_name = p_table AND g.kind = 'immutable') THEN
         RETURN pg_catalog.format('(SELECT i.* FROM %s AS i WHERE %s)', v_base, audit.seen_text('i.created_tx'));
     END IF;
-    -- The newest version seen. A flat anti-join lets conditions on any column reach the indexes.
+    -- The newest version seen. Conditions on any column of h reach the indexes; OFFSET 0 keeps the look for a newer one
+    -- a look by key: as a join it may be one of all versions of a session, or of all there are, with each other.
     RETURN pg_catalog.format('(SELECT %s FROM audit.%I AS h
         WHERE %s AND h.audit_operation <> ''delete''
             AND NOT EXISTS (SELECT FROM audit.%I AS n
-                WHERE ROW(%s) = ROW(%s) AND n.audit_seq > h.audit_seq AND %s))',
+                WHERE ROW(%s) = ROW(%s) AND n.audit_seq > h.audit_seq AND %s OFFSET 0))',
         audit.name_list(v_columns, 'h.%I'), v_history, audit.seen_text('h.audit_tx'), v_history,
         audit.name_list(v_keys, 'n.%I'), audit.name_list(v_keys, 'h.%I'), audit.seen_text('n.audit_tx'));
 END

@@ -20,7 +20,8 @@ LEFT JOIN LATERAL (
         coalesce(sum(r.car_total), 0)::numeric(20, 2) AS total_amount,
         coalesce(sum(r.receipt_total), 0)::numeric(20, 2) AS receipt_total
     FROM app.session_employees AS x
-    JOIN app.employee_revisions AS r ON r.revision_id = x.current_revision_id
+    -- Its session is known: the planner reads the revisions of one session, never all there are.
+    JOIN app.employee_revisions AS r ON r.revision_id = x.current_revision_id AND r.session_id = x.session_id
     WHERE x.session_id = s.session_id
         AND NOT r.is_nobody
 ) AS e ON true

@@ -228,6 +228,8 @@ RETURNS TABLE (code text, object_name text, object_id uuid)
 LANGUAGE plpgsql STABLE
 SET search_path = '' SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
 AS $$
+DECLARE
+    v_replaced uuid[];
 BEGIN
     -- What was decided by hand on the card of whoever decided it.
     RETURN QUERY
@@ -251,8 +253,7 @@ BEGIN
     WHERE d.created_tx = p_tx;
 
     -- The same on submissions that another transaction replaced: one replaced by this transaction was current before.
-    RETURN QUERY
-    WITH replaced AS MATERIALIZED (
+    v_replaced := ARRAY(
         SELECT t.session_id
         FROM (
             SELECT r.session_id FROM app.employee_revisions AS r WHERE r.created_tx = p_tx
@@ -262,22 +263,25 @@ BEGIN
             SELECT d.session_id FROM app.match_decisions AS d WHERE d.created_tx = p_tx
         ) AS t
         WHERE EXISTS (SELECT FROM app.processing_sessions AS s
-                      WHERE s.parent_session_id = t.session_id AND s.status = 'completed' AND s.changed_tx <> p_tx)
-    )
+                      WHERE s.parent_session_id = t.session_id AND s.status = 'completed' AND s.changed_tx <> p_tx));
+    IF v_replaced = '{}' THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
     SELECT 'ST006', 'revision', r.revision_id
-    FROM replaced AS x JOIN app.employee_revisions AS r ON r.session_id = x.session_id
-    WHERE r.created_tx = p_tx AND r.revision_number > 1
+    FROM app.employee_revisions AS r
+    WHERE r.session_id = ANY (v_replaced) AND r.created_tx = p_tx AND r.revision_number > 1
     UNION ALL
     SELECT 'ST006', 'decision', i.issue_id
-    FROM replaced AS x JOIN app.validation_issues AS i ON i.session_id = x.session_id
-    WHERE i.changed_tx = p_tx AND (
+    FROM app.validation_issues AS i
+    WHERE i.session_id = ANY (v_replaced) AND i.changed_tx = p_tx AND (
         (i.state IN ('resolved', 'waived', 'false_positive') AND i.resolved_at >= pg_catalog.now())
         OR EXISTS (SELECT FROM app.issue_events AS v
                    WHERE v.issue_id = i.issue_id AND v.created_tx = p_tx AND v.cause IS NULL))
     UNION ALL
     SELECT 'ST006', 'match decision of charge', d.charge_id
-    FROM replaced AS x JOIN app.match_decisions AS d ON d.session_id = x.session_id
-    WHERE d.created_tx = p_tx;
+    FROM app.match_decisions AS d
+    WHERE d.session_id = ANY (v_replaced) AND d.created_tx = p_tx;
 END
 $$;
 COMMENT ON FUNCTION app.door_violations(bigint) IS 'What a transaction wrote around the door: content, decisions on issues and match decisions that a person made by hand on their own card (PM003) or on a submission that was replaced before (ST006), and a submission of nobody but the caller. What the machine closes, carries or judges again names its cause in the event and passes. No row means sound.';

@@ -58,6 +58,20 @@ SET search_path = '' SET enable_seqscan = off SET enable_hashjoin = off SET enab
 SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
+    -- Each part below begins with the rows of the transaction in one of these: without any, as after a step of an issue,
+    -- the joins need not be set up.
+    IF NOT (EXISTS (SELECT FROM app.receipt_links AS l WHERE l.created_tx = p_tx)
+        OR EXISTS (SELECT FROM app.receipt_contents AS c WHERE c.created_tx = p_tx)
+        OR EXISTS (SELECT FROM app.card_totals AS k WHERE k.created_tx = p_tx)
+        OR EXISTS (SELECT FROM app.charges AS c WHERE c.created_tx = p_tx)
+        OR EXISTS (SELECT FROM app.charge_lines AS l WHERE l.created_tx = p_tx)
+        OR EXISTS (SELECT FROM app.bank_sides AS s WHERE s.created_tx = p_tx)
+        OR EXISTS (SELECT FROM app.matchings AS m WHERE m.created_tx = p_tx)
+        OR EXISTS (SELECT FROM app.found_allocations AS a WHERE a.created_tx = p_tx)
+        OR EXISTS (SELECT FROM app.found_open_items AS o WHERE o.created_tx = p_tx))
+    THEN
+        RETURN;
+    END IF;
     RETURN QUERY
     -- A receipt joins a revision in the transaction that makes it, and says something.
     SELECT 'receipt', l.transaction_id, 'a revision of this transaction and a content', CASE

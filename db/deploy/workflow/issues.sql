@@ -221,7 +221,8 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
 DECLARE
-    v_hash bytea := app.hash_request(p_call, p_issue_id::text, p_expected_version::text, p_note, p_method, p_assignee);
+    v_hash bytea := CASE WHEN p_request_id IS NOT NULL THEN
+        app.hash_request(p_call, p_issue_id::text, p_expected_version::text, p_note, p_method, p_assignee) END;
     v_answer jsonb := app.begin_request(p_request_id, p_call, v_hash);
 BEGIN
     IF v_answer IS NULL THEN
