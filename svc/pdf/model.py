@@ -2,7 +2,8 @@
 
 Amounts are decimal strings ("-1234.50"), dates ISO ("2025-03-31"), pages and lines count from 1; a
 line is a line of the stored page text. A value that is missing or cannot be read is None, and the
-row's `problems` say which field, what was printed and why. Card numbers are masked everywhere.
+row's `problems` say which field, what was printed and why. A card's number is its mask.
+Texts are as printed; `full_numbers` are those the database cuts whatever their check digit.
 `plain()` turns a row into what `json.dumps` takes, `from_plain()` is its checked reverse.
 """
 
@@ -103,20 +104,21 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class CardTotal:
-    """A line `Totals For Card Nbr:`; the number is masked as all are."""
+    """A line `Totals For Card Nbr:`; `full_number`: what is masked in `card_number`, if printed."""
 
     card_number: str | None
+    full_number: str | None
     amounts: Amounts
 
 
 @dataclass(frozen=True, slots=True)
 class CardHeader:
-    """The header block of a page: whose page it is. `printed_masked`: the X stood on the page."""
+    """The header block of a page: whose page it is. `full_number`: None when the X is printed."""
 
     employee_id: str | None
     cardholder_name: str | None
     card_number: str | None
-    printed_masked: bool
+    full_number: str | None
     customer_id: str | None
     account_code: str | None
     company: str | None
@@ -252,6 +254,7 @@ class ReportDocument:
     report_totals: tuple[Amounts, ...]
     pages: tuple[Page, ...]
     notices: tuple[Notice, ...] = ()
+    full_numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def page_kind(sheet: Sheet, found: Candidates) -> PageKind:
 
 
 def read_page(page: int, rows: Rows, warnings: tuple[str, ...] = ()) -> PageResult:
-    """Return everything page `page` (from 1) holds, its text cleaned and masked first.
+    """Return everything page `page` (from 1) holds, its text cleaned first.
 
     `warnings` are what the PDF library complained about; they become notices.
     """
@@ -65,7 +65,7 @@ def _read_card(sheet: Sheet) -> dict[str, object]:
     """Return the fields of a page with a header block, and of a summary that starts on it."""
     label = find_employee_label(sheet) or 0
     fields: dict[str, object] = {"parameters": read_parameters(sheet, header_start(sheet, label))}
-    fields["card"], fields["unread_reason"] = read_card_page(sheet, sheet.full_cards)
+    fields["card"], fields["unread_reason"] = read_card_page(sheet)
     summary = find_summary(sheet, label)
     if summary is not None:
         for row in sheet.rows[summary[0] :]:

@@ -96,7 +96,7 @@ class _CardSheet:
             card_number=number,
             first_six=number[:6] if number else None,
             last_four=number[-4:] if number else None,
-            printed_masked=header.printed_masked,
+            printed_masked=header.full_number is None,
             customer_id=header.customer_id,
             account_code=header.account_code,
             company=header.company,
@@ -150,7 +150,17 @@ def build_report(results: Sequence[PageResult]) -> ReportDocument:
         ),
         pages=tuple(pages),
         notices=(*notices, *_loose_notices(pages)),
+        full_numbers=_full_numbers(results),
     )
+
+
+def _full_numbers(results: Sequence[PageResult]) -> tuple[str, ...]:
+    """Return the numbers that card fields and total lines print whole, on whatever page."""
+    cards = [result.card for result in results if result.card is not None]
+    numbers = {card.header.full_number for card in cards}
+    totals = (item for card in cards for item in card.items if isinstance(item, CardTotal))
+    numbers |= {total.full_number for total in totals}
+    return tuple(sorted(number for number in numbers if number is not None))
 
 
 def _card_key(page: CardPage) -> _CardKey:

@@ -21,7 +21,7 @@ from svc.pdf.report_table import (
     nearest,
 )
 from svc.pdf.sheet import Sheet, after_label, looks_like_data
-from svc.pdf.values import LONGEST_TEXT, card_mask, iso_date
+from svc.pdf.values import LONGEST_TEXT, card_mask, full_number, iso_date
 
 Heads = tuple[Head, ...]
 
@@ -94,18 +94,15 @@ def find_summary(sheet: Sheet, start: int = 0) -> tuple[int, Heads] | None:
     return (row - 1 if above else row), heads
 
 
-def read_card_page(sheet: Sheet, full_cards: frozenset[str]) -> tuple[CardPage, str | None]:
-    """Return header and items of a page with the label `Employee ID:`, and why it is unread.
-
-    `full_cards`: the masks of the numbers that stood unmasked on the page.
-    """
+def read_card_page(sheet: Sheet) -> tuple[CardPage, str | None]:
+    """Return header and items of a page with the label `Employee ID:`, and why it is unread."""
     label = find_employee_label(sheet)
     if label is None:
         raise ValueError("the page has no header block")
     table = find_row(sheet, HEADS)
     summary = find_summary(sheet, label)
     last = summary[0] if summary else len(sheet.rows)
-    header = _read_header(sheet, label, table[0] if table else last, full_cards)
+    header = _read_header(sheet, label, table[0] if table else last)
     reason = _unread_header(header)
     labels = [text for text in sheet.labels if text.startswith(EMPLOYEE_ID)]
     if len(labels) > 1:
@@ -313,12 +310,13 @@ def _cluster(sheet: Sheet, numbers: Sequence[int]) -> int:
     return len(numbers)
 
 
-def _read_header(sheet: Sheet, label: int, end: int, full_cards: frozenset[str]) -> CardHeader:
+def _read_header(sheet: Sheet, label: int, end: int) -> CardHeader:
     """Return the header block whose last label stands in the row `label`; it ends before `end`."""
     block = _Block(sheet, header_start(sheet, label), max(label + 1, min(end, label + 3)))
     problems: list[Problem] = []
     at = block.at.get(EMPLOYEE_ID)
-    number = card_mask(block.values.get("Card Number:", ""))
+    printed = block.values.get("Card Number:", "")
+    number = card_mask(printed)
     if number is None:
         raw = block.values.get("Card Number:")
         problems.append(sheet.problem("card_number", raw, "no card number in the header", at))
@@ -339,7 +337,7 @@ def _read_header(sheet: Sheet, label: int, end: int, full_cards: frozenset[str])
         employee_id,
         name,
         number,
-        number not in full_cards,
+        full_number(printed),
         block.values.get("Customer ID:"),
         account if dash else None,
         company.strip() if dash else None,

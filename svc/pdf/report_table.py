@@ -22,6 +22,7 @@ from svc.pdf.values import (
     amount,
     card_mask,
     decimal_text,
+    full_number,
     iso_date,
 )
 
@@ -356,7 +357,7 @@ class Table:
         if mask is None:
             problem = self._problem(row, "card_number", number or None, "not a card number")
             amounts = replace(amounts, problems=(problem, *amounts.problems))
-        return CardTotal(mask, amounts)
+        return CardTotal(mask, full_number(number), amounts)
 
     def _problem(self, row: _Row, field: str, raw: str | None, reason: str) -> Problem:
         """Return a problem of a row, at the cell it is about where that is known."""

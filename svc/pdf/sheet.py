@@ -6,7 +6,7 @@ from typing import Final
 
 from svc.pdf.cells import Cell, Rows, together
 from svc.pdf.model import LooseLine, Place, Problem
-from svc.pdf.values import AMOUNT, DATE, clean_text, mask_cards
+from svc.pdf.values import AMOUNT, DATE, clean_text
 
 PAGE_NUMBER: Final = re.compile(r"Page [0-9]+(?: ?(?:of|/) ?[0-9]+)?", re.IGNORECASE)
 _LABEL_SPACE: Final = re.compile(r"\s+:")
@@ -17,14 +17,13 @@ _DATA: Final = re.compile(
 
 
 class Sheet:
-    """The cells of a page, cleaned and masked, by number: rows from the top, each from the left."""
+    """The cells of a page, cleaned, by number: rows from the top, each from the left."""
 
     def __init__(self, page: int, rows: Rows) -> None:
         """Give each cell of page `page` its number; number n is line n + 1 of the page's text."""
         self.page = page
         cells = [cell for row in rows for cell in row]
-        text = clean_text("\n".join([cell.text.replace("\n", " ") for cell in cells]))
-        self.text, self.full_cards = mask_cards(text)
+        self.text = clean_text("\n".join([cell.text.replace("\n", " ") for cell in cells]))
         texts = self.text.split("\n") if cells else []
         self.cells: list[Cell] = [
             cell if cell.text == printed else _reworded(cell, printed)

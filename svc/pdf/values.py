@@ -22,13 +22,7 @@ LONGEST_TEXT: Final = 255
 MAXIMUM_DIGITS: Final = 12
 """Digits before the point that an amount may have; a longer one is not an amount of a card."""
 
-_GROUPED: Final = re.compile(
-    r"(?<![0-9])(?:"
-    r"[0-9]{13,19}"
-    r"|[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{4}"
-    r"|[0-9]{4}([ -])[0-9]{6}\2[0-9]{5}"
-    r")(?![0-9])"
-)
+_GROUPS: Final = re.compile(r"[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{4}")
 _CONTROL: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _BREAKS: Final = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
@@ -75,35 +69,19 @@ def clean_text(text: str) -> str:
     return _CONTROL.sub("\ufffd", _BREAKS.sub("\n", text))
 
 
-def mask_cards(text: str) -> tuple[str, frozenset[str]]:
-    """Return the text with every full card number masked, and the masks of those that were full.
-
-    Masked: any run of 16 digits, alone or in groups of four, and any run of 13 to 19 digits (or in
-    groups as on a card) whose check digit is right. First six and last four digits stay.
-    """
-    full: set[str] = set()
-
-    def masked(match: re.Match[str]) -> str:
-        number = match[0].replace(" ", "").replace("-", "")
-        if len(number) != 16 and not _has_check_digit(number):
-            return match[0]
-        mask = f"{number[:6]}{'X' * (len(number) - 10)}{number[-4:]}"
-        full.add(mask)
-        return mask
-
-    return _GROUPED.sub(masked, text), frozenset(full)
-
-
-def _has_check_digit(number: str) -> bool:
-    """Tell whether the digits satisfy the Luhn sum all card numbers satisfy."""
-    total = 0
-    for place, digit in enumerate(reversed(number)):
-        value = int(digit) * (1 + place % 2)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
-
-
 def card_mask(printed: str) -> str | None:
     """Return a card number as `999999XXXXXX1193`, None when it is not of that form."""
-    match = CARD.fullmatch(printed)
+    match = CARD.fullmatch(_ungrouped(printed))
     return None if match is None else f"{match[1]}XXXXXX{match[2]}"
+
+
+def full_number(printed: str) -> str | None:
+    """Return a card number that is printed whole, None when it is masked or not of that form."""
+    number = _ungrouped(printed)
+    return number if CARD.fullmatch(number) and number.isdecimal() else None
+
+
+def _ungrouped(printed: str) -> str:
+    """Return a card number printed in groups of four, with blanks or dashes, as one."""
+    match = _GROUPS.fullmatch(printed)
+    return printed if match is None else printed.replace(match[1], "")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from svc.pdf.text import from_base85
-from svc.pdf.values import amount, card_mask, clean_text, iso_date, mask_cards
+from svc.pdf.values import amount, card_mask, clean_text, full_number, iso_date
 
 
 @pytest.mark.parametrize(
@@ -86,39 +86,17 @@ def test_any_printed_amount_is_read_back(value: object) -> None:
     assert amount(f"{sign}{magnitude}") == wanted
 
 
-@pytest.mark.parametrize(
-    ("text", "masked"),
-    [
-        ("9999998196525155", "999999XXXXXX5155"),
-        ("Totals For Card Nbr: 9999998196525155", "Totals For Card Nbr: 999999XXXXXX5155"),
-        ("scan_9999998196525155.pdf", "scan_999999XXXXXX5155.pdf"),
-        ("9999 9981 9652 5155", "999999XXXXXX5155"),
-        ("9999-9981-9652-5155", "999999XXXXXX5155"),
-        ("378282246310005", "378282XXXXX0005"),
-        ("3782 822463 10005", "378282XXXXX0005"),
-    ],
-)
-def test_full_card_numbers_are_masked(text: str, masked: str) -> None:
-    """Alone, inside a text, in groups, and 15 digits with a right check digit."""
-    found, full = mask_cards(text)
-    assert found == masked
-    assert len(full) == 1
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["40219511", "999999XXXXXX1193", "378282246310006", "800-555-0143", "12345678901234567890"],
-)
-def test_other_numbers_stay(text: str) -> None:
-    """Receipt ids, telephones, masked numbers, and 15 digits that are no card number."""
-    assert mask_cards(text) == (text, frozenset())
-
-
 def test_card_masks() -> None:
     """Masked or not, one form comes out."""
     assert card_mask("9999998196525155") == "999999XXXXXX5155"
     assert card_mask("999999xxxxxx5155") == "999999XXXXXX5155"
     assert card_mask("99999981965251") is None
+    assert card_mask("9999 9981 9652 5155") == "999999XXXXXX5155"
+    assert full_number("9999998196525155") == "9999998196525155"
+    assert full_number("9999-9981-9652-5155") == "9999998196525155"
+    assert full_number("9999-9981 9652-5155") is None
+    assert full_number("999999XXXXXX5155") is None
+    assert full_number("99999981965251") is None
 
 
 @given(st.text())

@@ -13,7 +13,7 @@ SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
     UPDATE app.session_documents AS s
     SET parser_version = CASE s.kind WHEN 'car_pdf' THEN p_car ELSE p_receipts END ->> 'parser_version',
-        parameters = CASE s.kind WHEN 'car_pdf' THEN app.hide_in_json(p_car -> 'parameters') END
+        parameters = CASE s.kind WHEN 'car_pdf' THEN p_car -> 'parameters' END
     WHERE s.session_id = p_session_id;
     UPDATE app.documents AS d
     SET page_count = (CASE s.kind WHEN 'car_pdf' THEN p_car ELSE p_receipts END -> 'page_count')::integer
@@ -23,7 +23,7 @@ BEGIN ATOMIC
     INSERT INTO app.document_pages (session_id, kind, page_number, status, used_for, card_id, transaction_id, reason,
         loose_lines)
     SELECT p_session_id, 'car_pdf', p.page, p.status, CASE p.status WHEN 'used' THEN 'card' END, k.card_id, NULL,
-        p.reason, app.hide_in_json(nullif(p.loose, '[]'))
+        p.reason, nullif(p.loose, '[]')
     FROM jsonb_to_recordset(p_car -> 'pages')
         AS p (page integer, status text, "row" integer, reason text, loose jsonb)
     LEFT JOIN (
@@ -35,7 +35,7 @@ BEGIN ATOMIC
     ) AS k ON k.card_place = p."row" + 1
     UNION ALL
     SELECT p_session_id, 'receipt_pdf', p.page, p.status, CASE p.status WHEN 'used' THEN 'receipt' END, NULL,
-        t.transaction_id, p.reason, app.hide_in_json(nullif(p.loose, '[]'))
+        t.transaction_id, p.reason, nullif(p.loose, '[]')
     FROM jsonb_to_recordset(p_receipts -> 'pages')
         AS p (page integer, status text, "row" integer, reason text, loose jsonb)
     LEFT JOIN (
@@ -45,7 +45,7 @@ BEGIN ATOMIC
     ) AS t ON t.page_number = p.page AND p.status = 'used';
 
     INSERT INTO app.page_texts (document_id, page_number, parser_version, page_text)
-    SELECT s.document_id, p.page, s.parser_version, app.hide_card_numbers(p.text)
+    SELECT s.document_id, p.page, s.parser_version, p.text
     FROM app.session_documents AS s
     CROSS JOIN LATERAL jsonb_to_recordset(CASE s.kind WHEN 'car_pdf' THEN p_car ELSE p_receipts END -> 'pages')
         AS p (page integer, text text)
@@ -55,7 +55,7 @@ BEGIN ATOMIC
     INSERT INTO app.document_notices (session_id, notice_number, kind, page_number, line_number, code, message,
         printed_amount, found_amount)
     SELECT p_session_id, row_number() OVER (ORDER BY n.kind, n.page NULLS FIRST, n.line NULLS FIRST, n.code, n.message),
-        n.kind, n.page, n.line, n.code, left(app.hide_card_numbers(n.message), 2000), n.printed, n.found
+        n.kind, n.page, n.line, n.code, app.shorten(n.message, 2000), n.printed, n.found
     FROM (
         SELECT 'car_pdf' AS kind, t.page, t.line, t.code, t.message, t.printed, t.found
         FROM app.total_notices(p_car) AS t
@@ -80,7 +80,16 @@ DECLARE
     v_people app.staged_person[];
     v_receipts integer;
     v_drafts app.revision_draft[];
+    v_known text[];
 BEGIN
+    -- The numbers that card fields print whole, as the reader found them; below no text holds a card number.
+    v_known := ARRAY(
+        SELECT n.number
+        FROM (SELECT f.value #>> '{}' FROM pg_catalog.jsonb_path_query(p_car, '$.full_numbers[*]') AS f (value)) AS n (number)
+        WHERE n.number COLLATE "C" ~ '^[0-9]{13,19}$');
+    PERFORM app.refuse_card_ids(p_car, p_receipts, v_known);
+    p_car := app.hide_in_json(p_car, v_known);
+    p_receipts := app.hide_in_json(p_receipts, v_known);
     PERFORM app.judge_rows(p_car, p_receipts);
     v_people := app.stage_documents(p_car, p_receipts);
     PERFORM app.save_cardholders(v_people);
@@ -119,7 +128,7 @@ BEGIN
     FROM app.processing_sessions AS s WHERE s.session_id = p_session_id;
 END
 $$;
-COMMENT ON FUNCTION app.take_documents(uuid, jsonb, jsonb, jsonb) IS 'Takes the rows of two read PDFs into their session: people, receipts, cards, charges, page ledger, notices, month, revisions, issues. Raises IV036, RL030, ST050.';
+COMMENT ON FUNCTION app.take_documents(uuid, jsonb, jsonb, jsonb) IS 'Takes the rows of two read PDFs into their session: people, receipts, cards, charges, page ledger, notices, month, revisions, issues. Card numbers are cut in all texts first, those of card fields whatever their check digit. Raises IV018, IV036, RL030, ST050.';
 
 CREATE OR REPLACE FUNCTION api.accept_documents(p_job_id uuid, p_token uuid, p_car jsonb, p_receipts jsonb, p_phases jsonb DEFAULT '{}') RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -150,7 +159,7 @@ BEGIN
     BEGIN
         PERFORM app.take_documents(v_job.session_id, p_car, p_receipts, p_phases);
     EXCEPTION
-        WHEN SQLSTATE 'IV036' OR SQLSTATE 'RL030' OR SQLSTATE 'PM003' OR SQLSTATE 'ST050' THEN
+        WHEN SQLSTATE 'IV018' OR SQLSTATE 'IV036' OR SQLSTATE 'RL030' OR SQLSTATE 'PM003' OR SQLSTATE 'ST050' THEN
             GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT,
                 v_detail = PG_EXCEPTION_DETAIL, v_hint = PG_EXCEPTION_HINT, v_kind = COLUMN_NAME;
             v_answer := app.refusal(v_state, v_message, v_detail, v_hint, nullif(v_kind, ''));
@@ -166,7 +175,7 @@ BEGIN
     RETURN v_answer || pg_catalog.jsonb_build_object('report', report.session_summary(v_job.session_id));
 END
 $$;
-COMMENT ON FUNCTION api.accept_documents(uuid, uuid, jsonb, jsonb, jsonb) IS 'Accepts what a worker read from the two PDFs of its job, as the person who queued it, whole or not at all: the session is completed, or failed with the reason (rows that do not have their form, a page that is neither used nor skipped, another month than that of the submissions before, nobody in it but whoever handed it in). Answers as api.import_activity does. Raises PM001, PM002, ST030 when the job is another worker''s by now.';
+COMMENT ON FUNCTION api.accept_documents(uuid, uuid, jsonb, jsonb, jsonb) IS 'Accepts what a worker read from the two PDFs of its job, as the person who queued it, whole or not at all: the session is completed, or failed with the reason (a name, id or code with a card number, rows that do not have their form, a page that is neither used nor skipped, another month than that of the submissions before, nobody in it but whoever handed it in). Answers as api.import_activity does. Raises PM001, PM002, ST030 when the job is another worker''s by now.';
 GRANT EXECUTE ON FUNCTION api.accept_documents(uuid, uuid, jsonb, jsonb, jsonb) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();

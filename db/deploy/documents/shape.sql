@@ -113,6 +113,38 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.pages_fault(jsonb, text) IS 'What is wrong with the page ledger of a read document, whose rows are in the named member: page, notice, or ledger (a page is missing, twice, or used by no row); null when nothing is.';
 
+CREATE OR REPLACE FUNCTION app.refuse_card_ids(p_car jsonb, p_receipts jsonb, p_known text[]) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_fault record;
+BEGIN
+    SELECT x.kind, x.page, x.field, x.text INTO v_fault
+    FROM (
+        SELECT 'car_pdf' AS kind, c.value #>> '{pages,0}' AS page, f.name AS field, c.value ->> f.name AS text
+        FROM pg_catalog.jsonb_path_query(p_car, '$.cards[*]') AS c (value)
+        CROSS JOIN (VALUES ('cardholder_name'), ('employee_id')) AS f (name)
+        UNION ALL
+        SELECT 'car_pdf', c.value ->> 'page', f.name, c.value ->> f.name
+        FROM pg_catalog.jsonb_path_query(p_car, '$.cards[*].charges[*]') AS c (value)
+        CROSS JOIN (VALUES ('number'), ('level')) AS f (name)
+        UNION ALL
+        SELECT 'receipt_pdf', r.value ->> 'page', f.name, r.value ->> f.name
+        FROM pg_catalog.jsonb_path_query(p_receipts, '$.receipts[*]') AS r (value)
+        CROSS JOIN (VALUES ('employee'), ('transaction_id'), ('job'), ('phase'), ('cost_type'), ('gl_account')) AS f (name)
+        OFFSET 0
+    ) AS x
+    WHERE app.hide_card_numbers(x.text, p_known) <> x.text
+    ORDER BY x.kind, pg_catalog.lpad(x.page, 10), x.field LIMIT 1;
+    IF v_fault.field IS NOT NULL THEN
+        PERFORM app.fail('IV018', v_fault.kind, NULL, pg_catalog.format('page %s, %s: %s', v_fault.page, v_fault.field,
+            app.shorten(app.hide_card_numbers(v_fault.text, p_known), 200)));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.refuse_card_ids(jsonb, jsonb, text[]) IS 'Raises IV018 for the first name, id or code in the rows of two documents that holds a card number, naming document, page and field: these are never shortened. Looks at rows of any form.';
+
 CREATE OR REPLACE FUNCTION app.judge_rows(p_car jsonb, p_receipts jsonb) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = ''

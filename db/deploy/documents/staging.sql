@@ -80,8 +80,7 @@ BEGIN ATOMIC
             (SELECT x.value ->> 'raw' FROM jsonb_array_elements(f.problems) AS x WHERE x.value ->> 'field' = 'amount' LIMIT 1)
                 AS amount_text,
             (SELECT x.value ->> 'raw' FROM jsonb_array_elements(f.problems) AS x WHERE x.value ->> 'field' = 'date' LIMIT 1)
-                AS date_text,
-            r.receipt::text ~ '[0-9]([ -]?[0-9]){12}' AS may_hold_card
+                AS date_text
         FROM app.staged_receipts(p_receipts) AS r
         JOIN unnest(p_people) AS p ON p.source_key = r.source_key
         CROSS JOIN LATERAL jsonb_to_record(r.receipt) AS f (
@@ -92,35 +91,34 @@ BEGIN ATOMIC
             has_attachment boolean, request_type text, problems jsonb)
         OFFSET 0
     ), keyed AS (
-        SELECT r.*, left(app.clean_text(coalesce(r.transaction_id,
-            'no id: ' || concat_ws(', ', r.date, coalesce(r.amount::text, r.amount_text), r.merchant_name)),
-            r.may_hold_card), 300) AS base_key
+        SELECT r.*, app.shorten(coalesce(r.transaction_id,
+            'no id: ' || concat_ws(', ', r.date, coalesce(r.amount::text, r.amount_text), r.merchant_name)), 300) AS base_key
         FROM read AS r
     )
     SELECT k.revision_id, app.new_id(),
         k.base_key || CASE WHEN row_number() OVER w > 1 THEN '#' || row_number() OVER w ELSE '' END,
         k.page::bigint, k.page,
-        ROW(app.new_id(), app.tx(), app.clean_text(k.transaction_id, k.may_hold_card),
-            k.day, CASE WHEN k.day IS NULL THEN left(app.hide_card_numbers(coalesce(k.date_text, k.date)), 200) END,
+        ROW(app.new_id(), app.tx(), nullif(k.transaction_id, ''),
+            k.day, CASE WHEN k.day IS NULL THEN app.shorten(coalesce(k.date_text, k.date), 200) END,
             CASE WHEN k.amount < 0 THEN 'refund' ELSE 'expense' END,
-            k.amount, CASE WHEN k.amount IS NULL THEN left(app.hide_card_numbers(k.amount_text), 200) END,
-            app.clean_text(k.expense_type, k.may_hold_card), app.clean_text(k.title, k.may_hold_card),
-            app.clean_text(k.purpose, k.may_hold_card), app.clean_text(k.merchant_name, k.may_hold_card),
-            app.clean_text(k.merchant_address, k.may_hold_card), k.coding_type, nullif(k.job, ''), nullif(k.phase, ''),
-            nullif(k.cost_type, ''), nullif(k.gl_account, ''), app.clean_text(k.gl_description, k.may_hold_card),
+            k.amount, CASE WHEN k.amount IS NULL THEN app.shorten(k.amount_text, 200) END,
+            nullif(k.expense_type, ''), nullif(k.title, ''),
+            nullif(k.purpose, ''), nullif(k.merchant_name, ''),
+            nullif(k.merchant_address, ''), k.coding_type, nullif(k.job, ''), nullif(k.phase, ''),
+            nullif(k.cost_type, ''), nullif(k.gl_account, ''), nullif(k.gl_description, ''),
             k.has_attachment,
-            (SELECT app.clean_text(string_agg(a.name, ', ' ORDER BY a.ordinality), k.may_hold_card)
+            (SELECT app.hide_card_numbers(nullif(string_agg(a.name, ', ' ORDER BY a.ordinality), ''))
              FROM jsonb_array_elements_text(k.attachments) WITH ORDINALITY AS a (name, ordinality)),
             false,
-            app.hide_in_json(jsonb_strip_nulls(jsonb_build_object('printed_name', k.employee,
+            jsonb_strip_nulls(jsonb_build_object('printed_name', k.employee,
                 'request_number', k.request_number, 'request_type', k.request_type, 'address', k.address,
                 'notes', k.notes, 'job_description', k.job_description, 'phase_description', k.phase_description,
-                'cost_type_description', k.cost_type_description, 'problems', nullif(k.problems, '[]'))))
+                'cost_type_description', k.cost_type_description, 'problems', nullif(k.problems, '[]')))
         )::app.receipt_contents
     FROM keyed AS k
     WINDOW w AS (PARTITION BY k.revision_id, k.base_key ORDER BY k.page);
 END;
-COMMENT ON FUNCTION app.document_receipts(jsonb, app.staged_person[]) IS 'The receipts of identified people for their new revisions, in page order. What cannot be read stays as text; card numbers are cut.';
+COMMENT ON FUNCTION app.document_receipts(jsonb, app.staged_person[]) IS 'The receipts of identified people for their new revisions, in page order. What cannot be read stays as text.';
 
 CREATE OR REPLACE FUNCTION app.document_cards(p_session_id uuid, p_car jsonb, p_people app.staged_person[])
 RETURNS SETOF app.card_totals
@@ -179,17 +177,17 @@ BEGIN ATOMIC
     SELECT p_session_id, k.cardholder_id, app.new_id(), app.tx(), k.card_id,
         k.base_key || CASE WHEN row_number() OVER w > 1 THEN '#' || row_number() OVER w ELSE '' END,
         k.position, k.page, (k.totals -> 'page')::integer, k.trans_day, k.posted_day, k.level, k.number,
-        app.hide_card_numbers(k.merchant), app.hide_card_numbers(k.city), app.hide_card_numbers(k.state),
-        app.hide_card_numbers(k."group"),
+        k.merchant, k.city, k.state,
+        k."group",
         CASE WHEN k.lines > 0 THEN k.gross ELSE (k.totals ->> 'gross')::numeric END,
         CASE WHEN k.lines > 0 THEN k.discount ELSE (k.totals ->> 'discount')::numeric END,
         CASE WHEN k.lines > 0 THEN k.net ELSE (k.totals ->> 'net')::numeric END,
-        app.hide_in_json(nullif(k.problems || k.line_problems
+        nullif(k.problems || k.line_problems
             || CASE WHEN k.trans_date IS NOT NULL AND k.trans_day IS NULL
                 THEN jsonb_build_array(jsonb_build_object('field', 'trans_date', 'raw', k.trans_date)) ELSE '[]' END
             || CASE WHEN k.posted_date IS NOT NULL AND k.posted_day IS NULL
                 THEN jsonb_build_array(jsonb_build_object('field', 'posted_date', 'raw', k.posted_date)) ELSE '[]' END,
-            '[]'))
+            '[]')
     FROM keyed AS k
     WINDOW w AS (PARTITION BY k.cardholder_id, k.base_key ORDER BY k.position);
 END;
@@ -201,7 +199,7 @@ SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
     SELECT h.session_id, h.cardholder_id, h.charge_id, y.ordinality::integer, app.tx(), f.page,
-        app.hide_card_numbers(f.product), f.ppu, f.quantity, f.gross, f.discount, f.net
+        f.product, f.ppu, f.quantity, f.gross, f.discount, f.net
     FROM app.staged_cards(p_car) AS c
     CROSS JOIN LATERAL jsonb_array_elements(c.charges) WITH ORDINALITY AS x
     JOIN app.charges AS h ON h.session_id = p_session_id AND h.position = (c.card_place << 20) + x.ordinality

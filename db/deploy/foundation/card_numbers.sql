@@ -129,8 +129,8 @@ BEGIN
                     ELSIF app.begins_like_card(v_number) THEN
                         -- Single digits and pairs are many things: a card only when no more of the kind stand beside.
                         IF v_shape !~ '^[12]-' OR pg_catalog.length(v_tokens[v_place]) <> ALL (ARRAY[
-                            coalesce(pg_catalog.length(v_tokens[v_next + 2]), 0),
-                            coalesce(pg_catalog.length(v_tokens[v_place - 2]), 0)])
+                            CASE WHEN v_joins[v_next + 1] THEN pg_catalog.length(v_tokens[v_next + 2]) ELSE 0 END,
+                            CASE WHEN v_joins[v_place - 1] THEN pg_catalog.length(v_tokens[v_place - 2]) ELSE 0 END])
                         THEN
                             -- Four numbers that rise, and are near, are pages or ids in a row and no groups of a card.
                             IF NOT (v_shape ^@ '4-4-4-4' AND v_tokens[v_place] < v_tokens[v_place + 2]
