@@ -38,6 +38,9 @@ SLUG_OF_STATUS = {
     504: "timeout",
 }
 RETRY_AFTER = {"Retry-After": "1"}
+# What a route may have to catch, without knowing the driver.
+DatabaseError = psycopg.Error
+NoConnectionError = psycopg_pool.PoolTimeout
 # What HTTP calls things that the database names otherwise.
 HTTP_NAMES = {"request_id": "Idempotency-Key", "app.actor": "Authorization"}
 

@@ -7,9 +7,6 @@ import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-import psycopg
-import psycopg_pool
-
 from svc import errors, queries, routes
 from svc.db import Call
 from svc.errors import Problem
@@ -33,7 +30,7 @@ def recorded(describe: Callable[[], list[Row]], request_id: str) -> Iterator[Non
     """
     try:
         yield
-    except (Problem, psycopg_pool.PoolTimeout):
+    except (Problem, errors.NoConnectionError):
         # Told before anything of the file was read, or no connection to record it over.
         raise
     except Exception as error:
@@ -45,7 +42,7 @@ def recorded(describe: Callable[[], list[Row]], request_id: str) -> Iterator[Non
 
 def _is_failure(error: Exception) -> bool:
     """Tell whether this is no refusal, which the database itself would have recorded."""
-    if not isinstance(error, psycopg.Error):
+    if not isinstance(error, errors.DatabaseError):
         return True
     return errors.from_database(error, {}).status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
@@ -64,6 +61,6 @@ def _record(file: Row, error: Exception, request_id: str) -> None:
     )
     try:
         routes.services().database.write(routes.actor(), call, request_id=request_id)
-    except (psycopg.Error, Problem) as second:
+    except (errors.DatabaseError, Problem) as second:
         fields = {"idempotency_key": request_id, "sqlstate": sqlstate}
         log.error("attempt not recorded", exc_info=second, extra={"fields": fields})

@@ -86,7 +86,8 @@ BEGIN
         v_name := (SELECT u.user_name FROM app.user_identities AS i JOIN app.users AS u ON u.user_id = i.user_id
             WHERE i.issuer = p_issuer AND i.subject = p_subject);
         IF v_name IS NULL THEN
-            PERFORM app.fail('PM071', 'subject', NULL, pg_catalog.format('issuer %L, subject %L', p_issuer, p_subject));
+            PERFORM app.fail('PM071', 'subject', NULL, pg_catalog.format('issuer %L, subject %L',
+                app.hide_card_numbers(p_issuer), app.hide_card_numbers(p_subject)));
         END IF;
     END IF;
     PERFORM pg_catalog.set_config('app.actor', coalesce(v_name, ''), true);

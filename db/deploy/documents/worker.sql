@@ -119,7 +119,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM app.error_codes AS e WHERE e.slug = p_code AND e.sqlstate IN
         ('IV005', 'IV009', 'IV030', 'IV031', 'IV032', 'IV033', 'IV034', 'IV035', 'IV036', 'PM001', 'PM002', 'RL031'))
     THEN
-        PERFORM app.fail('IV008', 'code', 'a slug of report.error_codes', pg_catalog.format('%L', p_code));
+        PERFORM app.fail('IV008', 'code', 'a slug of report.error_codes', pg_catalog.format('%L', app.hide_card_numbers(p_code)));
     END IF;
     PERFORM app.lock_job(p_job_id, p_token);
     RETURN app.end_job(p_job_id, p_code, p_message, p_kind, p_may_retry);

@@ -258,7 +258,7 @@ BEGIN
             AND t.employee_revision_id = (c.value ->> 'employee_revision_id')::uuid AND r.session_id = p_session_id)
     LIMIT 1;
     IF FOUND THEN
-        PERFORM app.fail('NF005', 'transaction_id', NULL, pg_catalog.format('%L', v_bad));
+        PERFORM app.fail('NF005', 'transaction_id', NULL, pg_catalog.format('%L', app.hide_card_numbers(v_bad)));
     END IF;
     INSERT INTO app.correction_wishes (transaction_id, employee_revision_id, operation, wished)
     SELECT l.transaction_id, l.employee_revision_id, 'UPDATE', c.value -> 'changes'

@@ -29,7 +29,7 @@ BEGIN
         SELECT r.* INTO v_rule FROM app.validation_rules AS r
         WHERE r.rule_code = p_rule_code ORDER BY r.version DESC LIMIT 1;
         IF v_rule.rule_code IS NULL THEN
-            PERFORM app.fail('NF061', 'rule_code', NULL, pg_catalog.format('%L', p_rule_code));
+            PERFORM app.fail('NF061', 'rule_code', NULL, pg_catalog.format('%L', app.hide_card_numbers(p_rule_code)));
         ELSIF v_rule.version IS DISTINCT FROM p_expected_version THEN
             PERFORM app.fail('ST001', 'expected_version',
                 pg_catalog.format('version %s', coalesce(p_expected_version::text, 'none')), v_rule.version::text);
