@@ -100,29 +100,38 @@ SELECT f.* FROM app.find_duplicate_across_cycles(ARRAY(
     WHERE e.session_id = {session}), '{{}}') AS f
 """
 SOURCES: dict[str, tuple[str, str]] = {
-    "processing_sessions_as_of, one session": ("processing_sessions_as_of(now())", OF_SESSION),
-    "employee_revisions_as_of, one session": ("employee_revisions_as_of(now())", OF_SESSION),
-    "transactions_as_of, one person": ("transactions_as_of(now())", OF_PERSON),
-    "transactions_as_of, one session": ("transactions_as_of(now())", OF_SESSION),
-    "validation_issues_as_of, one session": ("validation_issues_as_of(now())", OF_SESSION),
-    "validation_issues_by_tick, one session": (
-        "validation_issues_by_tick",
+    "processing_sessions_as_of, one session": (
+        "report.processing_sessions_as_of(now())",
+        OF_SESSION,
+    ),
+    "employee_revisions_as_of, one session": ("report.employee_revisions_as_of(now())", OF_SESSION),
+    "transactions_as_of, one person": ("report.transactions_as_of(now())", OF_PERSON),
+    "transactions_as_of, one session": ("report.transactions_as_of(now())", OF_SESSION),
+    "validation_issues_as_of, one session": ("report.validation_issues_as_of(now())", OF_SESSION),
+    "validation_issues at a tick, one session": (
+        "as_of.validation_issues",
         f"{OF_SESSION} AND as_of_tick = {{tick}}",
     ),
-    "issue_events_as_of, one issue": ("issue_events_as_of(now())", "WHERE issue_id = {issue}"),
-    "trail, one object": ("audit_trail", "WHERE object_id = {issue}"),
-    "trail, one person in one session": ("audit_trail", OF_PERSON),
-    "trail, one session": ("audit_trail", OF_SESSION),
+    "issue_events_as_of, one issue": (
+        "report.issue_events_as_of(now())",
+        "WHERE issue_id = {issue}",
+    ),
+    "trail, one object": ("report.audit_trail", "WHERE object_id = {issue}"),
+    "trail, one person in one session": ("report.audit_trail", OF_PERSON),
+    "trail, one session": ("report.audit_trail", OF_SESSION),
     "trail, the time of one month": (
-        "audit_trail",
+        "report.audit_trail",
         "WHERE changed_at >= {start} AND changed_at < {end}",
     ),
-    "sessions, one": ("sessions", OF_SESSION),
-    "work list, 100 rows": ("work_list", f"{OF_SESSION} ORDER BY due_rank, issue_id LIMIT 100"),
+    "sessions, one": ("report.sessions", OF_SESSION),
+    "work list, 100 rows": (
+        "report.work_list",
+        f"{OF_SESSION} ORDER BY due_rank, issue_id LIMIT 100",
+    ),
 }
 QUESTIONS = {
     **{
-        name: f"SELECT * FROM report.{source} {condition}"  # noqa: S608 - both from above
+        name: f"SELECT * FROM {source} {condition}"  # noqa: S608 - both from above
         for name, (source, condition) in SOURCES.items()
     },
     "duplicate_across_cycles, one month": DUPLICATES,

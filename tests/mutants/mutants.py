@@ -59,7 +59,11 @@ MUTANTS = [
         "app.passes_luhn", "% 10 = 0", "% 5 = 0", "twice as many numbers look like cards", VALUES
     ),
     Mutant(
-        "app.hide_card_numbers", "{12,18}", "{12,14}", "cards of sixteen digits are missed", VALUES
+        "app.cut_card_numbers",
+        "BETWEEN 13 AND 19",
+        "BETWEEN 17 AND 19",
+        "cards of sixteen digits are missed",
+        VALUES,
     ),
     Mutant(
         "app.name_key", "'NFKD'", "'NFC'", "accented letters fall out of name keys", ("people",)
@@ -185,7 +189,7 @@ MUTANTS = [
     ),
     Mutant(
         "app.find_out_of_period",
-        "p.is_printed AND",
+        "s.period_source = 'printed' AND",
         "",
         "a period nobody printed counts",
         CHARGE_RULES,
