@@ -21,13 +21,14 @@ STAGE = """
         AS p (name_key text, employee_id text, last_four text, charges jsonb, receipts jsonb)
 """
 OPEN_SESSION = """
-    INSERT INTO app.processing_sessions (parent_session_id, revision_number, user_id,
-        session_name, status,
+    INSERT INTO app.processing_sessions (session_id, parent_session_id, chain_id, revision_number,
+        user_id, session_name, status,
         source_type, source_sha256, processing_started_at, processing_completed_at)
-    SELECT %(parent)s, coalesce((SELECT s.revision_number + 1 FROM app.processing_sessions AS s
-            WHERE s.session_id = %(parent)s), 1),
+    SELECT x.id, %(parent)s, coalesce(s.chain_id, x.id), coalesce(s.revision_number, 0) + 1,
         app.actor_id(), 'March', 'completed', 'pdf', sha256(gen_random_uuid()::text::bytea),
-            now(), now()
+        now(), now()
+    FROM (SELECT app.new_id() AS id) AS x
+    LEFT JOIN app.processing_sessions AS s ON s.session_id = %(parent)s
     RETURNING session_id
 """
 PEOPLE = """

@@ -23,6 +23,16 @@ CREATE TYPE app.revision_draft AS (
 );
 COMMENT ON TYPE app.revision_draft IS 'A revision whose rows are written and whose head is not yet: what the rules look at. Totals, count and digest are filled by app.measure_drafts.';
 
+CREATE OR REPLACE FUNCTION app.first_drafts(p_drafts app.revision_draft[]) RETURNS app.revision_draft[]
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(array_agg(d), '{}')
+    FROM unnest(p_drafts) AS d
+    WHERE (SELECT true FROM app.session_employees AS e
+           WHERE e.session_id = d.session_id AND e.cardholder_id = d.cardholder_id) IS NULL;
+END;
+COMMENT ON FUNCTION app.first_drafts(app.revision_draft[]) IS 'The drafts of people who are new in their session.';
+
 CREATE OR REPLACE FUNCTION app.measure_bank(p_session_ids uuid[], p_cardholder_ids uuid[])
 RETURNS TABLE (session_id uuid, cardholder_id uuid, charge_count integer, charge_total numeric, digest bytea)
 LANGUAGE plpgsql STABLE

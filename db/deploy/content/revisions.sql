@@ -20,7 +20,7 @@ CREATE TABLE app.employee_revisions (
     amount_difference numeric(14, 2) GENERATED ALWAYS AS (car_total - receipt_total) STORED,
     receipt_count integer NOT NULL,
     is_nobody boolean GENERATED ALWAYS AS (origin = 'identity' AND NOT is_in_report AND receipt_count = 0) STORED,
-    validation_flags jsonb NOT NULL,
+    validation_flags jsonb,
     car_page_range integer[] NOT NULL,
     receipt_page_range integer[] NOT NULL,
     changed_from_previous boolean NOT NULL,
@@ -57,7 +57,8 @@ CREATE TABLE app.employee_revisions (
         AND jsonb_typeof(validation_flags -> 'missing_receipt') = 'boolean'
         AND jsonb_typeof(validation_flags -> 'missing_all_receipts') = 'boolean'
         AND jsonb_typeof(validation_flags -> 'total_mismatch') = 'boolean'),
-    CONSTRAINT employee_revisions_origin_check CHECK (origin IN ('import', 'correction', 'restore', 'identity', 'match')),
+    CONSTRAINT employee_revisions_origin_check CHECK (origin IN ('import', 'carried', 'correction', 'restore', 'identity',
+        'match')),
     CONSTRAINT employee_revisions_content_hash_check CHECK (length(content_hash) = 32)
 );
 CREATE INDEX employee_revisions_predecessor_id_idx ON app.employee_revisions (predecessor_id);
@@ -83,12 +84,12 @@ COMMENT ON COLUMN app.employee_revisions.receipt_total IS 'Sum of the readable r
 COMMENT ON COLUMN app.employee_revisions.amount_difference IS 'car_total - receipt_total; null when the card total is unknown.';
 COMMENT ON COLUMN app.employee_revisions.receipt_count IS 'Number of receipts, unreadable amounts included.';
 COMMENT ON COLUMN app.employee_revisions.is_nobody IS 'True for a name whose receipts all went to somebody else by an alias: nobody any more, left out of people and of what is counted.';
-COMMENT ON COLUMN app.employee_revisions.validation_flags IS 'What the four flag rules found in this content: missing_coding_info, missing_receipt, missing_all_receipts, total_mismatch.';
+COMMENT ON COLUMN app.employee_revisions.validation_flags IS 'What the four flag rules found in this content: missing_coding_info, missing_receipt, missing_all_receipts, total_mismatch. Null for a source revision that a carried one follows: only that one is judged.';
 COMMENT ON COLUMN app.employee_revisions.car_page_range IS 'Pages of the card report, from 1.';
 COMMENT ON COLUMN app.employee_revisions.receipt_page_range IS 'Pages of the receipt report, from 1.';
 COMMENT ON COLUMN app.employee_revisions.changed_from_previous IS 'True when the content differs from the predecessor, for a first revision from compared_with; a person new in a later submission counts as changed.';
 COMMENT ON COLUMN app.employee_revisions.change_details IS 'What changed, by column: old and new. Null when nothing is compared.';
-COMMENT ON COLUMN app.employee_revisions.origin IS 'import, correction, restore, identity (an alias was approved) or match (somebody decided a match).';
+COMMENT ON COLUMN app.employee_revisions.origin IS 'import (what the source says), carried (the source with what people said before), correction, restore, identity (an alias was approved) or match (somebody decided a match).';
 COMMENT ON COLUMN app.employee_revisions.reason IS 'Why, as the author said.';
 COMMENT ON COLUMN app.employee_revisions.created_by IS 'Author.';
 COMMENT ON COLUMN app.employee_revisions.processed_at IS 'When the revision was made.';
@@ -182,7 +183,7 @@ CREATE INDEX receipt_links_content_id_idx ON app.receipt_links (content_id);
 CREATE INDEX receipt_links_created_tx_idx ON app.receipt_links (created_tx);
 COMMENT ON TABLE app.receipt_links IS 'The receipts of a revision: which receipt, what it says, and where it stands in its source. A correction repeats the links of the revision before and changes those of the corrected receipts.';
 COMMENT ON COLUMN app.receipt_links.employee_revision_id IS 'The revision this row belongs to; rows join a revision only in the transaction that made it.';
-COMMENT ON COLUMN app.receipt_links.transaction_id IS 'Identity of the receipt, the same in all revisions of a session.';
+COMMENT ON COLUMN app.receipt_links.transaction_id IS 'Identity of the receipt, the same in all revisions and submissions of a month.';
 COMMENT ON COLUMN app.receipt_links.content_id IS 'What the receipt says in this revision.';
 COMMENT ON COLUMN app.receipt_links.created_tx IS 'Number of the writing transaction, that of the revision.';
 COMMENT ON COLUMN app.receipt_links.natural_key IS 'What the receipt is called across sessions: its receipt id, else its content; from the second one of a person on with #2, #3 ….';

@@ -10,6 +10,7 @@ BEGIN;
 CREATE TABLE app.processing_sessions (
     session_id uuid NOT NULL DEFAULT app.new_id(),
     parent_session_id uuid,
+    chain_id uuid NOT NULL,
     revision_number integer NOT NULL DEFAULT 1,
     prior_revision_number integer GENERATED ALWAYS AS (revision_number - 1) STORED,
     user_id uuid NOT NULL,
@@ -35,6 +36,12 @@ CREATE TABLE app.processing_sessions (
     CONSTRAINT processing_sessions_session_id_revision_number_key UNIQUE (session_id, revision_number),
     CONSTRAINT processing_sessions_parent_session_id_fkey FOREIGN KEY (parent_session_id, prior_revision_number)
         REFERENCES app.processing_sessions (session_id, revision_number),
+    -- The first submission gives the chain its id.
+    CONSTRAINT processing_sessions_session_id_chain_id_key UNIQUE (session_id, chain_id),
+    CONSTRAINT processing_sessions_parent_chain_id_fkey FOREIGN KEY (parent_session_id, chain_id)
+        REFERENCES app.processing_sessions (session_id, chain_id),
+    CONSTRAINT processing_sessions_chain_id_check
+        CHECK (parent_session_id IS NOT NULL OR chain_id = session_id),
     -- The chain of submissions belongs to one month.
     CONSTRAINT processing_sessions_session_id_month_id_key UNIQUE (session_id, month_id),
     CONSTRAINT processing_sessions_parent_month_id_fkey FOREIGN KEY (parent_session_id, month_id)
@@ -66,6 +73,9 @@ CREATE UNIQUE INDEX processing_sessions_parent_session_id_live_key ON app.proces
     WHERE status NOT IN ('cancelled', 'failed');
 CREATE INDEX processing_sessions_parent_session_id_idx
     ON app.processing_sessions (parent_session_id, prior_revision_number);
+CREATE INDEX processing_sessions_parent_session_id_chain_id_idx
+    ON app.processing_sessions (parent_session_id, chain_id);
+CREATE INDEX processing_sessions_chain_id_idx ON app.processing_sessions (chain_id);
 CREATE INDEX processing_sessions_source_sha256_idx ON app.processing_sessions (source_sha256);
 CREATE INDEX processing_sessions_parent_session_id_month_id_idx
     ON app.processing_sessions (parent_session_id, month_id);
@@ -75,6 +85,7 @@ CREATE INDEX processing_sessions_created_at_idx ON app.processing_sessions (crea
 COMMENT ON TABLE app.processing_sessions IS 'One submission of a month''s reports. A later submission names its parent and has the next revision number; gaps and forks are refused by constraints. Nothing is deleted.';
 COMMENT ON COLUMN app.processing_sessions.session_id IS 'Key.';
 COMMENT ON COLUMN app.processing_sessions.parent_session_id IS 'The submission this one follows; null for the first.';
+COMMENT ON COLUMN app.processing_sessions.chain_id IS 'The first submission of the chain it belongs to, itself for a first one.';
 COMMENT ON COLUMN app.processing_sessions.revision_number IS '1 for the first submission, then one more than the parent''s.';
 COMMENT ON COLUMN app.processing_sessions.prior_revision_number IS 'Revision number the parent must have.';
 COMMENT ON COLUMN app.processing_sessions.user_id IS 'Who submitted.';

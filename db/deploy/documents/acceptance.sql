@@ -78,7 +78,7 @@ DECLARE
     v_start timestamptz := pg_catalog.clock_timestamp();
     v_read timestamptz;
     v_people app.staged_person[];
-    v_receipts integer;
+    v_links app.receipt_links[];
     v_drafts app.revision_draft[];
     v_known text[];
 BEGIN
@@ -103,10 +103,10 @@ BEGIN
     ), written AS (
         INSERT INTO app.receipt_contents SELECT (r.content).* FROM read AS r
     )
-    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number)
-    SELECT r.revision_id, r.transaction_id, (r.content).content_id, r.natural_key, r.position, r.page_number
+    SELECT pg_catalog.array_agg(ROW(r.revision_id, r.transaction_id, (r.content).content_id, NULL, r.natural_key,
+        r.position, r.page_number)::app.receipt_links) INTO v_links
     FROM read AS r;
-    GET DIAGNOSTICS v_receipts = ROW_COUNT;
+    PERFORM app.link_receipts(p_session_id, v_links, v_people);
 
     INSERT INTO app.card_totals SELECT c.* FROM app.document_cards(p_session_id, p_car, v_people) AS c;
     INSERT INTO app.charges SELECT c.* FROM app.document_charges(p_session_id, p_car, v_people) AS c;
@@ -117,12 +117,13 @@ BEGIN
     v_drafts := app.draft_people(p_session_id, v_people);
     PERFORM app.settle_month(p_session_id, v_drafts, app.read_date(p_car #>> '{parameters,posted_from}'),
         app.read_date(p_car #>> '{parameters,posted_to}'));
-    PERFORM app.complete_revisions(v_drafts, 'import', NULL);
+    PERFORM app.complete_revisions(app.carry_corrections(p_session_id, v_drafts, 'import'), 'import', NULL);
     PERFORM app.finish_session(p_session_id);
 
     INSERT INTO app.processing_metrics (session_id, processing_time_ms, employees, transactions, phases)
     SELECT p_session_id, app.milliseconds(pg_catalog.clock_timestamp() - s.processing_started_at),
-        (SELECT pg_catalog.count(DISTINCT p.cardholder_id) FROM pg_catalog.unnest(v_people) AS p), v_receipts,
+        (SELECT pg_catalog.count(DISTINCT p.cardholder_id) FROM pg_catalog.unnest(v_people) AS p),
+        coalesce(pg_catalog.cardinality(v_links), 0),
         coalesce(p_phases, '{}') || pg_catalog.jsonb_build_object('stage', app.milliseconds(v_read - v_start),
             'validate', app.milliseconds(pg_catalog.clock_timestamp() - v_read))
     FROM app.processing_sessions AS s WHERE s.session_id = p_session_id;

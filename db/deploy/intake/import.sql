@@ -1,6 +1,7 @@
 -- Importing an activity.json: one transaction, one statement per table, a record of every attempt.
 -- requires: intake/activity
 -- requires: intake/months
+-- requires: intake/receipts
 -- requires: revising/proof
 
 BEGIN;
@@ -30,7 +31,7 @@ DECLARE
     v_parent app.processing_sessions;
     v_programme text := app.hide_card_numbers(pg_catalog.btrim(p_programme));
     v_period_end date := coalesce(p_period_end, (p_period_start + interval '1 month' - interval '1 day')::date);
-    v_session_id uuid;
+    v_session_id uuid := app.new_id();
 BEGIN
     IF p_session_name IS NOT NULL AND pg_catalog.length(pg_catalog.btrim(p_session_name)) NOT BETWEEN 1 AND 200 THEN
         PERFORM app.fail('IV008', 'session_name', '1 to 200 characters', pg_catalog.length(p_session_name)::text);
@@ -63,14 +64,14 @@ BEGIN
                 pg_catalog.format('%L', v_programme));
         END IF;
     END IF;
-    INSERT INTO app.processing_sessions AS s (parent_session_id, revision_number, user_id, session_name, programme,
+    INSERT INTO app.processing_sessions AS s (session_id, parent_session_id, chain_id, revision_number, user_id, session_name, programme,
         given_start, given_end, month_id, period_source)
-    VALUES (p_parent_session_id, coalesce(v_parent.revision_number, 0) + 1, app.actor_id(),
+    VALUES (v_session_id, p_parent_session_id, coalesce(v_parent.chain_id, v_session_id),
+        coalesce(v_parent.revision_number, 0) + 1, app.actor_id(),
         coalesce(app.hide_card_numbers(pg_catalog.btrim(p_session_name)),
             pg_catalog.to_char(pg_catalog.now() AT TIME ZONE 'UTC', '"Migrated_"YYYYMMDD_HH24MISS')),
         coalesce(v_parent.programme, v_programme, ''), p_period_start, v_period_end, v_parent.month_id,
-        CASE WHEN v_parent.month_id IS NOT NULL THEN 'chain' END)
-    RETURNING s.session_id INTO v_session_id;
+        CASE WHEN v_parent.month_id IS NOT NULL THEN 'chain' END);
     IF p_source_type IS NOT NULL THEN
         PERFORM app.start_session(v_session_id, p_source_type, p_sha256, p_car_file_name, p_receipt_file_name);
     END IF;
@@ -128,7 +129,9 @@ BEGIN ATOMIC
                        WHERE o.session_id = s.parent_session_id AND NOT EXISTS (
                            SELECT FROM app.session_employees AS n
                            WHERE n.session_id = p_session_id AND n.cardholder_id = o.cardholder_id)))
-            FROM app.employee_revisions AS r WHERE r.session_id = p_session_id) END
+            FROM app.session_employees AS e
+            JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
+            WHERE e.session_id = p_session_id) END
     WHERE s.session_id = p_session_id;
 END;
 COMMENT ON FUNCTION app.finish_session(uuid) IS 'Marks a session completed and counts what changed against its parent. Raises PM003 when it is the caller''s own card and nobody else''s.';
@@ -150,7 +153,7 @@ DECLARE
     v_start timestamptz := pg_catalog.clock_timestamp();
     v_read timestamptz;
     v_people app.staged_person[] := app.stage_people(p_doc);
-    v_receipts integer;
+    v_links app.receipt_links[];
     v_drafts app.revision_draft[];
 BEGIN
     PERFORM app.save_cardholders(v_people);
@@ -189,20 +192,20 @@ BEGIN
     ), written AS (
         INSERT INTO app.receipt_contents SELECT (r.content).* FROM read AS r
     )
-    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number)
-    SELECT r.revision_id, r.transaction_id, (r.content).content_id, r.natural_key, r.position, r.page_number
+    SELECT pg_catalog.array_agg(ROW(r.revision_id, r.transaction_id, (r.content).content_id, NULL, r.natural_key,
+        r.position, r.page_number)::app.receipt_links) INTO v_links
     FROM read AS r;
-    GET DIAGNOSTICS v_receipts = ROW_COUNT;
+    PERFORM app.link_receipts(p_session_id, v_links, v_people);
     v_read := pg_catalog.clock_timestamp();
 
     v_drafts := app.draft_people(p_session_id, v_people);
     PERFORM app.settle_month(p_session_id, v_drafts);
-    PERFORM app.complete_revisions(v_drafts, 'import', NULL);
+    PERFORM app.complete_revisions(app.carry_corrections(p_session_id, v_drafts, 'import'), 'import', NULL);
     PERFORM app.finish_session(p_session_id);
 
     INSERT INTO app.processing_metrics (session_id, processing_time_ms, employees, transactions, phases)
     SELECT p_session_id, app.milliseconds(pg_catalog.clock_timestamp() - v_start),
-        pg_catalog.count(DISTINCT p.cardholder_id), v_receipts,
+        pg_catalog.count(DISTINCT p.cardholder_id), coalesce(pg_catalog.cardinality(v_links), 0),
         pg_catalog.jsonb_build_object('read', app.milliseconds(v_read - v_start),
             'validate', app.milliseconds(pg_catalog.clock_timestamp() - v_read))
     FROM pg_catalog.unnest(v_people) AS p;

@@ -2,6 +2,7 @@
 -- requires: revising/restore
 -- requires: intake/report
 -- requires: intake/import
+-- requires: intake/receipts
 
 BEGIN;
 
@@ -32,6 +33,28 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.copy_bank_rows(uuid, uuid) IS 'Copies cards, charges and lines of a session to a new one; charges keep their ids.';
 
+CREATE OR REPLACE FUNCTION app.receipts_of_session(p_old_session_id uuid, p_new_session_id uuid) RETURNS app.said_receipt[]
+LANGUAGE sql STABLE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+BEGIN ATOMIC
+    WITH shown AS (
+        SELECT e.session_id, e.cardholder_id, l.transaction_id, c AS content
+        FROM app.session_employees AS e
+        JOIN app.receipt_links AS l ON l.employee_revision_id = e.current_revision_id
+        JOIN app.receipt_contents AS c ON c.content_id = l.content_id
+        WHERE e.session_id IN (p_old_session_id, p_new_session_id)
+    )
+    SELECT array_agg(ROW(coalesce(o.transaction_id, n.transaction_id), coalesce(n.cardholder_id, o.cardholder_id),
+        n.content, coalesce(o.cardholder_id, n.cardholder_id), o.content)::app.said_receipt)
+    FROM (SELECT x.* FROM shown AS x WHERE x.session_id = p_old_session_id) AS o
+    FULL JOIN (SELECT x.* FROM shown AS x WHERE x.session_id = p_new_session_id) AS n
+        ON n.transaction_id = o.transaction_id
+    WHERE o.transaction_id IS NULL OR n.transaction_id IS NULL OR o.cardholder_id <> n.cardholder_id
+        OR app.said_groups(o.content) <> app.said_groups(n.content);
+END;
+COMMENT ON FUNCTION app.receipts_of_session(uuid, uuid) IS 'What is to be said so that the receipts of a new session are those of an old one; null when they are.';
+
 CREATE OR REPLACE FUNCTION api.restore_session(
     p_session_id uuid, p_parent_session_id uuid, p_session_name text DEFAULT NULL, p_reason text DEFAULT NULL,
     p_request_id text DEFAULT NULL
@@ -49,6 +72,7 @@ DECLARE
     v_new_session uuid;
     v_old_ids uuid[];
     v_new_ids uuid[];
+    v_said app.said_receipt[];
     v_result report.processing_sessions;
 BEGIN
     IF v_answer IS NULL THEN
@@ -60,24 +84,29 @@ BEGIN
         END IF;
         v_new_session := app.open_session(coalesce(p_session_name, v_old.session_name), p_parent_session_id,
             v_old.source_type, v_old.source_sha256, v_old.car_file_name, v_old.receipt_file_name);
-        SELECT pg_catalog.array_agg(e.current_revision_id), pg_catalog.array_agg(app.new_id())
+        SELECT pg_catalog.array_agg(r.revision_id), pg_catalog.array_agg(app.new_id())
         INTO v_old_ids, v_new_ids
-        FROM app.session_employees AS e WHERE e.session_id = p_session_id;
+        FROM app.employee_revisions AS r WHERE r.session_id = p_session_id AND r.revision_number = 1;
         PERFORM app.copy_bank_rows(p_session_id, v_new_session);
-        PERFORM app.copy_receipts(v_old_ids, v_new_ids, '{}');
+        PERFORM app.copy_receipts(v_old_ids, v_new_ids);
         INSERT INTO app.old_claims (session_id, cardholder_id, source_key, claimed_car_total, claimed_receipt_total,
             claimed_flags, receipts_shape, file_paths, source_fields)
         SELECT v_new_session, c.cardholder_id, c.source_key, c.claimed_car_total, c.claimed_receipt_total,
             c.claimed_flags, c.receipts_shape, c.file_paths, c.source_fields
         FROM app.old_claims AS c WHERE c.session_id = p_session_id;
-        PERFORM app.complete_revisions(ARRAY(
+        PERFORM app.complete_revisions(app.carry_corrections(v_new_session, ARRAY(
             SELECT ROW(p.new_id, v_new_session, r.cardholder_id, 1, NULL, e.current_revision_id, r.employee_name,
                 r.employee_id, r.card_number, r.is_in_report, r.car_total, NULL, NULL, r.car_page_range,
                 r.receipt_page_range, NULL)::app.revision_draft
             FROM unnest(v_old_ids, v_new_ids) AS p (old_id, new_id)
             JOIN app.employee_revisions AS r ON r.revision_id = p.old_id
             LEFT JOIN app.session_employees AS e
-                ON e.session_id = p_parent_session_id AND e.cardholder_id = r.cardholder_id), 'restore', p_reason);
+                ON e.session_id = p_parent_session_id AND e.cardholder_id = r.cardholder_id), 'restore'), 'restore', p_reason);
+        v_said := app.receipts_of_session(p_session_id, v_new_session);
+        IF v_said IS NOT NULL THEN
+            PERFORM app.revise_people(v_new_session, app.state_corrections(v_new_session, v_said, p_reason), 'restore',
+                p_reason);
+        END IF;
         PERFORM app.finish_session(v_new_session);
         INSERT INTO app.processing_metrics (session_id, processing_time_ms, employees, transactions, phases)
         SELECT v_new_session, app.milliseconds(pg_catalog.clock_timestamp() - v_start), pg_catalog.count(*),
@@ -91,7 +120,7 @@ BEGIN
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION api.restore_session(uuid, uuid, text, text, text) IS 'Makes a new session with the current content of an old one, as the next revision of the parent, which must be the latest of the chain. Receipts keep their ids. Raises NF001, ST002, ST003, ST004 when the parent holds the same file, ST005.';
+COMMENT ON FUNCTION api.restore_session(uuid, uuid, text, text, text) IS 'Makes a new session with the source of an old one and what was said there, as the next revision of the parent, which must be the latest of the chain. Receipts keep their ids. Raises NF001, ST002, ST003, ST004 when the parent holds the same file, ST005.';
 GRANT EXECUTE ON FUNCTION api.restore_session(uuid, uuid, text, text, text) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();

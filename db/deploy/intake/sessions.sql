@@ -1,5 +1,6 @@
 -- Opening and cancelling sessions.
 -- requires: intake/import
+-- requires: revising/revise
 -- requires: report/sessions
 
 BEGIN;
@@ -30,6 +31,32 @@ $$;
 COMMENT ON FUNCTION api.create_session(text, uuid, text, text, date, date) IS 'Opens an empty session, to be given files; perhaps with the month they are of: a programme, and the first day of a calendar month or a first and a last day. The period the card report prints goes before it. Raises IV008, IV071, NF001, ST002, ST003, ST005, ST050.';
 GRANT EXECUTE ON FUNCTION api.create_session(text, uuid, text, text, date, date) TO ccp_admin, ccp_processor;
 
+CREATE OR REPLACE FUNCTION app.recall_corrections(p_session_id uuid, p_cancelled_id uuid) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_people uuid[] := ARRAY(
+        SELECT e.cardholder_id
+        FROM (
+            SELECT c.cardholder_id FROM app.corrections AS c WHERE c.session_id = p_cancelled_id
+            UNION
+            SELECT r.cardholder_id
+            FROM app.corrections AS c
+            JOIN app.receipt_links AS l ON l.transaction_id = c.transaction_id
+            JOIN app.employee_revisions AS r ON r.revision_id = l.employee_revision_id AND r.session_id = p_session_id
+            WHERE c.session_id = p_cancelled_id
+        ) AS x
+        JOIN app.session_employees AS e ON e.session_id = p_session_id AND e.cardholder_id = x.cardholder_id
+        ORDER BY e.cardholder_id);
+BEGIN
+    IF v_people <> '{}' THEN
+        PERFORM app.revise_people(p_session_id, v_people, 'carried', NULL);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.recall_corrections(uuid, uuid) IS 'After its later submission was cancelled: what people said there holds in a session from now on, judged against its own source.';
+
 CREATE OR REPLACE FUNCTION api.cancel_session(p_session_id uuid, p_request_id text DEFAULT NULL) RETURNS report.processing_sessions
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
@@ -59,6 +86,7 @@ BEGIN
         ORDER BY e.cardholder_id FOR NO KEY UPDATE;
         UPDATE app.processing_sessions AS s SET status = 'cancelled' WHERE s.session_id = p_session_id;
         PERFORM app.revive_issues(v_parent_session_id, p_session_id);
+        PERFORM app.recall_corrections(v_parent_session_id, p_session_id);
         PERFORM app.end_request(p_request_id, 'cancel_session', v_hash,
             pg_catalog.jsonb_build_object('session_id', p_session_id));
     END IF;

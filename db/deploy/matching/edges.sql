@@ -142,7 +142,7 @@ BEGIN ATOMIC
                 AND NOT EXISTS (SELECT FROM unnest(p_rejected) AS x WHERE x.revision_id = d.revision_id
                     AND x.charge_id = nc.charge_id AND x.transaction_id = nt.transaction_id) AS is_kept
         FROM unnest(p_drafts) AS d
-        JOIN app.allocations AS a ON a.employee_revision_id = coalesce(d.predecessor_id, d.compared_with)
+        JOIN app.allocations AS a ON a.employee_revision_id = coalesce(d.compared_with, d.predecessor_id)
         JOIN app.employee_revisions AS e ON e.revision_id = a.employee_revision_id
         JOIN app.charges AS oc
             ON oc.session_id = e.session_id AND oc.cardholder_id = e.cardholder_id AND oc.charge_id = a.charge_id

@@ -12,7 +12,8 @@ BEGIN
     RETURN QUERY
     SELECT 'matching', r.revision_id, 'matched', 'not matched'
     FROM app.employee_revisions AS r
-    WHERE r.created_tx = p_tx
+    -- A source revision that a carried one follows is not judged.
+    WHERE r.created_tx = p_tx AND r.validation_flags IS NOT NULL
         AND EXISTS (SELECT FROM app.charges AS c
             WHERE c.session_id = r.session_id AND c.cardholder_id = r.cardholder_id)
         AND NOT EXISTS (SELECT FROM app.matchings AS m WHERE m.employee_revision_id = r.revision_id)

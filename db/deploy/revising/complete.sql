@@ -5,6 +5,70 @@
 
 BEGIN;
 
+CREATE OR REPLACE FUNCTION app.write_heads(
+    p_drafts app.revision_draft[], p_findings app.rule_finding[], p_origin text, p_reason text
+) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+BEGIN
+    WITH flags AS (
+        SELECT (f.found).revision_id, app.flags_of(pg_catalog.array_agg(DISTINCT f.rule_code)) AS flags
+        FROM pg_catalog.unnest(p_findings) AS f GROUP BY 1
+    ), compared AS (
+        SELECT d.revision_id, coalesce(d.compared_with, d.predecessor_id) AS old_id
+        FROM pg_catalog.unnest(p_drafts) AS d
+    ), receipts AS (
+        SELECT c.new_revision_id, pg_catalog.jsonb_build_object(
+            'added', pg_catalog.count(*) FILTER (WHERE c.change = 'added'),
+            'removed', pg_catalog.count(*) FILTER (WHERE c.change = 'removed'),
+            'changed', pg_catalog.count(*) FILTER (WHERE c.change = 'changed')) AS counts
+        FROM app.compare_transactions(
+            ARRAY(SELECT x.old_id FROM compared AS x WHERE x.old_id IS NOT NULL ORDER BY x.revision_id),
+            ARRAY(SELECT x.revision_id FROM compared AS x WHERE x.old_id IS NOT NULL ORDER BY x.revision_id)) AS c
+        GROUP BY c.new_revision_id
+    ), judged AS (
+        SELECT d.*, CASE WHEN p_findings IS NOT NULL THEN coalesce(f.flags, app.flags_of('{}')) END AS flags
+        FROM pg_catalog.unnest(p_drafts) AS d
+        LEFT JOIN flags AS f ON f.revision_id = d.revision_id
+    ), heads AS (
+        SELECT d.*, c.old_id,
+            pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+                'car_total', app.change_of(o.car_total, d.car_total),
+                'receipt_total', app.change_of(o.receipt_total, d.receipt_total),
+                'receipt_count', app.change_of(o.receipt_count, d.receipt_count),
+                'card_number', app.change_of(o.card_number, d.card_number),
+                'employee_id', app.change_of(o.employee_id, d.employee_id),
+                'validation_flags', CASE WHEN d.flags IS NOT NULL THEN app.change_of(o.validation_flags, d.flags) END,
+                'transactions', r.counts)) AS changes
+        FROM judged AS d
+        JOIN compared AS c ON c.revision_id = d.revision_id
+        LEFT JOIN receipts AS r ON r.new_revision_id = d.revision_id
+        LEFT JOIN app.employee_revisions AS o ON o.revision_id = c.old_id
+    )
+    INSERT INTO app.employee_revisions (
+        revision_id, session_id, cardholder_id, revision_number, predecessor_id, compared_with, employee_name,
+        employee_id, card_number, is_in_report, car_total, receipt_total, receipt_count, validation_flags,
+        car_page_range, receipt_page_range, changed_from_previous, change_details, origin, reason, created_by,
+        content_hash, hash_version)
+    SELECT h.revision_id, h.session_id, h.cardholder_id, h.revision_number, h.predecessor_id, h.compared_with,
+        h.employee_name, h.employee_id, h.card_number, h.is_in_report, h.car_total, h.receipt_total,
+        h.receipt_count, h.flags, h.car_page_range, h.receipt_page_range,
+        CASE WHEN h.old_id IS NULL THEN s.parent_session_id IS NOT NULL ELSE h.changes <> '{}' END,
+        CASE WHEN h.old_id IS NOT NULL THEN h.changes END,
+        CASE WHEN p.revision_id IS NOT NULL AND p.validation_flags IS NULL THEN 'carried' ELSE p_origin END,
+        app.hide_card_numbers(p_reason), app.actor_id(),
+        app.hash_content(h.session_id, h.cardholder_id, h.revision_number, h.employee_name, h.employee_id,
+            h.card_number, h.is_in_report, h.car_total, h.receipt_total, h.receipt_count, h.flags,
+            h.car_page_range, h.receipt_page_range, h.rows_digest),
+        2
+    FROM heads AS h
+    JOIN app.processing_sessions AS s ON s.session_id = h.session_id
+    LEFT JOIN app.employee_revisions AS p ON p.revision_id = h.predecessor_id;
+END
+$$;
+COMMENT ON FUNCTION app.write_heads(app.revision_draft[], app.rule_finding[], text, text) IS 'Writes the revisions of measured drafts, compared with compared_with, else with the predecessor; findings give the flags, null findings none: a source revision that another one follows is not judged, and the one after it is carried.';
+
 CREATE OR REPLACE FUNCTION app.complete_revisions(p_drafts app.revision_draft[], p_origin text, p_reason text) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
@@ -28,55 +92,7 @@ BEGIN
     PERFORM app.match_revisions(v_drafts);
     v_findings := app.run_rules(v_drafts);
 
-    WITH flags AS (
-        SELECT (f.found).revision_id, app.flags_of(pg_catalog.array_agg(DISTINCT f.rule_code)) AS flags
-        FROM pg_catalog.unnest(v_findings) AS f GROUP BY 1
-    ), compared AS (
-        SELECT d.revision_id, coalesce(d.predecessor_id, d.compared_with) AS old_id
-        FROM pg_catalog.unnest(v_drafts) AS d
-    ), receipts AS (
-        SELECT c.new_revision_id, pg_catalog.jsonb_build_object(
-            'added', pg_catalog.count(*) FILTER (WHERE c.change = 'added'),
-            'removed', pg_catalog.count(*) FILTER (WHERE c.change = 'removed'),
-            'changed', pg_catalog.count(*) FILTER (WHERE c.change = 'changed')) AS counts
-        FROM app.compare_transactions(
-            ARRAY(SELECT x.old_id FROM compared AS x WHERE x.old_id IS NOT NULL ORDER BY x.revision_id),
-            ARRAY(SELECT x.revision_id FROM compared AS x WHERE x.old_id IS NOT NULL ORDER BY x.revision_id)) AS c
-        GROUP BY c.new_revision_id
-    ), heads AS (
-        SELECT d.*, coalesce(f.flags, app.flags_of('{}')) AS flags, c.old_id,
-            pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
-                'car_total', app.change_of(o.car_total, d.car_total),
-                'receipt_total', app.change_of(o.receipt_total, d.receipt_total),
-                'receipt_count', app.change_of(o.receipt_count, d.receipt_count),
-                'card_number', app.change_of(o.card_number, d.card_number),
-                'employee_id', app.change_of(o.employee_id, d.employee_id),
-                'validation_flags', app.change_of(o.validation_flags, coalesce(f.flags, app.flags_of('{}'))),
-                'transactions', r.counts)) AS changes
-        FROM pg_catalog.unnest(v_drafts) AS d
-        JOIN compared AS c ON c.revision_id = d.revision_id
-        LEFT JOIN flags AS f ON f.revision_id = d.revision_id
-        LEFT JOIN receipts AS r ON r.new_revision_id = d.revision_id
-        LEFT JOIN app.employee_revisions AS o ON o.revision_id = c.old_id
-    )
-    INSERT INTO app.employee_revisions (
-        revision_id, session_id, cardholder_id, revision_number, predecessor_id, compared_with, employee_name,
-        employee_id, card_number, is_in_report, car_total, receipt_total, receipt_count, validation_flags,
-        car_page_range, receipt_page_range, changed_from_previous, change_details, origin, reason, created_by,
-        content_hash, hash_version)
-    SELECT h.revision_id, h.session_id, h.cardholder_id, h.revision_number, h.predecessor_id, h.compared_with,
-        h.employee_name, h.employee_id, h.card_number, h.is_in_report, h.car_total, h.receipt_total,
-        h.receipt_count, h.flags, h.car_page_range, h.receipt_page_range,
-        CASE WHEN h.old_id IS NULL THEN s.parent_session_id IS NOT NULL ELSE h.changes <> '{}' END,
-        CASE WHEN h.old_id IS NOT NULL THEN h.changes END,
-        p_origin, app.hide_card_numbers(p_reason), app.actor_id(),
-        app.hash_content(h.session_id, h.cardholder_id, h.revision_number, h.employee_name, h.employee_id,
-            h.card_number, h.is_in_report, h.car_total, h.receipt_total, h.receipt_count, h.flags,
-            h.car_page_range, h.receipt_page_range, h.rows_digest),
-        2
-    FROM heads AS h
-    JOIN app.processing_sessions AS s ON s.session_id = h.session_id;
-
+    PERFORM app.write_heads(v_drafts, v_findings, p_origin, p_reason);
     PERFORM app.place_issues(v_drafts, v_findings);
 
     -- A hold is kept, also by a submission that left the person out: it ends when somebody releases the person.
@@ -96,7 +112,9 @@ BEGIN
             WHERE o.session_id = x.earlier_id AND o.cardholder_id = d.cardholder_id
             LIMIT 1
         ) AS k
-        WHERE x.session_id = d.session_id AND d.revision_number = 1
+        WHERE x.session_id = d.session_id AND (d.revision_number = 1 OR NOT EXISTS (
+            SELECT FROM app.session_employees AS n
+            WHERE n.session_id = d.session_id AND n.cardholder_id = d.cardholder_id))
         ORDER BY x.distance LIMIT 1
     ) AS h ON true
     ON CONFLICT (session_id, cardholder_id) DO UPDATE

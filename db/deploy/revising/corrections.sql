@@ -12,7 +12,7 @@ SELECT t.transaction_id, t.employee_revision_id, t.external_transaction_id, t.tr
     t.is_coded, t.is_out_of_pocket, e.session_id
 FROM app.session_employees AS e
 JOIN app.transactions AS t ON t.employee_revision_id = e.current_revision_id;
-COMMENT ON VIEW api.current_transactions IS 'The receipts as they are now, to be written: one new revision per person and statement, whatever the number of rows. Keys, session_id and is_coded cannot be set; a new row names the current revision of its person. One statement touches one session and says why by the setting app.reason.';
+COMMENT ON VIEW api.current_transactions IS 'The receipts as they are now, to be written: one new revision per person and statement, whatever the number of rows. transaction_id, session_id and is_coded cannot be set; a new row names the current revision of its person, and an UPDATE of employee_revision_id moves a receipt to the person of that revision. One statement touches one session and says why by the setting app.reason.';
 SELECT app.describe_columns('api.current_transactions', 'report.transactions');
 
 -- Logged, though emptied in the statement that fills it: a crash in between leaves nothing, like any transaction.
@@ -63,11 +63,11 @@ BEGIN
         ON CONFLICT DO NOTHING;
         RETURN OLD;
     END IF;
-    IF (NEW.transaction_id, NEW.employee_revision_id, NEW.session_id, NEW.is_coded)
-        IS DISTINCT FROM (OLD.transaction_id, OLD.employee_revision_id, OLD.session_id, OLD.is_coded)
+    IF (NEW.transaction_id, NEW.session_id, NEW.is_coded)
+        IS DISTINCT FROM (OLD.transaction_id, OLD.session_id, OLD.is_coded)
     THEN
         PERFORM app.fail('IV008', 'is_coded',
-            'keys and session_id as they are; is_coded follows from the codes');
+            'transaction_id and session_id as they are; is_coded follows from the codes');
     END IF;
     IF NEW IS DISTINCT FROM OLD THEN
         INSERT INTO app.correction_wishes (transaction_id, employee_revision_id, operation, wished)
@@ -76,11 +76,11 @@ BEGIN
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION app.note_correction() IS 'Row trigger of api.current_transactions: notes what the statement wants of a row. A write that changes nothing is not noted. Raises IV008 for a column that cannot be set, IV018; a row touched twice by one statement is a duplicate key.';
+COMMENT ON FUNCTION app.note_correction() IS 'Row trigger of api.current_transactions: notes what the statement wants of a row. A write that changes nothing is not noted. An UPDATE of employee_revision_id moves the receipt to the person of that revision. Raises IV008 for a column that cannot be set, IV018; a row touched twice by one statement is a duplicate key.';
 
 CREATE OR REPLACE FUNCTION app.correct_content(p_content app.receipt_contents, p_wished jsonb)
 RETURNS app.receipt_contents
-LANGUAGE plpgsql VOLATILE
+LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
 DECLARE
@@ -108,15 +108,10 @@ BEGIN
     v_content.job_phase := nullif(v_content.job_phase, '');
     v_content.cost_type := nullif(v_content.cost_type, '');
     v_content.gl_account := nullif(v_content.gl_account, '');
-    -- A content is written when it says something new.
-    IF p_content.content_id IS NULL OR NOT app.is_same_content(p_content, v_content) THEN
-        v_content.content_id := app.new_id();
-        v_content.created_tx := app.tx();
-    END IF;
     RETURN v_content;
 END
 $$;
-COMMENT ON FUNCTION app.correct_content(app.receipt_contents, jsonb) IS 'A content with the wished columns, tidied as on the way in: an amount or date that is there now ends the text of the unreadable one, a sign decides between expense and refund, card numbers in free text are cut, an empty code is none. It has a key of its own when it says something new.';
+COMMENT ON FUNCTION app.correct_content(app.receipt_contents, jsonb) IS 'A content with the wished columns, tidied as on the way in: an amount or date that is there now ends the text of the unreadable one, a sign decides between expense and refund, card numbers in free text are cut, an empty code is none.';
 
 CREATE OR REPLACE FUNCTION app.apply_wishes(p_call text, p_reason text) RETURNS integer
 LANGUAGE plpgsql VOLATILE
@@ -125,14 +120,16 @@ SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
     v_tx bigint := app.tx();
-    v_old_ids uuid[];
-    v_new_ids uuid[];
-    v_touched uuid[];
+    v_seen uuid[];
+    v_session_id uuid;
+    v_said app.said_receipt[];
 BEGIN
-    SELECT pg_catalog.array_agg(w.employee_revision_id), pg_catalog.array_agg(app.new_id())
-    INTO v_old_ids, v_new_ids
-    FROM (SELECT DISTINCT x.employee_revision_id FROM app.correction_wishes AS x WHERE x.tx = v_tx) AS w;
-    IF v_old_ids IS NULL THEN
+    v_seen := ARRAY(
+        SELECT DISTINCT r.id
+        FROM app.correction_wishes AS w,
+            pg_catalog.unnest(ARRAY[w.employee_revision_id, (w.wished ->> 'employee_revision_id')::uuid]) AS r (id)
+        WHERE w.tx = v_tx AND r.id IS NOT NULL);
+    IF v_seen = '{}' THEN
         RETURN 0;
     ELSIF pg_catalog.btrim(coalesce(p_reason, '')) = '' THEN
         PERFORM app.fail('IV008', CASE p_call WHEN 'current_transactions' THEN 'app.reason' ELSE 'reason' END,
@@ -140,44 +137,27 @@ BEGIN
     END IF;
     -- A caller may have made the checks immediate; the steps from here on are only sound together.
     SET CONSTRAINTS ALL DEFERRED;
-    PERFORM app.enter_month(p_call, app.people_of_revisions(v_old_ids));
-    IF EXISTS (SELECT FROM pg_catalog.unnest(v_old_ids) AS o (id)
+    PERFORM app.enter_month(p_call, app.people_of_revisions(v_seen));
+    IF EXISTS (SELECT FROM pg_catalog.unnest(v_seen) AS o (id)
                WHERE NOT EXISTS (SELECT FROM app.employee_revisions AS r WHERE r.revision_id = o.id))
     THEN
-        PERFORM app.fail('NF005', 'employee_revision_id', 'a new receipt names the current revision of its person');
+        PERFORM app.fail('NF005', 'employee_revision_id', 'the current revision of the person whose receipt it is');
     END IF;
-    v_touched := ARRAY(SELECT w.transaction_id FROM app.correction_wishes AS w WHERE w.tx = v_tx);
-    PERFORM app.copy_receipts(v_old_ids, v_new_ids, v_touched);
-
-    WITH wishes AS MATERIALIZED (
-        SELECT p.new_id, w.transaction_id, coalesce(l.natural_key, 'added: ' || w.transaction_id) AS natural_key,
-            coalesce(l.position, 9000000000000000000) AS position, l.page_number, l.content_id AS old_id,
-            app.correct_content(c, w.wished) AS content
-        FROM app.correction_wishes AS w
-        JOIN unnest(v_old_ids, v_new_ids) AS p (old_id, new_id) ON p.old_id = w.employee_revision_id
-        LEFT JOIN LATERAL (
-            SELECT x.* FROM app.receipt_links AS x
-            WHERE x.employee_revision_id = w.employee_revision_id AND x.transaction_id = w.transaction_id
-            LIMIT 1
-        ) AS l ON true
-        LEFT JOIN LATERAL (
-            SELECT x.* FROM app.receipt_contents AS x WHERE x.content_id = l.content_id LIMIT 1
-        ) AS c ON true
-        WHERE w.tx = v_tx AND w.operation <> 'DELETE'
-    ), written AS (
-        INSERT INTO app.receipt_contents
-        SELECT (w.content).* FROM wishes AS w WHERE (w.content).content_id IS DISTINCT FROM w.old_id
-    )
-    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number)
-    SELECT w.new_id, w.transaction_id, (w.content).content_id, w.natural_key, w.position, w.page_number
-    FROM wishes AS w;
-
+    SELECT r.session_id INTO v_session_id FROM app.employee_revisions AS r WHERE r.revision_id = v_seen[1];
+    SELECT pg_catalog.array_agg(ROW(w.transaction_id, r.cardholder_id, c, g.cardholder_id,
+        CASE WHEN w.operation <> 'DELETE' THEN app.correct_content(c, w.wished) END)::app.said_receipt) INTO v_said
+    FROM app.correction_wishes AS w
+    JOIN app.employee_revisions AS r ON r.revision_id = w.employee_revision_id
+    LEFT JOIN app.employee_revisions AS g ON g.revision_id = (w.wished ->> 'employee_revision_id')::uuid
+    LEFT JOIN app.receipt_links AS l
+        ON l.employee_revision_id = w.employee_revision_id AND l.transaction_id = w.transaction_id
+    LEFT JOIN app.receipt_contents AS c ON c.content_id = l.content_id
+    WHERE w.tx = v_tx;
     DELETE FROM app.correction_wishes AS w WHERE w.tx = v_tx;
-    PERFORM app.complete_revisions(app.draft_next(v_old_ids, v_new_ids, v_old_ids), 'correction', p_reason);
-    RETURN pg_catalog.cardinality(v_new_ids);
+    RETURN app.revise_people(v_session_id, app.state_corrections(v_session_id, v_said, p_reason), 'correction', p_reason);
 END
 $$;
-COMMENT ON FUNCTION app.apply_wishes(text, text) IS 'Carries out the noted corrections as one set: one new revision per person, rules run again. Answers the number of revisions made. Raises IV008 without reason, NF005, PM003, ST001 when a revision is not current any more, ST002, ST006.';
+COMMENT ON FUNCTION app.apply_wishes(text, text) IS 'Carries out the noted corrections of one session as one set: statements, one new revision per person, rules run again. Answers the number of revisions made. Raises IV008 without reason, NF005, PM003, ST001 when a revision is not current any more, ST002, ST006.';
 
 CREATE OR REPLACE FUNCTION app.check_statement() RETURNS void
 LANGUAGE plpgsql STABLE

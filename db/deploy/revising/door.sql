@@ -236,7 +236,7 @@ BEGIN
     SELECT 'PM003', 'revision', r.revision_id
     FROM app.employee_revisions AS r
     JOIN app.users AS u ON u.user_id = r.created_by AND u.cardholder_id = r.cardholder_id
-    WHERE r.created_tx = p_tx AND (r.revision_number > 1 OR app.is_own_month(r.session_id, r.created_by))
+    WHERE r.created_tx = p_tx AND ((r.revision_number > 1 AND r.origin <> 'carried') OR app.is_own_month(r.session_id, r.created_by))
     UNION ALL
     SELECT 'PM003', 'decision', i.issue_id
     FROM app.validation_issues AS i

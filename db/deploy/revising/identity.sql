@@ -99,34 +99,19 @@ SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
-    v_old uuid[] := ARRAY[p_from, p_to];
-    v_new uuid[] := ARRAY[app.new_id(), app.new_id()];
+    v_from app.employee_revisions;
+    v_to app.employee_revisions;
 BEGIN
-    PERFORM app.enter_month('approve_alias', app.people_of_revisions(v_old));
-    PERFORM app.copy_receipts(v_old[2:2], v_new[2:2], '{}');
-    -- Under the new name a receipt keeps its id; a natural key that is taken there gets the next number.
-    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number)
-    SELECT v_new[2], x.transaction_id, x.content_id,
-        x.base_key || CASE WHEN x.number > 1 THEN '#' || x.number ELSE '' END, x.position, x.page_number
-    FROM (
-        SELECT t.*, b.base_key, row_number() OVER (PARTITION BY b.base_key ORDER BY t.position)
-            + (SELECT pg_catalog.count(*) FROM app.receipt_links AS o
-               WHERE o.employee_revision_id = p_to
-                   AND pg_catalog.regexp_replace(o.natural_key, '#[0-9]+$', '') = b.base_key) AS number
-        FROM app.receipt_links AS t
-        CROSS JOIN LATERAL (SELECT pg_catalog.regexp_replace(t.natural_key, '#[0-9]+$', '') AS base_key) AS b
-        WHERE t.employee_revision_id = p_from
-    ) AS x;
-    PERFORM app.complete_revisions((
-        SELECT pg_catalog.array_agg(ROW(d.revision_id, d.session_id, d.cardholder_id, d.revision_number,
-            d.predecessor_id, d.compared_with, d.employee_name, d.employee_id, d.card_number, d.is_in_report,
-            d.car_total, d.receipt_total, d.receipt_count, d.car_page_range,
-            CASE WHEN d.predecessor_id = p_from THEN '{}' ELSE ARRAY(
-                SELECT DISTINCT g.page FROM app.employee_revisions AS r, pg_catalog.unnest(r.receipt_page_range) AS g (page)
-                WHERE r.revision_id IN (p_from, p_to) ORDER BY 1) END,
-            d.rows_digest)::app.revision_draft)
-        FROM pg_catalog.unnest(app.draft_next(v_old, v_new, v_old)) AS d), 'identity', p_reason);
-    RETURN v_new[2];
+    PERFORM app.enter_month('approve_alias', app.people_of_revisions(ARRAY[p_from, p_to]));
+    SELECT r.* INTO v_from FROM app.employee_revisions AS r WHERE r.revision_id = p_from;
+    SELECT r.* INTO v_to FROM app.employee_revisions AS r WHERE r.revision_id = p_to;
+    PERFORM app.revise_people(v_from.session_id, app.state_corrections(v_from.session_id, ARRAY(
+            SELECT ROW(l.transaction_id, v_from.cardholder_id, c, v_to.cardholder_id, c)::app.said_receipt
+            FROM app.receipt_links AS l
+            JOIN app.receipt_contents AS c ON c.content_id = l.content_id
+            WHERE l.employee_revision_id = p_from), p_reason), 'identity', p_reason);
+    RETURN (SELECT e.current_revision_id FROM app.session_employees AS e
+            WHERE e.session_id = v_to.session_id AND e.cardholder_id = v_to.cardholder_id);
 END
 $$;
 COMMENT ON FUNCTION app.move_receipts(uuid, uuid, text) IS 'Makes the receipts of one current revision those of another person of the same session: a new revision for both, the first one empty. Answers the other''s new revision. Raises PM003, ST001, ST002, ST006.';

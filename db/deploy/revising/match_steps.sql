@@ -15,9 +15,9 @@ BEGIN
     SELECT e.current_revision_id INTO STRICT v_old_id
     FROM app.session_employees AS e
     WHERE e.session_id = p_session_id AND e.cardholder_id = p_cardholder_id;
-    PERFORM app.copy_receipts(ARRAY[v_old_id], ARRAY[v_new_id], '{}');
+    PERFORM app.copy_receipts(ARRAY[v_old_id], ARRAY[v_new_id]);
     PERFORM app.complete_revisions(
-        app.draft_next(ARRAY[v_old_id], ARRAY[v_new_id], ARRAY[v_old_id]), 'match', p_reason);
+        app.draft_next(ARRAY[v_old_id], ARRAY[v_new_id]), 'match', p_reason);
     RETURN v_new_id;
 END
 $$;

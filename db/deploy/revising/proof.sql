@@ -2,6 +2,7 @@
 -- requires: revising/complete
 -- requires: revising/door
 -- requires: matching/proof
+-- requires: content/corrections
 
 BEGIN;
 
@@ -138,6 +139,56 @@ END
 $$;
 COMMENT ON FUNCTION app.row_violations(bigint) IS 'The part of app.commit_violations(bigint) that stands for foreign keys: rows of this transaction whose revision is older or missing, contents nobody links to and links without content, rows of the bank that do not come with the person''s first revision or do not hang together. No row means sound.';
 
+CREATE OR REPLACE FUNCTION app.merge_violations(p_tx bigint)
+RETURNS TABLE (rule text, object_id uuid, expected text, got text)
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
+    -- A first revision of a chain about which nobody said anything is its own source.
+    WITH people AS MATERIALIZED (
+        SELECT r.session_id, r.cardholder_id, r.revision_id
+        FROM app.employee_revisions AS r
+        JOIN app.session_employees AS e ON e.current_revision_id = r.revision_id
+        JOIN app.processing_sessions AS s ON s.session_id = r.session_id
+        WHERE r.created_tx = p_tx AND (r.revision_number > 1
+            OR EXISTS (SELECT FROM app.corrections AS c WHERE c.chain_id = s.chain_id))
+    ), sessions AS (
+        SELECT p.session_id, array_agg(p.cardholder_id) AS cardholder_ids FROM people AS p GROUP BY p.session_id
+    ), merged AS (
+        SELECT s.session_id, m.*
+        FROM sessions AS s
+        CROSS JOIN LATERAL app.merge_receipts(s.session_id, app.source_people(s.session_id, s.cardholder_ids)) AS m
+        WHERE m.cardholder_id = ANY (s.cardholder_ids)
+    ), shown AS (
+        SELECT p.session_id, p.cardholder_id, p.revision_id, x.transaction_id, x.content_id
+        FROM people AS p
+        CROSS JOIN LATERAL (
+            SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = p.revision_id OFFSET 0
+        ) AS x
+    )
+    SELECT 'receipt', coalesce(n.transaction_id, m.transaction_id), 'the source with the statements in force',
+        CASE WHEN n.transaction_id IS NULL THEN 'no receipt' WHEN m.transaction_id IS NULL THEN 'a receipt'
+            ELSE 'something else' END
+    FROM shown AS n
+    FULL JOIN merged AS m ON m.session_id = n.session_id AND m.cardholder_id = n.cardholder_id
+        AND m.transaction_id = n.transaction_id
+    LEFT JOIN app.receipt_contents AS c ON c.content_id = n.content_id
+    WHERE n.transaction_id IS NULL OR m.transaction_id IS NULL
+        OR ((m.content).content_id IS DISTINCT FROM n.content_id AND NOT app.is_same_content(c, m.content))
+    UNION ALL
+    -- A receipt stands under one person.
+    SELECT 'receipt', n.transaction_id, 'one person', 'two'
+    FROM shown AS n
+    WHERE EXISTS (
+        SELECT FROM app.receipt_links AS o
+        JOIN app.session_employees AS e ON e.current_revision_id = o.employee_revision_id
+        WHERE o.transaction_id = n.transaction_id AND e.session_id = n.session_id AND e.cardholder_id <> n.cardholder_id);
+END
+$$;
+COMMENT ON FUNCTION app.merge_violations(bigint) IS 'The part of app.commit_violations(bigint) about what people said: current revisions of this transaction whose receipts are not what the source says with the statements in force, and receipts that stand under two people. No row means sound.';
+
 CREATE OR REPLACE FUNCTION app.commit_violations(p_tx bigint)
 RETURNS TABLE (rule text, object_id uuid, expected text, got text)
 LANGUAGE plpgsql STABLE
@@ -181,6 +232,15 @@ BEGIN
         WHERE x.employee_revision_id = r.revision_id AND x.state <> 'auto_closed'
     ) AS i
     WHERE r.created_tx = p_tx AND r.validation_flags <> i.flags
+    UNION ALL
+    -- Who is not judged is followed by what people said before.
+    SELECT 'source', r.revision_id, 'flags, or a carried revision after it', 'none'
+    FROM app.employee_revisions AS r
+    WHERE r.created_tx = p_tx AND r.validation_flags IS NULL AND NOT EXISTS (
+        SELECT FROM app.employee_revisions AS n
+        WHERE n.predecessor_id = r.revision_id AND n.origin = 'carried' AND n.created_tx = p_tx)
+    UNION ALL
+    SELECT v.rule, v.object_id, v.expected, v.got FROM app.merge_violations(p_tx) AS v
     UNION ALL
     SELECT v.rule, v.object_id, v.expected, v.got FROM app.row_violations(p_tx) AS v
     UNION ALL

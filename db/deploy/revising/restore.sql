@@ -4,6 +4,41 @@
 
 BEGIN;
 
+CREATE OR REPLACE FUNCTION app.receipts_to_restore(p_session_id uuid, p_cardholder_id uuid, p_revision_id uuid)
+RETURNS app.said_receipt[]
+LANGUAGE sql STABLE
+SET search_path = ''
+BEGIN ATOMIC
+    WITH old AS (
+        SELECT l.transaction_id, c AS content
+        FROM app.receipt_links AS l
+        JOIN app.receipt_contents AS c ON c.content_id = l.content_id
+        WHERE l.employee_revision_id = p_revision_id
+    ), now AS (
+        SELECT e.cardholder_id, l.transaction_id, c AS content, s.cardholder_id AS source_holder
+        FROM app.session_employees AS e
+        JOIN app.receipt_links AS l ON l.employee_revision_id = e.current_revision_id
+        JOIN app.receipt_contents AS c ON c.content_id = l.content_id
+        LEFT JOIN LATERAL (
+            SELECT r.cardholder_id FROM app.receipt_links AS x
+            JOIN app.employee_revisions AS r ON r.revision_id = x.employee_revision_id
+            WHERE x.transaction_id = l.transaction_id AND r.session_id = p_session_id AND r.revision_number = 1
+        ) AS s ON true
+        WHERE e.session_id = p_session_id AND (e.cardholder_id = p_cardholder_id
+            OR l.transaction_id IN (SELECT o.transaction_id FROM old AS o))
+    )
+    SELECT array_agg(ROW(coalesce(o.transaction_id, n.transaction_id), coalesce(n.cardholder_id, p_cardholder_id),
+        n.content,
+        CASE WHEN o.transaction_id IS NULL AND n.source_holder <> p_cardholder_id THEN n.source_holder
+            ELSE p_cardholder_id END,
+        CASE WHEN o.transaction_id IS NOT NULL THEN o.content
+            WHEN n.source_holder <> p_cardholder_id THEN n.content END)::app.said_receipt)
+    FROM old AS o FULL JOIN now AS n ON n.transaction_id = o.transaction_id
+    WHERE o.transaction_id IS NULL OR n.transaction_id IS NULL OR n.cardholder_id <> p_cardholder_id
+        OR o.content IS DISTINCT FROM n.content;
+END;
+COMMENT ON FUNCTION app.receipts_to_restore(uuid, uuid, uuid) IS 'What a person has to say so that somebody''s receipts are those of an old revision again: receipts given away come back, those given to the person since go back to where the source has them.';
+
 CREATE OR REPLACE FUNCTION api.restore_revision(
     p_revision_id uuid, p_expected_revision_id uuid, p_reason text DEFAULT NULL, p_request_id text DEFAULT NULL
 ) RETURNS report.employee_revisions
@@ -13,7 +48,9 @@ AS $$
 DECLARE
     v_hash bytea := app.hash_request('restore_revision', p_revision_id::text, p_expected_revision_id::text, p_reason);
     v_answer jsonb := app.begin_request(p_request_id, 'restore_revision', v_hash);
-    v_new_id uuid := app.new_id();
+    v_session_id uuid;
+    v_cardholder_id uuid;
+    v_said app.said_receipt[];
     v_result report.employee_revisions;
 BEGIN
     IF v_answer IS NOT NULL THEN
@@ -31,10 +68,21 @@ BEGIN
         PERFORM app.fail('ST002', 'revision_id', 'another revision than the current one', p_revision_id::text);
     END IF;
     PERFORM app.enter_month('restore_revision', app.people_of_revisions(ARRAY[p_expected_revision_id]));
-    PERFORM app.copy_receipts(ARRAY[p_revision_id], ARRAY[v_new_id], '{}');
-    PERFORM app.complete_revisions(
-        app.draft_next(ARRAY[p_expected_revision_id], ARRAY[v_new_id], ARRAY[p_revision_id]), 'restore', p_reason);
-    SELECT r.* INTO v_result FROM report.employee_revisions AS r WHERE r.revision_id = v_new_id;
+    SELECT e.session_id, e.cardholder_id INTO v_session_id, v_cardholder_id
+    FROM app.session_employees AS e WHERE e.current_revision_id = p_expected_revision_id;
+    v_said := app.receipts_to_restore(v_session_id, v_cardholder_id, p_revision_id);
+    -- Whoever has a receipt by now that goes back, or gets one back.
+    PERFORM app.enter_month('restore_revision', ARRAY(
+        SELECT ROW(e.session_id, e.cardholder_id, NULL, e.current_revision_id)::app.door_person
+        FROM app.session_employees AS e
+        WHERE e.session_id = v_session_id AND e.cardholder_id <> v_cardholder_id AND e.cardholder_id IN (
+            SELECT x.id FROM pg_catalog.unnest(v_said) AS s, pg_catalog.unnest(ARRAY[s.held_by, s.given_to]) AS x (id))
+        ORDER BY e.cardholder_id));
+    PERFORM app.revise_people(v_session_id,
+        ARRAY(SELECT DISTINCT x.id FROM pg_catalog.unnest(
+            app.state_corrections(v_session_id, v_said, p_reason) || v_cardholder_id) AS x (id)), 'restore', p_reason);
+    SELECT r.* INTO v_result FROM report.employee_revisions AS r
+    WHERE r.session_id = v_session_id AND r.cardholder_id = v_cardholder_id;
     PERFORM app.end_request(p_request_id, 'restore_revision', v_hash, pg_catalog.to_jsonb(v_result));
     RETURN v_result;
 END

@@ -1,10 +1,11 @@
--- The next revision of people: their receipts linked again, as wished or as they once were.
+-- The next revision of people: what the source says, with the statements in force.
 -- requires: revising/proof
+-- requires: content/corrections
 -- requires: access/requests
 
 BEGIN;
 
-CREATE OR REPLACE FUNCTION app.copy_receipts(p_old_ids uuid[], p_new_ids uuid[], p_without uuid[]) RETURNS void
+CREATE OR REPLACE FUNCTION app.copy_receipts(p_old_ids uuid[], p_new_ids uuid[]) RETURNS void
 LANGUAGE sql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
@@ -13,23 +14,207 @@ BEGIN ATOMIC
     SELECT p.new_id, x.transaction_id, x.content_id, x.natural_key, x.position, x.page_number
     FROM unnest(p_old_ids, p_new_ids) AS p (old_id, new_id)
     -- One look-up by key for each revision, whatever the planner believes of the table.
-    CROSS JOIN LATERAL (SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = p.old_id OFFSET 0) AS x
-    WHERE NOT EXISTS (SELECT FROM unnest(p_without) AS w (transaction_id) WHERE w.transaction_id = x.transaction_id);
+    CROSS JOIN LATERAL (SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = p.old_id OFFSET 0) AS x;
 END;
-COMMENT ON FUNCTION app.copy_receipts(uuid[], uuid[], uuid[]) IS 'Links the receipts of old revisions to new ones (same place in both arrays), but for those named. What they say is not copied.';
+COMMENT ON FUNCTION app.copy_receipts(uuid[], uuid[]) IS 'Links the receipts of old revisions to new ones (same place in both arrays). What they say is not copied.';
 
-CREATE OR REPLACE FUNCTION app.draft_next(p_current_ids uuid[], p_new_ids uuid[], p_like_ids uuid[]) RETURNS app.revision_draft[]
+CREATE OR REPLACE FUNCTION app.draft_next(p_current_ids uuid[], p_new_ids uuid[]) RETURNS app.revision_draft[]
 LANGUAGE sql STABLE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
     SELECT array_agg(ROW(p.new_id, r.session_id, r.cardholder_id, r.revision_number + 1, r.revision_id, NULL,
-        l.employee_name, l.employee_id, l.card_number, l.is_in_report, l.car_total, NULL, NULL,
-        l.car_page_range, l.receipt_page_range, NULL)::app.revision_draft)
-    FROM unnest(p_current_ids, p_new_ids, p_like_ids) AS p (current_id, new_id, like_id)
-    JOIN app.employee_revisions AS r ON r.revision_id = p.current_id
-    JOIN app.employee_revisions AS l ON l.revision_id = p.like_id;
+        r.employee_name, r.employee_id, r.card_number, r.is_in_report, r.car_total, NULL, NULL,
+        r.car_page_range, r.receipt_page_range, NULL)::app.revision_draft)
+    FROM unnest(p_current_ids, p_new_ids) AS p (current_id, new_id)
+    JOIN app.employee_revisions AS r ON r.revision_id = p.current_id;
 END;
-COMMENT ON FUNCTION app.draft_next(uuid[], uuid[], uuid[]) IS 'Drafts of the revisions that follow the current ones, with the head of another revision (the current one for a correction, an old one for a restoration); same place in all arrays.';
+COMMENT ON FUNCTION app.draft_next(uuid[], uuid[]) IS 'Drafts of the revisions that follow the current ones (same place in both arrays).';
+
+CREATE OR REPLACE FUNCTION app.write_merged(
+    p_drafts app.revision_draft[], p_merged app.merged_receipt[], p_before_ids uuid[]
+) RETURNS app.revision_draft[]
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+BEGIN
+    WITH before AS MATERIALIZED (
+        SELECT x.*, r.cardholder_id
+        FROM unnest(p_before_ids) AS b (id)
+        JOIN app.employee_revisions AS r ON r.revision_id = b.id
+        CROSS JOIN LATERAL (SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = b.id OFFSET 0) AS x
+    ), wanted AS (
+        SELECT d.revision_id, m.transaction_id, m.content, b.content_id AS old_id,
+            b.cardholder_id = d.cardholder_id AS was_here,
+            -- What the receipt is called under this name, else where it comes from.
+            coalesce(CASE WHEN b.cardholder_id = d.cardholder_id THEN b.natural_key END, (m.source_link).natural_key,
+                b.natural_key, 'added: ' || m.transaction_id) AS wanted_key,
+            coalesce((m.source_link).position, b.position, 9000000000000000000) AS position,
+            coalesce((m.source_link).page_number, b.page_number) AS page_number
+        FROM unnest(p_merged) AS m
+        JOIN unnest(p_drafts) AS d ON d.cardholder_id = m.cardholder_id
+        LEFT JOIN LATERAL (
+            SELECT x.* FROM before AS x WHERE x.transaction_id = m.transaction_id
+            ORDER BY x.cardholder_id = d.cardholder_id DESC, x.cardholder_id LIMIT 1
+        ) AS b ON true
+    ), keyed AS (
+        SELECT w.*, x.base_key, max(x.number) OVER (PARTITION BY w.revision_id, x.base_key) AS last_number,
+            row_number() OVER (PARTITION BY w.revision_id, w.wanted_key
+                ORDER BY w.was_here DESC NULLS LAST, w.position, w.transaction_id) > 1 AS is_taken
+        FROM wanted AS w
+        CROSS JOIN LATERAL (
+            SELECT regexp_replace(w.wanted_key, '#[0-9]+$', '') AS base_key,
+                coalesce(substring(w.wanted_key FROM '#([0-9]{1,9})$')::integer, 1) AS number
+        ) AS x
+    ), named AS MATERIALIZED (
+        SELECT k.*, (k.content).content_id IS NULL AND c.content_id IS NULL AS is_new,
+            coalesce((k.content).content_id, c.content_id, app.new_id()) AS content_id
+        FROM keyed AS k
+        -- A content is written when it says something that neither the source nor the revision before says.
+        LEFT JOIN app.receipt_contents AS c ON (k.content).content_id IS NULL AND c.content_id = k.old_id
+            AND app.is_same_content(c, k.content)
+    ), written AS (
+        INSERT INTO app.receipt_contents
+        SELECT (jsonb_populate_record(n.content,
+            jsonb_build_object('content_id', n.content_id, 'created_tx', app.tx()))).*
+        FROM named AS n WHERE n.is_new
+    )
+    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number)
+    SELECT n.revision_id, n.transaction_id, n.content_id,
+        -- A key that is taken gets the next number.
+        CASE WHEN n.is_taken THEN n.base_key || '#' || n.last_number + row_number() OVER (
+            PARTITION BY n.revision_id, n.base_key, n.is_taken ORDER BY n.position, n.transaction_id)
+        ELSE n.wanted_key END,
+        n.position, n.page_number
+    FROM named AS n;
+
+    -- Whose receipts came from elsewhere or went away has other pages.
+    RETURN (
+        SELECT pg_catalog.array_agg(ROW(d.revision_id, d.session_id, d.cardholder_id, d.revision_number, d.predecessor_id,
+            d.compared_with, d.employee_name, d.employee_id, d.card_number, d.is_in_report, d.car_total, NULL, NULL,
+            d.car_page_range, ARRAY(
+                SELECT DISTINCT g.page
+                FROM pg_catalog.unnest(p_merged) AS m
+                JOIN app.employee_revisions AS r ON r.revision_id = (m.source_link).employee_revision_id
+                CROSS JOIN pg_catalog.unnest(CASE WHEN r.cardholder_id <> d.cardholder_id
+                        AND (m.source_link).page_number IS NOT NULL THEN ARRAY[(m.source_link).page_number]
+                    ELSE r.receipt_page_range END) AS g (page)
+                WHERE m.cardholder_id = d.cardholder_id
+                UNION
+                SELECT g.page FROM pg_catalog.unnest(d.receipt_page_range) AS g (page)
+                WHERE d.is_in_report OR EXISTS (
+                    SELECT FROM pg_catalog.unnest(p_merged) AS m WHERE m.cardholder_id = d.cardholder_id)
+                ORDER BY 1),
+            NULL)::app.revision_draft)
+        FROM pg_catalog.unnest(p_drafts) AS d);
+END
+$$;
+COMMENT ON FUNCTION app.write_merged(app.revision_draft[], app.merged_receipt[], uuid[]) IS 'Writes the receipts of drafts as merged, and answers the drafts with their pages. What the revisions before call a receipt and say the same is kept; a natural key that is taken gets the next number.';
+
+CREATE OR REPLACE FUNCTION app.revise_people(
+    p_session_id uuid, p_cardholder_ids uuid[], p_origin text, p_reason text
+) RETURNS integer
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+    v_merged app.merged_receipt[] := ARRAY(
+        SELECT m FROM app.merge_receipts(p_session_id, app.source_people(p_session_id, p_cardholder_ids)) AS m
+        WHERE m.cardholder_id = ANY (p_cardholder_ids));
+    v_old_ids uuid[];
+    v_new_ids uuid[];
+BEGIN
+    SELECT pg_catalog.array_agg(e.current_revision_id), pg_catalog.array_agg(app.new_id()) INTO v_old_ids, v_new_ids
+    FROM app.session_employees AS e
+    WHERE e.session_id = p_session_id AND e.cardholder_id = ANY (p_cardholder_ids);
+    PERFORM app.complete_revisions(
+        app.write_merged(app.draft_next(v_old_ids, v_new_ids), v_merged, v_old_ids), p_origin, p_reason);
+    RETURN pg_catalog.cardinality(v_new_ids);
+END
+$$;
+COMMENT ON FUNCTION app.revise_people(uuid, uuid[], text, text) IS 'Makes the next revision of these people of a session from the source and the statements in force; answers how many. Their rows must be locked.';
+
+CREATE TYPE app.said_receipt AS (
+    transaction_id uuid,
+    held_by uuid,
+    was app.receipt_contents,
+    given_to uuid,
+    content app.receipt_contents
+);
+COMMENT ON TYPE app.said_receipt IS 'What a person says about a receipt: whose it was and what it said (null: it was not there), whose it is and what it is to say (null: it is taken out).';
+
+CREATE OR REPLACE FUNCTION app.state_corrections(p_session_id uuid, p_said app.said_receipt[], p_reason text) RETURNS uuid[]
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+    v_people uuid[] := ARRAY(
+        SELECT p.id FROM pg_catalog.unnest(p_said) AS s, pg_catalog.unnest(ARRAY[s.held_by, s.given_to]) AS p (id)
+        WHERE p.id IS NOT NULL GROUP BY p.id ORDER BY p.id);
+BEGIN
+    IF pg_catalog.btrim(coalesce(p_reason, '')) = '' THEN
+        PERFORM app.fail('IV008', 'reason', 'why the receipts are corrected', 'no reason');
+    END IF;
+    WITH sources AS (
+        SELECT x.transaction_id, p.cardholder_id, app.said_groups(c) AS groups
+        FROM unnest(app.source_people(p_session_id, v_people)) AS p
+        CROSS JOIN LATERAL (
+            SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = p.revision_id OFFSET 0
+        ) AS x
+        JOIN unnest(p_said) AS s ON s.transaction_id = x.transaction_id
+        JOIN app.receipt_contents AS c ON c.content_id = x.content_id
+    ), said AS (
+        SELECT s.transaction_id, s.held_by, coalesce(s.given_to, s.held_by) AS given_to,
+            app.said_groups(s.was) AS was, app.said_groups(s.content) AS wished, o.cardholder_id AS source_holder,
+            o.groups AS source
+        FROM unnest(p_said) AS s
+        LEFT JOIN sources AS o ON o.transaction_id = s.transaction_id
+    ), stated AS (
+        -- Fields that are to say something else than they did.
+        SELECT s.transaction_id, s.given_to, g.key AS field_group, s.source -> g.key AS base, g.value
+        FROM said AS s
+        CROSS JOIN LATERAL jsonb_each(s.wished) AS g
+        WHERE g.value IS DISTINCT FROM s.was -> g.key
+        UNION ALL
+        -- Put in, taken out, put back.
+        SELECT s.transaction_id, s.given_to, 'presence', s.source, to_jsonb(s.wished IS NOT NULL)
+        FROM said AS s WHERE (s.was IS NULL) <> (s.wished IS NULL)
+        UNION ALL
+        -- Given to somebody else.
+        SELECT s.transaction_id, s.given_to, 'person', to_jsonb(s.source_holder), to_jsonb(s.given_to)
+        FROM said AS s WHERE s.wished IS NOT NULL AND s.held_by <> s.given_to
+        UNION ALL
+        -- One that was made by hand goes with all that was said about it.
+        SELECT s.transaction_id, s.given_to, x.field_group, NULL, NULL
+        FROM said AS s
+        CROSS JOIN LATERAL (
+            SELECT DISTINCT ON (c.field_group) c.field_group, c.value FROM app.corrections AS c
+            WHERE c.transaction_id = s.transaction_id ORDER BY c.field_group, c.number DESC
+        ) AS x
+        WHERE s.wished IS NULL AND s.source IS NULL AND x.field_group <> 'presence' AND x.value IS NOT NULL
+    )
+    INSERT INTO app.corrections (chain_id, transaction_id, field_group, number, session_id, cardholder_id, base, value,
+        reason, said_by)
+    SELECT p.chain_id, s.transaction_id, s.field_group, coalesce(n.number, 0) + 1, p_session_id, s.given_to, s.base,
+        x.value, app.hide_card_numbers(p_reason), app.actor_id()
+    FROM stated AS s
+    -- To say what the source says is to take back what was said before.
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN CASE s.field_group WHEN 'presence' THEN s.value = to_jsonb(s.base IS NOT NULL)
+            ELSE s.value = s.base END IS NOT TRUE THEN s.value END AS value
+    ) AS x
+    JOIN app.processing_sessions AS p ON p.session_id = p_session_id
+    LEFT JOIN LATERAL (
+        SELECT c.number, c.value FROM app.corrections AS c
+        WHERE c.transaction_id = s.transaction_id AND c.field_group = s.field_group
+        ORDER BY c.number DESC LIMIT 1
+    ) AS n ON true
+    WHERE x.value IS NOT NULL OR n.value IS NOT NULL;
+    RETURN v_people;
+END
+$$;
+COMMENT ON FUNCTION app.state_corrections(uuid, app.said_receipt[], text) IS 'Writes what a person says about receipts of a session as statements, one for each group of fields that is to be other than it was, with what the source says as their base. To say what the source says takes back what was said before. Answers the people concerned. Raises IV008 without reason.';
 
 COMMIT;

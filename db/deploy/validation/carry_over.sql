@@ -84,8 +84,8 @@ BEGIN
     -- Whoever decides in the parent right now goes first, and the statement after this one sees the decision.
     PERFORM FROM app.session_employees AS e
     WHERE e.session_id IN (
-        SELECT s.parent_session_id FROM pg_catalog.unnest(p_drafts) AS d
-        JOIN app.processing_sessions AS s ON s.session_id = d.session_id WHERE d.revision_number = 1)
+        SELECT s.parent_session_id FROM pg_catalog.unnest(app.first_drafts(p_drafts)) AS d
+        JOIN app.processing_sessions AS s ON s.session_id = d.session_id)
     ORDER BY e.session_id, e.cardholder_id
     FOR NO KEY UPDATE;
 
@@ -173,7 +173,7 @@ BEGIN
     FROM waived AS w JOIN app.waiver_decisions AS d ON d.waiver_id = w.carried_from;
 
     PERFORM app.supersede_issues(ARRAY(
-        SELECT DISTINCT d.session_id FROM pg_catalog.unnest(p_drafts) AS d WHERE d.revision_number = 1));
+        SELECT DISTINCT d.session_id FROM pg_catalog.unnest(app.first_drafts(p_drafts)) AS d));
 END
 $$;
 COMMENT ON FUNCTION app.carry_issues(app.revision_draft[], app.rule_finding[]) IS 'Adds the new issues of sessions with a parent. The issue of the same person, rule and subject in the last earlier submission that shows it hands on what became of it: a decision while the evidence is the same (a waiver while it lasts), work in progress with assignment and due date; other evidence opens it again and its event shows the difference. What is open in the parent is superseded.';

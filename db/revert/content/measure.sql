@@ -9,6 +9,7 @@ DROP FUNCTION app.digest_rows(text, bytea);
 DROP FUNCTION app.measure_revisions(uuid[]);
 DROP FUNCTION app.write_bank_sides(app.revision_draft[]);
 DROP FUNCTION app.measure_bank(uuid[], uuid[]);
+DROP FUNCTION app.first_drafts(app.revision_draft[]);
 DROP TYPE app.revision_draft;
 
 COMMIT;

@@ -4,7 +4,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/small.psql
 \ir ../fixtures/documents.psql
-SELECT plan(25);
+SELECT plan(26);
 
 -- Does something as the owner and has it proved at once; all of it is undone again. Gives SQLSTATE or what is not sound.
 CREATE FUNCTION tap.proof(p_statement text, p_prove_before boolean DEFAULT false) RETURNS text
@@ -32,7 +32,7 @@ END
 $$;
 
 -- Another revision of a person, right but for one thing.
-CREATE FUNCTION tap.next_revision(p_wrong text) RETURNS text
+CREATE FUNCTION tap.next_revision(p_wrong text, p_is_said boolean DEFAULT true) RETURNS text
 LANGUAGE sql
 RETURN format($f$
     WITH old AS (
@@ -50,6 +50,16 @@ RETURN format($f$
         FROM old AS o, app.measure_revisions(ARRAY['00000000-0000-7000-8000-000000000000'::uuid]) AS m,
             (SELECT %s) AS x (car_total, receipt_total, receipt_count, flags, own_hash)
         RETURNING revision_id, session_id, cardholder_id
+    ), said AS (
+        INSERT INTO app.corrections (chain_id, transaction_id, field_group, number, session_id, cardholder_id, base, value,
+            reason, said_by)
+        SELECT s.chain_id, l.transaction_id, 'presence', 1, o.session_id, o.cardholder_id, app.said_groups(c), 'false',
+            'as a test', o.created_by
+        FROM old AS o
+        JOIN app.processing_sessions AS s ON s.session_id = o.session_id
+        JOIN app.receipt_links AS l ON l.employee_revision_id = o.revision_id
+        JOIN app.receipt_contents AS c ON c.content_id = l.content_id
+        WHERE %L::boolean
     ), issues AS (
         UPDATE app.validation_issues AS i SET state = 'auto_closed', resolved_at = now()
         FROM head AS h WHERE i.session_id = h.session_id AND i.cardholder_id = h.cardholder_id
@@ -57,12 +67,14 @@ RETURN format($f$
     UPDATE app.session_employees AS e
     SET current_revision_id = h.revision_id, current_revision_number = 2, status = 'finished'
     FROM head AS h WHERE e.session_id = h.session_id AND e.cardholder_id = h.cardholder_id
-$f$, p_wrong);
+$f$, p_wrong, p_is_said);
 
 :as_owner
 SELECT is(tap.proof('SELECT 1'), 'sound', 'what an import wrote is sound');
 SELECT is(tap.proof(tap.next_revision($$5.00::numeric(14, 2), 0.00::numeric(14, 2), 0, app.flags_of('{}'), true$$)), 'sound',
     'a revision whose totals, count, flags, hash and status fit is accepted');
+SELECT is(tap.proof(tap.next_revision($$5.00::numeric(14, 2), 0.00::numeric(14, 2), 0, app.flags_of('{}'), true$$, false)),
+    'receipt of ID is not reconciled', 'receipts that are gone without anybody saying so');
 SELECT is(tap.proof(tap.next_revision($$5.00::numeric(14, 2), 0.01::numeric(14, 2), 0, app.flags_of('{}'), true$$)),
     'content of ID is not reconciled', 'a receipt total that is not the sum of its receipts');
 SELECT is(tap.proof(tap.next_revision($$5.00::numeric(14, 2), 0.00::numeric(14, 2), 1, app.flags_of('{}'), true$$)),

@@ -5,7 +5,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/documents.psql
 SELECT plan(24);
 
--- ANN stays, BEA changes, CEM goes, DAN comes. ANN stands elsewhere in the later file, which is no change.
+-- ANN stays, BEA changes one amount and hands in one receipt anew under another id, CEM goes, DAN comes. ANN stands elsewhere in the later file, which is no change.
 CREATE FUNCTION tap.month(p_is_later boolean) RETURNS text
 LANGUAGE sql
 BEGIN ATOMIC
@@ -27,11 +27,11 @@ SELECT is(:'answer'::jsonb ->> 'outcome', 'accepted', 'a later submission is acc
 SELECT is((:'answer'::jsonb #>> '{report,revision_number}')::integer, 2, 'it has the next revision number');
 SELECT is(:'answer'::jsonb #>> '{report,parent_session_id}', :'first_id', 'and names its parent');
 SELECT is(:'answer'::jsonb #> '{report,changes}', $${"people_added": 1, "people_removed": 1, "people_changed": 1,
-    "people_unchanged": 1, "receipts_added": 2, "receipts_removed": 2, "receipts_changed": 1}$$::jsonb,
+    "people_unchanged": 1, "receipts_added": 1, "receipts_removed": 1, "receipts_changed": 2}$$::jsonb,
     'it counts what changed');
 SELECT results_eq(format('SELECT e.employee_name, e.changed_from_previous, e.compared_with IS NOT NULL,
         e.change_details -> ''transactions'' FROM report.employee_revisions AS e WHERE e.session_id = %L ORDER BY 1', :'second_id'),
-    $$VALUES ('ANN', false, true, NULL), ('BEA', true, true, '{"added": 1, "changed": 1, "removed": 1}'::jsonb),
+    $$VALUES ('ANN', false, true, NULL), ('BEA', true, true, '{"added": 0, "changed": 2, "removed": 0}'::jsonb),
         ('DAN', true, false, NULL)$$, 'and says of each person whether and how');
 SELECT is((SELECT e.change_details -> 'receipt_total' FROM report.employee_revisions AS e
     WHERE e.session_id = :'second_id' AND e.employee_name = 'BEA'), '{"old": 40.00, "new": 41.00}'::jsonb,
@@ -54,14 +54,14 @@ SELECT throws_ok(format('SELECT api.create_session(NULL, %L)', :'second_id'), 'S
     'parent session already has a later submission', 'an empty session cannot fork the chain either');
 
 :as_tester
-SELECT throws_ok(format($$INSERT INTO app.processing_sessions (parent_session_id, revision_number, user_id, session_name)
-    SELECT %L, 3, u.user_id, 'x' FROM app.users AS u LIMIT 1$$, :'second_id'), '23505', NULL,
+SELECT throws_ok(format($$INSERT INTO app.processing_sessions (parent_session_id, chain_id, revision_number, user_id, session_name)
+    SELECT %L, %L, 3, u.user_id, 'x' FROM app.users AS u LIMIT 1$$, :'second_id', :'first_id'), '23505', NULL,
     'no DML forks it');
-SELECT throws_ok(format($$INSERT INTO app.processing_sessions (parent_session_id, revision_number, user_id, session_name)
-    SELECT s.session_id, 3, s.user_id, 'x' FROM app.processing_sessions AS s WHERE s.revision_number = 3$$, :'second_id'),
+SELECT throws_ok(format($$INSERT INTO app.processing_sessions (parent_session_id, chain_id, revision_number, user_id, session_name)
+    SELECT s.session_id, s.chain_id, 3, s.user_id, 'x' FROM app.processing_sessions AS s WHERE s.revision_number = 3$$, :'second_id'),
     '23503', NULL, 'nor leaves a number out');
-SELECT throws_ok($$INSERT INTO app.processing_sessions (revision_number, user_id, session_name)
-    SELECT 2, u.user_id, 'x' FROM app.users AS u LIMIT 1$$, '23514',
+SELECT throws_ok($$INSERT INTO app.processing_sessions (session_id, chain_id, revision_number, user_id, session_name)
+    SELECT x.id, x.id, 2, u.user_id, 'x' FROM app.users AS u, (SELECT app.new_id() AS id) AS x LIMIT 1$$, '23514',
     'new row for relation "processing_sessions" violates check constraint "processing_sessions_revision_number_check"',
     'only a first submission has no parent');
 

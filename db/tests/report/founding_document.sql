@@ -39,8 +39,9 @@ SELECT is(:user_adoption, 1, 'users of the last seven days');
 
 -- Where the statement is wrong, a corrected one stands beside it: whole numbers hide one failure in three.
 :as_owner
-INSERT INTO app.processing_sessions (user_id, session_name, status, failure_reason)
-SELECT u.user_id, 'Broken', 'failed', 'as a test' FROM app.users AS u WHERE u.user_name = 'rae';
+INSERT INTO app.processing_sessions (session_id, chain_id, user_id, session_name, status, failure_reason)
+SELECT x.id, x.id, u.user_id, 'Broken', 'failed', 'as a test'
+FROM app.users AS u, (SELECT app.new_id() AS id) AS x WHERE u.user_name = 'rae';
 :as_tester
 SELECT is((SELECT COUNT(*) FILTER (WHERE s.status = 'failed') / COUNT(*) FROM report.sessions AS s), 0::bigint,
     'the founding document''s rate stays 0');

@@ -4,6 +4,7 @@ BEGIN;
 
 SELECT app.expect_objects($$
 function app.digest_rows(text, bytea)
+function app.first_drafts(app.revision_draft[])
 function app.hash_content(uuid, uuid, integer, text, text, text, boolean, numeric, numeric, integer, jsonb, integer[],
     integer[], text)
 function app.measure_bank(uuid[], uuid[])

@@ -4,6 +4,7 @@ BEGIN;
 
 SELECT app.expect_objects($$
 function app.commit_violations(bigint)
+function app.merge_violations(bigint)
 function app.person_violations(bigint)
 function app.row_violations(bigint)
 function audit.prove_commit() as owner

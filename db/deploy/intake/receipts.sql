@@ -1,0 +1,243 @@
+-- Receipts of a submission: which of them the month knows already, and what people said about those before.
+-- requires: intake/people
+-- requires: revising/revise
+
+BEGIN;
+
+CREATE TYPE app.known_receipt AS (
+    place integer,
+    transaction_id uuid,
+    holder uuid,
+    source_holder uuid,
+    receipt_id text,
+    amount numeric(14, 2),
+    day date,
+    merchant_key text,
+    groups jsonb,
+    is_made_by_hand boolean,
+    rank bigint,
+    natural_key text
+);
+COMMENT ON TYPE app.known_receipt IS 'A receipt as it is told apart from others: whose it is and whose the source says it is, its id, what it says. rank orders copies; place is that of a receipt on its way in.';
+
+CREATE OR REPLACE FUNCTION app.known_receipts(p_session_id uuid) RETURNS SETOF app.known_receipt
+LANGUAGE sql STABLE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+BEGIN ATOMIC
+    WITH chain AS (
+        SELECT s.chain_id FROM app.processing_sessions AS s WHERE s.session_id = p_session_id
+    ), said AS (
+        SELECT DISTINCT ON (c.transaction_id, c.field_group) c.*
+        FROM chain AS x JOIN app.corrections AS c ON c.chain_id = x.chain_id
+        ORDER BY c.transaction_id, c.field_group, c.number DESC
+    ), folded AS (
+        SELECT c.transaction_id,
+            (array_agg(c.cardholder_id) FILTER (WHERE c.field_group = 'person' AND c.value IS NOT NULL))[1] AS given_to,
+            (array_agg(c.cardholder_id) FILTER (WHERE c.field_group = 'presence' AND c.value = 'true'))[1] AS added_to,
+            jsonb_object_agg(c.field_group, c.value)
+                FILTER (WHERE c.value IS NOT NULL AND c.field_group NOT IN ('presence', 'person')) AS groups
+        FROM said AS c GROUP BY c.transaction_id
+    ), sources AS (
+        -- What the source said last, cancelled submissions included.
+        SELECT DISTINCT ON (l.transaction_id) l.transaction_id, l.content_id, l.natural_key, l.position, r.cardholder_id,
+            s.created_at
+        FROM chain AS x
+        JOIN app.processing_sessions AS s ON s.chain_id = x.chain_id AND s.session_id <> p_session_id
+        JOIN app.employee_revisions AS r ON r.session_id = s.session_id AND r.revision_number = 1
+        JOIN app.receipt_links AS l ON l.employee_revision_id = r.revision_id
+        ORDER BY l.transaction_id, s.created_at DESC, s.session_id DESC
+    )
+    SELECT NULL::integer, coalesce(o.transaction_id, f.transaction_id),
+        coalesce(f.given_to, o.cardholder_id, f.added_to), coalesce(o.cardholder_id, f.given_to, f.added_to),
+        nullif(CASE WHEN o.transaction_id IS NULL THEN f.groups #>> '{receipt_id,external_transaction_id}'
+            ELSE c.external_transaction_id END, ''),
+        CASE WHEN o.transaction_id IS NULL THEN (f.groups #>> '{amount,amount}')::numeric ELSE c.amount END,
+        CASE WHEN o.transaction_id IS NULL THEN (f.groups #>> '{date,transaction_date}')::date ELSE c.transaction_date END,
+        app.merchant_key(CASE WHEN o.transaction_id IS NULL THEN f.groups #>> '{merchant,merchant_name}'
+            ELSE c.merchant_name END),
+        CASE WHEN o.transaction_id IS NULL THEN f.groups ELSE app.said_groups(c) END, o.transaction_id IS NULL,
+        row_number() OVER (ORDER BY o.created_at DESC NULLS LAST, f.transaction_id IS NULL, o.position,
+            coalesce(o.transaction_id, f.transaction_id)),
+        o.natural_key
+    FROM sources AS o
+    FULL JOIN folded AS f ON f.transaction_id = o.transaction_id
+    LEFT JOIN app.receipt_contents AS c ON c.content_id = o.content_id
+    WHERE o.transaction_id IS NOT NULL OR f.added_to IS NOT NULL;
+END;
+COMMENT ON FUNCTION app.known_receipts(uuid) IS 'All receipts that the other submissions of a session''s chain had, as the source said them last, and those people added that no source had yet. Of copies those shown last come first, then those people said something about.';
+
+CREATE OR REPLACE FUNCTION app.identity_key(p_pass integer, p_receipt app.known_receipt, p_is_staged boolean) RETURNS text
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN p_pass IN (1, 3) AND (p_receipt).receipt_id IS NOT NULL
+            THEN ROW((p_receipt).holder, (p_receipt).receipt_id, CASE p_pass WHEN 1 THEN (p_receipt).groups END)::text
+        WHEN p_pass IN (2, 4) AND (p_receipt).receipt_id IS NOT NULL THEN ROW((p_receipt).source_holder,
+            (p_receipt).receipt_id, CASE p_pass WHEN 2 THEN (p_receipt).groups END)::text
+        WHEN p_pass = 5 AND (p_receipt).receipt_id IS NULL
+            THEN ROW((p_receipt).holder, (p_receipt).groups)::text
+        WHEN p_pass = 6 AND (p_receipt).receipt_id IS NULL
+            THEN ROW((p_receipt).source_holder, (p_receipt).groups)::text
+        WHEN p_pass = 7 THEN (p_receipt).receipt_id
+        WHEN p_pass = 8 AND (p_receipt).amount IS NOT NULL AND (p_receipt).day IS NOT NULL
+            AND (p_receipt).merchant_key <> ''
+            THEN ROW((p_receipt).holder, (p_receipt).amount, (p_receipt).day, (p_receipt).merchant_key)::text
+        WHEN p_pass = 9 AND (p_receipt).amount IS NOT NULL AND (p_receipt).day IS NOT NULL
+            AND (p_is_staged OR ((p_receipt).is_made_by_hand AND (p_receipt).receipt_id IS NULL))
+            THEN ROW((p_receipt).holder, (p_receipt).amount, (p_receipt).day)::text
+        END;
+END;
+COMMENT ON FUNCTION app.identity_key(integer, app.known_receipt, boolean) IS 'What two rows must have in common in a pass to be one receipt; null: it has no part in the pass. 1, 2 the same id and person and all it says, 3, 4 the same id and person; 5, 6 no id, the same person and all it says; 7 the same id, under another person; 8 the same person, amount, date and merchant, with another id; 9 a receipt made by hand, by person, amount and date. The person is whoever has it by now, then whom the source names.';
+
+CREATE OR REPLACE FUNCTION app.identify_receipts(p_session_id uuid, p_links app.receipt_links[], p_people app.staged_person[])
+RETURNS app.receipt_links[]
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+    v_staged app.known_receipt[];
+    v_known app.known_receipt[];
+    v_found uuid[];
+BEGIN
+    IF p_links IS NULL OR NOT EXISTS (SELECT FROM app.processing_sessions AS s
+            WHERE s.session_id = p_session_id AND s.parent_session_id IS NOT NULL)
+    THEN
+        RETURN p_links;
+    END IF;
+    v_known := ARRAY(SELECT k FROM app.known_receipts(p_session_id) AS k);
+    v_staged := ARRAY(
+        SELECT ROW(l.ordinality, NULL, p.cardholder_id, p.cardholder_id, nullif(c.external_transaction_id, ''), c.amount,
+            c.transaction_date, app.merchant_key(c.merchant_name), app.said_groups(c), false, l.position,
+            l.natural_key)::app.known_receipt
+        FROM pg_catalog.unnest(p_links) WITH ORDINALITY AS l
+        JOIN (SELECT DISTINCT x.revision_id, x.cardholder_id FROM pg_catalog.unnest(p_people) AS x) AS p
+            ON p.revision_id = l.employee_revision_id
+        JOIN app.receipt_contents AS c ON c.content_id = l.content_id
+        ORDER BY l.ordinality);
+    v_found := pg_catalog.array_fill(NULL::uuid, ARRAY[pg_catalog.cardinality(p_links)]);
+    FOR v_pass IN 1 .. 9 LOOP
+        v_found := ARRAY(
+            WITH taken AS (
+                SELECT f.id FROM pg_catalog.unnest(v_found) AS f (id) WHERE f.id IS NOT NULL
+            ), staged AS (
+                SELECT s.place, s.key, pg_catalog.row_number() OVER w AS number,
+                    pg_catalog.count(*) OVER (PARTITION BY s.key) AS copies
+                FROM (
+                    SELECT x.place, x.rank, app.identity_key(v_pass, x, true) AS key
+                    FROM pg_catalog.unnest(v_staged) AS x WHERE v_found[x.place] IS NULL
+                ) AS s
+                WHERE s.key IS NOT NULL WINDOW w AS (PARTITION BY s.key ORDER BY s.rank)
+            ), known AS (
+                SELECT k.transaction_id, k.key, pg_catalog.row_number() OVER w AS number,
+                    pg_catalog.count(*) OVER (PARTITION BY k.key) AS copies
+                FROM (
+                    SELECT x.transaction_id, x.rank, app.identity_key(v_pass, x, false) AS key
+                    FROM pg_catalog.unnest(v_known) AS x
+                    WHERE NOT EXISTS (SELECT FROM taken AS t WHERE t.id = x.transaction_id)
+                ) AS k
+                WHERE k.key IS NOT NULL WINDOW w AS (PARTITION BY k.key ORDER BY k.rank)
+            )
+            SELECT coalesce(f.id, k.transaction_id)
+            FROM pg_catalog.unnest(v_found) WITH ORDINALITY AS f (id, place)
+            LEFT JOIN staged AS s ON s.place = f.place
+            LEFT JOIN known AS k ON k.key = s.key AND k.number = s.number
+                -- By less than id and person only where there is no choice.
+                AND (v_pass < 7 OR (k.copies = 1 AND s.copies = 1))
+            ORDER BY f.place);
+    END LOOP;
+    RETURN ARRAY(
+        -- A receipt that stays with its person is called as before; a new one that would be called so gets the next number.
+        SELECT ROW(x.employee_revision_id, x.transaction_id, x.content_id, x.created_tx,
+            CASE WHEN NOT x.is_kept AND x.last_number > 0 THEN x.base_key || '#' || x.last_number + pg_catalog.row_number()
+                    OVER (PARTITION BY x.employee_revision_id, x.base_key, x.is_kept ORDER BY x.position)
+                ELSE x.wanted_key END, x.position, x.page_number)::app.receipt_links
+        FROM (
+            SELECT w.*, b.base_key, pg_catalog.max(CASE WHEN w.is_kept THEN b.number END)
+                OVER (PARTITION BY w.employee_revision_id, b.base_key) AS last_number
+            FROM (
+                SELECT l.employee_revision_id, coalesce(v_found[l.ordinality], l.transaction_id) AS transaction_id,
+                    l.content_id, l.created_tx, l.position, l.page_number, k.transaction_id IS NOT NULL AS is_kept,
+                    coalesce(k.natural_key, l.natural_key) AS wanted_key
+                FROM pg_catalog.unnest(p_links) WITH ORDINALITY AS l
+                JOIN pg_catalog.unnest(v_staged) AS s ON s.place = l.ordinality
+                LEFT JOIN pg_catalog.unnest(v_known) AS k ON k.transaction_id = v_found[l.ordinality]
+                    AND k.natural_key IS NOT NULL AND k.source_holder = s.holder
+            ) AS w
+            CROSS JOIN LATERAL (
+                SELECT pg_catalog.regexp_replace(w.wanted_key, '#[0-9]+$', '') AS base_key,
+                    coalesce(substring(w.wanted_key FROM '#([0-9]{1,9})$')::integer, 1) AS number
+            ) AS b
+        ) AS x);
+END
+$$;
+COMMENT ON FUNCTION app.identify_receipts(uuid, app.receipt_links[], app.staged_person[]) IS 'The links of a submission''s receipts, whose contents are written, with the id each has over the month: that of a receipt an earlier submission or a person had, see app.identity_key, else its own. Copies pair by what they say, then those shown last, those people said something about, then in order.';
+
+CREATE OR REPLACE FUNCTION app.link_receipts(p_session_id uuid, p_links app.receipt_links[], p_people app.staged_person[])
+RETURNS void
+LANGUAGE sql VOLATILE
+SET search_path = ''
+BEGIN ATOMIC
+    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number)
+    SELECT l.employee_revision_id, l.transaction_id, l.content_id, l.natural_key, l.position, l.page_number
+    FROM unnest(app.identify_receipts(p_session_id, p_links, p_people)) AS l;
+END;
+COMMENT ON FUNCTION app.link_receipts(uuid, app.receipt_links[], app.staged_person[]) IS 'Writes the links of a submission''s receipts under the ids they have over the month.';
+
+CREATE OR REPLACE FUNCTION app.carry_corrections(p_session_id uuid, p_drafts app.revision_draft[], p_origin text)
+RETURNS app.revision_draft[]
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+    v_merged app.merged_receipt[];
+    v_people uuid[];
+    v_sources app.revision_draft[];
+    v_carried app.revision_draft[];
+BEGIN
+    IF NOT EXISTS (SELECT FROM app.processing_sessions AS s
+                   JOIN app.corrections AS c ON c.chain_id = s.chain_id WHERE s.session_id = p_session_id)
+    THEN
+        RETURN p_drafts;
+    END IF;
+    v_merged := ARRAY(SELECT m FROM app.merge_receipts(p_session_id, ARRAY(
+        SELECT ROW(d.cardholder_id, d.revision_id)::app.source_person FROM pg_catalog.unnest(p_drafts) AS d)) AS m);
+    -- Whose receipts are not what the source says.
+    v_people := ARRAY(
+        SELECT m.cardholder_id FROM pg_catalog.unnest(v_merged) AS m WHERE m.is_said
+        UNION
+        SELECT d.cardholder_id
+        FROM pg_catalog.unnest(p_drafts) AS d
+        JOIN app.receipt_links AS l ON l.employee_revision_id = d.revision_id
+        LEFT JOIN pg_catalog.unnest(v_merged) AS m ON m.transaction_id = l.transaction_id
+        WHERE m.cardholder_id IS DISTINCT FROM d.cardholder_id);
+    IF v_people = '{}' THEN
+        RETURN p_drafts;
+    END IF;
+    v_sources := ARRAY(
+        SELECT ROW(d.revision_id, d.session_id, d.cardholder_id, 1, NULL, o.revision_id, d.employee_name, d.employee_id,
+            d.card_number, d.is_in_report, d.car_total, NULL, NULL, d.car_page_range, d.receipt_page_range,
+            NULL)::app.revision_draft
+        FROM pg_catalog.unnest(p_drafts) AS d
+        JOIN app.processing_sessions AS s ON s.session_id = d.session_id
+        LEFT JOIN app.employee_revisions AS o ON o.session_id = s.parent_session_id
+            AND o.cardholder_id = d.cardholder_id AND o.revision_number = 1
+        WHERE d.cardholder_id = ANY (v_people));
+    PERFORM app.write_bank_sides(v_sources);
+    PERFORM app.write_heads(app.measure_drafts(v_sources), NULL, p_origin, NULL);
+    v_carried := ARRAY(
+        SELECT ROW(app.new_id(), d.session_id, d.cardholder_id, 2, d.revision_id, d.compared_with, d.employee_name,
+            d.employee_id, d.card_number, d.is_in_report, d.car_total, NULL, NULL, d.car_page_range,
+            d.receipt_page_range, NULL)::app.revision_draft
+        FROM pg_catalog.unnest(p_drafts) AS d WHERE d.cardholder_id = ANY (v_people));
+    RETURN ARRAY(SELECT d FROM pg_catalog.unnest(p_drafts) AS d WHERE d.cardholder_id <> ALL (v_people))
+        || app.write_merged(v_carried,
+            ARRAY(SELECT m FROM pg_catalog.unnest(v_merged) AS m WHERE m.cardholder_id = ANY (v_people)),
+            ARRAY(SELECT d.compared_with FROM pg_catalog.unnest(v_carried) AS d WHERE d.compared_with IS NOT NULL));
+END
+$$;
+COMMENT ON FUNCTION app.carry_corrections(uuid, app.revision_draft[], text) IS 'The drafts of a submission''s people with what people said before: whoever has a statement in force gets a source revision, which is neither matched nor judged, and a draft of the one that follows it. The others stay as they are.';
+
+COMMIT;

@@ -1,0 +1,12 @@
+-- Removes telling receipts apart.
+
+BEGIN;
+
+DROP FUNCTION app.carry_corrections(uuid, app.revision_draft[], text);
+DROP FUNCTION app.link_receipts(uuid, app.receipt_links[], app.staged_person[]);
+DROP FUNCTION app.identify_receipts(uuid, app.receipt_links[], app.staged_person[]);
+DROP FUNCTION app.identity_key(integer, app.known_receipt, boolean);
+DROP FUNCTION app.known_receipts(uuid);
+DROP TYPE app.known_receipt;
+
+COMMIT;

@@ -1,0 +1,38 @@
+-- Verifies content/corrections.
+
+BEGIN;
+
+SELECT app.expect_objects($$
+constraint app.corrections.corrections_card_numbers_check
+constraint app.corrections.corrections_cardholder_id_fkey
+constraint app.corrections.corrections_created_tx_check
+constraint app.corrections.corrections_field_group_check
+constraint app.corrections.corrections_number_check
+constraint app.corrections.corrections_pkey
+constraint app.corrections.corrections_prior_number_fkey
+constraint app.corrections.corrections_reason_check
+constraint app.corrections.corrections_receipt_number_key
+constraint app.corrections.corrections_said_by_fkey
+constraint app.corrections.corrections_session_id_fkey
+constraint app.corrections.corrections_value_check
+function app.fate_of(text, jsonb, jsonb, jsonb)
+function app.judge_corrections(uuid, app.source_person[])
+function app.merge_receipts(uuid, app.source_person[])
+function app.said_groups(app.receipt_contents)
+function app.source_people(uuid, uuid[])
+index app.corrections_cardholder_id_idx
+index app.corrections_chain_id_cardholder_id_idx
+index app.corrections_created_tx_idx
+index app.corrections_said_by_idx
+index app.corrections_session_id_chain_id_idx
+table app.corrections (correction_id, chain_id, transaction_id, field_group, number, prior_number, session_id,
+    cardholder_id, base, value, reason, said_by, said_at, created_tx): select ccp_auditor
+trigger app.corrections.t10_immutable
+trigger app.corrections.t90_mark
+type app.judged_correction (transaction_id, field_group, correction_id, cardholder_id, base, value, source_value,
+    fate)
+type app.merged_receipt (cardholder_id, transaction_id, source_link, content, is_said)
+type app.source_person (cardholder_id, revision_id)
+$$);
+
+ROLLBACK;
