@@ -31,12 +31,20 @@ COMMENT ON COLUMN app.rule_parameters.created_tx IS 'Number of the writing trans
 SELECT audit.guard('app.rule_parameters', 'immutable');
 
 INSERT INTO app.rule_parameters (rule_code, parameter_name, parameter_type, minimum, maximum, unit, description) VALUES
+('missing_coding_info', 'minimum_amount', 'money', 0, 1000000, 'dollars', 'Receipts below this amount need no coding.'),
+('missing_receipt', 'minimum_amount', 'money', 0, 1000000, 'dollars', 'Receipts below this amount need no attachment.'),
+('missing_all_receipts', 'minimum_amount', 'money', 0, 1000000, 'dollars',
+    'People with a card total below this amount need no receipt.'),
+('total_mismatch', 'minimum_amount', 'money', 0, 1000000, 'dollars', 'Differences below this amount are none.'),
 ('missing_purpose', 'minimum_amount', 'money', 0, 1000000, 'dollars', 'Receipts below this amount need no purpose.'),
 ('receipt_off_period', 'days_before', 'integer', 0, 366, 'days', 'How long before the period a receipt may be dated.'),
 ('receipt_off_period', 'days_after', 'integer', 0, 366, 'days', 'How long after the period a receipt may be dated.'),
 ('future_dated', 'days_ahead', 'integer', 0, 366, 'days', 'How far after the day of the session a date may lie.'),
 ('stale_posting', 'days', 'integer', 0, 3660, 'days', 'How long after the purchase a charge may be posted.'),
-('over_limit', 'limit', 'money', 0, 10000000, 'dollars', 'Largest charge that needs no approval.'),
+('over_limit', 'limit', 'money', 0, 10000000, 'dollars',
+    'Largest charge that needs no approval, where neither the person nor the merchant group has a limit.'),
+('over_limit', 'medium_from', 'integer', 100, 10000, 'percent of the limit', 'Charges above it are of medium severity.'),
+('over_limit', 'high_from', 'integer', 100, 10000, 'percent of the limit', 'Charges above it are of high severity.'),
 ('split_purchase', 'limit', 'money', 0, 10000000, 'dollars', 'Largest purchase that needs no approval.'),
 ('split_purchase', 'business_days', 'integer', 0, 20, 'business days', 'How many business days after the first charge count with it.'),
 ('duplicate_across_cards', 'minimum_amount', 'money', 0, 1000000, 'dollars', 'Smaller charges are not compared.');

@@ -1,0 +1,5 @@
+-- Only administrators set limits, everybody reads them.
+
+BEGIN;
+
+ROLLBACK;

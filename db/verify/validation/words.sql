@@ -1,0 +1,5 @@
+-- The functions are there, and closed to roles.
+
+BEGIN;
+
+ROLLBACK;
