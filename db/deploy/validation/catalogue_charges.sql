@@ -67,13 +67,15 @@ BEGIN
             WHERE coalesce(x.cardholder_id = d.cardholder_id, true)
                 AND (x.merchant_group = '' OR x.merchant_group = upper(btrim(c.merchant_group) COLLATE "C"))
             ORDER BY x.cardholder_id IS NULL, x.merchant_group = '' LIMIT 1),
-            (p_parameters ->> 'limit')::numeric) AS limit_amount
+            (p_parameters ->> 'limit')::numeric(14, 2)) AS limit_amount
         OFFSET 0
     ) AS l
-    WHERE c.net_amount > l.limit_amount;
+    WHERE c.net_amount > l.limit_amount
+        -- The one-time filter spares reading the charges while no limit is set.
+        AND (p_parameters ->> 'limit' IS NOT NULL OR (SELECT EXISTS (SELECT FROM app.spending_limits)));
 END
 $$;
-COMMENT ON FUNCTION app.find_over_limit(app.revision_draft[], jsonb) IS 'Charges above their limit, see app.spending_limits; without one there the limit dollars of the rule hold. A charge of exactly the limit is none. At stake is the excess. Severity is low, medium above medium_from percent of the limit, high above high_from percent.';
+COMMENT ON FUNCTION app.find_over_limit(app.revision_draft[], jsonb) IS 'Charges above their limit, see app.spending_limits; without one there the limit dollars of the rule hold, and where these are null none. A charge of exactly the limit is none. At stake is the excess. Severity is low, medium above medium_from percent of the limit, high above high_from percent.';
 
 CREATE OR REPLACE FUNCTION app.find_split_purchase(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE
@@ -211,21 +213,22 @@ END
 $$;
 COMMENT ON FUNCTION app.find_prohibited_merchant(app.revision_draft[], jsonb) IS 'Charges, and receipts of people without charges, whose merchant''s name, the whole one where a receipt tells it, or group holds the words of a line of app.prohibited_merchants, capitals or not: BAR is neither in BARNES nor in BARS.';
 
-INSERT INTO app.validation_rules (rule_code, version, severity, enabled, blocks, finder, parameters, description,
+INSERT INTO app.validation_rules (rule_code, version, severity, blocks, finder, parameters, description,
     suggested_resolution) VALUES
-('out_of_period', 1, 'low', true, false, 'find_out_of_period', '{}',
+('out_of_period', 1, 'low', false, 'find_out_of_period', '{}',
     'A charge was posted outside the period of the report.', 'Check whether it belongs to another month.'),
-('stale_posting', 1, 'low', true, false, 'find_stale_posting', '{"days": 30}',
+('stale_posting', 1, 'low', false, 'find_stale_posting', '{"days": 30}',
     'A charge was posted long after the purchase.', 'Ask the bank; disputes have time limits.'),
--- What one company signs for as a matter of course is a year's spending of another.
-('over_limit', 1, 'medium', false, false, 'find_over_limit', '{"limit": 5000.00, "medium_from": 110, "high_from": 200}',
+-- What one company signs for as a matter of course is a year's spending of another: nothing is found until somebody
+-- sets a limit.
+('over_limit', 1, 'medium', false, 'find_over_limit', '{"limit": null, "medium_from": 110, "high_from": 200}',
     'A charge is above the limit of a single purchase, that of the person or merchant group where there is one.',
     'Ask for the approval.'),
-('split_purchase', 1, 'high', true, false, 'find_split_purchase', '{"limit": 5000.00, "business_days": 1}',
+('split_purchase', 1, 'high', false, 'find_split_purchase', '{"limit": 5000.00, "business_days": 1}',
     'A purchase looks as if it was split to stay within the limit.', 'Ask the employee and the approver.'),
-('duplicate_across_cards', 1, 'medium', true, false, 'find_duplicate_across_cards', '{"minimum_amount": 25.00}',
+('duplicate_across_cards', 1, 'medium', false, 'find_duplicate_across_cards', '{"minimum_amount": 25.00}',
     'A person has the same purchase on two cards.', 'Ask the merchant for a refund, or explain.'),
-('prohibited_merchant', 1, 'high', true, false, 'find_prohibited_merchant', '{}',
+('prohibited_merchant', 1, 'high', false, 'find_prohibited_merchant', '{}',
     'A merchant is on the list of those nobody may buy from.', 'Ask the employee; take the money back.')
 ON CONFLICT (rule_code, version) DO NOTHING;
 
