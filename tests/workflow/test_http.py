@@ -177,8 +177,8 @@ def test_rules_are_shown_and_changed(api: Api) -> None:
     rules = {row["rule_code"]: row for page in api.pages("/rules", limit="7") for row in page}
     assert rules["over_limit"]["parameters"] == {
         "limit": None,
-        "medium_from": "110",
-        "high_from": "200",
+        "medium_from": 110,
+        "high_from": 200,
     }
     change: dict[str, Any] = {"expected_version": 1, "parameters": {"limit": 100}}
     assert api.post("/rules/over_limit", **change).status_code == 403
