@@ -84,32 +84,47 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.said_groups(app.receipt_contents) IS 'What a receipt says, by the groups that statements are about; null for no receipt. With the fields for the way back it is the whole content.';
 
-CREATE OR REPLACE FUNCTION app.fate_of(p_group text, p_base jsonb, p_value jsonb, p_source jsonb) RETURNS text
+CREATE OR REPLACE FUNCTION app.bases_of(p_transaction_id uuid, p_group text, p_number integer) RETURNS jsonb[]
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT array_agg(c.base ORDER BY c.number)
+    FROM app.corrections AS c
+    WHERE c.transaction_id = p_transaction_id AND c.field_group = p_group AND c.number <= p_number
+        AND c.number > coalesce((
+            SELECT max(o.number) FROM app.corrections AS o
+            WHERE o.transaction_id = p_transaction_id AND o.field_group = p_group AND o.number < p_number
+                AND o.value IS NULL), 0);
+END;
+COMMENT ON FUNCTION app.bases_of(uuid, text, integer) IS 'What the source said whenever people spoke about a group of a receipt, from the last time all was taken back to the statement with this number.';
+
+CREATE OR REPLACE FUNCTION app.fate_of(p_group text, p_bases jsonb[], p_value jsonb, p_source jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT CASE
         WHEN p_value IS NULL THEN 'withdrawn'
         WHEN p_group = 'presence' AND p_value = 'true' THEN CASE WHEN p_source IS NULL THEN 'in_force' ELSE 'arrived' END
         WHEN p_group = 'presence' THEN CASE WHEN p_source IS NULL THEN 'arrived'
-            WHEN p_source - 'out_of_pocket' #- '{attachment,attachment_name}'
-                = p_base - 'out_of_pocket' #- '{attachment,attachment_name}' THEN 'in_force' ELSE 'conflict' END
-        WHEN p_source IS NULL THEN CASE WHEN p_base IS NULL THEN 'in_force' ELSE 'waiting' END
+            WHEN EXISTS (SELECT FROM unnest(p_bases) AS o (base)
+                WHERE o.base - 'out_of_pocket' #- '{attachment,attachment_name}'
+                    = p_source - 'out_of_pocket' #- '{attachment,attachment_name}') THEN 'in_force' ELSE 'conflict' END
+        -- It was made by hand, or was there when people spoke.
+        WHEN p_source IS NULL THEN CASE WHEN array_position(p_bases, NULL) IS NOT NULL THEN 'in_force' ELSE 'waiting' END
         WHEN p_source = p_value THEN 'arrived'
-        WHEN p_source = p_base THEN 'in_force'
+        WHEN p_source = ANY (p_bases) THEN 'in_force'
         -- No source says that a receipt was paid otherwise.
         WHEN p_group = 'out_of_pocket' THEN 'in_force'
         -- Not every source has the names of the files.
         WHEN p_group = 'attachment' AND EXISTS (
-            SELECT FROM (VALUES (p_base), (p_value)) AS o (said)
+            SELECT FROM unnest(p_bases || p_value) AS o (said)
             WHERE o.said -> 'has_attachment' = p_source -> 'has_attachment'
                 AND 'null' IN (o.said -> 'attachment_name', p_source -> 'attachment_name')) THEN 'in_force'
         -- A receipt made by hand that arrives with less than people said keeps the rest.
-        WHEN p_base IS NULL AND p_group <> 'person'
+        WHEN array_position(p_bases, NULL) IS NOT NULL AND p_group <> 'person'
             AND p_value @> (jsonb_strip_nulls(p_source) - CASE WHEN p_source -> 'has_attachment' = 'false'
                 THEN 'has_attachment' ELSE '' END) THEN 'in_force'
         ELSE 'conflict' END;
 END;
-COMMENT ON FUNCTION app.fate_of(text, jsonb, jsonb, jsonb) IS 'What becomes of a statement, given what the source says about its group by now (of all groups for presence, the person for person; null: it does not have the receipt): withdrawn, in_force, arrived, waiting or conflict. What a source cannot say counts as unchanged.';
+COMMENT ON FUNCTION app.fate_of(text, jsonb[], jsonb, jsonb) IS 'What becomes of a statement, given what the source said whenever people spoke and what it says by now (about its group; of all groups for presence, the person for person; null: it does not have the receipt): withdrawn, in_force, arrived, waiting or conflict. What a source cannot say counts as unchanged.';
 
 CREATE TYPE app.judged_correction AS (
     transaction_id uuid,
@@ -170,7 +185,7 @@ BEGIN
         JOIN shown AS x ON x.transaction_id = o.transaction_id
         JOIN app.receipt_contents AS c ON c.content_id = x.content_id
     ), compared AS (
-        SELECT o.transaction_id, o.field_group, o.correction_id, o.cardholder_id, o.base, o.value,
+        SELECT o.transaction_id, o.field_group, o.correction_id, o.number, o.cardholder_id, o.base, o.value,
             CASE o.field_group WHEN 'presence' THEN x.groups WHEN 'person' THEN to_jsonb(x.cardholder_id)
                 ELSE x.groups -> o.field_group END AS source_value
         FROM said AS o
@@ -188,7 +203,9 @@ BEGIN
                     WHERE e.session_id = p_session_id AND e.cardholder_id = o.cardholder_id)
             THEN 'waiting' ELSE f.fate END AS fate
         FROM compared AS o
-        CROSS JOIN LATERAL (SELECT app.fate_of(o.field_group, o.base, o.value, o.source_value) AS fate) AS f
+        CROSS JOIN LATERAL (SELECT app.fate_of(o.field_group,
+            CASE o.number WHEN 1 THEN ARRAY[o.base] ELSE app.bases_of(o.transaction_id, o.field_group, o.number) END,
+            o.value, o.source_value) AS fate) AS f
     ) AS c;
 END
 $$;

@@ -162,6 +162,8 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning, message, hint) VALUES
     'pieces of a document do not add up to it', 'Send all pieces, numbered from 0, in the transaction of api.begin_upload.'),
 ('ST050', 'other_month', 'A submission is of another month or programme than those it follows.',
     'submission is of another month or programme than those before it', 'Name a submission of this month and programme as parent, or none.'),
+('ST060', 'nothing_in_conflict', 'What was to be decided is not in conflict.',
+    'nothing of this is in conflict', 'See report.corrections for what the report and people say.'),
 ('RL030', 'unaccounted_page', 'A page of a document is neither used nor skipped with a reason.',
     'a page is neither used nor skipped with a reason', 'Look at that page; nothing of the document was taken.'),
 ('RL031', 'gave_up', 'A job failed as often as is allowed.',

@@ -2,6 +2,7 @@
 -- requires: intake/import
 -- requires: report/people
 -- requires: matching/bridge
+-- requires: report/corrections
 
 BEGIN;
 
@@ -47,8 +48,9 @@ CROSS JOIN LATERAL (
         r.receipt_total
     WHERE round(c.receipt_total, 2) <> r.receipt_total
     UNION ALL
-    SELECT f.key, f.value, r.validation_flags ->> f.key, NULL, NULL
-    FROM jsonb_each_text(r.validation_flags) AS o
+    SELECT f.key, f.value, o.value, NULL, NULL
+    FROM jsonb_each_text(coalesce(r.validation_flags, (SELECT n.validation_flags FROM app.employee_revisions AS n
+        WHERE n.predecessor_id = r.revision_id))) AS o
     JOIN jsonb_each_text(c.flags[1]) AS f ON f.key = o.key
     WHERE cardinality(c.flags) = 1 AND f.value <> o.value
 ) AS d;
@@ -78,7 +80,7 @@ BEGIN ATOMIC
         'rejected_employees', (SELECT count(DISTINCT substring(r.path FROM '^\$\."(?:[^"\\]|\\.)*"'))
                                FROM report.import_rejects AS r WHERE r.session_id = s.session_id),
         'claim_differences', (SELECT count(*) FROM report.claim_differences AS d WHERE d.session_id = s.session_id),
-        'changes', s.change_summary)
+        'changes', s.change_summary, 'corrections', app.count_corrections(s.session_id))
     FROM report.processing_sessions AS s
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE r.is_in_report AND r.car_total IS NULL) AS unknown_card_totals,
@@ -97,7 +99,7 @@ BEGIN ATOMIC
     ) AS i
     WHERE s.session_id = p_session_id;
 END;
-COMMENT ON FUNCTION report.session_summary(uuid) IS 'Month, counts and totals of a session as JSON, amounts as text: programme and period with how it was found (nulls while unknown), people, finished, receipts, totals, open issues by rule, rejected employees, differences to the old file''s claims, changes against the parent. Null when there is no such session.';
+COMMENT ON FUNCTION report.session_summary(uuid) IS 'Month, counts and totals of a session as JSON, amounts as text: programme and period with how it was found (nulls while unknown), people, finished, receipts, totals, open issues by rule, rejected employees, differences to the old file''s claims, changes against the parent, receipts people said something about by fate. Null when there is no such session.';
 
 CREATE OR REPLACE FUNCTION report.import_report(p_session_id uuid) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER
@@ -164,6 +166,16 @@ BEGIN ATOMIC
         UNION ALL
         SELECT 61, d.item, format('* %s: %s people', d.item, count(*))
         FROM report.claim_differences AS d WHERE d.session_id = p_session_id GROUP BY d.item
+        UNION ALL
+        SELECT 65, '', E'\n## What people said before\n\n| Fate | Receipts |\n|---|---:|'
+        WHERE app.count_corrections(p_session_id) <> '{}'
+        UNION ALL
+        SELECT 66, c.key, format('| %s | %s |', c.key, c.value) FROM jsonb_each(app.count_corrections(p_session_id)) AS c
+        UNION ALL
+        (SELECT 67, c.employee_name, format('* %s: %s of a receipt %s, said by %s', c.employee_name, c.field_group, CASE c.fate
+                WHEN 'conflict' THEN 'is said otherwise by the report' ELSE 'waits, it is not in the report' END, c.said_by_name)
+         FROM report.corrections AS c WHERE c.session_id = p_session_id AND c.fate IN ('conflict', 'waiting')
+         ORDER BY c.employee_name, c.said_at LIMIT 200)
         UNION ALL
         SELECT 70, '', format(E'\n## Against the parent session\n\n%s people added, %s removed, %s changed, %s unchanged; '
             'receipts: %s added, %s removed, %s changed.', c ->> 'people_added', c ->> 'people_removed',

@@ -31,6 +31,7 @@ INSERT INTO app.month_calls (call_name, changes, expects) VALUES
 ('current_transactions', 'people', 'revision'),
 ('correct_transactions', 'people', 'revision'),
 ('restore_revision', 'people', 'revision'),
+('decide_conflict', 'people', 'revision'),
 ('approve_alias', 'people', 'revision'),
 ('decide_match', 'people', 'version'),
 ('hold_employee', 'people', 'version'),

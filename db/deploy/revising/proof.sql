@@ -149,14 +149,15 @@ SET search_path = ''
 AS $$
 BEGIN
     RETURN QUERY
-    -- A first revision of a chain about which nobody said anything is its own source.
+    -- A first revision of a chain about which nobody said anything is its own source. What people say later is about the
+    -- newest submission, and those before stay as they were.
     WITH people AS MATERIALIZED (
         SELECT r.session_id, r.cardholder_id, r.revision_id
         FROM app.employee_revisions AS r
         JOIN app.session_employees AS e ON e.current_revision_id = r.revision_id
         JOIN app.processing_sessions AS s ON s.session_id = r.session_id
-        WHERE r.created_tx = p_tx AND (r.revision_number > 1
-            OR EXISTS (SELECT FROM app.corrections AS c WHERE c.chain_id = s.chain_id))
+        WHERE r.created_tx = p_tx AND s.status = 'completed' AND NOT app.has_later_session(s.session_id)
+            AND (r.revision_number > 1 OR EXISTS (SELECT FROM app.corrections AS c WHERE c.chain_id = s.chain_id))
     ), sessions AS (
         SELECT p.session_id, array_agg(p.cardholder_id) AS cardholder_ids FROM people AS p GROUP BY p.session_id
     ), merged AS (

@@ -21,6 +21,7 @@ INSERT INTO app.terms (term, meaning, values_of, more_values, least, most, is_mo
 ('period_end', 'Last day of the period; not needed for a calendar month.', NULL, '{}', NULL, NULL, false, NULL),
 ('expected_revision_id', 'The revision that was current when the caller looked.', NULL, '{}', NULL, NULL, false, NULL),
 ('expected_version', 'The version the caller saw; another one is refused.', NULL, '{}', 1, 2147483647, false, NULL),
+('transaction_id', 'A receipt.', NULL, '{}', NULL, NULL, false, NULL),
 ('cardholder_id', 'A person.', NULL, '{}', NULL, NULL, false, NULL),
 ('issue_id', 'An issue.', NULL, '{}', NULL, NULL, false, NULL),
 ('charge_ids', 'Charges of one person; each pairs with the receipt at the same place.', NULL, '{}', NULL, 100, false, NULL),
@@ -32,6 +33,8 @@ INSERT INTO app.terms (term, meaning, values_of, more_values, least, most, is_mo
 ('rule', 'Code of the rule that found it.', NULL, '{}', NULL, NULL, false, NULL),
 ('flag', 'A flag of validation_flags that is set.', NULL, '{}', NULL, NULL, false, NULL),
 -- Why
+('keep_correction', 'true: what people said holds; false: what the report says.', NULL, '{}', NULL, NULL, false, NULL),
+('field_groups', 'Groups of fields in conflict; left out: all of them.', 'corrections.field_group', '{}', NULL, 10, false, NULL),
 ('reason', 'Why it is done, for those who read it later.', NULL, '{}', NULL, 4000, false, NULL),
 ('note', 'What there is to say about this step; it is kept for good.', NULL, '{}', NULL, 4000, false, NULL),
 ('notes', 'What there is to say about the decision; it is kept for good.', NULL, '{}', NULL, 4000, false, NULL),

@@ -22,6 +22,7 @@ INSERT INTO surface (name, callers) VALUES
 ('cancel_session', 'ccp_admin'),
 ('claim_messages', 'ccp_worker'),
 ('correct_transactions', 'ccp_admin, ccp_processor'),
+('decide_conflict', 'ccp_admin, ccp_processor'),
 ('create_session', 'ccp_admin, ccp_processor'),
 ('decide_match', 'ccp_admin, ccp_processor'),
 ('expire_waivers', 'ccp_admin, ccp_worker'),

@@ -48,6 +48,7 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('import_attempts', 'view', :everybody),
 ('import_rejects', 'view', :everybody),
 ('issue_events', 'view', :everybody),
+('corrections', 'view', :everybody),
 ('match_decisions', 'view', :everybody),
 ('match_rates', 'view', :everybody),
 ('masked_texts', 'view', :everybody),

@@ -38,6 +38,7 @@ INSERT INTO tap.calls VALUES
 ('correct_transactions', format('SELECT api.correct_transactions(%L, %L, ''x'')', :'session', jsonb_build_array(
     jsonb_build_object('transaction_id', :'receipt', 'employee_revision_id', :'ann_now', 'changes', '{"amount": 1}'::jsonb)))),
 ('restore_revision', format('SELECT api.restore_revision(%L, %L)', :'ann_first', :'ann_now')),
+('decide_conflict', format('SELECT api.decide_conflict(%L, %L, %L, true, ''x'')', :'session', :'receipt', :'ann_now')),
 ('approve_alias', 'SELECT api.approve_alias(''ANNEROE'', ''ANNROE'')'),
 ('decide_match', format('SELECT api.decide_match(''reject'', ARRAY[%L]::uuid[], ARRAY[%L]::uuid[], %s)', :'charge', :'receipt', :ann_version)),
 ('hold_employee', format('SELECT api.hold_employee(%L, %L, %s, ''x'')', :'session', :'ann', :ann_version)),

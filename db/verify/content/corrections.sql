@@ -1,4 +1,4 @@
--- Verifies content/corrections.
+-- What people said about receipts.
 
 BEGIN;
 

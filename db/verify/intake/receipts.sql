@@ -1,4 +1,4 @@
--- Verifies intake/receipts.
+-- What people said about receipts.
 
 BEGIN;
 

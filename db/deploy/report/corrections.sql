@@ -1,0 +1,99 @@
+-- What people said about receipts, and what became of it.
+-- requires: report/people
+-- requires: content/corrections
+
+BEGIN;
+
+CREATE OR REPLACE VIEW app.correction_fates AS
+SELECT c.correction_id, s.session_id, s.revision_number, greatest(s.processing_completed_at, c.said_at) AS since,
+    x.source_value,
+    CASE WHEN f.fate = 'in_force' AND (
+            (c.field_group IN ('presence', 'person') AND c.value <> 'false' AND NOT EXISTS (
+                SELECT FROM app.session_employees AS e
+                WHERE e.session_id = s.session_id AND e.cardholder_id = c.cardholder_id))
+            OR (x.source_value IS NULL AND c.field_group NOT IN ('presence', 'person') AND NOT EXISTS (
+                SELECT FROM app.corrections AS o
+                JOIN app.session_employees AS e ON e.session_id = s.session_id AND e.cardholder_id = o.cardholder_id
+                WHERE o.transaction_id = c.transaction_id AND o.field_group = 'presence' AND o.value = 'true'
+                    AND NOT EXISTS (SELECT FROM app.corrections AS n WHERE n.transaction_id = o.transaction_id
+                        AND n.field_group = 'presence' AND n.number > o.number))))
+        THEN 'waiting' ELSE f.fate END AS fate
+FROM app.corrections AS c
+JOIN app.processing_sessions AS h ON h.session_id = c.session_id
+JOIN app.processing_sessions AS s ON s.chain_id = c.chain_id AND s.status = 'completed'
+    -- What was said in a submission that was cancelled holds in the one before.
+    AND (s.revision_number >= h.revision_number OR (h.status <> 'completed' AND s.revision_number = h.revision_number - 1))
+LEFT JOIN LATERAL (
+    SELECT CASE c.field_group WHEN 'presence' THEN app.said_groups(k) WHEN 'person' THEN to_jsonb(r.cardholder_id)
+        ELSE app.said_groups(k) -> c.field_group END AS source_value
+    FROM app.receipt_links AS l
+    JOIN app.employee_revisions AS r ON r.revision_id = l.employee_revision_id
+        AND r.session_id = s.session_id AND r.revision_number = 1
+    JOIN app.receipt_contents AS k ON k.content_id = l.content_id
+    WHERE l.transaction_id = c.transaction_id LIMIT 1
+) AS x ON true
+CROSS JOIN LATERAL (SELECT app.fate_of(c.field_group,
+    CASE c.number WHEN 1 THEN ARRAY[c.base] ELSE app.bases_of(c.transaction_id, c.field_group, c.number) END, c.value,
+    x.source_value) AS fate) AS f;
+COMMENT ON VIEW app.correction_fates IS 'What becomes of each statement in each completed submission from the one in which it was said.';
+COMMENT ON COLUMN app.correction_fates.correction_id IS 'The statement.';
+COMMENT ON COLUMN app.correction_fates.session_id IS 'The submission.';
+COMMENT ON COLUMN app.correction_fates.revision_number IS 'Its number in the chain.';
+COMMENT ON COLUMN app.correction_fates.since IS 'When the submission was completed, or the statement made in it.';
+COMMENT ON COLUMN app.correction_fates.source_value IS 'What the source of the submission says about the group; null: it does not have the receipt.';
+COMMENT ON COLUMN app.correction_fates.fate IS 'in_force, arrived, conflict, waiting or withdrawn, see content/corrections.';
+
+CREATE OR REPLACE VIEW report.corrections AS
+SELECT c.correction_id, f.session_id, s.month_id, c.transaction_id, c.field_group, c.number, c.cardholder_id,
+    h.name_key AS employee_name, c.base, c.value, f.source_value,
+    CASE WHEN n.number > c.number THEN 'replaced' ELSE f.fate END AS fate,
+    CASE WHEN n.number > c.number THEN n.said_at ELSE f.fate_since END AS fate_since,
+    c.session_id AS said_in_session_id, c.reason, c.said_by, u.user_name AS said_by_name, c.said_at
+FROM app.corrections AS c
+JOIN app.cardholders AS h ON h.cardholder_id = c.cardholder_id
+JOIN app.users AS u ON u.user_id = c.said_by
+LEFT JOIN LATERAL (
+    SELECT o.number, o.said_at FROM app.corrections AS o
+    WHERE o.transaction_id = c.transaction_id AND o.field_group = c.field_group AND o.number = c.number + 1
+) AS n ON true
+LEFT JOIN LATERAL (
+    SELECT y.session_id, y.source_value, y.fate,
+        -- The fate of today, back to the last submission that had another.
+        (SELECT min(z.since) FROM app.correction_fates AS z
+         WHERE z.correction_id = c.correction_id AND z.revision_number > coalesce((
+            SELECT max(o.revision_number) FROM app.correction_fates AS o
+            WHERE o.correction_id = c.correction_id AND o.fate <> y.fate), 0)) AS fate_since
+    FROM app.correction_fates AS y WHERE y.correction_id = c.correction_id
+    ORDER BY y.revision_number DESC LIMIT 1
+) AS f ON true
+LEFT JOIN app.processing_sessions AS s ON s.session_id = f.session_id;
+COMMENT ON VIEW report.corrections IS 'Everything people said about receipts, over all submissions of a month, each with its fate in the newest one.';
+COMMENT ON COLUMN report.corrections.session_id IS 'The newest completed submission: the one in which the fate is judged.';
+COMMENT ON COLUMN report.corrections.month_id IS 'The month.';
+COMMENT ON COLUMN report.corrections.employee_name IS 'Name key of the person.';
+COMMENT ON COLUMN report.corrections.source_value IS 'What the source of the newest submission says about it; null: it does not have the receipt.';
+COMMENT ON COLUMN report.corrections.fate IS 'in_force: it holds; arrived: the report says the same by now; conflict: the report says a third thing, which is shown until somebody decides; waiting: the receipt or the person is not in the newest submission; withdrawn: taken back; replaced: somebody said something else later.';
+COMMENT ON COLUMN report.corrections.fate_since IS 'Since when.';
+COMMENT ON COLUMN report.corrections.said_in_session_id IS 'The submission in which it was said.';
+COMMENT ON COLUMN report.corrections.said_by_name IS 'Name of the author.';
+SELECT app.describe_columns('report.corrections', 'app.corrections');
+GRANT SELECT ON report.corrections TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
+
+CREATE OR REPLACE FUNCTION app.count_corrections(p_session_id uuid) RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(jsonb_object_agg(x.fate, x.receipts), '{}')
+    FROM (
+        SELECT f.fate, count(DISTINCT c.transaction_id) AS receipts
+        FROM app.processing_sessions AS s
+        JOIN app.corrections AS c ON c.chain_id = s.chain_id
+        JOIN app.correction_fates AS f ON f.correction_id = c.correction_id AND f.session_id = s.session_id
+        WHERE s.session_id = p_session_id AND f.fate <> 'withdrawn' AND NOT EXISTS (
+            SELECT FROM app.corrections AS n WHERE n.transaction_id = c.transaction_id
+                AND n.field_group = c.field_group AND n.number = c.number + 1)
+        GROUP BY f.fate
+    ) AS x;
+END;
+COMMENT ON FUNCTION app.count_corrections(uuid) IS 'Receipts of a submission that people said something about, by fate; one about which several things were said may count under several.';
+
+COMMIT;

@@ -1,0 +1,161 @@
+-- What people said about receipts holds in later submissions, until the report says a third thing.
+BEGIN;
+SET LOCAL search_path = tap, pg_catalog;
+\ir ../fixtures/people.psql
+\ir ../fixtures/documents.psql
+SELECT plan(34);
+
+-- Two people; each argument changes what a file says of the receipt with that id, null takes it out.
+CREATE FUNCTION tap.file(p_changes jsonb DEFAULT '{}') RETURNS text
+LANGUAGE sql
+BEGIN ATOMIC
+    SELECT jsonb_build_object('ANN', tap.entry(jsonb_build_object('employee_id', '1', 'receipts', (
+            SELECT jsonb_build_object('null', coalesce(jsonb_agg(tap.receipt('{"code_type": null, "gl_acct": null, "gl_desc": null, "coded": false}' || jsonb_build_object('rec_id', r.id, 'amt', r.amount)
+                || coalesce(p_changes -> r.id, '{}')) ORDER BY r.id), '[]'))
+            FROM (VALUES ('11', '10.00'), ('12', '20.00'), ('13', '30.00')) AS r (id, amount)
+            WHERE p_changes -> r.id IS DISTINCT FROM 'null'))),
+        'BEA', tap.entry(jsonb_build_object('employee_id', '2', 'receipts', (
+            SELECT jsonb_build_object('null', coalesce(jsonb_agg(tap.receipt('{"code_type": null, "gl_acct": null, "gl_desc": null, "coded": false}' || jsonb_build_object('rec_id', r.id, 'amt', r.amount)
+                || coalesce(p_changes -> r.id, '{}')) ORDER BY r.id), '[]'))
+            FROM (VALUES ('21', '40.00'), ('22', '50.00')) AS r (id, amount)
+            WHERE p_changes -> r.id IS DISTINCT FROM 'null'))))::text;
+END;
+-- The receipts of a submission: person, id, amount, code.
+CREATE FUNCTION tap.shown(p_session uuid) RETURNS text
+LANGUAGE sql
+RETURN (SELECT string_agg(concat_ws(' ', left(t.employee_name, 1), t.external_transaction_id, t.amount, t.gl_account), ', '
+        ORDER BY t.employee_name, t.external_transaction_id NULLS LAST)
+    FROM report.transactions AS t WHERE t.session_id = p_session);
+CREATE FUNCTION tap.fates(p_session uuid) RETURNS text
+LANGUAGE sql
+RETURN (SELECT string_agg(DISTINCT concat_ws(' ', coalesce(t.external_transaction_id, 'by hand'), c.field_group, c.fate), ', '
+        ORDER BY concat_ws(' ', coalesce(t.external_transaction_id, 'by hand'), c.field_group, c.fate))
+    FROM report.corrections AS c
+    LEFT JOIN LATERAL (SELECT x.external_transaction_id FROM report.transactions_history AS x
+        WHERE x.transaction_id = c.transaction_id AND x.external_transaction_id IS NOT NULL LIMIT 1) AS t ON true
+    WHERE c.session_id = p_session AND c.fate <> 'replaced');
+CREATE FUNCTION tap.sound() RETURNS text
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    SET CONSTRAINTS ALL IMMEDIATE;
+    SET CONSTRAINTS ALL DEFERRED;
+    RETURN 'sound';
+END
+$$;
+
+:as_processor
+SET LOCAL app.reason = 'as told by mail';
+SELECT api.import_activity(tap.file(), 'First') ->> 'session_id' AS first \gset
+UPDATE api.current_transactions SET gl_account = '6120.100', coding_type = 'gl_coding' WHERE external_transaction_id IN ('11', '21');
+UPDATE api.current_transactions SET amount = 21.00 WHERE external_transaction_id = '12';
+DELETE FROM api.current_transactions WHERE external_transaction_id = '13';
+INSERT INTO api.current_transactions (employee_revision_id, amount, transaction_date, merchant_name)
+SELECT e.revision_id, 7.00, '2025-03-20', 'TOLL GATE' FROM report.employee_revisions AS e
+WHERE e.session_id = :'first' AND e.employee_name = 'BEA';
+UPDATE api.current_transactions AS t
+SET employee_revision_id = (SELECT e.revision_id FROM report.employee_revisions AS e
+    WHERE e.session_id = t.session_id AND e.employee_name = 'ANN')
+WHERE t.external_transaction_id = '22';
+:as_tester
+SELECT is(tap.shown(:'first'), 'A 11 10.00 6120.100, A 12 21.00, A 22 50.00, B 21 40.00 6120.100, B 7.00',
+    'receipts are coded, corrected, taken out, put in and moved');
+SELECT is(tap.sound(), 'sound', 'all of it can be committed');
+SELECT is(tap.fates(:'first'), '11 coding in_force, 12 amount in_force, 13 presence in_force, 21 coding in_force, '
+    '22 person in_force, by hand amount in_force, by hand attachment in_force, by hand coding in_force, by hand date in_force, '
+    'by hand merchant in_force, by hand out_of_pocket in_force, by hand presence in_force, by hand purpose in_force, '
+    'by hand receipt_id in_force', 'each of it is a statement that holds');
+SELECT t.transaction_id AS moved FROM report.transactions AS t WHERE t.external_transaction_id = '22' \gset
+SELECT t.transaction_id AS toll FROM report.transactions AS t WHERE t.amount = 7.00 \gset
+
+-- The same file with other bytes.
+:as_processor
+SELECT api.import_activity(tap.file('{"11": {"amt": 10.0}}'), 'Second', :'first') AS answer \gset
+SELECT :'answer'::jsonb ->> 'session_id' AS second \gset
+:as_tester
+SELECT is(tap.shown(:'second'), tap.shown(:'first'), 'a later submission of the same keeps everything');
+SELECT is(tap.sound(), 'sound', 'and can be committed');
+SELECT is(:'answer'::jsonb #> '{report,corrections}', '{"in_force": 6}', 'the answer counts the receipts people said something about');
+SELECT is((SELECT count(*) FROM report.validation_issues AS i WHERE i.issue_type = 'correction_conflict'), 0::bigint, 'nothing is asked');
+SELECT results_eq(format('SELECT t.transaction_id::text FROM report.transactions AS t WHERE t.session_id = %L AND t.amount IN (7.00, 50.00) ORDER BY t.amount', :'second'),
+    format('VALUES (%L), (%L)', :'toll', :'moved'), 'receipts keep their ids over the month, those of people too');
+SELECT results_eq(format('SELECT h.revision_number, h.origin, h.validation_flags IS NULL, h.created_by = e.created_by FROM report.employee_revisions_history AS h
+    JOIN report.employee_revisions AS e ON e.session_id = h.session_id AND e.cardholder_id = h.cardholder_id
+    WHERE h.session_id = %L AND h.employee_name = ''ANN'' ORDER BY 1', :'second'),
+    $$VALUES (1, 'import', true, true), (2, 'carried', false, true)$$, 'the source is kept, and only what follows it is judged');
+SELECT is((SELECT e.changed_from_previous FROM report.employee_revisions AS e WHERE e.session_id = :'second' AND e.employee_name = 'ANN'),
+    false, 'for people nothing changed');
+
+-- The report says the same, another thing, nothing.
+:as_processor
+SELECT api.import_activity(tap.file('{"11": {"code_type": "GL Coding", "gl_acct": "7000.100"}, "12": {"amt": "21.00"}, "13": {"purpose": "Other"},
+    "21": null}'), 'Third', :'second') AS answer \gset
+SELECT :'answer'::jsonb ->> 'session_id' AS third \gset
+:as_tester
+SELECT is(tap.shown(:'third'), 'A 11 10.00 7000.100, A 12 21.00, A 13 30.00, A 22 50.00, B 7.00', 'a third thing is shown, what is gone is gone');
+SELECT is(tap.sound(), 'sound', 'and can be committed');
+SELECT matches(tap.fates(:'third'), '11 coding conflict, 12 amount arrived, 13 presence conflict, 21 coding waiting, 22 person in_force',
+    'and each statement says what became of it');
+SELECT results_eq(format('SELECT i.blocks, i.description, i.evidence #> ''{groups,coding,theirs,gl_account}'' FROM report.validation_issues AS i
+        WHERE i.session_id = %L AND i.issue_type = ''correction_conflict'' ORDER BY i.description', :'third'),
+    $$VALUES (true, 'The report and what people said differ in coding: receipt 11 of $10.00 from LANDING SEAFOOD CO on 2025-03-29', '"7000.100"'::jsonb),
+        (true, 'The report and what people said differ in whether it counts: receipt 13 of $30.00 from LANDING SEAFOOD CO on 2025-03-29', NULL)$$,
+    'conflicts are issues that block');
+SELECT is((SELECT c.fate_since = s.processing_completed_at FROM report.corrections AS c JOIN report.sessions AS s ON s.session_id = :'third'
+    WHERE c.session_id = :'third' AND c.fate = 'arrived'), true, 'with the submission since which it is so');
+SELECT alike(report.import_report(:'third'), '%* ANN: coding of a receipt is said otherwise by the report, said by pat%', 'the report names them');
+
+-- Decided: one each way.
+SELECT t.transaction_id AS eleven, t.employee_revision_id AS seen FROM report.transactions AS t
+WHERE t.session_id = :'third' AND t.external_transaction_id = '11' \gset
+SELECT t.transaction_id AS thirteen FROM report.transactions AS t WHERE t.session_id = :'third' AND t.external_transaction_id = '13' \gset
+:as_processor
+SELECT throws_ok(format('SELECT api.decide_conflict(%L, %L, %L, true, '' '')', :'third', :'eleven', :'seen'), 'IV008', NULL, 'a decision has a reason');
+SELECT throws_ok(format('SELECT api.decide_conflict(%L, %L, %L, true, ''x'', ''{coding,amount}'')', :'third', :'eleven', :'seen'), 'ST060', NULL,
+    'only what is in conflict is decided');
+SELECT is((SELECT t.gl_account FROM api.decide_conflict(:'third', :'eleven', :'seen', true, 'the code is right', NULL, 'd1') AS t), '6120.100', 'the correction holds');
+SELECT is((SELECT t.gl_account FROM api.decide_conflict(:'third', :'eleven', :'seen', true, 'the code is right', NULL, 'd1') AS t), '6120.100', 'the same request gets the same answer');
+SELECT throws_ok(format('SELECT api.decide_conflict(%L, %L, %L, false, ''x'')', :'third', :'thirteen', :'seen'), 'ST001', NULL, 'who saw an older state is told');
+SELECT is((SELECT t.amount FROM api.decide_conflict(:'third', :'thirteen', (SELECT e.revision_id FROM report.employee_revisions AS e
+    WHERE e.session_id = :'third' AND e.employee_name = 'ANN'), false, 'it came again') AS t), 30.00, 'or the report does');
+:as_tester
+SELECT is(tap.shown(:'third'), 'A 11 10.00 6120.100, A 12 21.00, A 13 30.00, A 22 50.00, B 7.00', 'as decided');
+SELECT is((SELECT count(*) FROM report.validation_issues AS i WHERE i.session_id = :'third' AND i.issue_type = 'correction_conflict' AND i.is_open),
+    0::bigint, 'nothing is left to decide');
+SELECT is(tap.sound(), 'sound', 'and can be committed');
+
+-- A wrong one is cancelled: what was said in it belongs to the month.
+:as_processor
+SELECT api.import_activity(tap.file('{"12": {"amt": "22.00"}}'), 'Fourth', :'third') ->> 'session_id' AS fourth \gset
+UPDATE api.current_transactions SET gl_account = '6500.200', coding_type = 'gl_coding' WHERE session_id = :'fourth' AND external_transaction_id = '13';
+:as_tester
+SELECT is(tap.shown(:'fourth'), 'A 11 10.00 6120.100, A 12 22.00, A 13 30.00 6500.200, A 22 50.00, B 21 40.00 6120.100, B 7.00',
+    'what came back has its correction again');
+:as_admin
+SELECT api.cancel_session(:'fourth') \g /dev/null
+:as_tester
+SELECT is(tap.shown(:'third'), 'A 11 10.00 6120.100, A 12 21.00, A 13 30.00 6500.200, A 22 50.00, B 7.00', 'after cancelling it holds in the one before');
+SELECT is(tap.sound(), 'sound', 'and can be committed');
+
+-- Back to the source: everything is taken back.
+SELECT h.revision_id AS source, e.revision_id AS seen FROM report.employee_revisions_history AS h
+JOIN report.employee_revisions AS e ON e.session_id = h.session_id AND e.cardholder_id = h.cardholder_id
+WHERE h.session_id = :'third' AND h.employee_name = 'ANN' AND h.revision_number = 1 \gset
+:as_processor
+SELECT api.restore_revision(:'source', :'seen', 'from the beginning') \g /dev/null
+:as_tester
+SELECT is(tap.shown(:'third'), 'A 11 10.00 7000.100, A 12 21.00, A 13 30.00, B 22 50.00, B 7.00', 'a restored source is the source, what was moved goes back');
+SELECT is(tap.sound(), 'sound', 'and can be committed');
+SELECT matches(tap.fates(:'third'), '11 coding withdrawn, 12 amount arrived.*22 person withdrawn', 'statements are taken back');
+
+-- One made by hand arrives, with an id of its own.
+:as_processor
+SELECT api.import_activity((tap.file()::jsonb || jsonb_build_object('BEA', tap.entry('{"employee_id": "2"}', tap.receipt('{"code_type": null, "gl_acct": null, "gl_desc": null, "coded": false, "rec_id": "29", "amt": "7.00",
+    "date": "03/20/2025", "merch_name": "TOLL GATE"}'))))::text, 'Fifth', :'third') ->> 'session_id' AS fifth \gset
+:as_tester
+SELECT is((SELECT t.transaction_id || ' ' || t.external_transaction_id FROM report.transactions AS t WHERE t.session_id = :'fifth' AND t.amount = 7.00),
+    :'toll' || ' 29', 'one that people made arrives under its id');
+SELECT matches(tap.fates(:'fifth'), '29 presence arrived', 'and is no addition any more');
+SELECT is(tap.sound(), 'sound', 'and can be committed');
+SELECT * FROM finish();
+ROLLBACK;
