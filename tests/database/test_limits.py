@@ -99,9 +99,8 @@ def test_logins_without_limits_are_named(
     jane = reader("ccp_report")
     # Nobody can keep a login from changing its own settings; it is seen.
     jane.execute(f"ALTER ROLE \"{database}_ccp_report\" SET lock_timeout = '0ms'".encode())
-    jane.execute(
-        f'ALTER ROLE "{database}_ccp_report" IN DATABASE "{database}" SET statement_timeout = 0'.encode()
-    )
+    here = f'ALTER ROLE "{database}_ccp_report" IN DATABASE "{database}"'
+    jane.execute(f"{here} SET statement_timeout = 0".encode())
     with cluster.login("postgres", database).connect() as superuser:
         superuser.execute(f'CREATE ROLE "{bare}" LOGIN IN ROLE ccp_report'.encode())
         try:
