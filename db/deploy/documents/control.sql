@@ -135,13 +135,15 @@ BEGIN
         CASE WHEN k.unread <> '[]' THEN format('Card %s: its total line cannot be read: %s', k.card_number,
                 app.list_unread(k.unread))
             ELSE format('Card %s: the total line says %s, its transactions add up to %s', k.card_number,
-                concat_ws(' ', 'gross', k.printed_gross, 'discount', k.printed_discount, 'net', k.printed_net),
-                concat_ws(' ', k.gross, k.discount, k.net)) END,
+                concat_ws(' ', 'gross', app.dollars(k.printed_gross), 'discount', app.dollars(k.printed_discount), 'net',
+                    app.dollars(k.printed_net)),
+                concat_ws(' ', app.dollars(k.gross), app.dollars(k.discount), app.dollars(k.net))) END,
         jsonb_build_object('card_number', k.card_number, 'printed_net', k.printed_net::text, 'net', k.net::text)
             || CASE WHEN k.printed_gross <> k.gross OR k.printed_discount <> k.discount
                 THEN jsonb_build_object('printed_gross', k.printed_gross::text, 'gross', k.gross::text,
                     'printed_discount', k.printed_discount::text, 'discount', k.discount::text) ELSE '{}' END
-            || CASE WHEN k.unread <> '[]' THEN jsonb_build_object('unread', app.name_unread(k.unread)) ELSE '{}' END
+            || CASE WHEN k.unread <> '[]' THEN jsonb_build_object('unread', app.name_unread(k.unread)) ELSE '{}' END,
+        NULL::uuid, NULL::text
     FROM cards AS k
     WHERE k.printed_net <> k.net OR k.printed_gross <> k.gross OR k.printed_discount <> k.discount OR k.unread <> '[]';
 END
@@ -155,7 +157,8 @@ AS $$
 BEGIN
     RETURN QUERY
     WITH found AS (
-        SELECT d.revision_id, NULL::uuid AS transaction_id, 'card ' || left(k.card_number, 6) || right(k.card_number, 4) AS subject_key,
+        SELECT d.revision_id, NULL::uuid AS transaction_id, NULL::uuid AS charge_id,
+            'card ' || left(k.card_number, 6) || right(k.card_number, 4) AS subject_key,
             NULL::numeric AS amount, 'Card ' || k.card_number AS name,
             -- Total lines are what control_total looks at; a card without charges makes the total unknown.
             jsonb_path_query_array(k.unread_fields, '$[*] ? (!(@.field starts with "total") && @.field != "charges")') AS unread
@@ -163,14 +166,15 @@ BEGIN
         JOIN app.card_totals AS k ON k.session_id = d.session_id AND k.cardholder_id = d.cardholder_id
         WHERE k.unread_fields IS NOT NULL
         UNION ALL
-        SELECT d.revision_id, NULL, 'charge ' || c.natural_key, abs(c.net_amount),
+        SELECT d.revision_id, NULL, c.charge_id, 'charge ' || c.natural_key, abs(c.net_amount),
             'Charge on page ' || c.page_number, c.unread_fields
         FROM unnest(p_drafts) AS d
         JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
         WHERE c.unread_fields IS NOT NULL
         UNION ALL
         -- A receipt's amount and date have rules of their own; what somebody has entered since is no longer unread.
-        SELECT d.revision_id, t.transaction_id, t.natural_key, abs(t.amount), 'Receipt on page ' || t.page_number, y.unread
+        SELECT d.revision_id, t.transaction_id, NULL, t.natural_key, abs(t.amount),
+            'Receipt on page ' || t.page_number, y.unread
         FROM unnest(p_drafts) AS d
         JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
         CROSS JOIN LATERAL (
@@ -191,7 +195,7 @@ BEGIN
                 WHERE x.value ->> 'field' <> ALL ('{request_number,expense_type,title,purpose,notes,address,'
                     'merchant_address,request_type,level,city,group,product,ppu,quantity}'::text[])),
         f.amount, format('%s, not read for sure: %s', f.name, app.list_unread(f.unread)),
-        jsonb_build_object('amount', f.amount::text, 'unread', app.name_unread(f.unread))
+        jsonb_build_object('amount', f.amount::text, 'unread', app.name_unread(f.unread)), f.charge_id, NULL::text
     FROM found AS f WHERE jsonb_array_length(f.unread) > 0;
 END
 $$;

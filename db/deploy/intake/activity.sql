@@ -7,24 +7,59 @@
 
 BEGIN;
 
--- Which JSON types a field may have; a field that is not here is kept as it is for the way back.
+CREATE TYPE app.activity_receipt AS (
+    rec_id text,
+    exp text,
+    date text,
+    title text,
+    amt jsonb,
+    purpose text,
+    merch_name text,
+    merch_addy text,
+    code_type text,
+    job text,
+    phase text,
+    cost_type text,
+    gl_acct text,
+    gl_desc text,
+    coded boolean,
+    attachment boolean
+);
+COMMENT ON TYPE app.activity_receipt IS 'The fields of a receipt in activity.json: the only list of them. Each is the text, boolean or amount (jsonb: a string, or a number) that its type says, null, or missing.';
+
+-- A field that is not here is kept as it is for the way back.
 CREATE OR REPLACE VIEW app.activity_fields AS
-SELECT f.holder, f.field, f.kinds FROM (VALUES
-    ('employee', 'name', '{string,"null"}'::text[]), ('employee', 'employee_id', '{string,"null"}'),
-    ('employee', 'car_page_range', '{array,"null"}'), ('employee', 'car_total', '{number,"null"}'),
-    ('employee', 'card_no', '{string,"null"}'), ('employee', 'files', '{array,"null"}'),
-    ('employee', 'rec_page_range', '{array,"null"}'), ('employee', 'rec_total', '{number,"null"}'),
-    ('employee', 'flags', '{object,"null"}'), ('employee', 'receipts', '{object,"null"}'),
-    ('receipt', 'rec_id', '{string,"null"}'), ('receipt', 'exp', '{string,"null"}'),
-    ('receipt', 'date', '{string,"null"}'), ('receipt', 'title', '{string,"null"}'),
-    ('receipt', 'amt', '{string,number,"null"}'), ('receipt', 'purpose', '{string,"null"}'),
-    ('receipt', 'merch_name', '{string,"null"}'), ('receipt', 'merch_addy', '{string,"null"}'),
-    ('receipt', 'code_type', '{string,"null"}'), ('receipt', 'job', '{string,"null"}'),
-    ('receipt', 'phase', '{string,"null"}'), ('receipt', 'cost_type', '{string,"null"}'),
-    ('receipt', 'gl_acct', '{string,"null"}'), ('receipt', 'gl_desc', '{string,"null"}'),
-    ('receipt', 'coded', '{boolean,"null"}'), ('receipt', 'attachment', '{boolean,"null"}')
-) AS f (holder, field, kinds);
+SELECT 'employee' AS holder, f.field, f.kinds FROM (VALUES
+    ('name', '{string,"null"}'::text[]), ('employee_id', '{string,"null"}'), ('car_page_range', '{array,"null"}'),
+    ('car_total', '{number,"null"}'), ('card_no', '{string,"null"}'), ('files', '{array,"null"}'),
+    ('rec_page_range', '{array,"null"}'), ('rec_total', '{number,"null"}'), ('flags', '{object,"null"}'),
+    ('receipts', '{object,"null"}')
+) AS f (field, kinds)
+UNION ALL
+SELECT 'receipt', a.attname::text,
+    CASE a.atttypid
+        WHEN 'text'::regtype THEN '{string,"null"}'
+        WHEN 'boolean'::regtype THEN '{boolean,"null"}'
+        ELSE '{string,number,"null"}' END::text[]
+FROM pg_attribute AS a WHERE a.attrelid = 'app.activity_receipt'::regclass AND NOT a.attisdropped;
 COMMENT ON VIEW app.activity_fields IS 'Fields of an employee and of a receipt in activity.json with the JSON types each may have; any may be missing.';
+
+CREATE OR REPLACE FUNCTION app.field_names(p_holder text) RETURNS text[]
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT array_agg(f.field) FROM app.activity_fields AS f WHERE f.holder = p_holder;
+END;
+COMMENT ON FUNCTION app.field_names(text) IS 'The fields we know of an employee or of a receipt.';
+
+CREATE OR REPLACE FUNCTION app.wrong_field(p_holder text) RETURNS text
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT string_agg((
+            SELECT '(' || string_agg(format('@.%s.type() != "%s"', f.field, k.kind), ' && ') || ')'
+            FROM unnest(f.kinds) AS k (kind)), ' || ')
+    FROM app.activity_fields AS f WHERE f.holder = p_holder;
+END;
+COMMENT ON FUNCTION app.wrong_field(text) IS 'Condition of a JSON path: a field of an employee, or of a receipt, has another JSON type than it may have.';
 
 CREATE OR REPLACE FUNCTION app.suspect_entries(p_doc jsonb, p_has_strange_numbers boolean, p_closely boolean) RETURNS SETOF text
 LANGUAGE sql STABLE
@@ -39,43 +74,16 @@ BEGIN ATOMIC
         OR (jsonb_typeof(e.value) = 'object'
             AND (e.value - ARRAY['receipts', 'car_page_range', 'rec_page_range'])::text COLLATE "C" ~ '[^"]{255}')
         OR (p_has_strange_numbers AND EXISTS (SELECT FROM app.strange_numbers(e.value)))
-        OR jsonb_path_exists(e.value, '$ ? (
-            (@.name.type() != "string" && @.name.type() != "null")
-            || (@.employee_id.type() != "string" && @.employee_id.type() != "null")
-            || @.employee_id like_regex "^.{13}"
-            || (@.car_total.type() != "number" && @.car_total.type() != "null")
-            || (@.rec_total.type() != "number" && @.rec_total.type() != "null")
-            || (@.card_no.type() != "string" && @.card_no.type() != "null")
-            || (@.car_page_range.type() != "array" && @.car_page_range.type() != "null")
-            || (@.rec_page_range.type() != "array" && @.rec_page_range.type() != "null")
-            || (@.files.type() != "array" && @.files.type() != "null")
-            || (@.flags.type() != "object" && @.flags.type() != "null")
-            || (@.receipts.type() != "object" && @.receipts.type() != "null")
+        OR jsonb_path_exists(e.value, (SELECT '$ ? (' || app.wrong_field('employee') || '
             || exists (@.receipts.* ? (@.type() != "object" && @.type() != "array"))
             || @.receipts.*[*].type() != "object"
             || @.car_page_range[*].type() != "number"
             || exists (@.car_page_range[*] ? (@ < 1 || @ > 1000000 || @ != @.floor()))
             || @.rec_page_range[*].type() != "number"
-            || exists (@.rec_page_range[*] ? (@ < 1 || @ > 1000000 || @ != @.floor())))')
+            || exists (@.rec_page_range[*] ? (@ < 1 || @ > 1000000 || @ != @.floor()))
+            || @.employee_id like_regex "^.{13}")')::jsonpath)
         OR app.has_control(e.key) OR app.has_control(e.value ->> 'name')
-        OR jsonb_path_exists(e.value, '$.receipts.*[*] ? (
-            @.type() != "object"
-            || (@.rec_id.type() != "string" && @.rec_id.type() != "null")
-            || (@.exp.type() != "string" && @.exp.type() != "null")
-            || (@.date.type() != "string" && @.date.type() != "null")
-            || (@.title.type() != "string" && @.title.type() != "null")
-            || (@.amt.type() != "string" && @.amt.type() != "number" && @.amt.type() != "null")
-            || (@.purpose.type() != "string" && @.purpose.type() != "null")
-            || (@.merch_name.type() != "string" && @.merch_name.type() != "null")
-            || (@.merch_addy.type() != "string" && @.merch_addy.type() != "null")
-            || (@.code_type.type() != "string" && @.code_type.type() != "null")
-            || (@.job.type() != "string" && @.job.type() != "null")
-            || (@.phase.type() != "string" && @.phase.type() != "null")
-            || (@.cost_type.type() != "string" && @.cost_type.type() != "null")
-            || (@.gl_acct.type() != "string" && @.gl_acct.type() != "null")
-            || (@.gl_desc.type() != "string" && @.gl_desc.type() != "null")
-            || (@.coded.type() != "boolean" && @.coded.type() != "null")
-            || (@.attachment.type() != "boolean" && @.attachment.type() != "null"))');
+        OR jsonb_path_exists(e.value, (SELECT '$.receipts.*[*] ? (' || app.wrong_field('receipt') || ')')::jsonpath);
 END;
 COMMENT ON FUNCTION app.suspect_entries(jsonb, boolean, boolean) IS 'Keys of employees that may have something wrong (numbers are only looked at when the file has strange ones); app.entry_faults says what. Card numbers in ids of receipts, their amounts out of range and texts too long are noticed only when looking closely, which costs more: the tables refuse them first.';
 
@@ -170,8 +178,8 @@ BEGIN ATOMIC
         SELECT e.key, nullif(btrim(e.value ->> 'employee_id'), '') AS employee_id,
             app.mask_card_number(btrim(e.value ->> 'card_no')) AS card_number,
             coalesce(nullif(btrim(e.value ->> 'card_no'), ''), 'None') <> 'None' AS has_card,
-            CASE WHEN jsonb_typeof(e.value -> 'car_total') = 'number'
-                THEN app.whole_cents((e.value -> 'car_total')::numeric) END AS car_total,
+            (e.value ->> 'car_total')::numeric AS claimed_total,
+            app.whole_cents((e.value ->> 'car_total')::numeric) AS car_total,
             ARRAY(SELECT p.page::integer FROM jsonb_array_elements_text(
                 CASE jsonb_typeof(e.value -> 'car_page_range') WHEN 'array' THEN e.value -> 'car_page_range' END)
                 AS p (page)) AS car_pages,
@@ -180,7 +188,9 @@ BEGIN ATOMIC
                 AS p (page)) AS receipt_pages
         FROM jsonb_each(p_doc) AS e
     ), people AS (
-        SELECT e.*, e.employee_id IS NOT NULL OR e.has_card OR e.car_pages <> '{}' OR coalesce(e.car_total <> 0, false) AS is_in_report
+        -- A total that cannot be read is one that the report had.
+        SELECT e.*, e.employee_id IS NOT NULL OR e.has_card OR e.car_pages <> '{}'
+            OR coalesce(e.car_total, e.claimed_total, 0) <> 0 AS is_in_report
         FROM entries AS e
     )
     SELECT array_agg(ROW(p.key,
@@ -191,7 +201,7 @@ BEGIN ATOMIC
         ORDER BY p.car_pages[1] NULLS LAST, p.receipt_pages[1], p.key COLLATE "C")
     FROM people AS p;
 END;
-COMMENT ON FUNCTION app.stage_people(jsonb) IS 'The employees of an activity.json as people, in order of first sight: report pages, then receipt pages, then key. A card total of 0 in the report is unknown: null. People only receipts name are looked up in the aliases.';
+COMMENT ON FUNCTION app.stage_people(jsonb) IS 'The employees of an activity.json as people, in order of first sight: report pages, then receipt pages, then key. A card total of the report that is 0, missing or cannot be read is unknown: null. Who is not in the report has none: 0. People only receipts name are looked up in the aliases.';
 
 CREATE OR REPLACE FUNCTION app.keep_id(p_id text, p_known text[]) RETURNS text
 LANGUAGE plpgsql STABLE
@@ -225,8 +235,7 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL (
             SELECT k.key AS code, jsonb_typeof(k.value) = 'object' AS is_by_id,
                 k.ordinality AS code_place, r.ordinality AS receipt_place,
-                r.value - ARRAY['rec_id', 'exp', 'date', 'title', 'amt', 'purpose', 'merch_name', 'merch_addy',
-                    'code_type', 'job', 'phase', 'cost_type', 'gl_acct', 'gl_desc', 'coded', 'attachment'] AS unknown,
+                r.value - (SELECT app.field_names('receipt')) AS unknown,
                 row_number() OVER (PARTITION BY coalesce(f.rec_id,
                     concat_ws(', ', f.date, f.amt #>> '{}', f.merch_name)) ORDER BY k.ordinality, r.ordinality)
                     AS repetition,
@@ -235,10 +244,7 @@ BEGIN ATOMIC
             CROSS JOIN LATERAL jsonb_array_elements(
                 CASE jsonb_typeof(k.value) WHEN 'array' THEN k.value ELSE jsonb_build_array(k.value) END)
                 WITH ORDINALITY AS r
-            CROSS JOIN LATERAL jsonb_to_record(r.value) AS f (
-                rec_id text, exp text, date text, title text, amt jsonb, purpose text, merch_name text,
-                merch_addy text, code_type text, job text, phase text, cost_type text, gl_acct text, gl_desc text,
-                coded boolean, attachment boolean)
+            CROSS JOIN LATERAL jsonb_populate_record(NULL::app.activity_receipt, r.value) AS f
         ) AS t
     ), judged AS (
         SELECT r.*, app.read_date(btrim(r.date)) AS day, nullif(btrim(r.rec_id), '') AS receipt_id,

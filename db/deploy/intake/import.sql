@@ -184,8 +184,8 @@ BEGIN
     JOIN pg_catalog.jsonb_each(p_doc) AS e ON e.key = p.source_key
     CROSS JOIN LATERAL (
         SELECT x.rest, app.card_digits(x.rest ->> 'card_no') AS card_digits
-        FROM (SELECT e.value - ARRAY['employee_id', 'car_page_range', 'car_total', 'files', 'rec_page_range', 'rec_total',
-            'flags', 'receipts'] OFFSET 0) AS x (rest)
+        FROM (SELECT e.value - (SELECT array_remove(array_remove(app.field_names('employee'), 'name'), 'card_no'))
+            OFFSET 0) AS x (rest)
         OFFSET 0
     ) AS r;
 

@@ -83,4 +83,53 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.compare_charges(uuid[], uuid[]) IS 'Charges that differ between pairs of revisions (same place in both arrays; null: that side has none): one row per charge, by natural key, with the place of its pair and both rows. Where a charge stands in its report does not count.';
 
+CREATE OR REPLACE FUNCTION app.compare_charge_lines(p_old_ids uuid[], p_new_ids uuid[])
+RETURNS TABLE (place bigint, natural_key text, line_number integer, change text, old_row app.charge_lines,
+    new_row app.charge_lines)
+LANGUAGE sql STABLE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+BEGIN ATOMIC
+    WITH sides AS (
+        SELECT p.place, o.session_id AS old_session_id, n.session_id AS new_session_id, o.cardholder_id AS old_person_id,
+            n.cardholder_id AS new_person_id
+        FROM unnest(p_old_ids, p_new_ids) WITH ORDINALITY AS p (old_id, new_id, place)
+        JOIN app.employee_revisions AS o ON o.revision_id = p.old_id
+        JOIN app.employee_revisions AS n ON n.revision_id = p.new_id
+        JOIN app.bank_sides AS ob ON ob.session_id = o.session_id AND ob.cardholder_id = o.cardholder_id
+        JOIN app.bank_sides AS nb ON nb.session_id = n.session_id AND nb.cardholder_id = n.cardholder_id
+        WHERE ob.digest <> nb.digest
+    ), charges AS (
+        SELECT s.place, o.natural_key, o.session_id AS old_session_id, o.cardholder_id AS old_person_id,
+            o.charge_id AS old_charge_id, n.session_id AS new_session_id, n.cardholder_id AS new_person_id,
+            n.charge_id AS new_charge_id
+        FROM sides AS s
+        JOIN app.charges AS o ON o.session_id = s.old_session_id AND o.cardholder_id = s.old_person_id
+        JOIN app.charges AS n ON n.session_id = s.new_session_id AND n.cardholder_id = s.new_person_id
+            AND n.natural_key = o.natural_key
+    ), old_rows AS (
+        SELECT c.place, c.natural_key, l.line_number, l AS content
+        FROM charges AS c
+        JOIN app.charge_lines AS l ON l.session_id = c.old_session_id AND l.cardholder_id = c.old_person_id
+            AND l.charge_id = c.old_charge_id
+    ), new_rows AS (
+        SELECT c.place, c.natural_key, l.line_number, l AS content
+        FROM charges AS c
+        JOIN app.charge_lines AS l ON l.session_id = c.new_session_id AND l.cardholder_id = c.new_person_id
+            AND l.charge_id = c.new_charge_id
+    )
+    SELECT coalesce(n.place, o.place), coalesce(n.natural_key, o.natural_key), coalesce(n.line_number, o.line_number),
+        CASE WHEN o.place IS NULL THEN 'added' WHEN n.place IS NULL THEN 'removed' ELSE 'changed' END,
+        o.content, n.content
+    FROM old_rows AS o
+    FULL JOIN new_rows AS n ON n.place = o.place AND n.natural_key = o.natural_key AND n.line_number = o.line_number
+    WHERE o.place IS NULL OR n.place IS NULL
+        OR ROW((o.content).product_description, (o.content).unit_price, (o.content).quantity, (o.content).gross_amount,
+            (o.content).discount_amount, (o.content).net_amount)
+        IS DISTINCT FROM
+        ROW((n.content).product_description, (n.content).unit_price, (n.content).quantity, (n.content).gross_amount,
+            (n.content).discount_amount, (n.content).net_amount);
+END;
+COMMENT ON FUNCTION app.compare_charge_lines(uuid[], uuid[]) IS 'Product lines that differ in charges both revisions of a pair have (same place in both arrays): one row per line, by natural key of the charge and line number, with the place of its pair and both rows. Pairs whose bank side has the same digest are not read.';
+
 COMMIT;

@@ -18,8 +18,8 @@ CREATE TYPE report.difference AS (
     new_amount numeric(20, 2),
     difference numeric(20, 2)
 );
-COMMENT ON TYPE report.difference IS 'A row of a comparison: kind (summary, person, charge, transaction), change (added, removed, changed), whose, which charge or receipt, field, both values as text, and for amounts both in dollars (null: unknown, or not there) and new minus old (null where one that is there is unknown).';
-COMMENT ON COLUMN report.difference.kind IS 'summary, person, charge or transaction.';
+COMMENT ON TYPE report.difference IS 'A row of a comparison: kind (summary, person, charge, charge_line, transaction), change (added, removed, changed), whose, which charge or receipt, field, both values as text, and for amounts both in dollars (null: unknown, or not there) and new minus old (null where one that is there is unknown).';
+COMMENT ON COLUMN report.difference.kind IS 'summary, person, charge, charge_line or transaction. The amounts of a charge''s lines are parts of its own.';
 COMMENT ON COLUMN report.difference.change IS 'added, removed or changed; null in the summary.';
 COMMENT ON COLUMN report.difference.cardholder_id IS 'The person.';
 COMMENT ON COLUMN report.difference.employee_name IS 'Name key of the person.';
@@ -90,6 +90,26 @@ BEGIN ATOMIC
             ('unread_fields', (c.old_row).unread_fields::text, (c.new_row).unread_fields::text, NULL, NULL)
         ) AS f (field, old_value, new_value, old_amount, new_amount)
         WHERE CASE c.change WHEN 'changed' THEN f.old_value IS DISTINCT FROM f.new_value ELSE f.field = 'net_amount' END
+    ), lines AS (
+        SELECT 3 AS place, 'charge_line' AS kind, c.change, p.cardholder_id, p.employee_name, p.employee_id,
+            c.natural_key, format('line %s %s', c.line_number, f.field) AS field, f.old_value, f.new_value,
+            f.old_amount, f.new_amount
+        FROM app.compare_charge_lines(p_old_ids, p_new_ids) AS c
+        JOIN pairs AS p ON p.pair = c.place
+        CROSS JOIN LATERAL (VALUES
+            ('product_description', (c.old_row).product_description, (c.new_row).product_description, NULL::numeric,
+                NULL::numeric),
+            ('unit_price', (c.old_row).unit_price::text, (c.new_row).unit_price::text, NULL, NULL),
+            ('quantity', (c.old_row).quantity::text, (c.new_row).quantity::text, NULL, NULL),
+            ('gross_amount', (c.old_row).gross_amount::text, (c.new_row).gross_amount::text, (c.old_row).gross_amount,
+                (c.new_row).gross_amount),
+            ('discount_amount', (c.old_row).discount_amount::text, (c.new_row).discount_amount::text,
+                (c.old_row).discount_amount, (c.new_row).discount_amount),
+            ('net_amount', (c.old_row).net_amount::text, (c.new_row).net_amount::text, (c.old_row).net_amount,
+                (c.new_row).net_amount)
+        ) AS f (field, old_value, new_value, old_amount, new_amount)
+        WHERE f.old_value IS DISTINCT FROM f.new_value
+            AND (c.change = 'changed' OR f.field = 'net_amount' OR f.field = 'product_description')
     ), matched AS (
         SELECT array_agg(p.old_id) AS old_ids, array_agg(p.new_id) AS new_ids
         FROM pairs AS p WHERE p.change = 'changed'
@@ -123,7 +143,10 @@ BEGIN ATOMIC
     ), differences AS (
         SELECT f.*, CASE f.change WHEN 'added' THEN f.new_amount WHEN 'removed' THEN -f.old_amount
             ELSE f.new_amount - f.old_amount END AS difference
-        FROM (SELECT x.* FROM people AS x UNION ALL SELECT x.* FROM charges AS x UNION ALL SELECT x.* FROM fields AS x) AS f
+        FROM (
+            SELECT x.* FROM people AS x UNION ALL SELECT x.* FROM charges AS x UNION ALL SELECT x.* FROM lines AS x
+            UNION ALL SELECT x.* FROM fields AS x
+        ) AS f
     ), summary AS (
         SELECT 1 AS place, 'summary' AS kind, NULL::text AS change, NULL::uuid AS cardholder_id, NULL::text AS employee_name,
             NULL::text AS employee_id, NULL::text AS natural_key, s.field, s.old_value, s.new_value,
@@ -153,9 +176,9 @@ BEGIN ATOMIC
     SELECT d.kind, d.change, d.cardholder_id, d.employee_name, d.employee_id, d.natural_key, d.field, d.old_value,
         d.new_value, d.old_amount, d.new_amount, d.difference
     FROM (SELECT x.* FROM summary AS x UNION ALL SELECT x.* FROM differences AS x) AS d
-    ORDER BY d.place, d.employee_name, d.employee_id, d.cardholder_id, d.natural_key, d.field;
+    ORDER BY d.place, d.employee_name, d.employee_id, d.cardholder_id, d.natural_key, d.kind, d.field;
 END;
-COMMENT ON FUNCTION app.compare_pairs(uuid[], uuid[]) IS 'What differs between pairs of revisions (same place in both arrays; null: that side has none): summary rows first, then people, charges and receipts, field by field. A charge or receipt on one side only shows its amount.';
+COMMENT ON FUNCTION app.compare_pairs(uuid[], uuid[]) IS 'What differs between pairs of revisions (same place in both arrays; null: that side has none): summary rows first, then people, charges and receipts, field by field. A charge or receipt on one side only shows its amount. Product lines are compared in charges on both sides, with `line N` before the field.';
 
 CREATE OR REPLACE FUNCTION report.compare_sessions(p_old_session_id uuid, p_new_session_id uuid) RETURNS SETOF report.difference
 LANGUAGE sql STABLE SECURITY DEFINER

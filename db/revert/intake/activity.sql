@@ -8,6 +8,9 @@ DROP FUNCTION app.keep_id(text, text[]);
 DROP FUNCTION app.stage_people(jsonb);
 DROP FUNCTION app.entry_faults(jsonb, text[], text[]);
 DROP FUNCTION app.suspect_entries(jsonb, boolean, boolean);
+DROP FUNCTION app.wrong_field(text);
+DROP FUNCTION app.field_names(text);
 DROP VIEW app.activity_fields;
+DROP TYPE app.activity_receipt;
 
 COMMIT;

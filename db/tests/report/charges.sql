@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/pdfs.psql
-SELECT plan(17);
+SELECT plan(18);
 
 CREATE FUNCTION tap.line(p_net text) RETURNS jsonb
 LANGUAGE sql IMMUTABLE
@@ -31,7 +31,7 @@ SELECT tap.hand_in('first', tap.pdf_report('{}',
 SELECT s.session_id AS second FROM api.create_session('Second', :'first') AS s \gset
 SELECT tap.hand_in('second', tap.pdf_report('{}',
         tap.pdf_card('{}', tap.pdf_charge('{"number": "000000001"}', tap.line('10.00'), tap.line('2.50')),
-            tap.pdf_charge('{"number": "000000002"}', tap.line('20.01')),
+            tap.pdf_charge('{"number": "000000002"}', tap.line('18.01'), tap.line('2.00')),
             tap.pdf_charge('{"number": "000000004", "city": "LAKE ARDEN"}', tap.line('4.00')),
             tap.pdf_charge('{"number": "000000005", "merchant": "GRAVEL PIT"}', tap.line('-5.00')),
             tap.pdf_charge('{"number": "000000006"}', tap.line(NULL)))),
@@ -68,6 +68,12 @@ SELECT results_eq($$SELECT right(c.natural_key, 1), c.field, c.old_value, c.new_
     'a changed one each field, to the cent; what was unknown is not taken for nothing');
 SELECT is((SELECT count(*) FROM pg_temp.compared AS c WHERE c.kind = 'charge' AND right(c.natural_key, 1) = '1' AND c.employee_name = 'ANNROE'),
     0::bigint, 'one that is alike is not listed');
+SELECT results_eq($$SELECT right(c.natural_key, 1), c.change, c.field, c.old_amount, c.new_amount, c.difference
+        FROM pg_temp.compared AS c WHERE c.kind = 'charge_line' ORDER BY 1, 3$$,
+    $$VALUES ('2', 'changed', 'line 1 gross_amount', 20.00, 18.01, -1.99), ('2', 'changed', 'line 1 net_amount', 20.00, 18.01, -1.99),
+        ('2', 'added', 'line 2 net_amount', NULL, 2.00, 2.00),
+        ('4', 'changed', 'line 1 net_amount', NULL, 4.00, NULL::numeric)$$,
+    'lines are compared in charges that both have, field by field');
 SELECT is((SELECT concat_ws(' ', c.change, c.old_amount, c.difference) FROM pg_temp.compared AS c
     WHERE c.kind = 'charge' AND c.employee_name = 'BEAPOE'), 'removed 10.00 -10.00', 'the charges of somebody who is gone are');
 SELECT results_eq($$SELECT c.change, c.old_amount, c.new_amount, c.difference FROM pg_temp.compared AS c
@@ -82,8 +88,8 @@ SELECT is((SELECT array_agg(DISTINCT c.kind) FROM pg_temp.compared AS c WHERE c.
 SELECT is((SELECT string_agg(k.kind, ' ' ORDER BY k.place) FROM (
     SELECT d.kind, min(d.place) AS place FROM report.compare_sessions(:'first', :'second') WITH ORDINALITY
         AS d (kind, change, cardholder_id, employee_name, employee_id, natural_key, field, old_value, new_value, old_amount,
-            new_amount, difference, place) GROUP BY d.kind) AS k), 'summary person charge transaction',
-    'summary, people, charges, receipts, in this order');
+            new_amount, difference, place) GROUP BY d.kind) AS k), 'summary person charge charge_line transaction',
+    'summary, people, charges and their lines, receipts, in this order');
 SELECT is_empty(format('SELECT d.* FROM report.compare_sessions(%L, %L) AS d WHERE d.kind <> %L', :'first', :'first', 'summary'),
     'a session differs from itself in nothing');
 

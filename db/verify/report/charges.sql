@@ -3,6 +3,7 @@
 BEGIN;
 
 SELECT app.expect_objects($$
+function app.compare_charge_lines(uuid[], uuid[])
 function app.compare_charges(uuid[], uuid[])
 view report.cardholders (cardholder_id, employee_name, employee_id, card_numbers, aliases, sessions, created_at):
     select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
