@@ -226,11 +226,12 @@ SELECT app.describe_columns('app.transactions', 'app.receipt_contents');
 CREATE OR REPLACE FUNCTION app.shown_receipts(p_external_transaction_id text)
 RETURNS TABLE (
     session_id uuid, cardholder_id uuid, employee_revision_id uuid, transaction_id uuid, natural_key text,
-    source_position bigint, amount numeric
+    source_position bigint, amount numeric, merchant_name text, transaction_date date
 )
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT e.session_id, e.cardholder_id, l.employee_revision_id, l.transaction_id, l.natural_key, l.position, c.amount
+    SELECT e.session_id, e.cardholder_id, l.employee_revision_id, l.transaction_id, l.natural_key, l.position, c.amount,
+        c.merchant_name, c.transaction_date
     FROM app.receipt_contents AS c
     CROSS JOIN LATERAL (
         SELECT x.* FROM app.receipt_links AS x WHERE x.content_id = c.content_id OFFSET 0

@@ -22,7 +22,7 @@ SELECT i.issue_id, i.session_id,
     (SELECT count(*) FROM app.issue_events AS v
      WHERE v.issue_id = i.issue_id AND v.to_state = 'open' AND v.from_state <> 'open') AS reopen_count,
     (SELECT max(v.happened_at) FROM app.issue_events AS v WHERE v.issue_id = i.issue_id) AS last_touched_at,
-    i.carried_from, i.version
+    i.carried_from, i.version, i.charge_id
 FROM app.validation_issues AS i
 -- Read once and hashed, however few issues the planner expects.
 WHERE i.is_open AND i.session_id NOT IN (
