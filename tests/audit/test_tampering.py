@@ -225,7 +225,9 @@ def test_an_attack_is_named(sealed: psycopg.Connection, attack: Attack) -> None:
 
 
 OLD = "setting_name = 'seal_lag_alarm_minutes'"
-FORGED_SETTING = "INSERT INTO app.settings SELECT 'forged', 1, 1, 2, unit, '' FROM app.settings LIMIT 1"
+FORGED_SETTING = (
+    "INSERT INTO app.settings SELECT 'forged', 1, 1, 2, unit, '' FROM app.settings LIMIT 1"
+)
 
 
 @pytest.mark.parametrize(
