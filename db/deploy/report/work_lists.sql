@@ -45,7 +45,8 @@ SELECT app.describe_columns('report.work_list', 'app.validation_issues');
 CREATE OR REPLACE VIEW report.ageing AS
 SELECT w.session_id,
     (SELECT s.session_name FROM app.processing_sessions AS s WHERE s.session_id = w.session_id) AS session_name,
-    w.severity, w.state, count(*) AS issues, sum(w.amount_impact) AS dollars,
+    w.severity, w.state, count(*) AS issues,
+    CASE WHEN count(*) = count(w.amount_impact) THEN sum(w.amount_impact) END AS dollars,
     count(*) FILTER (WHERE w.is_overdue) AS overdue, count(*) FILTER (WHERE w.age_days <= 7) AS up_to_7_days,
     count(*) FILTER (WHERE w.age_days BETWEEN 8 AND 30) AS up_to_30_days,
     count(*) FILTER (WHERE w.age_days > 30) AS over_30_days, max(w.age_days) AS oldest_days
@@ -57,7 +58,7 @@ COMMENT ON COLUMN report.ageing.session_name IS 'Name of the session.';
 COMMENT ON COLUMN report.ageing.severity IS 'high, medium or low.';
 COMMENT ON COLUMN report.ageing.state IS 'open, in_progress or waiting.';
 COMMENT ON COLUMN report.ageing.issues IS 'Number of issues.';
-COMMENT ON COLUMN report.ageing.dollars IS 'Sum of the known dollars at stake.';
+COMMENT ON COLUMN report.ageing.dollars IS 'Dollars at stake; null when unknown for one of them.';
 COMMENT ON COLUMN report.ageing.overdue IS 'Those past their due date.';
 COMMENT ON COLUMN report.ageing.up_to_7_days IS 'Those at most 7 days old.';
 COMMENT ON COLUMN report.ageing.up_to_30_days IS 'Those 8 to 30 days old.';
