@@ -11,8 +11,8 @@ from tests.generate import build, write_activity
 
 PEOPLE, RECEIPTS = 300, 3000
 TABLES = ("receipt_contents", "receipt_links", "session_employees", "validation_issues")
-# The session's receipts read for each receipt of a person are about 10,000 blocks each time: 100,000 for
-# one person of ten, and 4,000,000 for 40. Catalogs that are read anew after ANALYZE count too.
+# All receipts of the session, read for each receipt of a person: 100,000 blocks for one person of
+# ten, 4,000,000 for 40. Catalogs that are read anew after ANALYZE count too.
 ALLOWED_ONE, ALLOWED_MANY = 10_000, 100_000
 WHOLE = """
 CREATE FUNCTION public.run_whole(p_statement text) RETURNS void LANGUAGE plpgsql AS $$
