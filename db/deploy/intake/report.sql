@@ -80,7 +80,7 @@ BEGIN ATOMIC
         'rejected_employees', (SELECT count(DISTINCT substring(r.path FROM '^\$\."(?:[^"\\]|\\.)*"'))
                                FROM report.import_rejects AS r WHERE r.session_id = s.session_id),
         'claim_differences', (SELECT count(*) FROM report.claim_differences AS d WHERE d.session_id = s.session_id),
-        'changes', s.change_summary, 'corrections', app.count_corrections(s.session_id))
+        'changes', s.change_summary, 'corrections', nullif(app.count_corrections(s.session_id), '{}'))
     FROM report.processing_sessions AS s
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE r.is_in_report AND r.car_total IS NULL) AS unknown_card_totals,

@@ -8,7 +8,7 @@ SELECT plan(16);
 SELECT is((:'answer'::jsonb -> 'report') - '{session_id,parent_session_id}'::text[], $$
     {"session_name": "March", "status": "completed", "revision_number": 1, "employees": 6, "finished": 1,
      "unknown_card_totals": 0, "unidentified_people": 0, "transactions": 25, "car_total": "29962.18",
-     "receipt_total": "28264.92", "open_issues": 9, "rejected_employees": 0, "claim_differences": 3, "changes": null,
+     "receipt_total": "28264.92", "open_issues": 9, "rejected_employees": 0, "claim_differences": 3, "changes": null, "corrections": null,
      "programme": "", "period_start": "2025-03-01", "period_end": "2025-03-31", "period_source": "receipts",
      "issues": {"missing_coding_info": 3, "missing_receipt": 1, "missing_all_receipts": 1, "total_mismatch": 3,
         "orphan_receipts": 1}}

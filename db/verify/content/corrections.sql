@@ -15,7 +15,8 @@ constraint app.corrections.corrections_receipt_number_key
 constraint app.corrections.corrections_said_by_fkey
 constraint app.corrections.corrections_session_id_fkey
 constraint app.corrections.corrections_value_check
-function app.fate_of(text, jsonb, jsonb, jsonb)
+function app.bases_of(uuid, text, integer)
+function app.fate_of(text, jsonb[], jsonb, jsonb)
 function app.judge_corrections(uuid, app.source_person[])
 function app.merge_receipts(uuid, app.source_person[])
 function app.said_groups(app.receipt_contents)
