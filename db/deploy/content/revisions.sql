@@ -60,6 +60,9 @@ CREATE TABLE app.employee_revisions (
     CONSTRAINT employee_revisions_origin_check CHECK (origin IN ('import', 'correction', 'restore', 'identity', 'match')),
     CONSTRAINT employee_revisions_content_hash_check CHECK (length(content_hash) = 32)
 );
+-- Sums of a page of sessions are read from this index alone.
+CREATE INDEX employee_revisions_sums_idx ON app.employee_revisions (session_id, revision_id)
+    INCLUDE (car_total, receipt_total, is_nobody);
 CREATE INDEX employee_revisions_predecessor_id_idx ON app.employee_revisions (predecessor_id);
 CREATE INDEX employee_revisions_compared_with_idx ON app.employee_revisions (compared_with);
 CREATE INDEX employee_revisions_created_by_idx ON app.employee_revisions (created_by);
@@ -223,11 +226,12 @@ SELECT app.describe_columns('app.transactions', 'app.receipt_contents');
 CREATE OR REPLACE FUNCTION app.shown_receipts(p_external_transaction_id text)
 RETURNS TABLE (
     session_id uuid, cardholder_id uuid, employee_revision_id uuid, transaction_id uuid, natural_key text,
-    source_position bigint, amount numeric
+    source_position bigint, amount numeric, merchant_name text, transaction_date date
 )
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT e.session_id, e.cardholder_id, l.employee_revision_id, l.transaction_id, l.natural_key, l.position, c.amount
+    SELECT e.session_id, e.cardholder_id, l.employee_revision_id, l.transaction_id, l.natural_key, l.position, c.amount,
+        c.merchant_name, c.transaction_date
     FROM app.receipt_contents AS c
     CROSS JOIN LATERAL (
         SELECT x.* FROM app.receipt_links AS x WHERE x.content_id = c.content_id OFFSET 0

@@ -217,17 +217,13 @@ BEGIN
         JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
         WHERE (SELECT EXISTS (SELECT FROM others)) AND t.external_transaction_id IS NOT NULL
     ), met AS MATERIALIZED (
-        SELECT w.*, e.session_id AS other_id, e.employee_revision_id AS other_revision_id,
-            e.transaction_id AS other_transaction_id
+        SELECT w.*, e.session_id AS other_id
         FROM own AS w CROSS JOIN LATERAL app.shown_receipts(w.external_transaction_id) AS e
         WHERE e.session_id <> w.session_id AND e.amount IS NOT DISTINCT FROM w.amount
+            AND app.merchant_key(e.merchant_name) IS NOT DISTINCT FROM app.merchant_key(w.merchant_name)
     ), alike AS MATERIALIZED (
         SELECT m.*, o.session_name
-        FROM met AS m
-        JOIN others AS o ON o.other_id = m.other_id AND o.session_id = m.session_id
-        JOIN app.transactions AS b ON b.employee_revision_id = m.other_revision_id
-            AND b.transaction_id = m.other_transaction_id
-        WHERE app.merchant_key(b.merchant_name) IS NOT DISTINCT FROM app.merchant_key(m.merchant_name)
+        FROM met AS m JOIN others AS o ON o.other_id = m.other_id AND o.session_id = m.session_id
     ), found AS (
         -- What was shown later is the duplicate.
         SELECT DISTINCT ON (a.revision_id, a.transaction_id) a.*

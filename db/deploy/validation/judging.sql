@@ -294,7 +294,10 @@ BEGIN
             SELECT DISTINCT t.external_transaction_id
             FROM app.session_employees AS e
             JOIN app.transactions AS t ON t.employee_revision_id = e.current_revision_id
-            WHERE e.session_id = p_session_id AND t.external_transaction_id IS NOT NULL
+            WHERE t.external_transaction_id IS NOT NULL AND e.session_id IN (
+                SELECT c.session_id FROM app.processing_sessions AS c WHERE c.session_id = p_session_id
+                UNION
+                SELECT c.parent_session_id FROM app.processing_sessions AS c WHERE c.session_id = p_session_id)
         ) AS g
         CROSS JOIN LATERAL app.shown_receipts(g.external_transaction_id) AS s
         UNION
@@ -313,6 +316,6 @@ BEGIN
         'session ' || p_session_id);
 END
 $$;
-COMMENT ON FUNCTION app.judge_without(uuid) IS 'After a session was cancelled: judges the people of other months who show receipts that it showed, and those of the submission that counts again.';
+COMMENT ON FUNCTION app.judge_without(uuid) IS 'After a session was cancelled: judges the people of other months who show receipts that it showed or the submission shows that counts again, and those of that submission.';
 
 COMMIT;

@@ -23,9 +23,9 @@ AS $$ SELECT concat_ws(' ', v.to_state, split_part(v.cause, ' ', 1), v.note) FRO
 
 :as_owner
 SELECT tap.hand_in('month', tap.pdf_report('{}',
-        tap.pdf_card('{}', tap.pdf_charge('{"number": "1"}'), tap.pdf_charge('{"number": "2"}', tap.pdf_line('{"net": "7.00"}'))),
+        tap.pdf_card('{}', tap.pdf_charge('{"number": "1"}'), tap.pdf_charge('{"number": "2"}', tap.pdf_line('{"net": "7.00", "gross": "7.00", "ppu": "7.00000"}'))),
         tap.pdf_card('{"employee_id": "1002", "cardholder_name": "BEAFOX", "card_number": "999999XXXXXX2222", "pages": [2]}',
-            tap.pdf_charge('{"page": 2}', tap.pdf_line('{"net": "-10.00", "page": 2}')))),
+            tap.pdf_charge('{"page": 2}', tap.pdf_line('{"net": "-10.00", "gross": "-10.00", "quantity": "-1.00", "page": 2}')))),
     tap.pdf_receipts('{}', tap.pdf_receipt(1, '{"employee": "Cid Orr", "transaction_id": "40000001"}'),
         tap.pdf_receipt(2, '{"employee": "Cid Orr", "amount": "3.00"}'))) ->> 'session_id' AS session \gset
 SELECT is(tap.raised('ANNROE'), 'missing_all_receipts open 17.00', 'who handed in nothing has one issue, not one for each charge');

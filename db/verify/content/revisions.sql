@@ -44,6 +44,7 @@ index app.employee_revisions_compared_with_idx
 index app.employee_revisions_created_by_idx
 index app.employee_revisions_created_tx_idx
 index app.employee_revisions_predecessor_id_idx
+index app.employee_revisions_sums_idx
 index app.old_claims_created_tx_idx
 index app.old_claims_session_id_cardholder_id_idx
 index app.receipt_contents_created_tx_idx
