@@ -1,0 +1,5 @@
+-- Shapes can be judged, and that is private.
+
+BEGIN;
+
+ROLLBACK;
