@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import psycopg_pool
 
+from svc.texts import hidden
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -82,9 +84,13 @@ class Problem(Exception):  # noqa: N818 - the word of RFC 9457
             "title": self.title,
             "detail": self.detail,
             "hint": self.hint,
-            "field": self.field,
+            # Of a name that is unknown nothing is known: it may be a card number.
+            "field": hidden(self.field) if self.field else None,
             "sqlstate": self.sqlstate,
-            "errors": self.errors,
+            "errors": [
+                {**one, "path": hidden(one["path"])} if one.get("path") else one
+                for one in self.errors
+            ],
             "error_id": error_id,
         }
 

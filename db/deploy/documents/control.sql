@@ -86,8 +86,10 @@ BEGIN
     RETURN QUERY
     SELECT d.revision_id, NULL::uuid, 'card ' || left(k.card_number, 6) || right(k.card_number, 4), NULL::boolean,
         abs(k.printed_net - c.net),
-        format('Card %s: the total line says %s, its transactions add up to %s', k.card_number, k.printed_net, c.net),
-        jsonb_build_object('card_number', k.card_number, 'printed_net', k.printed_net::text, 'net', c.net::text)
+        format('Card %s: the total line says %s, its transactions add up to %s', k.card_number,
+            app.dollars(k.printed_net), app.dollars(c.net)),
+        jsonb_build_object('card_number', k.card_number, 'printed_net', k.printed_net::text, 'net', c.net::text),
+        NULL::uuid, NULL::text
     FROM unnest(p_drafts) AS d
     JOIN app.card_totals AS k ON k.session_id = d.session_id AND k.cardholder_id = d.cardholder_id
     CROSS JOIN LATERAL (

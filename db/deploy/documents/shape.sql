@@ -122,17 +122,25 @@ DECLARE
 BEGIN
     SELECT x.kind, x.page, x.field, x.text INTO v_fault
     FROM (
-        SELECT 'car_pdf' AS kind, c.value #>> '{pages,0}' AS page, f.name AS field, c.value ->> f.name AS text
+        SELECT 'car_pdf' AS kind, c.value #>> '{pages,0}' AS page, f.name AS field, c.value AS holder
         FROM pg_catalog.jsonb_path_query(p_car, '$.cards[*]') AS c (value)
         CROSS JOIN (VALUES ('cardholder_name'), ('employee_id')) AS f (name)
         UNION ALL
-        SELECT 'car_pdf', c.value ->> 'page', f.name, c.value ->> f.name
+        SELECT 'car_pdf', c.value ->> 'page', f.name, c.value
         FROM pg_catalog.jsonb_path_query(p_car, '$.cards[*].charges[*]') AS c (value)
         CROSS JOIN (VALUES ('number'), ('level')) AS f (name)
         UNION ALL
-        SELECT 'receipt_pdf', r.value ->> 'page', f.name, r.value ->> f.name
+        SELECT 'receipt_pdf', r.value ->> 'page', f.name, r.value
         FROM pg_catalog.jsonb_path_query(p_receipts, '$.receipts[*]') AS r (value)
         CROSS JOIN (VALUES ('employee'), ('transaction_id'), ('job'), ('phase'), ('cost_type'), ('gl_account')) AS f (name)
+    ) AS h
+    -- What has not the form of its field stands among the problems, as it is printed.
+    CROSS JOIN LATERAL (
+        SELECT h.kind, h.page, h.field, h.holder ->> h.field AS text
+        UNION ALL
+        SELECT h.kind, h.page, h.field, p.value ->> 'raw'
+        FROM pg_catalog.jsonb_path_query(h.holder, '$.problems[*]') AS p (value)
+        WHERE p.value ->> 'field' = h.field
         OFFSET 0
     ) AS x
     WHERE app.hide_card_numbers(x.text, p_known) <> x.text
@@ -143,7 +151,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION app.refuse_card_ids(jsonb, jsonb, text[]) IS 'Raises IV018 for the first name, id or code in the rows of two documents that holds a card number, naming document, page and field: these are never shortened. Looks at rows of any form.';
+COMMENT ON FUNCTION app.refuse_card_ids(jsonb, jsonb, text[]) IS 'Raises IV018 for the first name, id or code in the rows of two documents, read or printed in a form that cannot be read, that holds a card number, naming document, page and field: these are never shortened. Looks at rows of any form.';
 
 CREATE OR REPLACE FUNCTION app.judge_rows(p_car jsonb, p_receipts jsonb) RETURNS void
 LANGUAGE plpgsql STABLE

@@ -1,12 +1,14 @@
 -- The shape of objects in arguments: what each member may be, and one refusal that names every wrong one.
 -- requires: foundation/errors
 -- requires: foundation/card_numbers
+-- requires: foundation/users
 
 BEGIN;
 
 CREATE OR REPLACE VIEW app.closed_lists AS
 SELECT c.relname || '.' || a.attname AS list_name, c.oid AS table_id, a.attname AS column_name,
-    ARRAY(SELECT m.value[1] FROM regexp_matches(d.definition, '''((?:[^'']|'''')*)''::text', 'g') AS m (value)) AS allowed
+    CASE WHEN d.definition ~ 'user_roles' THEN app.user_roles() ELSE ARRAY(SELECT m.value[1]
+        FROM regexp_matches(d.definition, '''((?:[^'']|'''')*)''::text', 'g') AS m (value)) END AS allowed
 FROM pg_catalog.pg_constraint AS k
 JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = k.conkey[1]
@@ -14,7 +16,7 @@ CROSS JOIN LATERAL (SELECT pg_get_constraintdef(k.oid) AS definition) AS d
 -- Of one column and nothing else: combined checks hold the same words and mean something else.
 WHERE k.contype = 'c' AND cardinality(k.conkey) = 1 AND c.relnamespace = 'app'::regnamespace
     AND a.atttypid = 'text'::regtype
-    AND d.definition ~ ('^CHECK \(\(' || a.attname || ' = ANY \(ARRAY\[[^]]*\]\)\)\)$');
+    AND d.definition ~ ('^CHECK \(\(' || a.attname || ' = ANY \((ARRAY\[[^]]*\]|app\.user_roles\(\))\)\)\)$');
 COMMENT ON VIEW app.closed_lists IS 'The closed lists of values: each is the CHECK of one column of schema app.';
 
 CREATE OR REPLACE FUNCTION app.closed_list(p_list_name text) RETURNS text[]

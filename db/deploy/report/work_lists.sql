@@ -18,7 +18,7 @@ SELECT i.issue_id, i.session_id, s.session_name, i.cardholder_id, r.employee_nam
     (SELECT count(*) FROM app.issue_events AS v
      WHERE v.issue_id = i.issue_id AND v.to_state = 'open' AND v.from_state <> 'open') AS reopen_count,
     (SELECT max(v.happened_at) FROM app.issue_events AS v WHERE v.issue_id = i.issue_id) AS last_touched_at,
-    i.carried_from, i.version
+    i.carried_from, i.version, i.charge_id
 FROM app.validation_issues AS i
 JOIN app.processing_sessions AS s ON s.session_id = i.session_id
 JOIN app.employee_revisions AS r ON r.revision_id = i.employee_revision_id

@@ -42,7 +42,7 @@ CREATE OR REPLACE VIEW app.surface_sources AS
 SELECT n.nspname || '.' || c.relname AS source_name, 'relation' AS kind, c.oid AS source_id, c.oid AS row_id,
     n.nspname || '.' || c.relname AS row_name, true AS is_set, false AS writes,
     coalesce(obj_description(c.oid, 'pg_class'), obj_description(c.reltype, 'pg_type')) AS comment,
-    ARRAY(SELECT r.role FROM unnest(ARRAY['admin', 'processor', 'reviewer', 'read_only']) AS r (role)
+    ARRAY(SELECT r.role FROM unnest(app.user_roles()) AS r (role)
           WHERE has_table_privilege('ccp_' || r.role, c.oid, 'SELECT')) AS roles
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -53,7 +53,7 @@ SELECT n.nspname || '.' || p.proname, 'function', p.oid, nullif(t.typrelid, 0),
         JOIN pg_catalog.pg_namespace AS m ON m.oid = c.relnamespace WHERE c.oid = t.typrelid)
         ELSE format_type(t.oid, NULL) END,
     p.proretset, p.provolatile = 'v', obj_description(p.oid, 'pg_proc'),
-    ARRAY(SELECT r.role FROM unnest(ARRAY['admin', 'processor', 'reviewer', 'read_only']) AS r (role)
+    ARRAY(SELECT r.role FROM unnest(app.user_roles()) AS r (role)
           WHERE has_function_privilege('ccp_' || r.role, p.oid, 'EXECUTE'))
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace

@@ -63,8 +63,8 @@ view as_of.transactions_history (as_of_tick, transaction_id, employee_revision_i
 view as_of.validation_issues (as_of_tick, issue_id, employee_revision_id, transaction_id, session_id, cardholder_id,
     employee_name, issue_type, rule_version, severity, blocks, description, suggested_resolution, amount_impact,
     state, is_open, is_resolved, assigned_to, resolved_by, resolved_by_name, resolved_at, resolution_notes,
-    resolution_method, identified_at, due_date, carried_from, fingerprint, evidence, evidence_hash, version): select
-    ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
+    resolution_method, identified_at, due_date, carried_from, fingerprint, evidence, evidence_hash, version,
+    charge_id): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 $$);
 
 ROLLBACK;
