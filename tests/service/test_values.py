@@ -55,6 +55,8 @@ EXAMPLES: dict[str, Any] = {
     "receipt_key": "ANN",
     "name_key": "BEA",
     "period_start": "2025-03-01",
+    "merchant_group": "FUEL",
+    "limit_amount": "1.00",
 }
 # Of two names or lists of which one is wrong, either is told.
 TOGETHER = {
@@ -62,6 +64,8 @@ TOGETHER = {
     "items": "filter",
     "is_business_day": "description",
 }
+# Of several arguments one is needed, which no description of each can say.
+NEEDED = {"resolve_issues": ["items", "method"], "save_spending_limit": ["merchant_group"]}
 RAW = ("22", "23", "42", "54")
 
 
@@ -153,9 +157,8 @@ class Operation:
         schema = found(content.get("application/json", {}).get("schema", {}))
         carries_file = self.name == "import_activity"
         self.in_body = [] if carries_file else list(schema.get("properties", {}))
-        self.required = [] if carries_file else schema.get("required", [])
-        if self.name == "resolve_issues":
-            self.required = ["items", "method"]
+        self.required = [] if carries_file else list(schema.get("required", []))
+        self.required += NEEDED.get(self.name, [])
 
 
 def operations(api: Api) -> Iterator[Operation]:
