@@ -54,7 +54,7 @@ COMMENT ON ROLE ccp_processor IS 'Imports, corrects, resolves and exports.';
 COMMENT ON ROLE ccp_reviewer IS 'Resolves issues, approves waivers and exports.';
 COMMENT ON ROLE ccp_read_only IS 'Reads sessions, people, transactions, issues and matches.';
 COMMENT ON ROLE ccp_report IS 'Reads schema report, for report writers and their tools.';
-COMMENT ON ROLE ccp_auditor IS 'Reads everything, the audit trail included, and verifies it; writes nothing.';
+COMMENT ON ROLE ccp_auditor IS 'Reads everything but the bytes of PDFs, the audit trail included, and verifies it; writes nothing.';
 COMMENT ON ROLE ccp_worker IS 'Claims work, records progress, seals the audit trail, sends mail.';
 COMMENT ON ROLE ccp_owner IS 'Owns every object and deploys; nobody works as this login.';
 COMMENT ON ROLE ccp_service IS 'The login of the service: no rights of its own, takes the role of the acting user.';

@@ -179,21 +179,23 @@ BEGIN
                           WHERE x.session_id = a.session_id AND x.member_id = o.session_id)
             AND NOT EXISTS (SELECT FROM app.processing_sessions AS c
                             WHERE c.parent_session_id = o.session_id AND c.status = 'completed')
-    ), found AS (
-        -- The one-time filter spares the look-ups while there is no other month.
-        SELECT DISTINCT ON (d.revision_id, t.transaction_id) d.revision_id, t.transaction_id, t.natural_key, t.amount,
-            t.external_transaction_id, o.other_id, o.session_name,
-            app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date) AS words
+    ), own AS MATERIALIZED (
+        -- The one-time filter spares the look-ups while there is no other month. Materialized, each of these: one look-up
+        -- for each receipt, however many other months there are and whatever the planner believes of the tables.
+        SELECT d.session_id, d.revision_id, t.transaction_id, t.natural_key, t.amount, t.external_transaction_id,
+            t.merchant_name, t.transaction_date
         FROM unnest(p_drafts) AS d
         JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
-        CROSS JOIN LATERAL (
-            SELECT x.session_id FROM app.transactions AS b
-            JOIN app.session_employees AS x ON x.current_revision_id = b.employee_revision_id
-            WHERE b.external_transaction_id = t.external_transaction_id OFFSET 0
-        ) AS e
-        JOIN others AS o ON o.other_id = e.session_id AND o.session_id = d.session_id
-        WHERE (SELECT EXISTS (SELECT FROM others))
-        ORDER BY d.revision_id, t.transaction_id, o.other_id
+        WHERE (SELECT EXISTS (SELECT FROM others)) AND t.external_transaction_id IS NOT NULL
+    ), met AS MATERIALIZED (
+        SELECT w.*, e.session_id AS other_id
+        FROM own AS w CROSS JOIN LATERAL app.shown_receipts(w.external_transaction_id) AS e
+        WHERE e.session_id <> w.session_id
+    ), found AS (
+        SELECT DISTINCT ON (m.revision_id, m.transaction_id) m.*, o.session_name,
+            app.name_receipt(m.external_transaction_id, m.amount, m.merchant_name, m.transaction_date) AS words
+        FROM met AS m JOIN others AS o ON o.other_id = m.other_id AND o.session_id = m.session_id
+        ORDER BY m.revision_id, m.transaction_id, m.other_id
     )
     SELECT f.revision_id, f.transaction_id, f.natural_key, NULL::boolean, abs(f.amount),
         format('Receipt id %s was handed in before, in %s: %s', f.external_transaction_id, f.session_name, f.words),

@@ -150,16 +150,10 @@ BEGIN
     ), others AS (
         -- The one-time filter keeps a run over whole sessions, which has nobody else, from looking up every receipt id.
         -- The drafts are hashed, whatever the planner believes of their number.
-        SELECT e.session_id, e.employee_revision_id, e.transaction_id, e.natural_key, e.external_transaction_id,
-            e.position, e.amount, e.merchant_name, e.transaction_date, false
+        SELECT e.session_id, e.employee_revision_id, e.transaction_id, e.natural_key, i.external_transaction_id,
+            e.source_position, e.amount, e.merchant_name, e.transaction_date, false
         FROM (SELECT DISTINCT o.session_id, o.external_transaction_id FROM own AS o) AS i
-        -- From the receipt id to who shows it: never over all people of the session.
-        CROSS JOIN LATERAL (
-            SELECT x.session_id, x.cardholder_id, t.*
-            FROM app.transactions AS t
-            JOIN app.session_employees AS x ON x.current_revision_id = t.employee_revision_id
-            WHERE t.external_transaction_id = i.external_transaction_id AND x.session_id = i.session_id OFFSET 0
-        ) AS e
+        JOIN LATERAL app.shown_receipts(i.external_transaction_id) AS e ON e.session_id = i.session_id
         WHERE (SELECT EXISTS (SELECT FROM app.session_employees AS s
                 WHERE s.session_id IN (SELECT d.session_id FROM unnest(p_drafts) AS d)
                     AND (s.session_id, s.cardholder_id) NOT IN (
@@ -194,7 +188,7 @@ SET search_path = ''
 AS $$
 BEGIN
     RETURN QUERY
-    SELECT d.revision_id, t.transaction_id, t.natural_key, false, NULL::numeric,
+    SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, NULL::numeric,
         CASE WHEN t.amount_text IS NULL THEN 'Receipt amount is missing'
             ELSE 'Receipt amount cannot be read: ' || quote_literal(left(t.amount_text, 80)) END
             || '; ' || app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date),
@@ -203,13 +197,13 @@ BEGIN
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
     WHERE t.amount IS NULL
     UNION ALL
-    SELECT d.revision_id, NULL::uuid, '', true, NULL::numeric,
+    SELECT d.revision_id, NULL::uuid, '', NULL::boolean, NULL::numeric,
         'Card total is unknown', jsonb_build_object('car_total', NULL), NULL::uuid, NULL::text
     FROM unnest(p_drafts) AS d
     WHERE d.is_in_report AND d.car_total IS NULL;
 END
 $$;
-COMMENT ON FUNCTION app.find_invalid_amount(app.revision_draft[], jsonb) IS 'Receipts whose amount is missing or cannot be read (do not block), and people of the card report whose card total is unknown (block). What is at stake is unknown: null.';
+COMMENT ON FUNCTION app.find_invalid_amount(app.revision_draft[], jsonb) IS 'Receipts whose amount is missing or cannot be read, and people of the card report whose card total is unknown. What is at stake is unknown: null.';
 
 CREATE OR REPLACE FUNCTION app.find_invalid_date(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE
@@ -241,9 +235,9 @@ INSERT INTO app.validation_rules (rule_code, version, severity, blocks, finder, 
     'Card total and receipt total of a person differ.', 'Find the charge without receipt or the receipt without charge.'),
 ('duplicate_transaction', 1, 'medium', false, 'find_duplicate_transaction', '{}',
     'A receipt id comes again in the same session.', 'Remove the second receipt, or explain why it stands twice.'),
-('invalid_amount', 1, 'high', false, 'find_invalid_amount', '{}',
+('invalid_amount', 1, 'high', true, 'find_invalid_amount', '{}',
     'An amount is missing or cannot be read.', 'Look the amount up and correct it.'),
-('invalid_date', 1, 'medium', false, 'find_invalid_date', '{}',
+('invalid_date', 1, 'medium', true, 'find_invalid_date', '{}',
     'A receipt''s date is missing or cannot be read.', 'Look the date up and correct it.')
 ON CONFLICT (rule_code, version) DO NOTHING;
 

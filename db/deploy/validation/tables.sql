@@ -110,6 +110,8 @@ CREATE TABLE app.validation_issues (
 );
 CREATE INDEX validation_issues_revision_transaction_idx
     ON app.validation_issues (employee_revision_id, transaction_id);
+-- Counts of a page of sessions are read from this index alone.
+CREATE INDEX validation_issues_open_idx ON app.validation_issues (session_id, cardholder_id, blocks) WHERE is_open;
 CREATE INDEX validation_issues_rule_idx ON app.validation_issues (rule_code, rule_version);
 CREATE INDEX validation_issues_changed_tx_idx ON app.validation_issues (changed_tx);
 CREATE INDEX validation_issues_assigned_to_idx ON app.validation_issues (assigned_to) WHERE assigned_to IS NOT NULL;

@@ -1,7 +1,7 @@
 -- House rules of functions: rights, pinned paths, no overloads, plain language settings.
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
-SELECT plan(11);
+SELECT plan(12);
 
 CREATE TEMP TABLE ours AS
 SELECT p.*, p.oid::regprocedure::text AS name, n.nspname, l.lanname
@@ -31,6 +31,10 @@ SELECT is_empty($$SELECT o.name, s.setting FROM pg_temp.ours AS o, unnest(ARRAY[
 SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o
     WHERE o.lanname = 'plpgsql' AND NOT coalesce(o.proconfig @> ARRAY['search_path=""'], false)$$,
     'so does every PL/pgSQL function');
+SELECT set_eq($$SELECT o.name FROM pg_temp.ours AS o
+    WHERE o.lanname = 'sql' AND o.prosqlbody IS NULL AND NOT coalesce(o.proconfig @> ARRAY['search_path=""'], false)$$,
+    $$VALUES ('app.new_id()'), ('app.change_of(anycompatible,anycompatible)')$$,
+    'SQL that is written into its callers is bound when it is made, but for two that name schemas themselves');
 SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o WHERE o.lanname NOT IN ('sql', 'plpgsql')$$,
     'functions are SQL or PL/pgSQL');
 SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o WHERE o.nspname = 'api' AND NOT o.prosecdef$$,

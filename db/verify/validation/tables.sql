@@ -43,6 +43,7 @@ index app.issue_events_user_id_idx
 index app.validation_issues_assigned_to_idx
 index app.validation_issues_carried_from_idx
 index app.validation_issues_changed_tx_idx
+index app.validation_issues_open_idx
 index app.validation_issues_resolved_by_idx
 index app.validation_issues_revision_transaction_idx
 index app.validation_issues_rule_idx
@@ -50,7 +51,7 @@ index app.validation_rules_created_tx_idx
 index audit.validation_issues_history_audit_actor_idx
 index audit.validation_issues_history_audit_tx_audit_at_idx
 index audit.validation_issues_history_cardholder_id_idx
-index audit.validation_issues_history_session_id_idx
+index audit.validation_issues_history_session_id_cardholder_id_idx
 table app.issue_events (event_id, issue_id, issue_version, from_state, to_state, method, note, user_id, happened_at,
     request_id, batch_id, details, cause, created_tx): select ccp_auditor
 table app.validation_issues (issue_id, session_id, cardholder_id, rule_code, subject_key, rule_version,
