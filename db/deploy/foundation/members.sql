@@ -12,11 +12,12 @@ SELECT c.relname || '.' || a.attname AS list_name, c.oid AS table_id, a.attname 
 FROM pg_catalog.pg_constraint AS k
 JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = k.conkey[1]
-CROSS JOIN LATERAL (SELECT pg_get_constraintdef(k.oid) AS definition) AS d
+-- Quoted, and with its schema, or not: as the session is set.
+CROSS JOIN LATERAL (SELECT replace(pg_get_constraintdef(k.oid), '"', '') AS definition) AS d
 -- Of one column and nothing else: combined checks hold the same words and mean something else.
 WHERE k.contype = 'c' AND cardinality(k.conkey) = 1 AND c.relnamespace = 'app'::regnamespace
     AND a.atttypid = 'text'::regtype
-    AND d.definition ~ ('^CHECK \(\(' || a.attname || ' = ANY \((ARRAY\[[^]]*\]|app\.user_roles\(\))\)\)\)$');
+    AND d.definition ~ ('^CHECK \(\(' || a.attname || ' = ANY \((ARRAY\[[^]]*\]|(app\.)?user_roles\(\))\)\)\)$');
 COMMENT ON VIEW app.closed_lists IS 'The closed lists of values: each is the CHECK of one column of schema app.';
 
 CREATE OR REPLACE FUNCTION app.closed_list(p_list_name text) RETURNS text[]
