@@ -15,6 +15,7 @@ BEGIN ATOMIC
     WITH cards AS (
         SELECT c.ordinality AS place, c.value ->> 'employee_id' AS employee_id,
             nullif(left(app.name_key(c.value ->> 'cardholder_name'), 200), '') AS own_key,
+            app.own_key(c.value ->> 'cardholder_name', c.value ->> 'employee_id') AS any_key,
             c.value ->> 'card_number' AS card_number,
             ARRAY(SELECT p.page::integer FROM jsonb_array_elements(c.value -> 'pages') AS p (page) ORDER BY 1) AS pages,
             c.value -> 'totals' AS totals, c.value -> 'charges' AS charges, c.value -> 'problems' AS problems
@@ -25,7 +26,7 @@ BEGIN ATOMIC
             (SELECT o.own_key FROM cards AS o WHERE o.employee_id = c.employee_id AND o.own_key IS NOT NULL
              ORDER BY o.place LIMIT 1),
             (SELECT min(h.name_key) FROM app.cardholders AS h WHERE h.employee_id = c.employee_id HAVING count(*) = 1),
-            'UNNAMED') AS name_key
+            c.any_key) AS name_key
         FROM cards AS c
     )
     SELECT n.place, concat_ws(' ', 'card of', n.name_key, n.employee_id), n.name_key, n.employee_id, n.card_number,
@@ -40,7 +41,7 @@ SET search_path = ''
 BEGIN ATOMIC
     SELECT 'receipts of ' || n.own_key, app.report_key(n.own_key), n.page, n.receipt
     FROM (
-        SELECT coalesce(nullif(left(app.name_key(r.value ->> 'employee'), 200), ''), 'UNNAMED') AS own_key,
+        SELECT app.own_key(r.value ->> 'employee', NULL) AS own_key,
             (r.value -> 'page')::integer AS page, r.value AS receipt
         FROM jsonb_array_elements(p_receipts -> 'receipts') AS r
         OFFSET 0

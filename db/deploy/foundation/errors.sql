@@ -46,7 +46,7 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning, message, hint) VALUES
     'a sum of amounts is out of range', 'Look for amounts that are much too large.'),
 ('IV012', 'duplicate_person', 'Two entries of one file are the same person.',
     'another entry is the same person', 'Decide which of the two is right and remove the other.'),
-('IV013', 'no_name', 'A name holds no letter A to Z, so nobody can be found by it.',
+('IV013', 'no_name', 'A name holds no letter, so nobody can be found by it.',
     'a name key holds no letter', 'Give both names as printed or as name keys.'),
 ('IV014', 'text_too_long', 'A text that names something is longer than the system keeps.',
     'text is too long', 'Shorten it.'),

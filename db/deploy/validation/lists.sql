@@ -47,7 +47,7 @@ CREATE TABLE app.prohibited_merchants (
     version integer NOT NULL DEFAULT 1,
     CONSTRAINT prohibited_merchants_pkey PRIMARY KEY (pattern),
     CONSTRAINT prohibited_merchants_pattern_check
-        CHECK (length(pattern) BETWEEN 3 AND 80 AND pattern = upper(btrim(pattern))),
+        CHECK (length(pattern) BETWEEN 3 AND 80 AND pattern = app.fold_text(btrim(pattern))),
     CONSTRAINT prohibited_merchants_reason_check CHECK (length(reason) BETWEEN 1 AND 400)
 );
 COMMENT ON TABLE app.prohibited_merchants IS 'Merchants nobody may buy from: words that stand in the merchant''s name or group, in capitals.';
@@ -159,7 +159,7 @@ AS $$
 DECLARE
     v_hash bytea := app.hash_request('save_prohibited_merchant', p_pattern, p_reason, p_expected_version::text);
     v_answer jsonb := app.begin_request(p_request_id, 'save_prohibited_merchant', v_hash);
-    v_pattern text := pg_catalog.upper(pg_catalog.btrim(p_pattern));
+    v_pattern text := app.fold_text(pg_catalog.btrim(p_pattern));
 BEGIN
     IF v_answer IS NULL THEN
         IF v_pattern IS NULL OR pg_catalog.length(v_pattern) NOT BETWEEN 3 AND 80 THEN
