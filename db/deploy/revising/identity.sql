@@ -412,7 +412,7 @@ BEGIN
     IF v_before IS NOT NULL THEN
         RETURN pg_catalog.jsonb_populate_record(NULL::report.alias_answer, v_before);
     ELSIF coalesce(v_receipt_key, '') = '' OR coalesce(v_name_key, '') = '' THEN
-        PERFORM app.fail('IV013', 'receipt_key', NULL, pg_catalog.format('%L and %L',
+        PERFORM app.fail('IV013', CASE WHEN v_receipt_key <> '' THEN 'name_key' ELSE 'receipt_key' END, NULL, pg_catalog.format('%L and %L',
             app.hide_card_numbers(p_receipt_key), app.hide_card_numbers(p_name_key)));
     ELSIF pg_catalog.length(coalesce(v_reason, '')) NOT BETWEEN 1 AND 4000 THEN
         PERFORM app.fail('IV008', 'reason', '1 to 4000 characters', pg_catalog.length(coalesce(v_reason, ''))::text);
