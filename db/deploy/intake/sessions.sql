@@ -59,6 +59,7 @@ BEGIN
         ORDER BY e.cardholder_id FOR NO KEY UPDATE;
         UPDATE app.processing_sessions AS s SET status = 'cancelled' WHERE s.session_id = p_session_id;
         PERFORM app.revive_issues(v_parent_session_id, p_session_id);
+        PERFORM app.judge_without(p_session_id);
         PERFORM app.end_request(p_request_id, 'cancel_session', v_hash,
             pg_catalog.jsonb_build_object('session_id', p_session_id));
     END IF;
@@ -66,7 +67,7 @@ BEGIN
     RETURN v_session;
 END
 $$;
-COMMENT ON FUNCTION api.cancel_session(uuid, text) IS 'Hides a session from lists; nothing is deleted. Raises NF001, PM003 when it is the caller''s own card and nobody else''s, ST002 when cancelled already, ST003, ST006 while a later submission builds on it.';
+COMMENT ON FUNCTION api.cancel_session(uuid, text) IS 'Hides a session from lists; nothing is deleted. What other months found because of it is judged again. Raises NF001, PM003 when it is the caller''s own card and nobody else''s, ST002 when cancelled already, ST003, ST006 while a later submission builds on it.';
 GRANT EXECUTE ON FUNCTION api.cancel_session(uuid, text) TO ccp_admin;
 
 SELECT app.pin_entry_points();

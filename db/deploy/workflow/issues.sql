@@ -171,6 +171,7 @@ BEGIN
     SELECT s.issue_id, s.version, s.from_state, s.to_state, s.method, s.note, v_actor, p_request_id, p_batch_id,
         s.details, s.cause
     FROM stepped AS s;
+    PERFORM app.judge_silenced(ARRAY(SELECT p.issue_id FROM pg_catalog.unnest(p_items) AS p WHERE p.code IS NULL));
 
     UPDATE app.session_employees AS e
     SET status = x.status
@@ -186,7 +187,7 @@ BEGIN
     WHERE e.session_id = x.session_id AND e.cardholder_id = x.cardholder_id AND e.status <> x.status;
 END
 $$;
-COMMENT ON FUNCTION app.take_steps(text, app.issue_item[], uuid, text) IS 'Takes the step for the items that were not refused: one statement for all issues, one event each; deciding states note who, when and why, and the people''s status follows.';
+COMMENT ON FUNCTION app.take_steps(text, app.issue_item[], uuid, text) IS 'Takes the step for the items that were not refused: one statement for all issues, one event each; deciding states note who, when and why, what an issue about a person silenced is judged again, and the people''s status follows.';
 
 CREATE OR REPLACE FUNCTION app.judge_step(
     p_call text, p_issue_id uuid, p_expected_version integer, p_note text, p_method text DEFAULT NULL,
