@@ -64,7 +64,7 @@ IMPORT = "SELECT api.import_activity(p_file => %s) ->> 'outcome'"
 MONTHS = 4
 RECEIPTS = 400
 IMPORTED = 10_000
-RUNS = 7
+RUNS = 5
 
 
 def digits(luck: random.Random, count: int) -> str:
@@ -240,13 +240,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     each = options.texts // len(KINDS)
     rows, cuts = [], 0
-    with server() as cluster, cluster.login(OWNER, TEMPLATE).connect() as connection:
-        for name, kind in KINDS.items():
-            found, cpu, shown = count_cuts(connection, kind, each)
-            say(f"{name}: {found} cut {shown}")
-            cuts += found
-            rows.append([name, f"{each:,}", f"{found:,}", f"{cpu / each * 1e6:.1f}"])
-        documents = cut_documents(connection)
+    with server() as cluster:
+        with cluster.login(OWNER, TEMPLATE).connect() as connection:
+            documents = cut_documents(connection)
+            for name, kind in KINDS.items():
+                found, cpu, shown = count_cuts(connection, kind, each)
+                say(f"{name}: {found} cut {shown}")
+                cuts += found
+                rows.append([name, f"{each:,}", f"{found:,}", f"{cpu / each * 1e6:.1f}"])
         imports = import_twice(cluster)
         described = machine(cluster)
     rows.append(["all", f"{each * len(KINDS):,}", f"{cuts:,}", ""])
