@@ -39,7 +39,7 @@ BEGIN ATOMIC
     UNION ALL
     SELECT 'head_differs', s.seal_number, NULL, NULL,
         concat('published as ', p_anchor_hash, ', now ', encode(s.seal_hash, 'hex'))
-    FROM audit.seals AS s WHERE s.seal_number = p_anchor_number AND encode(s.seal_hash, 'hex') <> lower(p_anchor_hash);
+    FROM audit.seals AS s WHERE s.seal_number = p_anchor_number AND encode(s.seal_hash, 'hex') <> lower(p_anchor_hash COLLATE "C");
 END;
 COMMENT ON FUNCTION audit.check_chain(bigint, text) IS 'Seals that are missing, rewritten or do not continue the one before, and a published head that is gone or another one now.';
 
