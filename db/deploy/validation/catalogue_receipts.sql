@@ -113,12 +113,18 @@ BEGIN
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
     JOIN app.processing_sessions AS s ON s.session_id = d.session_id
     JOIN app.months AS p ON p.month_id = s.month_id
+    CROSS JOIN LATERAL app.matching_policy() AS m
+    -- What matching could still take to a charge of the month is not outside.
     WHERE t.transaction_date NOT BETWEEN
-        p.period_start - coalesce((p_parameters ->> 'days_before')::integer, 0)
-        AND p.period_end + coalesce((p_parameters ->> 'days_after')::integer, 0);
+        p.period_start - greatest((p_parameters ->> 'days_before')::integer, m.days_before,
+            CASE WHEN t.expense_type = ANY (m.lodging_expense_types) THEN m.lodging_days_before END)
+        AND p.period_end + greatest((p_parameters ->> 'days_after')::integer, m.days_after,
+            CASE WHEN t.expense_type = ANY (m.lodging_expense_types) THEN m.lodging_days_after END)
+        AND NOT EXISTS (SELECT FROM app.allocations AS a
+            WHERE a.employee_revision_id = d.revision_id AND a.transaction_id = t.transaction_id);
 END
 $$;
-COMMENT ON FUNCTION app.find_receipt_off_period(app.revision_draft[], jsonb) IS 'Receipts dated more than days_before days before the first or more than days_after days after the last day of the session''s month; none where the month is not known.';
+COMMENT ON FUNCTION app.find_receipt_off_period(app.revision_draft[], jsonb) IS 'Receipts dated more than days_before days before the first or more than days_after days after the last day of the session''s month, or than the window of matching where that is wider, and that no charge of the month took; none where the month is not known.';
 
 CREATE OR REPLACE FUNCTION app.find_future_dated(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE
@@ -296,7 +302,7 @@ INSERT INTO app.validation_rules (rule_code, version, severity, enabled, blocks,
 -- A third of real receipts has none: on only where it is wanted.
 ('missing_purpose', 1, 'low', false, false, 'find_missing_purpose', '{"minimum_amount": 0.00}',
     'A receipt does not say what it was for.', 'Ask the employee for the purpose.'),
-('receipt_off_period', 1, 'low', true, false, 'find_receipt_off_period', '{"days_before": 10, "days_after": 5}',
+('receipt_off_period', 1, 'low', true, false, 'find_receipt_off_period', '{"days_before": 10, "days_after": 7}',
     'A receipt is dated outside the session''s period.', 'Check whether it belongs to another month.'),
 ('future_dated', 1, 'medium', true, false, 'find_future_dated', '{"days_ahead": 1}',
     'A receipt or charge is dated in the future.', 'Look the date up and correct it.'),
