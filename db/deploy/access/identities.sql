@@ -123,6 +123,19 @@ COMMENT ON COLUMN report.revoked_tokens.revoked_by_name IS 'Name of the administ
 SELECT app.describe_columns('report.revoked_tokens', 'app.revoked_tokens');
 GRANT SELECT ON report.revoked_tokens TO ccp_admin, ccp_auditor;
 
+CREATE OR REPLACE FUNCTION app.refuse_words(p_column text, p_value text, p_most integer) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    IF p_value IS NULL OR p_value !~ '^[!-~]+$' OR pg_catalog.length(p_value) > p_most THEN
+        PERFORM app.fail('IV008', p_column, pg_catalog.format('1 to %s printed ASCII characters without blanks', p_most),
+            coalesce(p_value, 'none'));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.refuse_words(text, text, integer) IS 'Refuses what a token could not hold as one word: IV008.';
+
 CREATE OR REPLACE FUNCTION api.link_identity(
     p_issuer text, p_subject text, p_user_name text DEFAULT NULL, p_request_id text DEFAULT NULL
 ) RETURNS report.user_identities
@@ -136,6 +149,7 @@ DECLARE
 BEGIN
     IF v_answer IS NULL THEN
         PERFORM app.refuse_card_number(p_issuer, 'issuer'), app.refuse_card_number(p_subject, 'subject');
+        PERFORM app.refuse_words('issuer', p_issuer, 300), app.refuse_words('subject', p_subject, 200);
         SELECT u.* INTO v_user FROM app.users AS u WHERE u.user_name = p_user_name;
         IF v_user.user_id IS NULL AND p_user_name IS NOT NULL THEN
             PERFORM app.fail('NF003', 'user_name', NULL, p_user_name);
@@ -159,7 +173,7 @@ BEGIN
     RETURN pg_catalog.jsonb_populate_record(NULL::report.user_identities, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.link_identity(text, text, text, text) IS 'Lets an identity of an issuer be a user from now on; a null user takes the link away. Raises IV018, NF003, PM001, PM002, PM004 for the own identity or user, ST002 for a system user, ST003; constraints refuse malformed issuers and subjects.';
+COMMENT ON FUNCTION api.link_identity(text, text, text, text) IS 'Lets an identity of an issuer be a user from now on; a null user takes the link away. Raises IV008 for a malformed issuer or subject, IV018, NF003, PM001, PM002, PM004 for the own identity or user, ST002 for a system user, ST003.';
 
 CREATE OR REPLACE FUNCTION api.save_role_claim(
     p_issuer text, p_claim_value text, p_role text DEFAULT NULL, p_request_id text DEFAULT NULL
@@ -173,6 +187,7 @@ DECLARE
 BEGIN
     IF v_answer IS NULL THEN
         PERFORM app.refuse_card_number(p_issuer, 'issuer'), app.refuse_card_number(p_claim_value, 'claim_value');
+        PERFORM app.refuse_words('issuer', p_issuer, 300), app.refuse_words('claim_value', p_claim_value, 120);
         PERFORM app.refuse_role(p_role);
         DELETE FROM app.role_claims AS c
         WHERE c.issuer = p_issuer AND c.claim_value = p_claim_value AND p_role IS NULL;
@@ -186,7 +201,7 @@ BEGIN
     RETURN pg_catalog.jsonb_populate_record(NULL::report.role_claims, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.save_role_claim(text, text, text, text) IS 'Says which role a value of an issuer''s claim roles stands for; a null role takes it away. Raises IV008 for an unknown role, IV018, PM001, PM002, ST003; constraints refuse malformed values.';
+COMMENT ON FUNCTION api.save_role_claim(text, text, text, text) IS 'Says which role a value of an issuer''s claim roles stands for; a null role takes it away. Raises IV008 for an unknown role or a malformed value, IV018, PM001, PM002, ST003.';
 
 CREATE OR REPLACE FUNCTION api.revoke_token(p_token_id text, p_reason text, p_request_id text DEFAULT NULL)
 RETURNS report.revoked_tokens
@@ -199,6 +214,12 @@ DECLARE
 BEGIN
     IF v_answer IS NULL THEN
         PERFORM app.refuse_card_number(p_token_id, 'token_id');
+        IF p_token_id IS NULL OR p_token_id !~ '^[0-9a-f]{32}$' THEN
+            PERFORM app.fail('IV008', 'token_id', 'the claim jti of a local token: 32 hex digits', coalesce(p_token_id, 'none'));
+        ELSIF coalesce(pg_catalog.length(pg_catalog.btrim(p_reason)), 0) NOT BETWEEN 1 AND 1000 THEN
+            PERFORM app.fail('IV008', 'reason', '1 to 1000 characters',
+                pg_catalog.format('%s characters', coalesce(pg_catalog.length(p_reason), 0)));
+        END IF;
         INSERT INTO app.revoked_tokens AS t (token_id, reason, revoked_by)
         VALUES (p_token_id, app.cut_card_numbers(p_reason, NULL), app.actor_id())
         ON CONFLICT (token_id) DO NOTHING;
@@ -208,7 +229,7 @@ BEGIN
     RETURN pg_catalog.jsonb_populate_record(NULL::report.revoked_tokens, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.revoke_token(text, text, text) IS 'Refuses a local token from its next request on, for good; revoking it again changes nothing. The id is the claim jti. Raises IV018, PM001, PM002, ST003; constraints refuse a malformed id or an empty reason.';
+COMMENT ON FUNCTION api.revoke_token(text, text, text) IS 'Refuses a local token from its next request on, for good; revoking it again changes nothing. The id is the claim jti. Raises IV008 for a malformed id or an empty reason, IV018, PM001, PM002, ST003.';
 GRANT EXECUTE ON FUNCTION api.link_identity(text, text, text, text), api.save_role_claim(text, text, text, text),
     api.revoke_token(text, text, text) TO ccp_admin;
 

@@ -185,7 +185,7 @@ BEGIN
         RETURN v_answer;
     END IF;
     IF coalesce(v_receipt_key, '') = '' OR coalesce(v_name_key, '') = '' THEN
-        PERFORM app.fail('IV013', 'receipt_key', NULL, pg_catalog.format('%L and %L',
+        PERFORM app.fail('IV013', CASE WHEN v_receipt_key <> '' THEN 'name_key' ELSE 'receipt_key' END, NULL, pg_catalog.format('%L and %L',
             app.hide_card_numbers(p_receipt_key), app.hide_card_numbers(p_name_key)));
     END IF;
     -- Whoever names their own card by another name gets receipts, now or at the next import.

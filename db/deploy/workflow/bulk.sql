@@ -1,5 +1,6 @@
 -- Resolving many issues in one call: judged one by one, written as one set.
 -- requires: workflow/waivers
+-- requires: foundation/members
 
 BEGIN;
 
@@ -60,14 +61,20 @@ DECLARE
 BEGIN
     IF v_answer IS NOT NULL THEN
         RETURN v_answer;
-    ELSIF (p_items IS NULL) = (p_filter IS NULL)
-        OR pg_catalog.jsonb_typeof(p_items) <> 'array'
-        OR (p_filter IS NOT NULL AND (pg_catalog.jsonb_typeof(p_filter) <> 'object' OR p_filter ->> 'session_id' IS NULL
-            OR p_filter - ARRAY['session_id', 'state', 'severity', 'rule', 'person', 'assignee', 'amount_at_most'] <> '{}'))
-    THEN
-        PERFORM app.fail('IV008', 'items', 'either a list of {issue_id,
-            expected_version} or a filter with session_id and '
+    ELSIF (p_items IS NULL) = (p_filter IS NULL) OR pg_catalog.jsonb_typeof(p_items) <> 'array' THEN
+        PERFORM app.fail('IV008', 'items', 'either a list of {issue_id, expected_version} or a filter with session_id and '
             'any of state, severity, rule, person, assignee, amount_at_most', 'something else');
+    ELSIF p_items IS NOT NULL THEN
+        PERFORM app.refuse_members('items', p_items, ARRAY[
+            ('issue_id', 'uuid', false, false, NULL), ('expected_version', 'version', false, false, NULL),
+            ('method', 'text', true, true, NULL), ('notes', 'text', true, true, NULL)]::app.member[]);
+    ELSE
+        PERFORM app.refuse_members('filter', p_filter, ARRAY[
+            ('session_id', 'uuid', false, false, NULL), ('rule', 'text', true, true, NULL),
+            ('state', 'text', true, true, app.closed_list('validation_issues.state')),
+            ('severity', 'text', true, true, app.closed_list('validation_issues.severity')),
+            ('person', 'text', true, true, NULL), ('assignee', 'text', true, true, NULL),
+            ('amount_at_most', 'money', true, true, NULL)]::app.member[]);
     END IF;
     v_items := CASE WHEN p_items IS NULL THEN app.find_bulk_items(p_filter, p_method, p_notes)
         ELSE app.read_bulk_items(p_items, p_method, p_notes) END;

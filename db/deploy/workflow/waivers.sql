@@ -29,8 +29,10 @@ BEGIN
         ELSIF p_ends_on IS NULL OR p_ends_on NOT BETWEEN v_today AND v_last THEN
             PERFORM app.fail('IV008', 'ends_on', pg_catalog.format('%s to %s', v_today, v_last),
                 coalesce(p_ends_on::text, 'none'));
-        ELSIF p_amount_limit IS NULL OR p_amount_limit = 'NaN' OR p_amount_limit NOT BETWEEN 0 AND 999999999999.99 THEN
-            PERFORM app.fail('IV008', 'amount_limit', 'dollars from 0 to 999999999999.99',
+        ELSIF p_amount_limit IS NULL OR p_amount_limit = 'NaN' OR p_amount_limit NOT BETWEEN 0 AND 999999999999.99
+            OR p_amount_limit <> pg_catalog.round(p_amount_limit, 2)
+        THEN
+            PERFORM app.fail('IV008', 'amount_limit', 'dollars from 0 to 999999999999.99 in whole cents',
                 coalesce(p_amount_limit::text, 'none'));
         END IF;
         v_item := app.judge_step('propose_waiver', p_issue_id, p_expected_version, p_reason);

@@ -28,6 +28,7 @@ function api.revoke_token(text, text, text) as owner: execute ccp_admin
 function api.save_role_claim(text, text, text, text) as owner: execute ccp_admin
 function api.sign_in(text, text, text, text[]) as owner: execute ccp_read_only
 function app.check_token_roles(text, text[], text)
+function app.refuse_words(text, text, integer)
 function audit.capture_role_claims() as owner
 function audit.capture_user_identities() as owner
 index app.revoked_tokens_created_tx_idx

@@ -9,9 +9,12 @@ constraint app.correction_wishes.correction_wishes_pkey
 function api.correct_transactions(uuid, jsonb, text, text) as owner: execute ccp_admin ccp_processor
 function app.apply_corrections() as owner
 function app.apply_wishes(text, text)
+function app.check_corrections(uuid, jsonb)
 function app.check_statement()
+function app.check_wishes()
 function app.clean_wish(jsonb)
 function app.correct_content(app.receipt_contents, jsonb)
+function app.correctable_members()
 function app.note_correction() as owner
 table app.correction_wishes (tx, transaction_id, employee_revision_id, operation, wished): select ccp_auditor
 trigger api.current_transactions.t10_note that does not fire always
