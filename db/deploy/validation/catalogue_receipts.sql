@@ -156,18 +156,6 @@ END
 $$;
 COMMENT ON FUNCTION app.find_future_dated(app.revision_draft[], jsonb) IS 'Receipts and charges dated more than days_ahead days after the day (UTC) their session was opened.';
 
-CREATE OR REPLACE FUNCTION app.is_filled(p_session_id uuid, p_status text) RETURNS boolean
-LANGUAGE plpgsql STABLE
-SET search_path = ''
-AS $$
-BEGIN
-    -- People come to a session in the transaction that completes it: nobody else sees them before.
-    RETURN p_status = 'completed' OR (p_status = 'processing' AND EXISTS (
-        SELECT FROM app.session_employees AS e WHERE e.session_id = p_session_id));
-END
-$$;
-COMMENT ON FUNCTION app.is_filled(uuid, text) IS 'Whether a session of this status counts: it is completed, or is being completed by this transaction.';
-
 CREATE OR REPLACE FUNCTION app.first_shown(
     p_session_id uuid, p_external_id text, p_amount numeric, p_merchant_name text
 ) RETURNS bigint
@@ -207,13 +195,16 @@ BEGIN
         -- Of another month the latest submission counts. The same period is the same month, whatever it is called.
         SELECT s.session_id, o.session_id AS other_id, o.session_name
         FROM sessions AS s
-        JOIN app.processing_sessions AS o ON o.session_id <> s.session_id
+        JOIN app.processing_sessions AS o ON o.status IN ('completed', 'processing') AND o.session_id <> s.session_id
         LEFT JOIN app.months AS m ON m.month_id = o.month_id
         WHERE (m.period_start = s.period_start AND m.period_end = s.period_end) IS NOT TRUE
             AND NOT EXISTS (SELECT FROM earlier AS x WHERE x.session_id = s.session_id AND x.earlier_id = o.session_id)
-            AND app.is_filled(o.session_id, o.status)
-            AND NOT EXISTS (SELECT FROM app.processing_sessions AS c
-                            WHERE c.parent_session_id = o.session_id AND app.is_filled(c.session_id, c.status))
+            -- People come to a session in the transaction that completes it: nobody else sees them before.
+            AND (o.status = 'completed' OR EXISTS (SELECT FROM app.session_employees AS e WHERE e.session_id = o.session_id))
+            AND NOT EXISTS (
+                SELECT FROM app.processing_sessions AS c
+                WHERE c.parent_session_id = o.session_id AND (c.status = 'completed' OR (c.status = 'processing'
+                    AND EXISTS (SELECT FROM app.session_employees AS e WHERE e.session_id = c.session_id))))
     ), own AS MATERIALIZED (
         -- The one-time filter spares the look-ups while there is no other month. Materialized, each of these: one look-up
         -- for each receipt, however many other months there are and whatever the planner believes of the tables.
