@@ -172,7 +172,7 @@ BEGIN
 
     WITH wishes AS MATERIALIZED (
         SELECT p.new_id, w.transaction_id, coalesce(l.natural_key, 'added: ' || w.transaction_id) AS natural_key,
-            coalesce(l.position, 9000000000000000000) AS position, l.page_number, l.content_id AS old_id,
+            coalesce(l.position, 9000000000000000000) AS position, l.page_number, l.receipt_key, l.content_id AS old_id,
             app.correct_content(c, w.wished) AS content
         FROM app.correction_wishes AS w
         JOIN unnest(v_old_ids, v_new_ids) AS p (old_id, new_id) ON p.old_id = w.employee_revision_id
@@ -189,8 +189,9 @@ BEGIN
         INSERT INTO app.receipt_contents
         SELECT (w.content).* FROM wishes AS w WHERE (w.content).content_id IS DISTINCT FROM w.old_id
     )
-    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number)
-    SELECT w.new_id, w.transaction_id, (w.content).content_id, w.natural_key, w.position, w.page_number
+    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number,
+        receipt_key)
+    SELECT w.new_id, w.transaction_id, (w.content).content_id, w.natural_key, w.position, w.page_number, w.receipt_key
     FROM wishes AS w;
 
     DELETE FROM app.correction_wishes AS w WHERE w.tx = v_tx;
@@ -257,6 +258,12 @@ COMMENT ON TRIGGER t20_apply ON api.current_transactions IS 'Carries out all wis
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON api.current_transactions TO ccp_admin, ccp_processor;
 
+CREATE TYPE report.correction_answer AS (session_id uuid, transactions_changed integer, revisions_made integer);
+COMMENT ON TYPE report.correction_answer IS 'What a list of corrections did.';
+COMMENT ON COLUMN report.correction_answer.session_id IS 'The session.';
+COMMENT ON COLUMN report.correction_answer.transactions_changed IS 'Receipts that say something else now.';
+COMMENT ON COLUMN report.correction_answer.revisions_made IS 'New revisions, one per person.';
+
 CREATE OR REPLACE FUNCTION app.check_corrections(p_session_id uuid, p_corrections jsonb) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = ''
@@ -308,7 +315,7 @@ COMMENT ON FUNCTION app.check_corrections(uuid, jsonb) IS 'Refuses corrections o
 
 CREATE OR REPLACE FUNCTION api.correct_transactions(
     p_session_id uuid, p_corrections jsonb, p_reason text, p_request_id text DEFAULT NULL
-) RETURNS jsonb
+) RETURNS report.correction_answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
@@ -319,7 +326,7 @@ DECLARE
     v_count integer;
 BEGIN
     IF v_answer IS NOT NULL THEN
-        RETURN v_answer;
+        RETURN pg_catalog.jsonb_populate_record(NULL::report.correction_answer, v_answer);
     END IF;
     IF pg_catalog.jsonb_typeof(p_corrections) IS DISTINCT FROM 'array' OR pg_catalog.jsonb_array_length(p_corrections) = 0 THEN
         PERFORM app.fail('IV008', 'corrections', 'a list of transaction_id, employee_revision_id and changes');
@@ -336,8 +343,10 @@ BEGIN
     JOIN app.receipt_contents AS t ON t.content_id = l.content_id
     WHERE pg_catalog.jsonb_populate_record(t, c.value -> 'changes') IS DISTINCT FROM t;
     GET DIAGNOSTICS v_count = ROW_COUNT;
-    RETURN app.end_request(p_request_id, 'correct_transactions', v_hash, pg_catalog.jsonb_build_object(
-        'session_id', p_session_id, 'transactions_changed', v_count, 'revisions_made', app.apply_wishes('correct_transactions', p_reason)));
+    v_answer := app.end_request(p_request_id, 'correct_transactions', v_hash, pg_catalog.jsonb_build_object(
+        'session_id', p_session_id, 'transactions_changed', v_count,
+        'revisions_made', app.apply_wishes('correct_transactions', p_reason)));
+    RETURN pg_catalog.jsonb_populate_record(NULL::report.correction_answer, v_answer);
 END
 $$;
 COMMENT ON FUNCTION api.correct_transactions(uuid, jsonb, text, text) IS 'Corrects receipts of a session: a list of objects with transaction_id, employee_revision_id (the revision the caller saw) and changes (column: value). One new revision per person. Raises IV008, NF005, PM003, ST001, ST002, ST003, ST006; nothing is done unless all can be.';

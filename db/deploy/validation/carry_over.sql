@@ -160,9 +160,9 @@ BEGIN
         FROM added AS a JOIN matched AS m ON m.parent_id = a.carried_from
         WHERE m.old_state <> 'open' OR m.old_evidence <> m.evidence
     ), waived AS (
-        INSERT INTO app.waivers (issue_id, issue_version, reason_class, reason, amount_limit, ends_on, proposed_by,
-            proposed_at, carried_from)
-        SELECT a.issue_id, 1, w.reason_class, w.reason, w.amount_limit, w.ends_on, w.proposed_by, w.proposed_at,
+        INSERT INTO app.waivers (issue_id, issue_version, proposed_method, reason_class, reason, amount_limit, ends_on,
+            proposed_by, proposed_at, carried_from)
+        SELECT a.issue_id, 1, w.proposed_method, w.reason_class, w.reason, w.amount_limit, w.ends_on, w.proposed_by, w.proposed_at,
             w.waiver_id
         FROM added AS a
         JOIN matched AS m ON m.parent_id = a.carried_from

@@ -100,7 +100,12 @@ BEGIN
     RETURN (
         SELECT CASE
             WHEN p_is_on_hold THEN 'on_hold'
-            WHEN pg_catalog.count(*) FILTER (WHERE i.is_open OR i.state = 'superseded') = 0 THEN 'finished'
+            WHEN pg_catalog.count(*) FILTER (WHERE i.is_open OR i.state = 'superseded'
+                -- Looked up for a claim only.
+                OR (i.is_claim AND i.employee_revision_id = (
+                    SELECT r.revision_id FROM app.employee_revisions AS r
+                    WHERE r.session_id = p_session_id AND r.cardholder_id = p_cardholder_id
+                    ORDER BY r.revision_number DESC LIMIT 1))) = 0 THEN 'finished'
             WHEN pg_catalog.count(*) FILTER (WHERE i.state IN (
                 'in_progress', 'waiting', 'resolved', 'waived', 'false_positive')) > 0 THEN 'in_progress'
             ELSE 'unfinished' END
@@ -108,7 +113,7 @@ BEGIN
         WHERE i.session_id = p_session_id AND i.cardholder_id = p_cardholder_id AND i.blocks);
 END
 $$;
-COMMENT ON FUNCTION app.derive_status(uuid, uuid, boolean) IS 'Status of a person in a session: on_hold by hand; finished without open blocking issue; in_progress when people decided or work on some and at least one is open; else unfinished. An issue that a later session took over counts as open here: the person did not finish in this one.';
+COMMENT ON FUNCTION app.derive_status(uuid, uuid, boolean) IS 'Status of a person in a session: on_hold by hand; finished without open blocking issue; in_progress when people decided or work on some and at least one is open; else unfinished. A claim (corrected, receipt_provided, coding_provided) counts as open while the newest revision shows its finding. An issue that a later session took over counts as open here: the person did not finish in this one.';
 
 CREATE OR REPLACE FUNCTION app.place_issues(
     p_drafts app.revision_draft[], p_findings app.rule_finding[], p_rule_codes text[] DEFAULT NULL, p_cause text DEFAULT NULL

@@ -3,6 +3,8 @@
 BEGIN;
 
 DROP FUNCTION api.correct_transactions(uuid, jsonb, text, text);
+DROP TYPE report.correction_answer;
+
 DROP FUNCTION app.check_corrections(uuid, jsonb);
 DROP TRIGGER t20_apply ON api.current_transactions;
 DROP TRIGGER t10_note ON api.current_transactions;

@@ -2,7 +2,7 @@
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
-SELECT plan(38);
+SELECT plan(42);
 
 \set issuer 'https://login.example.org/v2.0'
 \set as_nobody 'SET LOCAL SESSION AUTHORIZATION ccp_service; SET LOCAL ROLE ccp_read_only; SET LOCAL app.actor = '''';'
@@ -68,9 +68,13 @@ SELECT results_eq(format('SELECT user_name FROM api.sign_in(NULL, %L, %L)', 'pat
     'the next one does');
 
 :as_admin
-SELECT is_empty(format('SELECT * FROM api.link_identity(%L, %L, NULL) AS i WHERE i.subject IS NOT NULL', :'issuer', 'o-1'),
+SELECT throws_ok(format('SELECT api.link_identity(%L, %L, NULL, %s)', :'issuer', 'o-1', v.version), 'ST001', 'it was changed meanwhile', v.what)
+FROM (VALUES ('NULL', 'a link is changed at the version seen'), ('2', 'not at another')) AS v (version, what);
+SELECT throws_ok(format('SELECT api.save_role_claim(%L, %L, NULL, %s)', :'issuer', 'Boss', v.version), 'ST001', 'it was changed meanwhile', v.what)
+FROM (VALUES ('NULL', 'and so is a mapping'), ('2', 'as well')) AS v (version, what);
+SELECT is_empty(format('SELECT * FROM api.link_identity(%L, %L, NULL, 1) AS i WHERE i.subject IS NOT NULL', :'issuer', 'o-1'),
     'a link is taken away');
-SELECT is_empty(format('SELECT * FROM api.save_role_claim(%L, %L, NULL) AS c WHERE c.role IS NOT NULL', :'issuer', 'Boss'),
+SELECT is_empty(format('SELECT * FROM api.save_role_claim(%L, %L, NULL, 1) AS c WHERE c.role IS NOT NULL', :'issuer', 'Boss'),
     'a mapping too');
 :as_tester
 SELECT set_eq($$SELECT h.subject, h.audit_operation FROM audit.user_identities_history AS h WHERE h.subject = 'o-1'$$,

@@ -14,8 +14,8 @@ view report.employee_revisions_history (revision_id, session_id, cardholder_id, 
     origin, reason, created_by, processed_at, content_hash, created_tx, valid_from, valid_to): select ccp_admin
     ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 view report.issue_events (event_id, issue_id, issue_version, from_state, to_state, method, note, user_id, user_name,
-    happened_at, request_id, batch_id, details, cause): select ccp_admin ccp_auditor ccp_processor ccp_read_only
-    ccp_report ccp_reviewer
+    happened_at, request_id, batch_id, details, cause, amount): select ccp_admin ccp_auditor ccp_processor
+    ccp_read_only ccp_report ccp_reviewer
 view report.rule_precision (rule_code, version, findings, open_findings, closed_findings, decided, false_positives,
     false_positive_share, is_imprecise): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
     ccp_reviewer

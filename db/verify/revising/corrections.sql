@@ -19,6 +19,7 @@ function app.note_correction() as owner
 table app.correction_wishes (tx, transaction_id, employee_revision_id, operation, wished): select ccp_auditor
 trigger api.current_transactions.t10_note that does not fire always
 trigger api.current_transactions.t20_apply that does not fire always
+type report.correction_answer (session_id, transactions_changed, revisions_made)
 view api.current_transactions (transaction_id, employee_revision_id, external_transaction_id, transaction_date,
     transaction_type, amount, expense_type, description, purpose, merchant_name, merchant_address, coding_type,
     job_number, job_phase, cost_type, gl_account, gl_description, has_attachment, attachment_name, is_coded,
