@@ -33,7 +33,7 @@ SURFACE = "SELECT report.surface() AS surface"
 
 TAKE_ROLE = "SELECT set_config('role', %(role)s, true)"
 
-# The proof, which would else run inside COMMIT: there the server has switched statement_timeout off.
+# The proof, which would else run inside COMMIT, where no statement_timeout holds any more.
 PROVE = "SET CONSTRAINTS ALL IMMEDIATE"
 
 COMMIT = "COMMIT"
