@@ -109,7 +109,7 @@ BEGIN
         INSERT INTO app.receipt_contents SELECT (r.content).* FROM read AS r
     )
     SELECT pg_catalog.array_agg(ROW(r.revision_id, r.transaction_id, (r.content).content_id, NULL, r.natural_key,
-        r.position, r.page_number)::app.receipt_links) INTO v_links
+        r.position, r.page_number, r.receipt_key)::app.receipt_links) INTO v_links
     FROM read AS r;
     PERFORM app.link_receipts(p_session_id, v_links, v_people);
 

@@ -152,13 +152,14 @@ BEGIN
         SELECT ROW(x.employee_revision_id, x.transaction_id, x.content_id, x.created_tx,
             CASE WHEN NOT x.is_kept AND x.last_number > 0 THEN x.base_key || '#' || x.last_number + pg_catalog.row_number()
                     OVER (PARTITION BY x.employee_revision_id, x.base_key, x.is_kept ORDER BY x.position)
-                ELSE x.wanted_key END, x.position, x.page_number)::app.receipt_links
+                ELSE x.wanted_key END, x.position, x.page_number, x.receipt_key)::app.receipt_links
         FROM (
             SELECT w.*, b.base_key, pg_catalog.max(CASE WHEN w.is_kept THEN b.number END)
                 OVER (PARTITION BY w.employee_revision_id, b.base_key) AS last_number
             FROM (
                 SELECT l.employee_revision_id, coalesce(v_found[l.ordinality], l.transaction_id) AS transaction_id,
-                    l.content_id, l.created_tx, l.position, l.page_number, k.transaction_id IS NOT NULL AS is_kept,
+                    l.content_id, l.created_tx, l.position, l.page_number, l.receipt_key,
+                    k.transaction_id IS NOT NULL AS is_kept,
                     coalesce(k.natural_key, l.natural_key) AS wanted_key
                 FROM pg_catalog.unnest(p_links) WITH ORDINALITY AS l
                 JOIN pg_catalog.unnest(v_staged) AS s ON s.place = l.ordinality
@@ -166,8 +167,8 @@ BEGIN
                     AND k.natural_key IS NOT NULL AND k.source_holder = s.holder
             ) AS w
             CROSS JOIN LATERAL (
-                SELECT pg_catalog.regexp_replace(w.wanted_key, '#[0-9]+$', '') AS base_key,
-                    coalesce(substring(w.wanted_key FROM '#([0-9]{1,9})$')::integer, 1) AS number
+                SELECT pg_catalog.regexp_replace(w.wanted_key, '(#[0-9]+)?(@[0-9]+)?$', '') AS base_key,
+                    coalesce(substring(w.wanted_key FROM '#([0-9]{1,9})(?:@[0-9]+)?$')::integer, 1) AS number
             ) AS b
         ) AS x);
 END
@@ -179,8 +180,9 @@ RETURNS void
 LANGUAGE sql VOLATILE
 SET search_path = ''
 BEGIN ATOMIC
-    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number)
-    SELECT l.employee_revision_id, l.transaction_id, l.content_id, l.natural_key, l.position, l.page_number
+    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number,
+        receipt_key)
+    SELECT l.employee_revision_id, l.transaction_id, l.content_id, l.natural_key, l.position, l.page_number, l.receipt_key
     FROM unnest(app.identify_receipts(p_session_id, p_links, p_people)) AS l;
 END;
 COMMENT ON FUNCTION app.link_receipts(uuid, app.receipt_links[], app.staged_person[]) IS 'Writes the links of a submission''s receipts under the ids they have over the month.';

@@ -10,8 +10,9 @@ LANGUAGE sql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
-    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number)
-    SELECT p.new_id, x.transaction_id, x.content_id, x.natural_key, x.position, x.page_number
+    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number,
+        receipt_key)
+    SELECT p.new_id, x.transaction_id, x.content_id, x.natural_key, x.position, x.page_number, x.receipt_key
     FROM unnest(p_old_ids, p_new_ids) AS p (old_id, new_id)
     -- One look-up by key for each revision, whatever the planner believes of the table.
     CROSS JOIN LATERAL (SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = p.old_id OFFSET 0) AS x;
@@ -50,9 +51,11 @@ BEGIN
             coalesce(CASE WHEN b.cardholder_id = d.cardholder_id THEN b.natural_key END, (m.source_link).natural_key,
                 b.natural_key, 'added: ' || m.transaction_id) AS wanted_key,
             coalesce((m.source_link).position, b.position, 9000000000000000000) AS position,
-            coalesce((m.source_link).page_number, b.page_number) AS page_number
+            coalesce((m.source_link).page_number, b.page_number) AS page_number,
+            nullif(coalesce((m.source_link).receipt_key, o.employee_name), d.employee_name) AS receipt_key
         FROM unnest(p_merged) AS m
         JOIN unnest(p_drafts) AS d ON d.cardholder_id = m.cardholder_id
+        LEFT JOIN app.employee_revisions AS o ON o.revision_id = (m.source_link).employee_revision_id
         LEFT JOIN LATERAL (
             SELECT x.* FROM before AS x WHERE x.transaction_id = m.transaction_id
             ORDER BY x.cardholder_id = d.cardholder_id DESC, x.cardholder_id LIMIT 1
@@ -63,8 +66,8 @@ BEGIN
                 ORDER BY w.was_here DESC NULLS LAST, w.position, w.transaction_id) > 1 AS is_taken
         FROM wanted AS w
         CROSS JOIN LATERAL (
-            SELECT regexp_replace(w.wanted_key, '#[0-9]+$', '') AS base_key,
-                coalesce(substring(w.wanted_key FROM '#([0-9]{1,9})$')::integer, 1) AS number
+            SELECT regexp_replace(w.wanted_key, '(#[0-9]+)?(@[0-9]+)?$', '') AS base_key,
+                coalesce(substring(w.wanted_key FROM '#([0-9]{1,9})(?:@[0-9]+)?$')::integer, 1) AS number
         ) AS x
     ), named AS MATERIALIZED (
         SELECT k.*, (k.content).content_id IS NULL AND c.content_id IS NULL AS is_new,
@@ -79,13 +82,14 @@ BEGIN
             jsonb_build_object('content_id', n.content_id, 'created_tx', app.tx()))).*
         FROM named AS n WHERE n.is_new
     )
-    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number)
+    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number,
+        receipt_key)
     SELECT n.revision_id, n.transaction_id, n.content_id,
         -- A key that is taken gets the next number.
         CASE WHEN n.is_taken THEN n.base_key || '#' || n.last_number + row_number() OVER (
             PARTITION BY n.revision_id, n.base_key, n.is_taken ORDER BY n.position, n.transaction_id)
         ELSE n.wanted_key END,
-        n.position, n.page_number
+        n.position, n.page_number, n.receipt_key
     FROM named AS n;
 
     -- Whose receipts came from elsewhere or went away has other pages.
@@ -134,6 +138,23 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION app.revise_people(uuid, uuid[], text, text) IS 'Makes the next revision of these people of a session from the source and the statements in force; answers how many. Their rows must be locked.';
+
+CREATE OR REPLACE FUNCTION app.add_person(p_session_id uuid, p_cardholder_id uuid, p_reason text) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+BEGIN
+    PERFORM app.complete_revisions((
+        SELECT ARRAY[ROW(app.new_id(), s.session_id, c.cardholder_id, 1, NULL, o.current_revision_id, c.name_key,
+            c.employee_id, NULL, false, 0, NULL, NULL, '{}', '{}', NULL)::app.revision_draft]
+        FROM app.processing_sessions AS s
+        JOIN app.cardholders AS c ON c.cardholder_id = p_cardholder_id
+        LEFT JOIN app.session_employees AS o
+            ON o.session_id = s.parent_session_id AND o.cardholder_id = c.cardholder_id
+        WHERE s.session_id = p_session_id), 'identity', p_reason);
+END
+$$;
+COMMENT ON FUNCTION app.add_person(uuid, uuid, text) IS 'Puts somebody into a session of whom its source says nothing: a first revision without receipts.';
 
 CREATE TYPE app.said_receipt AS (
     transaction_id uuid,

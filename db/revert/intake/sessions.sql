@@ -2,7 +2,7 @@
 
 BEGIN;
 
-DROP FUNCTION api.cancel_session(uuid, text);
+DROP FUNCTION api.cancel_session(uuid, integer, text);
 DROP FUNCTION app.recall_corrections(uuid, uuid);
 DROP FUNCTION api.create_session(text, uuid, text, text, date, date);
 
