@@ -47,9 +47,11 @@ BEGIN
     ), wanted AS (
         SELECT d.revision_id, m.transaction_id, m.content, b.content_id AS old_id,
             b.cardholder_id = d.cardholder_id AS was_here,
-            -- What the receipt is called under this name, else where it comes from.
-            coalesce(CASE WHEN b.cardholder_id = d.cardholder_id THEN b.natural_key END, (m.source_link).natural_key,
-                b.natural_key, 'added: ' || m.transaction_id) AS wanted_key,
+            -- What the receipt is called under this name, else what it would be called as the first one.
+            coalesce(CASE WHEN b.cardholder_id = d.cardholder_id THEN b.natural_key END,
+                CASE WHEN o.cardholder_id = d.cardholder_id THEN (m.source_link).natural_key END,
+                regexp_replace(coalesce((m.source_link).natural_key, b.natural_key), '(#[0-9]+)?(@[0-9]+)?$', ''),
+                'added: ' || m.transaction_id) AS wanted_key,
             coalesce((m.source_link).position, b.position, 9000000000000000000) AS position,
             coalesce((m.source_link).page_number, b.page_number) AS page_number,
             nullif(coalesce((m.source_link).receipt_key, o.employee_name), d.employee_name) AS receipt_key
@@ -92,23 +94,39 @@ BEGIN
         n.position, n.page_number, n.receipt_key
     FROM named AS n;
 
-    -- Whose receipts came from elsewhere or went away has other pages.
+    -- Pages go with the receipts that stand on them; where none are known, with all receipts of a person together.
     RETURN (
+        WITH shown AS (
+            SELECT m.cardholder_id, (m.source_link).employee_revision_id AS source_id,
+                (m.source_link).page_number AS page_number,
+                pg_catalog.count(*) OVER (PARTITION BY m.cardholder_id, (m.source_link).employee_revision_id) AS receipts
+            FROM pg_catalog.unnest(p_merged) AS m WHERE (m.source_link).employee_revision_id IS NOT NULL
+        ), sources AS (
+            SELECT d.revision_id, d.cardholder_id, r.revision_id AS source_id, r.receipt_count, r.receipt_page_range
+            FROM pg_catalog.unnest(p_drafts) AS d
+            JOIN app.employee_revisions AS r
+                ON r.session_id = d.session_id AND r.cardholder_id = d.cardholder_id AND r.revision_number = 1
+        ), pages AS (
+            SELECT s.revision_id, g.page
+            FROM sources AS s
+            CROSS JOIN pg_catalog.unnest(s.receipt_page_range) AS g (page)
+            WHERE (s.receipt_count = 0 OR EXISTS (
+                    SELECT FROM shown AS x WHERE x.cardholder_id = s.cardholder_id AND x.source_id = s.source_id))
+                AND (NOT EXISTS (SELECT FROM app.receipt_links AS l
+                        WHERE l.employee_revision_id = s.source_id AND l.page_number = g.page)
+                    OR EXISTS (SELECT FROM shown AS x WHERE x.cardholder_id = s.cardholder_id
+                        AND x.source_id = s.source_id AND x.page_number = g.page))
+            UNION
+            SELECT d.revision_id, g.page
+            FROM pg_catalog.unnest(p_drafts) AS d
+            JOIN shown AS x ON x.cardholder_id = d.cardholder_id
+            JOIN app.employee_revisions AS r ON r.revision_id = x.source_id AND r.cardholder_id <> d.cardholder_id
+            CROSS JOIN pg_catalog.unnest(CASE WHEN x.page_number IS NOT NULL THEN ARRAY[x.page_number]
+                WHEN x.receipts = r.receipt_count THEN r.receipt_page_range END) AS g (page)
+        )
         SELECT pg_catalog.array_agg(ROW(d.revision_id, d.session_id, d.cardholder_id, d.revision_number, d.predecessor_id,
             d.compared_with, d.employee_name, d.employee_id, d.card_number, d.is_in_report, d.car_total, NULL, NULL,
-            d.car_page_range, ARRAY(
-                SELECT DISTINCT g.page
-                FROM pg_catalog.unnest(p_merged) AS m
-                JOIN app.employee_revisions AS r ON r.revision_id = (m.source_link).employee_revision_id
-                CROSS JOIN pg_catalog.unnest(CASE WHEN r.cardholder_id <> d.cardholder_id
-                        AND (m.source_link).page_number IS NOT NULL THEN ARRAY[(m.source_link).page_number]
-                    ELSE r.receipt_page_range END) AS g (page)
-                WHERE m.cardholder_id = d.cardholder_id
-                UNION
-                SELECT g.page FROM pg_catalog.unnest(d.receipt_page_range) AS g (page)
-                WHERE d.is_in_report OR EXISTS (
-                    SELECT FROM pg_catalog.unnest(p_merged) AS m WHERE m.cardholder_id = d.cardholder_id)
-                ORDER BY 1),
+            d.car_page_range, ARRAY(SELECT p.page FROM pages AS p WHERE p.revision_id = d.revision_id ORDER BY p.page),
             NULL)::app.revision_draft)
         FROM pg_catalog.unnest(p_drafts) AS d);
 END

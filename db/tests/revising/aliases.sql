@@ -62,7 +62,7 @@ SELECT api.import_activity(jsonb_build_object('BEA', tap.entry('{"employee_id": 
 SELECT is(tap.people(:'second'), 'BEA 2 30.00 1 1', 'the import gives them to her');
 SELECT throws_ok($$SELECT api.withdraw_alias('BEATRICE', NULL, 'x')$$, 'ST001', NULL, 'without a version nothing is withdrawn');
 SELECT is((SELECT a.session_id FROM api.withdraw_alias('BEATRICE', 1, 'Her mother') AS a), :'second'::uuid, 'withdrawing looks at the newest submission');
-SELECT is(tap.people(:'second'), 'BEA 1 10.00 2 1, BEATRICE 1 20.00 1', 'where the receipt stands under its own name for the first time');
+SELECT is(tap.people(:'second'), 'BEA 1 10.00 2 1, BEATRICE 1 20.00 2', 'where the receipt stands under its own name for the first time');
 SELECT is(tap.people(:'first'), 'BEA 2 30.00 2 1', 'the replaced submission stays as it was');
 SELECT is((SELECT string_agg(t.natural_key, ' ') FROM report.transactions AS t WHERE t.session_id = :'second' AND t.employee_name = 'BEATRICE'), '7', 'under its own key');
 SELECT is((SELECT count(*)::integer FROM report.validation_issues AS i WHERE i.session_id = :'second' AND i.employee_name = 'BEATRICE' AND i.issue_type = 'orphan_receipts' AND i.is_open), 1, 'and is judged there');

@@ -72,7 +72,7 @@ LANGUAGE sql IMMUTABLE
 RETURN format('SELECT api.%I(i.issue_id, i.version%s) FROM report.validation_issues AS i WHERE i.issue_id = %L', p_call, ', ' || p_words, p_issue_id);
 CREATE FUNCTION tap.restored(p_session uuid, p_cardholder uuid, p_back integer) RETURNS text
 LANGUAGE sql IMMUTABLE
-RETURN format('SELECT api.restore_revision(o.revision_id, e.revision_id) FROM report.employee_revisions AS e
+RETURN format('SELECT api.restore_revision(o.revision_id, e.revision_id, ''back'') FROM report.employee_revisions AS e
     JOIN report.employee_revisions_history AS o ON o.session_id = e.session_id AND o.cardholder_id = e.cardholder_id
         AND o.revision_number = e.revision_number - %s WHERE e.session_id = %L AND e.cardholder_id = %L', p_back, p_session, p_cardholder);
 CREATE FUNCTION tap.cancelled(p_where text) RETURNS text

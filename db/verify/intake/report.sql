@@ -14,8 +14,8 @@ view report.import_rejects (attempt_id, session_id, reject_number, path, sqlstat
     ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 view report.session_summaries (session_id, session_name, status, revision_number, parent_session_id, programme,
     period_start, period_end, period_source, employees, finished, unknown_card_totals, unidentified_people,
-    transactions, car_total, receipt_total, open_issues, issues, rejected_employees, claim_differences, changes):
-    select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
+    transactions, car_total, receipt_total, open_issues, issues, rejected_employees, claim_differences, changes,
+    corrections): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 $$);
 
 ROLLBACK;

@@ -9,7 +9,7 @@ function api.withdraw_alias(text, integer, text, boolean, text) as owner: execut
 function app.apply_alias(text, text, text)
 function app.check_alias(text, text, boolean)
 function app.is_in_report(text)
-function app.move_receipts(text, uuid, uuid, uuid, uuid[], text, text)
+function app.move_receipts(text, uuid, uuid, uuid, uuid[], text)
 function app.refuse_own_name(text, text)
 function app.unapply_alias(text, text, text)
 function report.name_distance(text, text, integer): execute ccp_admin ccp_auditor ccp_processor ccp_read_only
