@@ -54,12 +54,12 @@ def with_titles(month: Month, titles: list[str]) -> Month:
     return month
 
 
-def once(text: str, instead: Callable[[Drawn], Iterable[Drawn]]) -> Change:
-    """Return a change of the first text that is this one."""
+def once(text: str, instead: Callable[[Drawn], Iterable[Drawn]], beyond: float = 0.0) -> Change:
+    """Return a change of the first text that is this one and begins beyond a place."""
     seen: list[str] = []
 
     def change(drawn: Drawn) -> Iterator[Drawn]:
-        if drawn.text == text and not seen:
+        if drawn.text == text and drawn.x > beyond and not seen:
             seen.append(text)
             yield from instead(drawn)
         else:

@@ -335,7 +335,7 @@ def test_letters_that_are_lost_are_a_notice() -> None:
 def test_texts_upon_each_other_may_lack_a_letter() -> None:
     """PDFium drops a letter that stands upon its like: which text lacks it nobody can tell."""
     long = "ST. CHRISTOPHER OF THE HILLS, CA"
-    for shift, group in ((0.0, None), (1.5, "MIS")):
+    for shift, group in ((2.0, None), (0.0, "MIS")):
         row = columns(**{**KEYS, **TEXTS, "city": long, "group": "MIS"}, **NUMBERS)
         row = [(x + shift if text == "MIS" else x, text) for x, text in row]
         (charge,) = report(page(row, TOTALS)).cards[0].charges
