@@ -124,7 +124,7 @@ BEGIN
             CASE WHEN d.predecessor_id = p_from THEN '{}' ELSE ARRAY(
                 SELECT DISTINCT g.page FROM app.employee_revisions AS r, pg_catalog.unnest(r.receipt_page_range) AS g (page)
                 WHERE r.revision_id IN (p_from, p_to) ORDER BY 1) END,
-            d.rows_digest)::app.revision_draft)
+            d.rows_digest, NULL)::app.revision_draft)
         FROM pg_catalog.unnest(app.draft_next(v_old, v_new, v_old)) AS d), 'identity', p_reason);
     RETURN v_new[2];
 END

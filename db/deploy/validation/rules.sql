@@ -71,14 +71,24 @@ SET search_path = ''
 AS $$
 BEGIN
     RETURN QUERY
-    SELECT d.revision_id, NULL::uuid, '', NULL::boolean, abs(d.car_total - d.receipt_total),
-        'CAR total does not match receipt total ($' || abs(d.car_total - d.receipt_total)::text || ' difference)',
-        jsonb_build_object('car_total', d.car_total::text, 'receipt_total', d.receipt_total::text)
+    SELECT d.revision_id, NULL::uuid, '', NULL::boolean, abs(x.difference),
+        'CAR total does not match receipt total ($' || abs(x.difference)::text || ' difference)',
+        jsonb_build_object('car_total', d.car_total::text, 'receipt_total', d.receipt_total_unique::text)
+            || CASE WHEN s.suspected <> 0 THEN jsonb_build_object('suspected_repeats', s.suspected::text) ELSE '{}' END
     FROM unnest(p_drafts) AS d
-    WHERE d.receipt_count > 0 AND d.car_total <> d.receipt_total;
+    -- What may be handed in twice is judged with and without it.
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(o.open_amount), 0) AS suspected FROM app.open_items AS o
+        WHERE o.employee_revision_id = d.revision_id AND o.side = 'receipt' AND o.failed_gate = 'suspected_repeat'
+    ) AS s
+    CROSS JOIN LATERAL (
+        SELECT coalesce(nullif(d.car_total - d.receipt_total_unique, 0),
+            nullif(d.car_total - d.receipt_total_unique + s.suspected, 0)) AS difference
+    ) AS x
+    WHERE d.receipt_count > 0 AND x.difference IS NOT NULL;
 END
 $$;
-COMMENT ON FUNCTION app.find_total_mismatch(app.revision_draft[], jsonb) IS 'People with at least one receipt whose card total differs from the sum of the readable receipts, to the cent. An unknown card total is no mismatch.';
+COMMENT ON FUNCTION app.find_total_mismatch(app.revision_draft[], jsonb) IS 'People with at least one receipt whose card total differs from the sum of the readable receipts, to the cent: without pages that repeat a receipt id, and both with and without what may be handed in twice under two ids. An unknown card total is no mismatch.';
 
 CREATE OR REPLACE FUNCTION app.find_duplicate_transaction(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE

@@ -159,7 +159,7 @@ BEGIN
         EXECUTE p_before;
     END IF;
     PERFORM app.complete_revisions(ARRAY(SELECT ROW(app.new_id(), n.session_id, n.cardholder_id, 1, NULL, NULL, 'NEWCOMER',
-        '4711', '999999XXXXXX4711', true, NULL, NULL, NULL, '{1}', '{}', NULL)::app.revision_draft
+        '4711', '999999XXXXXX4711', true, NULL, NULL, NULL, '{1}', '{}', NULL, NULL)::app.revision_draft
         FROM tap.newcomers AS n), 'import', NULL);
     IF p_after IS NOT NULL THEN
         EXECUTE p_after;
