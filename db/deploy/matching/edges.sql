@@ -63,8 +63,8 @@ BEGIN ATOMIC
     )
     SELECT d.revision_id, c.charge_id, c.natural_key, c.net_amount, c.posted_date,
         c.purchase_date, m.merchant_key, m.merchant_words, m.merchant_key,
-        coalesce(upper(c.merchant_group) = ANY ((p_policy).lodging_groups), false),
-        coalesce(upper(c.merchant_group) = ANY ((p_policy).meal_groups), false), true,
+        coalesce(app.fold_text(c.merchant_group) = ANY ((p_policy).lodging_groups), false),
+        coalesce(app.fold_text(c.merchant_group) = ANY ((p_policy).meal_groups), false), true,
         CASE WHEN n.charge_id IS NULL THEN '' ELSE c.natural_key END, false
     FROM unnest(p_drafts) AS d
     JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id

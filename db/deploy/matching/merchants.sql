@@ -1,5 +1,5 @@
 -- When two names are one merchant: the bank cuts and prefixes, people write it as they like.
--- requires: foundation/schemas
+-- requires: foundation/values
 
 BEGIN;
 
@@ -7,13 +7,12 @@ CREATE OR REPLACE FUNCTION app.merchant_key(p_merchant_name text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     -- The bank cuts at 18 characters; plain ASCII, which is nearly all, skips the costly folding.
-    SELECT nullif(upper(translate(
-        CASE WHEN octet_length(p_merchant_name) = length(p_merchant_name) THEN left(btrim(p_merchant_name), 18)
-            ELSE regexp_replace(normalize(left(btrim(normalize(p_merchant_name, NFC)), 18), NFKD),
-                U&'[\0300-\036F]', '', 'g') END,
-        E' \t\r\n!"#$%&''()*+,-./:;<=>?@[\\]^_`{|}~', '') COLLATE "C"), '');
+    SELECT nullif(CASE WHEN octet_length(p_merchant_name) = length(p_merchant_name)
+            THEN upper(translate(left(btrim(p_merchant_name), 18),
+                E' \t\r\n!"#$%&''()*+,-./:;<=>?@[\\]^_`{|}~', '') COLLATE "C")
+        ELSE app.letters_and_digits(app.fold_text(left(btrim(normalize(p_merchant_name, NFC)), 18))) END, '');
 END;
-COMMENT ON FUNCTION app.merchant_key(text) IS 'Merchant as both reports can know it: the first 18 characters, without accents, in capitals, letters and digits only. Null when nothing is left.';
+COMMENT ON FUNCTION app.merchant_key(text) IS 'Merchant as both reports can know it: the first 18 characters, folded by app.fold_text, letters of any script and digits only. Null when nothing is left.';
 
 CREATE OR REPLACE FUNCTION app.merchant_words(p_merchant_name text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -22,13 +21,10 @@ AS $$
 DECLARE
     v_words text;
 BEGIN
-    v_words := pg_catalog.upper(pg_catalog.regexp_replace(
-        normalize(pg_catalog.left(pg_catalog.btrim(normalize(p_merchant_name, NFC)), 18), NFKD),
-        U&'[\0300-\036F]', '', 'g') COLLATE "C");
+    v_words := app.fold_text(pg_catalog.left(pg_catalog.btrim(normalize(p_merchant_name, NFC)), 18));
     v_words := pg_catalog.regexp_replace(v_words, '^\s*(TST|SQU?|SP|PY|PP|PAYPAL|FSP|IC|CKE|DD|BT|WPY|WL|EB|ZSK|CLV|'
         || 'CLOVER|TOAST|STRIPE|SUMUP|IZ|POS|LS|NIC|BPS|CHK|ACT|EZ)\s*\*\s*', '');
-    v_words := pg_catalog.regexp_replace(v_words, U&'[''\2019]', '', 'g');
-    v_words := ' ' || pg_catalog.regexp_replace(v_words, '[\s!"#$%&()*+,\-./:;<=>?@\[\\\]^_`{|}~]+', ' ', 'g') || ' ';
+    v_words := ' ' || pg_catalog.btrim(app.letters_and_digits(pg_catalog.replace(v_words, '''', ''), ' ')) || ' ';
     v_words := pg_catalog.regexp_replace(v_words,
         ' (THE|INC|LLC|LTD|CO|CORP|COMPANY|AND|OF|COM|WWW|STORE|NO)(?= )', '', 'g');
     -- Numbers name a store or a terminal, and both sides print their own; a name may begin with one.

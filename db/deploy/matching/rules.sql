@@ -7,7 +7,7 @@ BEGIN;
 CREATE OR REPLACE FUNCTION app.find_proposals(p_drafts app.revision_draft[], p_proposals text[])
 RETURNS TABLE (
     revision_id uuid, proposal text, subject_key text, transaction_id uuid, charge_total numeric, receipt_total numeric,
-    days_apart integer, charges text, receipts text, rows jsonb
+    days_apart integer, charges text, receipts text, rows jsonb, charge_id uuid
 )
 LANGUAGE plpgsql STABLE
 SET search_path = ''
@@ -17,15 +17,16 @@ BEGIN
     SELECT d.revision_id, o.proposal, max(CASE WHEN o.item_id = o.proposal_id THEN coalesce(c.natural_key, t.natural_key) END),
         CASE WHEN bool_or(o.side = 'receipt' AND o.item_id = o.proposal_id) THEN o.proposal_id END,
         sum(c.net_amount), sum(t.amount), min(o.days_apart),
-        string_agg('$' || c.net_amount::text || ' at ' || coalesce(c.merchant_name, 'an unnamed merchant')
-            || coalesce(' on ' || to_char(c.posted_date, 'YYYY-MM-DD'), ''), ', ' ORDER BY c.natural_key COLLATE "C"),
-        string_agg('$' || t.amount::text || ' from ' || coalesce(t.merchant_name, 'an unnamed merchant')
-            || coalesce(' on ' || to_char(t.transaction_date, 'YYYY-MM-DD'), ''), ', ' ORDER BY t.natural_key COLLATE "C"),
+        string_agg(CASE WHEN c.charge_id IS NOT NULL THEN app.name_charge(d.revision_id, c) END, ', '
+            ORDER BY c.natural_key COLLATE "C"),
+        string_agg(CASE WHEN t.transaction_id IS NOT NULL THEN app.name_receipt(t.external_transaction_id, t.amount,
+            t.merchant_name, t.transaction_date) END, ', ' ORDER BY t.natural_key COLLATE "C"),
         jsonb_build_object('proposal', o.proposal,
             'charges', coalesce(jsonb_agg(jsonb_build_object('charge', c.natural_key, 'amount', c.net_amount::text)
                 ORDER BY c.natural_key COLLATE "C") FILTER (WHERE c.charge_id IS NOT NULL), '[]'),
             'receipts', coalesce(jsonb_agg(jsonb_build_object('receipt', t.natural_key, 'amount', t.amount::text)
-                ORDER BY t.natural_key COLLATE "C") FILTER (WHERE t.transaction_id IS NOT NULL), '[]'))
+                ORDER BY t.natural_key COLLATE "C") FILTER (WHERE t.transaction_id IS NOT NULL), '[]')),
+        CASE WHEN count(c.charge_id) = 1 THEN (array_agg(c.charge_id) FILTER (WHERE c.charge_id IS NOT NULL))[1] END
     FROM unnest(p_drafts) AS d
     JOIN app.open_items AS o ON o.employee_revision_id = d.revision_id AND o.proposal = ANY (p_proposals)
     LEFT JOIN app.charges AS c ON o.side = 'charge' AND c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
@@ -43,19 +44,19 @@ SET search_path = ''
 AS $$
 BEGIN
     RETURN QUERY
-    SELECT d.revision_id, NULL::uuid, c.natural_key, CASE WHEN c.net_amount <= 0 THEN false END, abs(o.open_amount),
-        'Charge of $' || coalesce(c.net_amount::text, '?') || ' at ' || coalesce(c.merchant_name, 'an unnamed merchant')
-            || coalesce(' on ' || to_char(c.posted_date, 'YYYY-MM-DD'), '') || ' has no receipt',
+    SELECT d.revision_id, NULL::uuid, c.natural_key, CASE WHEN k.charge_id IS NULL THEN false END, abs(o.open_amount),
+        'Without receipt: ' || app.name_charge(d.revision_id, c),
         jsonb_build_object('amount', c.net_amount::text, 'posted_date', c.posted_date,
-            'merchant_name', c.merchant_name)
+            'merchant_name', c.merchant_name), c.charge_id, NULL::text
     FROM unnest(p_drafts) AS d
     JOIN app.open_items AS o ON o.employee_revision_id = d.revision_id AND o.side = 'charge'
     JOIN app.charges AS c
         ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id AND c.charge_id = o.charge_id
+    LEFT JOIN app.kept_purchases(p_drafts) AS k ON k.revision_id = d.revision_id AND k.charge_id = c.charge_id
     WHERE o.failed_gate <> 'partly_covered' AND NOT o.is_proposed;
 END
 $$;
-COMMENT ON FUNCTION app.find_unmatched_charge(app.revision_draft[], jsonb) IS 'Charges that no receipt covers and for which nothing is proposed; one finding each, at stake is the charge. A credit needs no receipt and does not block.';
+COMMENT ON FUNCTION app.find_unmatched_charge(app.revision_draft[], jsonb) IS 'Charges that no receipt covers and for which nothing is proposed; one finding each, at stake is the charge. Credits and purchases that were taken back need no receipt and do not block.';
 
 CREATE OR REPLACE FUNCTION app.find_unmatched_receipt(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE
@@ -64,10 +65,10 @@ AS $$
 BEGIN
     RETURN QUERY
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(o.open_amount),
-        'Receipt of $' || coalesce(t.amount::text, '?') || ' from ' || coalesce(t.merchant_name, 'an unnamed merchant')
-            || coalesce(' on ' || to_char(t.transaction_date, 'YYYY-MM-DD'), '') || ' has no charge',
+        'Without charge: '
+            || app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date),
         jsonb_build_object('amount', t.amount::text, 'date', t.transaction_date,
-            'merchant_name', t.merchant_name)
+            'merchant_name', t.merchant_name), NULL::uuid, NULL::text
     FROM unnest(p_drafts) AS d
     JOIN app.open_items AS o ON o.employee_revision_id = d.revision_id AND o.side = 'receipt'
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id AND t.transaction_id = o.transaction_id
@@ -86,17 +87,19 @@ BEGIN
         CASE p.proposal WHEN 'digits' THEN 'Two digits seem to be swapped' WHEN 'tip' THEN 'A tip may be in the charge'
             WHEN 'conversion' THEN 'A currency may be converted' WHEN 'net' THEN 'A purchase less its partial refund'
             ELSE 'The amounts are near' END
-            || ', $' || abs(p.charge_total - p.receipt_total)::text || ' apart: charge ' || p.charges || '; receipt '
-            || p.receipts, p.rows
+            || ', ' || app.dollars(abs(p.charge_total - p.receipt_total)) || ' apart: ' || p.charges || '; ' || p.receipts,
+        p.rows, p.charge_id, NULL::text
     FROM app.find_proposals(p_drafts, '{near,digits,tip,conversion,net}') AS p
     UNION ALL
     SELECT d.revision_id, CASE o.side WHEN 'receipt' THEN t.transaction_id END,
         CASE o.side WHEN 'charge' THEN c.natural_key ELSE t.natural_key END, CASE o.side WHEN 'receipt' THEN false END,
         abs(o.open_amount),
-        '$' || abs(o.open_amount)::text || ' of a partly covered ' || o.side || ' of $'
-            || CASE o.side WHEN 'charge' THEN c.net_amount ELSE t.amount END::text || ' stay open',
+        app.dollars(o.open_amount) || ' stay open of the partly covered ' || CASE o.side
+            WHEN 'charge' THEN app.name_charge(d.revision_id, c)
+            ELSE app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date) END,
         jsonb_build_object('side', o.side, 'amount', CASE o.side WHEN 'charge' THEN c.net_amount ELSE t.amount END::text,
-            'open_amount', o.open_amount::text)
+            'open_amount', o.open_amount::text),
+        CASE o.side WHEN 'charge' THEN c.charge_id END, NULL::text
     FROM unnest(p_drafts) AS d
     JOIN app.open_items AS o ON o.employee_revision_id = d.revision_id AND o.failed_gate = 'partly_covered'
     LEFT JOIN app.charges AS c
@@ -114,7 +117,7 @@ BEGIN
     RETURN QUERY
     SELECT p.revision_id, p.transaction_id, p.subject_key, NULL::boolean,
         greatest(abs(p.charge_total), abs(p.receipt_total)),
-        'Several assignments fit about as well: charges ' || p.charges || '; receipts ' || p.receipts, p.rows
+        'Several assignments fit about as well: ' || p.charges || '; ' || p.receipts, p.rows, p.charge_id, NULL::text
     FROM app.find_proposals(p_drafts, '{knot}') AS p;
 END
 $$;
@@ -129,7 +132,7 @@ BEGIN
     SELECT p.revision_id, p.transaction_id, p.subject_key, NULL::boolean, abs(p.receipt_total),
         CASE p.proposal WHEN 'weak' THEN 'The same amount and date, but the merchants have nothing in common'
             ELSE 'The same amount and merchant, but ' || p.days_apart::text || ' days apart' END
-            || ': charge ' || p.charges || '; receipt ' || p.receipts, p.rows
+            || ': ' || p.charges || '; ' || p.receipts, p.rows, p.charge_id, NULL::text
     FROM app.find_proposals(p_drafts, '{weak,window}') AS p;
 END
 $$;
@@ -142,7 +145,7 @@ AS $$
 BEGIN
     RETURN QUERY
     SELECT p.revision_id, p.transaction_id, p.subject_key, NULL::boolean, abs(p.receipt_total),
-        'They add up exactly, but it may be chance: charges ' || p.charges || '; receipts ' || p.receipts, p.rows
+        'They add up exactly, but it may be chance: ' || p.charges || '; ' || p.receipts, p.rows, p.charge_id, NULL::text
     FROM app.find_proposals(p_drafts, '{sum}') AS p;
 END
 $$;
@@ -155,8 +158,8 @@ AS $$
 BEGIN
     RETURN QUERY
     SELECT p.revision_id, p.transaction_id, p.subject_key, NULL::boolean, abs(p.receipt_total),
-        'Handed in twice? Receipt ' || p.receipts || ' is alike to another one, and the bank has fewer such charges on that'
-            || ' date' || coalesce('; charge ' || p.charges || ' is open', ''), p.rows
+        'Handed in twice? Another receipt is alike, and the bank has fewer such charges on that date: ' || p.receipts
+            || coalesce('; open is ' || p.charges, ''), p.rows, p.charge_id, NULL::text
     FROM app.find_proposals(p_drafts, '{repeat}') AS p;
 END
 $$;

@@ -7,10 +7,20 @@ BEGIN;
 CREATE OR REPLACE FUNCTION app.name_key(p_name text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT pg_catalog.regexp_replace(
-        pg_catalog.upper(pg_catalog.normalize(p_name, 'NFKD') COLLATE "C"), '[^A-Z]', '', 'g');
+    SELECT CASE WHEN p_name COLLATE "C" ~ '^#[0-9A-F]{1,40}$' THEN p_name
+        ELSE pg_catalog.translate(app.letters_and_digits(app.fold_text(p_name)), '0123456789', '') END;
 END;
-COMMENT ON FUNCTION app.name_key(text) IS 'Folds a printed name: decompose, drop accents, upper-case, keep A to Z only. Empty when nothing is left.';
+COMMENT ON FUNCTION app.name_key(text) IS 'Folds a printed name by app.fold_text and keeps the letters, of any script. Empty when nothing is left. A key of app.own_key stays as it is.';
+
+CREATE OR REPLACE FUNCTION app.own_key(p_name text, p_employee_id text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT coalesce(nullif(left(app.name_key(p_name), 200), ''),
+        '#' || CASE WHEN p_employee_id COLLATE "C" ~ '^[0-9]{1,10}$' THEN p_employee_id
+            ELSE upper(left(encode(sha256(convert_to(coalesce(p_name, '') || E'\n' || coalesce(p_employee_id, ''), 'UTF8')),
+                'hex'), 16) COLLATE "C") END);
+END;
+COMMENT ON FUNCTION app.own_key(text, text) IS 'The name key of a person; where the printed name has no letter, # with the employee number, else # with 16 digits made of what is printed: nobody shares a key with others whose names cannot be folded.';
 
 CREATE OR REPLACE FUNCTION app.report_key(p_key text) RETURNS text
 LANGUAGE sql STABLE STRICT PARALLEL SAFE

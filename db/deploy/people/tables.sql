@@ -10,7 +10,8 @@ CREATE TABLE app.cardholders (
     created_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT cardholders_pkey PRIMARY KEY (cardholder_id),
     CONSTRAINT cardholders_name_key_employee_id_key UNIQUE NULLS NOT DISTINCT (name_key, employee_id),
-    CONSTRAINT cardholders_name_key_check CHECK (name_key ~ '^[A-Z]{1,200}$'),
+    -- No ASCII but capitals, # and digits: a key is also the name of a file.
+    CONSTRAINT cardholders_name_key_check CHECK (length(name_key) BETWEEN 1 AND 200 AND name_key !~ '[\u0001-"$-/:-@[-`a-\u00bf]'),
     CONSTRAINT cardholders_employee_id_check CHECK (length(employee_id) BETWEEN 1 AND 40)
 );
 COMMENT ON TABLE app.cardholders IS 'People, over all sessions. Two people with one name key are told apart by employee id; a row without employee id is somebody only receipts name.';
@@ -51,8 +52,9 @@ CREATE TABLE app.name_aliases (
     approved_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT name_aliases_pkey PRIMARY KEY (receipt_key),
     CONSTRAINT name_aliases_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES app.users (user_id),
-    CONSTRAINT name_aliases_receipt_key_check CHECK (receipt_key ~ '^[A-Z]{1,200}$' AND receipt_key <> name_key),
-    CONSTRAINT name_aliases_name_key_check CHECK (name_key ~ '^[A-Z]{1,200}$')
+    CONSTRAINT name_aliases_receipt_key_check CHECK (length(receipt_key) BETWEEN 1 AND 200 AND receipt_key !~ '[\u0001-"$-/:-@[-`a-\u00bf]'
+        AND receipt_key <> name_key),
+    CONSTRAINT name_aliases_name_key_check CHECK (length(name_key) BETWEEN 1 AND 200 AND name_key !~ '[\u0001-"$-/:-@[-`a-\u00bf]')
 );
 CREATE INDEX name_aliases_approved_by_idx ON app.name_aliases (approved_by);
 COMMENT ON TABLE app.name_aliases IS 'Name keys of receipts that mean a person the bank prints otherwise: middle names, initials, nicknames.';

@@ -4,6 +4,8 @@
 
 BEGIN;
 
+-- Revisions are joined by their session too, wherever it is known: of one session the planner then reads no others.
+
 CREATE OR REPLACE VIEW report.employee_revisions_history AS
 SELECT r.revision_id, r.session_id, r.cardholder_id, r.revision_number, r.predecessor_id, r.compared_with,
     r.employee_name, r.employee_id, r.card_number, r.is_in_report, r.car_total, r.receipt_total,
@@ -27,7 +29,7 @@ SELECT r.revision_id, e.session_id, e.cardholder_id, r.revision_number, r.predec
     r.created_by, r.processed_at, encode(r.content_hash, 'hex') AS content_hash, e.version,
     e.hold_reason
 FROM app.session_employees AS e
-JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
+JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id AND r.session_id = e.session_id
 LEFT JOIN LATERAL (
     SELECT count(*) AS open_issues, count(*) FILTER (WHERE x.blocks) AS open_blocking_issues
     FROM app.validation_issues AS x
@@ -68,7 +70,7 @@ SELECT t.transaction_id, t.employee_revision_id, e.session_id, e.cardholder_id, 
     t.job_phase, t.cost_type, t.gl_account, t.gl_description, t.has_attachment, t.attachment_name, t.is_coded,
     t.is_out_of_pocket, t.position, t.page_number, t.natural_key, t.source_fields
 FROM app.session_employees AS e
-JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
+JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id AND r.session_id = e.session_id
 JOIN app.transactions AS t ON t.employee_revision_id = e.current_revision_id;
 COMMENT ON VIEW report.transactions IS 'The receipts of the current revisions.';
 SELECT app.describe_columns('report.transactions', 'report.transactions_history');
@@ -92,9 +94,9 @@ SELECT i.issue_id, i.employee_revision_id, i.transaction_id, i.session_id, i.car
     i.amount_impact, i.state, i.is_open, i.is_resolved, i.assigned_to, i.resolved_by, u.user_name AS resolved_by_name,
     i.resolved_at, i.resolution_notes, i.resolution_method, i.identified_at, i.due_date, i.carried_from,
     concat_ws('|', i.rule_code, i.cardholder_id, i.subject_key) AS fingerprint, i.evidence,
-    encode(sha256(convert_to(i.evidence::text, 'UTF8')), 'hex') AS evidence_hash, i.version
+    encode(sha256(convert_to(i.evidence::text, 'UTF8')), 'hex') AS evidence_hash, i.version, i.charge_id
 FROM app.validation_issues AS i
-JOIN app.employee_revisions AS r ON r.revision_id = i.employee_revision_id
+JOIN app.employee_revisions AS r ON r.revision_id = i.employee_revision_id AND r.session_id = i.session_id
 JOIN app.validation_rules AS v ON v.rule_code = i.rule_code AND v.version = i.rule_version
 LEFT JOIN app.users AS u ON u.user_id = i.resolved_by;
 COMMENT ON VIEW report.validation_issues IS 'All issues with their state, on the newest revision that shows each.';

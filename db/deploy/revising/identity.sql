@@ -51,8 +51,7 @@ WITH names AS (
     CROSS JOIN LATERAL (
         SELECT array_agg(DISTINCT n.printed ORDER BY n.printed) AS printed_names,
             -- Folded as name keys are.
-            array_agg(DISTINCT regexp_replace(upper(normalize((regexp_match(btrim(n.printed), '\S+$'))[1], NFKD) COLLATE "C"),
-                '[^A-Z]', '', 'g')) AS last_names
+            array_agg(DISTINCT app.name_key((regexp_match(btrim(n.printed), '\S+$'))[1])) AS last_names
         FROM (SELECT t.source_fields ->> 'printed_name' AS printed
               FROM app.transactions AS t WHERE t.employee_revision_id = e.revision_id) AS n
         WHERE n.printed IS NOT NULL

@@ -95,7 +95,7 @@ BEGIN
     FOR v_pair IN
         SELECT c.net_amount AS charge_amount, t.amount AS receipt_amount, t.is_out_of_pocket, x.amount,
             c.net_amount - t.amount AS residual,
-            pg_catalog.upper(c.merchant_group) = ANY (v_policy.meal_groups)
+            app.fold_text(c.merchant_group) = ANY (v_policy.meal_groups)
                 OR t.expense_type = ANY (v_policy.meal_expense_types) AS is_meal
         FROM ROWS FROM (pg_catalog.unnest(p_charge_ids), pg_catalog.unnest(p_transaction_ids),
             pg_catalog.unnest(p_amounts)) AS x (charge_id, transaction_id, amount)

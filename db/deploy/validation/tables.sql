@@ -69,6 +69,7 @@ CREATE TABLE app.validation_issues (
     rule_version integer NOT NULL,
     employee_revision_id uuid NOT NULL,
     transaction_id uuid,
+    charge_id uuid,
     severity text NOT NULL,
     blocks boolean NOT NULL,
     description text NOT NULL,
@@ -109,6 +110,8 @@ CREATE TABLE app.validation_issues (
 );
 CREATE INDEX validation_issues_revision_transaction_idx
     ON app.validation_issues (employee_revision_id, transaction_id);
+-- Counts of a page of sessions are read from this index alone.
+CREATE INDEX validation_issues_open_idx ON app.validation_issues (session_id, cardholder_id, blocks) WHERE is_open;
 CREATE INDEX validation_issues_rule_idx ON app.validation_issues (rule_code, rule_version);
 CREATE INDEX validation_issues_changed_tx_idx ON app.validation_issues (changed_tx);
 CREATE INDEX validation_issues_assigned_to_idx ON app.validation_issues (assigned_to) WHERE assigned_to IS NOT NULL;
@@ -125,7 +128,8 @@ COMMENT ON COLUMN app.validation_issues.subject_key IS 'Natural key of what the 
 COMMENT ON COLUMN app.validation_issues.rule_version IS 'Version of the rule that found it last.';
 COMMENT ON COLUMN app.validation_issues.employee_revision_id IS 'The newest revision that shows the finding.';
 COMMENT ON COLUMN app.validation_issues.transaction_id IS 'The receipt it is about; null when about the person.';
-COMMENT ON COLUMN app.validation_issues.severity IS 'high, medium or low, from the rule.';
+COMMENT ON COLUMN app.validation_issues.charge_id IS 'The charge it is about; null when about none, or about several.';
+COMMENT ON COLUMN app.validation_issues.severity IS 'high, medium or low: as the rule says, or the finding where the rule grades them.';
 COMMENT ON COLUMN app.validation_issues.blocks IS 'True: while open the person is not finished.';
 COMMENT ON COLUMN app.validation_issues.description IS 'What was found, for people.';
 COMMENT ON COLUMN app.validation_issues.amount_impact IS 'Dollars at stake, absolute; null when the amount is unknown.';

@@ -33,7 +33,7 @@ BEGIN ATOMIC
             AND (p_filter ->> 'state' IS NULL OR i.state = p_filter ->> 'state')
             AND (p_filter ->> 'severity' IS NULL OR i.severity = p_filter ->> 'severity')
             AND (p_filter ->> 'rule' IS NULL OR i.rule_code = p_filter ->> 'rule')
-            AND (p_filter ->> 'person' IS NULL OR starts_with(r.employee_name, upper(p_filter ->> 'person')))
+            AND (p_filter ->> 'person' IS NULL OR starts_with(r.employee_name, app.fold_text(p_filter ->> 'person')))
             AND (p_filter ->> 'assignee' IS NULL OR u.user_name = p_filter ->> 'assignee')
             AND (p_filter ->> 'amount_at_most' IS NULL
                  OR i.amount_impact <= (p_filter ->> 'amount_at_most')::numeric)

@@ -40,10 +40,12 @@ constraint app.receipt_links.receipt_links_created_tx_check
 constraint app.receipt_links.receipt_links_pkey
 constraint app.session_employees.session_employees_current_revision_id_fkey
 function app.is_same_content(app.receipt_contents, app.receipt_contents)
+function app.shown_receipts(text)
 index app.employee_revisions_compared_with_idx
 index app.employee_revisions_created_by_idx
 index app.employee_revisions_created_tx_idx
 index app.employee_revisions_predecessor_id_idx
+index app.employee_revisions_sums_idx
 index app.old_claims_created_tx_idx
 index app.old_claims_session_id_cardholder_id_idx
 index app.receipt_contents_created_tx_idx

@@ -3,8 +3,6 @@
 BEGIN;
 
 SELECT app.expect_objects($$
-function report.import_report(uuid) as owner: execute ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
-    ccp_reviewer
 function report.session_summary(uuid) as owner: execute ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
     ccp_reviewer
 view report.claim_differences (session_id, cardholder_id, employee_name, item, claimed, found, claimed_amount,

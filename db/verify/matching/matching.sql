@@ -5,6 +5,7 @@ BEGIN;
 SELECT app.expect_objects($$
 function app.leave_open(app.match_side[], app.match_edge[], text)
 function app.leave_unproposed(app.match_side[], app.match_miss[], text)
+function app.mark_taken_over(app.match_edge[], app.match_pair[])
 function app.match_merchants(app.match_side[], app.match_side[], app.match_pair[], app.match_history[],
     app.matching_policies, text)
 function app.match_revisions(app.revision_draft[])
