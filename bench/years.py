@@ -222,7 +222,7 @@ class Use:
         for issue, version in issues:
             self.write(
                 WRITES[1],
-                f"SELECT api.resolve_issue('{issue}', {version}, 'explained', 'Known')",
+                f"SELECT api.resolve_issue('{issue}', {version}, 'corrected', 'Known')",
                 one,
             )
         for place in range(CELLS):

@@ -92,7 +92,8 @@ DRAFTS = """
             SELECT e.current_revision_id FROM app.session_employees AS e
             WHERE e.session_id = %(parent)s AND e.cardholder_id = c.cardholder_id),
         s.name_key, s.employee_id, '999999XXXXXX' || s.last_four, s.charges <> '[]',
-        CASE WHEN s.charges = '[]' THEN 0 END, NULL, NULL, '{1}', '{1}', NULL, NULL)::app.revision_draft
+        CASE WHEN s.charges = '[]' THEN 0 END, NULL, NULL, '{1}', '{1}', NULL, NULL
+        )::app.revision_draft
     FROM staged AS s
     JOIN app.cardholders AS c ON c.name_key = s.name_key AND c.employee_id IS NOT DISTINCT FROM
         s.employee_id

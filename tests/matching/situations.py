@@ -52,7 +52,8 @@ class Situation:
 
     def money(self, low: int = 900, high: int = 30000) -> Decimal:
         """Return an amount that is no whole number of dollars and stands nowhere else."""
-        taken = {abs(row.amount or 0) for row in (*self.charges, *self.receipts)}
+        rows: list[Charge | Receipt] = [*self.charges, *self.receipts]
+        taken = {abs(row.amount or 0) for row in rows}
         while True:
             cents = self.rng.randrange(low, high)
             amount = Decimal(cents) / 100
@@ -64,7 +65,7 @@ class Situation:
         rng = self.rng
         return f"{rng.choice(PLACES)} {rng.choice(TRADES)} {rng.randrange(100, 999)}"
 
-    def charge(  # noqa: PLR0913, PLR0917 - the parts of a charge
+    def charge(
         self, amount: Decimal, bought: int, lag: int = 1, merchant: str = "", kind: str = "MISC"
     ) -> Charge:
         """Add a charge bought on a day of the month and posted some days later."""
@@ -97,7 +98,7 @@ class Situation:
 
     def proof(self, charge: Charge, merchant: str, days: int = 0) -> Receipt:
         """Add the receipt of a charge, dated as this person does it, or so many days later."""
-        assert charge.other_day is not None  # noqa: S101 - made by us
+        assert charge.other_day is not None
         day = charge.day if self.habit == "posted" else charge.other_day
         return self.receipt(charge.amount, day + timedelta(days), merchant, [charge])
 
@@ -216,8 +217,8 @@ def workdays(s: Situation) -> None:
     s.add_plain_rows()
     merchant, amount = s.merchant(), s.money(900, 2500)
     for day in range(20):
-        if (FIRST + timedelta(day)).weekday() < 5:  # noqa: PLR2004 - Monday to Friday
-            friday = (FIRST + timedelta(day)).weekday() == 4  # noqa: PLR2004
+        if (FIRST + timedelta(day)).weekday() < 5:
+            friday = (FIRST + timedelta(day)).weekday() == 4
             s.proof(s.charge(amount, day, 3 if friday else 1, merchant), merchant)
 
 
@@ -401,13 +402,13 @@ KINDS: dict[str, Callable[[Situation], None]] = {
 
 def draw(seed: int, each: int) -> list[Situation]:
     """Return so many situations of every kind."""
-    situations = []
+    situations: list[Situation] = []
     for name, maker in KINDS.items():
         for number in range(each):
             rng = random.Random(f"{seed} {name} {number}")  # noqa: S311 - figures, not secrets
             situation = Situation(name, rng, len(situations))
             situation.habit = rng.choice(("posted", "purchase"))
-            if rng.random() < 0.5:  # noqa: PLR2004 - half of the people
+            if rng.random() < 0.5:
                 situation.add_plain_rows()
             maker(situation)
             situations.append(situation)

@@ -119,12 +119,12 @@ def test_what_is_taken_is_true_and_what_is_true_is_taken_or_asked(
     assert verdict.false == []
     links = sum(tally.links for tally in verdict.by_kind.values())
     lost = len(verdict.lost)
-    assert (links - lost) / links >= 0.95, verdict.lost  # noqa: PLR2004 - the aim
+    assert (links - lost) / links >= 0.95, verdict.lost
 
 
 def test_there_are_enough_of_them() -> None:
     """At least 150 situations of every kind, and no two months are the same."""
     drawn = [situation for seed in SEEDS for situation in situations.draw(seed, EACH)]
-    assert len(drawn) >= 150  # noqa: PLR2004 - the aim
+    assert len(drawn) >= 150
     assert {situation.kind for situation in drawn} == set(situations.KINDS)
     assert len({repr(situation.charges) for situation in drawn}) == len(drawn)

@@ -181,6 +181,7 @@ CREATE TABLE app.receipt_links (
     natural_key text NOT NULL,
     position bigint NOT NULL,
     page_number integer,
+    receipt_key text,
     CONSTRAINT receipt_links_pkey PRIMARY KEY (employee_revision_id, transaction_id)
 );
 CREATE INDEX receipt_links_transaction_id_idx ON app.receipt_links (transaction_id);
@@ -194,6 +195,7 @@ COMMENT ON COLUMN app.receipt_links.created_tx IS 'Number of the writing transac
 COMMENT ON COLUMN app.receipt_links.natural_key IS 'What the receipt is called across sessions: its receipt id, else its content; from the second one of a person on with #2, #3 ….';
 COMMENT ON COLUMN app.receipt_links.position IS 'Order in the source, over all people of the file; only the order counts.';
 COMMENT ON COLUMN app.receipt_links.page_number IS 'Page of the receipt report, where known.';
+COMMENT ON COLUMN app.receipt_links.receipt_key IS 'Name key the receipt came under, when it stands under somebody else by an alias; null: under its own name.';
 SELECT audit.guard('app.receipt_links', 'immutable');
 
 CREATE OR REPLACE FUNCTION app.is_same_content(p_one app.receipt_contents, p_other app.receipt_contents) RETURNS boolean

@@ -343,7 +343,7 @@ DECLARE
     v_column record;
 BEGIN
     FOR v_column IN
-        SELECT c.oid::regclass AS relation, a.attname::text AS attname,
+        SELECT c.relnamespace::regnamespace::text AS schema_name, c.relname::text AS relation, a.attname::text AS attname,
             CASE WHEN c.relnamespace = 'app'::regnamespace THEN '' ELSE 'audit.' END || c.relname AS shown_name,
             pg_catalog.array_agg(k.attname::text ORDER BY pg_catalog.array_position(i.indkey::smallint[], k.attnum)) AS keys
         FROM audit.text_columns AS a
@@ -365,9 +365,9 @@ BEGIN
                     FROM pg_catalog.unnest($1) WITH ORDINALITY AS k (name, place)),
                 -- Two numbers in a row may share the digits between.
                 pg_catalog.regexp_count(t.%1$I::text, ''[0-9]{2}X{3,9}(?=[0-9]{4})'')
-            FROM %2$s AS t
+            FROM %2$I.%3$I AS t
             WHERE t.%1$I::text LIKE ''%%XXX%%'' AND t.%1$I::text ~ ''[0-9]{6}X{3,9}[0-9]{4}''',
-            v_column.attname, v_column.relation) USING v_column.keys
+            v_column.attname, v_column.schema_name, v_column.relation) USING v_column.keys
         LOOP
             RETURN NEXT;
         END LOOP;

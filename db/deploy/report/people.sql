@@ -31,15 +31,16 @@ SELECT r.revision_id, e.session_id, e.cardholder_id, r.revision_number, r.predec
 FROM app.session_employees AS e
 JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id AND r.session_id = e.session_id
 LEFT JOIN LATERAL (
-    SELECT count(*) AS open_issues, count(*) FILTER (WHERE x.blocks) AS open_blocking_issues
+    SELECT count(*) FILTER (WHERE x.is_open) AS open_issues, count(*) FILTER (WHERE x.blocks) AS open_blocking_issues
     FROM app.validation_issues AS x
-    WHERE x.session_id = e.session_id AND x.cardholder_id = e.cardholder_id AND x.is_open
+    WHERE x.session_id = e.session_id AND x.cardholder_id = e.cardholder_id
+        AND (x.is_open OR (x.is_claim AND x.employee_revision_id = e.current_revision_id))
 ) AS i ON true
 WHERE NOT r.is_nobody;
 COMMENT ON VIEW report.employee_revisions IS 'One row per person and session: the current revision with the person''s status. A name whose receipts all went to somebody else by an alias is nobody any more and left out.';
 COMMENT ON COLUMN report.employee_revisions.status IS 'finished, in_progress, unfinished or on_hold.';
 COMMENT ON COLUMN report.employee_revisions.open_issues IS 'Open issues of the person in this session.';
-COMMENT ON COLUMN report.employee_revisions.open_blocking_issues IS 'Those that keep the person from being finished.';
+COMMENT ON COLUMN report.employee_revisions.open_blocking_issues IS 'Those that keep the person from being finished, and claims (corrected, receipt_provided, coding_provided) whose finding still stands.';
 COMMENT ON COLUMN report.employee_revisions.hold_reason IS 'Why somebody put the person on hold; null: not on hold.';
 COMMENT ON COLUMN report.employee_revisions.version IS 'Version of the person''s row: grows with every change.';
 SELECT app.describe_columns('report.employee_revisions', 'report.employee_revisions_history');
@@ -110,7 +111,7 @@ SELECT app.describe_columns('report.validation_issues', 'app.validation_issues')
 
 CREATE OR REPLACE VIEW report.issue_events AS
 SELECT v.event_id, v.issue_id, v.issue_version, v.from_state, v.to_state, v.method, v.note, v.user_id,
-    u.user_name, v.happened_at, v.request_id, v.batch_id, v.details, v.cause
+    u.user_name, v.happened_at, v.request_id, v.batch_id, v.details, v.cause, v.amount
 FROM app.issue_events AS v JOIN app.users AS u ON u.user_id = v.user_id;
 COMMENT ON VIEW report.issue_events IS 'What happened to issues after they were found.';
 COMMENT ON COLUMN report.issue_events.user_name IS 'Name of who did it.';

@@ -80,8 +80,7 @@ CROSS JOIN LATERAL (
     ORDER BY v.issue_version DESC LIMIT 1
 ) AS d
 -- Carried over as resolved, or shown by a revision written after it was.
-WHERE i.state = 'resolved' AND i.resolution_method IN ('corrected', 'receipt_provided', 'coding_provided')
-    AND s.status <> 'cancelled' AND (d.issue_version = 1 OR r.created_tx > d.created_tx);
+WHERE i.is_claim AND s.status <> 'cancelled' AND (d.issue_version = 1 OR r.created_tx > d.created_tx);
 COMMENT ON VIEW report.claimed_fixed_still_present IS 'Issues that people resolved as corrected or provided, and that a later revision or submission shows again with the same evidence: what was claimed has not reached the source.';
 COMMENT ON COLUMN report.claimed_fixed_still_present.session_name IS 'Name of the session.';
 COMMENT ON COLUMN report.claimed_fixed_still_present.employee_name IS 'Name key of the person.';

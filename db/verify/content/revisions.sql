@@ -65,7 +65,7 @@ table app.receipt_contents (content_id, created_tx, external_transaction_id, tra
     coding_type, job_number, job_phase, cost_type, gl_account, gl_description, has_attachment, attachment_name,
     is_out_of_pocket, source_fields): select ccp_auditor
 table app.receipt_links (employee_revision_id, transaction_id, content_id, created_tx, natural_key, "position",
-    page_number): select ccp_auditor
+    page_number, receipt_key): select ccp_auditor
 trigger app.employee_revisions.t10_immutable
 trigger app.employee_revisions.t90_mark
 trigger app.old_claims.t10_immutable
