@@ -53,7 +53,7 @@ class Situation:
     def money(self, low: int = 900, high: int = 30000) -> Decimal:
         """Return an amount that is no whole number of dollars and stands nowhere else."""
         rows: list[Charge | Receipt] = [*self.charges, *self.receipts]
-        taken = {abs(row.amount or 0) for row in rows}
+        taken = {abs(row.amount) for row in rows if row.amount is not None}
         while True:
             cents = self.rng.randrange(low, high)
             amount = Decimal(cents) / 100
@@ -122,7 +122,7 @@ def alike(row: Charge | Receipt) -> tuple[object, ...]:
 
 
 def repeated_page(s: Situation) -> None:
-    """One page twice, with one or two such charges: it covers one of them."""
+    """Add one page twice, with one or two such charges: it covers one of them."""
     merchant, amount = s.merchant(), s.money()
     charges = [s.charge(amount, 4, 1, merchant) for _ in range(s.rng.choice((1, 2)))]
     first = s.proof(charges[0], merchant)
@@ -130,7 +130,7 @@ def repeated_page(s: Situation) -> None:
 
 
 def handed_in_twice(s: Situation) -> None:
-    """The same receipt under two ids, and another charge of the amount days later."""
+    """Add the same receipt under two ids, and another charge of the amount days later."""
     merchant, amount = s.merchant(), s.money()
     charge = s.charge(amount, 4, 1, merchant)
     s.charge(amount, 4 + s.rng.randrange(2, 6), 1, merchant)
@@ -139,7 +139,7 @@ def handed_in_twice(s: Situation) -> None:
 
 
 def other_merchant(s: Situation) -> None:
-    """The same amount on the same day at another merchant: nothing belongs together."""
+    """Add the same amount on the same day at another merchant: nothing belongs together."""
     amount = s.money()
     charge = s.charge(amount, 9, 1, "QUARRY FUEL 77", "FUEL")
     day = s.rng.choice((charge.day, charge.other_day or charge.day))
@@ -147,7 +147,7 @@ def other_merchant(s: Situation) -> None:
 
 
 def chance_sum(s: Situation) -> None:
-    """Parts of one merchant that add up by chance to a row they have nothing to do with."""
+    """Add parts of one merchant that add up by chance to a row they have nothing to do with."""
     merchant = s.merchant()
     parts = [s.money(500, 4000) for _ in range(s.rng.choice((2, 3, 3, 4)))]
     start = s.rng.randrange(3, 20)
@@ -162,7 +162,7 @@ def chance_sum(s: Situation) -> None:
 
 
 def unrelated_rows(s: Situation) -> None:
-    """Many charges and receipts of one merchant of which none belongs to another."""
+    """Add many charges and receipts of one merchant of which none belongs to another."""
     merchant = s.merchant()
     for _ in range(s.rng.randrange(5, 12)):
         s.charge(Decimal(s.rng.randrange(300, 9000)) / 100, s.rng.randrange(8), 1, merchant)
@@ -174,7 +174,7 @@ def unrelated_rows(s: Situation) -> None:
 
 
 def several_receipts(s: Situation) -> None:
-    """A charge with two to four receipts of its day."""
+    """Add a charge with two to four receipts of its day."""
     merchant = s.merchant()
     parts = [s.money(400, 9000) for _ in range(s.rng.randrange(2, 5))]
     charge = s.charge(sum(parts, Decimal(0)), 12, 1, merchant, "HOTELS")
@@ -183,7 +183,7 @@ def several_receipts(s: Situation) -> None:
 
 
 def several_charges(s: Situation) -> None:
-    """A receipt of two or three charges of its day."""
+    """Add a receipt of two or three charges of its day."""
     merchant = s.merchant()
     parts = [s.money(400, 9000) for _ in range(s.rng.randrange(2, 4))]
     charges = [s.charge(part, 12, 1, merchant) for part in parts]
@@ -191,7 +191,7 @@ def several_charges(s: Situation) -> None:
 
 
 def five_parts(s: Situation) -> None:
-    """A charge with five or six receipts of its day."""
+    """Add a charge with five or six receipts of its day."""
     merchant = s.merchant()
     parts = [s.money(400, 9000) for _ in range(s.rng.randrange(5, 7))]
     charge = s.charge(sum(parts, Decimal(0)), 12, 1, merchant)
@@ -200,7 +200,7 @@ def five_parts(s: Situation) -> None:
 
 
 def daily_series(s: Situation) -> None:
-    """A charge of the same amount every day, some receipts missing."""
+    """Add a charge of the same amount every day, some receipts missing."""
     s.habit = s.rng.choice(("posted", "purchase"))
     s.add_plain_rows()
     merchant, amount = s.merchant(), s.money(900, 2500)
@@ -212,7 +212,7 @@ def daily_series(s: Situation) -> None:
 
 
 def workdays(s: Situation) -> None:
-    """A charge every workday; those of Friday are posted on Monday."""
+    """Add a charge every workday; those of Friday are posted on Monday."""
     s.habit = s.rng.choice(("posted", "purchase"))
     s.add_plain_rows()
     merchant, amount = s.merchant(), s.money(900, 2500)
@@ -223,7 +223,7 @@ def workdays(s: Situation) -> None:
 
 
 def unknown_habit(s: Situation) -> None:
-    """A series whole on both sides, and nothing else that tells how the receipts are dated."""
+    """Add a series whole on both sides, and nothing else that tells how the receipts are dated."""
     s.habit = s.rng.choice(("posted", "purchase"))
     merchant, amount = s.merchant(), s.money(900, 2500)
     for day in range(s.rng.randrange(3, 10)):
@@ -231,7 +231,7 @@ def unknown_habit(s: Situation) -> None:
 
 
 def weekly_series(s: Situation) -> None:
-    """A charge every week, one receipt missing."""
+    """Add a charge every week, one receipt missing."""
     merchant, amount = s.merchant(), s.money(900, 4500)
     charges = [s.charge(amount, 7 * week, 0, merchant) for week in range(4)]
     missing = s.rng.randrange(4)
@@ -241,7 +241,7 @@ def weekly_series(s: Situation) -> None:
 
 
 def alike_rows(s: Situation) -> None:
-    """Many charges alike and a few receipts less."""
+    """Add many charges alike and a few receipts less."""
     merchant, amount = s.merchant(), s.money(900, 2500)
     count = s.rng.randrange(5, 31)
     charges = [s.charge(amount, 4, 1, merchant) for _ in range(count)]
@@ -250,7 +250,7 @@ def alike_rows(s: Situation) -> None:
 
 
 def between_two(s: Situation) -> None:
-    """A receipt between two charges of its amount: it belongs to one, but nobody can know."""
+    """Add a receipt between two charges of its amount: it belongs to one, but nobody can know."""
     merchant, amount = s.merchant(), s.money()
     charges = [s.charge(amount, 8, 1, merchant), s.charge(amount, 11, 1, merchant)]
     s.receipt(amount, FIRST + timedelta(10), merchant, [s.rng.choice(charges)])
@@ -258,14 +258,14 @@ def between_two(s: Situation) -> None:
 
 
 def prefixed(s: Situation) -> None:
-    """A processor's prefix before the name on one side, and at most a day off."""
+    """Add a processor's prefix before the name on one side, and at most a day off."""
     name = f"{s.rng.choice(PLACES)} {s.rng.choice(('BAKERY', 'DINER', 'CAFE'))}"
     charge = s.charge(s.money(), 10, 1, s.rng.choice(PREFIXES[:3]) + name, "RESTAURANTS")
     s.proof(charge, name.title(), s.rng.choice((-1, 0, 1)))
 
 
 def renamed(s: Situation) -> None:
-    """Another store number, a city, or a word cut short, and at most a day off."""
+    """Add another store number, a city, or a word cut short, and at most a day off."""
     place = s.rng.choice(PLACES)
     bank, paper = s.rng.choice(
         (
@@ -281,7 +281,7 @@ def renamed(s: Situation) -> None:
 
 
 def two_like_merchants(s: Situation) -> None:
-    """Two merchants of like names with one amount on one day: each has its receipt."""
+    """Add two merchants of like names with one amount on one day: each has its receipt."""
     place, amount = s.rng.choice(PLACES), s.money()
     for trade in ("FUEL STOP", "FUEL DEPOT"):
         merchant = f"{place} {trade} 12"
@@ -289,21 +289,21 @@ def two_like_merchants(s: Situation) -> None:
 
 
 def far_away(s: Situation) -> None:
-    """The receipt is dated outside of the window."""
+    """Add the receipt is dated outside of the window."""
     merchant = s.merchant()
     charge = s.charge(s.money(), 3, 1, merchant)
     s.proof(charge, merchant, s.rng.randrange(9, 25))
 
 
 def late_lodging(s: Situation) -> None:
-    """A hotel's receipt weeks after the deposit was charged."""
+    """Add a hotel's receipt weeks after the deposit was charged."""
     merchant = f"{s.rng.choice(PLACES)} LODGE"
     charge = s.charge(s.money(9000, 90000), 2, 1, merchant, "HOTELS")
     s.receipt(charge.amount, charge.day + timedelta(s.rng.randrange(8, 28)), merchant, [charge])
 
 
 def net_of_refund(s: Situation) -> None:
-    """One receipt for a purchase and its partial refund."""
+    """Add one receipt for a purchase and its partial refund."""
     merchant, amount = s.merchant(), s.money(5000, 20000)
     back = s.money(900, 4000)
     bought = s.charge(amount, 5, 1, merchant)
@@ -312,7 +312,7 @@ def net_of_refund(s: Situation) -> None:
 
 
 def swapped_digits(s: Situation) -> None:
-    """Two digits of the receipt are swapped."""
+    """Add two digits of the receipt are swapped."""
     merchant = s.merchant()
     charge = s.charge(s.money(2000, 30000), 9, 1, merchant)
     digits = list(str(charge.amount))
@@ -328,7 +328,7 @@ def swapped_digits(s: Situation) -> None:
 
 
 def tip(s: Situation) -> None:
-    """A tip is in the charge of a meal and not in its receipt."""
+    """Add a tip is in the charge of a meal and not in its receipt."""
     merchant = f"{s.rng.choice(PLACES)} DINER"
     amount = s.money(1500, 9000)
     share = Decimal(s.rng.randrange(12, 29)) / 100
@@ -338,14 +338,14 @@ def tip(s: Situation) -> None:
 
 
 def near(s: Situation) -> None:
-    """A few cents are missing."""
+    """Add a few cents are missing."""
     merchant = s.merchant()
     charge = s.charge(s.money(), 9, 1, merchant)
     s.receipt(charge.amount - Decimal(s.rng.randrange(1, 99)) / 100, charge.day, merchant, [charge])
 
 
 def conversion(s: Situation) -> None:
-    """The receipt is in dollars of another day's rate."""
+    """Add the receipt is in dollars of another day's rate."""
     merchant = s.merchant()
     charge = s.charge(s.money(5000, 30000), 9, 1, merchant)
     rate = 1 + Decimal(s.rng.choice((-1, 1)) * s.rng.randrange(15, 45)) / 1000
@@ -353,14 +353,14 @@ def conversion(s: Situation) -> None:
 
 
 def refund(s: Situation) -> None:
-    """A purchase and its whole refund, each with its receipt."""
+    """Add a purchase and its whole refund, each with its receipt."""
     merchant, amount = s.merchant(), s.money()
     s.proof(s.charge(amount, 5, 1, merchant), merchant)
     s.proof(s.charge(-amount, 9, 1, merchant), merchant)
 
 
 def same_amount_elsewhere(s: Situation) -> None:
-    """One amount at two merchants on neighbouring days: the merchant tells."""
+    """Add one amount at two merchants on neighbouring days: the merchant tells."""
     amount = s.money()
     for day in (9, 10):
         merchant = f"{PLACES[day - 9]} {s.rng.choice(TRADES)}"

@@ -190,7 +190,8 @@ def test_a_sum_that_may_be_chance_is_proposed_with_its_parts(
     assert len({row[9] for row in rows}) == 1
     found = owner.execute(
         "SELECT i.issue_type, i.blocks, i.amount_impact FROM report.validation_issues AS i"
-        " WHERE i.session_id = %s AND i.issue_type NOT IN ('total_mismatch', 'missing_coding_info')",
+        " WHERE i.session_id = %s"
+        " AND i.issue_type NOT IN ('total_mismatch', 'missing_coding_info')",
         [session],
     ).fetchall()
     assert found == [("proposed_sum", True, whole.amount)]

@@ -142,7 +142,7 @@ AS $$
 DECLARE
     v_charges app.match_side[] := p_charges;
     v_receipts app.match_side[] := p_receipts;
-    v_all app.match_miss[] := '{}';
+    v_all app.match_miss[] := ARRAY[]::app.match_miss[];
     v_new app.match_miss[];
     v_step text;
 BEGIN
@@ -255,7 +255,7 @@ COMMENT ON FUNCTION app.match_sides(app.match_side[], app.match_side[], app.matc
 
 CREATE OR REPLACE FUNCTION app.mark_taken_over(p_edges app.match_edge[], p_before app.match_pair[])
 RETURNS SETOF app.match_edge
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql IMMUTABLE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 SET enable_nestloop = off SET enable_hashjoin = on
