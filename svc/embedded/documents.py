@@ -28,7 +28,10 @@ SELECT s.status, s.failure_reason, j.phase, j.pages_done, j.pages_total
 FROM report.processing_sessions AS s JOIN report.jobs AS j ON j.session_id = s.session_id
 WHERE s.session_id = %s ORDER BY j.queued_at DESC LIMIT 1
 """
-CANCEL: LiteralString = "SELECT FROM api.cancel_session(%s)"
+CANCEL: LiteralString = (
+    "SELECT FROM report.processing_sessions AS s, api.cancel_session(s.session_id, s.version)"
+    " WHERE s.session_id = %s"
+)
 
 Connection = psycopg.Connection[dict[str, Any]]
 StartWorker = Callable[[], "subprocess.Popen[bytes]"]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+import os
 import re
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, LiteralString
@@ -34,6 +38,8 @@ HOSTILE = [
         "extra_float_digits": "-15",
         "timezone": "Pacific/Kiritimati",
         "search_path": "report,api,app",
+        "transform_null_equals": "on",
+        "array_nulls": "off",
     },
     {
         "datestyle": "German",
@@ -43,6 +49,10 @@ HOSTILE = [
         "extra_float_digits": "3",
         "timezone": "America/St_Johns",
         "search_path": "audit",
+        "plpgsql.extra_errors": "all",
+        "enable_hashjoin": "off",
+        "enable_mergejoin": "off",
+        "enable_nestloop": "off",
     },
     {
         "datestyle": "Postgres,DMY",
@@ -51,6 +61,10 @@ HOSTILE = [
         "escape_string_warning": "off",
         "timezone": "Asia/Kathmandu",
         "search_path": "pg_temp",
+        "xmlbinary": "hex",
+        "backslash_quote": "on",
+        "check_function_bodies": "off",
+        "plan_cache_mode": "force_generic_plan",
     },
 ]
 
@@ -126,10 +140,93 @@ SELECT i.issue_type, v.details FROM report.issue_events AS v
 JOIN report.validation_issues AS i ON i.issue_id = v.issue_id
 WHERE v.from_state IN ('resolved', 'waived', 'false_positive') AND v.to_state = 'open'
 """
+# What else people do, each by its own call: who does it, and the call.
+ISSUE = """
+(SELECT i.issue_id, i.version FROM report.validation_issues AS i WHERE i.is_open
+ ORDER BY i.employee_name, i.issue_type, i.description LIMIT 1 OFFSET {}) AS i
+"""
+PERSON = """
+(SELECT e.session_id, e.cardholder_id, e.version, e.revision_id
+ FROM report.employee_revisions AS e JOIN report.sessions AS s ON s.session_id = e.session_id
+ WHERE s.is_latest AND e.employee_name = 'WADEWINDFALLOW'
+ ORDER BY e.receipt_count DESC LIMIT 1) AS e
+"""
+ERRANDS: list[tuple[str, str]] = [
+    ("ada", "api.save_setting('due_days_high', 6, s.version) FROM report.settings AS s"
+     " WHERE s.setting_name = 'due_days_high'"),
+    ("ada", "api.save_calendar_day('2025-03-17', false, 'Feast', (SELECT c.version"
+     " FROM report.calendar_exceptions AS c WHERE c.calendar_day = '2025-03-17'))"),
+    ("ada", "api.save_rule('stale_posting', r.version, p_valid_from => '2025-02-01',"
+     " p_valid_until => '2029-12-31', p_description_template => 'On {posted_date}')"
+     " FROM report.validation_rules AS r WHERE r.rule_code = 'stale_posting' AND r.is_current"),
+    ("ada", "api.save_matching_policy('{\"days_before\": 9, \"near_amount\": 2.5}',"
+     " m.policy_version) FROM report.matching_policies AS m WHERE m.is_current"),
+    ("ada", "api.save_spending_limit(p_merchant_group => 'GRAVEL', p_limit_amount => 12.5,"
+     " p_expected_version => (SELECT l.version FROM report.spending_limits AS l"
+     " WHERE l.merchant_group = 'GRAVEL'))"),
+    ("ada", "api.revoke_token(repeat('a', 32), 'Lost on 03/04/2025')"),
+    ("rae", f"api.assign_issue(i.issue_id, i.version, 'pat', 'Yours') FROM {ISSUE.format(0)}"),
+    ("rae", f"api.start_issue(i.issue_id, i.version, 'Begun') FROM {ISSUE.format(1)}"),
+    ("rae", f"api.note_issue(i.issue_id, i.version, E'C:\\\\temp') FROM {ISSUE.format(2)}"),
+    ("rae", f"api.suspend_issue(i.issue_id, i.version, 'Asked') FROM {ISSUE.format(3)}"),
+    ("rae", f"api.mark_false_positive(i.issue_id, i.version, 'No') FROM {ISSUE.format(4)}"),
+    ("rae", "api.propose_waiver(i.issue_id, i.version, 'other', 'Small', 999999.99,"
+     " (now() AT TIME ZONE 'UTC')::date + 9) FROM (SELECT w.*"
+     " FROM report.validation_issues AS w WHERE w.is_open AND w.amount_impact IS NOT NULL"
+     " ORDER BY w.employee_name, w.issue_type, w.description"
+     " LIMIT 1) AS i"),
+    ("ada", "api.approve_waiver(w.issue_id, i.version, 'Fine') FROM report.waivers AS w"
+     " JOIN report.validation_issues AS i ON i.issue_id = w.issue_id WHERE i.state = 'waiting'"),
+    ("pat", "api.hold_employee(e.session_id, e.cardholder_id, e.version, 'Wait until 03/04/2025')"
+     f" FROM {PERSON}"),
+    ("pat", f"api.release_employee(e.session_id, e.cardholder_id, e.version, 'Go') FROM {PERSON}"),
+    ("pat", "api.create_session('Later', p_period_start => '2025-04-01')"),
+    ("ada", "api.cancel_session(s.session_id) FROM report.sessions AS s WHERE s.status = 'open'"
+     " AND s.session_name = 'Later'"),
+    ("rae", "api.resolve_issues(NULL, jsonb_build_object('session_id', s.session_id, 'severity',"
+     " 'low'), 'explained', 'All') FROM report.sessions AS s WHERE s.is_latest"),
+    ("ada", "api.expire_waivers()"),
+]  # fmt: skip
 PROPOSED = """
 SELECT o.nearest_charge_id, o.transaction_id, e.version FROM report.open_receipts AS o
 JOIN report.employee_revisions AS e ON e.revision_id = o.employee_revision_id
 WHERE o.is_proposed ORDER BY o.session_id, o.external_transaction_id LIMIT 1
+"""
+
+# Everything that answers rows, and what it needs to be asked.
+VIEWS = """
+SELECT n.nspname || '.' || c.relname FROM pg_class AS c
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.relkind = 'v' AND n.nspname IN ('report', 'api') ORDER BY 1
+"""
+ANSWERS = """
+SELECT s.session_id, report.session_summary(s.session_id), report.import_report(s.session_id)
+FROM report.sessions AS s;
+SELECT s.session_id, p.* FROM report.sessions AS s, report.packet_pages(s.session_id) AS p;
+SELECT s.session_id, c.* FROM report.sessions AS s,
+    report.compare_sessions(s.parent_session_id, s.session_id) AS c;
+SELECT r.revision_id, c.* FROM app.employee_revisions AS r,
+    report.compare_revisions(r.predecessor_id, r.revision_id) AS c;
+SELECT s.session_id, h.* FROM report.sessions AS s, report.object_history(s.session_id) AS h;
+SELECT i.issue_id, h.* FROM report.validation_issues AS i, report.object_history(i.issue_id) AS h;
+SELECT t.instant, h.* FROM report.ticks AS t,
+    LATERAL report.validation_issues_as_of(t.instant) AS h;
+SELECT t.instant, h.* FROM report.ticks AS t, LATERAL report.transactions_as_of(t.instant) AS h;
+SELECT t.instant, h.* FROM report.ticks AS t, LATERAL report.sessions_as_of(t.instant) AS h;
+SELECT report.surface();
+SELECT v.* FROM audit.verify() AS v;
+"""
+# The rules are called as the owner's functions call them, and here without what pins settings.
+FINDINGS = """
+SELECT to_jsonb(f)
+FROM unnest(app.run_rules(ARRAY(
+    SELECT ROW(r.revision_id, r.session_id, r.cardholder_id, r.revision_number, r.predecessor_id,
+        r.compared_with, r.employee_name, r.employee_id, r.card_number, r.is_in_report, r.car_total,
+        r.receipt_total, r.receipt_count, r.car_page_range, r.receipt_page_range, NULL,
+        r.receipt_total_unique
+        )::app.revision_draft
+    FROM app.session_employees AS e
+    JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id))) AS f
 """
 
 # Stored rows as values, without what no two runs have alike: numbers of transactions, hashes over
@@ -146,6 +243,7 @@ SELECT format('%I.%I', n.nspname, c.relname), ARRAY(
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND n.nspname IN ('app', 'audit') ORDER BY 1
 """
+INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+[+-][0-9]{2}:[0-9]{2}")
 VARYING = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
     r"|20[0-9]{2}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9.]+)?([+-][0-9:]+)?"
@@ -191,6 +289,11 @@ class Office:
         assert answer["outcome"] == "accepted", answer
         return str(answer["session_id"])
 
+    def run_errands(self) -> None:
+        """Make every call of the list, each of which does something."""
+        for who, call in ERRANDS:
+            assert self.rows(who, f"SELECT {call}"), call
+
     def work(self, name: str) -> None:
         """Do what people do in a month, all of it."""
         self.rows("ada", LOAD_CHART, json.dumps(CHART))
@@ -203,6 +306,7 @@ class Office:
             "pat", "SELECT api.decide_match('confirm', ARRAY[%s::uuid], ARRAY[%s::uuid], %s,"
             " p_reason => 'A tip')", charge, receipt, version
         )  # fmt: skip
+        self.run_errands()
         self.resolve_all()
         self.correct()
         text = json.dumps(MONTH, indent=1)
@@ -226,6 +330,34 @@ class Office:
     def findings(self) -> list[Any]:
         """Return what does not verify."""
         return self.rows("ada", "SELECT v.* FROM audit.verify() AS v")
+
+
+def plainly(value: object) -> object:
+    """Return a value as it is compared: instants in UTC, also those in JSON, which name theirs."""
+    if isinstance(value, str) and INSTANT.fullmatch(value):
+        value = datetime.datetime.fromisoformat(value)
+    if isinstance(value, datetime.datetime):
+        return value.astimezone(datetime.UTC)
+    if isinstance(value, list | tuple):
+        return tuple(plainly(item) for item in value)
+    if isinstance(value, dict):
+        return tuple((key, plainly(item)) for key, item in sorted(value.items()))
+    return value
+
+
+def read_all(cluster: Cluster, database: str, settings: dict[str, str]) -> dict[str, Counter[Any]]:
+    """Return all rows that can be read or are found, as values and not as printed text."""
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    found: dict[str, Counter[Any]] = {}
+    conninfo = cluster.login(SUPERUSER, database).conninfo
+    with psycopg.connect(conninfo, options=options) as reader, reader.cursor(binary=True) as cursor:
+        views = [view for (view,) in reader.execute(VIEWS).fetchall()]
+        queries = [f"SELECT * FROM {view}" for view in views]  # noqa: S608 - names of the catalog
+        queries += [query for query in ANSWERS.split(";\n") if query.strip()]
+        for query in [*queries, FINDINGS]:
+            rows = cursor.execute(query.encode()).fetchall()
+            found[query] = Counter(plainly(row) for row in rows)
+    return found
 
 
 def stored(cluster: Cluster, database: str) -> Counter[str]:
@@ -288,3 +420,38 @@ def test_a_month_is_the_same_under_any_settings(
         assert usual.findings() == []
         found = stored(cluster, database)
         assert (found - plain, plain - found) == (Counter(), Counter())
+
+
+@pytest.mark.parametrize("settings", HOSTILE, ids=lambda s: s["datestyle"])
+def test_all_that_is_read_is_the_same_under_any_settings(
+    cluster: Cluster, begun: str, settings: dict[str, str]
+) -> None:
+    """Every view and reading function of report, what verifies, and what every rule finds."""
+    usual, other = read_all(cluster, begun, PLAIN), read_all(cluster, begun, settings)
+    assert usual.keys() == other.keys()
+    for query, rows in usual.items():
+        assert (other[query] - rows, rows - other[query]) == (Counter(), Counter()), query
+    assert sum(1 for rows in usual.values() if rows) > 40
+    assert len(usual[FINDINGS]) > 10
+
+
+@pytest.mark.parametrize("settings", HOSTILE, ids=lambda s: s["datestyle"])
+def test_the_verifier_from_outside_agrees_under_any_settings(
+    cluster: Cluster, begun: str, settings: dict[str, str]
+) -> None:
+    """Sealed under these settings or others: the settings of its login change nothing."""
+    with copy_of_template(cluster, begun) as database:
+        Office(cluster, database, settings).correct()
+        Office(cluster, database, settings).seal()
+        conninfo = cluster.login("ccp_local", database).conninfo
+        for chosen in (settings, PLAIN):
+            options = " ".join(f"-c {name}={value}" for name, value in chosen.items())
+            finished = subprocess.run(
+                [sys.executable, "-m", "svc.verify_audit", conninfo],
+                env={**os.environ, "PGOPTIONS": options},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert finished.returncode == 0, finished.stdout + finished.stderr
+            assert "0 findings" in finished.stdout

@@ -53,7 +53,9 @@ CREATE OR REPLACE FUNCTION app.stage_documents(p_car jsonb, p_receipts jsonb) RE
 LANGUAGE sql STABLE
 SET search_path = ''
 BEGIN ATOMIC
-    WITH people AS (
+    WITH printed AS MATERIALIZED (
+        SELECT DISTINCT c.name_key FROM app.staged_cards(p_car) AS c
+    ), people AS (
         SELECT c.source_key, c.name_key, c.employee_id, (array_agg(c.card_number ORDER BY c.card_place))[1] AS card_number,
             true AS is_in_report, NULL::numeric AS car_total,
             (SELECT array_agg(DISTINCT p.page ORDER BY p.page) FROM app.staged_cards(p_car) AS o, unnest(o.pages) AS p (page)
@@ -61,9 +63,12 @@ BEGIN ATOMIC
             '{}'::integer[] AS receipt_pages, min(c.card_place) AS place
         FROM app.staged_cards(p_car) AS c GROUP BY c.source_key, c.name_key, c.employee_id
         UNION ALL
-        SELECT r.source_key, r.name_key, NULL, NULL, false, 0, '{}'::integer[], array_agg(r.page ORDER BY r.page),
-            1000000 + min(r.page)
-        FROM app.staged_receipts(p_receipts) AS r GROUP BY r.source_key, r.name_key
+        -- A name that the report prints as well is that person, whatever an alias says.
+        SELECT r.source_key, coalesce(w.name_key, r.name_key), NULL, NULL, false, 0, '{}'::integer[],
+            array_agg(r.page ORDER BY r.page), 1000000 + min(r.page)
+        FROM app.staged_receipts(p_receipts) AS r
+        LEFT JOIN printed AS w ON w.name_key = substr(r.source_key, length('receipts of ') + 1)
+        GROUP BY r.source_key, r.name_key, w.name_key
     )
     SELECT array_agg(ROW(p.source_key, p.name_key, p.employee_id, p.card_number, p.is_in_report, p.car_total,
         p.car_pages, p.receipt_pages, NULL, NULL, NULL)::app.staged_person ORDER BY p.place)
@@ -77,7 +82,8 @@ SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
     WITH read AS (
-        SELECT p.revision_id, r.page, f.*, app.read_date(f.date) AS day,
+        SELECT p.revision_id, nullif(substr(r.source_key, length('receipts of ') + 1), p.name_key) AS receipt_key, r.page,
+            f.*, app.read_date(f.date) AS day,
             (SELECT x.value ->> 'raw' FROM jsonb_array_elements(f.problems) AS x WHERE x.value ->> 'field' = 'amount' LIMIT 1)
                 AS amount_text,
             (SELECT x.value ->> 'raw' FROM jsonb_array_elements(f.problems) AS x WHERE x.value ->> 'field' = 'date' LIMIT 1)
@@ -115,7 +121,8 @@ BEGIN ATOMIC
                 'request_number', k.request_number, 'request_type', k.request_type, 'address', k.address,
                 'notes', k.notes, 'job_description', k.job_description, 'phase_description', k.phase_description,
                 'cost_type_description', k.cost_type_description, 'problems', nullif(k.problems, '[]')))
-        )::app.receipt_contents
+        )::app.receipt_contents,
+        k.receipt_key
     FROM keyed AS k
     WINDOW w AS (PARTITION BY k.revision_id, k.base_key ORDER BY k.page);
 END;

@@ -98,7 +98,7 @@ BEGIN ATOMIC
     )
     SELECT array_agg(ROW(h.revision_id, p_session_id, h.cardholder_id, 1, NULL, parent.current_revision_id,
         c.name_key, c.employee_id, h.card_number, h.is_in_report, t.car_total, NULL, NULL, h.car_pages,
-        coalesce(p.receipt_pages, '{}'::integer[]), NULL)::app.revision_draft)
+        coalesce(p.receipt_pages, '{}'::integer[]), NULL, NULL)::app.revision_draft)
     FROM heads AS h
     JOIN app.cardholders AS c ON c.cardholder_id = h.cardholder_id
     JOIN totals AS t ON t.revision_id = h.revision_id
@@ -194,8 +194,10 @@ BEGIN
     ), written AS (
         INSERT INTO app.receipt_contents SELECT (r.content).* FROM read AS r
     )
-    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number)
-    SELECT r.revision_id, r.transaction_id, (r.content).content_id, r.natural_key, r.position, r.page_number
+    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number,
+        receipt_key)
+    SELECT r.revision_id, r.transaction_id, (r.content).content_id, r.natural_key, r.position, r.page_number,
+        r.receipt_key
     FROM read AS r;
     GET DIAGNOSTICS v_receipts = ROW_COUNT;
     v_read := pg_catalog.clock_timestamp();

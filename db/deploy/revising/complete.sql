@@ -1,6 +1,6 @@
 -- The one way a revision comes to be: rows first, then this.
 -- requires: content/compare
--- requires: validation/carry_over
+-- requires: validation/judging
 -- requires: matching/rules
 
 BEGIN;
@@ -61,12 +61,12 @@ BEGIN
     )
     INSERT INTO app.employee_revisions (
         revision_id, session_id, cardholder_id, revision_number, predecessor_id, compared_with, employee_name,
-        employee_id, card_number, is_in_report, car_total, receipt_total, receipt_count, validation_flags,
-        car_page_range, receipt_page_range, changed_from_previous, change_details, origin, reason, created_by,
+        employee_id, card_number, is_in_report, car_total, receipt_total, receipt_total_unique, receipt_count,
+        validation_flags, car_page_range, receipt_page_range, changed_from_previous, change_details, origin, reason, created_by,
         content_hash, hash_version)
     SELECT h.revision_id, h.session_id, h.cardholder_id, h.revision_number, h.predecessor_id, h.compared_with,
         h.employee_name, h.employee_id, h.card_number, h.is_in_report, h.car_total, h.receipt_total,
-        h.receipt_count, h.flags, h.car_page_range, h.receipt_page_range,
+        h.receipt_total_unique, h.receipt_count, h.flags, h.car_page_range, h.receipt_page_range,
         CASE WHEN h.old_id IS NULL THEN s.parent_session_id IS NOT NULL ELSE h.changes <> '{}' END,
         CASE WHEN h.old_id IS NOT NULL THEN h.changes END,
         p_origin, app.hide_card_numbers(p_reason), app.actor_id(),
@@ -77,7 +77,7 @@ BEGIN
     FROM heads AS h
     JOIN app.processing_sessions AS s ON s.session_id = h.session_id;
 
-    PERFORM app.place_issues(v_drafts, v_findings);
+    PERFORM app.place_findings(v_drafts, v_findings);
 
     -- A hold is kept, also by a submission that left the person out: it ends when somebody releases the person.
     WITH earlier AS MATERIALIZED (
@@ -103,8 +103,9 @@ BEGIN
         SET current_revision_id = excluded.current_revision_id,
             current_revision_number = excluded.current_revision_number,
             status = CASE WHEN e.is_on_hold THEN 'on_hold' ELSE excluded.status END;
+    PERFORM app.judge_others(v_drafts);
 END
 $$;
-COMMENT ON FUNCTION app.complete_revisions(app.revision_draft[], text, text) IS 'Makes revisions of drafts whose rows are written: matches, totals, flags, hash, comparison with the predecessor (else with the parent session), issues, and the person''s row with its status; a hold stays, in later submissions too. Everything is proved again at commit.';
+COMMENT ON FUNCTION app.complete_revisions(app.revision_draft[], text, text) IS 'Makes revisions of drafts whose rows are written: matches, totals, flags, hash, comparison with the predecessor (else with the parent session), issues, and the person''s row with its status; a hold stays, in later submissions too. Others whom rules over several people concern are judged again. Everything is proved again at commit.';
 
 COMMIT;

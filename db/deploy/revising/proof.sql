@@ -28,6 +28,40 @@ BEGIN
         OR (i.charge_id IS NOT NULL AND (SELECT true FROM app.charges AS c
             WHERE c.session_id = i.session_id AND c.cardholder_id = i.cardholder_id AND c.charge_id = i.charge_id) IS NULL))
     UNION ALL
+    -- What an issue about the person says is not open beside it.
+    SELECT 'silence', i.issue_id, 'not open, the person''s own issue says it', i.rule_code
+    FROM (
+        SELECT DISTINCT x.session_id, x.cardholder_id
+        FROM app.validation_issues AS x
+        WHERE x.changed_tx = p_tx AND x.rule_code IN (
+            SELECT s.rule_code FROM app.rule_silences AS s UNION SELECT s.silenced_by FROM app.rule_silences AS s)
+    ) AS t
+    CROSS JOIN LATERAL (
+        SELECT x.* FROM app.validation_issues AS x
+        WHERE x.session_id = t.session_id AND x.cardholder_id = t.cardholder_id AND x.is_open
+            AND x.rule_code IN (SELECT s.rule_code FROM app.rule_silences AS s) OFFSET 0
+    ) AS i
+    WHERE app.is_silent(i.session_id, i.cardholder_id, i.rule_code)
+    UNION ALL
+    -- And is there when that one was decided or closed.
+    SELECT 'silence', ((f.f).found).revision_id, 'an issue, nothing else says it', (f.f).rule_code || ' ' || ((f.f).found).subject_key
+    FROM (
+        SELECT DISTINCT x.session_id, x.cardholder_id
+        FROM app.validation_issues AS x
+        WHERE x.changed_tx = p_tx AND x.rule_code IN (SELECT s.silenced_by FROM app.rule_silences AS s)
+            AND x.state IN ('resolved', 'false_positive', 'auto_closed') OFFSET 0
+    ) AS t
+    CROSS JOIN LATERAL (
+        SELECT g AS f
+        FROM pg_catalog.unnest(app.run_rules(app.current_drafts(ARRAY[t.session_id], ARRAY[t.cardholder_id]),
+            ARRAY(SELECT s.rule_code FROM app.rule_silences AS s))) AS g
+    ) AS f
+    WHERE NOT app.is_silent(t.session_id, t.cardholder_id, (f.f).rule_code)
+        AND (SELECT true FROM app.validation_issues AS i
+            WHERE i.session_id = t.session_id AND i.cardholder_id = t.cardholder_id
+                AND i.rule_code = (f.f).rule_code AND i.subject_key = ((f.f).found).subject_key
+                AND i.state <> 'auto_closed') IS NULL
+    UNION ALL
     -- Status and current revision of every person this transaction touched.
     SELECT 'status', e.current_revision_id, s.status, e.status
     FROM (
@@ -49,7 +83,7 @@ BEGIN
     WHERE e.status <> s.status OR e.current_revision_number <> s.newest;
 END
 $$;
-COMMENT ON FUNCTION app.person_violations(bigint) IS 'The part of app.commit_violations(bigint) that a transaction without a new revision can offend: issues that point nowhere, status or current revision of the people it touched.';
+COMMENT ON FUNCTION app.person_violations(bigint) IS 'The part of app.commit_violations(bigint) that a transaction without a new revision can offend: issues that point nowhere, findings that are said twice or not at all beside an issue about their person, status or current revision of the people it touched.';
 
 -- The rows that other tables keep by foreign keys. Found by transaction and looked up by key, one by one: whatever the
 -- planner believes after an import, the cost is that of the rows the transaction wrote. What is looked up is joined by its
@@ -150,13 +184,14 @@ BEGIN
     RETURN QUERY
     -- Totals, count and hash of every revision this transaction made.
     SELECT 'content', r.revision_id,
-        concat_ws(' / ', m.receipt_total, m.receipt_count, CASE WHEN b.digest IS NOT NULL THEN b.charge_total END, 'own hash'),
-        concat_ws(' / ', r.receipt_total, r.receipt_count, CASE WHEN b.digest IS NOT NULL THEN r.car_total END, 'other hash')
+        concat_ws(' / ', m.receipt_total, m.receipt_total_unique, m.receipt_count, CASE WHEN b.digest IS NOT NULL THEN b.charge_total END, 'own hash'),
+        concat_ws(' / ', r.receipt_total, r.receipt_total_unique, r.receipt_count, CASE WHEN b.digest IS NOT NULL THEN r.car_total END, 'other hash')
     FROM app.measure_revisions(ARRAY(
         SELECT x.revision_id FROM app.employee_revisions AS x WHERE x.created_tx = p_tx)) AS m
     JOIN app.employee_revisions AS r ON r.revision_id = m.revision_id
     LEFT JOIN app.bank_sides AS b ON b.session_id = r.session_id AND b.cardholder_id = r.cardholder_id
-    WHERE r.receipt_total <> m.receipt_total OR r.receipt_count <> m.receipt_count
+    WHERE r.receipt_total <> m.receipt_total OR r.receipt_total_unique <> m.receipt_total_unique
+        OR r.receipt_count <> m.receipt_count
         OR (b.digest IS NOT NULL AND r.car_total IS DISTINCT FROM b.charge_total)
         OR r.content_hash <> app.hash_content(r.session_id, r.cardholder_id, r.revision_number, r.employee_name,
             r.employee_id, r.card_number, r.is_in_report, r.car_total, r.receipt_total, r.receipt_count,
@@ -233,7 +268,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION audit.prove_commit() IS 'Deferred trigger of audit.commits: proves everything this transaction wrote, RL001 otherwise, and that nothing of it went around the door, PM003 or ST006 otherwise. After SET CONSTRAINTS ... IMMEDIATE any later write is proved again.';
+COMMENT ON FUNCTION audit.prove_commit() IS 'Deferred trigger of audit.commits: proves everything this transaction wrote, RL001 otherwise, and that nothing of it went around the door, PM003, RL081 or ST006 otherwise. After SET CONSTRAINTS ... IMMEDIATE any later write is proved again.';
 
 CREATE CONSTRAINT TRIGGER t50_prove AFTER INSERT OR UPDATE ON audit.commits
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.is_dirty) EXECUTE FUNCTION audit.prove_commit();
