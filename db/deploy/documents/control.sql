@@ -1,6 +1,7 @@
 -- Control totals: what the report prints against what its parts add up to.
 -- requires: documents/staging
 -- requires: validation/rules
+-- requires: intake/control
 
 BEGIN;
 
@@ -77,6 +78,26 @@ BEGIN ATOMIC
     WHERE (t.value ->> s.item)::numeric <> s.amount;
 END;
 COMMENT ON FUNCTION app.total_notices(jsonb) IS 'What does not tie in a read card report, each with page and both amounts: quantity × price against gross where both are there (beyond rounding), gross less discount against net, lines against Transaction Totals, charges against the card''s total line, cards against Report Totals. What cannot be read is not compared. The parts count, never the printed total.';
+
+CREATE OR REPLACE FUNCTION app.judge_totals(p_car jsonb) RETURNS app.control_totals
+LANGUAGE sql STABLE
+SET search_path = ''
+BEGIN ATOMIC
+    SELECT ROW(
+        CASE WHEN jsonb_array_length(p_car -> 'report_totals') = 0 THEN 'absent'
+            WHEN jsonb_path_exists(p_car, '$.report_totals[*] ? (@.gross == null || @.discount == null || @.net == null
+                || @.problems.size() > 0)') THEN 'unreadable'
+            WHEN n.report THEN 'disagree'
+            WHEN jsonb_path_exists(p_car, '$.cards[*].charges[*] ? (exists (@.lines[*] ? (@.gross == null
+                || @.discount == null || @.net == null)) || @.lines.size() == 0)') THEN 'not_compared'
+            ELSE 'tie' END,
+        (SELECT count(*)::integer FROM jsonb_array_elements(p_car -> 'cards') AS c WHERE jsonb_array_length(c.value -> 'totals') > 0),
+        n.cards)::app.control_totals
+    FROM (SELECT coalesce(bool_or(t.code = 'report_total'), false) AS report,
+            count(DISTINCT (t.page, t.line)) FILTER (WHERE t.code = 'card_total')::integer AS cards
+          FROM app.total_notices(p_car) AS t) AS n;
+END;
+COMMENT ON FUNCTION app.judge_totals(jsonb) IS 'How the totals that a read card report prints fit its parts: Report Totals that are there but cannot be read, or disagree, are told apart from those that are absent or cannot be compared because a charge cannot be read.';
 
 CREATE OR REPLACE FUNCTION app.find_control_total(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE

@@ -28,6 +28,40 @@ SELECT app.describe_columns('report.import_rejects', 'app.import_rejects');
 GRANT SELECT ON report.import_attempts, report.import_rejects
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+CREATE OR REPLACE VIEW report.submission_controls AS
+SELECT k.session_id, k.control_number, k.programme, k.period_start, k.period_end, k.period_source, k.report_totals,
+    k.card_totals, k.card_totals_differing, k.names, k.names_fitting, k.receipts, k.receipts_fitting, k.dated_receipts,
+    k.receipts_in_period, k.charges, jsonb_array_length(k.people) AS people_count, k.same_days, k.reasons, k.worked_out_at,
+    k.control_number = max(k.control_number) OVER (PARTITION BY k.session_id) AS is_newest
+FROM app.submission_controls AS k;
+COMMENT ON VIEW report.submission_controls IS 'Control blocks: whether a submission is what it should be, and what of it asked for a person.';
+COMMENT ON COLUMN report.submission_controls.people_count IS 'People in it, see report.submission_people.';
+COMMENT ON COLUMN report.submission_controls.is_newest IS 'True for the block that counts.';
+SELECT app.describe_columns('report.submission_controls', 'app.submission_controls');
+
+CREATE OR REPLACE VIEW report.submission_people AS
+SELECT k.session_id, k.control_number, p.ordinality AS person_number, f.name_key AS employee_name, f.employee_id, f.is_in_report,
+    f.charges, f.charge_amount, f.receipts, f.receipt_amount
+FROM app.submission_controls AS k
+CROSS JOIN LATERAL jsonb_array_elements(k.people) WITH ORDINALITY AS p
+CROSS JOIN LATERAL jsonb_to_record(p.value) AS f (name_key text, employee_id text, is_in_report boolean, charges integer,
+    charge_amount numeric(14, 2), receipts integer, receipt_amount numeric(14, 2))
+WHERE NOT EXISTS (SELECT FROM app.submission_controls AS n
+                  WHERE n.session_id = k.session_id AND n.control_number > k.control_number);
+COMMENT ON VIEW report.submission_people IS 'The people of each submission as its newest control block has them, also while it awaits a decision and after it was discarded.';
+COMMENT ON COLUMN report.submission_people.session_id IS 'The submission.';
+COMMENT ON COLUMN report.submission_people.control_number IS 'The control block.';
+COMMENT ON COLUMN report.submission_people.person_number IS '1, 2, 3 … by name.';
+COMMENT ON COLUMN report.submission_people.employee_name IS 'Name key, after aliases.';
+COMMENT ON COLUMN report.submission_people.employee_id IS 'Employee number as printed.';
+COMMENT ON COLUMN report.submission_people.is_in_report IS 'True when the card report has the person.';
+COMMENT ON COLUMN report.submission_people.charges IS 'Charges of the bank.';
+COMMENT ON COLUMN report.submission_people.charge_amount IS 'Their sum in dollars; null when one cannot be read.';
+COMMENT ON COLUMN report.submission_people.receipts IS 'Receipts.';
+COMMENT ON COLUMN report.submission_people.receipt_amount IS 'Their sum in dollars; null when one cannot be read.';
+GRANT SELECT ON report.submission_controls, report.submission_people
+    TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
+
 CREATE OR REPLACE VIEW report.claim_differences AS
 WITH claims AS (
     SELECT c.session_id, c.cardholder_id, sum(c.claimed_car_total) AS car_total,
@@ -78,7 +112,9 @@ BEGIN ATOMIC
         'rejected_employees', (SELECT count(DISTINCT substring(r.path FROM '^\$\."(?:[^"\\]|\\.)*"'))
                                FROM report.import_rejects AS r WHERE r.session_id = s.session_id),
         'claim_differences', (SELECT count(*) FROM report.claim_differences AS d WHERE d.session_id = s.session_id),
-        'changes', s.change_summary)
+        'changes', s.change_summary,
+        'control', (SELECT to_jsonb(k) - ARRAY['session_id', 'is_newest', 'worked_out_at']
+            FROM report.submission_controls AS k WHERE k.session_id = s.session_id AND k.is_newest))
     FROM report.processing_sessions AS s
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE r.is_in_report AND r.car_total IS NULL) AS unknown_card_totals,
@@ -97,7 +133,20 @@ BEGIN ATOMIC
     ) AS i
     WHERE s.session_id = p_session_id;
 END;
-COMMENT ON FUNCTION report.session_summary(uuid) IS 'Month, counts and totals of a session as JSON, amounts as text: programme and period with how it was found (nulls while unknown), people, finished, receipts, totals, open issues by rule, rejected employees, differences to the old file''s claims, changes against the parent. Null when there is no such session.';
+COMMENT ON FUNCTION report.session_summary(uuid) IS 'Month, counts and totals of a session as JSON, amounts as text: programme and period with how it was found (nulls while unknown), people, finished, receipts, totals, open issues by rule, rejected employees, differences to the old file''s claims, changes against the parent, control block (see report.submission_controls; null while there is none). Null when there is no such session.';
+
+CREATE OR REPLACE FUNCTION app.reason_in_words(p_reason text) RETURNS text
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT CASE p_reason
+        WHEN 'report_totals' THEN 'Report Totals disagree with the cards or cannot be read'
+        WHEN 'names' THEN 'too few people with receipts are in the card report'
+        WHEN 'dates' THEN 'too few receipts are dated about the period'
+        WHEN 'month_exists' THEN 'the month is here already and no submission of it is named as parent'
+        WHEN 'month_overlaps' THEN 'the period overlaps another one of the programme'
+        WHEN 'given_period' THEN 'the report prints another period than was given' END;
+END;
+COMMENT ON FUNCTION app.reason_in_words(text) IS 'What a reason of a control block means, for people.';
 
 CREATE OR REPLACE FUNCTION report.import_report(p_session_id uuid) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER
@@ -119,6 +168,21 @@ BEGIN ATOMIC
             j ->> 'employees', j ->> 'finished', j ->> 'transactions', j ->> 'car_total', j ->> 'receipt_total',
             j ->> 'unknown_card_totals', j ->> 'unidentified_people', j ->> 'open_issues', j ->> 'rejected_employees')
         FROM report.session_summary(p_session_id) AS j WHERE j IS NOT NULL
+        UNION ALL
+        SELECT 21, '', format(E'\n## Control\n\n| | |\n|---|---|\n| Report Totals | %s |\n| Card total lines that differ | %s of %s |\n'
+            '| People with receipts who are in the card report | %s of %s |\n'
+            '| Receipts under their names | %s of %s |\n| Receipts dated about the period | %s of %s |\n'
+            '| Charges | %s |\n| Other submissions of these days | %s |\n| Asks for a person | %s |',
+            replace(k.report_totals, '_', ' '), k.card_totals_differing, k.card_totals, coalesce(k.names_fitting::text, 'unknown'),
+            k.names, coalesce(k.receipts_fitting::text, 'unknown'), k.receipts,
+            coalesce(k.receipts_in_period::text, 'unknown'), k.dated_receipts, k.charges,
+            coalesce((SELECT string_agg(format('%s (%s to %s)', o.session_name, o.period_start, o.period_end), ', '
+                ORDER BY o.period_start, o.session_id)
+                FROM jsonb_to_recordset(k.same_days) AS o (session_id uuid, session_name text, period_start date, period_end date)),
+                'none'),
+            coalesce((SELECT string_agg(app.reason_in_words(r.reason), '; ' ORDER BY r.ordinality)
+                FROM unnest(k.reasons) WITH ORDINALITY AS r (reason, ordinality)), 'nothing'))
+        FROM report.submission_controls AS k WHERE k.session_id = p_session_id AND k.is_newest
         UNION ALL
         SELECT 30, '', E'\n## Open issues\n\n| Rule | Severity | Issues | People | Dollars |\n|---|---|---:|---:|---:|'
         WHERE EXISTS (SELECT FROM report.validation_issues AS i WHERE i.session_id = p_session_id AND i.is_open)
@@ -174,7 +238,7 @@ BEGIN ATOMIC
     )
     SELECT string_agg(l.line, E'\n' ORDER BY l.place, l.sorting COLLATE "C") || E'\n' FROM lines AS l;
 END;
-COMMENT ON FUNCTION report.import_report(uuid) IS 'The report of an import as Markdown: month, totals, open issues by rule, unfinished people, the match rate of each pass with what is open, what was not taken, where old file and rows differ, changes against the parent. Every figure is queried when called. Null when there is no such session.';
+COMMENT ON FUNCTION report.import_report(uuid) IS 'The report of an import as Markdown: month, totals, control block, open issues by rule, unfinished people, the match rate of each pass with what is open, what was not taken, where old file and rows differ, changes against the parent. Every figure is queried when called. Null when there is no such session.';
 
 GRANT SELECT ON report.claim_differences
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;

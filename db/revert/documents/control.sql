@@ -7,6 +7,7 @@ ALTER TABLE app.validation_rules DISABLE TRIGGER t10_immutable;
 DELETE FROM app.validation_rules AS r WHERE r.rule_code = 'control_total';
 ALTER TABLE app.validation_rules ENABLE ALWAYS TRIGGER t10_immutable;
 DROP FUNCTION app.find_control_total(app.revision_draft[], jsonb);
+DROP FUNCTION app.judge_totals(jsonb);
 DROP FUNCTION app.total_notices(jsonb);
 
 COMMIT;

@@ -18,6 +18,8 @@ BEGIN ATOMIC
 END;
 
 :as_owner
+-- Two of three names are in no card report, which is what this is about.
+UPDATE app.settings SET value = 0 WHERE setting_name = 'control_name_share';
 SELECT tap.hand_in('nobody', tap.pdf_report('{}', tap.pdf_card('{}')),
     tap.pdf_receipts('{}', tap.pdf_receipt(1), tap.pdf_receipt(2, '{"employee": "Anna B. Roe"}'),
         tap.pdf_receipt(3, '{"employee": "Bea Poe"}'))) ->> 'session_id' AS session_id \gset

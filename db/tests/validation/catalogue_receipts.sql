@@ -2,6 +2,7 @@
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
+\ir ../fixtures/alone.psql
 SELECT plan(23);
 :as_owner
 SELECT s.session_id FROM api.create_session('March') AS s \gset
@@ -71,9 +72,9 @@ SELECT is(tap.found('unresolved_identity'), '5.00', 'unresolved_identity: no num
 -- Over several months, through the front door.
 \set document '{"WADEWINDFALLOW": {"name": "WADEWINDFALLOW", "employee_id": "1001", "car_total": 10.0, "card_no": "999999XXXXXX1193", "receipts": {"6120.100": [{"rec_id": "41", "amt": "10.00", "date": "03/15/2025", "code_type": "GL Coding", "gl_acct": "6120.100", "attachment": true, "coded": true}]}}}'
 :as_processor
-SELECT api.import_activity(:'document', 'March') ->> 'session_id' AS march \gset
-SELECT api.import_activity(replace(:'document', '"10.00"', '"11.00"'), 'April') ->> 'session_id' AS april \gset
-SELECT api.import_activity(replace(:'document', '"10.00"', '"12.00"'), 'April again', :'april') ->> 'session_id' AS again \gset
+SELECT tap.import_activity(:'document', 'March') ->> 'session_id' AS march \gset
+SELECT tap.import_activity(replace(:'document', '"10.00"', '"11.00"'), 'April') ->> 'session_id' AS april \gset
+SELECT tap.import_activity(replace(:'document', '"10.00"', '"12.00"'), 'April again', :'april') ->> 'session_id' AS again \gset
 :as_tester
 SELECT is((SELECT count(*) FROM report.validation_issues WHERE session_id = :'march' AND issue_type = 'duplicate_across_cycles'), 0::bigint,
     'duplicate_across_cycles: the first month has the original');
@@ -82,7 +83,7 @@ SELECT is((SELECT string_agg(description, '') FROM report.validation_issues WHER
 SELECT is((SELECT count(*) FROM report.validation_issues WHERE session_id = :'again' AND issue_type = 'duplicate_across_cycles'), 1::bigint,
     'duplicate_across_cycles: a later submission of a month is no other month, but still after March');
 :as_processor
-SELECT api.import_activity(replace(:'document', '"10.00"', '"13.00"'), 'March again', :'march') ->> 'session_id' AS march_again \gset
+SELECT tap.import_activity(replace(:'document', '"10.00"', '"13.00"'), 'March again', :'march') ->> 'session_id' AS march_again \gset
 :as_tester
 SELECT is((SELECT string_agg(description, '; ') FROM report.validation_issues WHERE session_id = :'march_again' AND issue_type = 'duplicate_across_cycles'),
     'Receipt id 41 was handed in before, in April again', 'duplicate_across_cycles: of another month only the latest submission counts');
