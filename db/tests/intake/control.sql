@@ -92,12 +92,13 @@ SELECT is((tap.hand_in('cards', tap.pdf_report('{}', tap.pdf_card(jsonb_build_ob
     true, 'a card total that differs is counted and asks for nobody');
 
 -- The month: here already, overlapping, beside.
-:as_processor
+:as_tester
 CREATE FUNCTION tap.days(p_seed text, p_day text) RETURNS text
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     SELECT jsonb_build_object('ANNROE', tap.entry('{}', tap.receipt(jsonb_build_object('rec_id', p_seed, 'date', p_day))))::text;
 END;
+:as_processor
 SELECT api.import_activity(tap.days('a', '06/10/2024')) AS june \gset
 SELECT is(tap.asks(:'june'), 'accepted', 'a month in an empty programme is taken');
 SELECT is(tap.asks(api.import_activity(tap.days('b', '06/11/2024'))), 'awaiting_decision month_exists', 'once more without a parent it waits');
@@ -117,8 +118,8 @@ SELECT is((SELECT count(*) FROM report.submission_controls AS k WHERE k.period_s
     'and leaves nothing');
 SELECT is(api.import_activity(tap.days('h', '06/13/2024'), p_dry_run => true) #>> '{report,control,people,0,name_key}', 'ANNROE', 'but tells of the people');
 :as_admin
-SELECT api.cancel_session(s.session_id) \g /dev/null
-FROM report.sessions AS s WHERE s.parent_session_id = (:'june'::jsonb ->> 'session_id')::uuid;
+SELECT api.cancel_session(s.session_id)
+FROM report.sessions AS s WHERE s.parent_session_id = (:'june'::jsonb ->> 'session_id')::uuid \g /dev/null
 SELECT api.cancel_session((:'june'::jsonb ->> 'session_id')::uuid) \g /dev/null
 :as_processor
 SELECT is(tap.asks(api.import_activity(tap.days('i', '06/14/2024'))), 'accepted', 'what was cancelled is not here');
