@@ -54,7 +54,7 @@ COMMENT ON ROLE ccp_processor IS 'Imports, corrects, resolves and exports.';
 COMMENT ON ROLE ccp_reviewer IS 'Resolves issues, approves waivers and exports.';
 COMMENT ON ROLE ccp_read_only IS 'Reads sessions, people, transactions, issues and matches.';
 COMMENT ON ROLE ccp_report IS 'Reads schema report, for report writers and their tools.';
-COMMENT ON ROLE ccp_auditor IS 'Reads everything, the audit trail included, and verifies it; writes nothing.';
+COMMENT ON ROLE ccp_auditor IS 'Reads everything but the bytes of PDFs, the audit trail included, and verifies it; writes nothing.';
 COMMENT ON ROLE ccp_worker IS 'Claims work, records progress, seals the audit trail, sends mail.';
 COMMENT ON ROLE ccp_owner IS 'Owns every object and deploys; nobody works as this login.';
 COMMENT ON ROLE ccp_service IS 'The login of the service: no rights of its own, takes the role of the acting user.';
@@ -83,8 +83,11 @@ BEGIN;
 
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 
--- What writes nothing writes nothing: large objects would be kept, dumped and audited by nobody. A transaction number
--- held open keeps the seals from going on, so nobody takes one without writing a table of ours.
+-- What writes nothing writes nothing: large objects would be kept, dumped and audited by nobody, and notifications wait
+-- in a queue of the whole server. A transaction number held open keeps the seals from going on, so nobody takes one
+-- without writing a table of ours. Advisory locks share one table of the server with all other locks: whoever fills it
+-- stops everybody. A snapshot that is exported is a file. Verification finds what is open again by its rights, which
+-- are not those of initdb; the names stand here alone.
 DO $$
 DECLARE
     v_function regprocedure;
@@ -92,14 +95,17 @@ BEGIN
     FOR v_function IN
         SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
         WHERE p.pronamespace = 'pg_catalog'::regnamespace
-            AND p.proname IN ('lo_create', 'lo_creat', 'lo_from_bytea', 'lo_put', 'lo_open', 'lowrite', 'lo_truncate',
+            AND (p.proname ~ '^pg_(try_)?advisory_' OR p.proname IN (
+                'lo_create', 'lo_creat', 'lo_from_bytea', 'lo_put', 'lo_open', 'lowrite', 'lo_truncate',
                 'lo_truncate64', 'lo_unlink', 'pg_notify', 'pg_logical_emit_message', 'txid_current',
-                'pg_current_xact_id')
+                'pg_current_xact_id', 'pg_export_snapshot'))
     LOOP
         EXECUTE pg_catalog.format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', v_function);
     END LOOP;
 END
 $$;
-GRANT EXECUTE ON FUNCTION pg_catalog.txid_current(), pg_catalog.pg_notify(text, text) TO ccp_owner;
+-- Of those the owner's functions number transactions, and a deployment locks the plan.
+GRANT EXECUTE ON FUNCTION pg_catalog.txid_current(), pg_catalog.pg_advisory_lock(bigint),
+    pg_catalog.pg_try_advisory_lock(bigint), pg_catalog.pg_advisory_unlock(bigint) TO ccp_owner;
 
 COMMIT;

@@ -113,7 +113,8 @@ def _begin() -> None:
 def _finish(response: Response) -> Response:
     """Add what every answer carries, and log one line."""
     response.headers.update(SECURITY_HEADERS)
-    if "idempotency_key" in g:
+    # An error does not repeat what it may have refused.
+    if "idempotency_key" in g and response.status_code < HTTPStatus.BAD_REQUEST:
         response.headers["Idempotency-Key"] = g.idempotency_key
     fields = {
         "request_id": g.error_id,

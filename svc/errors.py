@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import psycopg_pool
+
+from svc.texts import hidden
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +22,12 @@ STATUS_OF_STATE = {
     **dict.fromkeys(["55P03", "40001", "40P01", "57P01", "57P02", "57P03"], 503),
     "57014": 504,
     "PM073": 401,
+    # Recorded by the database itself, and our defect all the same.
+    "IV024": 500,
 }
 STATUS_OF_CLASS = {"IV": 400, "PM": 403, "NF": 404, "ST": 409, "RL": 422, "08": 503, "53": 503}
+
+FUNCTION = re.compile(r'(?:SQL|PL/pgSQL) function "?([a-z0-9_.]+)')
 
 # For states that the catalogue of the database does not name.
 SLUG_OF_STATUS = {
@@ -77,9 +84,13 @@ class Problem(Exception):  # noqa: N818 - the word of RFC 9457
             "title": self.title,
             "detail": self.detail,
             "hint": self.hint,
-            "field": self.field,
+            # Of a name that is unknown nothing is known: it may be a card number.
+            "field": hidden(self.field) if self.field else None,
             "sqlstate": self.sqlstate,
-            "errors": self.errors,
+            "errors": [
+                {**one, "path": hidden(one["path"])} if one.get("path") else one
+                for one in self.errors
+            ],
             "error_id": error_id,
         }
 
@@ -97,6 +108,13 @@ def slug_of_status(status: int) -> str:
 def internal_error() -> Problem:
     """Make what is shown of a defect."""
     return Problem(status=500, code="internal_error", title="internal error")
+
+
+def origin(error: psycopg.Error) -> str:
+    """Tell what ended a call and where, without any value: SQLSTATE and function."""
+    found = FUNCTION.search(error.diag.context or "")
+    place = f" in {found[1]}" if found else ""
+    return f"{error.sqlstate or 'a lost connection'}{place}"
 
 
 def from_database(
@@ -151,7 +169,7 @@ def from_refusal(answer: Mapping[str, Any]) -> Problem:
     sqlstate = answer.get("sqlstate")
     status = status_of(sqlstate) if sqlstate else 400
     return Problem(
-        status=status if status < HTTPStatus.INTERNAL_SERVER_ERROR else 400,
+        status=status,
         code=answer.get("code") or slug_of_status(status),
         title=answer.get("message") or "the file was refused",
         detail=answer.get("detail"),

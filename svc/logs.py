@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import traceback
 from typing import TYPE_CHECKING
 
 import psycopg
 
+from svc.texts import hidden
+
 if TYPE_CHECKING:
     from types import TracebackType
-
-# Thirteen to nineteen digits, perhaps grouped, that stand alone (those of a uuid do not).
-CARD_NUMBER = re.compile(r"(?<![\w-])(?:\d[ -]?){12,18}\d(?![\w-])")
-HIDDEN = "[card number]"
 
 # For gunicorn, whose own lines take the same form.
 CONFIGURATION = {
@@ -50,7 +47,16 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[1]:
             line["error"] = describe(record.exc_info[1])
             line["frames"] = frames(record.exc_info[2])
-        return CARD_NUMBER.sub(HIDDEN, json.dumps(line, default=str))
+        return json.dumps({name: told(value) for name, value in line.items()})
+
+
+def told(value: object) -> object:
+    """Return a value as a line holds it: a number as it is, a text without card numbers."""
+    if value is None or isinstance(value, int | float):
+        return value
+    if isinstance(value, list):
+        return [told(one) for one in value]
+    return hidden(str(value))
 
 
 def describe(error: BaseException) -> str:

@@ -25,7 +25,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, cast
 import psycopg
 import psycopg_pool
 
-from svc import logs, queries
+from svc import errors, logs, queries
 from svc.auth import Actor
 from svc.config import ConfigurationError, Settings
 from svc.db import Call, Database, Row
@@ -153,7 +153,8 @@ class Worker:
             run.fail("unknown_actor", message, None, may_retry=False)
         else:
             log.error("rows not accepted", exc_info=error, extra={"fields": run.ids})
-            message = "What was read could not be stored."
+            cause = errors.origin(error) if isinstance(error, psycopg.Error) else error.code
+            message = f"What was read could not be stored: ended by {cause}."
             run.fail("gave_up", message, None, may_retry=True)
 
     def _sweep(self) -> None:

@@ -10,7 +10,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import pairwise, repeat
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pypdfium2.raw as pdfium
 
@@ -58,6 +58,9 @@ class Cell(NamedTuple):
         return Cell(self.text[start:stop], x, right, self.y, self.size, self.starts[start:stop])
 
 
+_Edges = list[float]
+"""One edge of each character of a page."""
+
 Rows = list[list[Cell]]
 """Rows from the top, the cells of each from the left."""
 
@@ -81,66 +84,91 @@ def page_rows(page: pdfium.FPDF_PAGE) -> Rows:
 
 
 def _runs(text: pdfium.FPDF_TEXTPAGE, rotation: int) -> Iterator[Cell]:
-    """Yield the runs of a page in the order PDFium has them: letters drawn side by side."""
+    """Yield the runs of a page in the order PDFium has them: letters drawn side by side.
+
+    Letters that follow each other without any gap on one baseline come in stretches, whole texts
+    mostly: only between stretches is there something to decide.
+    """
     count = pdfium.FPDFText_CountChars(text)
     if count > MAXIMUM_TEXT:
         raise TooMuchTextError
+    if count == 0:
+        return
+    whole = _letters(text, count)
+    left, bottom, right, top = _boxes(text, count, rotation)
+    baseline = _Baseline(text, rotation)
     letters: list[str] = []
     starts: list[float] = []
     pen = floor = y = size = least = most = blank = low = high = 0.0
-    boxes = _boxes(text, count, rotation)
-    for index, (letter, (left, bottom, right, top)) in enumerate(
-        zip(_letters(text, count), boxes, strict=True)
-    ):
-        if letter < " " or (letter == " " and right - left < _NOTHING):
+    for index, stop in pairwise([*_stretches(whole, left, bottom, right), count]):
+        letter = whole[index]
+        if letter < " " or (letter == " " and right[index] - left[index] < _NOTHING):
             continue  # made up by PDFium, between two texts
-        gap = left - pen
-        if least < gap < most and low < bottom - floor < high:
+        gap = left[index] - pen
+        if least < gap < most and low < bottom[index] - floor < high:
             if gap > blank:
                 letters.append(" ")
                 starts.append(pen)
         else:
             if letters:
-                yield from _cell(letters, starts, pen, y, size)
-            y, size = _baseline(text, index, rotation, top - bottom)
-            letters, starts, floor = [], [], bottom
+                yield from _cell("".join(letters), starts, pen, y, size)
+            y, size = baseline.at(index, top[index] - bottom[index])
+            letters, starts, floor = [], [], bottom[index]
             least, blank, most = -BACK * size, BLANK_GAP * size, CELL_GAP * size
             low, high = -_SHIFT * size, _SHIFT * size
-        letters.append(letter)
-        starts.append(left)
-        pen = right
+        letters.append(whole[index:stop])
+        starts += left[index:stop]
+        pen = right[stop - 1]
     if letters:
-        yield from _cell(letters, starts, pen, y, size)
+        yield from _cell("".join(letters), starts, pen, y, size)
 
 
 _NOTHING: Final = 0.001
 _SHIFT: Final = 0.3
 """Ems by which the boxes of letters on one baseline may differ."""
 
+_SEAM: Final = 0.004
+"""Points: letters nearer than this follow each other without a gap, in any size that is read."""
 
-def _cell(
-    letters: list[str], starts: list[float], right: float, y: float, size: float
-) -> Iterator[Cell]:
+_MADE_UP: Final = re.compile("[\x00-\x20]")
+
+
+def _stretches(whole: str, left: _Edges, bottom: _Edges, right: _Edges) -> list[int]:
+    """Return where stretches of letters begin; what PDFium may have made up is one of its own."""
+    begins = {0}
+    begins.update(
+        place
+        for place, x, pen, floor, before in zip(
+            range(1, len(whole)), left[1:], right, bottom[1:], bottom, strict=False
+        )
+        if floor != before or not -_SEAM < x - pen < _SEAM
+    )
+    for match in _MADE_UP.finditer(whole):
+        begins.add(match.start())
+        begins.add(match.end())
+    begins.discard(len(whole))
+    return sorted(begins)
+
+
+def _cell(text: str, starts: list[float], right: float, y: float, size: float) -> Iterator[Cell]:
     """Yield the run as a cell, unless it has only blanks."""
-    text = "".join(letters)
     if text[0] != " " != text[-1]:
         yield Cell(text, starts[0], right, y, size, tuple(starts))
     elif text.strip():
         yield Cell(text, starts[0], right, y, size, tuple(starts)).part(0, len(text))
 
 
-_Box = tuple[float, float, float, float]
-
-
-def _boxes(text: pdfium.FPDF_TEXTPAGE, count: int, rotation: int) -> Iterator[_Box]:
-    """Yield left, bottom, right and top of every character, as the page is shown."""
+def _boxes(
+    text: pdfium.FPDF_TEXTPAGE, count: int, rotation: int
+) -> tuple[_Edges, _Edges, _Edges, _Edges]:
+    """Return left, bottom, right and top of every character, as the page is shown."""
     found = (pdfium.FS_RECTF * count)()
     width = ctypes.sizeof(pdfium.FS_RECTF)
     first = ctypes.addressof(found)
     page = ctypes.cast(text, ctypes.c_void_p).value
     places = range(first, first + count * width, width)
     deque(map(_BOX_AT, repeat(page), range(count), places), maxlen=0)
-    edges = memoryview(found).cast("B").cast("f").tolist()
+    edges: _Edges = memoryview(found).cast("B").cast("f").tolist()  # type: ignore[assignment]
     left, top, right, bottom = edges[0::4], edges[1::4], edges[2::4], edges[3::4]
     if rotation == 1:
         left, bottom, right, top = bottom, [-x for x in right], top, [-x for x in left]
@@ -149,25 +177,17 @@ def _boxes(text: pdfium.FPDF_TEXTPAGE, count: int, rotation: int) -> Iterator[_B
         left, bottom, right, top = turned
     elif rotation == 3:
         left, bottom, right, top = [-y for y in top], left, [-y for y in bottom], right
-    return zip(left, bottom, right, top, strict=True)
+    return left, bottom, right, top
 
 
-_BOX_AT: Final = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(
-    ctypes.cast(pdfium.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0
-)
-"""The same function as `FPDFText_GetLooseCharBox`, with addresses as plain numbers: half the time
-of a page goes into calling it for every character."""
-
-
-def _letters(text: pdfium.FPDF_TEXTPAGE, count: int) -> Iterable[str]:
+def _letters(text: pdfium.FPDF_TEXTPAGE, count: int) -> str:
     """Return what each character of a page is; breaks that PDFium adds are control characters."""
     units = (ctypes.c_ushort * (count + 1))()
-    if pdfium.FPDFText_GetText(text, 0, count, units) != count + 1:
-        return (_letter(text, index) for index in range(count))
-    whole = bytes(units)[:-2].decode("utf-16-le", "surrogatepass")
-    if len(whole) != count or _ODD(whole):
-        return (_letter(text, index) for index in range(count))
-    return whole
+    if pdfium.FPDFText_GetText(text, 0, count, units) == count + 1:
+        whole = bytes(units)[:-2].decode("utf-16-le", "surrogatepass")
+        if len(whole) == count and not _ODD(whole):
+            return whole
+    return "".join([_letter(text, index) for index in range(count)])
 
 
 _ODD: Final = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\xa0\ud800-\udfff\ufffe\uffff]").search
@@ -193,17 +213,42 @@ _BREAKS: Final = frozenset({10, 13})
 _NO_BREAK_BLANK: Final = 0xA0
 
 
-def _baseline(
-    text: pdfium.FPDF_TEXTPAGE, index: int, rotation: int, height: float
-) -> tuple[float, float]:
-    """Return the baseline of a letter and its size, which the height of its box bounds."""
-    x, y, matrix = ctypes.c_double(), ctypes.c_double(), pdfium.FS_MATRIX()
-    pdfium.FPDFText_GetCharOrigin(text, index, x, y)
-    size = pdfium.FPDFText_GetFontSize(text, index)
-    if pdfium.FPDFText_GetMatrix(text, index, matrix):
-        size *= (matrix.c**2 + matrix.d**2) ** 0.5
-    size = min(max(size, height / 1.6), height / 0.8) or 1.0
-    return (y.value, -x.value, -y.value, x.value)[rotation], size
+class _Baseline:
+    """Where letters of a page stand and how large they are."""
+
+    def __init__(self, text: pdfium.FPDF_TEXTPAGE, rotation: int) -> None:
+        """Remember the page, and make room for what PDFium answers."""
+        self._page = ctypes.cast(text, ctypes.c_void_p).value
+        self._rotation = rotation
+        self._x, self._y, self._matrix = ctypes.c_double(), ctypes.c_double(), pdfium.FS_MATRIX()
+        room = (self._x, self._y, self._matrix)
+        self._x_at, self._y_at, self._matrix_at = (ctypes.addressof(each) for each in room)
+
+    def at(self, index: int, height: float) -> tuple[float, float]:
+        """Return the baseline of a letter and its size, which the height of its box bounds."""
+        matrix = self._matrix
+        _ORIGIN_AT(self._page, index, self._x_at, self._y_at)
+        size = _SIZE_AT(self._page, index)
+        if _MATRIX_AT(self._page, index, self._matrix_at):
+            size *= (matrix.c**2 + matrix.d**2) ** 0.5
+        size = min(max(size, height / 1.6), height / 0.8) or 1.0
+        x, y = self._x.value, self._y.value
+        return (y, -x, -y, x)[self._rotation], size
+
+
+def _quick(function: Any, result: Any, *arguments: Any) -> Any:  # noqa: ANN401 - of ctypes
+    """Return a function of PDFium that takes addresses as plain numbers."""
+    kind = ctypes.PYFUNCTYPE(result, ctypes.c_void_p, ctypes.c_int, *arguments)
+    return kind(ctypes.cast(function, ctypes.c_void_p).value or 0)
+
+
+_BOX_AT: Final = _quick(pdfium.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p)
+"""As the functions below: much of the time of a page goes into calling them for its letters."""
+_ORIGIN_AT: Final = _quick(
+    pdfium.FPDFText_GetCharOrigin, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p
+)
+_SIZE_AT: Final = _quick(pdfium.FPDFText_GetFontSize, ctypes.c_double)
+_MATRIX_AT: Final = _quick(pdfium.FPDFText_GetMatrix, ctypes.c_int, ctypes.c_void_p)
 
 
 # --- runs to rows --------------------------------------------------------------------------------

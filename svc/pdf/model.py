@@ -13,7 +13,7 @@ import typing
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar
 
-PARSER_VERSION: Final = "2"
+PARSER_VERSION: Final = "3"
 """Raised whenever the same page could yield other rows or another stored text."""
 
 Kind = Literal["car", "receipts"]

@@ -52,6 +52,9 @@ class _CardSheet:
                 f"{self.pages[0]} and {page.header.cardholder_name} here"
             )
             notices.append(Notice("name_differs", number, None, message))
+            raw = page.header.cardholder_name
+            reason = "another name of this employee on another page"
+            self.problems.append(Problem("cardholder_name", raw, reason, number, None))
         unplaced = [item for item in page.items if not self._add_item(item, notices)]
         return "a totals line stands where no transaction is open" if unplaced else None
 
@@ -79,6 +82,8 @@ class _CardSheet:
             message = f"a total of card {number} stands on a page of {self.header.card_number}"
             amounts = total.amounts
             notices.append(Notice("total_of_other_card", amounts.page, amounts.line, message))
+            reason = "a total line of another card"
+            self.problems.append(Problem("total", number, reason, amounts.page, amounts.line))
             return
         self.totals.append(total.amounts)
 
@@ -202,8 +207,11 @@ def _unused(page: Page, result: PageResult) -> Page:
 def _after_summary(page: Page, result: PageResult, summary_at: int, notices: list[Notice]) -> Page:
     """Return the ledger line of a page behind the first summary page: never used.
 
-    One that looks like a card's page all the same is noted.
+    One that looks like a card's page all the same is noted; with transactions on it, it is unread.
     """
+    if result.card is not None and result.card.items:
+        reason = f"a card's page stands behind the summary on page {summary_at}"
+        return replace(page, status="unread", reason=reason)
     if result.card is not None:
         message = f"a card's page stands behind the summary on page {summary_at} and is not used"
         notices.append(Notice("card_after_summary", result.page, None, message))

@@ -50,12 +50,15 @@ def _is_failure(error: Exception) -> bool:
 def _record(file: Row, error: Exception, request_id: str) -> None:
     """Record one file; where that fails too, the log has it."""
     sqlstate = getattr(error, "sqlstate", None)
+    cause = "a defect of the service"
+    if isinstance(error, errors.DatabaseError):
+        cause = errors.origin(error)
     call = Call(
         queries.REFUSE_IMPORT,
         {
             **file,
             "code": "time_limit" if sqlstate == OVER_TIME else "interrupted",
-            "reason": f"the import was ended by {sqlstate or 'a lost connection or a defect'}",
+            "reason": f"the import was ended by {cause}",
             "request_id": request_id,
         },
     )

@@ -133,3 +133,19 @@ def test_what_was_altered_is_named(owner: psycopg.Connection, statement: str, na
     owner.execute(statement.encode())
     with pytest.raises(psycopg.errors.RaiseException, match=re.escape(named)):
         owner.execute(CHECK, ["\n".join(all_lines())])
+
+
+def test_a_function_that_is_open_again_is_noticed(superuser: psycopg.Connection) -> None:
+    """Whichever the bootstrap closed, to everybody or to one of our roles."""
+    change = next(c for c in read_plan(ROOT).changes if c.name == "foundation/schemas")
+    script = change.script("verify").read_text()
+    check = script[script.index("DO $$") : script.index("SELECT app.expect_objects")].encode()
+    superuser.execute(check)
+    for statement in (
+        "GRANT EXECUTE ON FUNCTION lo_creat(integer) TO PUBLIC",
+        "GRANT EXECUTE ON FUNCTION pg_try_advisory_lock(bigint) TO ccp_read_only",
+    ):
+        with superuser.transaction(force_rollback=True):
+            superuser.execute(statement.encode())
+            with pytest.raises(psycopg.errors.RaiseException, match="are open"):
+                superuser.execute(check)

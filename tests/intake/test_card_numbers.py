@@ -90,7 +90,7 @@ def test_numbers_in_texts_are_cut(shared_office: Office) -> None:
     assert holdings(shared_office, plants.numbers | cards) == {}
 
 
-@pytest.mark.parametrize("field", ["transaction_id", "cost_type", "account"])
+@pytest.mark.parametrize("field", ["transaction_id", "job", "phase", "cost_type", "account"])
 def test_a_number_in_an_id_or_code_is_refused_by_its_page(
     shared_office: Office, field: str
 ) -> None:
@@ -107,16 +107,4 @@ def test_a_number_in_an_id_or_code_is_refused_by_its_page(
     assert session["status"] == "failed", session
     named = {"account": "gl_account"}.get(field, field)
     assert f"page {receipt.page}, {named}: 411111XXXXXX1111" in session["failure_reason"]
-    assert holdings(shared_office, {number}) == {}
-
-
-@pytest.mark.parametrize("field", ["job", "phase"])
-def test_a_number_for_a_job_or_phase_is_not_read_as_one(shared_office: Office, field: str) -> None:
-    """Such codes have another form: the receipt is uncoded, what is printed is cut."""
-    month = build(2, 6, 11)
-    number = "4111111111111111"
-    receipt = next(each for each in month.receipt_pages if getattr(each.coding, field))
-    setattr(receipt.coding, field, number)
-    session = hand_in(shared_office, month)
-    assert session["status"] == "completed", session
     assert holdings(shared_office, {number}) == {}

@@ -13,8 +13,12 @@ from tests.matching.month import Truth
 
 SAMPLES = Path(__file__).parents[1] / "data"
 BRIDGE = """
-    SELECT count(*), count(*) FILTER (WHERE b.unexplained = 0), sum(b.unexplained),
-        sum(b.open_charge_amount), sum(b.open_receipt_amount), sum(b.amount_difference)
+    SELECT count(*), count(*) FILTER (WHERE b.unexplained = 0 OR (b.unexplained IS NULL AND EXISTS (
+            SELECT FROM report.transactions AS t WHERE t.session_id = b.session_id
+                AND t.cardholder_id = b.cardholder_id AND t.amount IS NULL))),
+        sum(b.unexplained), sum(b.open_charge_amount) FILTER (WHERE b.unexplained IS NOT NULL),
+        sum(b.open_receipt_amount) FILTER (WHERE b.unexplained IS NOT NULL),
+        sum(b.amount_difference) FILTER (WHERE b.unexplained IS NOT NULL)
     FROM report.bridge AS b WHERE b.session_id = %s
 """
 UNLISTED = """

@@ -175,8 +175,8 @@ MUTANTS = [
     # Rules about charges
     Mutant(
         "app.find_over_limit",
-        "c.net_amount > (",
-        "c.net_amount >= (",
+        "c.net_amount > l.limit_amount\n",
+        "c.net_amount >= l.limit_amount\n",
         "the limit itself is above it",
         CHARGE_RULES,
     ),

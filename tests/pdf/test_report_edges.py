@@ -92,6 +92,7 @@ def test_a_total_of_another_card_is_named_and_not_used() -> None:
     document = report(page(ROW, TOTALS, other))
     assert document.cards[0].totals == ()
     assert codes(document) == ["total_of_other_card"]
+    assert [each.field for each in document.cards[0].problems] == ["total"]
 
 
 def test_a_total_line_that_cannot_be_read_is_a_problem() -> None:
@@ -137,6 +138,7 @@ def test_one_employee_under_two_names_is_named() -> None:
     (card,) = document.cards
     assert (card.cardholder_name, card.pages) == ("NOBODY", (1, 2))
     assert codes(document) == ["name_differs"]
+    assert (card.problems[0].field, card.problems[0].raw) == ("cardholder_name", "SOMEBODY")
 
 
 def test_one_name_with_two_employee_ids_is_two_people() -> None:
@@ -157,12 +159,14 @@ def test_cards_of_one_employee_stay_apart_and_remember_their_mask() -> None:
 
 
 def test_nothing_behind_the_summary_counts() -> None:
-    """A card's page there is skipped and named."""
+    """A card's page there is skipped and named; one with transactions refuses the document."""
     summary = paper.page([SUMMARY, SUMMARY_ROW])
     document = report(page(ROW, TOTALS), summary, page(), paper.page([[(0, "More words")]]))
     assert [each.status for each in document.pages] == ["used", "skipped", "skipped", "skipped"]
     assert document.cards[0].pages == (1,)
     assert codes(document) == ["card_after_summary"]
+    late = report(page(ROW, TOTALS), summary, page(ROW, TOTALS))
+    assert [each.status for each in late.pages] == ["used", "skipped", "unread"]
 
 
 def test_a_summary_may_start_on_a_card_page() -> None:

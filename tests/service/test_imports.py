@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -280,3 +280,57 @@ def test_a_wrong_query_is_refused_before_the_file_is_read(
     assert answer.status_code == 400
     assert answer.get_json()["field"] == next(iter(query))
     assert attempts(superuser) == 0
+
+
+DEFECT = """
+CREATE SCHEMA fault;
+CREATE FUNCTION fault.strike() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN RAISE EXCEPTION USING ERRCODE = ''XX000'', MESSAGE = NEW::text; END';
+CREATE TRIGGER z99_fault BEFORE INSERT ON app.processing_metrics
+    FOR EACH ROW WHEN (NEW.employees > 1) EXECUTE FUNCTION fault.strike();
+"""
+
+
+def test_a_defect_is_recorded_with_its_place(api: Api, superuser: psycopg.Connection) -> None:
+    """The caller learns that it is ours; the record says SQLSTATE and function."""
+    superuser.execute(DEFECT)
+    answer = api.upload(SMALL, key="struck")
+    assert answer.status_code == 500
+    assert set(answer.get_json()) == {"type", "title", "status", "code", "error_id"}
+    (attempt,) = api.pages("/import-attempts")[0]
+    assert (attempt["outcome"], attempt["sqlstate"]) == ("refused", "IV024")
+    assert attempt["message"] == "ended by XX000 in fault.strike"
+
+
+OPTIONAL: dict[str, tuple[dict[str, Any], str | None, bool]] = {
+    "a total that is missing": ({}, "0.00", False),
+    "a total that is null": ({"car_total": None, "card_no": "None"}, "0.00", False),
+    "a third decimal": ({"car_total": 1.005, "card_no": "None"}, None, True),
+    "a total of the report that is missing": ({"employee_id": "31"}, None, True),
+    "a total of the report that is null": (
+        {"card_no": "999999XXXXXX1", "car_total": None},
+        None,
+        True,
+    ),
+    "a float tail": ({"car_total": 3.0000000000000004}, "3.00", True),
+}
+
+
+@pytest.mark.parametrize("what", OPTIONAL)
+def test_what_is_missing_or_unreadable_is_not_zero(api: Api, what: str) -> None:
+    """A total of the report is known or unknown; who is in receipts only has none of the bank."""
+    fields, total, in_report = OPTIONAL[what]
+    receipt = {"rec_id": "s1", "date": "03/12/2025", "amt": "2.00"}
+    entry = fields | {"receipts": {"null": [receipt]}}
+    answer = api.upload(json.dumps({"SOLOWREN": entry, "EMPTY": {}}).encode())
+    assert answer.status_code == 201, answer.get_json()
+    assert answer.get_json()["rejects"] == []
+    path = f"/sessions/{answer.get_json()['session_id']}/employees"
+    people = {row["employee_name"]: row for row in api.pages(path)[0]}
+    row = people["SOLOWREN"]
+    assert (row["car_total"], row["receipt_total"], row["is_in_report"]) == (
+        total,
+        "2.00",
+        in_report,
+    )
+    assert (people["EMPTY"]["is_in_report"], people["EMPTY"]["car_total"]) == (False, "0.00")

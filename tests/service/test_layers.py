@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 FOLDER = Path(svc.__file__).parent
 LAYERS = {
     "config": set(),
-    "errors": set(),
+    "texts": set(),
+    "errors": {"texts"},
     "queries": set(),
-    "logs": set(),
+    "logs": {"texts"},
     "keys": set(),
     "auth": {"config", "errors", "keys"},
     "chunks": set(),

@@ -92,7 +92,7 @@ def _of_receipts(
             yield "missing_receipt", key, evidence, True
         if amount is None:
             unread = None if receipt["amt"] == 0 else receipt["amt"]
-            yield "invalid_amount", key, {"amount_text": unread}, False
+            yield "invalid_amount", key, {"amount_text": unread}, True
         seen[number] += 1
         if seen[number] > 1:
             evidence = {"external_transaction_id": number, "amount": amount}

@@ -175,7 +175,11 @@ def test_a_person_is_put_on_hold_and_released(
 def test_rules_are_shown_and_changed(api: Api) -> None:
     """Everybody sees the rules, an administrator makes a new version."""
     rules = {row["rule_code"]: row for page in api.pages("/rules", limit="7") for row in page}
-    assert rules["over_limit"]["parameters"] == {"limit": "5000.00"}
+    assert rules["over_limit"]["parameters"] == {
+        "limit": None,
+        "medium_from": 110,
+        "high_from": 200,
+    }
     change: dict[str, Any] = {"expected_version": 1, "parameters": {"limit": 100}}
     assert api.post("/rules/over_limit", **change).status_code == 403
     saved = api.post("/rules/over_limit", "ada", **change)

@@ -26,7 +26,7 @@ CREATE TABLE app.role_claims (
     CONSTRAINT role_claims_pkey PRIMARY KEY (issuer, claim_value),
     CONSTRAINT role_claims_issuer_check CHECK (issuer ~ '^[!-~]+$' AND length(issuer) <= 300),
     CONSTRAINT role_claims_claim_value_check CHECK (claim_value ~ '^[!-~]{1,120}$'),
-    CONSTRAINT role_claims_role_check CHECK (role IN ('admin', 'processor', 'reviewer', 'read_only'))
+    CONSTRAINT role_claims_role_check CHECK (role = ANY (app.user_roles()))
 );
 COMMENT ON TABLE app.role_claims IS 'Which role a value of the roles claim stands for. A token whose issuer sends roles must name exactly one of them, and it must be the role of its user.';
 COMMENT ON COLUMN app.role_claims.issuer IS 'The claim iss of its tokens.';
@@ -173,9 +173,7 @@ DECLARE
 BEGIN
     IF v_answer IS NULL THEN
         PERFORM app.refuse_card_number(p_issuer, 'issuer'), app.refuse_card_number(p_claim_value, 'claim_value');
-        IF p_role NOT IN ('admin', 'processor', 'reviewer', 'read_only') THEN
-            PERFORM app.fail('IV008', 'role', 'admin, processor, reviewer or read_only', p_role);
-        END IF;
+        PERFORM app.refuse_role(p_role);
         DELETE FROM app.role_claims AS c
         WHERE c.issuer = p_issuer AND c.claim_value = p_claim_value AND p_role IS NULL;
         INSERT INTO app.role_claims AS c (issuer, claim_value, role)

@@ -8,11 +8,13 @@ SELECT l.rolname::text AS login_name, g.role_names, l.rolconnlimit AS connection
     ARRAY(
         SELECT w.name FROM unnest(ARRAY['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout',
             'temp_file_limit']) AS w (name)
-        WHERE NOT EXISTS (
-            SELECT FROM pg_catalog.pg_db_role_setting AS s
+        -- A setting for this database goes before one for all; nought in whatever unit is none, and so is a minus.
+        WHERE coalesce((
+            SELECT split_part(c.entry, '=', 2) FROM pg_catalog.pg_db_role_setting AS s
             CROSS JOIN LATERAL unnest(s.setconfig) AS c (entry)
             WHERE s.setrole = l.oid AND starts_with(c.entry, w.name || '=')
-                AND split_part(c.entry, '=', 2) NOT IN ('0', '-1'))
+                AND s.setdatabase IN (0, (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = current_database()))
+            ORDER BY s.setdatabase DESC LIMIT 1), '0') !~ '^[^-]*[1-9]'
         UNION ALL
         SELECT 'connection_limit' WHERE l.rolconnlimit = -1
         ORDER BY 1

@@ -40,12 +40,11 @@ DECLARE
 BEGIN
     IF v_answer IS NOT NULL THEN
         RETURN pg_catalog.jsonb_populate_record(NULL::report.users, v_answer);
-    ELSIF p_role NOT IN ('admin', 'processor', 'reviewer', 'read_only') THEN
-        PERFORM app.fail('IV008', 'role', 'admin, processor, reviewer or read_only', p_role);
     ELSIF NOT coalesce(p_clear, '{}') <@ ARRAY['email', 'cardholder_id'] THEN
         PERFORM app.fail('IV008', 'clear', 'email and cardholder_id at most',
             pg_catalog.array_to_string(p_clear, ', ', 'none'));
     END IF;
+    PERFORM app.refuse_role(p_role);
     PERFORM app.refuse_card_number(p_user_name, 'user_name');
     PERFORM app.refuse_card_number(p_email, 'email');
     SELECT u.* INTO v_user FROM app.users AS u WHERE u.user_name = p_user_name FOR NO KEY UPDATE;

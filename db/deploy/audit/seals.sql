@@ -274,22 +274,14 @@ COMMENT ON FUNCTION audit.seal() IS 'Seals every row of all transactions that ha
 GRANT EXECUTE ON FUNCTION audit.seal() TO ccp_worker, ccp_admin;
 
 CREATE OR REPLACE FUNCTION audit.publish_head() RETURNS jsonb
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = '' SET timezone = 'UTC'
-AS $$
-DECLARE
-    v_head jsonb := (
-        SELECT pg_catalog.jsonb_build_object('seal_number', s.seal_number,
-            'seal_hash', pg_catalog.encode(s.seal_hash, 'hex'), 'sealed_at', s.sealed_at)
-        FROM audit.seals AS s ORDER BY s.seal_number DESC LIMIT 1);
-BEGIN
-    IF v_head IS NOT NULL THEN
-        PERFORM pg_catalog.pg_notify('ccp_audit_head', v_head::text);
-    END IF;
-    RETURN v_head;
-END
-$$;
-COMMENT ON FUNCTION audit.publish_head() IS 'Notifies channel ccp_audit_head of the newest seal, and gives it, so that the caller appends it to a file somebody else owns: {seal_number, seal_hash, sealed_at}. Null before the first seal.';
+BEGIN ATOMIC
+    SELECT jsonb_build_object('seal_number', s.seal_number, 'seal_hash', encode(s.seal_hash, 'hex'),
+        'sealed_at', s.sealed_at)
+    FROM audit.seals AS s ORDER BY s.seal_number DESC LIMIT 1;
+END;
+COMMENT ON FUNCTION audit.publish_head() IS 'The newest seal, for the caller to append to a file somebody else owns: {seal_number, seal_hash, sealed_at}. Null before the first seal.';
 GRANT EXECUTE ON FUNCTION audit.publish_head() TO ccp_worker, ccp_admin, ccp_auditor;
 
 CREATE OR REPLACE FUNCTION audit.start_epoch() RETURNS bigint

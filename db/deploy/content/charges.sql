@@ -14,6 +14,7 @@ CREATE TABLE app.card_totals (
     printed_discount numeric(14, 2),
     printed_net numeric(14, 2),
     page_range integer[] NOT NULL,
+    unread_fields jsonb,
     CONSTRAINT card_totals_pkey PRIMARY KEY (session_id, cardholder_id, card_id),
     CONSTRAINT card_totals_card_id_fkey FOREIGN KEY (card_id) REFERENCES app.cards (card_id),
     CONSTRAINT card_totals_card_number_check CHECK (card_number ~ '^[0-9]{6}X{6}[0-9]{4}$'),
@@ -28,10 +29,11 @@ COMMENT ON COLUMN app.card_totals.cardholder_id IS 'The person.';
 COMMENT ON COLUMN app.card_totals.card_id IS 'The card.';
 COMMENT ON COLUMN app.card_totals.created_tx IS 'Number of the writing transaction, that of the person''s first revision in the session.';
 COMMENT ON COLUMN app.card_totals.card_number IS 'Masked number: first six, XXXXXX, last four.';
-COMMENT ON COLUMN app.card_totals.printed_gross IS 'Gross of the card''s total line, in dollars; null when the line is missing.';
+COMMENT ON COLUMN app.card_totals.printed_gross IS 'Gross of the card''s total line, in dollars; null when the line is missing or cannot be read.';
 COMMENT ON COLUMN app.card_totals.printed_discount IS 'Discount of the card''s total line.';
 COMMENT ON COLUMN app.card_totals.printed_net IS 'Net of the card''s total line.';
 COMMENT ON COLUMN app.card_totals.page_range IS 'Pages of the card report, from 1.';
+COMMENT ON COLUMN app.card_totals.unread_fields IS 'Fields of the header block and of total lines that could not be read, as printed, with the reason; null when none.';
 SELECT audit.guard('app.card_totals', 'immutable');
 
 CREATE TABLE app.charges (
@@ -81,10 +83,10 @@ COMMENT ON COLUMN app.charges.merchant_name IS 'Merchant, cut at 18 characters b
 COMMENT ON COLUMN app.charges.city IS 'City, or a telephone number or web name.';
 COMMENT ON COLUMN app.charges.state IS 'State, CN for abroad.';
 COMMENT ON COLUMN app.charges.merchant_group IS 'Merchant group, such as FUEL.';
-COMMENT ON COLUMN app.charges.gross_amount IS 'Sum of the lines before discount, in dollars.';
-COMMENT ON COLUMN app.charges.discount_amount IS 'Sum of the discounts, in dollars.';
+COMMENT ON COLUMN app.charges.gross_amount IS 'Sum of the lines before discount, in dollars; null when one of them cannot be read.';
+COMMENT ON COLUMN app.charges.discount_amount IS 'Sum of the discounts, in dollars; null when one of them cannot be read.';
 COMMENT ON COLUMN app.charges.net_amount IS 'Sum of the lines after discount, in dollars: what receipts carry. Null when a line cannot be read.';
-COMMENT ON COLUMN app.charges.unread_fields IS 'Fields that could not be read, as printed, with the reason; null when none.';
+COMMENT ON COLUMN app.charges.unread_fields IS 'Fields that could not be read or do not tie with others of the charge, as printed, with the reason; null when none.';
 SELECT audit.guard('app.charges', 'immutable');
 
 CREATE TABLE app.charge_lines (
@@ -139,7 +141,7 @@ COMMENT ON COLUMN app.bank_sides.session_id IS 'The session.';
 COMMENT ON COLUMN app.bank_sides.cardholder_id IS 'The person.';
 COMMENT ON COLUMN app.bank_sides.created_tx IS 'Number of the writing transaction, that of the person''s first revision in the session.';
 COMMENT ON COLUMN app.bank_sides.charge_count IS 'Number of charges.';
-COMMENT ON COLUMN app.bank_sides.charge_total IS 'Sum of the charges, in dollars; null when one of them cannot be read.';
+COMMENT ON COLUMN app.bank_sides.charge_total IS 'Sum of the charges, in dollars; null when one of them cannot be read, or a card has none and no total line of 0.00 that says so.';
 COMMENT ON COLUMN app.bank_sides.digest IS 'SHA-256 over cards, charges and lines, the same under any session settings.';
 SELECT audit.guard('app.bank_sides', 'immutable');
 

@@ -31,17 +31,23 @@ SET datestyle = 'ISO, YMD'
 AS $$
 BEGIN
     RETURN QUERY
-    SELECT p.session_id, p.cardholder_id, c.charge_count::integer, c.charge_total::numeric(14, 2),
+    SELECT p.session_id, p.cardholder_id, c.charge_count::integer,
+        CASE WHEN k.is_known THEN c.known_total END::numeric(14, 2),
         sha256(convert_to(concat_ws(E'\x1d', k.card_rows, c.charge_rows, l.line_rows), 'UTF8'))
     FROM unnest(p_session_ids, p_cardholder_ids) AS p (session_id, cardholder_id)
     CROSS JOIN LATERAL (
         SELECT string_agg(ROW(x.card_id, x.card_number, x.printed_gross, x.printed_discount, x.printed_net,
-            x.page_range)::text, E'\n' ORDER BY x.card_id) AS card_rows
+            x.page_range, x.unread_fields)::text, E'\n' ORDER BY x.card_id) AS card_rows,
+            -- A card without a charge has spent nothing only when its total line says so.
+            bool_and(x.printed_net IS NOT DISTINCT FROM 0 OR EXISTS (
+                SELECT FROM app.charges AS y
+                WHERE y.session_id = p.session_id AND y.cardholder_id = p.cardholder_id AND y.card_id = x.card_id))
+                AS is_known
         FROM app.card_totals AS x WHERE x.session_id = p.session_id AND x.cardholder_id = p.cardholder_id
     ) AS k
     CROSS JOIN LATERAL (
         SELECT count(*) AS charge_count,
-            CASE WHEN count(*) = count(x.net_amount) THEN coalesce(sum(x.net_amount), 0) END AS charge_total,
+            CASE WHEN count(*) = count(x.net_amount) THEN coalesce(sum(x.net_amount), 0) END AS known_total,
             string_agg(ROW(
                 x.charge_id, x.card_id, x.natural_key, x.position, x.page_number, x.totals_page_number,
                 x.purchase_date, x.posted_date, x.level, x.transaction_number, x.merchant_name, x.city,
@@ -59,7 +65,7 @@ BEGIN
     WHERE k.card_rows IS NOT NULL;
 END
 $$;
-COMMENT ON FUNCTION app.measure_bank(uuid[], uuid[]) IS 'For each person of a session (same place in both arrays) who has cards: number and sum of the charges (null when one cannot be read), and a SHA-256 over all rows of the bank with their columns listed, the same under any session settings.';
+COMMENT ON FUNCTION app.measure_bank(uuid[], uuid[]) IS 'For each person of a session (same place in both arrays) who has cards: number and sum of the charges (null when one cannot be read, or a card has none and no total line of 0.00), and a SHA-256 over all rows of the bank with their columns listed, the same under any session settings.';
 
 CREATE OR REPLACE FUNCTION app.write_bank_sides(p_drafts app.revision_draft[]) RETURNS void
 LANGUAGE plpgsql VOLATILE

@@ -65,6 +65,11 @@ BEGIN ATOMIC
         SELECT 'car_pdf', x.page, x.line, x.code, x.message, NULL, NULL
         FROM jsonb_to_recordset(p_car -> 'notices') AS x (page integer, line integer, code text, message text)
         UNION ALL
+        SELECT 'car_pdf', x.page, x.line, 'unread_parameter', format('%s cannot be read: %s (%s)', x.field, x.raw, x.reason),
+            NULL, NULL
+        FROM jsonb_to_recordset(p_car #> '{parameters,problems}') AS x (page integer, line integer, field text, raw text,
+            reason text)
+        UNION ALL
         SELECT 'receipt_pdf', x.page, x.line, x.code, x.message, NULL, NULL
         FROM jsonb_to_recordset(p_receipts -> 'notices') AS x (page integer, line integer, code text, message text)
     ) AS n;

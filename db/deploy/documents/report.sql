@@ -47,13 +47,16 @@ SELECT app.describe_columns('report.document_notices', 'app.document_notices');
 
 CREATE OR REPLACE VIEW report.cards AS
 SELECT e.session_id, e.cardholder_id, r.employee_name, k.card_id, k.card_number, c.charges, c.gross_amount,
-    c.discount_amount, c.net_amount, k.printed_gross, k.printed_discount, k.printed_net, k.page_range
+    c.discount_amount, c.net_amount, k.printed_gross, k.printed_discount, k.printed_net, k.page_range, k.unread_fields
 FROM app.session_employees AS e
 JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
 JOIN app.card_totals AS k ON k.session_id = e.session_id AND k.cardholder_id = e.cardholder_id
 CROSS JOIN LATERAL (
-    SELECT count(*) AS charges, sum(x.gross_amount) AS gross_amount, sum(x.discount_amount) AS discount_amount,
-        CASE WHEN count(*) = count(x.net_amount) THEN coalesce(sum(x.net_amount), 0)::numeric(14, 2) END AS net_amount
+    SELECT count(*) AS charges,
+        CASE WHEN count(*) = count(x.gross_amount) THEN sum(x.gross_amount) END AS gross_amount,
+        CASE WHEN count(*) = count(x.discount_amount) THEN sum(x.discount_amount) END AS discount_amount,
+        CASE WHEN count(*) = count(x.net_amount) AND (count(*) > 0 OR k.printed_net = 0)
+            THEN coalesce(sum(x.net_amount), 0)::numeric(14, 2) END AS net_amount
     FROM app.charges AS x
     WHERE x.session_id = e.session_id AND x.cardholder_id = e.cardholder_id AND x.card_id = k.card_id
 ) AS c;
@@ -62,9 +65,9 @@ COMMENT ON COLUMN report.cards.session_id IS 'The session.';
 COMMENT ON COLUMN report.cards.cardholder_id IS 'The person.';
 COMMENT ON COLUMN report.cards.employee_name IS 'Name key of the person.';
 COMMENT ON COLUMN report.cards.charges IS 'Number of charges.';
-COMMENT ON COLUMN report.cards.gross_amount IS 'Sum of the readable charges before discount, in dollars.';
-COMMENT ON COLUMN report.cards.discount_amount IS 'Sum of the readable discounts, in dollars.';
-COMMENT ON COLUMN report.cards.net_amount IS 'Sum of the charges after discount, in dollars; null when one cannot be read.';
+COMMENT ON COLUMN report.cards.gross_amount IS 'Sum of the charges before discount, in dollars; null when one cannot be read, and without charges.';
+COMMENT ON COLUMN report.cards.discount_amount IS 'Sum of the discounts, in dollars; null when one cannot be read, and without charges.';
+COMMENT ON COLUMN report.cards.net_amount IS 'Sum of the charges after discount, in dollars; null when one cannot be read, or there is none and no total line of 0.00.';
 SELECT app.describe_columns('report.cards', 'app.card_totals');
 
 CREATE OR REPLACE FUNCTION report.packet_pages(p_session_id uuid)

@@ -20,6 +20,7 @@ BEGIN ATOMIC
                 || (@.cardholder_name != null && !(@.cardholder_name like_regex "^.{1,255}$" flag "s"))
                 || !(@.card_number like_regex "^[0-9]{6}X{6}[0-9]{4}$")
                 || @.pages.type() != "array" || @.charges.type() != "array" || @.totals.type() != "array"
+                || @.problems.type() != "array"
                 || exists (@.pages[*] ? (@.type() != "number" || @ < 1 || @ > 100000 || @.floor() != @)))')
             THEN 'card'
         WHEN jsonb_path_exists(p_car, 'strict $.cards[*].charges[*] ? (
@@ -113,6 +114,27 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.pages_fault(jsonb, text) IS 'What is wrong with the page ledger of a read document, whose rows are in the named member: page, notice, or ledger (a page is missing, twice, or used by no row); null when nothing is.';
 
+CREATE OR REPLACE FUNCTION app.problems_fault(p_document jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    -- Lax: a list of problems that is no list is looked at as if it were its only member.
+    SELECT 'problem' WHERE EXISTS (
+        SELECT FROM (
+            SELECT jsonb_path_query(p_document, '$.parameters.problems[*]') UNION ALL
+            SELECT jsonb_path_query(p_document, '$.report_totals[*].problems[*]') UNION ALL
+            SELECT jsonb_path_query(p_document, '$.cards[*].problems[*]') UNION ALL
+            SELECT jsonb_path_query(p_document, '$.cards[*].totals[*].problems[*]') UNION ALL
+            SELECT jsonb_path_query(p_document, '$.cards[*].charges[*].problems[*]') UNION ALL
+            SELECT jsonb_path_query(p_document, '$.cards[*].charges[*].lines[*].problems[*]') UNION ALL
+            SELECT jsonb_path_query(p_document, '$.cards[*].charges[*].totals.problems[*]') UNION ALL
+            SELECT jsonb_path_query(p_document, '$.receipts[*].problems[*]')) AS p (problem)
+        WHERE jsonb_typeof(p.problem) <> 'object' OR jsonb_typeof(p.problem -> 'field') IS DISTINCT FROM 'string'
+            OR p.problem ->> 'field' !~ '^[a-z_]{1,40}$'
+            OR coalesce(jsonb_typeof(p.problem -> 'raw'), 'null') NOT IN ('string', 'null')
+            OR jsonb_typeof(p.problem -> 'reason') IS DISTINCT FROM 'string');
+END;
+COMMENT ON FUNCTION app.problems_fault(jsonb) IS 'problem when something that a reader says it could not read does not have its form: a field, what is printed (null: nothing), a reason. Else null.';
+
 CREATE OR REPLACE FUNCTION app.refuse_card_ids(p_car jsonb, p_receipts jsonb, p_known text[]) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = ''
@@ -122,17 +144,25 @@ DECLARE
 BEGIN
     SELECT x.kind, x.page, x.field, x.text INTO v_fault
     FROM (
-        SELECT 'car_pdf' AS kind, c.value #>> '{pages,0}' AS page, f.name AS field, c.value ->> f.name AS text
+        SELECT 'car_pdf' AS kind, c.value #>> '{pages,0}' AS page, f.name AS field, c.value AS holder
         FROM pg_catalog.jsonb_path_query(p_car, '$.cards[*]') AS c (value)
         CROSS JOIN (VALUES ('cardholder_name'), ('employee_id')) AS f (name)
         UNION ALL
-        SELECT 'car_pdf', c.value ->> 'page', f.name, c.value ->> f.name
+        SELECT 'car_pdf', c.value ->> 'page', f.name, c.value
         FROM pg_catalog.jsonb_path_query(p_car, '$.cards[*].charges[*]') AS c (value)
         CROSS JOIN (VALUES ('number'), ('level')) AS f (name)
         UNION ALL
-        SELECT 'receipt_pdf', r.value ->> 'page', f.name, r.value ->> f.name
+        SELECT 'receipt_pdf', r.value ->> 'page', f.name, r.value
         FROM pg_catalog.jsonb_path_query(p_receipts, '$.receipts[*]') AS r (value)
         CROSS JOIN (VALUES ('employee'), ('transaction_id'), ('job'), ('phase'), ('cost_type'), ('gl_account')) AS f (name)
+    ) AS h
+    -- What has not the form of its field stands among the problems, as it is printed.
+    CROSS JOIN LATERAL (
+        SELECT h.kind, h.page, h.field, h.holder ->> h.field AS text
+        UNION ALL
+        SELECT h.kind, h.page, h.field, p.value ->> 'raw'
+        FROM pg_catalog.jsonb_path_query(h.holder, '$.problems[*]') AS p (value)
+        WHERE p.value ->> 'field' = h.field
         OFFSET 0
     ) AS x
     WHERE app.hide_card_numbers(x.text, p_known) <> x.text
@@ -143,15 +173,16 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION app.refuse_card_ids(jsonb, jsonb, text[]) IS 'Raises IV018 for the first name, id or code in the rows of two documents that holds a card number, naming document, page and field: these are never shortened. Looks at rows of any form.';
+COMMENT ON FUNCTION app.refuse_card_ids(jsonb, jsonb, text[]) IS 'Raises IV018 for the first name, id or code in the rows of two documents, read or printed in a form that cannot be read, that holds a card number, naming document, page and field: these are never shortened. Looks at rows of any form.';
 
 CREATE OR REPLACE FUNCTION app.judge_rows(p_car jsonb, p_receipts jsonb) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
 DECLARE
-    v_car_fault text := coalesce(app.report_fault(p_car), app.pages_fault(p_car, 'cards'));
-    v_receipts_fault text := coalesce(app.receipts_fault(p_receipts), app.pages_fault(p_receipts, 'receipts'));
+    v_car_fault text := coalesce(app.report_fault(p_car), app.pages_fault(p_car, 'cards'), app.problems_fault(p_car));
+    v_receipts_fault text := coalesce(app.receipts_fault(p_receipts), app.pages_fault(p_receipts, 'receipts'),
+        app.problems_fault(p_receipts));
     v_page record;
 BEGIN
     IF v_car_fault IS NOT NULL OR v_receipts_fault IS NOT NULL OR p_car IS NULL OR p_receipts IS NULL THEN

@@ -7,7 +7,7 @@ BEGIN;
 CREATE OR REPLACE FUNCTION app.staged_cards(p_car jsonb)
 RETURNS TABLE (
     card_place bigint, source_key text, name_key text, employee_id text, card_number text, pages integer[],
-    totals jsonb, charges jsonb
+    totals jsonb, charges jsonb, problems jsonb
 )
 LANGUAGE sql STABLE
 SET search_path = ''
@@ -17,7 +17,7 @@ BEGIN ATOMIC
             nullif(left(app.name_key(c.value ->> 'cardholder_name'), 200), '') AS own_key,
             c.value ->> 'card_number' AS card_number,
             ARRAY(SELECT p.page::integer FROM jsonb_array_elements(c.value -> 'pages') AS p (page) ORDER BY 1) AS pages,
-            c.value -> 'totals' -> 0 AS totals, c.value -> 'charges' AS charges
+            c.value -> 'totals' AS totals, c.value -> 'charges' AS charges, c.value -> 'problems' AS problems
         FROM jsonb_array_elements(p_car -> 'cards') WITH ORDINALITY AS c
     ), named AS (
         -- A header without readable name: another card of this number, else the only person known by it.
@@ -29,7 +29,7 @@ BEGIN ATOMIC
         FROM cards AS c
     )
     SELECT n.place, concat_ws(' ', 'card of', n.name_key, n.employee_id), n.name_key, n.employee_id, n.card_number,
-        n.pages, n.totals, n.charges
+        n.pages, n.totals, n.charges, n.problems
     FROM named AS n;
 END;
 COMMENT ON FUNCTION app.staged_cards(jsonb) IS 'The cards of a read report in order, each with the source key of its person: name key and employee id, so that two people of one name stay apart and the cards of one person come together.';
@@ -127,7 +127,21 @@ SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
     WITH cards AS (
-        SELECT p.cardholder_id, k.card_id, c.card_number, c.totals, c.pages
+        SELECT p.cardholder_id, k.card_id, c.card_number, c.totals -> 0 AS total, c.pages,
+            (SELECT jsonb_agg(x.problem ORDER BY x.place, x.problem)
+             FROM (
+                SELECT 1 AS place, y.value AS problem FROM jsonb_array_elements(c.problems) AS y
+                UNION ALL
+                SELECT 2, y.value || jsonb_build_object('field', 'total_' || (y.value ->> 'field'))
+                FROM jsonb_array_elements(c.totals) AS t CROSS JOIN LATERAL jsonb_array_elements(t.value -> 'problems') AS y
+                UNION ALL
+                -- Several total lines that differ: which of them is right nobody knows.
+                SELECT 3, jsonb_build_object('field', 'total_' || i.item, 'raw', string_agg(t.value ->> i.item, ' / '
+                    ORDER BY t.ordinality), 'reason', 'the total lines differ')
+                FROM (VALUES ('gross'), ('discount'), ('net')) AS i (item)
+                CROSS JOIN LATERAL jsonb_array_elements(c.totals) WITH ORDINALITY AS t
+                GROUP BY i.item HAVING count(DISTINCT t.value ->> i.item) > 1
+             ) AS x) AS problems
         FROM app.staged_cards(p_car) AS c
         JOIN unnest(p_people) AS p ON p.source_key = c.source_key
         JOIN app.cards AS k ON k.cardholder_id = p.cardholder_id
@@ -135,13 +149,20 @@ BEGIN ATOMIC
     ), pages AS (
         SELECT c.cardholder_id, c.card_id, array_agg(DISTINCT g.page ORDER BY g.page) AS pages
         FROM cards AS c, unnest(c.pages) AS g (page) GROUP BY c.cardholder_id, c.card_id
+    ), read AS (
+        SELECT c.cardholder_id, c.card_id, min(c.card_number) AS card_number, count(*) AS n,
+            count(c.total ->> 'gross') AS gross_n, sum((c.total ->> 'gross')::numeric) AS gross,
+            count(c.total ->> 'discount') AS discount_n, sum((c.total ->> 'discount')::numeric) AS discount,
+            count(c.total ->> 'net') AS net_n, sum((c.total ->> 'net')::numeric) AS net,
+            jsonb_path_query_array(jsonb_agg(c.problems) FILTER (WHERE c.problems IS NOT NULL), '$[*][*]') AS problems
+        FROM cards AS c GROUP BY c.cardholder_id, c.card_id
     )
-    SELECT p_session_id, c.cardholder_id, c.card_id, app.tx(), min(c.card_number), sum((c.totals ->> 'gross')::numeric),
-        sum((c.totals ->> 'discount')::numeric), sum((c.totals ->> 'net')::numeric), min(p.pages)
-    FROM cards AS c JOIN pages AS p ON p.cardholder_id = c.cardholder_id AND p.card_id = c.card_id
-    GROUP BY c.cardholder_id, c.card_id;
+    SELECT p_session_id, r.cardholder_id, r.card_id, app.tx(), r.card_number,
+        CASE WHEN r.gross_n = r.n THEN r.gross END, CASE WHEN r.discount_n = r.n THEN r.discount END,
+        CASE WHEN r.net_n = r.n THEN r.net END, p.pages, r.problems
+    FROM read AS r JOIN pages AS p ON p.cardholder_id = r.cardholder_id AND p.card_id = r.card_id;
 END;
-COMMENT ON FUNCTION app.document_cards(uuid, jsonb, app.staged_person[]) IS 'The cards of identified people, whose cards are noted, with their total lines as printed.';
+COMMENT ON FUNCTION app.document_cards(uuid, jsonb, app.staged_person[]) IS 'The cards of identified people, whose cards are noted, with their total lines as printed and all that could not be read of them.';
 
 CREATE OR REPLACE FUNCTION app.document_charges(p_session_id uuid, p_car jsonb, p_people app.staged_person[])
 RETURNS SETOF app.charges
@@ -152,7 +173,7 @@ BEGIN ATOMIC
     WITH charges AS (
         SELECT p.cardholder_id, k.card_id, right(c.card_number, 4) AS last_four,
             (c.card_place << 20) + x.ordinality AS position, x.value AS charge, f.*,
-            app.read_date(f.trans_date) AS trans_day, app.read_date(f.posted_date) AS posted_day, l.*
+            app.read_date(f.trans_date) AS trans_day, app.read_date(f.posted_date) AS posted_day, l.*, t.total_problems
         FROM app.staged_cards(p_car) AS c
         JOIN unnest(p_people) AS p ON p.source_key = c.source_key
         JOIN app.cards AS k ON k.cardholder_id = p.cardholder_id
@@ -162,14 +183,28 @@ BEGIN ATOMIC
             page integer, trans_date text, posted_date text, level text, number text, merchant text, city text,
             state text, "group" text, totals jsonb, problems jsonb)
         CROSS JOIN LATERAL (
-            SELECT count(*) AS lines,
-                CASE WHEN count(y.gross) = count(*) THEN sum(y.gross) END AS gross,
+            SELECT CASE WHEN count(y.gross) = count(*) THEN sum(y.gross) END AS gross,
                 CASE WHEN count(y.discount) = count(*) THEN sum(y.discount) END AS discount,
                 CASE WHEN count(y.net) = count(*) THEN sum(y.net) END AS net,
-                coalesce(jsonb_agg(z.value) FILTER (WHERE z.value IS NOT NULL), '[]') AS line_problems
+                coalesce(jsonb_path_query_array(jsonb_agg(y.problems), '$[*][*]'), '[]')
+                    || coalesce(jsonb_agg(jsonb_build_object('field', 'net', 'raw', y.net::text, 'reason',
+                        format('gross %s less discount %s is %s', y.gross, y.discount, y.gross - y.discount)))
+                        FILTER (WHERE y.gross - y.discount <> y.net), '[]') AS line_problems
             FROM jsonb_to_recordset(x.value -> 'lines') AS y (gross numeric, discount numeric, net numeric, problems jsonb)
-            LEFT JOIN LATERAL (SELECT y.problems -> 0 AS value) AS z ON true
         ) AS l
+        CROSS JOIN LATERAL (
+            SELECT coalesce(jsonb_agg(y.problem), '[]') AS total_problems
+            FROM (
+                SELECT z.value || jsonb_build_object('field', 'total_' || (z.value ->> 'field')) AS problem
+                FROM jsonb_array_elements(CASE jsonb_typeof(f.totals) WHEN 'object' THEN f.totals -> 'problems'
+                    ELSE '[]' END) AS z
+                UNION ALL
+                SELECT jsonb_build_object('field', 'total_' || i.item, 'raw', f.totals ->> i.item, 'reason',
+                    format('the lines add up to %s', i.amount))
+                FROM (VALUES ('gross', l.gross), ('discount', l.discount), ('net', l.net)) AS i (item, amount)
+                WHERE (f.totals ->> i.item)::numeric <> i.amount
+            ) AS y
+        ) AS t
         OFFSET 0
     ), keyed AS (
         SELECT c.*, concat_ws(' ', c.last_four, c.trans_date, c.posted_date, c.number) AS base_key FROM charges AS c
@@ -178,20 +213,19 @@ BEGIN ATOMIC
         k.base_key || CASE WHEN row_number() OVER w > 1 THEN '#' || row_number() OVER w ELSE '' END,
         k.position, k.page, (k.totals -> 'page')::integer, k.trans_day, k.posted_day, k.level, k.number,
         k.merchant, k.city, k.state,
-        k."group",
-        CASE WHEN k.lines > 0 THEN k.gross ELSE (k.totals ->> 'gross')::numeric END,
-        CASE WHEN k.lines > 0 THEN k.discount ELSE (k.totals ->> 'discount')::numeric END,
-        CASE WHEN k.lines > 0 THEN k.net ELSE (k.totals ->> 'net')::numeric END,
-        nullif(k.problems || k.line_problems
+        k."group", k.gross, k.discount, k.net,
+        nullif(k.problems || k.line_problems || k.total_problems
             || CASE WHEN k.trans_date IS NOT NULL AND k.trans_day IS NULL
-                THEN jsonb_build_array(jsonb_build_object('field', 'trans_date', 'raw', k.trans_date)) ELSE '[]' END
+                THEN jsonb_build_array(jsonb_build_object('field', 'trans_date', 'raw', k.trans_date,
+                    'reason', 'before 2000 or more than a year ahead')) ELSE '[]' END
             || CASE WHEN k.posted_date IS NOT NULL AND k.posted_day IS NULL
-                THEN jsonb_build_array(jsonb_build_object('field', 'posted_date', 'raw', k.posted_date)) ELSE '[]' END,
+                THEN jsonb_build_array(jsonb_build_object('field', 'posted_date', 'raw', k.posted_date,
+                    'reason', 'before 2000 or more than a year ahead')) ELSE '[]' END,
             '[]')
     FROM keyed AS k
     WINDOW w AS (PARTITION BY k.cardholder_id, k.base_key ORDER BY k.position);
 END;
-COMMENT ON FUNCTION app.document_charges(uuid, jsonb, app.staged_person[]) IS 'The charges of identified people in report order; amounts are the sums of the product lines, null when one of these cannot be read.';
+COMMENT ON FUNCTION app.document_charges(uuid, jsonb, app.staged_person[]) IS 'The charges of identified people in report order; amounts are the sums of the product lines, null when one of these cannot be read or there is none: a printed total is never taken. All that was not read, and what does not tie, is in unread_fields.';
 
 CREATE OR REPLACE FUNCTION app.document_lines(p_session_id uuid, p_car jsonb) RETURNS SETOF app.charge_lines
 LANGUAGE sql STABLE

@@ -63,6 +63,8 @@ COMMENT ON COLUMN app.document_chunks.chunk_number IS '0, 1, 2 … in order.';
 COMMENT ON COLUMN app.document_chunks.bytes IS 'The piece, at most 4 MiB.';
 SELECT audit.guard('app.document_chunks', 'working',
     'Bytes are proved by the checksum of their document and removed by retention.');
+-- The one place with whole card numbers: not for reading, but for packets and the worker.
+REVOKE SELECT ON app.document_chunks FROM ccp_auditor;
 
 CREATE TABLE app.session_documents (
     session_id uuid NOT NULL,

@@ -58,6 +58,8 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning, message, hint) VALUES
     'the import was interrupted', 'Hand the file in again.'),
 ('IV023', 'too_many_employees', 'The file names more employees than the limit.',
     'file names too many employees', 'Split the file, or have the setting json_max_employees raised.'),
+('IV024', 'unforeseen_error', 'An employee, or the whole file, raised an error that nobody foresaw; nothing of it was taken.',
+    'an error nobody foresaw', 'Tell whoever looks after the program; the message says where it happened.'),
 ('PM001', 'unknown_actor', 'The acting person is missing, unknown or not active.',
     'acting person is unknown or not active', 'The service sets app.actor to an active user; any other login is mapped by api.map_login.'),
 ('PM002', 'role_mismatch', 'The transaction runs with another role than the acting person has.',

@@ -11,7 +11,7 @@ CREATE SCHEMA api;
 CREATE SCHEMA report;
 CREATE SCHEMA as_of;
 
-COMMENT ON SCHEMA app IS 'Tables, types, private and trigger functions. Reached by the owner only; ccp_auditor reads.';
+COMMENT ON SCHEMA app IS 'Tables, types, private and trigger functions. Reached by the owner only; ccp_auditor reads, but for the bytes of PDFs.';
 COMMENT ON SCHEMA audit IS 'Proof: the row of each writing transaction, history of mutable tables, seals. ccp_auditor reads.';
 COMMENT ON SCHEMA api IS 'The whole write surface: functions, each granted to the roles that may call it.';
 COMMENT ON SCHEMA report IS 'The read surface: commented views and functions with stable columns.';

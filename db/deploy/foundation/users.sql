@@ -4,6 +4,13 @@
 
 BEGIN;
 
+CREATE OR REPLACE FUNCTION app.user_roles() RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT ARRAY['admin', 'processor', 'reviewer', 'read_only'];
+END;
+COMMENT ON FUNCTION app.user_roles() IS 'The roles a user may have; each is the database role ccp_<role>.';
+
 CREATE TABLE app.users (
     user_id uuid NOT NULL DEFAULT app.new_id(),
     user_name text NOT NULL,
@@ -19,7 +26,7 @@ CREATE TABLE app.users (
     CONSTRAINT users_user_name_check CHECK (length(user_name) BETWEEN 1 AND 200 AND user_name = btrim(user_name)
         AND NOT app.has_control(user_name)),
     CONSTRAINT users_email_check CHECK (email ~ '^[^@\s]+@[^@\s]+$' AND length(email) <= 320),
-    CONSTRAINT users_role_check CHECK (role IN ('admin', 'processor', 'reviewer', 'read_only'))
+    CONSTRAINT users_role_check CHECK (role = ANY (app.user_roles()))
 );
 COMMENT ON TABLE app.users IS 'People who use the system, and the system users "deployment" and "worker". Never deleted, only made inactive.';
 COMMENT ON COLUMN app.users.user_id IS 'Key.';
@@ -52,6 +59,18 @@ COMMENT ON COLUMN app.login_users.user_id IS 'The user it acts as.';
 INSERT INTO app.users (user_name, role, is_system) VALUES ('deployment', 'admin', true), ('worker', 'read_only', true);
 INSERT INTO app.login_users (login_name, user_id)
 SELECT 'ccp_owner', u.user_id FROM app.users AS u WHERE u.user_name = 'deployment';
+
+CREATE OR REPLACE FUNCTION app.refuse_role(p_role text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    IF p_role <> ALL (app.user_roles()) THEN
+        PERFORM app.fail('IV008', 'role', pg_catalog.array_to_string(app.user_roles(), ', '), p_role);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.refuse_role(text) IS 'Raises IV008 for a role that is none of app.user_roles; null passes.';
 
 CREATE OR REPLACE FUNCTION app.refuse_control(p_name text, p_column text) RETURNS void
 LANGUAGE plpgsql STABLE

@@ -64,9 +64,9 @@ COMMENT ON COLUMN app.submission_controls.programme IS 'The card programme it is
 COMMENT ON COLUMN app.submission_controls.period_start IS 'First day of its month; null: nothing says which it is.';
 COMMENT ON COLUMN app.submission_controls.period_end IS 'Last day of its month.';
 COMMENT ON COLUMN app.submission_controls.period_source IS 'How the month was found: printed, given, receipts or chain.';
-COMMENT ON COLUMN app.submission_controls.report_totals IS 'Report Totals against the sum of all cards: absent (none printed, also of an old file), tie, disagree, unreadable, or not_compared because a charge cannot be read.';
-COMMENT ON COLUMN app.submission_controls.card_totals IS 'Cards with a printed total line.';
-COMMENT ON COLUMN app.submission_controls.card_totals_differing IS 'Those whose total line disagrees with their charges.';
+COMMENT ON COLUMN app.submission_controls.report_totals IS 'Report Totals against the sum of all cards: absent (none printed, also of an old file), tie, disagree, unreadable, or not_compared because a sum is not known.';
+COMMENT ON COLUMN app.submission_controls.card_totals IS 'Total lines of cards that are printed.';
+COMMENT ON COLUMN app.submission_controls.card_totals_differing IS 'Those that disagree with the charges of their card, or cannot be read.';
 COMMENT ON COLUMN app.submission_controls.names IS 'People who have receipts, after aliases.';
 COMMENT ON COLUMN app.submission_controls.names_fitting IS 'Those whose name is in the card report; null where nobody is, as in an old file of receipts alone.';
 COMMENT ON COLUMN app.submission_controls.receipts IS 'Receipts.';

@@ -123,16 +123,21 @@ BEGIN ATOMIC
     WITH pages AS (
         SELECT x.revision_id, array_agg(DISTINCT g.page ORDER BY g.page) AS receipt_pages
         FROM unnest(p_people) AS x, unnest(x.receipt_pages) AS g (page) GROUP BY x.revision_id
+    ), totals AS (
+        -- What one entry leaves unknown is unknown in all.
+        SELECT x.revision_id, CASE WHEN count(*) = count(x.car_total) THEN sum(x.car_total) END AS car_total
+        FROM unnest(p_people) AS x GROUP BY x.revision_id
     ), heads AS (
         -- A person may have two entries, one found by an alias: the card report's says the head.
         SELECT DISTINCT ON (x.revision_id) x.*
         FROM unnest(p_people) AS x ORDER BY x.revision_id, x.is_in_report DESC, x.source_key
     )
     SELECT array_agg(ROW(h.revision_id, p_session_id, h.cardholder_id, 1, NULL, parent.current_revision_id,
-        c.name_key, c.employee_id, h.card_number, h.is_in_report, h.car_total, NULL, NULL, h.car_pages,
+        c.name_key, c.employee_id, h.card_number, h.is_in_report, t.car_total, NULL, NULL, h.car_pages,
         coalesce(p.receipt_pages, '{}'::integer[]), NULL)::app.revision_draft)
     FROM heads AS h
     JOIN app.cardholders AS c ON c.cardholder_id = h.cardholder_id
+    JOIN totals AS t ON t.revision_id = h.revision_id
     LEFT JOIN pages AS p ON p.revision_id = h.revision_id
     LEFT JOIN app.processing_sessions AS s ON s.session_id = p_session_id
     LEFT JOIN app.session_employees AS parent

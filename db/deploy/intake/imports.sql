@@ -84,7 +84,7 @@ END;
 COMMENT ON FUNCTION app.list_rejects(app.staged_reject[]) IS 'Faults as they are told: key, path, sqlstate, code and message in order of path, as many as the setting json_max_rejects says, and then how many more there are.';
 
 CREATE OR REPLACE FUNCTION app.sift_activity(INOUT p_doc jsonb, p_has_strange_numbers boolean, p_closely boolean, p_known text[],
-    OUT rejects jsonb)
+    p_found app.staged_reject[], OUT rejects jsonb)
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
@@ -92,7 +92,7 @@ DECLARE
     v_faults app.staged_reject[] := ARRAY(
         SELECT ROW(f.source_key, f.path, f.sqlstate, f.message)::app.staged_reject
         FROM app.entry_faults(p_doc, ARRAY(SELECT k.key
-            FROM app.suspect_entries(p_doc, p_has_strange_numbers, p_closely) AS k (key)), p_known) AS f);
+            FROM app.suspect_entries(p_doc, p_has_strange_numbers, p_closely) AS k (key)), p_known) AS f) || p_found;
     v_seconds app.staged_reject[];
 BEGIN
     p_doc := app.without_keys(p_doc, ARRAY(SELECT DISTINCT f.source_key FROM pg_catalog.unnest(v_faults) AS f));
@@ -111,7 +111,65 @@ BEGIN
     rejects := app.list_rejects(v_faults || v_seconds);
 END
 $$;
-COMMENT ON FUNCTION app.sift_activity(jsonb, boolean, boolean, text[]) IS 'The employees that can be taken, and the faults of the others as they are told.';
+COMMENT ON FUNCTION app.sift_activity(jsonb, boolean, boolean, text[], app.staged_reject[]) IS 'The employees that can be taken, and the faults of the others as they are told; those found already are among them.';
+
+CREATE OR REPLACE FUNCTION app.name_fault(p_sqlstate text, p_constraint text, p_context text, OUT code text, OUT message text)
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT CASE WHEN p_sqlstate = '22003' THEN 'IV011' WHEN f.is_text THEN 'IV018' ELSE 'IV024' END,
+        CASE
+            WHEN p_sqlstate = '22003' THEN 'a sum of amounts is out of range'
+            WHEN f.is_text THEN 'texts hold a card number together, or are too long'
+            ELSE format('ended by %s in %s', p_sqlstate,
+                coalesce((regexp_match(p_context, '(?:SQL|PL/pgSQL) function "?([a-z0-9_.]+)'))[1], 'a statement')) END
+    FROM (SELECT p_sqlstate = 'IV018'
+        OR (p_sqlstate = '23514' AND p_constraint ~ '_(card_numbers|text_length)_check$')) AS f (is_text);
+END;
+COMMENT ON FUNCTION app.name_fault(text, text, text) IS 'What is told of an error that the rows of an employee raised: our code for it, and for one nobody foresaw its SQLSTATE and the function it came from; never its message, which may hold values.';
+
+CREATE OR REPLACE FUNCTION app.is_passing(p_sqlstate text) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT p_sqlstate ~ '^(08|40|53|57|58|0A000$|55P03$|XX00[12]$)';
+END;
+COMMENT ON FUNCTION app.is_passing(text) IS 'Whether an error is about the server, a plan that is out of date or others who are at work, and no verdict on what was handed in.';
+
+CREATE OR REPLACE FUNCTION app.try_employees(p_doc jsonb, p_known text[], p_parent_session_id uuid, p_sha256 bytea)
+RETURNS app.staged_reject[]
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_keys text[] := ARRAY(SELECT k.key FROM pg_catalog.jsonb_object_keys(p_doc) AS k (key) ORDER BY k.key COLLATE "C");
+    v_middle integer := pg_catalog.cardinality(v_keys) / 2;
+    v_state text;
+    v_constraint text;
+    v_context text;
+BEGIN
+    BEGIN
+        PERFORM app.accept_activity(p_doc,
+            app.open_session(NULL, p_parent_session_id, 'activity_json', p_sha256), p_known);
+        PERFORM app.take_back();
+    EXCEPTION
+        WHEN OTHERS THEN
+            GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_constraint = CONSTRAINT_NAME,
+                v_context = PG_EXCEPTION_CONTEXT;
+            IF app.is_passing(v_state) THEN
+                RAISE;
+            END IF;
+    END;
+    -- What is refused as a whole, or came through, is no fault of an employee.
+    IF v_state ~ '^(PM|NF|ST|ZX)' THEN
+        RETURN ARRAY[]::app.staged_reject[];
+    ELSIF v_middle = 0 THEN
+        RETURN ARRAY(SELECT ROW(v_keys[1], '$.' || pg_catalog.to_json(app.hide_card_numbers(v_keys[1], p_known))::text,
+            f.code, f.message)::app.staged_reject FROM app.name_fault(v_state, v_constraint, v_context) AS f);
+    END IF;
+    RETURN app.try_employees(app.without_keys(p_doc, v_keys[v_middle + 1:]), p_known, p_parent_session_id, p_sha256)
+        || app.try_employees(app.without_keys(p_doc, v_keys[:v_middle]), p_known, p_parent_session_id, p_sha256);
+END
+$$;
+COMMENT ON FUNCTION app.try_employees(jsonb, text[], uuid, bytea) IS 'The employees whose rows alone raise an error, found by halves, each with what is told of it; nothing that is tried stays. Raises what would pass by itself.';
 
 CREATE OR REPLACE FUNCTION app.try_activity(
     p_file text, p_session_name text, p_parent_session_id uuid, p_sha256 bytea, p_file_name text, p_dry_run boolean,
@@ -129,6 +187,7 @@ DECLARE
     v_session_id uuid;
     v_control app.submission_controls;
     v_answer jsonb;
+    v_found app.staged_reject[] := ARRAY[]::app.staged_reject[];
     v_state text;
     v_message text;
     v_detail text;
@@ -151,7 +210,7 @@ BEGIN
             END IF;
             v_known := app.known_card_numbers(v_doc);
             SELECT s.p_doc, s.rejects INTO v_doc, v_rejects
-            FROM app.sift_activity(v_doc, v_has_strange_numbers, v_closely, v_known) AS s;
+            FROM app.sift_activity(v_doc, v_has_strange_numbers, v_closely, v_known, v_found) AS s;
             IF v_doc = '{}' THEN
                 PERFORM app.fail('RL004', '$', NULL,
                     pg_catalog.format('%s faults', pg_catalog.jsonb_array_length(v_rejects)));
@@ -186,35 +245,32 @@ BEGIN
                 GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT,
                     v_detail = PG_EXCEPTION_DETAIL, v_hint = PG_EXCEPTION_HINT, v_path = COLUMN_NAME;
                 v_answer := app.refusal(v_state, v_message, v_detail, v_hint, v_path);
-            WHEN numeric_value_out_of_range THEN
-                IF NOT v_closely THEN
-                    v_closely := true;
-                    CONTINUE;
-                END IF;
-                -- Each amount can be kept, their sum cannot.
-                v_answer := app.refusal('IV011', 'a sum of amounts is out of range', 'expected sums below 10^12',
-                    'Look for amounts that are much too large.', '$');
-            WHEN check_violation OR SQLSTATE 'IV018' THEN
-                GET STACKED DIAGNOSTICS v_state = CONSTRAINT_NAME, v_path = RETURNED_SQLSTATE;
-                IF v_path = '23514' AND v_state !~ '_(card_numbers|text_length)_check$' THEN
-                    RAISE;
-                ELSIF NOT v_closely THEN
-                    -- Which employee it is shows a closer look, which good files are spared.
-                    v_closely := true;
-                    CONTINUE;
-                END IF;
-                v_answer := app.refusal('IV018', 'texts of the file hold a card number together, or are too long', NULL,
-                    'Look for fields with many digits.', '$');
             WHEN query_canceled THEN
                 v_answer := app.refusal('IV019', 'the file takes longer than the time limit, or reading it was stopped',
                     NULL, 'Split the file, or try when there is less to do.', '$');
+            WHEN OTHERS THEN
+                GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_path = CONSTRAINT_NAME,
+                    v_detail = PG_EXCEPTION_CONTEXT;
+                SELECT f.code, f.message INTO v_hint, v_message FROM app.name_fault(v_state, v_path, v_detail) AS f;
+                IF app.is_passing(v_state) THEN
+                    RAISE;
+                ELSIF NOT v_closely AND v_hint <> 'IV024' THEN
+                    -- Which employee and field it is shows a closer look, which good files are spared.
+                    v_closely := true;
+                    CONTINUE;
+                ELSIF v_rejects IS NOT NULL AND v_found = '{}' THEN
+                    v_found := app.try_employees(v_doc, v_known, p_parent_session_id, p_sha256);
+                    CONTINUE WHEN v_found <> '{}';
+                END IF;
+                v_answer := app.refusal(v_hint, v_message, NULL,
+                    (SELECT e.hint FROM app.error_codes AS e WHERE e.sqlstate = v_hint), '$');
         END;
         EXIT;
     END LOOP;
     RETURN v_answer || pg_catalog.jsonb_build_object('rejects', coalesce(v_rejects, '[]'));
 END
 $$;
-COMMENT ON FUNCTION app.try_activity(text, text, uuid, bytea, text, boolean, text, date, date) IS 'Imports a file whole or not at all and says which; a refusal and a dry run leave nothing behind, nor does one that the time limit ends.';
+COMMENT ON FUNCTION app.try_activity(text, text, uuid, bytea, text, boolean, text, date, date) IS 'Imports a file whole or not at all and says which; a refusal and a dry run leave nothing behind, nor does one that the time limit ends. An employee whose rows raise an error nobody foresaw is rejected, the others are taken; an error of no single employee refuses the file. Raises only what passes by itself.';
 
 CREATE OR REPLACE FUNCTION api.import_activity(
     p_file text, p_session_name text DEFAULT NULL, p_parent_session_id uuid DEFAULT NULL,

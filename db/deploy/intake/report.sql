@@ -1,7 +1,6 @@
--- What an import brought: the summary as JSON, the differences to the old file's claims, the report as Markdown.
+-- What an import brought: the summary as JSON, the differences to the old file's claims.
 -- requires: intake/import
 -- requires: report/people
--- requires: matching/bridge
 
 BEGIN;
 
@@ -64,8 +63,9 @@ GRANT SELECT ON report.submission_controls, report.submission_people
 
 CREATE OR REPLACE VIEW report.claim_differences AS
 WITH claims AS (
-    SELECT c.session_id, c.cardholder_id, sum(c.claimed_car_total) AS car_total,
-        sum(c.claimed_receipt_total) AS receipt_total, (array_agg(c.claimed_flags ORDER BY c.source_key)) AS flags
+    SELECT c.session_id, c.cardholder_id,
+        CASE WHEN count(*) = count(c.claimed_car_total) THEN sum(c.claimed_car_total) END AS car_total,
+        CASE WHEN count(*) = count(c.claimed_receipt_total) THEN sum(c.claimed_receipt_total) END AS receipt_total, (array_agg(c.claimed_flags ORDER BY c.source_key)) AS flags
     FROM app.old_claims AS c GROUP BY c.session_id, c.cardholder_id
 )
 SELECT c.session_id, c.cardholder_id, r.employee_name, d.item, d.claimed, d.found, d.claimed_amount, d.found_amount
@@ -135,114 +135,9 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION report.session_summary(uuid) IS 'Month, counts and totals of a session as JSON, amounts as text: programme and period with how it was found (nulls while unknown), people, finished, receipts, totals, open issues by rule, rejected employees, differences to the old file''s claims, changes against the parent, control block (see report.submission_controls; null while there is none). Null when there is no such session.';
 
-CREATE OR REPLACE FUNCTION app.reason_in_words(p_reason text) RETURNS text
-LANGUAGE sql IMMUTABLE
-BEGIN ATOMIC
-    SELECT CASE p_reason
-        WHEN 'report_totals' THEN 'Report Totals disagree with the cards or cannot be read'
-        WHEN 'names' THEN 'too few people with receipts are in the card report'
-        WHEN 'dates' THEN 'too few receipts are dated about the period'
-        WHEN 'month_exists' THEN 'the month is here already and no submission of it is named as parent'
-        WHEN 'month_overlaps' THEN 'the period overlaps another one of the programme'
-        WHEN 'given_period' THEN 'the report prints another period than was given' END;
-END;
-COMMENT ON FUNCTION app.reason_in_words(text) IS 'What a reason of a control block means, for people.';
-
-CREATE OR REPLACE FUNCTION report.import_report(p_session_id uuid) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER
-SET search_path = ''
-BEGIN ATOMIC
-    WITH lines AS (
-        SELECT 10 AS place, '' AS sorting, format(E'# Import of %s\n\nSession %s, revision %s, %s, by %s at %s UTC.\n\n## Totals\n',
-            s.session_name, s.session_id, s.revision_number, s.status, s.user_name,
-            to_char(s.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')) AS line
-        FROM report.processing_sessions AS s WHERE s.session_id = p_session_id
-        UNION ALL
-        SELECT 20, '', format(E'| | |\n|---|---:|\n| Month | %s |\n| People | %s |\n| Finished | %s |\n| Receipts | %s |\n'
-            '| Card total, known ones | %s |\n| Receipt total | %s |\n| People with unknown card total | %s |\n'
-            '| Names that fit several people | %s |\n| Open issues | %s |\n| Employees rejected | %s |',
-            concat_ws(' ', nullif(j ->> 'programme', ''), coalesce((j ->> 'period_start') || ' to ' || (j ->> 'period_end')
-                || CASE j ->> 'period_source' WHEN 'printed' THEN ', as the report prints it' WHEN 'given' THEN ', as given'
-                    WHEN 'receipts' THEN ', where most receipts are dated' ELSE ', as the submissions before or after it' END,
-                'unknown')),
-            j ->> 'employees', j ->> 'finished', j ->> 'transactions', j ->> 'car_total', j ->> 'receipt_total',
-            j ->> 'unknown_card_totals', j ->> 'unidentified_people', j ->> 'open_issues', j ->> 'rejected_employees')
-        FROM report.session_summary(p_session_id) AS j WHERE j IS NOT NULL
-        UNION ALL
-        SELECT 21, '', format(E'\n## Control\n\n| | |\n|---|---|\n| Report Totals | %s |\n| Card total lines that differ | %s of %s |\n'
-            '| People with receipts who are in the card report | %s of %s |\n'
-            '| Receipts under their names | %s of %s |\n| Receipts dated about the period | %s of %s |\n'
-            '| Charges | %s |\n| Other submissions of these days | %s |\n| Asks for a person | %s |',
-            replace(k.report_totals, '_', ' '), k.card_totals_differing, k.card_totals, coalesce(k.names_fitting::text, 'unknown'),
-            k.names, coalesce(k.receipts_fitting::text, 'unknown'), k.receipts,
-            coalesce(k.receipts_in_period::text, 'unknown'), k.dated_receipts, k.charges,
-            coalesce((SELECT string_agg(format('%s (%s to %s)', o.session_name, o.period_start, o.period_end), ', '
-                ORDER BY o.period_start, o.session_id)
-                FROM jsonb_to_recordset(k.same_days) AS o (session_id uuid, session_name text, period_start date, period_end date)),
-                'none'),
-            coalesce((SELECT string_agg(app.reason_in_words(r.reason), '; ' ORDER BY r.ordinality)
-                FROM unnest(k.reasons) WITH ORDINALITY AS r (reason, ordinality)), 'nothing'))
-        FROM report.submission_controls AS k WHERE k.session_id = p_session_id AND k.is_newest
-        UNION ALL
-        SELECT 30, '', E'\n## Open issues\n\n| Rule | Severity | Issues | People | Dollars |\n|---|---|---:|---:|---:|'
-        WHERE EXISTS (SELECT FROM report.validation_issues AS i WHERE i.session_id = p_session_id AND i.is_open)
-        UNION ALL
-        SELECT 31, i.issue_type, format('| %s | %s | %s | %s | %s |', i.issue_type, min(i.severity), count(*),
-            count(DISTINCT i.cardholder_id), coalesce(sum(i.amount_impact)::text, 'unknown'))
-        FROM report.validation_issues AS i WHERE i.session_id = p_session_id AND i.is_open GROUP BY i.issue_type
-        UNION ALL
-        SELECT 40, '', E'\n## Unfinished people\n\n| Person | Card total | Receipt total | Difference | Open issues |\n|---|---:|---:|---:|---:|'
-        WHERE EXISTS (SELECT FROM report.employee_revisions AS e
-                      WHERE e.session_id = p_session_id AND e.status <> 'finished')
-        UNION ALL
-        (SELECT 41, e.employee_name, format('| %s | %s | %s | %s | %s |', e.employee_name,
-            coalesce(e.car_total::text, 'unknown'), e.receipt_total, coalesce(e.amount_difference::text, 'unknown'),
-            e.open_issues)
-         FROM report.employee_revisions AS e WHERE e.session_id = p_session_id AND e.status <> 'finished'
-         ORDER BY e.employee_name LIMIT 200)
-        UNION ALL
-        SELECT 42, '', format(E'\n… and %s more.', count(*) - 200)
-        FROM report.employee_revisions AS e WHERE e.session_id = p_session_id AND e.status <> 'finished'
-        HAVING count(*) > 200
-        UNION ALL
-        SELECT 43, '', E'\n## Matches\n\n| Pass | Matches | Charges | Receipts | Dollars |\n|---|---:|---:|---:|---:|'
-        WHERE EXISTS (SELECT FROM report.match_rates AS m WHERE m.session_id = p_session_id)
-        UNION ALL
-        SELECT 44, m.pass, format('| %s | %s | %s %% | %s %% | %s |', m.pass, m.matches,
-            round(100 * m.charge_share, 1), round(100 * m.receipt_share, 1), m.amount)
-        FROM report.match_rates AS m WHERE m.session_id = p_session_id
-        UNION ALL
-        SELECT 45, '', format(E'\nOpen: %s charges of %s, %s receipts of %s; accepted differences %s; unexplained %s.',
-            b.open_charge_count, b.open_charge_amount, b.open_receipt_count, b.open_receipt_amount, b.accepted_residuals,
-            b.unexplained)
-        FROM report.session_bridge AS b WHERE b.session_id = p_session_id
-        UNION ALL
-        SELECT 50, '', E'\n## Not taken\n'
-        WHERE EXISTS (SELECT FROM report.import_rejects AS r WHERE r.session_id = p_session_id)
-        UNION ALL
-        SELECT 51, to_char(r.reject_number, '0000000'), format('* `%s`: %s', r.path, r.message)
-        FROM report.import_rejects AS r WHERE r.session_id = p_session_id AND r.reject_number <= 200
-        UNION ALL
-        SELECT 60, '', format(E'\n## Old file and rows differ\n\n%s differences; see report.claim_differences.\n', count(*))
-        FROM report.claim_differences AS d WHERE d.session_id = p_session_id HAVING count(*) > 0
-        UNION ALL
-        SELECT 61, d.item, format('* %s: %s people', d.item, count(*))
-        FROM report.claim_differences AS d WHERE d.session_id = p_session_id GROUP BY d.item
-        UNION ALL
-        SELECT 70, '', format(E'\n## Against the parent session\n\n%s people added, %s removed, %s changed, %s unchanged; '
-            'receipts: %s added, %s removed, %s changed.', c ->> 'people_added', c ->> 'people_removed',
-            c ->> 'people_changed', c ->> 'people_unchanged', c ->> 'receipts_added', c ->> 'receipts_removed',
-            c ->> 'receipts_changed')
-        FROM report.processing_sessions AS s, LATERAL (SELECT s.change_summary AS c) AS x
-        WHERE s.session_id = p_session_id AND s.change_summary IS NOT NULL
-    )
-    SELECT string_agg(l.line, E'\n' ORDER BY l.place, l.sorting COLLATE "C") || E'\n' FROM lines AS l;
-END;
-COMMENT ON FUNCTION report.import_report(uuid) IS 'The report of an import as Markdown: month, totals, control block, open issues by rule, unfinished people, the match rate of each pass with what is open, what was not taken, where old file and rows differ, changes against the parent. Every figure is queried when called. Null when there is no such session.';
-
 GRANT SELECT ON report.claim_differences
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
-GRANT EXECUTE ON FUNCTION report.session_summary(uuid), report.import_report(uuid)
+GRANT EXECUTE ON FUNCTION report.session_summary(uuid)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
 SELECT app.pin_entry_points();

@@ -8,13 +8,12 @@ SELECT r.session_id, r.revision_id, r.revision_number, r.cardholder_id, r.employ
     r.car_total, r.receipt_total, r.amount_difference, c.charges, r.receipt_count AS receipts,
     a.matched_charges, a.matched_receipts, o.open_charge_count, o.open_charge_amount, o.open_receipt_count, o.open_receipt_amount,
     o.out_of_pocket, a.accepted_residuals, o.proposed_count, o.ambiguous_count,
-    coalesce(c.charge_total, 0) - r.receipt_total - (o.open_charge_amount - o.open_receipt_amount + a.accepted_residuals)
-        AS unexplained,
+    r.amount_difference - (o.open_charge_amount - o.open_receipt_amount + a.accepted_residuals) AS unexplained,
     o.open_charge_count = 0 AND o.open_receipt_count = 0 AS is_clean
 FROM app.matchings AS m
 JOIN app.employee_revisions AS r ON r.revision_id = m.employee_revision_id
 LEFT JOIN LATERAL (
-    SELECT count(*) AS charges, sum(x.net_amount) AS charge_total
+    SELECT count(*) AS charges
     FROM app.charges AS x WHERE x.session_id = r.session_id AND x.cardholder_id = r.cardholder_id
 ) AS c ON true
 LEFT JOIN LATERAL (
@@ -24,28 +23,32 @@ LEFT JOIN LATERAL (
 ) AS a ON true
 LEFT JOIN LATERAL (
     SELECT count(*) FILTER (WHERE x.side = 'charge') AS open_charge_count,
-        coalesce(sum(x.open_amount) FILTER (WHERE x.side = 'charge'), 0.00) AS open_charge_amount,
+        -- An open row of unknown amount makes the sum unknown.
+        CASE WHEN count(*) FILTER (WHERE x.side = 'charge' AND x.open_amount IS NULL) = 0
+            THEN coalesce(sum(x.open_amount) FILTER (WHERE x.side = 'charge'), 0.00) END AS open_charge_amount,
         count(*) FILTER (WHERE x.side = 'receipt' AND x.failed_gate <> 'out_of_pocket') AS open_receipt_count,
-        coalesce(sum(x.open_amount) FILTER (WHERE x.side = 'receipt'), 0.00) AS open_receipt_amount,
-        coalesce(sum(x.open_amount) FILTER (WHERE x.failed_gate = 'out_of_pocket'), 0.00) AS out_of_pocket,
+        CASE WHEN count(*) FILTER (WHERE x.side = 'receipt' AND x.open_amount IS NULL) = 0
+            THEN coalesce(sum(x.open_amount) FILTER (WHERE x.side = 'receipt'), 0.00) END AS open_receipt_amount,
+        CASE WHEN count(*) FILTER (WHERE x.failed_gate = 'out_of_pocket' AND x.open_amount IS NULL) = 0
+            THEN coalesce(sum(x.open_amount) FILTER (WHERE x.failed_gate = 'out_of_pocket'), 0.00) END AS out_of_pocket,
         count(*) FILTER (WHERE x.is_proposed AND x.side = 'receipt') AS proposed_count,
         count(*) FILTER (WHERE x.failed_gate = 'ambiguous') AS ambiguous_count
     FROM app.open_items AS x WHERE x.employee_revision_id = m.employee_revision_id
 ) AS o ON true;
-COMMENT ON VIEW report.bridge_history IS 'The bridge of every matched revision: car_total - receipt_total = open charges - open receipts + accepted residuals. unexplained is always 0.00.';
+COMMENT ON VIEW report.bridge_history IS 'The bridge of every matched revision: car_total - receipt_total = open charges - open receipts + accepted residuals. unexplained is 0.00, or null where an amount is unknown.';
 COMMENT ON COLUMN report.bridge_history.charges IS 'Number of charges.';
 COMMENT ON COLUMN report.bridge_history.receipts IS 'Number of receipts.';
 COMMENT ON COLUMN report.bridge_history.matched_charges IS 'Charges with at least one receipt.';
 COMMENT ON COLUMN report.bridge_history.matched_receipts IS 'Receipts with at least one charge.';
 COMMENT ON COLUMN report.bridge_history.open_charge_count IS 'Charges not, or not wholly, covered.';
-COMMENT ON COLUMN report.bridge_history.open_charge_amount IS 'Dollars of charges that no receipt covers.';
+COMMENT ON COLUMN report.bridge_history.open_charge_amount IS 'Dollars of charges that no receipt covers; null when one of them is unknown.';
 COMMENT ON COLUMN report.bridge_history.open_receipt_count IS 'Receipts not, or not wholly, used; without those paid out of pocket.';
-COMMENT ON COLUMN report.bridge_history.open_receipt_amount IS 'Dollars of receipts that belong to no charge, those paid out of pocket included.';
+COMMENT ON COLUMN report.bridge_history.open_receipt_amount IS 'Dollars of receipts that belong to no charge, those paid out of pocket included; null when one of them is unknown.';
 COMMENT ON COLUMN report.bridge_history.out_of_pocket IS 'Of these, dollars paid out of pocket.';
 COMMENT ON COLUMN report.bridge_history.accepted_residuals IS 'Charge less receipt, summed over differences that people accepted.';
 COMMENT ON COLUMN report.bridge_history.proposed_count IS 'Pairs of near amounts that wait for a person.';
 COMMENT ON COLUMN report.bridge_history.ambiguous_count IS 'Open rows with several candidates.';
-COMMENT ON COLUMN report.bridge_history.unexplained IS 'What the bridge does not explain, in dollars; anything but 0.00 cannot be committed.';
+COMMENT ON COLUMN report.bridge_history.unexplained IS 'What the bridge does not explain, in dollars; anything but 0.00 cannot be committed. Null where an amount is unknown.';
 COMMENT ON COLUMN report.bridge_history.is_clean IS 'True when nothing is open, also when two errors would cancel out.';
 SELECT app.describe_columns('report.bridge_history', 'app.employee_revisions');
 
@@ -54,23 +57,27 @@ SELECT b.*
 FROM app.session_employees AS e
 JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id AND NOT r.is_nobody
 JOIN report.bridge_history AS b ON b.revision_id = e.current_revision_id;
-COMMENT ON VIEW report.bridge IS 'The bridge of each person''s current revision, in sessions that have charges: car_total - receipt_total = open charges - open receipts + accepted residuals. unexplained is always 0.00.';
+COMMENT ON VIEW report.bridge IS 'The bridge of each person''s current revision, in sessions that have charges: car_total - receipt_total = open charges - open receipts + accepted residuals. unexplained is 0.00, or null where an amount is unknown.';
 SELECT app.describe_columns('report.bridge', 'report.bridge_history');
 
 CREATE OR REPLACE VIEW report.session_bridge AS
 SELECT b.session_id, count(*) AS people, count(*) FILTER (WHERE NOT b.is_clean) AS people_with_open_rows,
-    sum(b.car_total) AS car_total, sum(b.receipt_total) AS receipt_total,
-    sum(b.car_total) - sum(b.receipt_total) AS amount_difference,
+    CASE WHEN count(*) = count(b.car_total) THEN sum(b.car_total) END AS car_total,
+    sum(b.receipt_total) AS receipt_total,
+    CASE WHEN count(*) = count(b.car_total) THEN sum(b.car_total) - sum(b.receipt_total) END AS amount_difference,
     sum(b.charges)::bigint AS charges, sum(b.receipts)::bigint AS receipts,
     sum(b.matched_charges)::bigint AS matched_charges, sum(b.matched_receipts)::bigint AS matched_receipts,
-    sum(b.open_charge_count)::bigint AS open_charge_count, sum(b.open_charge_amount) AS open_charge_amount,
-    sum(b.open_receipt_count)::bigint AS open_receipt_count, sum(b.open_receipt_amount) AS open_receipt_amount,
-    sum(b.out_of_pocket) AS out_of_pocket, sum(b.accepted_residuals) AS accepted_residuals,
+    sum(b.open_charge_count)::bigint AS open_charge_count,
+    CASE WHEN count(*) = count(b.open_charge_amount) THEN sum(b.open_charge_amount) END AS open_charge_amount,
+    sum(b.open_receipt_count)::bigint AS open_receipt_count,
+    CASE WHEN count(*) = count(b.open_receipt_amount) THEN sum(b.open_receipt_amount) END AS open_receipt_amount,
+    CASE WHEN count(*) = count(b.out_of_pocket) THEN sum(b.out_of_pocket) END AS out_of_pocket,
+    sum(b.accepted_residuals) AS accepted_residuals,
     sum(b.proposed_count)::bigint AS proposed_count, sum(b.ambiguous_count)::bigint AS ambiguous_count,
-    sum(b.unexplained) AS unexplained, bool_and(b.is_clean) AS is_clean
+    CASE WHEN count(*) = count(b.unexplained) THEN sum(b.unexplained) END AS unexplained, bool_and(b.is_clean) AS is_clean
 FROM report.bridge AS b
 GROUP BY b.session_id;
-COMMENT ON VIEW report.session_bridge IS 'The bridge of each session. Totals may be equal and rows still open: is_clean says.';
+COMMENT ON VIEW report.session_bridge IS 'The bridge of each session; a sum with an unknown part is null. Totals may be equal and rows still open: is_clean says.';
 COMMENT ON COLUMN report.session_bridge.people IS 'People of the session.';
 COMMENT ON COLUMN report.session_bridge.people_with_open_rows IS 'People with at least one open charge or receipt.';
 SELECT app.describe_columns('report.session_bridge', 'report.bridge');

@@ -11,10 +11,9 @@ AS $$
 BEGIN
     RETURN QUERY
     SELECT d.revision_id, NULL::uuid, c.natural_key, NULL::boolean, abs(o.open_amount),
-        'Charge of $' || coalesce(c.net_amount::text, '?') || ' at ' || coalesce(c.merchant_name, 'an unnamed merchant')
-            || coalesce(' on ' || to_char(c.posted_date, 'YYYY-MM-DD'), '') || ' has no receipt',
+        'Without receipt: ' || app.name_charge(d.revision_id, c),
         jsonb_build_object('amount', c.net_amount::text, 'posted_date', c.posted_date,
-            'merchant_name', c.merchant_name)
+            'merchant_name', c.merchant_name), c.charge_id, NULL::text
     FROM unnest(p_drafts) AS d
     JOIN app.open_items AS o ON o.employee_revision_id = d.revision_id AND o.side = 'charge'
     JOIN app.charges AS c
@@ -31,10 +30,10 @@ AS $$
 BEGIN
     RETURN QUERY
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(o.open_amount),
-        'Receipt of $' || coalesce(t.amount::text, '?') || ' from ' || coalesce(t.merchant_name, 'an unnamed merchant')
-            || coalesce(' on ' || to_char(t.transaction_date, 'YYYY-MM-DD'), '') || ' has no charge',
+        'Without charge: '
+            || app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date),
         jsonb_build_object('amount', t.amount::text, 'date', t.transaction_date,
-            'merchant_name', t.merchant_name)
+            'merchant_name', t.merchant_name), NULL::uuid, NULL::text
     FROM unnest(p_drafts) AS d
     JOIN app.open_items AS o ON o.employee_revision_id = d.revision_id AND o.side = 'receipt'
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id AND t.transaction_id = o.transaction_id
@@ -50,9 +49,11 @@ AS $$
 BEGIN
     RETURN QUERY
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(o.amount_difference),
-        'Receipt of $' || t.amount::text || ' comes near the charge of $' || c.net_amount::text || ' at '
-            || coalesce(c.merchant_name, 'an unnamed merchant') || ', $' || abs(o.amount_difference)::text || ' apart',
-        jsonb_build_object('charge', c.natural_key, 'charge_amount', c.net_amount::text, 'amount', t.amount::text)
+        app.dollars(abs(o.amount_difference)) || ' apart: '
+            || app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date) || ' and '
+            || app.name_charge(d.revision_id, c),
+        jsonb_build_object('charge', c.natural_key, 'charge_amount', c.net_amount::text, 'amount', t.amount::text),
+        c.charge_id, NULL::text
     FROM unnest(p_drafts) AS d
     JOIN app.open_items AS o ON o.employee_revision_id = d.revision_id AND o.side = 'receipt' AND o.is_proposed
     JOIN app.charges AS c
@@ -61,10 +62,12 @@ BEGIN
     UNION ALL
     SELECT d.revision_id, CASE o.side WHEN 'receipt' THEN t.transaction_id END,
         CASE o.side WHEN 'charge' THEN c.natural_key ELSE t.natural_key END, NULL::boolean, abs(o.open_amount),
-        '$' || abs(o.open_amount)::text || ' of a partly covered ' || o.side || ' of $'
-            || CASE o.side WHEN 'charge' THEN c.net_amount ELSE t.amount END::text || ' stay open',
+        app.dollars(o.open_amount) || ' stay open of the partly covered ' || CASE o.side
+            WHEN 'charge' THEN app.name_charge(d.revision_id, c)
+            ELSE app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date) END,
         jsonb_build_object('side', o.side, 'amount', CASE o.side WHEN 'charge' THEN c.net_amount ELSE t.amount END::text,
-            'open_amount', o.open_amount::text)
+            'open_amount', o.open_amount::text),
+        CASE o.side WHEN 'charge' THEN c.charge_id END, NULL::text
     FROM unnest(p_drafts) AS d
     JOIN app.open_items AS o ON o.employee_revision_id = d.revision_id AND o.failed_gate = 'partly_covered'
     LEFT JOIN app.charges AS c
@@ -82,12 +85,12 @@ BEGIN
     RETURN QUERY
     SELECT d.revision_id, CASE o.side WHEN 'receipt' THEN t.transaction_id END,
         CASE o.side WHEN 'charge' THEN c.natural_key ELSE t.natural_key END, NULL::boolean, abs(o.open_amount),
-        CASE o.side WHEN 'charge' THEN 'Several receipts of $' || c.net_amount::text || ' could belong to the charge at '
-                || coalesce(c.merchant_name, 'an unnamed merchant')
-            ELSE 'Several charges of $' || t.amount::text || ' could belong to the receipt from '
-                || coalesce(t.merchant_name, 'an unnamed merchant') END,
+        CASE o.side WHEN 'charge' THEN 'Several receipts could belong to the ' || app.name_charge(d.revision_id, c)
+            ELSE 'Several charges could belong to the '
+                || app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date) END,
         jsonb_build_object('side', o.side, 'amount', o.open_amount::text, 'charge', c.natural_key,
-            'receipt', t.natural_key)
+            'receipt', t.natural_key),
+        CASE o.side WHEN 'charge' THEN c.charge_id END, NULL::text
     FROM unnest(p_drafts) AS d
     JOIN app.open_items AS o ON o.employee_revision_id = d.revision_id AND o.failed_gate = 'ambiguous'
     JOIN app.charges AS c

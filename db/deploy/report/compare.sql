@@ -156,7 +156,9 @@ BEGIN ATOMIC
                 count(*) FILTER (WHERE p.new_id IS NOT NULL) AS new_people,
                 count(*) FILTER (WHERE p.change = 'added') AS added,
                 count(*) FILTER (WHERE p.change = 'removed') AS removed,
-                sum((p.o).car_total) AS old_car, sum((p.n).car_total) AS new_car,
+                -- One unknown card total makes the sum unknown; without people it is 0.
+                CASE WHEN bool_and((p.o).car_total IS NOT NULL OR p.old_id IS NULL) THEN coalesce(sum((p.o).car_total), 0) END AS old_car,
+                CASE WHEN bool_and((p.n).car_total IS NOT NULL OR p.new_id IS NULL) THEN coalesce(sum((p.n).car_total), 0) END AS new_car,
                 sum((p.o).receipt_total) AS old_receipts, sum((p.n).receipt_total) AS new_receipts
             FROM pairs AS p
         ) AS t
@@ -166,7 +168,7 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL (VALUES
             (format('people: %s added, %s removed, %s changed', t.added, t.removed, c.changed - t.added - t.removed),
                 t.old_people::text, t.new_people::text, NULL::numeric, NULL::numeric),
-            ('car_total', t.old_car::text, t.new_car::text, coalesce(t.old_car, 0), coalesce(t.new_car, 0)),
+            ('car_total', t.old_car::text, t.new_car::text, t.old_car, t.new_car),
             ('receipt_total', t.old_receipts::text, t.new_receipts::text, coalesce(t.old_receipts, 0),
                 coalesce(t.new_receipts, 0))
         ) AS s (field, old_value, new_value, old_amount, new_amount)

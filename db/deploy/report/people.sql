@@ -92,7 +92,7 @@ SELECT i.issue_id, i.employee_revision_id, i.transaction_id, i.session_id, i.car
     i.amount_impact, i.state, i.is_open, i.is_resolved, i.assigned_to, i.resolved_by, u.user_name AS resolved_by_name,
     i.resolved_at, i.resolution_notes, i.resolution_method, i.identified_at, i.due_date, i.carried_from,
     concat_ws('|', i.rule_code, i.cardholder_id, i.subject_key) AS fingerprint, i.evidence,
-    encode(sha256(convert_to(i.evidence::text, 'UTF8')), 'hex') AS evidence_hash, i.version
+    encode(sha256(convert_to(i.evidence::text, 'UTF8')), 'hex') AS evidence_hash, i.version, i.charge_id
 FROM app.validation_issues AS i
 JOIN app.employee_revisions AS r ON r.revision_id = i.employee_revision_id
 JOIN app.validation_rules AS v ON v.rule_code = i.rule_code AND v.version = i.rule_version

@@ -10,15 +10,16 @@ SELECT s.session_id, s.parent_session_id, s.revision_number, s.user_id, u.user_n
         SELECT FROM app.processing_sessions AS c WHERE c.parent_session_id = s.session_id AND c.status = 'completed') AS is_latest,
     e.total_employees, e.employees_completed, i.employees_with_issues, i.open_issues,
     e.total_amount, e.receipt_total, s.change_summary, s.failure_reason, s.processing_started_at,
-    s.processing_completed_at, s.created_at, s.version
+    s.processing_completed_at, s.created_at, s.version, e.unknown_card_totals
 FROM app.processing_sessions AS s
 JOIN app.users AS u ON u.user_id = s.user_id
 LEFT JOIN app.months AS m ON m.month_id = s.month_id
 -- Left joins of one row each: a reader who asks for none of their columns has them not computed.
 LEFT JOIN LATERAL (
     SELECT count(*) AS total_employees, count(*) FILTER (WHERE x.status = 'finished') AS employees_completed,
-        coalesce(sum(r.car_total), 0)::numeric(20, 2) AS total_amount,
-        coalesce(sum(r.receipt_total), 0)::numeric(20, 2) AS receipt_total
+        CASE WHEN count(*) = 0 THEN 0 ELSE sum(r.car_total) END::numeric(20, 2) AS total_amount,
+        coalesce(sum(r.receipt_total), 0)::numeric(20, 2) AS receipt_total,
+        count(*) FILTER (WHERE r.car_total IS NULL) AS unknown_card_totals
     FROM app.session_employees AS x
     -- Its session is known: the planner reads the revisions of one session, never all there are.
     JOIN app.employee_revisions AS r ON r.revision_id = x.current_revision_id AND r.session_id = x.session_id
@@ -38,7 +39,8 @@ COMMENT ON COLUMN report.processing_sessions.total_employees IS 'People in the s
 COMMENT ON COLUMN report.processing_sessions.employees_completed IS 'People who are finished.';
 COMMENT ON COLUMN report.processing_sessions.employees_with_issues IS 'People with at least one open issue, blocking or not.';
 COMMENT ON COLUMN report.processing_sessions.open_issues IS 'Open issues.';
-COMMENT ON COLUMN report.processing_sessions.total_amount IS 'Sum of the known card totals, in dollars.';
+COMMENT ON COLUMN report.processing_sessions.total_amount IS 'Sum of the known card totals, in dollars; null when none of them is known. See unknown_card_totals.';
+COMMENT ON COLUMN report.processing_sessions.unknown_card_totals IS 'People whose card total is unknown; what they spent is not in total_amount.';
 COMMENT ON COLUMN report.processing_sessions.receipt_total IS 'Sum of the readable receipts, in dollars.';
 SELECT app.describe_columns('report.processing_sessions', 'app.processing_sessions');
 
@@ -50,7 +52,8 @@ SELECT app.describe_columns('report.sessions', 'report.processing_sessions');
 CREATE OR REPLACE VIEW report.months AS
 SELECT m.month_id, m.programme, m.period_start, m.period_end, m.created_at, c.submissions, c.chains,
     s.session_id AS latest_session_id, s.session_name AS latest_session_name, s.processing_completed_at AS completed_at,
-    s.total_employees, s.employees_completed, s.employees_with_issues, s.open_issues, s.total_amount, s.receipt_total
+    s.total_employees, s.employees_completed, s.employees_with_issues, s.open_issues, s.total_amount, s.receipt_total,
+    s.unknown_card_totals
 FROM app.months AS m
 LEFT JOIN LATERAL (
     SELECT count(*) AS submissions, count(*) FILTER (WHERE x.parent_session_id IS NULL) AS chains

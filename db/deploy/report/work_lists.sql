@@ -18,7 +18,7 @@ SELECT i.issue_id, i.session_id, s.session_name, i.cardholder_id, r.employee_nam
     (SELECT count(*) FROM app.issue_events AS v
      WHERE v.issue_id = i.issue_id AND v.to_state = 'open' AND v.from_state <> 'open') AS reopen_count,
     (SELECT max(v.happened_at) FROM app.issue_events AS v WHERE v.issue_id = i.issue_id) AS last_touched_at,
-    i.carried_from, i.version
+    i.carried_from, i.version, i.charge_id
 FROM app.validation_issues AS i
 JOIN app.processing_sessions AS s ON s.session_id = i.session_id
 JOIN app.employee_revisions AS r ON r.revision_id = i.employee_revision_id
@@ -40,7 +40,8 @@ COMMENT ON COLUMN report.work_list.last_touched_at IS 'Time of the last event; n
 SELECT app.describe_columns('report.work_list', 'app.validation_issues');
 
 CREATE OR REPLACE VIEW report.ageing AS
-SELECT w.session_id, w.session_name, w.severity, w.state, count(*) AS issues, sum(w.amount_impact) AS dollars,
+SELECT w.session_id, w.session_name, w.severity, w.state, count(*) AS issues,
+    CASE WHEN count(*) = count(w.amount_impact) THEN sum(w.amount_impact) END AS dollars,
     count(*) FILTER (WHERE w.is_overdue) AS overdue, count(*) FILTER (WHERE w.age_days <= 7) AS up_to_7_days,
     count(*) FILTER (WHERE w.age_days BETWEEN 8 AND 30) AS up_to_30_days,
     count(*) FILTER (WHERE w.age_days > 30) AS over_30_days, max(w.age_days) AS oldest_days
@@ -52,7 +53,7 @@ COMMENT ON COLUMN report.ageing.session_name IS 'Name of the session.';
 COMMENT ON COLUMN report.ageing.severity IS 'high, medium or low.';
 COMMENT ON COLUMN report.ageing.state IS 'open, in_progress or waiting.';
 COMMENT ON COLUMN report.ageing.issues IS 'Number of issues.';
-COMMENT ON COLUMN report.ageing.dollars IS 'Sum of the known dollars at stake.';
+COMMENT ON COLUMN report.ageing.dollars IS 'Dollars at stake; null when unknown for one of them.';
 COMMENT ON COLUMN report.ageing.overdue IS 'Those past their due date.';
 COMMENT ON COLUMN report.ageing.up_to_7_days IS 'Those at most 7 days old.';
 COMMENT ON COLUMN report.ageing.up_to_30_days IS 'Those 8 to 30 days old.';

@@ -76,6 +76,7 @@ INSERT INTO app.month_calls (call_name, changes, expects) VALUES
 ('save_calendar_day', 'nothing', NULL),
 ('load_chart', 'nothing', NULL),
 ('save_prohibited_merchant', 'nothing', NULL),
+('save_spending_limit', 'nothing', NULL),
 ('save_matching_policy', 'nothing', NULL),
 ('save_rule', 'nothing', NULL);
 

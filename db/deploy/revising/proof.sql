@@ -14,8 +14,9 @@ SET search_path = '' SET enable_seqscan = off SET plan_cache_mode = force_generi
 AS $$
 BEGIN
     RETURN QUERY
-    -- Issues written by this transaction are about a receipt or person of a revision of their session, found by a rule.
-    SELECT 'issue', i.issue_id, 'revision, receipt and rule of the same person and session', i.rule_code
+    -- Issues written by this transaction are about a receipt, charge or person of a revision of their session, found by a
+    -- rule.
+    SELECT 'issue', i.issue_id, 'revision, receipt, charge and rule of the same person and session', i.rule_code
     FROM app.validation_issues AS i
     WHERE i.changed_tx = p_tx AND (
         (SELECT true FROM app.employee_revisions AS r WHERE r.revision_id = i.employee_revision_id
@@ -23,7 +24,9 @@ BEGIN
         OR (SELECT true FROM app.validation_rules AS v
             WHERE v.rule_code = i.rule_code AND v.version = i.rule_version) IS NULL
         OR (i.transaction_id IS NOT NULL AND (SELECT true FROM app.receipt_links AS t
-            WHERE t.employee_revision_id = i.employee_revision_id AND t.transaction_id = i.transaction_id) IS NULL))
+            WHERE t.employee_revision_id = i.employee_revision_id AND t.transaction_id = i.transaction_id) IS NULL)
+        OR (i.charge_id IS NOT NULL AND (SELECT true FROM app.charges AS c
+            WHERE c.session_id = i.session_id AND c.cardholder_id = i.cardholder_id AND c.charge_id = i.charge_id) IS NULL))
     UNION ALL
     -- Status and current revision of every person this transaction touched.
     SELECT 'status', e.current_revision_id, s.status, e.status

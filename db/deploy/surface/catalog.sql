@@ -5,7 +5,8 @@ BEGIN;
 
 CREATE OR REPLACE VIEW app.closed_lists AS
 SELECT c.relname || '.' || a.attname AS list_name, c.oid AS table_id, a.attname AS column_name,
-    ARRAY(SELECT m.value[1] FROM regexp_matches(d.definition, '''((?:[^'']|'''')*)''::text', 'g') AS m (value)) AS allowed
+    CASE WHEN d.definition ~ 'user_roles' THEN app.user_roles() ELSE ARRAY(SELECT m.value[1]
+        FROM regexp_matches(d.definition, '''((?:[^'']|'''')*)''::text', 'g') AS m (value)) END AS allowed
 FROM pg_catalog.pg_constraint AS k
 JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = k.conkey[1]
@@ -13,7 +14,7 @@ CROSS JOIN LATERAL (SELECT pg_get_constraintdef(k.oid) AS definition) AS d
 -- Of one column and nothing else: combined checks hold the same words and mean something else.
 WHERE k.contype = 'c' AND cardinality(k.conkey) = 1 AND c.relnamespace = 'app'::regnamespace
     AND a.atttypid = 'text'::regtype
-    AND d.definition ~ ('^CHECK \(\(' || a.attname || ' = ANY \(ARRAY\[[^]]*\]\)\)\)$');
+    AND d.definition ~ ('^CHECK \(\(' || a.attname || ' = ANY \((ARRAY\[[^]]*\]|app\.user_roles\(\))\)\)\)$');
 COMMENT ON VIEW app.closed_lists IS 'The closed lists of values: each is the CHECK of one column of schema app.';
 
 CREATE OR REPLACE VIEW app.listed_columns AS
@@ -54,7 +55,7 @@ CREATE OR REPLACE VIEW app.surface_sources AS
 SELECT n.nspname || '.' || c.relname AS source_name, 'relation' AS kind, c.oid AS source_id, c.oid AS row_id,
     n.nspname || '.' || c.relname AS row_name, true AS is_set, false AS writes,
     coalesce(obj_description(c.oid, 'pg_class'), obj_description(c.reltype, 'pg_type')) AS comment,
-    ARRAY(SELECT r.role FROM unnest(ARRAY['admin', 'processor', 'reviewer', 'read_only']) AS r (role)
+    ARRAY(SELECT r.role FROM unnest(app.user_roles()) AS r (role)
           WHERE has_table_privilege('ccp_' || r.role, c.oid, 'SELECT')) AS roles
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -65,7 +66,7 @@ SELECT n.nspname || '.' || p.proname, 'function', p.oid, nullif(t.typrelid, 0),
         JOIN pg_catalog.pg_namespace AS m ON m.oid = c.relnamespace WHERE c.oid = t.typrelid)
         ELSE format_type(t.oid, NULL) END,
     p.proretset, p.provolatile = 'v', obj_description(p.oid, 'pg_proc'),
-    ARRAY(SELECT r.role FROM unnest(ARRAY['admin', 'processor', 'reviewer', 'read_only']) AS r (role)
+    ARRAY(SELECT r.role FROM unnest(app.user_roles()) AS r (role)
           WHERE has_function_privilege('ccp_' || r.role, p.oid, 'EXECUTE'))
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace

@@ -57,6 +57,7 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target,
 ('list_code_charts', 'settings', 'GET', '/code-charts', 'list', 'report.coding_charts', '{code_kind}'),
 ('list_codes', 'settings', 'GET', '/codes', 'list', 'report.coding_codes', '{code_kind,code,valid_from}'),
 ('list_prohibited_merchants', 'settings', 'GET', '/prohibited-merchants', 'list', 'report.prohibited_merchants', '{pattern}'),
+('list_spending_limits', 'settings', 'GET', '/spending-limits', 'list', 'report.spending_limits', '{limit_id}'),
 ('list_users', 'settings', 'GET', '/users', 'list', 'report.users', '{user_name}'),
 ('list_identities', 'settings', 'GET', '/identities', 'list', 'report.user_identities', '{issuer,subject}'),
 ('list_role_claims', 'settings', 'GET', '/role-claims', 'list', 'report.role_claims', '{issuer,claim_value}'),
@@ -139,6 +140,7 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target,
 ('save_setting', 'settings', 'POST', '/settings', 'call', 'api.save_setting', 200, NULL),
 ('save_calendar_day', 'settings', 'POST', '/calendar', 'call', 'api.save_calendar_day', 200, NULL),
 ('save_prohibited_merchant', 'settings', 'POST', '/prohibited-merchants', 'call', 'api.save_prohibited_merchant', 200, NULL),
+('save_spending_limit', 'settings', 'POST', '/spending-limits', 'call', 'api.save_spending_limit', 200, NULL),
 ('load_chart', 'settings', 'POST', '/codes/{code_kind}', 'call', 'api.load_chart', 200, NULL);
 
 INSERT INTO app.surface_operations (operation, tag, method, path, shape, target, body_factor) VALUES

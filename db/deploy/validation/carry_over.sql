@@ -90,7 +90,9 @@ BEGIN
     FOR NO KEY UPDATE;
 
     WITH found AS (
-        SELECT d.session_id, d.cardholder_id, f.rule_code, f.rule_version, f.severity, (f.found).*
+        SELECT d.session_id, d.cardholder_id, f.rule_code, f.rule_version, f.severity, (f.found).revision_id,
+            (f.found).transaction_id, (f.found).charge_id, (f.found).subject_key, (f.found).blocks,
+            (f.found).amount_impact, (f.found).description, (f.found).evidence
         FROM pg_catalog.unnest(p_findings) AS f
         JOIN pg_catalog.unnest(p_drafts) AS d ON d.revision_id = (f.found).revision_id
     ), earlier AS MATERIALIZED (
@@ -130,11 +132,11 @@ BEGIN
         ) AS w ON true
     ), added AS (
         INSERT INTO app.validation_issues (session_id, cardholder_id, rule_code, subject_key, rule_version,
-            employee_revision_id, transaction_id, severity, blocks, description, amount_impact, evidence, state,
+            employee_revision_id, transaction_id, charge_id, severity, blocks, description, amount_impact, evidence, state,
             assigned_to, resolved_by, resolved_at, resolution_notes, resolution_method, first_identified_at, due_date,
             carried_from)
         SELECT m.session_id, m.cardholder_id, m.rule_code, m.subject_key, m.rule_version, m.revision_id,
-            m.transaction_id, m.severity, m.blocks, m.description, m.amount_impact, m.evidence, m.new_state,
+            m.transaction_id, m.charge_id, m.severity, m.blocks, m.description, m.amount_impact, m.evidence, m.new_state,
             m.assigned_to,
             CASE WHEN m.new_state IN ('resolved', 'waived', 'false_positive') THEN m.resolved_by END,
             CASE WHEN m.new_state IN ('resolved', 'waived', 'false_positive') THEN m.resolved_at END,
@@ -197,9 +199,10 @@ BEGIN
         WHERE pg_catalog.cardinality(p_findings) > 0
     )
     INSERT INTO app.validation_issues (session_id, cardholder_id, rule_code, subject_key, rule_version,
-        employee_revision_id, transaction_id, severity, blocks, description, amount_impact, evidence, due_date)
+        employee_revision_id, transaction_id, charge_id, severity, blocks, description, amount_impact, evidence,
+        due_date)
     SELECT d.session_id, d.cardholder_id, f.rule_code, (f.found).subject_key, f.rule_version,
-        (f.found).revision_id, (f.found).transaction_id, f.severity, (f.found).blocks, (f.found).description,
+        (f.found).revision_id, (f.found).transaction_id, (f.found).charge_id, f.severity, (f.found).blocks, (f.found).description,
         (f.found).amount_impact, (f.found).evidence, u.due_date
     FROM pg_catalog.unnest(p_findings) AS f
     JOIN pg_catalog.unnest(p_drafts) AS d ON d.revision_id = (f.found).revision_id

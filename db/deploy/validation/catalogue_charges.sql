@@ -1,6 +1,7 @@
 -- More rules: what charges of the card report show. They inform and do not block.
 -- requires: validation/rules
 -- requires: validation/lists
+-- requires: validation/limits
 -- requires: validation/calendar
 
 BEGIN;
@@ -12,9 +13,9 @@ AS $$
 BEGIN
     RETURN QUERY
     SELECT d.revision_id, NULL::uuid, c.natural_key, NULL::boolean, abs(c.net_amount),
-        format('Charge posted %s is outside the period %s to %s', c.posted_date, p.period_start, p.period_end),
+        format('Outside the period %s to %s: %s', p.period_start, p.period_end, app.name_charge(d.revision_id, c)),
         jsonb_build_object('net_amount', c.net_amount::text, 'posted_date', c.posted_date,
-            'period_start', p.period_start, 'period_end', p.period_end)
+            'period_start', p.period_start, 'period_end', p.period_end), c.charge_id, NULL::text
     FROM unnest(p_drafts) AS d
     JOIN app.processing_sessions AS s ON s.session_id = d.session_id
     JOIN app.months AS p ON p.month_id = s.month_id
@@ -31,9 +32,10 @@ AS $$
 BEGIN
     RETURN QUERY
     SELECT d.revision_id, NULL::uuid, c.natural_key, NULL::boolean, abs(c.net_amount),
-        format('Posted %s days after the purchase', c.posted_date - c.purchase_date),
+        format('Posted %s days after the purchase: %s', c.posted_date - c.purchase_date,
+            app.name_charge(d.revision_id, c)),
         jsonb_build_object('net_amount', c.net_amount::text, 'posted_date', c.posted_date,
-            'transaction_date', c.purchase_date)
+            'transaction_date', c.purchase_date), c.charge_id, NULL::text
     FROM unnest(p_drafts) AS d
     JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
     WHERE c.posted_date - c.purchase_date > (p_parameters ->> 'days')::integer;
@@ -47,17 +49,33 @@ SET search_path = ''
 AS $$
 BEGIN
     RETURN QUERY
-    SELECT d.revision_id, NULL::uuid, c.natural_key, NULL::boolean, c.net_amount,
-        format('Charge of $%s at %s is above $%s', c.net_amount, coalesce(c.merchant_name, 'an unnamed merchant'),
-            (p_parameters ->> 'limit')::numeric),
+    SELECT d.revision_id, NULL::uuid, c.natural_key, NULL::boolean, c.net_amount - l.limit_amount,
+        format('%s above the limit of %s: %s', app.dollars(c.net_amount - l.limit_amount), app.dollars(l.limit_amount),
+            app.name_charge(d.revision_id, c)),
         jsonb_build_object('net_amount', c.net_amount::text, 'merchant_name', c.merchant_name,
-            'limit', p_parameters ->> 'limit')
+            'limit', l.limit_amount::text),
+        c.charge_id,
+        CASE WHEN c.net_amount > l.limit_amount * (p_parameters ->> 'high_from')::numeric / 100 THEN 'high'
+            WHEN c.net_amount > l.limit_amount * (p_parameters ->> 'medium_from')::numeric / 100 THEN 'medium'
+            ELSE 'low' END
     FROM unnest(p_drafts) AS d
     JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
-    WHERE c.net_amount > (p_parameters ->> 'limit')::numeric;
+    -- The nearest limit: of the person in the group, of the person, of the group, of the company.
+    CROSS JOIN LATERAL (
+        SELECT coalesce((
+            SELECT x.limit_amount FROM app.spending_limits AS x
+            WHERE coalesce(x.cardholder_id = d.cardholder_id, true)
+                AND (x.merchant_group = '' OR x.merchant_group = upper(btrim(c.merchant_group) COLLATE "C"))
+            ORDER BY x.cardholder_id IS NULL, x.merchant_group = '' LIMIT 1),
+            (p_parameters ->> 'limit')::numeric(14, 2)) AS limit_amount
+        OFFSET 0
+    ) AS l
+    WHERE c.net_amount > l.limit_amount
+        -- The one-time filter spares reading the charges while no limit is set.
+        AND (p_parameters ->> 'limit' IS NOT NULL OR (SELECT EXISTS (SELECT FROM app.spending_limits)));
 END
 $$;
-COMMENT ON FUNCTION app.find_over_limit(app.revision_draft[], jsonb) IS 'Charges above limit dollars; a charge of exactly the limit is none.';
+COMMENT ON FUNCTION app.find_over_limit(app.revision_draft[], jsonb) IS 'Charges above their limit, see app.spending_limits; without one there the limit dollars of the rule hold, and where these are null none. A charge of exactly the limit is none. At stake is the excess. Severity is low, medium above medium_from percent of the limit, high above high_from percent.';
 
 CREATE OR REPLACE FUNCTION app.find_split_purchase(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE
@@ -65,38 +83,53 @@ SET search_path = ''
 AS $$
 BEGIN
     RETURN QUERY
-    WITH parts AS (
-        SELECT d.revision_id, upper(btrim(c.merchant_name)) AS merchant, c.natural_key, c.net_amount,
-            c.purchase_date
+    WITH spent AS (
+        SELECT d.revision_id, c.charge_id, upper(btrim(c.merchant_name) COLLATE "C") AS merchant, c.natural_key,
+            c.net_amount, c.purchase_date
         FROM unnest(p_drafts) AS d
         JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
         WHERE c.net_amount > 0 AND c.net_amount <= (p_parameters ->> 'limit')::numeric
             AND c.merchant_name IS NOT NULL AND c.purchase_date IS NOT NULL
+    ), large AS MATERIALIZED (
+        -- Who spent no more than the limit at a merchant in all did not split.
+        SELECT s.revision_id, s.merchant FROM spent AS s
+        GROUP BY s.revision_id, s.merchant HAVING sum(s.net_amount) > (p_parameters ->> 'limit')::numeric
+    ), parts AS (
+        -- What was taken back was not bought.
+        SELECT s.* FROM spent AS s
+        JOIN large AS l ON l.revision_id = s.revision_id AND l.merchant = s.merchant
+        WHERE s.charge_id IN (
+            SELECT k.charge_id FROM app.kept_purchases(ARRAY(
+                SELECT d FROM unnest(p_drafts) AS d WHERE d.revision_id IN (SELECT x.revision_id FROM large AS x))) AS k)
     ), days AS (
         SELECT x.purchase_date, app.business_day_number(x.purchase_date) AS number
         FROM (SELECT DISTINCT p.purchase_date FROM parts AS p) AS x
     ), daily AS (
         SELECT p.revision_id, p.merchant, n.number, sum(p.net_amount) AS amount, count(*) AS charges,
-            min(p.natural_key COLLATE "C") AS first_key, jsonb_agg(jsonb_build_object('charge', p.natural_key,
+            min(p.natural_key COLLATE "C") AS first_key, min(p.purchase_date) AS first_day,
+            (array_agg(p.charge_id ORDER BY p.natural_key COLLATE "C"))[1] AS first_id, jsonb_agg(jsonb_build_object('charge', p.natural_key,
                 'net_amount', p.net_amount::text) ORDER BY p.natural_key COLLATE "C") AS list
         FROM parts AS p JOIN days AS n ON n.purchase_date = p.purchase_date
         GROUP BY p.revision_id, p.merchant, n.number
     ), paired AS (
         -- A window is a day with what the next business days bring.
-        SELECT a.revision_id, a.merchant, a.first_key, a.number, a.amount + coalesce(sum(b.amount), 0) AS amount,
+        SELECT a.revision_id, a.merchant, a.first_key, a.first_id, a.first_day, a.number, a.amount + coalesce(sum(b.amount), 0) AS amount,
             a.charges + coalesce(sum(b.charges), 0) AS charges, count(b.number) AS later_days,
             jsonb_build_array(a.list) || coalesce(jsonb_agg(b.list ORDER BY b.number) FILTER (WHERE b.number IS NOT NULL), '[]')
                 AS lists
         FROM daily AS a
         LEFT JOIN daily AS b ON b.revision_id = a.revision_id AND b.merchant = a.merchant
             AND b.number BETWEEN a.number + 1 AND a.number + (p_parameters ->> 'business_days')::integer
-        GROUP BY a.revision_id, a.merchant, a.first_key, a.number, a.amount, a.charges, a.list
+        GROUP BY a.revision_id, a.merchant, a.first_key, a.first_id, a.first_day, a.number, a.amount, a.charges, a.list
     )
-    SELECT p.revision_id, NULL::uuid, p.merchant || ' ' || p.first_key, NULL::boolean, p.amount,
-        format('%s charges at %s within %s business day, together $%s', p.charges, p.merchant,
-            p_parameters ->> 'business_days', p.amount),
+    SELECT p.revision_id, NULL::uuid, p.merchant || ' ' || p.first_key, NULL::boolean,
+        p.amount - (p_parameters ->> 'limit')::numeric,
+        format('%s charges at %s from %s on within %s business day(s), together %s, above the limit of %s', p.charges,
+            app.full_merchant(p.revision_id, p.merchant), p.first_day, p_parameters ->> 'business_days',
+            app.dollars(p.amount), app.dollars((p_parameters ->> 'limit')::numeric)),
         jsonb_build_object('merchant_name', p.merchant, 'amount', p.amount::text,
-            'limit', p_parameters ->> 'limit', 'charges', p.lists)
+            'limit', p_parameters ->> 'limit', 'charges', p.lists),
+        p.first_id, NULL::text
     FROM paired AS p
     WHERE p.charges > 1 AND p.amount > (p_parameters ->> 'limit')::numeric
         -- What an earlier window holds already is not told again.
@@ -111,7 +144,7 @@ BEGIN
                 AND p.number <= e.number + (p_parameters ->> 'business_days')::integer);
 END
 $$;
-COMMENT ON FUNCTION app.find_split_purchase(app.revision_draft[], jsonb) IS 'Charges of one person at one merchant on one business day and the business_days after it, each at most limit dollars and together more: one finding per window that is not part of an earlier one. A day that is not worked counts as the business day before it; credits do not count.';
+COMMENT ON FUNCTION app.find_split_purchase(app.revision_draft[], jsonb) IS 'Charges of one person at one merchant on one business day and the business_days after it, each at most limit dollars and together more: one finding per window that is not part of an earlier one; at stake is what is above the limit. A day that is not worked counts as the business day before it; credits do not count, nor does a purchase that one took back.';
 
 CREATE OR REPLACE FUNCTION app.find_duplicate_across_cards(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE
@@ -120,7 +153,7 @@ AS $$
 BEGIN
     RETURN QUERY
     WITH ranked AS (
-        SELECT d.revision_id, c.natural_key, c.card_id, c.net_amount, c.merchant_name, c.purchase_date,
+        SELECT d.revision_id, c, c.natural_key, c.card_id, c.net_amount, c.merchant_name, c.purchase_date,
             first_value(c.card_id) OVER w AS first_card, first_value(c.natural_key) OVER w AS first_key
         FROM unnest(p_drafts) AS d
         JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
@@ -130,9 +163,9 @@ BEGIN
             ORDER BY c.position, c.natural_key COLLATE "C")
     )
     SELECT r.revision_id, NULL::uuid, r.natural_key, NULL::boolean, r.net_amount,
-        format('The same purchase of $%s at %s stands on another card', r.net_amount, r.merchant_name),
+        'The same purchase stands on another card: ' || app.name_charge(r.revision_id, r.c),
         jsonb_build_object('net_amount', r.net_amount::text, 'merchant_name', r.merchant_name,
-            'transaction_date', r.purchase_date, 'first_charge', r.first_key)
+            'transaction_date', r.purchase_date, 'first_charge', r.first_key), (r.c).charge_id, NULL::text
     FROM ranked AS r
     WHERE r.card_id <> r.first_card;
 END
@@ -147,13 +180,17 @@ BEGIN
     RETURN QUERY
     -- The one-time filters spare reading anything while the list is empty.
     WITH spent AS (
-        SELECT d.revision_id, NULL::uuid AS transaction_id, 'charge ' || c.natural_key AS subject_key,
-            c.net_amount AS amount, upper(concat_ws(' / ', c.merchant_name, c.merchant_group)) AS merchant
+        SELECT d.revision_id, NULL::uuid AS transaction_id, c.charge_id, 'charge ' || c.natural_key AS subject_key,
+            c.net_amount AS amount, app.name_charge(d.revision_id, c) AS words,
+            upper(concat_ws(' / ', app.full_merchant(d.revision_id, c.merchant_name), c.merchant_group) COLLATE "C")
+                AS merchant
         FROM unnest(p_drafts) AS d
         JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
         WHERE (SELECT EXISTS (SELECT FROM app.prohibited_merchants))
         UNION ALL
-        SELECT d.revision_id, t.transaction_id, t.natural_key, t.amount, upper(t.merchant_name)
+        SELECT d.revision_id, t.transaction_id, NULL, t.natural_key, t.amount,
+            app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date),
+            upper(t.merchant_name COLLATE "C")
         FROM unnest(p_drafts) AS d
         JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
         WHERE (SELECT EXISTS (SELECT FROM app.prohibited_merchants))
@@ -162,16 +199,19 @@ BEGIN
     ), merchants AS (
         SELECT DISTINCT ON (m.merchant) m.merchant, p.pattern, p.reason
         FROM (SELECT DISTINCT s.merchant FROM spent AS s WHERE s.merchant <> '') AS m
-        JOIN app.prohibited_merchants AS p ON position(p.pattern IN m.merchant) > 0
+        -- Whole words: all that is no letter or digit stands between two.
+        JOIN app.prohibited_merchants AS p ON position(' ' || app.plain_words(p.pattern) || ' '
+            IN ' ' || app.plain_words(m.merchant) || ' ') > 0
         ORDER BY m.merchant, p.pattern
     )
     SELECT s.revision_id, s.transaction_id, s.subject_key, NULL::boolean, abs(s.amount),
-        format('%s: %s', left(s.merchant, 100), m.reason),
-        jsonb_build_object('amount', s.amount::text, 'merchant', s.merchant, 'pattern', m.pattern)
+        format('%s, prohibited (%s): %s', m.reason, m.pattern, s.words),
+        jsonb_build_object('amount', s.amount::text, 'merchant', s.merchant, 'pattern', m.pattern),
+        s.charge_id, NULL::text
     FROM spent AS s JOIN merchants AS m ON m.merchant = s.merchant;
 END
 $$;
-COMMENT ON FUNCTION app.find_prohibited_merchant(app.revision_draft[], jsonb) IS 'Charges, and receipts of people without charges, whose merchant''s name or group holds a text of the list app.prohibited_merchants, capitals or not.';
+COMMENT ON FUNCTION app.find_prohibited_merchant(app.revision_draft[], jsonb) IS 'Charges, and receipts of people without charges, whose merchant''s name, the whole one where a receipt tells it, or group holds the words of a line of app.prohibited_merchants, capitals or not: BAR is neither in BARNES nor in BARS.';
 
 INSERT INTO app.validation_rules (rule_code, version, severity, blocks, finder, parameters, description,
     suggested_resolution) VALUES
@@ -179,8 +219,11 @@ INSERT INTO app.validation_rules (rule_code, version, severity, blocks, finder, 
     'A charge was posted outside the period of the report.', 'Check whether it belongs to another month.'),
 ('stale_posting', 1, 'low', false, 'find_stale_posting', '{"days": 30}',
     'A charge was posted long after the purchase.', 'Ask the bank; disputes have time limits.'),
-('over_limit', 1, 'medium', false, 'find_over_limit', '{"limit": 5000.00}',
-    'A charge is above the limit of a single purchase.', 'Ask for the approval.'),
+-- What one company signs for as a matter of course is a year's spending of another: nothing is found until somebody
+-- sets a limit.
+('over_limit', 1, 'medium', false, 'find_over_limit', '{"limit": null, "medium_from": 110, "high_from": 200}',
+    'A charge is above the limit of a single purchase, that of the person or merchant group where there is one.',
+    'Ask for the approval.'),
 ('split_purchase', 1, 'high', false, 'find_split_purchase', '{"limit": 5000.00, "business_days": 1}',
     'A purchase looks as if it was split to stay within the limit.', 'Ask the employee and the approver.'),
 ('duplicate_across_cards', 1, 'medium', false, 'find_duplicate_across_cards', '{"minimum_amount": 25.00}',

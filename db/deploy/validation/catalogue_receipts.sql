@@ -11,8 +11,9 @@ AS $$
 BEGIN
     RETURN QUERY
     SELECT d.revision_id, NULL::uuid, '', NULL::boolean, abs(d.receipt_total),
-        'Receipts without card activity',
-        jsonb_build_object('receipt_total', d.receipt_total::text, 'receipt_count', d.receipt_count)
+        format('Receipts without card activity: %s of together %s', d.receipt_count, app.dollars(d.receipt_total)),
+        jsonb_build_object('receipt_total', d.receipt_total::text, 'receipt_count', d.receipt_count),
+        NULL::uuid, NULL::text
     FROM unnest(p_drafts) AS d
     WHERE NOT d.is_in_report AND d.receipt_count > 0;
 END
@@ -26,9 +27,10 @@ AS $$
 BEGIN
     RETURN QUERY
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(t.amount),
-        'Both job and GL account are given',
+        'Both job and GL account are given: '
+            || app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date),
         jsonb_build_object('amount', t.amount::text, 'job_number', t.job_number, 'job_phase', t.job_phase,
-            'cost_type', t.cost_type, 'gl_account', t.gl_account)
+            'cost_type', t.cost_type, 'gl_account', t.gl_account), NULL::uuid, NULL::text
     FROM unnest(p_drafts) AS d
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
     WHERE t.gl_account IS NOT NULL
@@ -48,6 +50,7 @@ BEGIN
     ), used AS (
         -- The one-time filter spares reading the receipts while no chart is loaded.
         SELECT d.revision_id, t.transaction_id, t.natural_key, t.amount, k.code_kind, k.code,
+            app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date) AS words,
             coalesce(t.transaction_date, (s.created_at AT TIME ZONE 'UTC')::date) AS day
         FROM unnest(p_drafts) AS d
         JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
@@ -65,13 +68,14 @@ BEGIN
     )
     SELECT u.revision_id, u.transaction_id, u.natural_key, NULL::boolean, abs(u.amount),
         'Not in the chart on ' || u.day::text || ': '
-            || string_agg(replace(u.code_kind, '_', ' ') || ' ' || left(u.code, 80), ', ' ORDER BY u.code_kind),
+            || string_agg(replace(u.code_kind, '_', ' ') || ' ' || left(u.code, 80), ', ' ORDER BY u.code_kind)
+            || '; ' || u.words,
         jsonb_build_object('amount', u.amount::text, 'day', u.day,
-            'codes', jsonb_object_agg(u.code_kind, u.code))
+            'codes', jsonb_object_agg(u.code_kind, u.code)), NULL::uuid, NULL::text
     FROM used AS u
     JOIN judged AS j ON j.code_kind = u.code_kind AND j.code = u.code AND j.day = u.day
     WHERE NOT j.is_active
-    GROUP BY u.revision_id, u.transaction_id, u.natural_key, u.amount, u.day;
+    GROUP BY u.revision_id, u.transaction_id, u.natural_key, u.amount, u.words, u.day;
 END
 $$;
 COMMENT ON FUNCTION app.find_coding_inactive(app.revision_draft[], jsonb) IS 'Receipts with a job, phase, cost type or GL account that the chart does not have on the receipt''s date (without date: the day of the session). Kinds of which no code is loaded are not judged; both ends of a validity count as valid.';
@@ -83,7 +87,9 @@ AS $$
 BEGIN
     RETURN QUERY
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(t.amount),
-        'No purpose is given', jsonb_build_object('amount', t.amount::text, 'expense_type', t.expense_type)
+        'No purpose is given: '
+            || app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date),
+        jsonb_build_object('amount', t.amount::text, 'expense_type', t.expense_type), NULL::uuid, NULL::text
     FROM unnest(p_drafts) AS d
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
     WHERE (t.purpose IS NULL OR btrim(t.purpose) = '')
@@ -99,9 +105,10 @@ AS $$
 BEGIN
     RETURN QUERY
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(t.amount),
-        format('Receipt date %s is outside the period %s to %s', t.transaction_date, p.period_start, p.period_end),
+        format('Outside the period %s to %s: %s', p.period_start, p.period_end,
+            app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date)),
         jsonb_build_object('amount', t.amount::text, 'transaction_date', t.transaction_date,
-            'period_start', p.period_start, 'period_end', p.period_end)
+            'period_start', p.period_start, 'period_end', p.period_end), NULL::uuid, NULL::text
     FROM unnest(p_drafts) AS d
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
     JOIN app.processing_sessions AS s ON s.session_id = d.session_id
@@ -125,16 +132,17 @@ BEGIN
         FROM unnest(p_drafts) AS d JOIN app.processing_sessions AS s ON s.session_id = d.session_id
     )
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(t.amount),
-        'Receipt is dated in the future: ' || t.transaction_date::text,
-        jsonb_build_object('amount', t.amount::text, 'transaction_date', t.transaction_date)
+        'Dated in the future: '
+            || app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date),
+        jsonb_build_object('amount', t.amount::text, 'transaction_date', t.transaction_date), NULL::uuid, NULL::text
     FROM days AS d
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
     WHERE t.transaction_date > d.last_day
     UNION ALL
     SELECT d.revision_id, NULL::uuid, 'charge ' || c.natural_key, NULL::boolean, abs(c.net_amount),
-        'Charge is dated in the future: ' || greatest(c.purchase_date, c.posted_date)::text,
+        format('Dated in the future, %s: %s', greatest(c.purchase_date, c.posted_date), app.name_charge(d.revision_id, c)),
         jsonb_build_object('net_amount', c.net_amount::text, 'transaction_date', c.purchase_date,
-            'posted_date', c.posted_date)
+            'posted_date', c.posted_date), c.charge_id, NULL::text
     FROM days AS d
     JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
     WHERE greatest(c.purchase_date, c.posted_date) > d.last_day;
@@ -174,7 +182,8 @@ BEGIN
     ), found AS (
         -- The one-time filter spares the look-ups while there is no other month.
         SELECT DISTINCT ON (d.revision_id, t.transaction_id) d.revision_id, t.transaction_id, t.natural_key, t.amount,
-            t.external_transaction_id, o.other_id, o.session_name
+            t.external_transaction_id, o.other_id, o.session_name,
+            app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date) AS words
         FROM unnest(p_drafts) AS d
         JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
         CROSS JOIN LATERAL (
@@ -187,8 +196,9 @@ BEGIN
         ORDER BY d.revision_id, t.transaction_id, o.other_id
     )
     SELECT f.revision_id, f.transaction_id, f.natural_key, NULL::boolean, abs(f.amount),
-        format('Receipt id %s was handed in before, in %s', f.external_transaction_id, f.session_name),
-        jsonb_build_object('external_transaction_id', f.external_transaction_id, 'amount', f.amount::text)
+        format('Receipt id %s was handed in before, in %s: %s', f.external_transaction_id, f.session_name, f.words),
+        jsonb_build_object('external_transaction_id', f.external_transaction_id, 'amount', f.amount::text),
+        NULL::uuid, NULL::text
     FROM found AS f;
 END
 $$;
@@ -202,7 +212,7 @@ BEGIN
     RETURN QUERY
     SELECT d.revision_id, NULL::uuid, '', NULL::boolean, abs(d.receipt_total),
         'Another person of this session has the same name',
-        jsonb_build_object('employee_name', d.employee_name, 'employee_id', d.employee_id)
+        jsonb_build_object('employee_name', d.employee_name, 'employee_id', d.employee_id), NULL::uuid, NULL::text
     FROM (SELECT x.revision_id, x.session_id, x.cardholder_id, x.receipt_total, x.employee_name, x.employee_id,
             count(*) OVER (PARTITION BY x.session_id, x.employee_name) AS namesakes
           FROM unnest(p_drafts) AS x) AS d
@@ -221,7 +231,7 @@ AS $$
 BEGIN
     RETURN QUERY
     SELECT d.revision_id, NULL::uuid, '', NULL::boolean, abs(d.receipt_total),
-        'The name fits several people', jsonb_build_object('employee_name', d.employee_name)
+        'The name fits several people', jsonb_build_object('employee_name', d.employee_name), NULL::uuid, NULL::text
     FROM unnest(p_drafts) AS d
     WHERE d.employee_id IS NULL AND EXISTS (
         SELECT FROM app.cardholders AS c

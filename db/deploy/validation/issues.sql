@@ -9,7 +9,7 @@ CREATE TYPE app.rule_finding AS (
     severity text,
     found app.finding
 );
-COMMENT ON TYPE app.rule_finding IS 'A finding with the rule that made it; whether it blocks is decided.';
+COMMENT ON TYPE app.rule_finding IS 'A finding with the rule that made it; whether it blocks and how severe it is are decided: severity stands here, that of the finding itself is null.';
 
 CREATE OR REPLACE VIEW app.rules_in_force AS
 SELECT r.* FROM app.validation_rules AS r
@@ -57,8 +57,9 @@ DECLARE
 BEGIN
     -- The finder's name is data: one branch per rule in force, all in one statement.
     SELECT pg_catalog.string_agg(pg_catalog.format(
-            'SELECT ROW(%L, %s, %L, ROW(f.revision_id, f.transaction_id, f.subject_key, coalesce(f.blocks, %L),'
-            ' f.amount_impact, %s, f.evidence)::app.finding)::app.rule_finding AS finding FROM app.%I(%s, %L) AS f',
+            'SELECT ROW(%L, %s, coalesce(f.severity, %L), ROW(f.revision_id, f.transaction_id, f.subject_key,'
+            ' coalesce(f.blocks, %L), f.amount_impact, %s, f.evidence, f.charge_id, NULL)::app.finding)::app.rule_finding'
+            ' AS finding FROM app.%I(%s, %L) AS f',
             r.rule_code, r.version, r.severity, r.blocks,
             CASE WHEN r.description_template IS NULL THEN 'f.description'
                 ELSE pg_catalog.format('app.fill_template(%L, f.evidence)', r.description_template) END,
@@ -116,7 +117,9 @@ DECLARE
 BEGIN
     -- Found again: the row moves to this revision. The same evidence keeps what people decided, other evidence reopens.
     WITH found AS (
-        SELECT d.session_id, d.cardholder_id, f.rule_code, f.rule_version, f.severity, (f.found).*
+        SELECT d.session_id, d.cardholder_id, f.rule_code, f.rule_version, f.severity, (f.found).revision_id,
+            (f.found).transaction_id, (f.found).charge_id, (f.found).subject_key, (f.found).blocks,
+            (f.found).amount_impact, (f.found).description, (f.found).evidence
         FROM pg_catalog.unnest(p_findings) AS f
         JOIN pg_catalog.unnest(p_drafts) AS d ON d.revision_id = (f.found).revision_id
     ), seen AS (
@@ -133,8 +136,8 @@ BEGIN
         ) AS i
     ), moved AS (
         UPDATE app.validation_issues AS i
-        SET employee_revision_id = s.revision_id, transaction_id = s.transaction_id, rule_version = s.rule_version,
-            severity = s.severity, blocks = s.blocks, description = s.description, amount_impact = s.amount_impact,
+        SET employee_revision_id = s.revision_id, transaction_id = s.transaction_id, charge_id = s.charge_id,
+            rule_version = s.rule_version, severity = s.severity, blocks = s.blocks, description = s.description, amount_impact = s.amount_impact,
             evidence = s.evidence, state = s.to_state,
             resolved_by = CASE WHEN s.from_state = s.to_state THEN i.resolved_by END,
             resolved_at = CASE WHEN s.from_state = s.to_state THEN i.resolved_at END,

@@ -49,8 +49,8 @@ CREATE TABLE app.prohibited_merchants (
         CHECK (length(pattern) BETWEEN 3 AND 80 AND pattern = upper(btrim(pattern))),
     CONSTRAINT prohibited_merchants_reason_check CHECK (length(reason) BETWEEN 1 AND 400)
 );
-COMMENT ON TABLE app.prohibited_merchants IS 'Merchants nobody may buy from: a text that is part of the merchant''s name or group, in capitals.';
-COMMENT ON COLUMN app.prohibited_merchants.pattern IS 'The text, in capitals; every character stands for itself.';
+COMMENT ON TABLE app.prohibited_merchants IS 'Merchants nobody may buy from: words that stand in the merchant''s name or group, in capitals.';
+COMMENT ON COLUMN app.prohibited_merchants.pattern IS 'The words, in capitals; whole words are compared, so that BAR is not found in BARNES.';
 COMMENT ON COLUMN app.prohibited_merchants.reason IS 'Why, shown with each finding.';
 COMMENT ON COLUMN app.prohibited_merchants.version IS 'Grows by one with every change.';
 CREATE OR REPLACE TRIGGER t50_version BEFORE UPDATE ON app.prohibited_merchants FOR EACH ROW EXECUTE FUNCTION app.raise_version();
@@ -167,7 +167,7 @@ BEGIN
     RETURN pg_catalog.jsonb_populate_record(NULL::report.prohibited_merchants, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.save_prohibited_merchant(text, text, integer, text) IS 'Puts a part of a merchant''s name or group on the list of those nobody may buy from; a null reason takes it off and answers what it was. At the version seen. Raises IV008, PM001, PM002, ST001, ST003.';
+COMMENT ON FUNCTION api.save_prohibited_merchant(text, text, integer, text) IS 'Puts words of a merchant''s name or group on the list of those nobody may buy from; a null reason takes it off and answers what it was. At the version seen. Raises IV008, PM001, PM002, ST001, ST003.';
 
 GRANT EXECUTE ON FUNCTION api.load_chart(text, jsonb, integer, text),
     api.save_prohibited_merchant(text, text, integer, text) TO ccp_admin;

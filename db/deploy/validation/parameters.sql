@@ -13,6 +13,7 @@ CREATE TABLE app.rule_parameters (
     maximum numeric NOT NULL,
     unit text NOT NULL,
     description text NOT NULL,
+    is_optional boolean NOT NULL DEFAULT false,
     created_tx bigint NOT NULL DEFAULT app.tx(),
     CONSTRAINT rule_parameters_pkey PRIMARY KEY (rule_code, parameter_name),
     CONSTRAINT rule_parameters_parameter_name_check CHECK (parameter_name ~ '^[a-z][a-z0-9_]*$'),
@@ -27,19 +28,30 @@ COMMENT ON COLUMN app.rule_parameters.minimum IS 'The smallest value allowed.';
 COMMENT ON COLUMN app.rule_parameters.maximum IS 'The largest value allowed.';
 COMMENT ON COLUMN app.rule_parameters.unit IS 'Unit of the value.';
 COMMENT ON COLUMN app.rule_parameters.description IS 'What the parameter does.';
+COMMENT ON COLUMN app.rule_parameters.is_optional IS 'True when it may be null: not set.';
 COMMENT ON COLUMN app.rule_parameters.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard('app.rule_parameters', 'immutable');
 
 INSERT INTO app.rule_parameters (rule_code, parameter_name, parameter_type, minimum, maximum, unit, description) VALUES
+('missing_coding_info', 'minimum_amount', 'money', 0, 1000000, 'dollars', 'Receipts below this amount need no coding.'),
+('missing_receipt', 'minimum_amount', 'money', 0, 1000000, 'dollars', 'Receipts below this amount need no attachment.'),
+('missing_all_receipts', 'minimum_amount', 'money', 0, 1000000, 'dollars',
+    'People with a card total below this amount need no receipt.'),
+('total_mismatch', 'minimum_amount', 'money', 0, 1000000, 'dollars', 'Differences below this amount are none.'),
 ('missing_purpose', 'minimum_amount', 'money', 0, 1000000, 'dollars', 'Receipts below this amount need no purpose.'),
 ('receipt_off_period', 'days_before', 'integer', 0, 366, 'days', 'How long before the period a receipt may be dated.'),
 ('receipt_off_period', 'days_after', 'integer', 0, 366, 'days', 'How long after the period a receipt may be dated.'),
 ('future_dated', 'days_ahead', 'integer', 0, 366, 'days', 'How far after the day of the session a date may lie.'),
 ('stale_posting', 'days', 'integer', 0, 3660, 'days', 'How long after the purchase a charge may be posted.'),
-('over_limit', 'limit', 'money', 0, 10000000, 'dollars', 'Largest charge that needs no approval.'),
+('over_limit', 'medium_from', 'integer', 100, 10000, 'percent of the limit', 'Charges above it are of medium severity.'),
+('over_limit', 'high_from', 'integer', 100, 10000, 'percent of the limit', 'Charges above it are of high severity.'),
 ('split_purchase', 'limit', 'money', 0, 10000000, 'dollars', 'Largest purchase that needs no approval.'),
 ('split_purchase', 'business_days', 'integer', 0, 20, 'business days', 'How many business days after the first charge count with it.'),
 ('duplicate_across_cards', 'minimum_amount', 'money', 0, 1000000, 'dollars', 'Smaller charges are not compared.');
+INSERT INTO app.rule_parameters (rule_code, parameter_name, parameter_type, minimum, maximum, unit, description, is_optional)
+VALUES ('over_limit', 'limit', 'money', 0, 10000000, 'dollars',
+    'Largest charge that needs no approval, where neither the person nor the merchant group has a limit; null: none is set.',
+    true);
 
 CREATE OR REPLACE FUNCTION app.parameter_fault(p_rule_code text, p_parameters jsonb) RETURNS text
 LANGUAGE sql STABLE
@@ -47,6 +59,7 @@ BEGIN ATOMIC
     SELECT min(CASE
             WHEN p.parameter_name IS NULL THEN format('%s is no parameter of this rule', v.key)
             WHEN v.key IS NULL THEN format('%s has no value', p.parameter_name)
+            WHEN v.type = 'null' AND p.is_optional THEN NULL
             WHEN v.type <> 'number' THEN format('%s is not a number', v.key)
             WHEN v.number NOT BETWEEN p.minimum AND p.maximum
                 THEN format('%s is outside %s to %s', v.key, p.minimum, p.maximum)
@@ -82,7 +95,8 @@ ALTER TABLE app.validation_rules ENABLE ALWAYS TRIGGER t20_check_parameters;
 
 CREATE OR REPLACE VIEW report.rule_parameters AS
 SELECT p.rule_code, p.parameter_name, p.parameter_type, p.minimum, p.maximum, p.unit, p.description,
-    (SELECT r.parameters -> p.parameter_name FROM app.rules_in_force AS r WHERE r.rule_code = p.rule_code) AS value
+    (SELECT r.parameters -> p.parameter_name FROM app.rules_in_force AS r WHERE r.rule_code = p.rule_code) AS value,
+    p.is_optional
 FROM app.rule_parameters AS p;
 COMMENT ON VIEW report.rule_parameters IS 'The parameters of the rules with type, range and the value in force.';
 COMMENT ON COLUMN report.rule_parameters.value IS 'The value in force; null while the rule is not.';

@@ -1,5 +1,6 @@
 -- The rules: one finder each, a set of revisions in, findings out. Registered as rows of app.validation_rules.
 -- requires: validation/tables
+-- requires: validation/words
 -- requires: content/measure
 
 BEGIN;
@@ -11,9 +12,41 @@ CREATE TYPE app.finding AS (
     blocks boolean,
     amount_impact numeric,
     description text,
-    evidence jsonb
+    evidence jsonb,
+    charge_id uuid,
+    severity text
 );
-COMMENT ON TYPE app.finding IS 'What a finder returns: the revision, the receipt or null, the natural key of the subject (empty for the person), whether it blocks (null: as the rule says), dollars at stake, words for people, and what the rule looked at.';
+COMMENT ON TYPE app.finding IS 'What a finder returns: the revision, the receipt or null, the natural key of the subject (empty for the person), whether it blocks (null: as the rule says), dollars at stake, words for people, what the rule looked at, the charge or null, and its severity (null: as the rule says).';
+
+CREATE OR REPLACE FUNCTION app.kept_purchases(p_drafts app.revision_draft[])
+RETURNS TABLE (revision_id uuid, charge_id uuid)
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
+    WITH priced AS (
+        SELECT d.revision_id, c.charge_id, upper(btrim(c.merchant_name) COLLATE "C") AS merchant, c.net_amount,
+            coalesce(c.posted_date, c.purchase_date) AS day, c.position,
+            min(coalesce(c.posted_date, c.purchase_date)) FILTER (WHERE c.net_amount > 0) OVER (
+                PARTITION BY d.revision_id, upper(btrim(c.merchant_name) COLLATE "C"), abs(c.net_amount)) AS first_day
+        FROM unnest(p_drafts) AS d
+        JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
+    ), numbered AS (
+        -- A credit from before the first purchase takes back another one.
+        SELECT p.*, row_number() OVER (PARTITION BY p.revision_id, p.merchant, p.net_amount ORDER BY p.day, p.position)
+            AS number
+        FROM priced AS p WHERE p.net_amount > 0 OR p.day >= p.first_day
+    )
+    SELECT p.revision_id, p.charge_id FROM priced AS p
+    LEFT JOIN numbered AS n ON n.revision_id = p.revision_id AND n.charge_id = p.charge_id
+    WHERE p.net_amount IS NULL OR (p.net_amount > 0 AND NOT EXISTS (
+        SELECT FROM numbered AS r
+        WHERE r.revision_id = n.revision_id AND r.merchant = n.merchant AND r.net_amount = -n.net_amount
+            AND r.number = n.number AND r.day >= n.day));
+END
+$$;
+COMMENT ON FUNCTION app.kept_purchases(app.revision_draft[]) IS 'The charges that want a receipt: purchases which no credit of the same merchant and amount took back on the same day or later, and charges of unknown amount. Credits are none, nor is a purchase of 0.00.';
 
 -- Each finder is one query, and in PL/pgSQL so that a session keeps its plan: all of them in one statement took longer
 -- to plan than to run for one corrected receipt.
@@ -24,15 +57,18 @@ AS $$
 BEGIN
     RETURN QUERY
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(t.amount),
-        'Missing job or GL coding information',
+        'Missing job or GL coding information (' || app.missing_codes(t.coding_type, t.job_number, t.job_phase,
+            t.cost_type, t.gl_account) || '): '
+            || app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date),
         jsonb_build_object('amount', t.amount::text, 'coding_type', t.coding_type, 'job_number', t.job_number,
-            'job_phase', t.job_phase, 'cost_type', t.cost_type, 'gl_account', t.gl_account)
+            'job_phase', t.job_phase, 'cost_type', t.cost_type, 'gl_account', t.gl_account),
+        NULL::uuid, NULL::text
     FROM unnest(p_drafts) AS d
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
-    WHERE NOT t.is_coded;
+    WHERE NOT t.is_coded AND coalesce(abs(t.amount) >= (p_parameters ->> 'minimum_amount')::numeric, true);
 END
 $$;
-COMMENT ON FUNCTION app.find_missing_coding_info(app.revision_draft[], jsonb) IS 'Receipts that are not coded, one finding each; at stake is the receipt''s amount.';
+COMMENT ON FUNCTION app.find_missing_coding_info(app.revision_draft[], jsonb) IS 'Receipts of at least minimum_amount dollars, refunds by their absolute amount, or of unknown amount, that are not coded, one finding each; at stake is the receipt''s amount.';
 
 CREATE OR REPLACE FUNCTION app.find_missing_receipt(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE
@@ -41,14 +77,15 @@ AS $$
 BEGIN
     RETURN QUERY
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(t.amount),
-        'Missing receipt attachments',
-        jsonb_build_object('amount', t.amount::text, 'merchant_name', t.merchant_name)
+        'Missing receipt attachments: '
+            || app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date),
+        jsonb_build_object('amount', t.amount::text, 'merchant_name', t.merchant_name), NULL::uuid, NULL::text
     FROM unnest(p_drafts) AS d
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
-    WHERE NOT t.has_attachment;
+    WHERE NOT t.has_attachment AND coalesce(abs(t.amount) >= (p_parameters ->> 'minimum_amount')::numeric, true);
 END
 $$;
-COMMENT ON FUNCTION app.find_missing_receipt(app.revision_draft[], jsonb) IS 'Receipts without attachment, one finding each; at stake is the receipt''s amount.';
+COMMENT ON FUNCTION app.find_missing_receipt(app.revision_draft[], jsonb) IS 'Receipts of at least minimum_amount dollars, refunds by their absolute amount, or of unknown amount, without attachment, one finding each; at stake is the receipt''s amount.';
 
 CREATE OR REPLACE FUNCTION app.find_missing_all_receipts(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE
@@ -57,13 +94,18 @@ AS $$
 BEGIN
     RETURN QUERY
     SELECT d.revision_id, NULL::uuid, '', NULL::boolean, abs(d.car_total),
-        'No receipt was handed in',
-        jsonb_build_object('car_total', d.car_total::text)
+        'No receipt was handed in for card activity of ' || app.dollars(d.car_total),
+        jsonb_build_object('car_total', d.car_total::text), NULL::uuid, NULL::text
     FROM unnest(p_drafts) AS d
-    WHERE d.is_in_report AND d.receipt_count = 0;
+    WHERE d.is_in_report AND d.receipt_count = 0
+        AND coalesce(abs(d.car_total) >= (p_parameters ->> 'minimum_amount')::numeric, true)
+        -- Where the bank's rows are there, one of them has to want a receipt.
+        AND (NOT EXISTS (SELECT FROM app.bank_sides AS b
+                WHERE b.session_id = d.session_id AND b.cardholder_id = d.cardholder_id)
+            OR EXISTS (SELECT FROM app.kept_purchases(ARRAY[d]) AS k));
 END
 $$;
-COMMENT ON FUNCTION app.find_missing_all_receipts(app.revision_draft[], jsonb) IS 'People of the card report without any receipt; at stake is the card total.';
+COMMENT ON FUNCTION app.find_missing_all_receipts(app.revision_draft[], jsonb) IS 'People of the card report without any receipt and with a card total of at least minimum_amount dollars, by its absolute amount, or an unknown one; at stake is the card total. Who has credits only, purchases that were all taken back, or no charge needs no receipt.';
 
 CREATE OR REPLACE FUNCTION app.find_total_mismatch(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE
@@ -71,14 +113,27 @@ SET search_path = ''
 AS $$
 BEGIN
     RETURN QUERY
-    SELECT d.revision_id, NULL::uuid, '', NULL::boolean, abs(d.car_total - d.receipt_total),
-        'CAR total does not match receipt total ($' || abs(d.car_total - d.receipt_total)::text || ' difference)',
+    WITH differing AS MATERIALIZED (
+        SELECT d.* FROM unnest(p_drafts) AS d WHERE d.receipt_count > 0 AND d.car_total <> d.receipt_total
+    )
+    SELECT d.revision_id, NULL::uuid, '', NULL::boolean,
+        -- Without card activity the receipts are at stake in orphan_receipts already.
+        CASE WHEN d.is_in_report THEN abs(d.car_total - d.receipt_total - a.accepted) ELSE 0 END,
+        'CAR total does not match receipt total (' || app.dollars(abs(d.car_total - d.receipt_total)) || ' difference)'
+            || CASE WHEN a.accepted <> 0 THEN '; accepted of it are ' || app.dollars(a.accepted) ELSE '' END,
         jsonb_build_object('car_total', d.car_total::text, 'receipt_total', d.receipt_total::text)
-    FROM unnest(p_drafts) AS d
-    WHERE d.receipt_count > 0 AND d.car_total <> d.receipt_total;
+            || CASE WHEN a.accepted <> 0 THEN jsonb_build_object('accepted', a.accepted::text) ELSE '{}' END,
+        NULL::uuid, NULL::text
+    FROM differing AS d
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(x.residual), 0.00) AS accepted FROM app.allocations AS x
+        WHERE x.employee_revision_id = d.revision_id AND x.residual <> 0
+    ) AS a
+    WHERE d.car_total - d.receipt_total <> a.accepted
+        AND abs(d.car_total - d.receipt_total - a.accepted) >= coalesce((p_parameters ->> 'minimum_amount')::numeric, 0);
 END
 $$;
-COMMENT ON FUNCTION app.find_total_mismatch(app.revision_draft[], jsonb) IS 'People with at least one receipt whose card total differs from the sum of the readable receipts, to the cent. An unknown card total is no mismatch.';
+COMMENT ON FUNCTION app.find_total_mismatch(app.revision_draft[], jsonb) IS 'People with at least one receipt whose card total differs from the sum of the readable receipts, to the cent: by at least minimum_amount dollars more or less than the differences that people accepted when they confirmed matches. At stake is what was not accepted; nothing for who has no card activity, where orphan_receipts has it. An unknown card total is no mismatch.';
 
 CREATE OR REPLACE FUNCTION app.find_duplicate_transaction(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE
@@ -88,7 +143,7 @@ BEGIN
     RETURN QUERY
     WITH own AS (
         SELECT d.session_id, d.revision_id, t.transaction_id, t.natural_key, t.external_transaction_id,
-            t.position, t.amount, true AS is_own
+            t.position, t.amount, t.merchant_name, t.transaction_date, true AS is_own
         FROM unnest(p_drafts) AS d
         JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
         WHERE t.external_transaction_id IS NOT NULL
@@ -96,7 +151,7 @@ BEGIN
         -- The one-time filter keeps a run over whole sessions, which has nobody else, from looking up every receipt id.
         -- The drafts are hashed, whatever the planner believes of their number.
         SELECT e.session_id, e.employee_revision_id, e.transaction_id, e.natural_key, e.external_transaction_id,
-            e.position, e.amount, false
+            e.position, e.amount, e.merchant_name, e.transaction_date, false
         FROM (SELECT DISTINCT o.session_id, o.external_transaction_id FROM own AS o) AS i
         -- From the receipt id to who shows it: never over all people of the session.
         CROSS JOIN LATERAL (
@@ -123,8 +178,10 @@ BEGIN
         WINDOW w AS (PARTITION BY r.session_id, r.external_transaction_id ORDER BY r.position, r.natural_key)
     )
     SELECT k.revision_id, k.transaction_id, k.natural_key, NULL::boolean, abs(k.amount),
-        'Receipt id ' || k.external_transaction_id || ' was handed in before',
-        jsonb_build_object('external_transaction_id', k.external_transaction_id, 'amount', k.amount::text)
+        'Receipt id ' || k.external_transaction_id || ' was handed in before: '
+            || app.name_receipt(k.external_transaction_id, k.amount, k.merchant_name, k.transaction_date),
+        jsonb_build_object('external_transaction_id', k.external_transaction_id, 'amount', k.amount::text),
+        NULL::uuid, NULL::text
     FROM ranked AS k
     WHERE k.rank > 1 AND k.is_own;
 END
@@ -137,21 +194,22 @@ SET search_path = ''
 AS $$
 BEGIN
     RETURN QUERY
-    SELECT d.revision_id, t.transaction_id, t.natural_key, false, NULL::numeric,
+    SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, NULL::numeric,
         CASE WHEN t.amount_text IS NULL THEN 'Receipt amount is missing'
-            ELSE 'Receipt amount cannot be read: ' || quote_literal(left(t.amount_text, 80)) END,
-        jsonb_build_object('amount_text', t.amount_text)
+            ELSE 'Receipt amount cannot be read: ' || quote_literal(left(t.amount_text, 80)) END
+            || '; ' || app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date),
+        jsonb_build_object('amount_text', t.amount_text), NULL::uuid, NULL::text
     FROM unnest(p_drafts) AS d
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
     WHERE t.amount IS NULL
     UNION ALL
-    SELECT d.revision_id, NULL::uuid, '', true, NULL::numeric,
-        'Card total is unknown', jsonb_build_object('car_total', NULL)
+    SELECT d.revision_id, NULL::uuid, '', NULL::boolean, NULL::numeric,
+        'Card total is unknown', jsonb_build_object('car_total', NULL), NULL::uuid, NULL::text
     FROM unnest(p_drafts) AS d
     WHERE d.is_in_report AND d.car_total IS NULL;
 END
 $$;
-COMMENT ON FUNCTION app.find_invalid_amount(app.revision_draft[], jsonb) IS 'Receipts whose amount is missing or cannot be read (do not block), and people of the card report whose card total is unknown (block). What is at stake is unknown: null.';
+COMMENT ON FUNCTION app.find_invalid_amount(app.revision_draft[], jsonb) IS 'Receipts whose amount is missing or cannot be read, and people of the card report whose card total is unknown. What is at stake is unknown: null.';
 
 CREATE OR REPLACE FUNCTION app.find_invalid_date(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE
@@ -161,8 +219,9 @@ BEGIN
     RETURN QUERY
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(t.amount),
         CASE WHEN t.date_text IS NULL THEN 'Receipt date is missing'
-            ELSE 'Receipt date cannot be read: ' || quote_literal(left(t.date_text, 80)) END,
-        jsonb_build_object('date_text', t.date_text)
+            ELSE 'Receipt date cannot be read: ' || quote_literal(left(t.date_text, 80)) END
+            || '; ' || app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date),
+        jsonb_build_object('date_text', t.date_text), NULL::uuid, NULL::text
     FROM unnest(p_drafts) AS d
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
     WHERE t.transaction_date IS NULL;
@@ -170,20 +229,21 @@ END
 $$;
 COMMENT ON FUNCTION app.find_invalid_date(app.revision_draft[], jsonb) IS 'Receipts whose date is missing, not a real date, before 2000 or more than a year ahead.';
 
-INSERT INTO app.validation_rules (rule_code, version, severity, blocks, finder, description, suggested_resolution) VALUES
-('missing_coding_info', 1, 'high', true, 'find_missing_coding_info',
+INSERT INTO app.validation_rules (rule_code, version, severity, blocks, finder, parameters, description,
+    suggested_resolution) VALUES
+('missing_coding_info', 1, 'high', true, 'find_missing_coding_info', '{"minimum_amount": 0.00}',
     'A receipt has neither a whole job coding nor a GL account.', 'Enter job, phase and cost type, or a GL account.'),
-('missing_receipt', 1, 'high', true, 'find_missing_receipt',
+('missing_receipt', 1, 'high', true, 'find_missing_receipt', '{"minimum_amount": 0.00}',
     'A receipt has no attachment.', 'Ask the employee for the receipt and attach it.'),
-('missing_all_receipts', 1, 'high', true, 'find_missing_all_receipts',
+('missing_all_receipts', 1, 'high', true, 'find_missing_all_receipts', '{"minimum_amount": 0.00}',
     'A person with card activity handed in no receipt.', 'Ask the employee for all receipts of the month.'),
-('total_mismatch', 1, 'medium', true, 'find_total_mismatch',
+('total_mismatch', 1, 'medium', true, 'find_total_mismatch', '{"minimum_amount": 0.00}',
     'Card total and receipt total of a person differ.', 'Find the charge without receipt or the receipt without charge.'),
-('duplicate_transaction', 1, 'medium', false, 'find_duplicate_transaction',
+('duplicate_transaction', 1, 'medium', false, 'find_duplicate_transaction', '{}',
     'A receipt id comes again in the same session.', 'Remove the second receipt, or explain why it stands twice.'),
-('invalid_amount', 1, 'high', false, 'find_invalid_amount',
+('invalid_amount', 1, 'high', true, 'find_invalid_amount', '{}',
     'An amount is missing or cannot be read.', 'Look the amount up and correct it.'),
-('invalid_date', 1, 'medium', false, 'find_invalid_date',
+('invalid_date', 1, 'medium', true, 'find_invalid_date', '{}',
     'A receipt''s date is missing or cannot be read.', 'Look the date up and correct it.')
 ON CONFLICT (rule_code, version) DO NOTHING;
 

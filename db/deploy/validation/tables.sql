@@ -69,6 +69,7 @@ CREATE TABLE app.validation_issues (
     rule_version integer NOT NULL,
     employee_revision_id uuid NOT NULL,
     transaction_id uuid,
+    charge_id uuid,
     severity text NOT NULL,
     blocks boolean NOT NULL,
     description text NOT NULL,
@@ -125,7 +126,8 @@ COMMENT ON COLUMN app.validation_issues.subject_key IS 'Natural key of what the 
 COMMENT ON COLUMN app.validation_issues.rule_version IS 'Version of the rule that found it last.';
 COMMENT ON COLUMN app.validation_issues.employee_revision_id IS 'The newest revision that shows the finding.';
 COMMENT ON COLUMN app.validation_issues.transaction_id IS 'The receipt it is about; null when about the person.';
-COMMENT ON COLUMN app.validation_issues.severity IS 'high, medium or low, from the rule.';
+COMMENT ON COLUMN app.validation_issues.charge_id IS 'The charge it is about; null when about none, or about several.';
+COMMENT ON COLUMN app.validation_issues.severity IS 'high, medium or low: as the rule says, or the finding where the rule grades them.';
 COMMENT ON COLUMN app.validation_issues.blocks IS 'True: while open the person is not finished.';
 COMMENT ON COLUMN app.validation_issues.description IS 'What was found, for people.';
 COMMENT ON COLUMN app.validation_issues.amount_impact IS 'Dollars at stake, absolute; null when the amount is unknown.';

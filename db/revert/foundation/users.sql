@@ -9,7 +9,9 @@ DROP FUNCTION app.require_call(text);
 DROP FUNCTION app.actor_id();
 DROP FUNCTION app.find_actor();
 DROP FUNCTION app.refuse_control(text, text);
+DROP FUNCTION app.refuse_role(text);
 DROP TABLE app.login_users;
 DROP TABLE app.users;
+DROP FUNCTION app.user_roles();
 
 COMMIT;

@@ -48,6 +48,7 @@ INSERT INTO surface (name, callers) VALUES
 ('save_calendar_day', 'ccp_admin'),
 ('save_matching_policy', 'ccp_admin'),
 ('save_prohibited_merchant', 'ccp_admin'),
+('save_spending_limit', 'ccp_admin'),
 ('revoke_token', 'ccp_admin'),
 ('save_role_claim', 'ccp_admin'),
 ('save_rule', 'ccp_admin'),

@@ -32,6 +32,7 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('coding_codes', 'view', :everybody),
 ('duty_conflicts', 'view', 'ccp_admin, ccp_auditor'),
 ('prohibited_merchants', 'view', :everybody),
+('spending_limits', 'view', :everybody),
 ('rule_parameters', 'view', :everybody),
 ('months', 'view', :everybody),
 ('months_as_of', 'function', :everybody),

@@ -1,7 +1,7 @@
 -- House rules of tables: keys, indexes of foreign keys, triggers, types, constraint names.
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
-SELECT plan(9);
+SELECT plan(10);
 
 CREATE TEMP TABLE ours AS
 SELECT c.oid, c.relname, c.oid::regclass::text AS name, n.nspname
@@ -22,6 +22,18 @@ SELECT is_empty($$SELECT k.conrelid::regclass, k.conname
             AND (i.indpred IS NULL OR pg_get_expr(i.indpred, i.indrelid) ~ '^\(\w+ IS NOT NULL\)$')
             AND (i.indkey::smallint[])[0] = ANY (k.conkey))$$,
     'every foreign key has an index that begins with one of its columns');
+SELECT is_empty($$SELECT i.indexrelid::regclass, j.indexrelid::regclass
+    FROM pg_index AS i
+    JOIN pg_temp.ours AS o ON o.oid = i.indrelid
+    JOIN pg_index AS j ON j.indrelid = i.indrelid AND j.indexrelid <> i.indexrelid
+    JOIN pg_class AS a ON a.oid = i.indexrelid
+    JOIN pg_class AS b ON b.oid = j.indexrelid AND b.relam = a.relam
+    WHERE NOT i.indisunique AND num_nulls(i.indpred, j.indpred, i.indexprs, j.indexprs) = 4
+        AND starts_with(j.indkey::text || ' ', i.indkey::text || ' ')
+        AND starts_with(array_to_string(j.indclass::oid[], ' ') || ' ', array_to_string(i.indclass::oid[], ' ') || ' ')
+    UNION ALL
+    SELECT i.indexrelid::regclass, NULL FROM pg_index AS i JOIN pg_temp.ours AS o ON o.oid = i.indrelid WHERE NOT i.indisvalid$$,
+    'no index is the beginning of another, or not valid');
 SELECT is_empty($$SELECT a.attrelid::regclass, a.attname, a.atttypid::regtype
     FROM pg_attribute AS a JOIN pg_temp.ours AS o ON o.oid = a.attrelid
     WHERE a.attnum > 0 AND NOT a.attisdropped AND a.atttypid IN (

@@ -60,7 +60,7 @@ SELECT is((SELECT e.car_total FROM report.employee_revisions AS e WHERE e.sessio
     'the lines count, not what is printed');
 SELECT results_eq(format('SELECT i.amount_impact, i.blocks FROM report.validation_issues AS i
         WHERE i.session_id = %L AND i.issue_type = %L', :'totals', 'control_total'),
-    $$VALUES (10.00, false)$$, 'a card total that does not tie is an issue too, for information');
+    $$VALUES (10.00, true)$$, 'a card total that does not tie is an issue too, and blocks');
 
 -- What cannot be read.
 SELECT tap.hand_in('unread', tap.pdf_report('{}',

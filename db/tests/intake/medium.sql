@@ -16,11 +16,11 @@ SELECT is((:'answer'::jsonb -> 'report') - '{session_id,control,parent_session_i
         "duplicate_transaction": 3, "invalid_amount": 33, "orphan_receipts": 2}}
     $$::jsonb, 'the report of the import');
 SELECT is((SELECT count(*)::integer FROM report.validation_issues AS i
-    WHERE i.issue_type = 'invalid_amount' AND i.transaction_id IS NOT NULL AND NOT i.blocks), 10,
-    'ten unreadable amounts of receipts do not block');
+    WHERE i.issue_type = 'invalid_amount' AND i.transaction_id IS NOT NULL AND i.blocks), 10,
+    'ten unreadable amounts of receipts block');
 SELECT is((SELECT count(*)::integer FROM report.validation_issues AS i
     WHERE i.issue_type = 'invalid_amount' AND i.transaction_id IS NULL AND i.blocks), 23,
-    '23 unknown card totals do');
+    'and 23 unknown card totals');
 SELECT is_empty($$SELECT e.employee_name FROM report.employee_revisions AS e
     WHERE e.car_total IS NULL AND (e.validation_flags ->> 'total_mismatch')::boolean$$,
     'nobody with an unknown card total has a mismatch');

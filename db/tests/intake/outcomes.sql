@@ -73,7 +73,7 @@ SELECT is(tap.refused(jsonb_build_object('ANN', tap.entry())::text, ' '),
 SELECT is(tap.refused(jsonb_build_object('ANN', tap.entry())::text, NULL, '00000000-0000-7000-8000-000000000000'),
     'refused no_such_session parent_session_id', 'a parent nobody knows');
 SELECT is(tap.refused(jsonb_build_object('ANN', tap.entry('{}', tap.receipt('{"amt": "999999999999.99"}'),
-    tap.receipt('{"rec_id": "2", "amt": "0.01"}')))::text), 'refused amount_out_of_range $', 'a sum nobody can keep');
+    tap.receipt('{"rec_id": "2", "amt": "0.01"}')))::text), 'refused nothing_accepted $', 'a sum nobody can keep');
 SELECT s.session_id AS open_id FROM api.create_session('Empty') AS s \gset
 :as_tester
 SELECT is(tap.rows_written(), :written::bigint + 1, 'nothing refused left a row');

@@ -8,10 +8,10 @@ SELECT plan(41);
 :as_processor
 SELECT tap.import(jsonb_build_object('ANN', tap.entry('{"car_total": 20}',
     tap.receipt('{"gl_acct": null}'), tap.receipt('{"rec_id": "2", "attachment": false}'),
-    tap.receipt('{"rec_id": "3", "amt": "n/a"}')))) AS session_id \gset
+    tap.receipt('{"rec_id": "3", "amt": "0.00", "job": "19002."}')))) AS session_id \gset
 SELECT i.issue_id AS coding FROM report.validation_issues AS i WHERE i.issue_type = 'missing_coding_info' \gset
 SELECT i.issue_id AS receipt FROM report.validation_issues AS i WHERE i.issue_type = 'missing_receipt' \gset
-SELECT i.issue_id AS amount FROM report.validation_issues AS i WHERE i.issue_type = 'invalid_amount' \gset
+SELECT i.issue_id AS conflict FROM report.validation_issues AS i WHERE i.issue_type = 'coding_conflict' \gset
 
 -- What is refused, before anything is decided.
 SELECT throws_ok(format('SELECT api.resolve_issue(%L, 1, ''fixed'')', :'coding'), 'IV008', 'argument is missing or not allowed',
@@ -87,7 +87,7 @@ SELECT results_eq(format('SELECT e.status, e.open_issues, e.open_blocking_issues
 SELECT is((SELECT s.employees_completed::integer FROM report.sessions AS s WHERE s.session_id = :'session_id'), 1,
     'the session counts one more');
 :as_admin
-SELECT lives_ok(format('SELECT api.resolve_issue(%L, 1, ''accepted'')', :'amount'), 'an administrator resolves too, without notes');
+SELECT lives_ok(format('SELECT api.resolve_issue(%L, 1, ''accepted'')', :'conflict'), 'an administrator resolves too, without notes');
 SELECT is((SELECT s.open_issues::integer FROM report.sessions AS s WHERE s.session_id = :'session_id'), 0, 'nothing is open');
 SELECT is((SELECT e.validation_flags ->> 'missing_receipt' FROM report.employee_revisions AS e
     WHERE e.session_id = :'session_id'), 'true', 'flags say what was found, not what was decided');

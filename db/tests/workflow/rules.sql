@@ -2,7 +2,7 @@
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
-SELECT plan(22);
+SELECT plan(23);
 \set document '{"WADEWINDFALLOW": {"name": "WADEWINDFALLOW", "employee_id": "1001", "car_total": 12.0, "card_no": "999999XXXXXX1193", "receipts": {"6120.100": [{"rec_id": "41", "amt": "10.00", "date": "03/15/2025", "code_type": "GL Coding", "gl_acct": "6120.100", "attachment": true, "coded": true}]}}}'
 :as_processor
 SELECT tap.import_activity(:'document', 'before') ->> 'session_id' AS before \gset
@@ -16,7 +16,7 @@ SELECT tap.import_activity(replace(replace(:'document', '12.0', '13.0'), '"41"',
 SELECT results_eq(format('SELECT issue_type, rule_version, severity, blocks, description FROM report.validation_issues WHERE session_id = %L', :'before'),
     $$VALUES ('total_mismatch', 1, 'medium', true, 'CAR total does not match receipt total ($2.00 difference)')$$, 'old issues keep the version that found them');
 SELECT results_eq(format('SELECT issue_type, rule_version, severity, blocks, description FROM report.validation_issues WHERE session_id = %L ORDER BY 1', :'after'),
-    $$VALUES ('missing_purpose', 2, 'low', false, 'No purpose is given'),
+    $$VALUES ('missing_purpose', 2, 'low', false, 'No purpose is given: receipt 42 of $10.00 from an unnamed merchant on 2025-03-15'),
         ('total_mismatch', 2, 'low', false, 'Card 13.00, receipts 10.00, {nothing}')$$, 'new ones have the new severity, words and parameters');
 SELECT is((SELECT status FROM report.employee_revisions WHERE session_id = :'after'), 'finished', 'a rule that blocks no more keeps nobody');
 :as_admin
@@ -27,6 +27,7 @@ SELECT throws_ok($$SELECT api.save_rule('over_limit', 1, p_parameters => '{"limi
 SELECT throws_ok($$SELECT api.save_rule('over_limit', 1, p_parameters => '{"limit": -0.01}')$$, 'IV061', 'parameters do not fit the rule', 'a limit below its range is refused');
 SELECT throws_ok($$SELECT api.save_rule('over_limit', 1, p_parameters => '{"limit": 0.001}')$$, 'IV061', 'parameters do not fit the rule', 'a third decimal is refused');
 SELECT throws_ok($$SELECT api.save_rule('stale_posting', 1, p_parameters => '{"days": 1.5}')$$, 'IV061', 'parameters do not fit the rule', 'half a day is refused');
+SELECT throws_ok($$SELECT api.save_rule('over_limit', 1, p_parameters => '{"high_from": null}')$$, 'IV061', 'parameters do not fit the rule', 'what is not optional has a value');
 SELECT lives_ok($$SELECT api.save_rule('over_limit', 1, p_parameters => '{"limit": 0.00}')$$, 'the end of the range is taken');
 SELECT throws_ok($$SELECT api.save_rule('over_limit', 2, p_severity => 'fatal')$$, 'IV008', 'argument is missing or not allowed', 'an unknown severity is refused');
 SELECT throws_ok($$SELECT api.save_rule('over_limit', 2, p_valid_from => '2025-02-02', p_valid_until => '2025-02-01')$$, 'IV008', 'argument is missing or not allowed', 'a validity that ends before it starts is refused');

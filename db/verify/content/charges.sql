@@ -32,7 +32,7 @@ index app.charges_charge_id_idx
 index app.charges_created_tx_idx
 table app.bank_sides (session_id, cardholder_id, created_tx, charge_count, charge_total, digest): select ccp_auditor
 table app.card_totals (session_id, cardholder_id, card_id, created_tx, card_number, printed_gross, printed_discount,
-    printed_net, page_range): select ccp_auditor
+    printed_net, page_range, unread_fields): select ccp_auditor
 table app.charge_lines (session_id, cardholder_id, charge_id, line_number, created_tx, page_number,
     product_description, unit_price, quantity, gross_amount, discount_amount, net_amount): select ccp_auditor
 table app.charges (session_id, cardholder_id, charge_id, created_tx, card_id, natural_key, "position", page_number,

@@ -55,7 +55,7 @@ index audit.documents_history_audit_actor_idx
 index audit.documents_history_audit_tx_audit_at_idx
 index audit.session_documents_history_audit_actor_idx
 index audit.session_documents_history_audit_tx_audit_at_idx
-table app.document_chunks (document_id, chunk_number, bytes): select ccp_auditor
+table app.document_chunks (document_id, chunk_number, bytes)
 table app.document_notices (session_id, notice_number, kind, page_number, line_number, code, message, printed_amount,
     found_amount, created_tx): select ccp_auditor
 table app.document_pages (session_id, kind, page_number, status, used_for, card_id, transaction_id, reason,

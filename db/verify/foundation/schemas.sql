@@ -14,15 +14,17 @@ BEGIN
         OR has_schema_privilege('ccp_service', 'public', 'CREATE')
     THEN
         RAISE EXCEPTION 'temporary tables or schema public are open: run db/bootstrap.sql';
-    ELSIF EXISTS (
+    ELSIF has_function_privilege('ccp_report', 'pg_catalog.pg_advisory_lock(bigint)', 'EXECUTE') OR EXISTS (
+        -- The bootstrap closes all of them or none. What has other rights than initdb gave was closed by it.
         SELECT FROM pg_catalog.pg_proc AS p
-        CROSS JOIN LATERAL pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) AS a
-        WHERE p.pronamespace = 'pg_catalog'::regnamespace AND a.grantee = 0
-            AND p.proname IN ('lo_create', 'lo_creat', 'lo_from_bytea', 'lo_put', 'lo_open', 'lowrite', 'lo_truncate',
-                'lo_truncate64', 'lo_unlink', 'pg_notify', 'pg_logical_emit_message', 'txid_current',
-                'pg_current_xact_id'))
+        CROSS JOIN LATERAL pg_catalog.aclexplode(p.proacl) AS a
+        LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = a.grantee
+        WHERE p.pronamespace = 'pg_catalog'::regnamespace
+            AND (a.grantee = 0 OR (starts_with(r.rolname, 'ccp_') AND r.rolname <> 'ccp_owner'))
+            AND NOT EXISTS (SELECT FROM pg_catalog.pg_init_privs AS i
+                WHERE i.classoid = 'pg_catalog.pg_proc'::regclass AND i.objoid = p.oid))
     THEN
-        RAISE EXCEPTION 'large objects, notifications or transaction numbers are open: run db/bootstrap.sql';
+        RAISE EXCEPTION 'large objects, notifications, locks or transaction numbers are open: run db/bootstrap.sql';
     END IF;
 END
 $$;

@@ -15,7 +15,9 @@ function api.whoami() as owner: execute ccp_admin ccp_auditor ccp_processor ccp_
 function app.actor_id() as owner
 function app.find_actor()
 function app.refuse_control(text, text)
+function app.refuse_role(text)
 function app.require_call(text) as owner
+function app.user_roles()
 index app.login_users_user_id_idx
 index app.users_cardholder_id_active_key
 table app.login_users (login_name, user_id): select ccp_auditor

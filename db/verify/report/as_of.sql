@@ -36,18 +36,19 @@ view as_of.issue_events (as_of_tick, event_id, issue_id, issue_version, from_sta
     ccp_read_only ccp_report ccp_reviewer
 view as_of.months (as_of_tick, month_id, programme, period_start, period_end, created_at, submissions, chains,
     latest_session_id, latest_session_name, completed_at, total_employees, employees_completed, employees_with_issues,
-    open_issues, total_amount, receipt_total): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
-    ccp_reviewer
+    open_issues, total_amount, receipt_total, unknown_card_totals): select ccp_admin ccp_auditor ccp_processor
+    ccp_read_only ccp_report ccp_reviewer
 view as_of.processing_sessions (as_of_tick, session_id, parent_session_id, revision_number, user_id, user_name,
     session_name, status, source_type, car_file_name, receipt_file_name, month_id, programme, period_start,
     period_end, period_source, is_latest, total_employees, employees_completed, employees_with_issues, open_issues,
     total_amount, receipt_total, change_summary, failure_reason, processing_started_at, processing_completed_at,
-    created_at, version): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
+    created_at, version, unknown_card_totals): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
+    ccp_reviewer
 view as_of.sessions (as_of_tick, session_id, parent_session_id, revision_number, user_id, user_name, session_name,
     status, source_type, car_file_name, receipt_file_name, month_id, programme, period_start, period_end,
     period_source, is_latest, total_employees, employees_completed, employees_with_issues, open_issues, total_amount,
     receipt_total, change_summary, failure_reason, processing_started_at, processing_completed_at, created_at,
-    version): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
+    version, unknown_card_totals): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 view as_of.transactions (as_of_tick, transaction_id, employee_revision_id, session_id, cardholder_id, employee_name,
     revision_number, external_transaction_id, transaction_date, date_text, transaction_type, amount, amount_text,
     expense_type, description, purpose, merchant_name, merchant_address, coding_type, job_number, job_phase,
@@ -63,8 +64,8 @@ view as_of.transactions_history (as_of_tick, transaction_id, employee_revision_i
 view as_of.validation_issues (as_of_tick, issue_id, employee_revision_id, transaction_id, session_id, cardholder_id,
     employee_name, issue_type, rule_version, severity, blocks, description, suggested_resolution, amount_impact,
     state, is_open, is_resolved, assigned_to, resolved_by, resolved_by_name, resolved_at, resolution_notes,
-    resolution_method, identified_at, due_date, carried_from, fingerprint, evidence, evidence_hash, version): select
-    ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
+    resolution_method, identified_at, due_date, carried_from, fingerprint, evidence, evidence_hash, version,
+    charge_id): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 $$);
 
 ROLLBACK;

@@ -31,8 +31,8 @@ view report.transactions_history (transaction_id, employee_revision_id, session_
 view report.validation_issues (issue_id, employee_revision_id, transaction_id, session_id, cardholder_id,
     employee_name, issue_type, rule_version, severity, blocks, description, suggested_resolution, amount_impact,
     state, is_open, is_resolved, assigned_to, resolved_by, resolved_by_name, resolved_at, resolution_notes,
-    resolution_method, identified_at, due_date, carried_from, fingerprint, evidence, evidence_hash, version): select
-    ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
+    resolution_method, identified_at, due_date, carried_from, fingerprint, evidence, evidence_hash, version,
+    charge_id): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 view report.validation_rules (rule_code, version, severity, enabled, blocks, finder, parameters, description,
     suggested_resolution, created_at, is_current, description_template, valid_from, valid_until, scope, is_in_force):
     select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer

@@ -11,8 +11,8 @@ view report.claimed_fixed_still_present (issue_id, session_id, session_name, car
 view report.work_list (issue_id, session_id, session_name, cardholder_id, employee_name, employee_revision_id,
     transaction_id, issue_type, severity, severity_rank, blocks, description, amount_impact, amount_rank, state,
     assigned_to, assigned_to_name, identified_at, first_identified_at, age_days, due_date, due_rank, is_overdue,
-    touch_count, reopen_count, last_touched_at, carried_from, version): select ccp_admin ccp_auditor ccp_processor
-    ccp_read_only ccp_report ccp_reviewer
+    touch_count, reopen_count, last_touched_at, carried_from, version, charge_id): select ccp_admin ccp_auditor
+    ccp_processor ccp_read_only ccp_report ccp_reviewer
 $$);
 
 ROLLBACK;

@@ -13,12 +13,12 @@ function app.parameter_fault(text, jsonb)
 function app.validation_rules_check_parameters()
 index app.rule_parameters_created_tx_idx
 table app.rule_parameters (rule_code, parameter_name, parameter_type, minimum, maximum, unit, description,
-    created_tx): select ccp_auditor
+    is_optional, created_tx): select ccp_auditor
 trigger app.rule_parameters.t10_immutable
 trigger app.rule_parameters.t90_mark
 trigger app.validation_rules.t20_check_parameters
-view report.rule_parameters (rule_code, parameter_name, parameter_type, minimum, maximum, unit, description, value):
-    select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
+view report.rule_parameters (rule_code, parameter_name, parameter_type, minimum, maximum, unit, description, value,
+    is_optional): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 $$);
 
 ROLLBACK;

@@ -10,7 +10,9 @@ function app.find_missing_all_receipts(app.revision_draft[], jsonb)
 function app.find_missing_coding_info(app.revision_draft[], jsonb)
 function app.find_missing_receipt(app.revision_draft[], jsonb)
 function app.find_total_mismatch(app.revision_draft[], jsonb)
-type app.finding (revision_id, transaction_id, subject_key, blocks, amount_impact, description, evidence)
+function app.kept_purchases(app.revision_draft[])
+type app.finding (revision_id, transaction_id, subject_key, blocks, amount_impact, description, evidence, charge_id,
+    severity)
 $$);
 
 ROLLBACK;

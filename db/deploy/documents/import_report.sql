@@ -1,0 +1,127 @@
+-- The report of an import, printed: Markdown for people.
+-- requires: documents/report
+-- requires: intake/report
+-- requires: matching/bridge
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION app.reason_in_words(p_reason text) RETURNS text
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT CASE p_reason
+        WHEN 'report_totals' THEN 'Report Totals disagree with the cards or cannot be read'
+        WHEN 'names' THEN 'too few people with receipts are in the card report'
+        WHEN 'dates' THEN 'too few receipts are dated about the period'
+        WHEN 'month_exists' THEN 'the month is here already and no submission of it is named as parent'
+        WHEN 'month_overlaps' THEN 'the period overlaps another one of the programme'
+        WHEN 'given_period' THEN 'the report prints another period than was given' END;
+END;
+COMMENT ON FUNCTION app.reason_in_words(text) IS 'What a reason of a control block means, for people.';
+
+CREATE OR REPLACE FUNCTION report.import_report(p_session_id uuid) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = ''
+BEGIN ATOMIC
+    WITH lines AS (
+        SELECT 10 AS place, '' AS sorting, format(E'# Import of %s\n\nSession %s, revision %s, %s, by %s at %s UTC.\n\n## Totals\n',
+            s.session_name, s.session_id, s.revision_number, s.status, s.user_name,
+            to_char(s.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')) AS line
+        FROM report.processing_sessions AS s WHERE s.session_id = p_session_id
+        UNION ALL
+        SELECT 20, '', format(E'| | |\n|---|---:|\n| Month | %s |\n| People | %s |\n| Finished | %s |\n| Receipts | %s |\n'
+            '| Card total, known ones | %s |\n| Receipt total | %s |\n| People with unknown card total | %s |\n'
+            '| Names that fit several people | %s |\n| Open issues | %s |\n| Employees rejected | %s |',
+            concat_ws(' ', nullif(j ->> 'programme', ''), coalesce((j ->> 'period_start') || ' to ' || (j ->> 'period_end')
+                || CASE j ->> 'period_source' WHEN 'printed' THEN ', as the report prints it' WHEN 'given' THEN ', as given'
+                    WHEN 'receipts' THEN ', where most receipts are dated' ELSE ', as the submissions before or after it' END,
+                'unknown')),
+            j ->> 'employees', j ->> 'finished', j ->> 'transactions', coalesce(j ->> 'car_total', 'unknown'), j ->> 'receipt_total',
+            j ->> 'unknown_card_totals', j ->> 'unidentified_people', j ->> 'open_issues', j ->> 'rejected_employees')
+        FROM report.session_summary(p_session_id) AS j WHERE j IS NOT NULL
+        UNION ALL
+        SELECT 21, '', format(E'\n## Control\n\n| | |\n|---|---|\n| Report Totals | %s |\n| Card total lines that differ | %s of %s |\n'
+            '| People with receipts who are in the card report | %s of %s |\n'
+            '| Receipts under their names | %s of %s |\n| Receipts dated about the period | %s of %s |\n'
+            '| Charges | %s |\n| Other submissions of these days | %s |\n| Asks for a person | %s |',
+            replace(k.report_totals, '_', ' '), k.card_totals_differing, k.card_totals, coalesce(k.names_fitting::text, 'unknown'),
+            k.names, coalesce(k.receipts_fitting::text, 'unknown'), k.receipts,
+            coalesce(k.receipts_in_period::text, 'unknown'), k.dated_receipts, k.charges,
+            coalesce((SELECT string_agg(format('%s (%s to %s)', o.session_name, o.period_start, o.period_end), ', '
+                ORDER BY o.period_start, o.session_id)
+                FROM jsonb_to_recordset(k.same_days) AS o (session_id uuid, session_name text, period_start date, period_end date)),
+                'none'),
+            coalesce((SELECT string_agg(app.reason_in_words(r.reason), '; ' ORDER BY r.ordinality)
+                FROM unnest(k.reasons) WITH ORDINALITY AS r (reason, ordinality)), 'nothing'))
+        FROM report.submission_controls AS k WHERE k.session_id = p_session_id AND k.is_newest
+        UNION ALL
+        SELECT 30, '', E'\n## Open issues\n\n| Rule | Severity | Issues | People | Dollars |\n|---|---|---:|---:|---:|'
+        WHERE EXISTS (SELECT FROM report.validation_issues AS i WHERE i.session_id = p_session_id AND i.is_open)
+        UNION ALL
+        SELECT 31, i.issue_type, format('| %s | %s | %s | %s | %s |', i.issue_type, min(i.severity), count(*),
+            count(DISTINCT i.cardholder_id), CASE WHEN count(*) = count(i.amount_impact) THEN sum(i.amount_impact)::text
+                ELSE 'unknown' END)
+        FROM report.validation_issues AS i WHERE i.session_id = p_session_id AND i.is_open GROUP BY i.issue_type
+        UNION ALL
+        SELECT 40, '', E'\n## Unfinished people\n\n| Person | Card total | Receipt total | Difference | Open issues |\n|---|---:|---:|---:|---:|'
+        WHERE EXISTS (SELECT FROM report.employee_revisions AS e
+                      WHERE e.session_id = p_session_id AND e.status <> 'finished')
+        UNION ALL
+        (SELECT 41, e.employee_name, format('| %s | %s | %s | %s | %s |', e.employee_name,
+            coalesce(e.car_total::text, 'unknown'), e.receipt_total, coalesce(e.amount_difference::text, 'unknown'),
+            e.open_issues)
+         FROM report.employee_revisions AS e WHERE e.session_id = p_session_id AND e.status <> 'finished'
+         ORDER BY e.employee_name LIMIT 200)
+        UNION ALL
+        SELECT 42, '', format(E'\n… and %s more.', count(*) - 200)
+        FROM report.employee_revisions AS e WHERE e.session_id = p_session_id AND e.status <> 'finished'
+        HAVING count(*) > 200
+        UNION ALL
+        SELECT 43, '', E'\n## Matches\n\n| Pass | Matches | Charges | Receipts | Dollars |\n|---|---:|---:|---:|---:|'
+        WHERE EXISTS (SELECT FROM report.match_rates AS m WHERE m.session_id = p_session_id)
+        UNION ALL
+        SELECT 44, m.pass, format('| %s | %s | %s %% | %s %% | %s |', m.pass, m.matches,
+            round(100 * m.charge_share, 1), round(100 * m.receipt_share, 1), m.amount)
+        FROM report.match_rates AS m WHERE m.session_id = p_session_id
+        UNION ALL
+        SELECT 45, '', format(E'\nOpen: %s charges of %s, %s receipts of %s; accepted differences %s; unexplained %s.',
+            b.open_charge_count, coalesce(b.open_charge_amount::text, 'unknown'), b.open_receipt_count,
+            coalesce(b.open_receipt_amount::text, 'unknown'), b.accepted_residuals,
+            coalesce(b.unexplained::text, 'unknown'))
+        FROM report.session_bridge AS b WHERE b.session_id = p_session_id
+        UNION ALL
+        SELECT 46, '', E'\n## What is to be looked at in the PDFs\n'
+        WHERE EXISTS (SELECT FROM report.document_notices AS n WHERE n.session_id = p_session_id)
+        UNION ALL
+        SELECT 47, to_char(n.notice_number, '0000000000'), format('* %s%s: %s', CASE n.kind WHEN 'car_pdf' THEN 'card report'
+            ELSE 'receipts' END, ', page ' || n.page_number, n.message)
+        FROM report.document_notices AS n WHERE n.session_id = p_session_id
+        UNION ALL
+        SELECT 50, '', E'\n## Not taken\n'
+        WHERE EXISTS (SELECT FROM report.import_rejects AS r WHERE r.session_id = p_session_id)
+        UNION ALL
+        SELECT 51, to_char(r.reject_number, '0000000'), format('* `%s`: %s', r.path, r.message)
+        FROM report.import_rejects AS r WHERE r.session_id = p_session_id AND r.reject_number <= 200
+        UNION ALL
+        SELECT 60, '', format(E'\n## Old file and rows differ\n\n%s differences; see report.claim_differences.\n', count(*))
+        FROM report.claim_differences AS d WHERE d.session_id = p_session_id HAVING count(*) > 0
+        UNION ALL
+        SELECT 61, d.item, format('* %s: %s people', d.item, count(*))
+        FROM report.claim_differences AS d WHERE d.session_id = p_session_id GROUP BY d.item
+        UNION ALL
+        SELECT 70, '', format(E'\n## Against the parent session\n\n%s people added, %s removed, %s changed, %s unchanged; '
+            'receipts: %s added, %s removed, %s changed.', c ->> 'people_added', c ->> 'people_removed',
+            c ->> 'people_changed', c ->> 'people_unchanged', c ->> 'receipts_added', c ->> 'receipts_removed',
+            c ->> 'receipts_changed')
+        FROM report.processing_sessions AS s, LATERAL (SELECT s.change_summary AS c) AS x
+        WHERE s.session_id = p_session_id AND s.change_summary IS NOT NULL
+    )
+    SELECT string_agg(l.line, E'\n' ORDER BY l.place, l.sorting COLLATE "C") || E'\n' FROM lines AS l;
+END;
+COMMENT ON FUNCTION report.import_report(uuid) IS 'The report of an import as Markdown: month, totals, control block, open issues by rule, unfinished people, the match rate of each pass with what is open, every notice of the PDFs, what was not taken, where old file and rows differ, changes against the parent. Every figure is queried when called. Null when there is no such session.';
+
+GRANT EXECUTE ON FUNCTION report.import_report(uuid)
+    TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
+
+SELECT app.pin_entry_points();
+
+COMMIT;
