@@ -2,6 +2,7 @@
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
+\ir ../fixtures/alone.psql
 SELECT plan(23);
 \set document '{"WADEWINDFALLOW": {"name": "WADEWINDFALLOW", "employee_id": "1001", "car_total": 12.0, "card_no": "999999XXXXXX1193", "receipts": {"6120.100": [{"rec_id": "41", "amt": "10.00", "date": "03/15/2025", "code_type": "GL Coding", "gl_acct": "6120.100", "attachment": true, "coded": true}]}}}'
 :as_processor

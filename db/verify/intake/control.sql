@@ -21,6 +21,7 @@ function app.dates_about_period(uuid, app.staged_person[])
 function app.keep_control(app.submission_controls)
 function app.newest_control(uuid)
 function app.overlapping_submissions(uuid)
+function app.take_back()
 function app.write_control(uuid, app.staged_person[], app.control_totals, boolean)
 index app.staged_submissions_staged_at_idx
 index app.submission_controls_created_tx_idx
