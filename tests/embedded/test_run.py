@@ -325,10 +325,10 @@ def test_an_import_is_told_its_month_tried_dry_and_left_to_a_decision(
         assert "Would await a decision: no" in printed
         assert local.main(["import", *said, "--name", f"First {number}", *files]) == 0
     assert local.main(["import", "--programme", "Try 0", *files]) == 2
-    printed = capsys.readouterr()
-    assert "activity.json: awaiting decision" in printed.out
-    assert "the month is here already" in printed.out
-    assert "api.accept_submission(s.session_id, s.version, 'why')" in printed.err
+    told = capsys.readouterr()
+    assert "activity.json: awaiting decision" in told.out
+    assert "the month is here already" in told.out
+    assert "api.accept_submission(s.session_id, s.version, 'why')" in told.err
     with local.login(local.LOCAL).connect() as connection:
         (first,) = connection.execute(query, ("First 1",)).fetchone() or (None,)
     by_id = str(sample / "activity_by_id.json")

@@ -148,8 +148,11 @@ class Office:
             return cursor.execute(query.encode(), values).fetchall()
 
     def import_sample(self, sample: str, **members: str) -> str:
-        """Hand in a sample, wait until it is completed, return the session."""
-        session = self.open_session(**members)
+        """Hand in a sample, wait until it is completed, return the session.
+
+        It is of a programme of its own: the samples are of one month, and not of one company.
+        """
+        session = self.open_session(**{"programme": sample, **members})
         answer = self.upload(session, DATA / sample / "car.pdf", DATA / sample / "receipts.pdf")
         assert answer.status == 202, answer.body
         found = self.wait(session)

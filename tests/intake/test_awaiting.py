@@ -93,7 +93,7 @@ def test_the_report_of_another_month_than_was_said(office: Office) -> None:
 
 def test_the_same_month_again(office: Office) -> None:
     """Without a parent it waits, and the parent may be named; with another programme it is new."""
-    first = office.import_sample("small")
+    first = office.import_sample("small", programme="")
     session = office.open_session()
     hand_in(office, MEDIUM, session)
     found = office.wait(session)

@@ -53,7 +53,13 @@ def version(api: Api, session: str) -> int:
     return int(api.get(f"/sessions/{session}").get_json()["version"])
 
 
-def decide(api: Api, step: str, session: str, user: str = "pat", **body: Any) -> TestResponse:
+def decide(
+    api: Api,
+    step: str,
+    session: str,
+    user: str = "pat",
+    **body: Any,  # noqa: ANN401 - JSON
+) -> TestResponse:
     """Accept or discard a session in its version."""
     body = {"expected_version": version(api, session), "reason": "as agreed", **body}
     return api.post(f"/sessions/{session}/{step}", user, **body)

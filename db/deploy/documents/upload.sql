@@ -64,7 +64,12 @@ BEGIN
     PERFORM app.take_turn('file ' || pg_catalog.encode(p_pair, 'hex'));
     SELECT s.session_id INTO v_current
     FROM app.processing_sessions AS s
+    LEFT JOIN app.months AS m ON m.month_id = s.month_id
     WHERE s.source_sha256 = p_pair AND s.source_type = 'pdf'
+        -- Said to be of another month, it is not what is there.
+        AND v_session.programme IN ('', s.programme)
+        AND (v_session.given_start IS NULL OR (v_session.given_start, v_session.given_end)
+            = (coalesce(m.period_start, s.given_start), coalesce(m.period_end, s.given_end)))
         -- What awaits a decision is answered whatever it is to follow, and tried dry all the same.
         AND (CASE s.status WHEN 'awaiting_decision' THEN NOT p_dry_run WHEN 'completed' THEN true WHEN 'processing' THEN true END)
         AND (v_session.parent_session_id IS NULL OR s.status = 'awaiting_decision' OR s.session_id = p_session_id)
@@ -91,7 +96,11 @@ DECLARE
     v_month app.given_month := app.judge_month(p_programme, p_period_start, p_period_end);
     v_session app.processing_sessions;
 BEGIN
-    SELECT s.* INTO v_session FROM app.processing_sessions AS s WHERE s.session_id = p_session_id;
+    IF v_month IS NULL THEN
+        RETURN;
+    END IF;
+    SELECT s.* INTO v_session FROM app.processing_sessions AS s WHERE s.session_id = p_session_id AND s.status = 'open'
+    FOR UPDATE;
     IF v_session.parent_session_id IS NOT NULL AND v_month.programme <> v_session.programme THEN
         PERFORM app.fail('ST050', 'programme', pg_catalog.format('programme %L', v_session.programme),
             pg_catalog.format('%L', v_month.programme));
@@ -100,7 +109,7 @@ BEGIN
     SET programme = coalesce(v_month.programme, s.programme),
         given_start = coalesce(v_month.period_start, s.given_start),
         given_end = coalesce(v_month.period_end, s.given_end)
-    WHERE s.session_id = p_session_id;
+    WHERE s.session_id = v_session.session_id;
 END
 $$;
 COMMENT ON FUNCTION app.say_month(uuid, text, date, date) IS 'Notes what is said about the month of an open session, in the place of what was said before. Raises IV008, IV071, ST050 for another programme than that of the submissions before.';
@@ -140,10 +149,10 @@ BEGIN
             p_request_id);
         RETURN v_answer;
     END IF;
+    PERFORM app.say_month(p_session_id, p_programme, p_period_start, p_period_end);
     v_current := app.find_upload(p_session_id, app.hash_pair(
         pg_catalog.decode(p_car_sha256, 'hex'), pg_catalog.decode(p_receipt_sha256, 'hex')), coalesce(p_dry_run, false));
     IF v_current IS NULL THEN
-        PERFORM app.say_month(p_session_id, p_programme, p_period_start, p_period_end);
         RETURN pg_catalog.jsonb_build_object('outcome', 'wanted', 'session_id', p_session_id,
             'car_pdf', app.expect_document(p_session_id, 'car_pdf', p_car_name, p_car_sha256, p_car_size),
             'receipt_pdf', app.expect_document(p_session_id, 'receipt_pdf', p_receipt_name, p_receipt_sha256,
