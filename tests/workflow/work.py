@@ -125,7 +125,7 @@ class Work:
 
     def _submitted(self, text: str, parent: str | None) -> str:
         """Hand in a month and return its session."""
-        # One that follows nothing is of a programme of its own: several of one month are not asked about.
+        # Several of one month that follow nothing would be asked about.
         programme = hashlib.sha256(text.encode()).hexdigest()[:8]
         query = {"programme": programme} if parent is None else {"parent_session_id": parent}
         answer = self.api.upload(text.encode(), **query)
