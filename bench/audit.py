@@ -74,7 +74,7 @@ $$"""
 ISSUES: LiteralString = """
 SELECT i.issue_id, i.version FROM report.validation_issues AS i
 WHERE i.is_open AND i.issue_type = 'missing_coding_info' ORDER BY i.issue_id LIMIT {limit}"""
-RESOLVE: LiteralString = "SELECT (api.resolve_issue(%s, %s, 'explained', 'a note')).version"
+RESOLVE: LiteralString = "SELECT (api.resolve_issue(%s, %s, 'corrected', 'a note')).version"
 BARE: LiteralString = "UPDATE app.bench_rows SET note = note || 'x' WHERE row_id = %s"
 RECODE: LiteralString = """
 UPDATE api.current_transactions SET gl_description = 'Another description'

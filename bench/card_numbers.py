@@ -2,23 +2,46 @@
 
 A million invented texts of the kinds that stand in receipts and reports: ids, dates, amounts,
 telephone and parcel numbers, purchase orders, addresses. None holds a card number; whatever is
-cut is a wrong cut.
+cut is a wrong cut. Then whole PDFs of months, with every text of their pages, and the import of
+an old file with and without the constraints of the tables, in turn.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
+import json
 import random
+import statistics
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
-from bench.harness import TEMPLATE, cpu_seconds, machine, record, say, server, table
+from bench.harness import (
+    LOCAL,
+    TEMPLATE,
+    cpu_seconds,
+    fresh_database,
+    lap,
+    machine,
+    record,
+    say,
+    server,
+    table,
+)
 from svc.embedded.deploy import OWNER
+from svc.pdf import Kind, parse_here
+from svc.pdf.model import plain
+from tests.generate import build, write_activity
+from tests.generate.pdf_car import render_car
+from tests.generate.pdf_receipts import render_receipts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import psycopg
+
+    from svc.embedded.cluster import Cluster
 
 BATCH = 10_000
 SEED = 20250314
@@ -26,6 +49,22 @@ CUT = """
 SELECT t.text, app.hide_card_numbers(t.text) FROM unnest(%s::text[]) AS t (text)
 WHERE app.holds_card_number(t.text)
 """
+
+WHOLE = "SELECT pg_catalog.length(app.hide_in_json(d.j)::text) FROM (SELECT %s::jsonb AS j) AS d"
+PARSED = "SELECT pg_catalog.length(d.j::text) FROM (SELECT %s::jsonb AS j) AS d"
+WRONG = """
+SELECT count(*) FROM jsonb_path_query(%s::jsonb, 'strict $.** ? (@.type() == "string")') AS t (text)
+WHERE app.holds_card_number(t.text #>> '{}')
+"""
+CHECKS = """
+SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', k.conrelid::regclass, k.conname)
+FROM pg_constraint AS k WHERE k.conname LIKE '%%card_numbers_check'
+"""
+IMPORT = "SELECT api.import_activity(p_file => %s) ->> 'outcome'"
+MONTHS = 4
+RECEIPTS = 400
+IMPORTED = 10_000
+RUNS = 5
 
 
 def digits(luck: random.Random, count: int) -> str:
@@ -142,6 +181,57 @@ def count_cuts(
     return cuts, cpu, shown[:3]
 
 
+def cut_documents(connection: psycopg.Connection) -> list[list[str]]:
+    """Return a row for the PDFs of each month: texts, wrong cuts, CPU with and without cutting."""
+    rows = []
+    pid = connection.info.backend_pid
+    for seed in range(1, MONTHS + 1):
+        month = build(RECEIPTS // 10, RECEIPTS, seed)
+        for person in month.people:
+            for card in person.cards:
+                # As most programmes print them; whatever is cut now is a wrong cut.
+                card.number = f"{card.number[:6]}XXXXXX{card.number[-4:]}"
+        files: tuple[tuple[Kind, bytes], ...] = (
+            ("car", render_car(month)),
+            ("receipts", render_receipts(month)),
+        )
+        for kind, content in files:
+            text = json.dumps(plain(parse_here(content, kind)))
+            wrong = connection.execute(WRONG, (text,)).fetchone()
+            laps: dict[str, list[float]] = {WHOLE: [], PARSED: []}
+            for query in (WHOLE, PARSED) * RUNS:
+                laps[query].append(lap(pid, partial(connection.execute, query, (text,))).cpu)
+            cut, parsed = (statistics.mean(laps[query]) * 1000 for query in (WHOLE, PARSED))
+            name = f"month {seed}, {kind}"
+            rows.append(
+                [name, f"{len(text):,}", str((wrong or (0,))[0]), f"{parsed:.0f}", f"{cut:.0f}"]
+            )
+            say(" ".join(rows[-1]))
+    return rows
+
+
+def import_twice(cluster: Cluster) -> list[list[str]]:
+    """Return CPU of an import with the constraints of the tables and without them, in turn."""
+    stream = io.StringIO()
+    write_activity(build(IMPORTED // 30, IMPORTED, SEED % 100), stream)
+    laps: dict[str, list[float]] = {"with the constraints": [], "without": []}
+    for name in list(laps) * RUNS:
+        with fresh_database(cluster) as database:
+            if name == "without":
+                with cluster.login(OWNER, database).connect() as owner:
+                    for (statement,) in owner.execute(CHECKS, ()).fetchall():
+                        owner.execute(statement.encode())
+            with cluster.login(LOCAL, database).connect() as connection:
+                pid = connection.info.backend_pid
+                laps[name].append(
+                    lap(pid, partial(connection.execute, IMPORT, (stream.getvalue(),))).cpu
+                )
+            say(f"{name}: {laps[name][-1]:.2f}")
+    return [
+        [name, f"{statistics.median(cpu):.2f}", f"{min(cpu):.2f}"] for name, cpu in laps.items()
+    ]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the measurement; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bench.card_numbers", description=__doc__)
@@ -150,17 +240,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     each = options.texts // len(KINDS)
     rows, cuts = [], 0
-    with server() as cluster, cluster.login(OWNER, TEMPLATE).connect() as connection:
-        for name, kind in KINDS.items():
-            found, cpu, shown = count_cuts(connection, kind, each)
-            say(f"{name}: {found} cut {shown}")
-            cuts += found
-            rows.append([name, f"{each:,}", f"{found:,}", f"{cpu / each * 1e6:.1f}"])
+    with server() as cluster:
+        with cluster.login(OWNER, TEMPLATE).connect() as connection:
+            documents = cut_documents(connection)
+            for name, kind in KINDS.items():
+                found, cpu, shown = count_cuts(connection, kind, each)
+                say(f"{name}: {found} cut {shown}")
+                cuts += found
+                rows.append([name, f"{each:,}", f"{found:,}", f"{cpu / each * 1e6:.1f}"])
+        imports = import_twice(cluster)
         described = machine(cluster)
     rows.append(["all", f"{each * len(KINDS):,}", f"{cuts:,}", ""])
     text = f"{described} Seed {SEED}.\n\n" + table(
         ["Kind of text", "Texts", "Wrongly cut", "CPU µs a text"], rows
     )
+    heads = ["PDF", "Bytes of its rows", "Wrongly cut", "CPU ms to parse", "with cutting"]
+    text += "\n\n" + table(heads, documents)
+    heads = [f"Import of {IMPORTED:,} receipts", "CPU s, median", "least"]
+    text += "\n\n" + table(heads, imports)
     sys.stdout.write(text + "\n")
     if options.record:
         record("card_numbers", text)

@@ -65,7 +65,7 @@ GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO ccp_local
 RESOLVE = """\
 SELECT i.version FROM (SELECT nextval('public.resolved') AS n OFFSET 0) AS s
 JOIN public.queue AS q ON q.n = s.n
-CROSS JOIN LATERAL api.resolve_issue(q.issue_id, 1, 'explained', 'Known') AS i;
+CROSS JOIN LATERAL api.resolve_issue(q.issue_id, 1, 'corrected', 'Known') AS i;
 """
 BARE = """\
 UPDATE public.bare AS b SET state = 'resolved', resolved_at = now()

@@ -54,7 +54,7 @@ UPDATE api.current_transactions SET purpose = %s WHERE transaction_id = (
     ORDER BY t.employee_name, t.position OFFSET %s LIMIT 1)
 """
 RESOLVE: LiteralString = """
-SELECT api.resolve_issue(i.issue_id, i.version, 'explained', 'measured')
+SELECT api.resolve_issue(i.issue_id, i.version, 'corrected', 'measured')
 FROM report.validation_issues AS i WHERE i.state = 'open' ORDER BY i.issue_id LIMIT 1
 """
 EVERYBODY: LiteralString = """

@@ -161,7 +161,7 @@ def ask(port: int, case: Case, clients: int, seconds: float, work: Sequence[str]
                 if issue is None:
                     return
                 path = case.path.format(issue)
-                body = json.dumps({"expected_version": 1, "method": "explained"})
+                body = json.dumps({"expected_version": 1, "method": "corrected"})
             connection.request(case.method, path, body, headers)
             answer = connection.getresponse()
             answer.read()

@@ -68,17 +68,20 @@ PERSON: LiteralString = """
 SELECT quote_literal(i.cardholder_id) FROM report.validation_issues AS i
 WHERE i.issue_id = '{issue}'
 """
+# Looked up before: what is measured is the correction, not how somebody finds what to correct.
 CELL: LiteralString = """
-UPDATE api.current_transactions SET purpose = 'corrected' WHERE transaction_id = (
-    SELECT t.transaction_id FROM report.transactions AS t WHERE t.session_id = {session}
-    ORDER BY t.employee_name, t.position OFFSET {place} LIMIT 1)
+SELECT t.transaction_id::text FROM report.transactions AS t WHERE t.session_id = '{session}'
+ORDER BY t.employee_name, t.position OFFSET {place} LIMIT 1
 """
 EVERYBODY: LiteralString = """
-UPDATE api.current_transactions SET purpose = 'corrected too' WHERE transaction_id IN (
+SELECT string_agg(p.transaction_id::text, ',') FROM (
     SELECT t.transaction_id FROM (
         SELECT DISTINCT ON (x.cardholder_id) x.* FROM report.transactions AS x
-        WHERE x.session_id = {session} ORDER BY x.cardholder_id, x.position) AS t
-    ORDER BY t.employee_name LIMIT {people})
+        WHERE x.session_id = '{session}' ORDER BY x.cardholder_id, x.position) AS t
+    ORDER BY t.employee_name LIMIT {people}) AS p
+"""
+CORRECT: LiteralString = """
+UPDATE api.current_transactions SET purpose = '{purpose}' WHERE transaction_id = ANY ('{{{ids}}}')
 """
 WRITES = (
     "import of 3,000 receipts",
@@ -219,18 +222,20 @@ class Use:
         for issue, version in issues:
             self.write(
                 WRITES[1],
-                f"SELECT api.resolve_issue('{issue}', {version}, 'explained', 'Known')",
+                f"SELECT api.resolve_issue('{issue}', {version}, 'corrected', 'Known')",
                 one,
             )
         for place in range(CELLS):
-            self.write(WRITES[2], CELL.format(session=f"'{session}'", place=place * 25), one)
+            found = self.value(CELL.format(session=session, place=place * 25))
+            self.write(WRITES[2], CORRECT.format(purpose="corrected", ids=found), one)
         if costs is not None:
             # The clock of the CPU is too coarse for one of them.
             for name, cost in one.items():
                 whole = costs.setdefault(name, Cost())
                 whole.blocks.append(statistics.median(cost.blocks))
                 whole.cpu.append(sum(cost.cpu) / len(cost.cpu))
-        self.write(WRITES[3], EVERYBODY.format(session=f"'{session}'", people=CORRECTED), costs)
+        found = self.value(EVERYBODY.format(session=session, people=CORRECTED))
+        self.write(WRITES[3], CORRECT.format(purpose="corrected too", ids=found), costs)
         end = self.value("SELECT quote_literal(clock_timestamp())")
         self.write(WRITES[4], "SELECT audit.seal()", costs)
         self.facts = {

@@ -149,14 +149,17 @@ def from_database(
         return _busy(sqlstate, has_key=has_key)
     ours = sqlstate[:2] in STATUS_OF_CLASS
     code = catalogue.get(sqlstate) or slug_of_status(status)
+    field = _field(error.diag.column_name, names or {}) if ours else None
+    detail = _worded(error.diag.message_detail) if ours else None
     return Problem(
         status=status,
         code=code,
         title=_worded(error.diag.message_primary if ours else None) or code.replace("_", " "),
-        detail=_worded(error.diag.message_detail) if ours else None,
+        detail=detail,
         hint=_worded(error.diag.message_hint) if ours else None,
-        field=_field(error.diag.column_name, names or {}) if ours else None,
+        field=field,
         sqlstate=sqlstate,
+        errors=_places(field, detail, code),
         headers={"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {},
     )
 
@@ -184,6 +187,22 @@ def _field(column: str | None, names: Mapping[str, str]) -> str | None:
     """Give the parameter of an error the name it has in the request."""
     name = (column or "").removeprefix("p_")
     return names.get(name) or HTTP_NAMES.get(name, name) or None
+
+
+def _places(field: str | None, detail: str | None, code: str) -> list[dict[str, Any]]:
+    """List what is wrong inside an argument, each place with what was expected and got.
+
+    The detail of such an error has a line for each place but the first, which is its field.
+    """
+    if field is None or detail is None or not re.search(r"[.\[]", field):
+        return []
+    first, *others = detail.split("\n")
+    places = [{"path": field, "code": code, "detail": first}]
+    for line in others:
+        path, found, told = line.partition(": ")
+        if found:
+            places.append({"path": path, "code": code, "detail": told})
+    return places
 
 
 def _worded(text: str | None) -> str | None:

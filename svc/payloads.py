@@ -150,8 +150,7 @@ def parse(values: Mapping[str, Any], shape: Shape, *required: str) -> dict[str, 
         try:
             parsed[name] = None if value is None else read(value)
         except BadValueError as error:
-            allowed = {} if error.allowed is None else {"allowed": list(error.allowed)}
-            errors.append({"path": name, "code": str(error), **allowed})
+            errors += error.told(name)
     if errors:
         raise wrong_parameter(errors)
     return parsed

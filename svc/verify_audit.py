@@ -35,6 +35,8 @@ SETTINGS = {
     "intervalstyle": "postgres",
     "extra_float_digits": "1",
     "bytea_output": "hex",
+    "quote_all_identifiers": "off",
+    "standard_conforming_strings": "on",
     "jit": "off",
     "statement_timeout": "0",
 }

@@ -31,7 +31,10 @@ FROM report.processing_sessions AS s JOIN report.jobs AS j ON j.session_id = s.s
 WHERE s.session_id = %s ORDER BY j.queued_at DESC LIMIT 1
 """
 NO_JOB = {"state": "failed", "status": "cancelled", "failure_message": None}
-CANCEL: LiteralString = "SELECT FROM api.cancel_session(%s)"
+CANCEL: LiteralString = (
+    "SELECT FROM report.processing_sessions AS s, api.cancel_session(s.session_id, s.version)"
+    " WHERE s.session_id = %s"
+)
 
 Connection = psycopg.Connection[dict[str, Any]]
 StartWorker = Callable[[], "subprocess.Popen[bytes]"]

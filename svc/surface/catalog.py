@@ -147,6 +147,12 @@ class Catalog:
         place = Column(PLACE_NAME, "bigint", "Place of the row in the whole list, from 1.", None)
         return {**row, PLACE_NAME: place}
 
+    def members(self, column: Column) -> Mapping[str, Column] | None:
+        """Return the columns of the rows that a column holds a list of; None: it holds none."""
+        if not column.type.endswith("[]"):
+            return None
+        return self.rows.get(column.type.removesuffix("[]"))
+
 
 PLACE_NAME = "place"
 

@@ -235,6 +235,11 @@ class Description:
             schema = {"type": "string", "enum": list(allowed)}
             listed = _reference(self._name(_list_name(column.list_name), schema))
             return {**(listed if filled else {"anyOf": [listed, {"type": "null"}]}), **described}
+        members = self._catalog.members(column)
+        if members is not None:
+            row_name = column.type.removesuffix("[]")
+            row = self._row(_singular(row_name), row_name, members)
+            return {"type": ["array", "null"], "items": row, **described}
         if column.type.endswith("[]"):
             item = SCHEMAS[column.type.removesuffix("[]")]
             shape: Schema = {"type": "array", "items": dict(item)}

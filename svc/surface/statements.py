@@ -15,7 +15,7 @@ from svc.surface.catalog import INSTANT, PLACE, PLACE_NAME
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from svc.surface.catalog import Catalog, Filter, Operation, Source
+    from svc.surface.catalog import Catalog, Column, Filter, Operation, Source
 
 PLAIN = re.compile(r"[a-z][a-z0-9_]*")
 TYPES = frozenset(
@@ -101,7 +101,7 @@ def _select(catalog: Catalog, operation: Operation, *, as_of: bool) -> str:
     columns = catalog.columns(operation)
     if columns is None:
         return f"SELECT {_called(operation, source)} AS {ANSWER}"
-    listed = ", ".join(f"{ALIAS}.{_plain(name)}" for name in columns)
+    listed = ", ".join(_listed(catalog, column) for column in columns.values())
     if as_of and operation.as_of is not None:
         history = catalog.sources[operation.as_of]
         called = f"{_qualified(history.name)}(p_{INSTANT} => {_bound('as_of', INSTANT_TYPE)})"
@@ -114,6 +114,14 @@ def _select(catalog: Catalog, operation: Operation, *, as_of: bool) -> str:
     else:
         alias = f"AS {ALIAS}"
     return f"SELECT {listed} FROM {_called(operation, source)} {alias}"
+
+
+def _listed(catalog: Catalog, column: Column) -> str:
+    """Return a column of the answer; a list of rows as JSON."""
+    value = f"{ALIAS}.{_plain(column.name)}"
+    if catalog.members(column) is not None:
+        return f"pg_catalog.to_jsonb({value}) AS {_plain(column.name)}"
+    return value
 
 
 INSTANT_TYPE = "timestamp with time zone"

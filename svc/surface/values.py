@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from svc.surface.catalog import Term
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 TEXT_MAXIMUM = 10_000
 PAGE_SIZE = re.compile("[1-9][0-9]?|100")
@@ -39,10 +39,27 @@ MONEY_PATTERN = r"^-?[0-9]+\.[0-9]{2}$"
 class BadValueError(ValueError):
     """A value of the wrong kind; the message is the slug told to the caller."""
 
-    def __init__(self, code: str, allowed: Sequence[str] | None = None) -> None:
-        """Say what is wrong, and for a closed list what would be right."""
+    def __init__(
+        self,
+        code: str,
+        allowed: Sequence[str] | None = None,
+        members: Mapping[int, BadValueError] | None = None,
+    ) -> None:
+        """Say what is wrong, for a closed list what would be right, in a list which members."""
         super().__init__(code)
         self.allowed = allowed
+        self.members = members or {}
+
+    def told(self, path: str) -> list[dict[str, Any]]:
+        """Tell each place that is wrong, the value itself or its members, below a path."""
+        if self.members:
+            return [
+                told
+                for place, error in self.members.items()
+                for told in error.told(f"{path}[{place}]")
+            ]
+        allowed = {} if self.allowed is None else {"allowed": list(self.allowed)}
+        return [{"path": path, "code": str(self), **allowed}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +121,7 @@ class Kind:
 
     def read_boolean(self, value: object) -> bool:
         """Read `true` or `false`, as a query says it."""
-        if value not in {"true", "false"}:
+        if not isinstance(value, str) or value not in {"true", "false"}:
             raise BadValueError("not_a_boolean")
         return value == "true"
 
@@ -129,7 +146,15 @@ class Kind:
         if self.term.most is not None and len(value) > self.term.most:
             raise BadValueError("too_many")
         item = self.item
-        return [item.from_json(member) for member in value]
+        read, wrong = [], {}
+        for place, member in enumerate(value):
+            try:
+                read.append(item.from_json(member))
+            except BadValueError as error:
+                wrong[place] = error
+        if wrong:
+            raise BadValueError("wrong_members", members=wrong)
+        return read
 
     @property
     def item(self) -> Kind:
@@ -140,8 +165,12 @@ class Kind:
     def _json(self, value: object) -> str:
         """Read an object or a list of objects; what is in them is the database's to judge."""
         if self.term.json_kind == "list":
-            if not (isinstance(value, list) and all(isinstance(item, dict) for item in value)):
+            if not isinstance(value, list):
                 raise BadValueError("not_a_list_of_objects")
+            others = [place for place, item in enumerate(value) if not isinstance(item, dict)]
+            if others:
+                wrong = {place: BadValueError("not_an_object") for place in others}
+                raise BadValueError("not_a_list_of_objects", members=wrong)
         elif not isinstance(value, dict):
             raise BadValueError("not_an_object")
         return json.dumps(value)

@@ -224,6 +224,38 @@ def test_an_attack_is_named(sealed: psycopg.Connection, attack: Attack) -> None:
     sealed.rollback()
 
 
+OLD = "setting_name = 'seal_lag_alarm_minutes'"
+FORGED_SETTING = (
+    "INSERT INTO app.settings SELECT 'forged', 1, 1, 2, unit, '' FROM app.settings LIMIT 1"
+)
+
+
+@pytest.mark.parametrize(
+    ("does", "says"),
+    [
+        (f"UPDATE app.settings SET value = 16 WHERE {OLD}", {"live_row_changed"}),
+        (f"DELETE FROM app.settings WHERE {OLD}", {"live_row_removed"}),
+        (FORGED_SETTING, {"live_row_inserted"}),
+        (
+            f"DELETE FROM app.settings WHERE {OLD}; {FORGED_SETTING}",
+            {"live_row_removed", "live_row_inserted"},
+        ),
+    ],
+    ids=["changed", "removed", "put_in", "exchanged"],
+)
+def test_an_old_live_row_is_named_from_the_newest_seal_on(
+    sealed: psycopg.Connection, does: str, says: set[str]
+) -> None:
+    """A pass over the newest seal reads no old history, and misses no row written behind its back."""
+    newest = f"SELECT finding, relation_name FROM audit.verify({LAST})".encode()
+    assert sealed.execute(newest).fetchall() == []
+    try:
+        tamper(sealed, Attack("live", does, set(), SETTINGS))
+        assert set(sealed.execute(newest).fetchall()) == {(one, "app.settings") for one in says}
+    finally:
+        sealed.rollback()
+
+
 def test_a_row_is_named_by_its_key(sealed: psycopg.Connection) -> None:
     """The finding holds the key of the first row that was changed, and its seal."""
     try:

@@ -63,7 +63,7 @@ def test_all_issues_resolved_at_once_finish_everybody(office: Office, small: str
 
     def resolve(issue: str) -> int:
         start.wait()
-        version: int = office.ask("rae", RESOLVE, issue, None, None)
+        version: int = office.ask("rae", RESOLVE, issue, "Known", None)
         return version
 
     with ThreadPoolExecutor(len(issues)) as pool:

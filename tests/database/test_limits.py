@@ -49,6 +49,7 @@ def reader(cluster: Cluster, database: str) -> Iterator[Callable[[str], psycopg.
         "SELECT pg_advisory_lock(1)",
         "SELECT pg_try_advisory_xact_lock_shared(1, 2)",
         "SELECT pg_export_snapshot()",
+        "DO $$BEGIN LOCK TABLE report.sessions IN SHARE MODE; END$$",
         "CREATE TEMP TABLE t (n integer)",
         "CREATE SEQUENCE public.s",
     ],

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+import os
 import re
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, LiteralString
@@ -34,6 +38,8 @@ HOSTILE = [
         "extra_float_digits": "-15",
         "timezone": "Pacific/Kiritimati",
         "search_path": "report,api,app",
+        "transform_null_equals": "on",
+        "array_nulls": "off",
     },
     {
         "datestyle": "German",
@@ -43,6 +49,10 @@ HOSTILE = [
         "extra_float_digits": "3",
         "timezone": "America/St_Johns",
         "search_path": "audit",
+        "plpgsql.extra_errors": "all",
+        "enable_hashjoin": "off",
+        "enable_mergejoin": "off",
+        "enable_nestloop": "off",
     },
     {
         "datestyle": "Postgres,DMY",
@@ -51,6 +61,10 @@ HOSTILE = [
         "escape_string_warning": "off",
         "timezone": "Asia/Kathmandu",
         "search_path": "pg_temp",
+        "xmlbinary": "hex",
+        "backslash_quote": "on",
+        "check_function_bodies": "off",
+        "plan_cache_mode": "force_generic_plan",
     },
 ]
 
@@ -132,6 +146,41 @@ JOIN report.employee_revisions AS e ON e.revision_id = o.employee_revision_id
 WHERE o.is_proposed ORDER BY o.session_id, o.external_transaction_id LIMIT 1
 """
 
+# Everything that answers rows, and what it needs to be asked.
+VIEWS = """
+SELECT n.nspname || '.' || c.relname FROM pg_class AS c
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.relkind = 'v' AND n.nspname IN ('report', 'api') ORDER BY 1
+"""
+ANSWERS = """
+SELECT s.session_id, report.session_summary(s.session_id), report.import_report(s.session_id)
+FROM report.sessions AS s;
+SELECT s.session_id, p.* FROM report.sessions AS s, report.packet_pages(s.session_id) AS p;
+SELECT s.session_id, c.* FROM report.sessions AS s,
+    report.compare_sessions(s.parent_session_id, s.session_id) AS c;
+SELECT r.revision_id, c.* FROM app.employee_revisions AS r,
+    report.compare_revisions(r.predecessor_id, r.revision_id) AS c;
+SELECT s.session_id, h.* FROM report.sessions AS s, report.object_history(s.session_id) AS h;
+SELECT i.issue_id, h.* FROM report.validation_issues AS i, report.object_history(i.issue_id) AS h;
+SELECT t.instant, h.* FROM report.ticks AS t,
+    LATERAL report.validation_issues_as_of(t.instant) AS h;
+SELECT t.instant, h.* FROM report.ticks AS t, LATERAL report.transactions_as_of(t.instant) AS h;
+SELECT t.instant, h.* FROM report.ticks AS t, LATERAL report.sessions_as_of(t.instant) AS h;
+SELECT report.surface();
+SELECT v.* FROM audit.verify() AS v;
+"""
+# The rules are called as the owner's functions call them, and here without what pins settings.
+FINDINGS = """
+SELECT to_jsonb(f)
+FROM unnest(app.run_rules(ARRAY(
+    SELECT ROW(r.revision_id, r.session_id, r.cardholder_id, r.revision_number, r.predecessor_id,
+        r.compared_with, r.employee_name, r.employee_id, r.card_number, r.is_in_report, r.car_total,
+        r.receipt_total, r.receipt_count, r.car_page_range, r.receipt_page_range, NULL
+        )::app.revision_draft
+    FROM app.session_employees AS e
+    JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id))) AS f
+"""
+
 # Stored rows as values, without what no two runs have alike: numbers of transactions, hashes over
 # ids, times of the clock. Ids and instants inside of texts are masked below.
 TABLES = """
@@ -146,6 +195,7 @@ SELECT format('%I.%I', n.nspname, c.relname), ARRAY(
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND n.nspname IN ('app', 'audit') ORDER BY 1
 """
+INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+[+-][0-9]{2}:[0-9]{2}")
 VARYING = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
     r"|20[0-9]{2}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9.]+)?([+-][0-9:]+)?"
@@ -228,6 +278,34 @@ class Office:
         return self.rows("ada", "SELECT v.* FROM audit.verify() AS v")
 
 
+def plainly(value: object) -> object:
+    """Return a value as it is compared: instants in UTC, also those in JSON, which name theirs."""
+    if isinstance(value, str) and INSTANT.fullmatch(value):
+        value = datetime.datetime.fromisoformat(value)
+    if isinstance(value, datetime.datetime):
+        return value.astimezone(datetime.UTC)
+    if isinstance(value, list | tuple):
+        return tuple(plainly(item) for item in value)
+    if isinstance(value, dict):
+        return tuple((key, plainly(item)) for key, item in sorted(value.items()))
+    return value
+
+
+def read_all(cluster: Cluster, database: str, settings: dict[str, str]) -> dict[str, Counter[Any]]:
+    """Return all rows that can be read or are found, as values and not as printed text."""
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    found: dict[str, Counter[Any]] = {}
+    conninfo = cluster.login(SUPERUSER, database).conninfo
+    with psycopg.connect(conninfo, options=options) as reader, reader.cursor(binary=True) as cursor:
+        views = [view for (view,) in reader.execute(VIEWS).fetchall()]
+        queries = [f"SELECT * FROM {view}" for view in views]  # noqa: S608 - names of the catalog
+        queries += [query for query in ANSWERS.split(";\n") if query.strip()]
+        for query in [*queries, FINDINGS]:
+            rows = cursor.execute(query.encode()).fetchall()
+            found[query] = Counter(plainly(row) for row in rows)
+    return found
+
+
 def stored(cluster: Cluster, database: str) -> Counter[str]:
     """Return all rows of all tables, as text under settings of ours."""
     content: Counter[str] = Counter()
@@ -288,3 +366,38 @@ def test_a_month_is_the_same_under_any_settings(
         assert usual.findings() == []
         found = stored(cluster, database)
         assert (found - plain, plain - found) == (Counter(), Counter())
+
+
+@pytest.mark.parametrize("settings", HOSTILE, ids=lambda s: s["datestyle"])
+def test_all_that_is_read_is_the_same_under_any_settings(
+    cluster: Cluster, begun: str, settings: dict[str, str]
+) -> None:
+    """Every view and reading function of report, what verifies, and what every rule finds."""
+    usual, other = read_all(cluster, begun, PLAIN), read_all(cluster, begun, settings)
+    assert usual.keys() == other.keys()
+    for query, rows in usual.items():
+        assert (other[query] - rows, rows - other[query]) == (Counter(), Counter()), query
+    assert sum(1 for rows in usual.values() if rows) > 40
+    assert len(usual[FINDINGS]) > 10
+
+
+@pytest.mark.parametrize("settings", HOSTILE, ids=lambda s: s["datestyle"])
+def test_the_verifier_from_outside_agrees_under_any_settings(
+    cluster: Cluster, begun: str, settings: dict[str, str]
+) -> None:
+    """Sealed under these settings or others: the settings of its login change nothing."""
+    with copy_of_template(cluster, begun) as database:
+        Office(cluster, database, settings).correct()
+        Office(cluster, database, settings).seal()
+        conninfo = cluster.login("ccp_local", database).conninfo
+        for chosen in (settings, PLAIN):
+            options = " ".join(f"-c {name}={value}" for name, value in chosen.items())
+            finished = subprocess.run(
+                [sys.executable, "-m", "svc.verify_audit", conninfo],
+                env={**os.environ, "PGOPTIONS": options},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert finished.returncode == 0, finished.stdout + finished.stderr
+            assert "0 findings" in finished.stdout

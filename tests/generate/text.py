@@ -9,16 +9,30 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date
 
-_NOT_A_LETTER = re.compile("[^A-Z]")
+_LATIN = str.maketrans(
+    "ıØøŁłĐđÐðĦħŦŧŊŋĸə",
+    "IOOLLDDDDHHTTNNKƏ",
+)
+_TWO_LETTERS = str.maketrans(
+    {"ß": "SS", "ẞ": "SS", "æ": "AE", "Æ": "AE", "œ": "OE", "Œ": "OE", "þ": "TH", "Þ": "TH"}
+)
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_SMALL = re.compile("[a-z\u03b1-\u03c9\u0430-\u052f\u0561-\u0586]")
+"""Latin, Greek, Cyrillic, Armenian: the scripts whose small letters are folded."""
+_NOT_A_LETTER = re.compile(
+    r"[^A-Z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02AF\u0370-\u1FFF\u2C00-\u2DFF\u3005"
+    r"\u3041-\u3096\u30A1-\u30FF\u3105-\u31FF\u3400-\u4DBF\u4E00-\u9FFF"
+    r"\uA000-\uD7FF\uF900-\uFDFF\uFE70-\uFEFC\uFFFD\U00010000-\U0001EFFF\U00020000-\U0003FFFF]"
+)
 _CENTS = 100
 _PRICE_UNITS = 100_000
 
 
 def name_key(name: str) -> str:
-    """Reduce a printed name to its key: accents off, capitals, letters A-Z only (formats 3)."""
-    decomposed = unicodedata.normalize("NFKD", name)
-    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return _NOT_A_LETTER.sub("", bare.upper())
+    """Reduce a printed name to its key: accents off, capitals, letters only (formats 3)."""
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", name))
+    plain = unicodedata.normalize("NFC", bare).translate(_LATIN).translate(_TWO_LETTERS)
+    return _NOT_A_LETTER.sub("", _SMALL.sub(lambda match: match[0].upper(), plain))
 
 
 def decimal(cents: int) -> str:

@@ -166,7 +166,10 @@ class Office:
             for receipt_key, name_key in aliases.items():
                 service.execute("SELECT set_config('app.actor', 'pat', true)")
                 service.execute("SELECT set_config('role', 'ccp_processor', true)")
-                service.execute("SELECT api.approve_alias(%s, %s)", (receipt_key, name_key))
+                service.execute(
+                    "SELECT api.approve_alias(%s, %s, 'As the list says', p_is_sure => true)",
+                    (receipt_key, name_key),
+                )
                 service.commit()
 
 

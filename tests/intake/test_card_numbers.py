@@ -14,6 +14,8 @@ from tests.generate.pdf_car import render_car
 from tests.generate.pdf_receipts import render_receipts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.generate.model import Month
     from tests.intake.conftest import Office
 
@@ -110,3 +112,38 @@ def test_a_number_in_an_id_or_code_is_refused_by_its_page(
     named = {"account": "gl_account"}.get(field, field)
     assert f"page {receipt.page}, {named}: 411111XXXXXX1111" in session["failure_reason"]
     assert holdings(shared_office, {number}) == {}
+
+
+# Each text a report may print, where it is, and whether it is an id: then the document goes back.
+PLACES: dict[str, tuple[Callable[[Month], object], str, bool]] = {
+    "company": (lambda month: month, "company", False),
+    "account code": (lambda month: month, "account_code", False),
+    "customer": (lambda month: month.people[0].cards[0], "customer_id", False),
+    "employee": (lambda month: month.people[0], "employee_id", True),
+    "merchant of the bank": (lambda month: month.people[0].charges[0], "merchant", False),
+    "state": (lambda month: month.people[0].charges[0], "state", False),
+    "group": (lambda month: month.people[0].charges[0], "group", False),
+    "level": (lambda month: month.people[0].charges[0], "level", True),
+    "number": (lambda month: month.people[0].charges[0], "number", True),
+    "product": (lambda month: month.people[0].charges[0].lines[0], "product", False),
+    "type of request": (lambda month: month.receipt_pages[0], "request_type", False),
+    "number of request": (lambda month: month.receipt_pages[0], "request_number", False),
+    "name on a receipt": (lambda month: month.receipt_pages[0], "printed_name", True),
+    "kind of coding": (lambda month: month.receipt_pages[0].coding, "kind", False),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_field_of_a_report_brings_a_number_in(shared_office: Office, place: str) -> None:
+    """Taken and cut, or refused: of the number nothing stays, also not in the reason."""
+    find, name, is_id = PLACES[place]
+    month = build(2, 6, 11)
+    number = f"42424{len(place) * 7919 % 10**10:010}"
+    number += check_digit(number)
+    spelling = PRINTED[list(PLACES).index(place) % 2]
+    setattr(find(month), name, spelling(number))
+    session = hand_in(shared_office, month)
+    assert session["status"] == "failed" or not is_id, session
+    assert holdings(shared_office, {number}) == {}
+    told = shared_office.call("GET", f"/sessions/{session['session_id']}").body.decode()
+    assert found_in(told, {number}) == set()

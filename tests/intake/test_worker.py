@@ -232,7 +232,11 @@ def test_cancelled_session_is_not_taken_up(office: Office) -> None:
     session = office.open_session()
     assert office.upload(session, CAR, RECEIPTS).status == 202
     with psycopg.connect(office.superuser.info.dsn, user="ccp_owner") as owner:
-        owner.execute("SELECT api.cancel_session(%s)", (session,))
+        owner.execute(
+            "SELECT api.cancel_session(s.session_id, s.version)"
+            " FROM report.processing_sessions AS s WHERE s.session_id = %s",
+            (session,),
+        )
     office.start_worker("--until-idle").wait(60)
     (job,) = office.rows(JOBS)
     assert (job["state"], job["failure_code"]) == ("failed", "wrong_state")

@@ -16,7 +16,11 @@ from tests.matching.month import Charge, Person, Receipt
 
 DAY = date(2025, 3, 11)
 NAME = "WADEWINDFALLOW"
-DECIDE = "SELECT api.decide_match(%s, %s, %s, %s, %s, %s, %s) AS answer"
+DECIDE = """
+SELECT to_jsonb(a) || jsonb_build_object('open_charge_amount', a.open_charge_amount::text,
+    'open_receipt_amount', a.open_receipt_amount::text, 'unexplained', a.unexplained::text,
+    'accepted_residuals', a.accepted_residuals::text) AS answer
+FROM api.decide_match(%s, %s, %s, %s, %s, %s, %s) AS a"""
 IDS = """
     SELECT c.natural_key AS key, c.charge_id AS id FROM app.charges AS c
     WHERE c.session_id = %(session)s

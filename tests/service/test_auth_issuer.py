@@ -309,7 +309,7 @@ def verifier_is_fetching(verifier: Verifier) -> bool:
     return verifier._keys is not None and verifier._keys._fetching.locked()
 
 
-LINK = "SELECT FROM api.link_identity(%s, %s, %s)"
+LINK = "SELECT FROM api.link_identity(%s, %s, %s, %s)"
 MAP = "SELECT FROM api.save_role_claim(%s, %s, %s)"
 
 
@@ -326,7 +326,7 @@ def test_an_identity_acts_as_the_user_it_is_linked_to(
             return api.call(method, path, headers={"Authorization": f"Bearer {token}"})
 
         assert ask().get_json()["code"] == "unknown_identity"
-        owner.execute(LINK, (ENTRA_ISSUER, PERSON, "pat"))
+        owner.execute(LINK, (ENTRA_ISSUER, PERSON, "pat", None))
         assert ask().get_json()["code"] == "role_not_mapped"
         owner.execute(MAP, (ENTRA_ISSUER, "Processor", "processor"))
         owner.execute(MAP, (ENTRA_ISSUER, "Clerk", "processor"))
@@ -345,9 +345,9 @@ def test_an_identity_acts_as_the_user_it_is_linked_to(
             assert (answer.status_code, answer.get_json()["code"]) == (403, code)
         # The oid says who it is, not a name that somebody chose.
         assert ask(oid=API, preferred_username="pat", sub="pat").status_code == 403
-        owner.execute(LINK, (ENTRA_ISSUER, PERSON, "rae"))
+        owner.execute(LINK, (ENTRA_ISSUER, PERSON, "rae", 1))
         assert ask().get_json()["code"] == "role_mismatch"
-        owner.execute(LINK, (ENTRA_ISSUER, PERSON, None))
+        owner.execute(LINK, (ENTRA_ISSUER, PERSON, None, 2))
         assert ask().get_json()["code"] == "unknown_identity"
         found = owner.execute("SELECT DISTINCT s.user_name FROM report.sessions AS s").fetchall()
     assert found == [("pat",)]

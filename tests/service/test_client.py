@@ -110,7 +110,9 @@ def test_a_generated_client_works(generated: SimpleNamespace) -> None:
     assert issue.issue_id not in {row.issue_id for row in following.items}
 
     step = models.ResolveIssueBody(
-        expected_version=issue.version, method=models.ValidationIssueResolutionMethod.EXPLAINED
+        expected_version=issue.version,
+        method=models.ValidationIssueResolutionMethod.CORRECTED,
+        notes="Corrected",
     )
     key = str(uuid4())
     resolved = call("issues.resolve_issue", issue.issue_id, body=step, idempotency_key=key)

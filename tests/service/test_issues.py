@@ -33,7 +33,12 @@ def issue(api: Api, session_id: str) -> dict[str, Any]:
 
 def resolve(api: Api, issue: dict[str, Any], **changes: Any) -> Any:  # noqa: ANN401
     """Resolve an issue as it was read."""
-    body = {"expected_version": issue["version"], "method": "explained", **changes}
+    body = {
+        "expected_version": issue["version"],
+        "method": "explained",
+        "notes": "Known",
+        **changes,
+    }
     user, key = body.pop("user", "rae"), body.pop("key", None)
     return api.post(f"/issues/{issue['issue_id']}/resolve", user=user, key=key, **body)
 

@@ -24,7 +24,7 @@ class Event(NamedTuple):
 
 @dataclass(frozen=True)
 class Issue:
-    """What is to be seen of an issue."""
+    """What is to be seen of an issue; it stands when the newest revision shows it."""
 
     evidence: dict[str, Any]
     blocks: bool
@@ -35,6 +35,7 @@ class Issue:
     assigned_to: str | None = None
     carried_from: str | None = None
     events: tuple[Event, ...] = field(default=())
+    stands: bool = field(default=True, compare=False)
 
     def moved(self, state: str, user: str, about: dict[str, Any] | None = None) -> Issue:
         """Return the issue after a step; a decision lasts as long as the state."""
@@ -82,7 +83,9 @@ def revised(
     own = {key: issue for key, issue in issues.items() if key.person == person}
     found = {key: finding for key, finding in findings.items() if key.person == person}
     gone = {
-        key: issue.moved("auto_closed", USER) if issue.state in OPEN else issue
+        key: replace(
+            issue.moved("auto_closed", USER) if issue.state in OPEN else issue, stands=False
+        )
         for key, issue in own.items()
         if key not in found
     }
@@ -96,7 +99,8 @@ def revised(
 def status(issues: list[Issue]) -> str:
     """Return the status of a person with these issues."""
     states = {issue.state for issue in issues if issue.blocks}
-    if not states & {*OPEN, "superseded"}:
+    claimed = any(issue.blocks and issue.method in CLAIMED and issue.stands for issue in issues)
+    if not claimed and not states & {*OPEN, "superseded"}:
         return "finished"
     return "in_progress" if states & {"in_progress", "waiting", *DECIDED} else "unfinished"
 
@@ -119,7 +123,7 @@ def _carried(issue_id: str, before: Issue, finding: Finding) -> Issue:
     about = {"carried_from": issue_id, **changed}
     was = before.state if state == "open" else "open"
     now = replace(before, evidence=finding.evidence, blocks=finding.blocks, carried_from=issue_id)
-    now = replace(now, state=state, events=(), **({} if stays else UNDECIDED))
+    now = replace(now, state=state, events=(), stands=True, **({} if stays else UNDECIDED))
     if before.state == "open" and not changed:
         return now
     return replace(now, events=(Event(was, state, USER, about),))
@@ -128,7 +132,7 @@ def _carried(issue_id: str, before: Issue, finding: Finding) -> Issue:
 def _found_again(before: Issue, finding: Finding) -> Issue:
     """Return what becomes of an issue whose finding the new revision shows again."""
     changed = difference(before.evidence, finding.evidence)
-    now = replace(before, evidence=finding.evidence, blocks=finding.blocks)
+    now = replace(before, evidence=finding.evidence, blocks=finding.blocks, stands=True)
     if before.state == "auto_closed" or (before.state in DECIDED and changed):
         return now.moved("open", USER, changed)
     return now.moved(before.state, USER, changed) if changed else now

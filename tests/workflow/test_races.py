@@ -187,7 +187,7 @@ def test_steps_and_bulk_calls_mix(
                 [
                     ("SELECT api.start_issue(%s, %s)", (issue, seen[issue])),
                     ("SELECT api.reopen_issue(%s, %s, 'x')", (issue, seen[issue])),
-                    ("SELECT api.resolve_issues(%s, NULL, 'other')", (json.dumps(items),)),
+                    ("SELECT api.resolve_issues(%s, NULL, 'other', 'Known')", (json.dumps(items),)),
                 ]
             )
             outcomes.append(attempt(connection, USERS[number % 4], *values))

@@ -95,8 +95,7 @@ def work(
         for key, row in sorted(work.listed(work.session_id).items()):
             seen[key.rule] += 1
             if seen[key.rule] % 2:
-                # What an unknown amount is about cannot be waived.
-                ways = [w for w in TREATMENTS if WAIVER not in w or row["amount_impact"]]
+                ways = [way for way in TREATMENTS if row["amount_impact"] or not needs_amount(way)]
                 work.take(key, row, ways[seen.total() // 2 % len(ways)])
         yield work
 
@@ -198,6 +197,13 @@ def test_a_correction_touches_only_what_it_changes(
     }
     assert claims
     assert work.claimed() == {(work.session_id, key) for key in claims}
+
+
+def needs_amount(way: list[Step]) -> bool:
+    """Whether what is at stake must be known: it is waived, or one person decides alone."""
+    return WAIVER in way or any(
+        step.to_state in DECIDED and step.body.get("method") not in CLAIMED for step in way
+    )
 
 
 def changed(month: findings.Month) -> findings.Month:

@@ -7,6 +7,7 @@ CREATE TABLE app.user_identities (
     issuer text NOT NULL,
     subject text NOT NULL,
     user_id uuid NOT NULL,
+    version integer NOT NULL DEFAULT 1,
     CONSTRAINT user_identities_pkey PRIMARY KEY (issuer, subject),
     CONSTRAINT user_identities_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users (user_id),
     CONSTRAINT user_identities_issuer_check CHECK (issuer ~ '^[!-~]+$' AND length(issuer) <= 300),
@@ -17,12 +18,17 @@ COMMENT ON TABLE app.user_identities IS 'Which user an identity of an issuer is.
 COMMENT ON COLUMN app.user_identities.issuer IS 'The claim iss of its tokens.';
 COMMENT ON COLUMN app.user_identities.subject IS 'The claim that names the person for good: oid of Microsoft Entra, sub of others unless the service is set to another.';
 COMMENT ON COLUMN app.user_identities.user_id IS 'The user.';
+COMMENT ON COLUMN app.user_identities.version IS 'Grows by one with every change.';
+CREATE OR REPLACE TRIGGER t50_version BEFORE UPDATE ON app.user_identities FOR EACH ROW EXECUTE FUNCTION app.raise_version();
+COMMENT ON TRIGGER t50_version ON app.user_identities IS 'Raises the version.';
+ALTER TABLE app.user_identities ENABLE ALWAYS TRIGGER t50_version;
 SELECT audit.guard('app.user_identities', 'mutable');
 
 CREATE TABLE app.role_claims (
     issuer text NOT NULL,
     claim_value text NOT NULL,
     role text NOT NULL,
+    version integer NOT NULL DEFAULT 1,
     CONSTRAINT role_claims_pkey PRIMARY KEY (issuer, claim_value),
     CONSTRAINT role_claims_issuer_check CHECK (issuer ~ '^[!-~]+$' AND length(issuer) <= 300),
     CONSTRAINT role_claims_claim_value_check CHECK (claim_value ~ '^[!-~]{1,120}$'),
@@ -32,6 +38,10 @@ COMMENT ON TABLE app.role_claims IS 'Which role a value of the roles claim stand
 COMMENT ON COLUMN app.role_claims.issuer IS 'The claim iss of its tokens.';
 COMMENT ON COLUMN app.role_claims.claim_value IS 'A value of the claim roles, exactly as the issuer writes it.';
 COMMENT ON COLUMN app.role_claims.role IS 'admin, processor, reviewer or read_only.';
+COMMENT ON COLUMN app.role_claims.version IS 'Grows by one with every change.';
+CREATE OR REPLACE TRIGGER t50_version BEFORE UPDATE ON app.role_claims FOR EACH ROW EXECUTE FUNCTION app.raise_version();
+COMMENT ON TRIGGER t50_version ON app.role_claims IS 'Raises the version.';
+ALTER TABLE app.role_claims ENABLE ALWAYS TRIGGER t50_version;
 SELECT audit.guard('app.role_claims', 'mutable');
 
 CREATE TABLE app.revoked_tokens (
@@ -102,7 +112,7 @@ COMMENT ON FUNCTION api.sign_in(text, text, text, text[]) IS 'Lets the transacti
 GRANT EXECUTE ON FUNCTION api.sign_in(text, text, text, text[]) TO ccp_read_only;
 
 CREATE OR REPLACE VIEW report.user_identities AS
-SELECT i.issuer, i.subject, i.user_id, u.user_name
+SELECT i.issuer, i.subject, i.user_id, u.user_name, i.version
 FROM app.user_identities AS i JOIN app.users AS u ON u.user_id = i.user_id;
 COMMENT ON VIEW report.user_identities IS 'Which user an identity of an issuer is, for administrators and auditors.';
 SELECT app.describe_columns('report.user_identities', 'app.user_identities');
@@ -110,7 +120,7 @@ COMMENT ON COLUMN report.user_identities.user_name IS 'Name of the user.';
 GRANT SELECT ON report.user_identities TO ccp_admin, ccp_auditor;
 
 CREATE OR REPLACE VIEW report.role_claims AS
-SELECT c.issuer, c.claim_value, c.role FROM app.role_claims AS c;
+SELECT c.issuer, c.claim_value, c.role, c.version FROM app.role_claims AS c;
 COMMENT ON VIEW report.role_claims IS 'Which role a value of the roles claim stands for, for administrators and auditors.';
 SELECT app.describe_columns('report.role_claims', 'app.role_claims');
 GRANT SELECT ON report.role_claims TO ccp_admin, ccp_auditor;
@@ -123,19 +133,34 @@ COMMENT ON COLUMN report.revoked_tokens.revoked_by_name IS 'Name of the administ
 SELECT app.describe_columns('report.revoked_tokens', 'app.revoked_tokens');
 GRANT SELECT ON report.revoked_tokens TO ccp_admin, ccp_auditor;
 
+CREATE OR REPLACE FUNCTION app.refuse_words(p_column text, p_value text, p_most integer) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    IF p_value IS NULL OR p_value !~ '^[!-~]+$' OR pg_catalog.length(p_value) > p_most THEN
+        PERFORM app.fail('IV008', p_column, pg_catalog.format('1 to %s printed ASCII characters without blanks', p_most),
+            coalesce(p_value, 'none'));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.refuse_words(text, text, integer) IS 'Refuses what a token could not hold as one word: IV008.';
+
 CREATE OR REPLACE FUNCTION api.link_identity(
-    p_issuer text, p_subject text, p_user_name text DEFAULT NULL, p_request_id text DEFAULT NULL
+    p_issuer text, p_subject text, p_user_name text DEFAULT NULL, p_expected_version integer DEFAULT NULL,
+    p_request_id text DEFAULT NULL
 ) RETURNS report.user_identities
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_hash bytea := app.hash_request('link_identity', p_issuer, p_subject, p_user_name);
+    v_hash bytea := app.hash_request('link_identity', p_issuer, p_subject, p_user_name, p_expected_version::text);
     v_answer jsonb := app.begin_request(p_request_id, 'link_identity', v_hash);
     v_user app.users;
 BEGIN
     IF v_answer IS NULL THEN
         PERFORM app.refuse_card_number(p_issuer, 'issuer'), app.refuse_card_number(p_subject, 'subject');
+        PERFORM app.refuse_words('issuer', p_issuer, 300), app.refuse_words('subject', p_subject, 200);
         SELECT u.* INTO v_user FROM app.users AS u WHERE u.user_name = p_user_name;
         IF v_user.user_id IS NULL AND p_user_name IS NOT NULL THEN
             PERFORM app.fail('NF003', 'user_name', NULL, p_user_name);
@@ -147,6 +172,10 @@ BEGIN
         THEN
             PERFORM app.fail('PM004', 'user_name', 'an identity and a user of somebody else', p_user_name);
         END IF;
+        -- One at a time, whether the row is there yet or not.
+        PERFORM app.take_turn('identities');
+        PERFORM app.check_version(p_expected_version, (
+            SELECT i.version FROM app.user_identities AS i WHERE i.issuer = p_issuer AND i.subject = p_subject));
         DELETE FROM app.user_identities AS i
         WHERE i.issuer = p_issuer AND i.subject = p_subject AND p_user_name IS NULL;
         INSERT INTO app.user_identities AS i (issuer, subject, user_id)
@@ -159,21 +188,26 @@ BEGIN
     RETURN pg_catalog.jsonb_populate_record(NULL::report.user_identities, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.link_identity(text, text, text, text) IS 'Lets an identity of an issuer be a user from now on; a null user takes the link away. Raises IV018, NF003, PM001, PM002, PM004 for the own identity or user, ST002 for a system user, ST003; constraints refuse malformed issuers and subjects.';
+COMMENT ON FUNCTION api.link_identity(text, text, text, integer, text) IS 'Lets an identity of an issuer be a user from now on, at the version seen (none: it is not linked yet); a null user takes the link away. Raises IV008 for a malformed issuer or subject, IV018, NF003, PM001, PM002, PM004 for the own identity or user, ST001, ST002 for a system user, ST003.';
 
 CREATE OR REPLACE FUNCTION api.save_role_claim(
-    p_issuer text, p_claim_value text, p_role text DEFAULT NULL, p_request_id text DEFAULT NULL
+    p_issuer text, p_claim_value text, p_role text DEFAULT NULL, p_expected_version integer DEFAULT NULL,
+    p_request_id text DEFAULT NULL
 ) RETURNS report.role_claims
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_hash bytea := app.hash_request('save_role_claim', p_issuer, p_claim_value, p_role);
+    v_hash bytea := app.hash_request('save_role_claim', p_issuer, p_claim_value, p_role, p_expected_version::text);
     v_answer jsonb := app.begin_request(p_request_id, 'save_role_claim', v_hash);
 BEGIN
     IF v_answer IS NULL THEN
         PERFORM app.refuse_card_number(p_issuer, 'issuer'), app.refuse_card_number(p_claim_value, 'claim_value');
+        PERFORM app.refuse_words('issuer', p_issuer, 300), app.refuse_words('claim_value', p_claim_value, 120);
         PERFORM app.refuse_role(p_role);
+        PERFORM app.take_turn('role claims');
+        PERFORM app.check_version(p_expected_version, (
+            SELECT c.version FROM app.role_claims AS c WHERE c.issuer = p_issuer AND c.claim_value = p_claim_value));
         DELETE FROM app.role_claims AS c
         WHERE c.issuer = p_issuer AND c.claim_value = p_claim_value AND p_role IS NULL;
         INSERT INTO app.role_claims AS c (issuer, claim_value, role)
@@ -186,7 +220,7 @@ BEGIN
     RETURN pg_catalog.jsonb_populate_record(NULL::report.role_claims, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.save_role_claim(text, text, text, text) IS 'Says which role a value of an issuer''s claim roles stands for; a null role takes it away. Raises IV008 for an unknown role, IV018, PM001, PM002, ST003; constraints refuse malformed values.';
+COMMENT ON FUNCTION api.save_role_claim(text, text, text, integer, text) IS 'Says which role a value of an issuer''s claim roles stands for, at the version seen (none: it stands for none yet); a null role takes it away. Raises IV008 for an unknown role or a malformed value, IV018, PM001, PM002, ST001, ST003.';
 
 CREATE OR REPLACE FUNCTION api.revoke_token(p_token_id text, p_reason text, p_request_id text DEFAULT NULL)
 RETURNS report.revoked_tokens
@@ -199,6 +233,12 @@ DECLARE
 BEGIN
     IF v_answer IS NULL THEN
         PERFORM app.refuse_card_number(p_token_id, 'token_id');
+        IF p_token_id IS NULL OR p_token_id !~ '^[0-9a-f]{32}$' THEN
+            PERFORM app.fail('IV008', 'token_id', 'the claim jti of a local token: 32 hex digits', coalesce(p_token_id, 'none'));
+        ELSIF coalesce(pg_catalog.length(pg_catalog.btrim(p_reason)), 0) NOT BETWEEN 1 AND 1000 THEN
+            PERFORM app.fail('IV008', 'reason', '1 to 1000 characters',
+                pg_catalog.format('%s characters', coalesce(pg_catalog.length(p_reason), 0)));
+        END IF;
         INSERT INTO app.revoked_tokens AS t (token_id, reason, revoked_by)
         VALUES (p_token_id, app.cut_card_numbers(p_reason, NULL), app.actor_id())
         ON CONFLICT (token_id) DO NOTHING;
@@ -208,8 +248,9 @@ BEGIN
     RETURN pg_catalog.jsonb_populate_record(NULL::report.revoked_tokens, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.revoke_token(text, text, text) IS 'Refuses a local token from its next request on, for good; revoking it again changes nothing. The id is the claim jti. Raises IV018, PM001, PM002, ST003; constraints refuse a malformed id or an empty reason.';
-GRANT EXECUTE ON FUNCTION api.link_identity(text, text, text, text), api.save_role_claim(text, text, text, text),
+COMMENT ON FUNCTION api.revoke_token(text, text, text) IS 'Refuses a local token from its next request on, for good; revoking it again changes nothing. The id is the claim jti. Raises IV008 for a malformed id or an empty reason, IV018, PM001, PM002, ST003.';
+GRANT EXECUTE ON FUNCTION api.link_identity(text, text, text, integer, text),
+    api.save_role_claim(text, text, text, integer, text),
     api.revoke_token(text, text, text) TO ccp_admin;
 
 SELECT app.pin_entry_points();

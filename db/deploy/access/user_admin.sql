@@ -44,6 +44,11 @@ BEGIN
         PERFORM app.fail('IV008', 'clear', 'email and cardholder_id at most',
             pg_catalog.array_to_string(p_clear, ', ', 'none'));
     END IF;
+    IF coalesce(pg_catalog.length(p_user_name), 0) NOT BETWEEN 1 AND 200 OR p_user_name <> pg_catalog.btrim(p_user_name) THEN
+        PERFORM app.fail('IV008', 'user_name', '1 to 200 characters without blanks around them', coalesce(p_user_name, 'none'));
+    ELSIF p_email !~ '^[^@\s]+@[^@\s]+$' OR pg_catalog.length(p_email) > 320 THEN
+        PERFORM app.fail('IV008', 'email', 'an address of at most 320 characters', p_email);
+    END IF;
     PERFORM app.refuse_role(p_role);
     PERFORM app.refuse_card_number(p_user_name, 'user_name');
     PERFORM app.refuse_card_number(p_email, 'email');
@@ -85,7 +90,7 @@ EXCEPTION
         RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION api.save_user(text, text, text, uuid, boolean, integer, text, text[]) IS 'Makes a user (read_only and active unless said) or changes one, found by name, at the version seen: what is null stays as it is; clear names what is taken away, email or cardholder_id. Raises IV008 for an unknown role, IV018, IV071 for a control character in the name, NF004 for an unknown cardholder, PM001, PM002, PM004 for the own user, RL071 when the last active administrator would be gone, ST001, ST002 for a system user, ST003, ST010 when the cardholder is another active user; constraints refuse malformed names and addresses.';
+COMMENT ON FUNCTION api.save_user(text, text, text, uuid, boolean, integer, text, text[]) IS 'Makes a user (read_only and active unless said) or changes one, found by name, at the version seen: what is null stays as it is; clear names what is taken away, email or cardholder_id. Raises IV008 for an unknown role or a malformed name or address, IV018, IV071 for a control character in the name, NF004 for an unknown cardholder, PM001, PM002, PM004 for the own user, RL071 when the last active administrator would be gone, ST001, ST002 for a system user, ST003, ST010 when the cardholder is another active user.';
 
 CREATE OR REPLACE FUNCTION api.map_login(
     p_login_name text, p_user_name text DEFAULT NULL, p_expected_version integer DEFAULT NULL, p_request_id text DEFAULT NULL
@@ -101,6 +106,10 @@ DECLARE
 BEGIN
     IF v_answer IS NULL THEN
         PERFORM app.refuse_card_number(p_login_name, 'login_name');
+        IF p_login_name IS NULL OR p_login_name = 'ccp_service' THEN
+            PERFORM app.fail('IV008', 'login_name', 'a login of a person or program, not that of the service',
+                coalesce(p_login_name, 'none'));
+        END IF;
         SELECT u.* INTO v_new FROM app.users AS u WHERE u.user_name = p_user_name;
         IF v_new.user_id IS NULL AND p_user_name IS NOT NULL THEN
             PERFORM app.fail('NF003', 'user_name', NULL, p_user_name);
@@ -140,14 +149,17 @@ AS $$
 DECLARE
     v_hash bytea := app.hash_request('save_setting', p_setting_name, p_value::text, p_expected_version::text);
     v_answer jsonb := app.begin_request(p_request_id, 'save_setting', v_hash);
-    v_version integer;
+    v_setting app.settings;
 BEGIN
     IF v_answer IS NULL THEN
-        SELECT s.version INTO v_version FROM app.settings AS s WHERE s.setting_name = p_setting_name FOR NO KEY UPDATE;
+        SELECT s.* INTO v_setting FROM app.settings AS s WHERE s.setting_name = p_setting_name FOR NO KEY UPDATE;
         IF NOT FOUND THEN
             PERFORM app.fail('IV008', 'setting_name', 'a name of report.settings', p_setting_name);
+        ELSIF (p_value <> 'NaN' AND p_value BETWEEN v_setting.minimum AND v_setting.maximum) IS NOT TRUE THEN
+            PERFORM app.fail('IV008', 'value', pg_catalog.format('%s to %s', v_setting.minimum, v_setting.maximum),
+                coalesce(p_value::text, 'none'));
         END IF;
-        PERFORM app.check_version(p_expected_version, v_version);
+        PERFORM app.check_version(p_expected_version, v_setting.version);
         UPDATE app.settings AS s SET value = p_value WHERE s.setting_name = p_setting_name;
         SELECT pg_catalog.to_jsonb(r) INTO v_answer FROM report.settings AS r WHERE r.setting_name = p_setting_name;
         PERFORM app.end_request(p_request_id, 'save_setting', v_hash, v_answer);
@@ -155,7 +167,7 @@ BEGIN
     RETURN pg_catalog.jsonb_populate_record(NULL::report.settings, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.save_setting(text, numeric, integer, text) IS 'Sets the value of a setting, at the version seen; its own range is a constraint. Raises IV008 when there is none of this name, PM001, PM002, ST001, ST003.';
+COMMENT ON FUNCTION api.save_setting(text, numeric, integer, text) IS 'Sets the value of a setting, at the version seen; within its own range. Raises IV008 when there is none of this name or the value is outside, PM001, PM002, ST001, ST003.';
 
 GRANT EXECUTE ON FUNCTION api.save_user(text, text, text, uuid, boolean, integer, text, text[]),
     api.map_login(text, text, integer, text), api.save_setting(text, numeric, integer, text) TO ccp_admin;

@@ -54,7 +54,7 @@ AS $$
 DECLARE
     v_history name := audit.history_of(p_table);
     v_keys name[] := audit.key_columns(p_table);
-    v_column name;
+    v_list name[];
 BEGIN
     -- Tables only: LIKE would bring NOT NULL of columns that may be dropped later, and defaults nobody uses.
     EXECUTE pg_catalog.format('CREATE TABLE audit.%I (
@@ -79,11 +79,15 @@ BEGIN
     EXECUTE pg_catalog.format('CREATE INDEX ON audit.%I USING brin (audit_tx, audit_at)
         WITH (pages_per_range = 32, autosummarize = on)', v_history);
     EXECUTE pg_catalog.format('CREATE INDEX ON audit.%I (audit_actor)', v_history);
-    FOR v_column IN
-        SELECT a.attname FROM pg_catalog.pg_attribute AS a
-        WHERE a.attrelid = p_table AND a.attname IN ('session_id', 'cardholder_id') AND a.attname <> v_keys[1]
+    -- By session and person together: looked up for each person of a session, two indexes would read both whole.
+    FOR v_list IN
+        SELECT f.names[n.n:]
+        FROM (SELECT pg_catalog.array_agg(a.attname ORDER BY a.attname DESC) AS names FROM pg_catalog.pg_attribute AS a
+              WHERE a.attrelid = p_table AND a.attname IN ('session_id', 'cardholder_id')) AS f
+        CROSS JOIN LATERAL pg_catalog.generate_subscripts(f.names, 1) AS n (n)
+        WHERE f.names[n.n] <> v_keys[1]
     LOOP
-        EXECUTE pg_catalog.format('CREATE INDEX ON audit.%I (%I)', v_history, v_column);
+        EXECUTE pg_catalog.format('CREATE INDEX ON audit.%I (%s)', v_history, audit.name_list(v_list));
     END LOOP;
     PERFORM audit.guard(pg_catalog.format('audit.%I', v_history)::regclass, 'history');
     PERFORM audit.describe_history(p_table);

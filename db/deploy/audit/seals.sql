@@ -26,7 +26,7 @@ COMMENT ON COLUMN audit.seals.seal_number IS '1, 2, 3 … without gap.';
 COMMENT ON COLUMN audit.seals.from_tx IS 'First transaction number, the to_tx of the seal before.';
 COMMENT ON COLUMN audit.seals.to_tx IS 'The oldest transaction that was running: all before it had ended.';
 COMMENT ON COLUMN audit.seals.row_count IS 'Rows in the tree.';
-COMMENT ON COLUMN audit.seals.relations IS 'Per relation, in the order of the tree: its name, column of the transaction number, key, columns that were hashed, rows.';
+COMMENT ON COLUMN audit.seals.relations IS 'Per relation, in the order of the tree: its name, column of the transaction number, key, columns that were hashed, rows; of a history also how many rows its table had at the end of the range.';
 COMMENT ON COLUMN audit.seals.root IS 'Root of the Merkle tree (RFC 6962, SHA-256) over the rows as text, by relation and key.';
 COMMENT ON COLUMN audit.seals.catalog_hash IS 'SHA-256 over audit.catalog_objects as it was.';
 COMMENT ON COLUMN audit.seals.sealed_at IS 'When.';
@@ -194,6 +194,23 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION audit.seal_relation(bigint, audit.sealed_relations, bigint, bigint) IS 'Hashes the rows of one relation into the leaves of a seal and tells how many.';
 
+CREATE OR REPLACE FUNCTION audit.count_live(p_before jsonb, p_history regclass, p_from bigint, p_to bigint) RETURNS bigint
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_added bigint;
+BEGIN
+    EXECUTE pg_catalog.format('SELECT pg_catalog.count(*) FILTER (WHERE h.audit_operation = ''insert'')
+            - pg_catalog.count(*) FILTER (WHERE h.audit_operation = ''delete'')
+        FROM %s AS h WHERE h.audit_tx >= $1 AND h.audit_tx < $2', p_history)
+    INTO v_added USING p_from, p_to;
+    RETURN v_added + coalesce((SELECT (r.value ->> 'live')::bigint FROM pg_catalog.jsonb_array_elements(p_before) AS r
+        WHERE r.value ->> 'relation' = p_history::text), 0);
+END
+$$;
+COMMENT ON FUNCTION audit.count_live(jsonb, regclass, bigint, bigint) IS 'How many rows a mutable table must have, by its history from a transaction number to before another and by the relations of the seal before; null: there was none.';
+
 CREATE OR REPLACE FUNCTION audit.catalog_as_sealed() RETURNS TABLE (object_name text, definition text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -252,8 +269,11 @@ BEGIN
     FOR v_relation IN SELECT r.* FROM audit.sealed_relations AS r ORDER BY r.relation_name COLLATE "C" LOOP
         v_rows := audit.seal_relation(v_seal.seal_number, v_relation, v_seal.from_tx, v_seal.to_tx);
         v_seal.row_count := v_seal.row_count + v_rows;
-        v_seal.relations := v_seal.relations || pg_catalog.jsonb_build_object('relation', v_relation.relation_name,
-            'tx', v_relation.tx_column, 'keys', v_relation.key_columns, 'columns', v_relation.columns, 'rows', v_rows);
+        v_seal.relations := v_seal.relations || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+            'relation', v_relation.relation_name, 'tx', v_relation.tx_column, 'keys', v_relation.key_columns,
+            'columns', v_relation.columns, 'rows', v_rows,
+            'live', CASE WHEN v_relation.tx_column = 'audit_tx' THEN audit.count_live(v_last.relations,
+                v_relation.relation_name::regclass, v_seal.from_tx, v_seal.to_tx) END));
     END LOOP;
     v_seal.catalog_hash := audit.seal_catalog(v_seal.seal_number);
     IF v_seal.row_count = 0 AND v_seal.catalog_hash = v_last.catalog_hash THEN

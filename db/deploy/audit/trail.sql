@@ -13,6 +13,18 @@ END;
 COMMENT ON FUNCTION report.changed_fields(jsonb, jsonb) IS 'Fields in which two rows differ, each with its old and its new value; null when they are alike. A missing row has only nulls.';
 GRANT EXECUTE ON FUNCTION report.changed_fields(jsonb, jsonb) TO ccp_admin, ccp_auditor;
 
+CREATE OR REPLACE FUNCTION audit.row_text(p_table regclass, p_alias text) RETURNS text
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    -- Bytes in JSON are written in the style of the session: here always in hex.
+    SELECT 'pg_catalog.to_jsonb(' || p_alias || ')' || coalesce(string_agg(format(
+            ' || pg_catalog.jsonb_build_object(%L, ''\x'' || pg_catalog.encode(%s.%I, ''hex''))', a.attname, p_alias, a.attname), ''
+            ORDER BY a.attnum), '')
+    FROM pg_catalog.pg_attribute AS a
+    WHERE a.attrelid = p_table AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid = 'bytea'::regtype;
+END;
+COMMENT ON FUNCTION audit.row_text(regclass, text) IS 'SQL text of a row of a table, or of its history, as jsonb that is the same in all settings, but for the offset in which an instant is written.';
+
 CREATE OR REPLACE FUNCTION audit.trail_of(p_table name) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = ''
@@ -32,20 +44,26 @@ BEGIN
         h.audit_actor AS user_id, u.user_name, h.audit_login AS login_name, h.audit_role AS role_name,
         h.audit_reason AS reason, h.audit_request_id AS request_id,
         report.changed_fields(
-            CASE h.audit_operation WHEN ''delete'' THEN pg_catalog.to_jsonb(h) WHEN ''update'' THEN p.old_row END,
-            CASE WHEN h.audit_operation <> ''delete'' THEN pg_catalog.to_jsonb(h) END) AS changes
+            CASE h.audit_operation WHEN ''delete'' THEN %s WHEN ''update'' THEN p.old_row END,
+            CASE WHEN h.audit_operation <> ''delete'' THEN %s END) AS changes
     FROM audit.%I AS h
     LEFT JOIN app.users AS u ON u.user_id = h.audit_actor
     LEFT JOIN LATERAL (
-        SELECT pg_catalog.to_jsonb(o) AS old_row FROM audit.%I AS o
+        SELECT %s AS old_row FROM audit.%I AS o
         WHERE ROW(%s) = ROW(%s) AND o.audit_seq < h.audit_seq
         ORDER BY o.audit_seq DESC LIMIT 1) AS p ON h.audit_operation = ''update''',
         p_table,
         CASE WHEN v_key_is_uuid THEN pg_catalog.format('h.%I', v_keys[1]) ELSE 'NULL::uuid' END,
-        audit.name_list(v_keys, 'h.%I'),
+        -- As values are written in JSON, whatever the style of dates of who reads.
+        (SELECT pg_catalog.string_agg(pg_catalog.format(
+                CASE WHEN a.atttypid IN ('date'::regtype, 'timestamptz'::regtype)
+                    THEN 'pg_catalog.to_jsonb(h.%I) #>> ''{}''' ELSE 'h.%I' END, a.attname), ', '
+                ORDER BY pg_catalog.array_position(v_keys, a.attname))
+         FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = v_base AND a.attname = ANY (v_keys)),
         CASE WHEN 'session_id' = ANY (v_columns) THEN 'h.session_id' ELSE 'NULL::uuid' END,
         CASE WHEN 'cardholder_id' = ANY (v_columns) THEN 'h.cardholder_id' ELSE 'NULL::uuid' END,
-        p_table || '_history', p_table || '_history',
+        audit.row_text(v_base, 'h'), audit.row_text(v_base, 'h'),
+        p_table || '_history', audit.row_text(v_base, 'o'), p_table || '_history',
         audit.name_list(v_keys, 'o.%I'), audit.name_list(v_keys, 'h.%I'));
 END
 $$;

@@ -60,6 +60,9 @@ CREATE TABLE app.employee_revisions (
     CONSTRAINT employee_revisions_origin_check CHECK (origin IN ('import', 'correction', 'restore', 'identity', 'match')),
     CONSTRAINT employee_revisions_content_hash_check CHECK (length(content_hash) = 32)
 );
+-- Sums of a page of sessions are read from this index alone.
+CREATE INDEX employee_revisions_sums_idx ON app.employee_revisions (session_id, revision_id)
+    INCLUDE (car_total, receipt_total, is_nobody);
 CREATE INDEX employee_revisions_predecessor_id_idx ON app.employee_revisions (predecessor_id);
 CREATE INDEX employee_revisions_compared_with_idx ON app.employee_revisions (compared_with);
 CREATE INDEX employee_revisions_created_by_idx ON app.employee_revisions (created_by);
@@ -175,6 +178,7 @@ CREATE TABLE app.receipt_links (
     natural_key text NOT NULL,
     position bigint NOT NULL,
     page_number integer,
+    receipt_key text,
     CONSTRAINT receipt_links_pkey PRIMARY KEY (employee_revision_id, transaction_id)
 );
 CREATE INDEX receipt_links_transaction_id_idx ON app.receipt_links (transaction_id);
@@ -188,6 +192,7 @@ COMMENT ON COLUMN app.receipt_links.created_tx IS 'Number of the writing transac
 COMMENT ON COLUMN app.receipt_links.natural_key IS 'What the receipt is called across sessions: its receipt id, else its content; from the second one of a person on with #2, #3 ….';
 COMMENT ON COLUMN app.receipt_links.position IS 'Order in the source, over all people of the file; only the order counts.';
 COMMENT ON COLUMN app.receipt_links.page_number IS 'Page of the receipt report, where known.';
+COMMENT ON COLUMN app.receipt_links.receipt_key IS 'Name key the receipt came under, when it stands under somebody else by an alias; null: under its own name.';
 SELECT audit.guard('app.receipt_links', 'immutable');
 
 CREATE OR REPLACE FUNCTION app.is_same_content(p_one app.receipt_contents, p_other app.receipt_contents) RETURNS boolean
@@ -217,6 +222,28 @@ COMMENT ON VIEW app.transactions IS 'Receipts: the expense lines of all revision
 COMMENT ON COLUMN app.transactions.is_coded IS 'Job coding with job, phase and cost type, or GL coding with an account.';
 SELECT app.describe_columns('app.transactions', 'app.receipt_links');
 SELECT app.describe_columns('app.transactions', 'app.receipt_contents');
+
+-- OFFSET 0: each part hangs on the one before, so there is one order to go in, from the receipt id to who shows it. As
+-- plain joins a plan made while the tables had no statistics read all receipts of the session for each id.
+CREATE OR REPLACE FUNCTION app.shown_receipts(p_external_transaction_id text)
+RETURNS TABLE (
+    session_id uuid, cardholder_id uuid, employee_revision_id uuid, transaction_id uuid, natural_key text,
+    source_position bigint, amount numeric, merchant_name text, transaction_date date
+)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT e.session_id, e.cardholder_id, l.employee_revision_id, l.transaction_id, l.natural_key, l.position, c.amount,
+        c.merchant_name, c.transaction_date
+    FROM app.receipt_contents AS c
+    CROSS JOIN LATERAL (
+        SELECT x.* FROM app.receipt_links AS x WHERE x.content_id = c.content_id OFFSET 0
+    ) AS l
+    CROSS JOIN LATERAL (
+        SELECT x.* FROM app.session_employees AS x WHERE x.current_revision_id = l.employee_revision_id OFFSET 0
+    ) AS e
+    WHERE c.external_transaction_id = p_external_transaction_id OFFSET 0;
+END;
+COMMENT ON FUNCTION app.shown_receipts(text) IS 'The receipts with this receipt id that current revisions show, over all sessions.';
 
 CREATE TABLE app.old_claims (
     session_id uuid NOT NULL,

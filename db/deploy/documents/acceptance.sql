@@ -116,8 +116,10 @@ BEGIN
     ), written AS (
         INSERT INTO app.receipt_contents SELECT (r.content).* FROM read AS r
     )
-    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number)
-    SELECT r.revision_id, r.transaction_id, (r.content).content_id, r.natural_key, r.position, r.page_number
+    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number,
+        receipt_key)
+    SELECT r.revision_id, r.transaction_id, (r.content).content_id, r.natural_key, r.position, r.page_number,
+        r.receipt_key
     FROM read AS r;
     GET DIAGNOSTICS v_receipts = ROW_COUNT;
 

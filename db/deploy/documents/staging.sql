@@ -15,6 +15,7 @@ BEGIN ATOMIC
     WITH cards AS (
         SELECT c.ordinality AS place, c.value ->> 'employee_id' AS employee_id,
             nullif(left(app.name_key(c.value ->> 'cardholder_name'), 200), '') AS own_key,
+            app.own_key(c.value ->> 'cardholder_name', c.value ->> 'employee_id') AS any_key,
             c.value ->> 'card_number' AS card_number,
             ARRAY(SELECT p.page::integer FROM jsonb_array_elements(c.value -> 'pages') AS p (page) ORDER BY 1) AS pages,
             c.value -> 'totals' AS totals, c.value -> 'charges' AS charges, c.value -> 'problems' AS problems
@@ -25,7 +26,7 @@ BEGIN ATOMIC
             (SELECT o.own_key FROM cards AS o WHERE o.employee_id = c.employee_id AND o.own_key IS NOT NULL
              ORDER BY o.place LIMIT 1),
             (SELECT min(h.name_key) FROM app.cardholders AS h WHERE h.employee_id = c.employee_id HAVING count(*) = 1),
-            'UNNAMED') AS name_key
+            c.any_key) AS name_key
         FROM cards AS c
     )
     SELECT n.place, concat_ws(' ', 'card of', n.name_key, n.employee_id), n.name_key, n.employee_id, n.card_number,
@@ -40,7 +41,7 @@ SET search_path = ''
 BEGIN ATOMIC
     SELECT 'receipts of ' || n.own_key, app.report_key(n.own_key), n.page, n.receipt
     FROM (
-        SELECT coalesce(nullif(left(app.name_key(r.value ->> 'employee'), 200), ''), 'UNNAMED') AS own_key,
+        SELECT app.own_key(r.value ->> 'employee', NULL) AS own_key,
             (r.value -> 'page')::integer AS page, r.value AS receipt
         FROM jsonb_array_elements(p_receipts -> 'receipts') AS r
         OFFSET 0
@@ -52,7 +53,9 @@ CREATE OR REPLACE FUNCTION app.stage_documents(p_car jsonb, p_receipts jsonb) RE
 LANGUAGE sql STABLE
 SET search_path = ''
 BEGIN ATOMIC
-    WITH people AS (
+    WITH printed AS MATERIALIZED (
+        SELECT DISTINCT c.name_key FROM app.staged_cards(p_car) AS c
+    ), people AS (
         SELECT c.source_key, c.name_key, c.employee_id, (array_agg(c.card_number ORDER BY c.card_place))[1] AS card_number,
             true AS is_in_report, NULL::numeric AS car_total,
             (SELECT array_agg(DISTINCT p.page ORDER BY p.page) FROM app.staged_cards(p_car) AS o, unnest(o.pages) AS p (page)
@@ -60,9 +63,12 @@ BEGIN ATOMIC
             '{}'::integer[] AS receipt_pages, min(c.card_place) AS place
         FROM app.staged_cards(p_car) AS c GROUP BY c.source_key, c.name_key, c.employee_id
         UNION ALL
-        SELECT r.source_key, r.name_key, NULL, NULL, false, 0, '{}'::integer[], array_agg(r.page ORDER BY r.page),
-            1000000 + min(r.page)
-        FROM app.staged_receipts(p_receipts) AS r GROUP BY r.source_key, r.name_key
+        -- A name that the report prints as well is that person, whatever an alias says.
+        SELECT r.source_key, coalesce(w.name_key, r.name_key), NULL, NULL, false, 0, '{}'::integer[],
+            array_agg(r.page ORDER BY r.page), 1000000 + min(r.page)
+        FROM app.staged_receipts(p_receipts) AS r
+        LEFT JOIN printed AS w ON w.name_key = substr(r.source_key, length('receipts of ') + 1)
+        GROUP BY r.source_key, r.name_key, w.name_key
     )
     SELECT array_agg(ROW(p.source_key, p.name_key, p.employee_id, p.card_number, p.is_in_report, p.car_total,
         p.car_pages, p.receipt_pages, NULL, NULL, NULL)::app.staged_person ORDER BY p.place)
@@ -76,7 +82,8 @@ SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
     WITH read AS (
-        SELECT p.revision_id, r.page, f.*, app.read_date(f.date) AS day,
+        SELECT p.revision_id, nullif(substr(r.source_key, length('receipts of ') + 1), p.name_key) AS receipt_key, r.page,
+            f.*, app.read_date(f.date) AS day,
             (SELECT x.value ->> 'raw' FROM jsonb_array_elements(f.problems) AS x WHERE x.value ->> 'field' = 'amount' LIMIT 1)
                 AS amount_text,
             (SELECT x.value ->> 'raw' FROM jsonb_array_elements(f.problems) AS x WHERE x.value ->> 'field' = 'date' LIMIT 1)
@@ -114,7 +121,8 @@ BEGIN ATOMIC
                 'request_number', k.request_number, 'request_type', k.request_type, 'address', k.address,
                 'notes', k.notes, 'job_description', k.job_description, 'phase_description', k.phase_description,
                 'cost_type_description', k.cost_type_description, 'problems', nullif(k.problems, '[]')))
-        )::app.receipt_contents
+        )::app.receipt_contents,
+        k.receipt_key
     FROM keyed AS k
     WINDOW w AS (PARTITION BY k.revision_id, k.base_key ORDER BY k.page);
 END;

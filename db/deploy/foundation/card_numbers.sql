@@ -343,41 +343,45 @@ DECLARE
     v_column record;
 BEGIN
     FOR v_column IN
-        SELECT c.relname::text AS relname, a.attname::text AS attname,
+        SELECT c.relnamespace::regnamespace::text AS schema_name, c.relname::text AS relation, a.attname::text AS attname,
+            CASE WHEN c.relnamespace = 'app'::regnamespace THEN '' ELSE 'audit.' END || c.relname AS shown_name,
             pg_catalog.array_agg(k.attname::text ORDER BY pg_catalog.array_position(i.indkey::smallint[], k.attnum)) AS keys
         FROM audit.text_columns AS a
         JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
         JOIN pg_catalog.pg_index AS i ON i.indrelid = c.oid AND i.indisprimary
         JOIN pg_catalog.pg_attribute AS k ON k.attrelid = c.oid AND k.attnum = ANY (i.indkey::smallint[])
-        WHERE c.relnamespace = 'app'::regnamespace AND (c.relname = p_table_name OR p_table_name IS NULL)
+        -- Of the audit the reasons and request ids; the rest are copies of rows.
+        WHERE (c.relnamespace = 'app'::regnamespace OR c.oid = 'audit.commits'::regclass)
+            AND (p_table_name IS NULL OR p_table_name = c.relname)
             -- There the mask is the form of the number.
             AND a.attname <> 'card_number'
-        GROUP BY c.oid, c.relname, a.attname, a.attnum
+        GROUP BY c.oid, c.relnamespace, c.relname, a.attname, a.attnum
         ORDER BY c.relname COLLATE "C", a.attnum
     LOOP
-        table_name := v_column.relname;
+        table_name := v_column.shown_name;
         column_name := v_column.attname;
         FOR row_key, masks IN EXECUTE pg_catalog.format('
             SELECT (SELECT pg_catalog.string_agg(pg_catalog.to_jsonb(t) ->> k.name, '','' ORDER BY k.place)
                     FROM pg_catalog.unnest($1) WITH ORDINALITY AS k (name, place)),
-                pg_catalog.regexp_count(t.%1$I::text, ''[0-9]{6}X{3,9}[0-9]{4}'')
-            FROM app.%2$I AS t
+                -- Two numbers in a row may share the digits between.
+                pg_catalog.regexp_count(t.%1$I::text, ''[0-9]{2}X{3,9}(?=[0-9]{4})'')
+            FROM %2$I.%3$I AS t
             WHERE t.%1$I::text LIKE ''%%XXX%%'' AND t.%1$I::text ~ ''[0-9]{6}X{3,9}[0-9]{4}''',
-            v_column.attname, v_column.relname) USING v_column.keys
+            v_column.attname, v_column.schema_name, v_column.relation) USING v_column.keys
         LOOP
             RETURN NEXT;
         END LOOP;
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION report.find_masked_texts(text) IS 'Texts of one table of schema app, or of all, in which card numbers are cut: table, column, key of the row and how many. One that came masked already is counted alike. Reads the whole table; there is nothing to be kept in step.';
+COMMENT ON FUNCTION report.find_masked_texts(text) IS 'Texts of one table of schema app or of audit.commits, or of all, in which card numbers are cut: table, column, key of the row and how many. One that came masked already is counted alike. Reads the whole table; there is nothing to be kept in step.';
 GRANT EXECUTE ON FUNCTION report.find_masked_texts(text)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
 CREATE OR REPLACE VIEW report.masked_texts AS
 SELECT m.table_name, m.column_name, m.row_key, m.masks FROM report.find_masked_texts() AS m;
 COMMENT ON VIEW report.masked_texts IS 'Every text in which card numbers are cut, see report.find_masked_texts, which looks at one table only.';
-COMMENT ON COLUMN report.masked_texts.table_name IS 'Table of schema app.';
+COMMENT ON COLUMN report.masked_texts.table_name IS 'Table of schema app, or audit.commits.';
 COMMENT ON COLUMN report.masked_texts.column_name IS 'The column.';
 COMMENT ON COLUMN report.masked_texts.row_key IS 'Key of the row, parts joined by commas.';
 COMMENT ON COLUMN report.masked_texts.masks IS 'How many card numbers are cut in it.';

@@ -35,7 +35,7 @@ WITH ours AS (
 ), rights AS (
     SELECT x.classid, x.oid, string_agg(x.verb || ' ' || x.names, '; ' ORDER BY x.verb) AS granted
     FROM (
-        SELECT o.classid, o.oid, lower(a.privilege_type) AS verb,
+        SELECT o.classid, o.oid, lower(a.privilege_type COLLATE "C") AS verb,
             string_agg(coalesce(r.rolname, 'public'), ' ' ORDER BY r.rolname COLLATE "C") AS names
         FROM (
             SELECT 'pg_namespace'::regclass AS classid, n.oid, n.nspacl AS acl, n.nspowner AS owner FROM ours AS n
@@ -68,7 +68,7 @@ SELECT format('right on column %s.%I: %s', c.name, a.attname, x.acl)
 FROM relations AS c
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 CROSS JOIN LATERAL (
-    SELECT string_agg(lower(e.privilege_type) || ' ' || r.rolname, ', ' ORDER BY e.privilege_type, r.rolname) AS acl
+    SELECT string_agg(lower(e.privilege_type COLLATE "C") || ' ' || r.rolname, ', ' ORDER BY e.privilege_type, r.rolname) AS acl
     FROM aclexplode(a.attacl) AS e JOIN pg_catalog.pg_roles AS r ON r.oid = e.grantee
 ) AS x
 WHERE a.attacl IS NOT NULL

@@ -53,4 +53,38 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.clean_text(text, boolean, text[]) IS 'Free text as it is kept: empty is null, card numbers and the known numbers are cut where the row may hold one.';
 
+CREATE OR REPLACE FUNCTION app.fold_text(p_text text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    -- By tables, so that no database folds by a language of its own. Plain ASCII, which is nearly all, skips the rest.
+    SELECT CASE WHEN octet_length(p_text) = length(p_text) THEN upper(p_text COLLATE "C")
+        ELSE upper(replace(replace(replace(replace(replace(replace(replace(replace(translate(
+            normalize(regexp_replace(normalize(translate(p_text,
+            '‘’‚‛′´ʼ“”„‟″‐‑‒–—―−',
+            '''''''''''''''"""""-------'), NFKD),
+            U&'[\0300-\036F]', '', 'g'), NFC),
+            'ıØøŁłĐđÐðĦħŦŧŊŋĸəαβγδεζηθικλμνξοπρστυφχψωςабвгдежзиклмнопрстуфхцчшщъыьэюяђєѕіјљњ'
+            'ћџѡѣѥѧѩѫѭѯѱѳѵѹѻѽѿҁҋҍҏґғҕҗҙқҝҟҡңҥҧҩҫҭүұҳҵҷҹһҽҿӄӆӈӊӌӎӏӕәӡөӷӻӽӿԁԃԅԇԉԋԍԏԑԓԕԗԙԛԝԟԡԣԥԧ'
+            'ԩԫԭԯաբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆ',
+            'IOOLLDDDDHHTTNNKƏΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩΣАБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЂЄЅІЈЉЊ'
+            'ЋЏѠѢѤѦѨѪѬѮѰѲѴѸѺѼѾҀҊҌҎҐҒҔҖҘҚҜҞҠҢҤҦҨҪҬҮҰҲҴҶҸҺҼҾӃӅӇӉӋӍӀӔӘӠӨӶӺӼӾԀԂԄԆԈԊԌԎԐԒԔԖԘԚԜԞԠԢԤԦ'
+            'ԨԪԬԮԱԲԳԴԵԶԷԸԹԺԻԼԽԾԿՀՁՂՃՄՅՆՇՈՉՊՋՌՍՎՏՐՑՒՓՔՕՖ'),
+            'ß', 'SS'), 'ẞ', 'SS'), 'æ', 'AE'), 'Æ', 'AE'), 'œ', 'OE'), 'Œ', 'OE'), 'þ', 'TH'), 'Þ', 'TH') COLLATE "C")
+        END;
+END;
+COMMENT ON FUNCTION app.fold_text(text) IS 'A text to compare by, the same in a database of any collation: accents off, capitals of Latin, Greek, Cyrillic and Armenian letters, ß as SS, æ as AE, œ as OE, þ as TH, ı as I, ø as O, ł as L, đ and ð as D, ħ as H, ŧ as T, ŋ as N; typographic quotes and dashes as those of a typewriter.';
+
+CREATE OR REPLACE FUNCTION app.letters_and_digits(p_folded text, p_between text DEFAULT '') RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    -- Ranges, because what a letter is depends on the locale of the server.
+    SELECT CASE WHEN octet_length(p_folded) = length(p_folded)
+        THEN regexp_replace(p_folded, '[^0-9A-Z]+' COLLATE "C", p_between, 'g')
+        ELSE regexp_replace(p_folded, U&'[^0-9A-Z\00C0-\00D6\00D8-\00F6\00F8-\02AF\0370-\1FFF\2C00-\2DFF'
+            '\3005\3041-\3096\30A1-\30FF\3105-\31FF\3400-\4DBF\4E00-\9FFF'
+            '\A000-\D7FF\F900-\FDFF\FE70-\FEFC\FFFD\+010000-\+01EFFF\+020000-\+03FFFF]+' COLLATE "C",
+            p_between, 'g') END;
+END;
+COMMENT ON FUNCTION app.letters_and_digits(text, text) IS 'A folded text with everything between letters of any script and the digits 0 to 9 replaced, by nothing unless said otherwise. U+FFFD, which stands for a letter that was lost, counts as one.';
+
 COMMIT;

@@ -194,14 +194,17 @@ BEGIN ATOMIC
         FROM entries AS e
     )
     SELECT array_agg(ROW(p.key,
-        CASE WHEN p.is_in_report THEN app.name_key(p.key) ELSE app.report_key(app.name_key(p.key)) END,
+        -- A name that the report prints as well is that person, whatever an alias says.
+        CASE WHEN p.is_in_report
+                OR app.name_key(p.key) IN (SELECT app.name_key(o.key) FROM people AS o WHERE o.is_in_report)
+            THEN app.name_key(p.key) ELSE app.report_key(app.name_key(p.key)) END,
         p.employee_id, p.card_number, p.is_in_report,
         CASE WHEN NOT p.is_in_report THEN 0 ELSE nullif(p.car_total, 0) END,
         p.car_pages, p.receipt_pages, NULL, NULL, NULL)::app.staged_person
         ORDER BY p.car_pages[1] NULLS LAST, p.receipt_pages[1], p.key COLLATE "C")
     FROM people AS p;
 END;
-COMMENT ON FUNCTION app.stage_people(jsonb) IS 'The employees of an activity.json as people, in order of first sight: report pages, then receipt pages, then key. A card total of the report that is 0, missing or cannot be read is unknown: null. Who is not in the report has none: 0. People only receipts name are looked up in the aliases.';
+COMMENT ON FUNCTION app.stage_people(jsonb) IS 'The employees of an activity.json as people, in order of first sight: report pages, then receipt pages, then key. A card total of the report that is 0, missing or cannot be read is unknown: null. Who is not in the report has none: 0. People only receipts name are looked up in the aliases, but for names the report prints as well.';
 
 CREATE OR REPLACE FUNCTION app.keep_id(p_id text, p_known text[]) RETURNS text
 LANGUAGE plpgsql STABLE
@@ -225,11 +228,12 @@ BEGIN ATOMIC
     WITH entries AS (
         SELECT p.revision_id, p.ordinality AS person_place,
             row_number() OVER (PARTITION BY p.revision_id ORDER BY p.ordinality) AS entry,
+            nullif(app.name_key(p.source_key), p.name_key) AS receipt_key,
             CASE jsonb_typeof(e.value -> 'receipts') WHEN 'object' THEN e.value -> 'receipts' END AS receipts
         FROM unnest(p_people) WITH ORDINALITY AS p
         JOIN jsonb_each(p_doc) AS e ON e.key = p.source_key
     ), receipts AS (
-        SELECT e.revision_id, e.person_place, e.entry, t.*
+        SELECT e.revision_id, e.person_place, e.entry, e.receipt_key, t.*
         FROM entries AS e
         -- One entry at a time: numbering repeated ids sorts a handful of receipts, not the file.
         CROSS JOIN LATERAL (
@@ -296,7 +300,8 @@ BEGIN ATOMIC
                     'purpose', CASE WHEN r.purpose IS DISTINCT FROM r.own_purpose THEN r.purpose END)), p_known)
                     || jsonb_build_object('key',
                         CASE WHEN length(r.code) > 12 THEN app.keep_id(r.code, p_known) ELSE r.code END) END
-        )::app.receipt_contents
+        )::app.receipt_contents,
+        r.receipt_key
     FROM judged AS r;
 END;
 COMMENT ON FUNCTION app.activity_receipts(jsonb, app.staged_person[], text[]) IS 'The receipts of these people, for their new revisions; position sorts as the source does. Both shapes, decided per entry. What cannot be read stays as text; the stand-in 0 of the old program is a missing amount; card numbers and the known numbers in free text are cut, ids and codes stay as they are.';

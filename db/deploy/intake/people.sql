@@ -25,7 +25,8 @@ CREATE TYPE app.staged_receipt AS (
     natural_key text,
     position bigint,
     page_number integer,
-    content app.receipt_contents
+    content app.receipt_contents,
+    receipt_key text
 );
 COMMENT ON TYPE app.staged_receipt IS 'A receipt as one source shows it, on the way into a new revision: what it says and where it stands.';
 

@@ -96,44 +96,57 @@ COMMENT ON COLUMN report.claim_differences.found IS 'What we found at import.';
 COMMENT ON COLUMN report.claim_differences.claimed_amount IS 'The claimed total in dollars; null for a flag.';
 COMMENT ON COLUMN report.claim_differences.found_amount IS 'The total found, in dollars; null when unknown and for a flag.';
 
+CREATE OR REPLACE VIEW report.session_summaries AS
+SELECT s.session_id, s.session_name, s.status, s.revision_number, s.parent_session_id, s.programme, s.period_start,
+    s.period_end, s.period_source, s.total_employees AS employees, s.employees_completed AS finished,
+    e.unknown_card_totals, e.unidentified AS unidentified_people, e.transactions, s.total_amount AS car_total,
+    s.receipt_total, s.open_issues, coalesce(i.issues, '{}') AS issues,
+    (SELECT count(DISTINCT substring(r.path FROM '^\$\."(?:[^"\\]|\\.)*"'))
+     FROM report.import_rejects AS r WHERE r.session_id = s.session_id) AS rejected_employees,
+    (SELECT count(*) FROM report.claim_differences AS d WHERE d.session_id = s.session_id) AS claim_differences,
+    s.change_summary AS changes,
+    (SELECT to_jsonb(k) - ARRAY['session_id', 'is_newest', 'worked_out_at']
+     FROM report.submission_controls AS k WHERE k.session_id = s.session_id AND k.is_newest) AS control
+FROM report.processing_sessions AS s
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE r.is_in_report AND r.car_total IS NULL) AS unknown_card_totals,
+        coalesce(sum(r.receipt_count), 0) AS transactions,
+        count(*) FILTER (WHERE r.employee_id IS NULL AND EXISTS (
+            SELECT FROM app.cardholders AS c
+            WHERE c.name_key = r.employee_name AND c.cardholder_id <> r.cardholder_id)) AS unidentified
+    FROM app.session_employees AS x
+    JOIN app.employee_revisions AS r ON r.revision_id = x.current_revision_id AND NOT r.is_nobody
+    WHERE x.session_id = s.session_id
+) AS e
+CROSS JOIN LATERAL (
+    SELECT jsonb_object_agg(g.rule_code, g.found) AS issues
+    FROM (SELECT x.rule_code, count(*) AS found FROM app.validation_issues AS x
+          WHERE x.session_id = s.session_id AND x.is_open GROUP BY x.rule_code) AS g
+) AS i;
+COMMENT ON VIEW report.session_summaries IS 'Month, counts and totals of sessions, to be asked for one.';
+COMMENT ON COLUMN report.session_summaries.employees IS 'People in the session.';
+COMMENT ON COLUMN report.session_summaries.finished IS 'People who are finished.';
+COMMENT ON COLUMN report.session_summaries.unknown_card_totals IS 'People of the report whose card total is unknown.';
+COMMENT ON COLUMN report.session_summaries.unidentified_people IS 'Names without employee number that fit several people.';
+COMMENT ON COLUMN report.session_summaries.transactions IS 'Receipts.';
+COMMENT ON COLUMN report.session_summaries.car_total IS 'Sum of the known card totals, in dollars.';
+COMMENT ON COLUMN report.session_summaries.issues IS 'Open issues by rule: code and number.';
+COMMENT ON COLUMN report.session_summaries.rejected_employees IS 'Employees of the file that were not taken.';
+COMMENT ON COLUMN report.session_summaries.claim_differences IS 'Where the old file''s totals and flags differ from its rows.';
+COMMENT ON COLUMN report.session_summaries.changes IS 'What changed against the parent, in people and receipts; null without parent.';
+COMMENT ON COLUMN report.session_summaries.control IS 'Its newest control block, see report.submission_controls; null while there is none.';
+SELECT app.describe_columns('report.session_summaries', 'report.processing_sessions');
+GRANT SELECT ON report.session_summaries
+    TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
+
 CREATE OR REPLACE FUNCTION report.session_summary(p_session_id uuid) RETURNS jsonb
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = ''
 BEGIN ATOMIC
-    SELECT jsonb_build_object(
-        'session_id', s.session_id, 'session_name', s.session_name, 'status', s.status,
-        'revision_number', s.revision_number, 'parent_session_id', s.parent_session_id,
-        'programme', s.programme, 'period_start', s.period_start, 'period_end', s.period_end,
-        'period_source', s.period_source,
-        'employees', s.total_employees, 'finished', s.employees_completed,
-        'unknown_card_totals', e.unknown_card_totals, 'unidentified_people', e.unidentified,
-        'transactions', e.transactions, 'car_total', s.total_amount::text, 'receipt_total', s.receipt_total::text,
-        'open_issues', s.open_issues, 'issues', coalesce(i.issues, '{}'),
-        'rejected_employees', (SELECT count(DISTINCT substring(r.path FROM '^\$\."(?:[^"\\]|\\.)*"'))
-                               FROM report.import_rejects AS r WHERE r.session_id = s.session_id),
-        'claim_differences', (SELECT count(*) FROM report.claim_differences AS d WHERE d.session_id = s.session_id),
-        'changes', s.change_summary,
-        'control', (SELECT to_jsonb(k) - ARRAY['session_id', 'is_newest', 'worked_out_at']
-            FROM report.submission_controls AS k WHERE k.session_id = s.session_id AND k.is_newest))
-    FROM report.processing_sessions AS s
-    CROSS JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE r.is_in_report AND r.car_total IS NULL) AS unknown_card_totals,
-            coalesce(sum(r.receipt_count), 0) AS transactions,
-            count(*) FILTER (WHERE r.employee_id IS NULL AND EXISTS (
-                SELECT FROM app.cardholders AS c
-                WHERE c.name_key = r.employee_name AND c.cardholder_id <> r.cardholder_id)) AS unidentified
-        FROM app.session_employees AS x
-        JOIN app.employee_revisions AS r ON r.revision_id = x.current_revision_id AND NOT r.is_nobody
-        WHERE x.session_id = s.session_id
-    ) AS e
-    CROSS JOIN LATERAL (
-        SELECT jsonb_object_agg(g.rule_code, g.found) AS issues
-        FROM (SELECT x.rule_code, count(*) AS found FROM app.validation_issues AS x
-              WHERE x.session_id = s.session_id AND x.is_open GROUP BY x.rule_code) AS g
-    ) AS i
-    WHERE s.session_id = p_session_id;
+    SELECT to_jsonb(s) || jsonb_build_object('car_total', s.car_total::text, 'receipt_total', s.receipt_total::text)
+    FROM report.session_summaries AS s WHERE s.session_id = p_session_id;
 END;
-COMMENT ON FUNCTION report.session_summary(uuid) IS 'Month, counts and totals of a session as JSON, amounts as text: programme and period with how it was found (nulls while unknown), people, finished, receipts, totals, open issues by rule, rejected employees, differences to the old file''s claims, changes against the parent, control block (see report.submission_controls; null while there is none). Null when there is no such session.';
+COMMENT ON FUNCTION report.session_summary(uuid) IS 'A row of report.session_summaries as JSON, amounts as text: programme and period with how it was found (nulls while unknown), people, finished, receipts, totals, open issues by rule, rejected employees, differences to the old file''s claims, changes against the parent. Null when there is no such session.';
 
 GRANT SELECT ON report.claim_differences
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;

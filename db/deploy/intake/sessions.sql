@@ -30,19 +30,22 @@ $$;
 COMMENT ON FUNCTION api.create_session(text, uuid, text, text, date, date) IS 'Opens an empty session, to be given files; perhaps with the month they are of: a programme, and the first day of a calendar month or a first and a last day. The period the card report prints goes before it, and a decision is asked for when they differ. Without a name the session is named after its period when its files are accepted. Raises IV008, IV071, NF001, ST002, ST003, ST005, ST050.';
 GRANT EXECUTE ON FUNCTION api.create_session(text, uuid, text, text, date, date) TO ccp_admin, ccp_processor;
 
-CREATE OR REPLACE FUNCTION api.cancel_session(p_session_id uuid, p_request_id text DEFAULT NULL) RETURNS report.processing_sessions
+CREATE OR REPLACE FUNCTION api.cancel_session(
+    p_session_id uuid, p_expected_version integer, p_request_id text DEFAULT NULL
+) RETURNS report.processing_sessions
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_hash bytea := app.hash_request('cancel_session', p_session_id::text);
+    v_hash bytea := app.hash_request('cancel_session', p_session_id::text, p_expected_version::text);
     v_answer jsonb := app.begin_request(p_request_id, 'cancel_session', v_hash);
     v_status text;
+    v_version integer;
     v_parent_session_id uuid;
     v_session report.processing_sessions;
 BEGIN
     IF v_answer IS NULL THEN
-        SELECT s.status, s.parent_session_id INTO v_status, v_parent_session_id
+        SELECT s.status, s.version, s.parent_session_id INTO v_status, v_version, v_parent_session_id
         FROM app.processing_sessions AS s WHERE s.session_id = p_session_id FOR UPDATE;
         IF v_status IS NULL THEN
             PERFORM app.fail('NF001', 'session_id', NULL, p_session_id::text);
@@ -54,12 +57,14 @@ BEGIN
         THEN
             PERFORM app.fail('ST006', 'session_id', NULL, p_session_id::text);
         END IF;
+        PERFORM app.check_version(p_expected_version, v_version);
         PERFORM app.refuse_own_month(p_session_id);
         -- Whoever corrects or decides in it right now goes first.
         PERFORM FROM app.session_employees AS e WHERE e.session_id = p_session_id
         ORDER BY e.cardholder_id FOR NO KEY UPDATE;
         UPDATE app.processing_sessions AS s SET status = 'cancelled' WHERE s.session_id = p_session_id;
         PERFORM app.revive_issues(v_parent_session_id, p_session_id);
+        PERFORM app.judge_without(p_session_id);
         PERFORM app.end_request(p_request_id, 'cancel_session', v_hash,
             pg_catalog.jsonb_build_object('session_id', p_session_id));
     END IF;
@@ -67,8 +72,8 @@ BEGIN
     RETURN v_session;
 END
 $$;
-COMMENT ON FUNCTION api.cancel_session(uuid, text) IS 'Hides a session from lists; nothing is deleted. Raises NF001, PM003 when it is the caller''s own card and nobody else''s, ST002 when cancelled already or awaiting a decision, ST003, ST006 while a later submission builds on it.';
-GRANT EXECUTE ON FUNCTION api.cancel_session(uuid, text) TO ccp_admin;
+COMMENT ON FUNCTION api.cancel_session(uuid, integer, text) IS 'Hides a session from lists, at the version seen; nothing is deleted, and api.restore_session brings its content back as a submission of its own. What other months found because of it is judged again. Raises NF001, PM003 when it is the caller''s own card and nobody else''s, ST001, ST002 when cancelled already or awaiting a decision, ST003, ST006 while a later submission builds on it.';
+GRANT EXECUTE ON FUNCTION api.cancel_session(uuid, integer, text) TO ccp_admin;
 
 SELECT app.pin_entry_points();
 

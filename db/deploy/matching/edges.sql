@@ -52,8 +52,8 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT d.revision_id, c.charge_id, c.natural_key, c.net_amount, c.posted_date,
         c.purchase_date, app.merchant_key(c.merchant_name),
-        coalesce(upper(c.merchant_group) = ANY ((p_policy).lodging_groups), false),
-        coalesce(upper(c.merchant_group) = ANY ((p_policy).meal_groups), false), true,
+        coalesce(app.fold_text(c.merchant_group) = ANY ((p_policy).lodging_groups), false),
+        coalesce(app.fold_text(c.merchant_group) = ANY ((p_policy).meal_groups), false), true,
         CASE WHEN n.charge_id IS NULL THEN '' ELSE c.natural_key END
     FROM unnest(p_drafts) AS d
     JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id

@@ -1,5 +1,6 @@
 -- The matching policy: weights, windows and limits as one versioned row; a change is a new version.
 -- requires: content/charges
+-- requires: foundation/members
 -- requires: access/requests
 
 BEGIN;
@@ -109,32 +110,49 @@ DECLARE
     v_answer jsonb := app.begin_request(p_request_id, 'save_matching_policy', v_hash);
     v_policy app.matching_policies;
     v_saved report.matching_policies;
+    v_constraint text;
 BEGIN
     IF v_answer IS NOT NULL THEN
         RETURN pg_catalog.jsonb_populate_record(NULL::report.matching_policies, v_answer);
     END IF;
     LOCK TABLE app.matching_policies IN SHARE ROW EXCLUSIVE MODE;
     v_policy := app.matching_policy();
-    IF pg_catalog.jsonb_typeof(p_changes) IS DISTINCT FROM 'object' OR p_changes = '{}'
-        OR (p_changes - ARRAY(SELECT k.name FROM pg_catalog.jsonb_object_keys(pg_catalog.to_jsonb(v_policy)) AS k (name)
-            WHERE k.name NOT IN ('policy_version', 'created_at', 'created_by', 'created_tx'))) <> '{}'
-    THEN
+    IF pg_catalog.jsonb_typeof(p_changes) IS DISTINCT FROM 'object' OR p_changes = '{}' THEN
         PERFORM app.fail('IV008', 'changes', 'an object of columns of report.matching_policies',
             pg_catalog.left(p_changes::text, 200));
     END IF;
+    PERFORM app.refuse_members('changes', p_changes, (
+        SELECT pg_catalog.array_agg(ROW(a.attname,
+            CASE
+                WHEN a.atttypid = 'integer'::regtype THEN 'whole'
+                WHEN a.atttypid = 'text[]'::regtype THEN 'texts'
+                WHEN a.attname = 'near_amount' THEN 'money'
+                ELSE 'share' END, true, false, NULL)::app.member ORDER BY a.attnum)
+        FROM pg_catalog.pg_attribute AS a
+        WHERE a.attrelid = 'app.matching_policies'::regclass AND a.attnum > 0
+            AND a.attname NOT IN ('policy_version', 'created_at', 'created_by', 'created_tx')));
     PERFORM app.check_version(p_expected_version, v_policy.policy_version);
     v_policy := pg_catalog.jsonb_populate_record(v_policy, app.hide_in_json(p_changes));
     v_policy.policy_version := v_policy.policy_version + 1;
     v_policy.created_at := pg_catalog.now();
     v_policy.created_by := app.actor_id();
     v_policy.created_tx := app.tx();
-    INSERT INTO app.matching_policies SELECT (v_policy).*;
+    BEGIN
+        INSERT INTO app.matching_policies SELECT (v_policy).*;
+    EXCEPTION
+        WHEN check_violation THEN
+            GET STACKED DIAGNOSTICS v_constraint = CONSTRAINT_NAME;
+            PERFORM app.fail('IV008', 'changes', (
+                SELECT pg_catalog.pg_get_constraintdef(k.oid, true) FROM pg_catalog.pg_constraint AS k
+                WHERE k.conrelid = 'app.matching_policies'::regclass AND k.conname = v_constraint),
+                pg_catalog.left(p_changes::text, 200));
+    END;
     SELECT r.* INTO v_saved FROM report.matching_policies AS r WHERE r.is_current;
     PERFORM app.end_request(p_request_id, 'save_matching_policy', v_hash, pg_catalog.to_jsonb(v_saved));
     RETURN v_saved;
 END
 $$;
-COMMENT ON FUNCTION api.save_matching_policy(jsonb, integer, text) IS 'Makes the next version of the matching policy from the one seen, with the columns of the given object changed. Matches already made keep theirs. Raises IV008, PM001, PM002, ST001, ST003; constraints refuse values out of range.';
+COMMENT ON FUNCTION api.save_matching_policy(jsonb, integer, text) IS 'Makes the next version of the matching policy from the one seen, with the columns of the given object changed. Matches already made keep theirs. Raises IV008, PM001, PM002, ST001, ST003; IV008 for values out of range.';
 GRANT EXECUTE ON FUNCTION api.save_matching_policy(jsonb, integer, text) TO ccp_admin;
 
 SELECT app.pin_entry_points();

@@ -59,13 +59,12 @@ CREATE OR REPLACE FUNCTION app.merchant_key(p_merchant_name text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     -- The bank cuts at 18 characters; plain ASCII, which is nearly all, skips the costly folding.
-    SELECT nullif(upper(translate(
-        CASE WHEN octet_length(p_merchant_name) = length(p_merchant_name) THEN left(btrim(p_merchant_name), 18)
-            ELSE regexp_replace(normalize(left(btrim(normalize(p_merchant_name, NFC)), 18), NFKD),
-                U&'[\0300-\036F]', '', 'g') END,
-        E' \t\r\n!"#$%&''()*+,-./:;<=>?@[\\]^_`{|}~', '') COLLATE "C"), '');
+    SELECT nullif(CASE WHEN octet_length(p_merchant_name) = length(p_merchant_name)
+            THEN upper(translate(left(btrim(p_merchant_name), 18),
+                E' \t\r\n!"#$%&''()*+,-./:;<=>?@[\\]^_`{|}~', '') COLLATE "C")
+        ELSE app.letters_and_digits(app.fold_text(left(btrim(normalize(p_merchant_name, NFC)), 18))) END, '');
 END;
-COMMENT ON FUNCTION app.merchant_key(text) IS 'Merchant as both reports can know it: the first 18 characters, without accents, in capitals, letters and digits only. Null when nothing is left.';
+COMMENT ON FUNCTION app.merchant_key(text) IS 'Merchant as both reports can know it: the first 18 characters, folded by app.fold_text, letters of any script and digits only. Null when nothing is left.';
 
 CREATE OR REPLACE FUNCTION app.print_of_side(p_amount numeric, p_day date, p_other_day date, p_merchant_name text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -7,22 +7,49 @@ BEGIN;
 CREATE OR REPLACE FUNCTION app.name_key(p_name text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT pg_catalog.regexp_replace(
-        pg_catalog.upper(pg_catalog.normalize(p_name, 'NFKD') COLLATE "C"), '[^A-Z]', '', 'g');
+    SELECT CASE WHEN p_name COLLATE "C" ~ '^#[0-9A-F]{1,40}$' THEN p_name
+        ELSE pg_catalog.translate(app.letters_and_digits(app.fold_text(p_name)), '0123456789', '') END;
 END;
-COMMENT ON FUNCTION app.name_key(text) IS 'Folds a printed name: decompose, drop accents, upper-case, keep A to Z only. Empty when nothing is left.';
+COMMENT ON FUNCTION app.name_key(text) IS 'Folds a printed name by app.fold_text and keeps the letters, of any script. Empty when nothing is left. A key of app.own_key stays as it is.';
+
+CREATE OR REPLACE FUNCTION app.own_key(p_name text, p_employee_id text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT coalesce(nullif(left(app.name_key(p_name), 200), ''),
+        '#' || CASE WHEN p_employee_id COLLATE "C" ~ '^[0-9]{1,10}$' THEN p_employee_id
+            ELSE upper(left(encode(sha256(convert_to(coalesce(p_name, '') || E'\n' || coalesce(p_employee_id, ''), 'UTF8')),
+                'hex'), 16) COLLATE "C") END);
+END;
+COMMENT ON FUNCTION app.own_key(text, text) IS 'The name key of a person; where the printed name has no letter, # with the employee number, else # with 16 digits made of what is printed: nobody shares a key with others whose names cannot be folded.';
+
+CREATE OR REPLACE FUNCTION report.name_patterns(p_text text) RETURNS text[]
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SECURITY DEFINER
+SET search_path = ''
+BEGIN ATOMIC
+    SELECT coalesce(array_agg(CASE app.name_key(w.word) WHEN '' THEN '' ELSE '%' || app.name_key(w.word) || '%' END), '{}')
+    FROM regexp_split_to_table(p_text, '[\s,;]+') AS w (word)
+    WHERE w.word <> '';
+END;
+COMMENT ON FUNCTION report.name_patterns(text) IS 'Patterns for LIKE ALL, one per word of a text, each folded as name keys are: a name key that fits all of them belongs to somebody whose printed name has these parts, in any order. A word without a letter fits nobody, no word at all everybody.';
+
+GRANT EXECUTE ON FUNCTION report.name_patterns(text)
+    TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
 CREATE OR REPLACE FUNCTION app.report_key(p_key text) RETURNS text
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT coalesce((SELECT a.name_key FROM app.name_aliases AS a WHERE a.receipt_key = p_key), p_key);
+    SELECT coalesce((
+        SELECT a.name_key FROM app.name_aliases AS a
+        WHERE a.receipt_key = p_key AND (a.valid_from IS NULL OR a.valid_from <= (now() AT TIME ZONE 'UTC')::date)
+            AND (a.valid_until IS NULL OR a.valid_until >= (now() AT TIME ZONE 'UTC')::date)), p_key);
 END;
-COMMENT ON FUNCTION app.report_key(text) IS 'The name key the bank prints for a name key found in receipts: its alias if one is approved, else itself.';
+COMMENT ON FUNCTION app.report_key(text) IS 'The name key the bank prints for a name key found in receipts: its alias if one is approved and valid today (UTC), else itself.';
 
 CREATE OR REPLACE VIEW report.name_aliases AS
-SELECT a.receipt_key, a.name_key, u.user_name AS approved_by_name, a.approved_at
+SELECT a.receipt_key, a.name_key, u.user_name AS approved_by_name, a.approved_at, a.reason, a.valid_from, a.valid_until,
+    a.version
 FROM app.name_aliases AS a JOIN app.users AS u ON u.user_id = a.approved_by;
-COMMENT ON VIEW report.name_aliases IS 'Approved aliases.';
+COMMENT ON VIEW report.name_aliases IS 'Approved aliases; what became of those withdrawn is in the audit trail.';
 COMMENT ON COLUMN report.name_aliases.approved_by_name IS 'Name of who approved it.';
 SELECT app.describe_columns('report.name_aliases', 'app.name_aliases');
 GRANT SELECT ON report.name_aliases TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;

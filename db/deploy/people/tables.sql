@@ -10,7 +10,8 @@ CREATE TABLE app.cardholders (
     created_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT cardholders_pkey PRIMARY KEY (cardholder_id),
     CONSTRAINT cardholders_name_key_employee_id_key UNIQUE NULLS NOT DISTINCT (name_key, employee_id),
-    CONSTRAINT cardholders_name_key_check CHECK (name_key ~ '^[A-Z]{1,200}$'),
+    -- No ASCII but capitals, # and digits: a key is also the name of a file.
+    CONSTRAINT cardholders_name_key_check CHECK (length(name_key) BETWEEN 1 AND 200 AND name_key !~ '[\u0001-"$-/:-@[-`a-\u00bf]'),
     CONSTRAINT cardholders_employee_id_check CHECK (length(employee_id) BETWEEN 1 AND 40)
 );
 COMMENT ON TABLE app.cardholders IS 'People, over all sessions. Two people with one name key are told apart by employee id; a row without employee id is somebody only receipts name.';
@@ -47,19 +48,34 @@ SELECT audit.guard('app.cards', 'mutable');
 CREATE TABLE app.name_aliases (
     receipt_key text NOT NULL,
     name_key text NOT NULL,
+    reason text NOT NULL,
+    valid_from date,
+    valid_until date,
     approved_by uuid NOT NULL,
     approved_at timestamptz NOT NULL DEFAULT now(),
+    version integer NOT NULL DEFAULT 1,
     CONSTRAINT name_aliases_pkey PRIMARY KEY (receipt_key),
     CONSTRAINT name_aliases_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES app.users (user_id),
-    CONSTRAINT name_aliases_receipt_key_check CHECK (receipt_key ~ '^[A-Z]{1,200}$' AND receipt_key <> name_key),
-    CONSTRAINT name_aliases_name_key_check CHECK (name_key ~ '^[A-Z]{1,200}$')
+    CONSTRAINT name_aliases_receipt_key_check CHECK (length(receipt_key) BETWEEN 1 AND 200 AND receipt_key !~ '[\u0001-"$-/:-@[-`a-\u00bf]'
+        AND receipt_key <> name_key),
+    CONSTRAINT name_aliases_name_key_check CHECK (length(name_key) BETWEEN 1 AND 200 AND name_key !~ '[\u0001-"$-/:-@[-`a-\u00bf]'),
+    CONSTRAINT name_aliases_reason_check CHECK (length(btrim(reason)) BETWEEN 1 AND 4000),
+    CONSTRAINT name_aliases_valid_check
+        CHECK (isfinite(valid_from) AND isfinite(valid_until) AND valid_from <= valid_until)
 );
 CREATE INDEX name_aliases_approved_by_idx ON app.name_aliases (approved_by);
 COMMENT ON TABLE app.name_aliases IS 'Name keys of receipts that mean a person the bank prints otherwise: middle names, initials, nicknames.';
 COMMENT ON COLUMN app.name_aliases.receipt_key IS 'Name key as receipts have it.';
 COMMENT ON COLUMN app.name_aliases.name_key IS 'Name key as the bank prints it.';
+COMMENT ON COLUMN app.name_aliases.reason IS 'Why it means that person.';
+COMMENT ON COLUMN app.name_aliases.valid_from IS 'First day on which imports use it; null: from the start.';
+COMMENT ON COLUMN app.name_aliases.valid_until IS 'Last day on which imports use it; null: no end. What it moved stays where it is.';
 COMMENT ON COLUMN app.name_aliases.approved_by IS 'Who approved the alias.';
 COMMENT ON COLUMN app.name_aliases.approved_at IS 'When it was approved.';
+COMMENT ON COLUMN app.name_aliases.version IS 'Grows by one with every change.';
+CREATE OR REPLACE TRIGGER t50_version BEFORE UPDATE ON app.name_aliases FOR EACH ROW EXECUTE FUNCTION app.raise_version();
+COMMENT ON TRIGGER t50_version ON app.name_aliases IS 'Raises the version.';
+ALTER TABLE app.name_aliases ENABLE ALWAYS TRIGGER t50_version;
 SELECT audit.guard('app.name_aliases', 'mutable');
 
 COMMIT;

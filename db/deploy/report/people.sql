@@ -4,6 +4,8 @@
 
 BEGIN;
 
+-- Revisions are joined by their session too, wherever it is known: of one session the planner then reads no others.
+
 CREATE OR REPLACE VIEW report.employee_revisions_history AS
 SELECT r.revision_id, r.session_id, r.cardholder_id, r.revision_number, r.predecessor_id, r.compared_with,
     r.employee_name, r.employee_id, r.card_number, r.is_in_report, r.car_total, r.receipt_total,
@@ -27,17 +29,18 @@ SELECT r.revision_id, e.session_id, e.cardholder_id, r.revision_number, r.predec
     r.created_by, r.processed_at, encode(r.content_hash, 'hex') AS content_hash, e.version,
     e.hold_reason
 FROM app.session_employees AS e
-JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
+JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id AND r.session_id = e.session_id
 LEFT JOIN LATERAL (
-    SELECT count(*) AS open_issues, count(*) FILTER (WHERE x.blocks) AS open_blocking_issues
+    SELECT count(*) FILTER (WHERE x.is_open) AS open_issues, count(*) FILTER (WHERE x.blocks) AS open_blocking_issues
     FROM app.validation_issues AS x
-    WHERE x.session_id = e.session_id AND x.cardholder_id = e.cardholder_id AND x.is_open
+    WHERE x.session_id = e.session_id AND x.cardholder_id = e.cardholder_id
+        AND (x.is_open OR (x.is_claim AND x.employee_revision_id = e.current_revision_id))
 ) AS i ON true
 WHERE NOT r.is_nobody;
 COMMENT ON VIEW report.employee_revisions IS 'One row per person and session: the current revision with the person''s status. A name whose receipts all went to somebody else by an alias is nobody any more and left out.';
 COMMENT ON COLUMN report.employee_revisions.status IS 'finished, in_progress, unfinished or on_hold.';
 COMMENT ON COLUMN report.employee_revisions.open_issues IS 'Open issues of the person in this session.';
-COMMENT ON COLUMN report.employee_revisions.open_blocking_issues IS 'Those that keep the person from being finished.';
+COMMENT ON COLUMN report.employee_revisions.open_blocking_issues IS 'Those that keep the person from being finished, and claims (corrected, receipt_provided, coding_provided) whose finding still stands.';
 COMMENT ON COLUMN report.employee_revisions.hold_reason IS 'Why somebody put the person on hold; null: not on hold.';
 COMMENT ON COLUMN report.employee_revisions.version IS 'Version of the person''s row: grows with every change.';
 SELECT app.describe_columns('report.employee_revisions', 'report.employee_revisions_history');
@@ -68,7 +71,7 @@ SELECT t.transaction_id, t.employee_revision_id, e.session_id, e.cardholder_id, 
     t.job_phase, t.cost_type, t.gl_account, t.gl_description, t.has_attachment, t.attachment_name, t.is_coded,
     t.is_out_of_pocket, t.position, t.page_number, t.natural_key, t.source_fields
 FROM app.session_employees AS e
-JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
+JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id AND r.session_id = e.session_id
 JOIN app.transactions AS t ON t.employee_revision_id = e.current_revision_id;
 COMMENT ON VIEW report.transactions IS 'The receipts of the current revisions.';
 SELECT app.describe_columns('report.transactions', 'report.transactions_history');
@@ -94,7 +97,7 @@ SELECT i.issue_id, i.employee_revision_id, i.transaction_id, i.session_id, i.car
     concat_ws('|', i.rule_code, i.cardholder_id, i.subject_key) AS fingerprint, i.evidence,
     encode(sha256(convert_to(i.evidence::text, 'UTF8')), 'hex') AS evidence_hash, i.version, i.charge_id
 FROM app.validation_issues AS i
-JOIN app.employee_revisions AS r ON r.revision_id = i.employee_revision_id
+JOIN app.employee_revisions AS r ON r.revision_id = i.employee_revision_id AND r.session_id = i.session_id
 JOIN app.validation_rules AS v ON v.rule_code = i.rule_code AND v.version = i.rule_version
 LEFT JOIN app.users AS u ON u.user_id = i.resolved_by;
 COMMENT ON VIEW report.validation_issues IS 'All issues with their state, on the newest revision that shows each.';
@@ -108,7 +111,7 @@ SELECT app.describe_columns('report.validation_issues', 'app.validation_issues')
 
 CREATE OR REPLACE VIEW report.issue_events AS
 SELECT v.event_id, v.issue_id, v.issue_version, v.from_state, v.to_state, v.method, v.note, v.user_id,
-    u.user_name, v.happened_at, v.request_id, v.batch_id, v.details, v.cause
+    u.user_name, v.happened_at, v.request_id, v.batch_id, v.details, v.cause, v.amount
 FROM app.issue_events AS v JOIN app.users AS u ON u.user_id = v.user_id;
 COMMENT ON VIEW report.issue_events IS 'What happened to issues after they were found.';
 COMMENT ON COLUMN report.issue_events.user_name IS 'Name of who did it.';

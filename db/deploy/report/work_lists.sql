@@ -5,25 +5,28 @@
 BEGIN;
 
 CREATE OR REPLACE VIEW report.work_list AS
-SELECT i.issue_id, i.session_id, s.session_name, i.cardholder_id, r.employee_name, i.employee_revision_id,
-    i.transaction_id, i.rule_code AS issue_type, i.severity,
+SELECT i.issue_id, i.session_id,
+    -- Subqueries of the list, not joins: they run for the rows of a page only, after it was sorted.
+    (SELECT s.session_name FROM app.processing_sessions AS s WHERE s.session_id = i.session_id) AS session_name,
+    i.cardholder_id,
+    (SELECT r.employee_name FROM app.employee_revisions AS r WHERE r.revision_id = i.employee_revision_id) AS employee_name,
+    i.employee_revision_id, i.transaction_id, i.rule_code AS issue_type, i.severity,
     CASE i.severity WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END AS severity_rank, i.blocks, i.description,
     i.amount_impact, coalesce(i.amount_impact, 0)::numeric(14, 2) AS amount_rank, i.state, i.assigned_to,
-    u.user_name AS assigned_to_name, i.identified_at, i.first_identified_at,
+    (SELECT u.user_name FROM app.users AS u WHERE u.user_id = i.assigned_to) AS assigned_to_name,
+    i.identified_at, i.first_identified_at,
     (now() AT TIME ZONE 'UTC')::date - (i.first_identified_at AT TIME ZONE 'UTC')::date AS age_days, i.due_date,
     coalesce(i.due_date, '2999-12-31') AS due_rank,
     coalesce(i.due_date < (now() AT TIME ZONE 'UTC')::date, false) AS is_overdue,
-    -- Subqueries of the list, not joins: they run for the rows of a page only, after it was sorted.
     (SELECT count(*) FROM app.issue_events AS v WHERE v.issue_id = i.issue_id) AS touch_count,
     (SELECT count(*) FROM app.issue_events AS v
      WHERE v.issue_id = i.issue_id AND v.to_state = 'open' AND v.from_state <> 'open') AS reopen_count,
     (SELECT max(v.happened_at) FROM app.issue_events AS v WHERE v.issue_id = i.issue_id) AS last_touched_at,
     i.carried_from, i.version, i.charge_id
 FROM app.validation_issues AS i
-JOIN app.processing_sessions AS s ON s.session_id = i.session_id
-JOIN app.employee_revisions AS r ON r.revision_id = i.employee_revision_id
-LEFT JOIN app.users AS u ON u.user_id = i.assigned_to
-WHERE i.is_open AND s.status <> 'cancelled';
+-- Read once and hashed, however few issues the planner expects.
+WHERE i.is_open AND i.session_id NOT IN (
+    SELECT s.session_id FROM app.processing_sessions AS s WHERE s.status = 'cancelled');
 COMMENT ON VIEW report.work_list IS 'Open issues of sessions that count, one row each: age, due date, what was done so far. The columns ..._rank are never null: order by one of them and issue_id, and go on after the last row seen.';
 COMMENT ON COLUMN report.work_list.session_name IS 'Name of the session.';
 COMMENT ON COLUMN report.work_list.employee_name IS 'Name key of the person.';
@@ -40,13 +43,15 @@ COMMENT ON COLUMN report.work_list.last_touched_at IS 'Time of the last event; n
 SELECT app.describe_columns('report.work_list', 'app.validation_issues');
 
 CREATE OR REPLACE VIEW report.ageing AS
-SELECT w.session_id, w.session_name, w.severity, w.state, count(*) AS issues,
+SELECT w.session_id,
+    (SELECT s.session_name FROM app.processing_sessions AS s WHERE s.session_id = w.session_id) AS session_name,
+    w.severity, w.state, count(*) AS issues,
     CASE WHEN count(*) = count(w.amount_impact) THEN sum(w.amount_impact) END AS dollars,
     count(*) FILTER (WHERE w.is_overdue) AS overdue, count(*) FILTER (WHERE w.age_days <= 7) AS up_to_7_days,
     count(*) FILTER (WHERE w.age_days BETWEEN 8 AND 30) AS up_to_30_days,
     count(*) FILTER (WHERE w.age_days > 30) AS over_30_days, max(w.age_days) AS oldest_days
 FROM report.work_list AS w
-GROUP BY w.session_id, w.session_name, w.severity, w.state;
+GROUP BY w.session_id, w.severity, w.state;
 COMMENT ON VIEW report.ageing IS 'Open issues per session, severity and state: how many, worth what, how old.';
 COMMENT ON COLUMN report.ageing.session_id IS 'The session.';
 COMMENT ON COLUMN report.ageing.session_name IS 'Name of the session.';
@@ -75,8 +80,7 @@ CROSS JOIN LATERAL (
     ORDER BY v.issue_version DESC LIMIT 1
 ) AS d
 -- Carried over as resolved, or shown by a revision written after it was.
-WHERE i.state = 'resolved' AND i.resolution_method IN ('corrected', 'receipt_provided', 'coding_provided')
-    AND s.status <> 'cancelled' AND (d.issue_version = 1 OR r.created_tx > d.created_tx);
+WHERE i.is_claim AND s.status <> 'cancelled' AND (d.issue_version = 1 OR r.created_tx > d.created_tx);
 COMMENT ON VIEW report.claimed_fixed_still_present IS 'Issues that people resolved as corrected or provided, and that a later revision or submission shows again with the same evidence: what was claimed has not reached the source.';
 COMMENT ON COLUMN report.claimed_fixed_still_present.session_name IS 'Name of the session.';
 COMMENT ON COLUMN report.claimed_fixed_still_present.employee_name IS 'Name key of the person.';

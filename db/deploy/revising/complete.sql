@@ -1,6 +1,6 @@
 -- The one way a revision comes to be: rows first, then this.
 -- requires: content/compare
--- requires: validation/carry_over
+-- requires: validation/judging
 -- requires: matching/rules
 
 BEGIN;
@@ -77,7 +77,7 @@ BEGIN
     FROM heads AS h
     JOIN app.processing_sessions AS s ON s.session_id = h.session_id;
 
-    PERFORM app.place_issues(v_drafts, v_findings);
+    PERFORM app.place_findings(v_drafts, v_findings);
 
     -- A hold is kept, also by a submission that left the person out: it ends when somebody releases the person.
     WITH earlier AS MATERIALIZED (
@@ -103,8 +103,9 @@ BEGIN
         SET current_revision_id = excluded.current_revision_id,
             current_revision_number = excluded.current_revision_number,
             status = CASE WHEN e.is_on_hold THEN 'on_hold' ELSE excluded.status END;
+    PERFORM app.judge_others(v_drafts);
 END
 $$;
-COMMENT ON FUNCTION app.complete_revisions(app.revision_draft[], text, text) IS 'Makes revisions of drafts whose rows are written: matches, totals, flags, hash, comparison with the predecessor (else with the parent session), issues, and the person''s row with its status; a hold stays, in later submissions too. Everything is proved again at commit.';
+COMMENT ON FUNCTION app.complete_revisions(app.revision_draft[], text, text) IS 'Makes revisions of drafts whose rows are written: matches, totals, flags, hash, comparison with the predecessor (else with the parent session), issues, and the person''s row with its status; a hold stays, in later submissions too. Others whom rules over several people concern are judged again. Everything is proved again at commit.';
 
 COMMIT;

@@ -1,13 +1,15 @@
 -- Corrections: UPDATE, INSERT and DELETE on api.current_transactions, each statement one revision per person.
 -- requires: revising/revise
 -- requires: foundation/values
+-- requires: foundation/members
 -- requires: report/people
 
 BEGIN;
 
 CREATE OR REPLACE VIEW api.current_transactions AS
 SELECT t.transaction_id, t.employee_revision_id, t.external_transaction_id, t.transaction_date, t.transaction_type,
-    t.amount, t.expense_type, t.description, t.purpose, t.merchant_name, t.merchant_address, t.coding_type,
+    -- Without the scale of the column, which would round what is written before anybody sees it.
+    t.amount::numeric AS amount, t.expense_type, t.description, t.purpose, t.merchant_name, t.merchant_address, t.coding_type,
     t.job_number, t.job_phase, t.cost_type, t.gl_account, t.gl_description, t.has_attachment, t.attachment_name,
     t.is_coded, t.is_out_of_pocket, e.session_id
 FROM app.session_employees AS e
@@ -32,6 +34,23 @@ COMMENT ON COLUMN app.correction_wishes.employee_revision_id IS 'The revision th
 COMMENT ON COLUMN app.correction_wishes.operation IS 'INSERT, UPDATE or DELETE.';
 COMMENT ON COLUMN app.correction_wishes.wished IS 'What the receipt is to say, by column; null for DELETE.';
 SELECT audit.guard('app.correction_wishes', 'free', 'Empty at every commit; what was wished is in the revisions it made.');
+
+CREATE OR REPLACE FUNCTION app.correctable_members() RETURNS app.member[]
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT array_agg(ROW(a.attname,
+        CASE
+            WHEN a.attname = 'external_transaction_id' THEN 'code'
+            ELSE CASE a.atttypid WHEN 'date'::regtype THEN 'day' WHEN 'numeric'::regtype THEN 'money'
+            WHEN 'boolean'::regtype THEN 'boolean' ELSE 'text' END END,
+        -- Without a type it follows from the amount.
+        true, NOT c.attnotnull OR c.attname = 'transaction_type', l.allowed)::app.member ORDER BY a.attnum)
+    FROM pg_attribute AS a
+    JOIN pg_attribute AS c ON c.attrelid = 'app.receipt_contents'::regclass AND c.attname = a.attname AND c.attnum > 0
+    LEFT JOIN app.closed_lists AS l ON l.table_id = c.attrelid AND l.column_name = c.attname
+    WHERE a.attrelid = 'api.current_transactions'::regclass AND a.attnum > 0;
+END;
+COMMENT ON FUNCTION app.correctable_members() IS 'The columns of a receipt that can be corrected, with what each may hold: those of api.current_transactions that are content.';
 
 CREATE OR REPLACE FUNCTION app.clean_wish(p_wished jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE
@@ -96,6 +115,8 @@ BEGIN
     IF (v_content.transaction_type = 'adjustment' OR p_content.transaction_type <> v_content.transaction_type) IS NOT TRUE
     THEN
         v_content.transaction_type := CASE WHEN v_content.amount < 0 THEN 'refund' ELSE 'expense' END;
+    ELSIF v_content.amount < 0 AND v_content.transaction_type = 'expense' THEN
+        PERFORM app.fail('IV008', 'transaction_type', 'refund or adjustment for an amount below 0', 'expense');
     END IF;
     v_content.expense_type := app.hide_card_numbers(v_content.expense_type);
     v_content.description := app.hide_card_numbers(v_content.description);
@@ -116,7 +137,7 @@ BEGIN
     RETURN v_content;
 END
 $$;
-COMMENT ON FUNCTION app.correct_content(app.receipt_contents, jsonb) IS 'A content with the wished columns, tidied as on the way in: an amount or date that is there now ends the text of the unreadable one, a sign decides between expense and refund, card numbers in free text are cut, an empty code is none. It has a key of its own when it says something new.';
+COMMENT ON FUNCTION app.correct_content(app.receipt_contents, jsonb) IS 'A content with the wished columns, tidied as on the way in: an amount or date that is there now ends the text of the unreadable one, a sign decides between expense and refund, card numbers in free text are cut, an empty code is none. It has a key of its own when it says something new. Raises IV008 for an expense below 0.';
 
 CREATE OR REPLACE FUNCTION app.apply_wishes(p_call text, p_reason text) RETURNS integer
 LANGUAGE plpgsql VOLATILE
@@ -151,7 +172,7 @@ BEGIN
 
     WITH wishes AS MATERIALIZED (
         SELECT p.new_id, w.transaction_id, coalesce(l.natural_key, 'added: ' || w.transaction_id) AS natural_key,
-            coalesce(l.position, 9000000000000000000) AS position, l.page_number, l.content_id AS old_id,
+            coalesce(l.position, 9000000000000000000) AS position, l.page_number, l.receipt_key, l.content_id AS old_id,
             app.correct_content(c, w.wished) AS content
         FROM app.correction_wishes AS w
         JOIN unnest(v_old_ids, v_new_ids) AS p (old_id, new_id) ON p.old_id = w.employee_revision_id
@@ -168,8 +189,9 @@ BEGIN
         INSERT INTO app.receipt_contents
         SELECT (w.content).* FROM wishes AS w WHERE (w.content).content_id IS DISTINCT FROM w.old_id
     )
-    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number)
-    SELECT w.new_id, w.transaction_id, (w.content).content_id, w.natural_key, w.position, w.page_number
+    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number,
+        receipt_key)
+    SELECT w.new_id, w.transaction_id, (w.content).content_id, w.natural_key, w.position, w.page_number, w.receipt_key
     FROM wishes AS w;
 
     DELETE FROM app.correction_wishes AS w WHERE w.tx = v_tx;
@@ -197,6 +219,22 @@ END
 $$;
 COMMENT ON FUNCTION app.check_statement() IS 'Refuses a statement on api.current_transactions that touches receipts of several sessions, as one without WHERE does: RL006.';
 
+CREATE OR REPLACE FUNCTION app.check_wishes() RETURNS void
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT app.fail_all('IV008', array_agg(f.path ORDER BY f.receipt, f.path),
+        array_agg(format('%s for receipt %s', f.expected, f.receipt) ORDER BY f.receipt, f.path),
+        array_agg(f.got ORDER BY f.receipt, f.path))
+    FROM (
+        SELECT m.path, m.expected, m.got, coalesce(w.wished ->> 'external_transaction_id', w.transaction_id::text) AS receipt
+        FROM app.correction_wishes AS w
+        CROSS JOIN LATERAL app.member_faults('', w.wished
+            - ARRAY['transaction_id', 'employee_revision_id', 'session_id', 'is_coded'], app.correctable_members()) AS m
+        WHERE w.tx = app.tx() AND w.operation <> 'DELETE'
+    ) AS f;
+END;
+COMMENT ON FUNCTION app.check_wishes() IS 'Refuses a statement on api.current_transactions that wants a value a receipt cannot have: IV008, naming column and receipt of each. Nothing is rounded or cut.';
+
 CREATE OR REPLACE FUNCTION app.apply_corrections() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = ''
@@ -204,6 +242,7 @@ AS $$
 BEGIN
     PERFORM app.require_call('current_transactions');
     PERFORM app.check_statement();
+    PERFORM app.check_wishes();
     PERFORM app.apply_wishes('current_transactions', nullif(pg_catalog.current_setting('app.reason', true), ''));
     RETURN NULL;
 END
@@ -219,9 +258,64 @@ COMMENT ON TRIGGER t20_apply ON api.current_transactions IS 'Carries out all wis
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON api.current_transactions TO ccp_admin, ccp_processor;
 
+CREATE TYPE report.correction_answer AS (session_id uuid, transactions_changed integer, revisions_made integer);
+COMMENT ON TYPE report.correction_answer IS 'What a list of corrections did.';
+COMMENT ON COLUMN report.correction_answer.session_id IS 'The session.';
+COMMENT ON COLUMN report.correction_answer.transactions_changed IS 'Receipts that say something else now.';
+COMMENT ON COLUMN report.correction_answer.revisions_made IS 'New revisions, one per person.';
+
+CREATE OR REPLACE FUNCTION app.check_corrections(p_session_id uuid, p_corrections jsonb) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_paths text[];
+    v_expected text[];
+    v_got text[];
+BEGIN
+    WITH corrections AS (
+        SELECT c.ordinality AS place, pg_catalog.format('corrections[%s]', c.ordinality - 1) AS path, c.value -> 'changes' AS changes,
+            (c.value ->> 'transaction_id')::uuid AS transaction_id,
+            (c.value ->> 'employee_revision_id')::uuid AS employee_revision_id
+        FROM pg_catalog.jsonb_array_elements(p_corrections) WITH ORDINALITY AS c
+    ), faults AS (
+        SELECT c.place, f.path, f.expected, f.got
+        FROM corrections AS c
+        CROSS JOIN LATERAL app.member_faults(c.path || '.changes', c.changes, app.correctable_members()) AS f
+        UNION ALL
+        SELECT c.place, c.path || '.transaction_id', 'each receipt once', c.transaction_id::text
+        FROM (SELECT x.*, pg_catalog.row_number() OVER (PARTITION BY x.transaction_id ORDER BY x.place) AS time
+            FROM corrections AS x) AS c
+        WHERE c.time > 1
+    )
+    SELECT pg_catalog.array_agg(f.path ORDER BY f.place, f.path), pg_catalog.array_agg(f.expected ORDER BY f.place, f.path),
+        pg_catalog.array_agg(f.got ORDER BY f.place, f.path)
+    INTO v_paths, v_expected, v_got FROM faults AS f;
+    PERFORM app.fail_all('IV008', v_paths, v_expected, v_got);
+
+    SELECT pg_catalog.array_agg(c.path || '.transaction_id' ORDER BY c.place),
+        pg_catalog.array_agg('a receipt of the revision and session'::text),
+        pg_catalog.array_agg(c.transaction_id::text ORDER BY c.place)
+    INTO v_paths, v_expected, v_got
+    FROM (
+        SELECT x.ordinality AS place, pg_catalog.format('corrections[%s]', x.ordinality - 1) AS path,
+            (x.value ->> 'transaction_id')::uuid AS transaction_id,
+            (x.value ->> 'employee_revision_id')::uuid AS employee_revision_id
+        FROM pg_catalog.jsonb_array_elements(p_corrections) WITH ORDINALITY AS x
+    ) AS c
+    WHERE NOT EXISTS (
+        SELECT FROM app.receipt_links AS t
+        JOIN app.employee_revisions AS r ON r.revision_id = t.employee_revision_id
+        WHERE t.transaction_id = c.transaction_id AND t.employee_revision_id = c.employee_revision_id
+            AND r.session_id = p_session_id);
+    PERFORM app.fail_all('NF005', v_paths, v_expected, v_got);
+END
+$$;
+COMMENT ON FUNCTION app.check_corrections(uuid, jsonb) IS 'Refuses corrections of which one wants a value a receipt cannot have, or comes twice (IV008), or is of no receipt of its revision and session (NF005): every one named by its place in the list, from 0.';
+
 CREATE OR REPLACE FUNCTION api.correct_transactions(
     p_session_id uuid, p_corrections jsonb, p_reason text, p_request_id text DEFAULT NULL
-) RETURNS jsonb
+) RETURNS report.correction_answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
@@ -229,37 +323,18 @@ AS $$
 DECLARE
     v_hash bytea := app.hash_request('correct_transactions', p_session_id::text, p_corrections::text, p_reason);
     v_answer jsonb := app.begin_request(p_request_id, 'correct_transactions', v_hash);
-    v_bad text;
     v_count integer;
 BEGIN
     IF v_answer IS NOT NULL THEN
-        RETURN v_answer;
+        RETURN pg_catalog.jsonb_populate_record(NULL::report.correction_answer, v_answer);
     END IF;
     IF pg_catalog.jsonb_typeof(p_corrections) IS DISTINCT FROM 'array' OR pg_catalog.jsonb_array_length(p_corrections) = 0 THEN
         PERFORM app.fail('IV008', 'corrections', 'a list of transaction_id, employee_revision_id and changes');
     END IF;
-    SELECT pg_catalog.string_agg(DISTINCT k.key, ', ') INTO v_bad
-    FROM pg_catalog.jsonb_array_elements(p_corrections) AS c,
-        pg_catalog.jsonb_object_keys(CASE pg_catalog.jsonb_typeof(c.value -> 'changes') WHEN 'object' THEN c.value -> 'changes'
-            ELSE '{"changes": null}' END) AS k (key)
-    WHERE NOT EXISTS (
-        SELECT FROM pg_catalog.pg_attribute AS a
-        WHERE a.attrelid = 'api.current_transactions'::regclass AND a.attnum > 0 AND a.attname = k.key
-            AND a.attname <> ALL (ARRAY['transaction_id', 'employee_revision_id', 'session_id', 'is_coded']));
-    IF v_bad IS NOT NULL THEN
-        PERFORM app.fail('IV008', 'changes', 'columns of api.current_transactions', pg_catalog.left(v_bad, 400));
-    END IF;
-    SELECT c.value ->> 'transaction_id' INTO v_bad
-    FROM pg_catalog.jsonb_array_elements(p_corrections) AS c
-    WHERE NOT EXISTS (
-        SELECT FROM app.transactions AS t
-        JOIN app.employee_revisions AS r ON r.revision_id = t.employee_revision_id
-        WHERE t.transaction_id = (c.value ->> 'transaction_id')::uuid
-            AND t.employee_revision_id = (c.value ->> 'employee_revision_id')::uuid AND r.session_id = p_session_id)
-    LIMIT 1;
-    IF FOUND THEN
-        PERFORM app.fail('NF005', 'transaction_id', NULL, pg_catalog.format('%L', app.hide_card_numbers(v_bad)));
-    END IF;
+    PERFORM app.refuse_members('corrections', p_corrections, ARRAY[
+        ('transaction_id', 'uuid', false, false, NULL), ('employee_revision_id', 'uuid', false, false, NULL),
+        ('changes', 'object', false, false, NULL)]::app.member[]);
+    PERFORM app.check_corrections(p_session_id, p_corrections);
     INSERT INTO app.correction_wishes (transaction_id, employee_revision_id, operation, wished)
     SELECT l.transaction_id, l.employee_revision_id, 'UPDATE', c.value -> 'changes'
     FROM pg_catalog.jsonb_array_elements(p_corrections) AS c
@@ -268,8 +343,10 @@ BEGIN
     JOIN app.receipt_contents AS t ON t.content_id = l.content_id
     WHERE pg_catalog.jsonb_populate_record(t, c.value -> 'changes') IS DISTINCT FROM t;
     GET DIAGNOSTICS v_count = ROW_COUNT;
-    RETURN app.end_request(p_request_id, 'correct_transactions', v_hash, pg_catalog.jsonb_build_object(
-        'session_id', p_session_id, 'transactions_changed', v_count, 'revisions_made', app.apply_wishes('correct_transactions', p_reason)));
+    v_answer := app.end_request(p_request_id, 'correct_transactions', v_hash, pg_catalog.jsonb_build_object(
+        'session_id', p_session_id, 'transactions_changed', v_count,
+        'revisions_made', app.apply_wishes('correct_transactions', p_reason)));
+    RETURN pg_catalog.jsonb_populate_record(NULL::report.correction_answer, v_answer);
 END
 $$;
 COMMENT ON FUNCTION api.correct_transactions(uuid, jsonb, text, text) IS 'Corrects receipts of a session: a list of objects with transaction_id, employee_revision_id (the revision the caller saw) and changes (column: value). One new revision per person. Raises IV008, NF005, PM003, ST001, ST002, ST003, ST006; nothing is done unless all can be.';

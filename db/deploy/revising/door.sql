@@ -32,6 +32,7 @@ INSERT INTO app.month_calls (call_name, changes, expects) VALUES
 ('correct_transactions', 'people', 'revision'),
 ('restore_revision', 'people', 'revision'),
 ('approve_alias', 'people', 'revision'),
+('withdraw_alias', 'people', 'revision'),
 ('decide_match', 'people', 'version'),
 ('hold_employee', 'people', 'version'),
 ('release_employee', 'people', 'version'),
@@ -43,6 +44,8 @@ INSERT INTO app.month_calls (call_name, changes, expects) VALUES
 ('mark_false_positive', 'people', 'issue'),
 ('note_issue', 'people', 'issue'),
 ('assign_issue', 'people', 'issue'),
+('undo_batch', 'people', 'issue'),
+('propose_decision', 'people', 'issue'),
 ('propose_waiver', 'people', 'issue'),
 ('approve_waiver', 'people', 'issue'),
 ('reject_waiver', 'people', 'issue'),
@@ -256,7 +259,34 @@ BEGIN
     JOIN app.users AS u ON u.user_id = d.decided_by AND u.cardholder_id = d.cardholder_id
     WHERE d.created_tx = p_tx;
 
-    -- The same on submissions that another transaction replaced: one replaced by this transaction was current before.
+    -- What one person decided alone without being allowed to. Two decided what was approved by this transaction, by
+    -- whoever the issue says; what was carried has its cause.
+    RETURN QUERY
+    WITH decided AS (
+        SELECT i.resolved_by AS user_id, 'decision' AS object_name, i.issue_id AS object_id, i.amount_impact AS amount
+        FROM app.validation_issues AS i
+        WHERE i.changed_tx = p_tx AND i.resolved_by IS NOT NULL AND i.resolved_at >= pg_catalog.now() AND NOT i.is_claim
+            AND NOT EXISTS (SELECT FROM app.issue_events AS v
+                            WHERE v.issue_id = i.issue_id AND v.created_tx = p_tx AND v.to_state = i.state
+                                AND v.cause IS NOT NULL)
+            AND NOT EXISTS (SELECT FROM app.waivers AS w JOIN app.waiver_decisions AS d ON d.waiver_id = w.waiver_id
+                            WHERE w.issue_id = i.issue_id AND d.created_tx = p_tx AND d.decided_by = i.resolved_by
+                                AND d.verdict = 'approved'
+                                AND coalesce(w.proposed_method, 'waived') = coalesce(i.resolution_method, i.state))
+        UNION ALL
+        SELECT d.decided_by, 'match decision of charge', d.charge_id, pg_catalog.abs(d.residual)
+        FROM app.match_decisions AS d
+        WHERE d.created_tx = p_tx AND d.decision = 'confirm' AND d.residual <> 0
+    ), limits AS MATERIALIZED (
+        SELECT x.user_id, app.decision_limit(x.user_id) AS one,
+            app.decision_limit(x.user_id) * app.setting('decision_limit_bulk') AS in_all, x.amount
+        FROM (SELECT d.user_id, pg_catalog.sum(d.amount) AS amount FROM decided AS d GROUP BY d.user_id) AS x
+    )
+    SELECT 'RL081', d.object_name, d.object_id
+    FROM decided AS d JOIN limits AS l ON l.user_id = d.user_id
+    WHERE d.amount IS NULL OR d.amount > l.one OR l.amount > l.in_all;
+
+    -- What is decided by hand on submissions that another transaction replaced: one replaced by this transaction was current before.
     v_replaced := ARRAY(
         SELECT t.session_id
         FROM (
@@ -288,6 +318,6 @@ BEGIN
     WHERE d.session_id = ANY (v_replaced) AND d.created_tx = p_tx;
 END
 $$;
-COMMENT ON FUNCTION app.door_violations(bigint) IS 'What a transaction wrote around the door: content, decisions on issues and match decisions that a person made by hand on their own card (PM003) or on a submission that was replaced before (ST006), and a submission of nobody but the caller. What the machine closes, carries or judges again names its cause in the event and passes. No row means sound.';
+COMMENT ON FUNCTION app.door_violations(bigint) IS 'What a transaction wrote around the door: content, decisions on issues and match decisions that a person made by hand on their own card (PM003) or on a submission that was replaced before (ST006), a submission of nobody but the caller, and what one person decided alone above what their role may (RL081), one by one or in all. What the machine closes, carries or judges again names its cause in the event and passes. No row means sound.';
 
 COMMIT;

@@ -2,6 +2,7 @@
 -- requires: people/names
 -- requires: revising/revise
 -- requires: report/people
+-- requires: matching/tables
 
 BEGIN;
 
@@ -45,38 +46,64 @@ COMMENT ON FUNCTION report.name_distance(text, text, integer) IS 'How many lette
 
 CREATE OR REPLACE VIEW report.unmatched_names AS
 WITH names AS (
-    SELECT e.session_id, e.cardholder_id, e.employee_name AS receipt_key, e.receipt_count, e.receipt_total, p.printed_names,
-        p.last_names
+    SELECT e.session_id, e.cardholder_id, e.revision_id, e.employee_name AS receipt_key, e.receipt_count, e.receipt_total,
+        p.printed_names, p.words
     FROM report.employee_revisions AS e
     CROSS JOIN LATERAL (
         SELECT array_agg(DISTINCT n.printed ORDER BY n.printed) AS printed_names,
-            -- Folded as name keys are.
-            array_agg(DISTINCT regexp_replace(upper(normalize((regexp_match(btrim(n.printed), '\S+$'))[1], NFKD) COLLATE "C"),
-                '[^A-Z]', '', 'g')) AS last_names
+            -- First and last printed word, folded as name keys are.
+            array_agg(DISTINCT ARRAY[app.name_key((regexp_match(btrim(n.printed), '^\S+'))[1]),
+                app.name_key((regexp_match(btrim(n.printed), '\S+$'))[1])]) AS words
         FROM (SELECT t.source_fields ->> 'printed_name' AS printed
               FROM app.transactions AS t WHERE t.employee_revision_id = e.revision_id) AS n
         WHERE n.printed IS NOT NULL
     ) AS p
     WHERE NOT e.is_in_report AND e.receipt_count > 0
+), people AS (
+    SELECT o.session_id, o.cardholder_id, o.employee_name AS name_key, o.employee_id, o.receipt_count, o.car_total
+    FROM report.employee_revisions AS o
+    WHERE o.is_in_report
+), money AS (
+    -- What a person without receipts was charged is open, all of it.
+    SELECT n.session_id, n.cardholder_id, o.cardholder_id AS suggested_id,
+        count(DISTINCT t.transaction_id) AS fitting_receipts
+    FROM names AS n
+    JOIN app.transactions AS t ON t.employee_revision_id = n.revision_id AND t.amount IS NOT NULL AND NOT t.is_out_of_pocket
+    JOIN app.charges AS c ON c.session_id = n.session_id AND c.net_amount = t.amount
+        AND (c.posted_date BETWEEN t.transaction_date - 5 AND t.transaction_date + 5
+            OR c.purchase_date BETWEEN t.transaction_date - 5 AND t.transaction_date + 5)
+    JOIN people AS o ON o.session_id = c.session_id AND o.cardholder_id = c.cardholder_id AND o.receipt_count = 0
+    GROUP BY n.session_id, n.cardholder_id, o.cardholder_id
+), suggested AS (
+    SELECT n.*, o.name_key AS suggested_key, o.employee_id AS suggested_employee_id,
+        o.receipt_count AS suggested_receipt_count, coalesce(m.fitting_receipts, 0) AS fitting_receipts,
+        coalesce(o.receipt_count = 0 AND o.car_total <> 0 AND o.car_total = n.receipt_total, false) AS has_same_total,
+        report.name_distance(n.receipt_key, o.name_key, 2) AS distance,
+        EXISTS (SELECT FROM generate_subscripts(n.words, 1) AS w (i)
+                WHERE length(n.words[w.i][2]) > 1 AND right(o.name_key, length(n.words[w.i][2])) = n.words[w.i][2])
+            AS has_same_last_name,
+        EXISTS (SELECT FROM generate_subscripts(n.words, 1) AS w (i)
+                WHERE length(n.words[w.i][1]) > 1 AND left(o.name_key, length(n.words[w.i][1])) = n.words[w.i][1])
+            AS has_same_first_name,
+        EXISTS (SELECT FROM generate_subscripts(n.words, 1) AS w (i)
+                WHERE left(n.words[w.i][1], 1) = left(o.name_key, 1)
+                    AND right(o.name_key, length(n.words[w.i][2])) = n.words[w.i][2]) AS has_same_initials
+    FROM names AS n
+    JOIN people AS o ON o.session_id = n.session_id
+    LEFT JOIN money AS m
+        ON m.session_id = n.session_id AND m.cardholder_id = n.cardholder_id AND m.suggested_id = o.cardholder_id
 )
-SELECT n.session_id, n.cardholder_id, n.receipt_key, n.printed_names, n.receipt_count, n.receipt_total, s.name_key AS suggested_key,
-    s.employee_id AS suggested_employee_id, s.distance,
-    s.last_name AS has_same_last_name, s.receipt_count AS suggested_receipt_count,
-    row_number() OVER (PARTITION BY n.session_id, n.cardholder_id ORDER BY s.distance, s.name_key COLLATE "C", s.employee_id)
-        AS suggestion_number
+SELECT n.session_id, n.cardholder_id, n.receipt_key, n.printed_names, n.receipt_count, n.receipt_total, s.suggested_key,
+    s.suggested_employee_id, s.distance, s.has_same_last_name, s.suggested_receipt_count,
+    row_number() OVER (PARTITION BY n.session_id, n.cardholder_id ORDER BY s.fitting_receipts DESC NULLS LAST,
+        s.has_same_total DESC NULLS LAST, s.distance, s.has_same_initials DESC NULLS LAST, s.has_same_last_name DESC NULLS LAST,
+        s.has_same_first_name DESC NULLS LAST, s.suggested_receipt_count, s.suggested_key COLLATE "C",
+        s.suggested_employee_id) AS suggestion_number,
+    s.fitting_receipts, s.has_same_total, s.has_same_first_name, s.has_same_initials
 FROM names AS n
-LEFT JOIN LATERAL (
-    SELECT x.* FROM (
-        SELECT o.employee_name AS name_key, o.employee_id, o.receipt_count,
-            report.name_distance(n.receipt_key, o.employee_name, 2) AS distance,
-            EXISTS (SELECT FROM unnest(n.last_names) AS l (name)
-                    WHERE length(l.name) > 1 AND right(o.employee_name, length(l.name)) = l.name) AS last_name
-        FROM report.employee_revisions AS o
-        WHERE o.session_id = n.session_id AND o.is_in_report
-    ) AS x
-    WHERE x.distance IS NOT NULL OR x.last_name
-) AS s ON true;
-COMMENT ON VIEW report.unmatched_names IS 'Names of receipts that nobody of the card report has, one row per suggestion (one without when there is none): people of the report at most two letters away or with the same last name. Nothing is applied until somebody approves an alias.';
+LEFT JOIN suggested AS s ON s.session_id = n.session_id AND s.cardholder_id = n.cardholder_id
+    AND (s.fitting_receipts > 0 OR s.has_same_total OR s.distance IS NOT NULL OR s.has_same_last_name OR s.has_same_first_name);
+COMMENT ON VIEW report.unmatched_names IS 'Names of receipts that nobody of the card report has, one row per suggestion (one without when there is none). The money comes first: people without receipts whose charges have amounts and dates of these receipts, or the same total; then people at most two letters away, with the same initials and last name, the same last or the same first name. Nothing is applied until somebody approves an alias.';
 COMMENT ON COLUMN report.unmatched_names.session_id IS 'The session.';
 COMMENT ON COLUMN report.unmatched_names.cardholder_id IS 'The row the receipts stand under now.';
 COMMENT ON COLUMN report.unmatched_names.receipt_key IS 'Name key of the receipts.';
@@ -87,59 +114,164 @@ COMMENT ON COLUMN report.unmatched_names.suggested_key IS 'Name key of a person 
 COMMENT ON COLUMN report.unmatched_names.suggested_employee_id IS 'Employee number of that person.';
 COMMENT ON COLUMN report.unmatched_names.distance IS 'Letters to add, remove or replace; null when more than two.';
 COMMENT ON COLUMN report.unmatched_names.has_same_last_name IS 'True when the person''s name ends with the last printed word.';
-COMMENT ON COLUMN report.unmatched_names.suggestion_number IS 'Number of the suggestion for this name, the nearest first; 1 when there is none.';
+COMMENT ON COLUMN report.unmatched_names.suggestion_number IS 'Number of the suggestion for this name, the best first; 1 when there is none.';
 COMMENT ON COLUMN report.unmatched_names.suggested_receipt_count IS 'Receipts the suggested person has already.';
+COMMENT ON COLUMN report.unmatched_names.fitting_receipts IS 'How many of these receipts have the amount and, within five days, the date of an open charge of that person, who has no receipts; 0 for people with receipts and for sources without charges.';
+COMMENT ON COLUMN report.unmatched_names.has_same_total IS 'True when the person has no receipts and the card total is the sum of these.';
+COMMENT ON COLUMN report.unmatched_names.has_same_first_name IS 'True when the person''s name begins with the first printed word.';
+COMMENT ON COLUMN report.unmatched_names.has_same_initials IS 'True when the person''s name begins with the same letter and ends with the last printed word.';
 GRANT EXECUTE ON FUNCTION report.name_distance(text, text, integer)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 GRANT SELECT ON report.unmatched_names TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
-CREATE OR REPLACE FUNCTION app.move_receipts(p_from uuid, p_to uuid, p_reason text) RETURNS uuid
+CREATE TYPE report.alias_answer AS (
+    outcome text,
+    receipt_key text,
+    name_key text,
+    session_id uuid,
+    moved_receipts bigint,
+    moved_amount numeric(14, 2),
+    fits_people bigint,
+    matched_receipts bigint,
+    matched_amount numeric(14, 2),
+    revision_id uuid,
+    version integer
+);
+COMMENT ON TYPE report.alias_answer IS 'What approving or withdrawing an alias did, or would do.';
+COMMENT ON COLUMN report.alias_answer.outcome IS 'done, or dry_run: nothing was changed.';
+COMMENT ON COLUMN report.alias_answer.receipt_key IS 'Name key as receipts have it.';
+COMMENT ON COLUMN report.alias_answer.name_key IS 'Name key as the bank prints it.';
+COMMENT ON COLUMN report.alias_answer.session_id IS 'The newest submission that shows the name; null when none does.';
+COMMENT ON COLUMN report.alias_answer.moved_receipts IS 'Receipts that moved there, or would; null when no submission shows the name.';
+COMMENT ON COLUMN report.alias_answer.moved_amount IS 'Their known amounts, in dollars.';
+COMMENT ON COLUMN report.alias_answer.fits_people IS 'How many people of its report have the second name: only one gets receipts.';
+COMMENT ON COLUMN report.alias_answer.matched_receipts IS 'How many of the moved receipts are matched to charges where they stand then.';
+COMMENT ON COLUMN report.alias_answer.matched_amount IS 'Dollars of those matches.';
+COMMENT ON COLUMN report.alias_answer.revision_id IS 'The new revision of who has the receipts then; null when none moved, and for a dry run.';
+COMMENT ON COLUMN report.alias_answer.version IS 'Version of the alias; null when it is withdrawn.';
+
+CREATE OR REPLACE FUNCTION app.move_receipts(
+    p_call text, p_from uuid, p_to uuid, p_cardholder_id uuid, p_moved uuid[], p_receipt_key text, p_reason text
+) RETURNS uuid
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
-    v_old uuid[] := ARRAY[p_from, p_to];
+    v_old uuid[] := pg_catalog.array_remove(ARRAY[p_from, p_to], NULL);
     v_new uuid[] := ARRAY[app.new_id(), app.new_id()];
+    v_all boolean := (SELECT pg_catalog.count(*) = pg_catalog.cardinality(p_moved)
+        FROM app.receipt_links AS l WHERE l.employee_revision_id = p_from);
+    v_pages integer[];
+    v_drafts app.revision_draft[];
 BEGIN
-    PERFORM app.enter_month('approve_alias', app.people_of_revisions(v_old));
+    PERFORM app.enter_month(p_call, app.people_of_revisions(v_old));
+    PERFORM app.copy_receipts(ARRAY[p_from], v_new[1:1], p_moved);
     PERFORM app.copy_receipts(v_old[2:2], v_new[2:2], '{}');
-    -- Under the new name a receipt keeps its id; a natural key that is taken there gets the next number.
-    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number)
+    -- Under the other name a receipt keeps its id; a natural key that is taken there gets the next number.
+    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number,
+        receipt_key)
     SELECT v_new[2], x.transaction_id, x.content_id,
-        x.base_key || CASE WHEN x.number > 1 THEN '#' || x.number ELSE '' END, x.position, x.page_number
+        x.base_key || CASE WHEN x.number > 1 THEN '#' || x.number ELSE '' END, x.position, x.page_number, p_receipt_key
     FROM (
         SELECT t.*, b.base_key, row_number() OVER (PARTITION BY b.base_key ORDER BY t.position)
             + (SELECT pg_catalog.count(*) FROM app.receipt_links AS o
                WHERE o.employee_revision_id = p_to
-                   AND pg_catalog.regexp_replace(o.natural_key, '#[0-9]+$', '') = b.base_key) AS number
+                   AND pg_catalog.regexp_replace(o.natural_key, '(#[0-9]+)?(@[0-9]+)?$', '') = b.base_key) AS number
         FROM app.receipt_links AS t
-        CROSS JOIN LATERAL (SELECT pg_catalog.regexp_replace(t.natural_key, '#[0-9]+$', '') AS base_key) AS b
-        WHERE t.employee_revision_id = p_from
+        CROSS JOIN LATERAL (
+            SELECT pg_catalog.regexp_replace(t.natural_key, '(#[0-9]+)?(@[0-9]+)?$', '') AS base_key) AS b
+        WHERE t.employee_revision_id = p_from AND t.transaction_id = ANY (p_moved)
     ) AS x;
+    SELECT CASE WHEN v_all THEN r.receipt_page_range ELSE ARRAY(
+        SELECT DISTINCT l.page_number FROM app.receipt_links AS l
+        WHERE l.employee_revision_id = p_from AND l.transaction_id = ANY (p_moved) AND l.page_number IS NOT NULL) END
+    INTO v_pages
+    FROM app.employee_revisions AS r WHERE r.revision_id = p_from;
+    v_drafts := app.draft_next(v_old, v_new, v_old);
+    IF p_to IS NULL THEN
+        -- Nobody of this name is in the submission yet: the first revision of somebody only receipts name.
+        v_drafts := v_drafts || (
+            SELECT ROW(v_new[2], r.session_id, c.cardholder_id, 1, NULL, o.current_revision_id, c.name_key, c.employee_id,
+                NULL, false, 0, NULL, NULL, '{}', '{}', NULL)::app.revision_draft
+            FROM app.employee_revisions AS r
+            JOIN app.processing_sessions AS s ON s.session_id = r.session_id
+            JOIN app.cardholders AS c ON c.cardholder_id = p_cardholder_id
+            LEFT JOIN app.session_employees AS o
+                ON o.session_id = s.parent_session_id AND o.cardholder_id = c.cardholder_id
+            WHERE r.revision_id = p_from);
+    END IF;
     PERFORM app.complete_revisions((
         SELECT pg_catalog.array_agg(ROW(d.revision_id, d.session_id, d.cardholder_id, d.revision_number,
             d.predecessor_id, d.compared_with, d.employee_name, d.employee_id, d.card_number, d.is_in_report,
             d.car_total, d.receipt_total, d.receipt_count, d.car_page_range,
-            CASE WHEN d.predecessor_id = p_from THEN '{}' ELSE ARRAY(
-                SELECT DISTINCT g.page FROM app.employee_revisions AS r, pg_catalog.unnest(r.receipt_page_range) AS g (page)
-                WHERE r.revision_id IN (p_from, p_to) ORDER BY 1) END,
+            CASE WHEN d.revision_id = v_new[2] THEN ARRAY(
+                    SELECT DISTINCT g.page FROM pg_catalog.unnest(d.receipt_page_range || v_pages) AS g (page) ORDER BY 1)
+                ELSE ARRAY(
+                    SELECT g.page FROM pg_catalog.unnest(d.receipt_page_range) AS g (page)
+                    WHERE g.page <> ALL (v_pages) ORDER BY 1) END,
             d.rows_digest)::app.revision_draft)
-        FROM pg_catalog.unnest(app.draft_next(v_old, v_new, v_old)) AS d), 'identity', p_reason);
+        FROM pg_catalog.unnest(v_drafts) AS d), 'identity', p_reason);
     RETURN v_new[2];
 END
 $$;
-COMMENT ON FUNCTION app.move_receipts(uuid, uuid, text) IS 'Makes the receipts of one current revision those of another person of the same session: a new revision for both, the first one empty. Answers the other''s new revision. Raises PM003, ST001, ST002, ST006.';
+COMMENT ON FUNCTION app.move_receipts(text, uuid, uuid, uuid, uuid[], text, text) IS 'Makes these receipts of one current revision those of another person of the same session: a new revision for both. Without a revision of the other it makes the first one, of the cardholder. Answers the other''s new revision. Raises PM003, ST001, ST002, ST006.';
 
-CREATE OR REPLACE FUNCTION app.apply_alias(p_receipt_key text, p_name_key text) RETURNS jsonb
+CREATE OR REPLACE FUNCTION app.is_in_report(p_name_key text) RETURNS boolean
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT EXISTS (
+        SELECT FROM app.cardholders AS c
+        JOIN app.session_employees AS e ON e.cardholder_id = c.cardholder_id
+        JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id AND r.is_in_report
+        JOIN app.processing_sessions AS s ON s.session_id = e.session_id AND s.status = 'completed'
+        WHERE c.name_key = p_name_key);
+END;
+COMMENT ON FUNCTION app.is_in_report(text) IS 'Whether somebody of this name is in the report of a completed submission.';
+
+CREATE OR REPLACE FUNCTION app.check_alias(p_receipt_key text, p_name_key text, p_is_sure boolean) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_names text := pg_catalog.format('%s for %s', p_name_key, p_receipt_key);
+    v_receipts_printed boolean := app.is_in_report(p_receipt_key);
+    v_name_printed boolean := app.is_in_report(p_name_key);
+BEGIN
+    -- One step only: an alias never leads to another alias, so that no order of lookups matters.
+    IF p_receipt_key = p_name_key
+        OR EXISTS (SELECT FROM app.name_aliases AS a WHERE a.receipt_key = p_name_key OR a.name_key = p_receipt_key)
+    THEN
+        PERFORM app.fail('ST007', 'name_key', NULL, v_names);
+    ELSIF EXISTS (SELECT FROM app.name_aliases AS a WHERE a.receipt_key = p_receipt_key AND a.name_key <> p_name_key) THEN
+        PERFORM app.fail('ST082', 'receipt_key', NULL, (
+            SELECT pg_catalog.format('%s for %s', a.name_key, a.receipt_key) FROM app.name_aliases AS a
+            WHERE a.receipt_key = p_receipt_key));
+    ELSIF v_receipts_printed AND NOT v_name_printed THEN
+        PERFORM app.fail('ST081', 'receipt_key', NULL, v_names);
+    ELSIF v_receipts_printed AND p_is_sure IS NOT TRUE THEN
+        PERFORM app.fail('RL082', 'receipt_key', 'a name that only receipts have, or is_sure', p_receipt_key);
+    -- Before the first report there is nobody to compare with.
+    ELSIF NOT v_name_printed AND p_is_sure IS NOT TRUE
+        AND EXISTS (SELECT FROM app.employee_revisions AS r WHERE r.is_in_report)
+    THEN
+        PERFORM app.fail('NF083', 'name_key', 'the name of somebody in a report, or is_sure', p_name_key);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.check_alias(text, text, boolean) IS 'Refuses an alias that leads to itself or in a circle (ST007), that has another target (ST082), or that is swapped (ST081); unless said twice, one from the name of a cardholder (RL082) and one to a name nobody has, where there is a report to tell (NF083).';
+
+CREATE OR REPLACE FUNCTION app.apply_alias(p_receipt_key text, p_name_key text, p_reason text) RETURNS report.alias_answer
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
 DECLARE
     v_from app.employee_revisions;
     v_to app.employee_revisions;
-    v_people bigint;
+    v_answer report.alias_answer;
 BEGIN
+    v_answer.receipt_key := p_receipt_key;
+    v_answer.name_key := p_name_key;
     -- The newest session that shows the name and that no later submission replaces.
     SELECT r.* INTO v_from
     FROM app.employee_revisions AS r
@@ -151,69 +283,231 @@ BEGIN
                         WHERE o.parent_session_id = s.session_id AND o.status NOT IN ('cancelled', 'failed'))
     ORDER BY s.created_at DESC, c.employee_id NULLS FIRST LIMIT 1;
     IF v_from.revision_id IS NULL THEN
-        RETURN '{}'::jsonb;
+        RETURN v_answer;
     END IF;
-    SELECT pg_catalog.count(*) INTO v_people
+    v_answer.session_id := v_from.session_id;
+    SELECT pg_catalog.count(*) INTO v_answer.fits_people
     FROM app.session_employees AS e
     JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
     WHERE e.session_id = v_from.session_id AND r.employee_name = p_name_key AND r.is_in_report;
-    IF v_people <> 1 THEN
+    v_answer.moved_receipts := 0;
+    IF v_answer.fits_people <> 1 THEN
         -- Nobody to give them to, or several and no telling who.
-        RETURN pg_catalog.jsonb_build_object('session_id', v_from.session_id, 'moved_receipts', 0, 'fits_people', v_people);
+        RETURN v_answer;
     END IF;
     SELECT r.* INTO v_to
     FROM app.session_employees AS e
     JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
     WHERE e.session_id = v_from.session_id AND r.employee_name = p_name_key AND r.is_in_report;
-    RETURN pg_catalog.jsonb_build_object('session_id', v_from.session_id, 'moved_receipts', v_from.receipt_count,
-        'fits_people', 1, 'revision_id', app.move_receipts(v_from.revision_id, v_to.revision_id,
-            pg_catalog.format('receipts of %s belong to %s', p_receipt_key, p_name_key)));
+    v_answer.revision_id := app.move_receipts('approve_alias', v_from.revision_id, v_to.revision_id, NULL,
+        ARRAY(SELECT l.transaction_id FROM app.receipt_links AS l WHERE l.employee_revision_id = v_from.revision_id),
+        p_receipt_key, p_reason);
+    v_answer.moved_receipts := v_from.receipt_count::bigint;
+    v_answer.moved_amount := v_from.receipt_total;
+    SELECT pg_catalog.count(DISTINCT a.transaction_id), coalesce(pg_catalog.sum(a.amount), 0)
+    INTO v_answer.matched_receipts, v_answer.matched_amount
+    FROM app.allocations AS a
+    JOIN app.receipt_links AS l
+        ON l.employee_revision_id = v_from.revision_id AND l.transaction_id = a.transaction_id
+    WHERE a.employee_revision_id = v_answer.revision_id;
+    RETURN v_answer;
 END
 $$;
-COMMENT ON FUNCTION app.apply_alias(text, text) IS 'Gives receipts under the first name, in the newest session that shows it, to the one person of its report with the second; leaves them where nobody or several have it. Answers session_id, moved_receipts, fits_people, revision_id; nothing when no session shows the name. Raises ST001.';
+COMMENT ON FUNCTION app.apply_alias(text, text, text) IS 'Gives receipts under the first name, in the newest session that shows it, to the one person of its report with the second; leaves them where nobody or several have it. Tells what moved and what it is matched to; nothing of a session when none shows the name. Raises PM003, ST001, ST002, ST006.';
 
-CREATE OR REPLACE FUNCTION api.approve_alias(p_receipt_key text, p_name_key text, p_request_id text DEFAULT NULL) RETURNS jsonb
+CREATE OR REPLACE FUNCTION app.unapply_alias(p_receipt_key text, p_name_key text, p_reason text) RETURNS report.alias_answer
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_from app.employee_revisions;
+    v_moved uuid[];
+    v_to uuid;
+    v_cardholder_id uuid;
+    v_answer report.alias_answer;
+BEGIN
+    v_answer.receipt_key := p_receipt_key;
+    v_answer.name_key := p_name_key;
+    SELECT r.* INTO v_from
+    FROM app.cardholders AS c
+    JOIN app.session_employees AS e ON e.cardholder_id = c.cardholder_id
+    JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
+    JOIN app.processing_sessions AS s ON s.session_id = e.session_id
+    WHERE c.name_key = p_name_key AND s.status = 'completed'
+        AND EXISTS (SELECT FROM app.receipt_links AS l
+                    WHERE l.employee_revision_id = r.revision_id AND l.receipt_key = p_receipt_key)
+        AND NOT EXISTS (SELECT FROM app.processing_sessions AS o
+                        WHERE o.parent_session_id = s.session_id AND o.status NOT IN ('cancelled', 'failed'))
+    ORDER BY s.created_at DESC LIMIT 1;
+    IF v_from.revision_id IS NULL THEN
+        RETURN v_answer;
+    END IF;
+    v_answer.session_id := v_from.session_id;
+    v_moved := ARRAY(SELECT l.transaction_id FROM app.receipt_links AS l
+        WHERE l.employee_revision_id = v_from.revision_id AND l.receipt_key = p_receipt_key);
+    -- Whom the name belongs to there: the one of the report, else who was left without receipts by the alias.
+    SELECT e.current_revision_id INTO v_to
+    FROM app.session_employees AS e
+    JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
+    WHERE e.session_id = v_from.session_id AND r.employee_name = p_receipt_key
+    ORDER BY r.is_in_report AND (SELECT pg_catalog.count(*) FROM app.session_employees AS x
+            JOIN app.employee_revisions AS y ON y.revision_id = x.current_revision_id
+            WHERE x.session_id = v_from.session_id AND y.employee_name = p_receipt_key AND y.is_in_report) = 1 DESC,
+        r.is_in_report, r.employee_id NULLS FIRST LIMIT 1;
+    IF v_to IS NULL THEN
+        INSERT INTO app.cardholders (name_key)
+        SELECT p_receipt_key
+        WHERE (SELECT pg_catalog.count(*) FROM app.cardholders AS c WHERE c.name_key = p_receipt_key) <> 1
+        ON CONFLICT DO NOTHING;
+        SELECT c.cardholder_id INTO STRICT v_cardholder_id FROM app.cardholders AS c
+        WHERE c.name_key = p_receipt_key ORDER BY c.employee_id NULLS FIRST LIMIT 1;
+    END IF;
+    v_answer.revision_id := app.move_receipts('withdraw_alias', v_from.revision_id, v_to, v_cardholder_id, v_moved, NULL,
+        p_reason);
+    SELECT pg_catalog.count(*), coalesce(pg_catalog.sum(t.amount), 0)
+    INTO v_answer.moved_receipts, v_answer.moved_amount
+    FROM app.transactions AS t
+    WHERE t.employee_revision_id = v_answer.revision_id AND t.transaction_id = ANY (v_moved);
+    SELECT pg_catalog.count(DISTINCT a.transaction_id), coalesce(pg_catalog.sum(a.amount), 0)
+    INTO v_answer.matched_receipts, v_answer.matched_amount
+    FROM app.allocations AS a
+    WHERE a.employee_revision_id = v_answer.revision_id AND a.transaction_id = ANY (v_moved);
+    RETURN v_answer;
+END
+$$;
+COMMENT ON FUNCTION app.unapply_alias(text, text, text) IS 'Gives the receipts that came under the first name back to it, in the newest session where somebody of the second has them by the alias and that no later submission replaces. Tells what moved. Raises PM003, ST001, ST002, ST006.';
+
+CREATE OR REPLACE FUNCTION app.refuse_own_name(p_receipt_key text, p_name_key text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    -- Whoever names their own card by another name gets or loses receipts, now or at the next import.
+    IF EXISTS (SELECT FROM app.users AS u JOIN app.cardholders AS c ON c.cardholder_id = u.cardholder_id
+               WHERE u.user_id = app.actor_id() AND c.name_key IN (p_receipt_key, p_name_key))
+    THEN
+        PERFORM app.fail('PM003', 'name_key', 'the names of others', pg_catalog.format('%s and %s', p_receipt_key, p_name_key));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.refuse_own_name(text, text) IS 'Refuses an alias from or to the name of the caller''s own card: PM003.';
+
+CREATE OR REPLACE FUNCTION api.approve_alias(
+    p_receipt_key text, p_name_key text, p_reason text, p_expected_version integer DEFAULT NULL,
+    p_valid_from date DEFAULT NULL, p_valid_until date DEFAULT NULL, p_is_sure boolean DEFAULT false,
+    p_dry_run boolean DEFAULT false, p_request_id text DEFAULT NULL
+) RETURNS report.alias_answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
     v_receipt_key text := app.name_key(p_receipt_key);
     v_name_key text := app.name_key(p_name_key);
-    v_hash bytea := app.hash_request('approve_alias', p_receipt_key, p_name_key);
-    v_answer jsonb := app.begin_request(p_request_id, 'approve_alias', v_hash);
+    v_reason text := app.hide_card_numbers(pg_catalog.btrim(p_reason));
+    v_hash bytea := app.hash_request('approve_alias', p_receipt_key, p_name_key, p_reason, p_expected_version::text,
+        p_valid_from::text, p_valid_until::text, p_is_sure::text, p_dry_run::text);
+    v_before jsonb := app.begin_request(p_request_id, 'approve_alias', v_hash);
+    v_answer report.alias_answer;
 BEGIN
-    IF v_answer IS NOT NULL THEN
-        RETURN v_answer;
-    END IF;
-    IF coalesce(v_receipt_key, '') = '' OR coalesce(v_name_key, '') = '' THEN
-        PERFORM app.fail('IV013', 'receipt_key', NULL, pg_catalog.format('%L and %L',
+    IF v_before IS NOT NULL THEN
+        RETURN pg_catalog.jsonb_populate_record(NULL::report.alias_answer, v_before);
+    ELSIF coalesce(v_receipt_key, '') = '' OR coalesce(v_name_key, '') = '' THEN
+        PERFORM app.fail('IV013', CASE WHEN v_receipt_key <> '' THEN 'name_key' ELSE 'receipt_key' END, NULL, pg_catalog.format('%L and %L',
             app.hide_card_numbers(p_receipt_key), app.hide_card_numbers(p_name_key)));
+    ELSIF pg_catalog.length(coalesce(v_reason, '')) NOT BETWEEN 1 AND 4000 THEN
+        PERFORM app.fail('IV008', 'reason', '1 to 4000 characters', pg_catalog.length(coalesce(v_reason, ''))::text);
+    ELSIF (pg_catalog.isfinite(p_valid_from) AND pg_catalog.isfinite(p_valid_until) AND p_valid_from <= p_valid_until) IS FALSE THEN
+        PERFORM app.fail('IV008', 'valid_from', 'a validity that ends after it starts',
+            pg_catalog.format('%s to %s', p_valid_from, p_valid_until));
     END IF;
-    -- Whoever names their own card by another name gets receipts, now or at the next import.
-    IF EXISTS (SELECT FROM app.users AS u JOIN app.cardholders AS c ON c.cardholder_id = u.cardholder_id
-               WHERE u.user_id = app.actor_id() AND c.name_key IN (v_receipt_key, v_name_key))
-    THEN
-        PERFORM app.fail('PM003', 'name_key', 'the names of others', pg_catalog.format('%s and %s', v_receipt_key, v_name_key));
-    END IF;
-    -- One step only: an alias never leads to another alias, so that no order of lookups matters.
+    PERFORM app.refuse_own_name(v_receipt_key, v_name_key);
     PERFORM app.take_turn('aliases');
-    IF v_receipt_key = v_name_key
-        OR EXISTS (SELECT FROM app.name_aliases AS a WHERE a.receipt_key = v_name_key OR a.name_key = v_receipt_key)
-    THEN
-        PERFORM app.fail('ST007', 'name_key', NULL, pg_catalog.format('%s for %s', v_name_key, v_receipt_key));
-    END IF;
-    INSERT INTO app.name_aliases AS a (receipt_key, name_key, approved_by)
-    VALUES (v_receipt_key, v_name_key, app.actor_id())
-    ON CONFLICT (receipt_key) DO UPDATE
-        SET name_key = excluded.name_key, approved_by = excluded.approved_by, approved_at = excluded.approved_at
-        WHERE a.name_key <> excluded.name_key;
-    RETURN app.end_request(p_request_id, 'approve_alias', v_hash,
-        pg_catalog.jsonb_build_object('receipt_key', v_receipt_key, 'name_key', v_name_key)
-            || app.apply_alias(v_receipt_key, v_name_key));
+    PERFORM app.check_alias(v_receipt_key, v_name_key, p_is_sure);
+    PERFORM app.check_version(p_expected_version,
+        (SELECT a.version FROM app.name_aliases AS a WHERE a.receipt_key = v_receipt_key));
+    -- A dry run does it all, and takes it back.
+    BEGIN
+        INSERT INTO app.name_aliases AS a (receipt_key, name_key, reason, valid_from, valid_until, approved_by)
+        VALUES (v_receipt_key, v_name_key, v_reason, p_valid_from, p_valid_until, app.actor_id())
+        ON CONFLICT (receipt_key) DO UPDATE
+            SET reason = excluded.reason, valid_from = excluded.valid_from, valid_until = excluded.valid_until,
+                approved_by = excluded.approved_by, approved_at = excluded.approved_at;
+        IF app.report_key(v_receipt_key) = v_name_key THEN
+            v_answer := app.apply_alias(v_receipt_key, v_name_key,
+                pg_catalog.format('receipts of %s belong to %s: %s', v_receipt_key, v_name_key, v_reason));
+        END IF;
+        v_answer.receipt_key := v_receipt_key;
+        v_answer.name_key := v_name_key;
+        SELECT a.version INTO v_answer.version FROM app.name_aliases AS a WHERE a.receipt_key = v_receipt_key;
+        IF p_dry_run THEN
+            PERFORM app.fail('ZX001');
+        END IF;
+        v_answer.outcome := 'done';
+    EXCEPTION
+        WHEN SQLSTATE 'ZX001' THEN
+            v_answer.outcome := 'dry_run';
+            v_answer.revision_id := NULL;
+            v_answer.version := p_expected_version;
+            RETURN v_answer;
+    END;
+    PERFORM app.end_request(p_request_id, 'approve_alias', v_hash, pg_catalog.to_jsonb(v_answer));
+    RETURN v_answer;
 END
 $$;
-COMMENT ON FUNCTION api.approve_alias(text, text, text) IS 'From now on receipts under the first name belong to the person the bank prints under the second; both are folded first. Later imports use it; in the newest session that shows the name and that no later submission replaces, its receipts move at once, as new revisions of origin identity. Answers receipt_key, name_key, and where a session shows the name session_id, moved_receipts, fits_people (how many of its report have the second name: only one gets them), revision_id. Raises IV013, PM003 also for the caller''s own name, ST001, ST003, ST006, ST007.';
-GRANT EXECUTE ON FUNCTION api.approve_alias(text, text, text) TO ccp_admin, ccp_processor;
+COMMENT ON FUNCTION api.approve_alias(text, text, text, integer, date, date, boolean, boolean, text) IS 'From now on receipts under the first name belong to the person the bank prints under the second; both are folded first. Imports use it from its first to its last valid day (UTC), but not for a name that their report prints itself. In the newest session that shows the name and that no later submission replaces, its receipts move at once, as new revisions of origin identity. Approving it again, at the version seen, changes reason and validity. A dry run tells what would move and what it is matched to, and changes nothing. Is_sure says it twice, see RL082 and NF083. Raises IV008, IV013, NF083 when nobody of a report has the second name, PM003 also for the caller''s own name, RL082 when the first name is that of a cardholder, ST001, ST003, ST006, ST007, ST081 when the names are swapped, ST082 when the first name has another alias.';
+
+CREATE OR REPLACE FUNCTION api.withdraw_alias(
+    p_receipt_key text, p_expected_version integer, p_reason text, p_dry_run boolean DEFAULT false,
+    p_request_id text DEFAULT NULL
+) RETURNS report.alias_answer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_hash bytea := app.hash_request('withdraw_alias', p_receipt_key, p_expected_version::text, p_reason, p_dry_run::text);
+    v_before jsonb := app.begin_request(p_request_id, 'withdraw_alias', v_hash);
+    v_reason text := app.hide_card_numbers(pg_catalog.btrim(p_reason));
+    v_reason_before text := pg_catalog.current_setting('app.reason', true);
+    v_alias app.name_aliases;
+    v_answer report.alias_answer;
+BEGIN
+    IF v_before IS NOT NULL THEN
+        RETURN pg_catalog.jsonb_populate_record(NULL::report.alias_answer, v_before);
+    ELSIF pg_catalog.length(coalesce(v_reason, '')) NOT BETWEEN 1 AND 4000 THEN
+        PERFORM app.fail('IV008', 'reason', '1 to 4000 characters', pg_catalog.length(coalesce(v_reason, ''))::text);
+    END IF;
+    PERFORM app.take_turn('aliases');
+    SELECT a.* INTO v_alias FROM app.name_aliases AS a WHERE a.receipt_key = app.name_key(p_receipt_key);
+    IF v_alias.receipt_key IS NULL THEN
+        PERFORM app.fail('NF082', 'receipt_key', NULL, pg_catalog.format('%L', app.hide_card_numbers(p_receipt_key)));
+    END IF;
+    PERFORM app.refuse_own_name(v_alias.receipt_key, v_alias.name_key);
+    PERFORM app.check_version(p_expected_version, v_alias.version);
+    BEGIN
+        -- The history of the row tells the reason of this change and of no other.
+        PERFORM pg_catalog.set_config('app.reason', v_reason, true);
+        DELETE FROM app.name_aliases AS a WHERE a.receipt_key = v_alias.receipt_key;
+        PERFORM pg_catalog.set_config('app.reason', coalesce(v_reason_before, ''), true);
+        v_answer := app.unapply_alias(v_alias.receipt_key, v_alias.name_key, pg_catalog.format(
+            'receipts of %s do not belong to %s: %s', v_alias.receipt_key, v_alias.name_key, v_reason));
+        IF p_dry_run THEN
+            PERFORM app.fail('ZX001');
+        END IF;
+        v_answer.outcome := 'done';
+    EXCEPTION
+        WHEN SQLSTATE 'ZX001' THEN
+            v_answer.outcome := 'dry_run';
+            v_answer.revision_id := NULL;
+            v_answer.version := p_expected_version;
+            RETURN v_answer;
+    END;
+    PERFORM app.end_request(p_request_id, 'withdraw_alias', v_hash, pg_catalog.to_jsonb(v_answer));
+    RETURN v_answer;
+END
+$$;
+COMMENT ON FUNCTION api.withdraw_alias(text, integer, text, boolean, text) IS 'Takes an alias back, at the version seen: imports use it no more, and in the newest session where receipts stand under somebody else by it, and that no later submission replaces, they go back to their own name, as new revisions of origin identity. A dry run tells what would move. Raises IV008, NF082, PM003 also for the caller''s own name, ST001, ST002, ST003, ST006.';
+GRANT EXECUTE ON FUNCTION api.approve_alias(text, text, text, integer, date, date, boolean, boolean, text),
+    api.withdraw_alias(text, integer, text, boolean, text) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();
 

@@ -79,10 +79,38 @@ END
 $$;
 COMMENT ON FUNCTION app.check_decision(app.session_employees, text, uuid[], uuid[], numeric[]) IS 'Refuses a malformed decision (IV008) and an undo without decision (ST020).';
 
+CREATE TYPE report.match_answer AS (
+    decision text,
+    session_id uuid,
+    cardholder_id uuid,
+    employee_name text,
+    revision_id uuid,
+    revision_number integer,
+    version integer,
+    open_charge_amount numeric(14, 2),
+    open_receipt_amount numeric(14, 2),
+    accepted_residuals numeric(14, 2),
+    unexplained numeric(14, 2),
+    is_clean boolean
+);
+COMMENT ON TYPE report.match_answer IS 'What a decision about matches led to: the person''s new revision with its bridge.';
+COMMENT ON COLUMN report.match_answer.decision IS 'What was decided.';
+COMMENT ON COLUMN report.match_answer.session_id IS 'The session.';
+COMMENT ON COLUMN report.match_answer.cardholder_id IS 'The person.';
+COMMENT ON COLUMN report.match_answer.employee_name IS 'Name key of the person.';
+COMMENT ON COLUMN report.match_answer.revision_id IS 'The new revision.';
+COMMENT ON COLUMN report.match_answer.revision_number IS 'Its number.';
+COMMENT ON COLUMN report.match_answer.version IS 'Version of the person, to name with the next decision.';
+COMMENT ON COLUMN report.match_answer.open_charge_amount IS 'Dollars of charges that no receipt covers.';
+COMMENT ON COLUMN report.match_answer.open_receipt_amount IS 'Dollars of receipts that cover no charge.';
+COMMENT ON COLUMN report.match_answer.accepted_residuals IS 'Dollars of differences that were accepted.';
+COMMENT ON COLUMN report.match_answer.unexplained IS 'What the bridge does not explain: 0.00.';
+COMMENT ON COLUMN report.match_answer.is_clean IS 'True when nothing is open or accepted.';
+
 CREATE OR REPLACE FUNCTION api.decide_match(
     p_decision text, p_charge_ids uuid[], p_transaction_ids uuid[], p_expected_version integer,
     p_amounts numeric[] DEFAULT NULL, p_reason text DEFAULT NULL, p_request_id text DEFAULT NULL
-) RETURNS jsonb
+) RETURNS report.match_answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
@@ -94,7 +122,7 @@ DECLARE
     v_revision_id uuid;
 BEGIN
     IF v_answer IS NOT NULL THEN
-        RETURN v_answer;
+        RETURN pg_catalog.jsonb_populate_record(NULL::report.match_answer, v_answer);
     END IF;
     v_person := app.lock_person_of_charge(p_charge_ids[1], p_expected_version);
     PERFORM app.check_decision(v_person, p_decision, p_charge_ids, p_transaction_ids, p_amounts);
@@ -115,10 +143,11 @@ BEGIN
     FROM report.bridge AS b
     JOIN app.session_employees AS e ON e.current_revision_id = b.revision_id
     WHERE b.revision_id = v_revision_id;
-    RETURN app.end_request(p_request_id, 'decide_match', v_hash, v_answer);
+    v_answer := app.end_request(p_request_id, 'decide_match', v_hash, v_answer);
+    RETURN pg_catalog.jsonb_populate_record(NULL::report.match_answer, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.decide_match(text, uuid[], uuid[], integer, numeric[], text, text) IS 'Decides pairs of a person''s charges and receipts, given as two lists of the same length: confirm (both sides are closed; a difference within the policy is accepted with a reason), split (so many dollars of the charge are this receipt''s, the rest stays open), reject (never matched again until one side changes), undo (takes the decision back). Makes a new revision, matched anew, and answers with its bridge and version. A person''s decision may override the date window, never person, session or sign. Raises IV008, NF020, PM003, RL020, RL021, RL022, RL023, ST001, ST002, ST003, ST006, ST020.';
+COMMENT ON FUNCTION api.decide_match(text, uuid[], uuid[], integer, numeric[], text, text) IS 'Decides pairs of a person''s charges and receipts, given as two lists of the same length: confirm (both sides are closed; a difference within the policy is accepted with a reason), split (so many dollars of the charge are this receipt''s, the rest stays open), reject (never matched again until one side changes), undo (takes the decision back). Makes a new revision, matched anew, and answers with its bridge and version. A person''s decision may override the date window, never person, session or sign. Raises IV008, NF020, PM003, RL020, RL021, RL022, RL023, RL081 when the accepted differences are above what the role decides alone, ST001, ST002, ST003, ST006, ST020.';
 GRANT EXECUTE ON FUNCTION api.decide_match(text, uuid[], uuid[], integer, numeric[], text, text)
     TO ccp_admin, ccp_processor;
 

@@ -91,11 +91,13 @@ AS $$
 DECLARE
     v_policy app.matching_policies := app.matching_policy();
     v_pair record;
+    v_limit numeric := app.decision_limit(app.actor_id());
+    v_accepted numeric := 0.00;
 BEGIN
     FOR v_pair IN
         SELECT c.net_amount AS charge_amount, t.amount AS receipt_amount, t.is_out_of_pocket, x.amount,
             c.net_amount - t.amount AS residual,
-            pg_catalog.upper(c.merchant_group) = ANY (v_policy.meal_groups)
+            app.fold_text(c.merchant_group) = ANY (v_policy.meal_groups)
                 OR t.expense_type = ANY (v_policy.meal_expense_types) AS is_meal
         FROM ROWS FROM (pg_catalog.unnest(p_charge_ids), pg_catalog.unnest(p_transaction_ids),
             pg_catalog.unnest(p_amounts)) AS x (charge_id, transaction_id, amount)
@@ -130,10 +132,19 @@ BEGIN
         THEN
             PERFORM app.fail('RL020', 'reason', 'why the amounts differ',
                 pg_catalog.format('charge %s, receipt %s', v_pair.charge_amount, v_pair.receipt_amount));
+        ELSIF p_decision = 'confirm' AND pg_catalog.abs(v_pair.residual) > v_limit THEN
+            PERFORM app.fail('RL081', 'transaction_ids', pg_catalog.format('at most %s', v_limit::numeric(14, 2)),
+                pg_catalog.abs(v_pair.residual)::text);
         END IF;
+        v_accepted := v_accepted + CASE p_decision WHEN 'confirm' THEN pg_catalog.abs(v_pair.residual) ELSE 0 END;
     END LOOP;
+    v_limit := v_limit * app.setting('decision_limit_bulk');
+    IF v_accepted > v_limit THEN
+        PERFORM app.fail('RL081', 'transaction_ids', pg_catalog.format('at most %s in all', v_limit::numeric(14, 2)),
+            v_accepted::text);
+    END IF;
 END
 $$;
-COMMENT ON FUNCTION app.check_decision_pairs(app.session_employees, text, uuid[], uuid[], numeric[], text) IS 'Refuses pairs that a person cannot put together: another sign, no amount or out of pocket (RL022), a difference above the policy (RL021) or without reason (RL020).';
+COMMENT ON FUNCTION app.check_decision_pairs(app.session_employees, text, uuid[], uuid[], numeric[], text) IS 'Refuses pairs that a person cannot put together: another sign, no amount or out of pocket (RL022), a difference above the policy (RL021), without reason (RL020) or above what the actor decides alone (RL081).';
 
 COMMIT;

@@ -28,6 +28,40 @@ BEGIN
         OR (i.charge_id IS NOT NULL AND (SELECT true FROM app.charges AS c
             WHERE c.session_id = i.session_id AND c.cardholder_id = i.cardholder_id AND c.charge_id = i.charge_id) IS NULL))
     UNION ALL
+    -- What an issue about the person says is not open beside it.
+    SELECT 'silence', i.issue_id, 'not open, the person''s own issue says it', i.rule_code
+    FROM (
+        SELECT DISTINCT x.session_id, x.cardholder_id
+        FROM app.validation_issues AS x
+        WHERE x.changed_tx = p_tx AND x.rule_code IN (
+            SELECT s.rule_code FROM app.rule_silences AS s UNION SELECT s.silenced_by FROM app.rule_silences AS s)
+    ) AS t
+    CROSS JOIN LATERAL (
+        SELECT x.* FROM app.validation_issues AS x
+        WHERE x.session_id = t.session_id AND x.cardholder_id = t.cardholder_id AND x.is_open
+            AND x.rule_code IN (SELECT s.rule_code FROM app.rule_silences AS s) OFFSET 0
+    ) AS i
+    WHERE app.is_silent(i.session_id, i.cardholder_id, i.rule_code)
+    UNION ALL
+    -- And is there when that one was decided or closed.
+    SELECT 'silence', ((f.f).found).revision_id, 'an issue, nothing else says it', (f.f).rule_code || ' ' || ((f.f).found).subject_key
+    FROM (
+        SELECT DISTINCT x.session_id, x.cardholder_id
+        FROM app.validation_issues AS x
+        WHERE x.changed_tx = p_tx AND x.rule_code IN (SELECT s.silenced_by FROM app.rule_silences AS s)
+            AND x.state IN ('resolved', 'false_positive', 'auto_closed') OFFSET 0
+    ) AS t
+    CROSS JOIN LATERAL (
+        SELECT g AS f
+        FROM pg_catalog.unnest(app.run_rules(app.current_drafts(ARRAY[t.session_id], ARRAY[t.cardholder_id]),
+            ARRAY(SELECT s.rule_code FROM app.rule_silences AS s))) AS g
+    ) AS f
+    WHERE NOT app.is_silent(t.session_id, t.cardholder_id, (f.f).rule_code)
+        AND (SELECT true FROM app.validation_issues AS i
+            WHERE i.session_id = t.session_id AND i.cardholder_id = t.cardholder_id
+                AND i.rule_code = (f.f).rule_code AND i.subject_key = ((f.f).found).subject_key
+                AND i.state <> 'auto_closed') IS NULL
+    UNION ALL
     -- Status and current revision of every person this transaction touched.
     SELECT 'status', e.current_revision_id, s.status, e.status
     FROM (
@@ -49,7 +83,7 @@ BEGIN
     WHERE e.status <> s.status OR e.current_revision_number <> s.newest;
 END
 $$;
-COMMENT ON FUNCTION app.person_violations(bigint) IS 'The part of app.commit_violations(bigint) that a transaction without a new revision can offend: issues that point nowhere, status or current revision of the people it touched.';
+COMMENT ON FUNCTION app.person_violations(bigint) IS 'The part of app.commit_violations(bigint) that a transaction without a new revision can offend: issues that point nowhere, findings that are said twice or not at all beside an issue about their person, status or current revision of the people it touched.';
 
 -- The rows that other tables keep by foreign keys. Found by transaction and looked up by key, one by one: whatever the
 -- planner believes after an import, the cost is that of the rows the transaction wrote. What is looked up is joined by its
@@ -233,7 +267,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION audit.prove_commit() IS 'Deferred trigger of audit.commits: proves everything this transaction wrote, RL001 otherwise, and that nothing of it went around the door, PM003 or ST006 otherwise. After SET CONSTRAINTS ... IMMEDIATE any later write is proved again.';
+COMMENT ON FUNCTION audit.prove_commit() IS 'Deferred trigger of audit.commits: proves everything this transaction wrote, RL001 otherwise, and that nothing of it went around the door, PM003, RL081 or ST006 otherwise. After SET CONSTRAINTS ... IMMEDIATE any later write is proved again.';
 
 CREATE CONSTRAINT TRIGGER t50_prove AFTER INSERT OR UPDATE ON audit.commits
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.is_dirty) EXECUTE FUNCTION audit.prove_commit();

@@ -9,8 +9,9 @@ LANGUAGE sql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
-    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number)
-    SELECT p.new_id, x.transaction_id, x.content_id, x.natural_key, x.position, x.page_number
+    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number,
+        receipt_key)
+    SELECT p.new_id, x.transaction_id, x.content_id, x.natural_key, x.position, x.page_number, x.receipt_key
     FROM unnest(p_old_ids, p_new_ids) AS p (old_id, new_id)
     -- One look-up by key for each revision, whatever the planner believes of the table.
     CROSS JOIN LATERAL (SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = p.old_id OFFSET 0) AS x

@@ -1,21 +1,8 @@
 -- What the catalog says about what the surface may name: views, functions, arguments, columns, closed lists.
 -- requires: surface/tables
+-- requires: foundation/members
 
 BEGIN;
-
-CREATE OR REPLACE VIEW app.closed_lists AS
-SELECT c.relname || '.' || a.attname AS list_name, c.oid AS table_id, a.attname AS column_name,
-    CASE WHEN d.definition ~ 'user_roles' THEN app.user_roles() ELSE ARRAY(SELECT m.value[1]
-        FROM regexp_matches(d.definition, '''((?:[^'']|'''')*)''::text', 'g') AS m (value)) END AS allowed
-FROM pg_catalog.pg_constraint AS k
-JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
-JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = k.conkey[1]
-CROSS JOIN LATERAL (SELECT pg_get_constraintdef(k.oid) AS definition) AS d
--- Of one column and nothing else: combined checks hold the same words and mean something else.
-WHERE k.contype = 'c' AND cardinality(k.conkey) = 1 AND c.relnamespace = 'app'::regnamespace
-    AND a.atttypid = 'text'::regtype
-    AND d.definition ~ ('^CHECK \(\(' || a.attname || ' = ANY \((ARRAY\[[^]]*\]|app\.user_roles\(\))\)\)\)$');
-COMMENT ON VIEW app.closed_lists IS 'The closed lists of values: each is the CHECK of one column of schema app.';
 
 CREATE OR REPLACE VIEW app.listed_columns AS
 WITH RECURSIVE sources AS (

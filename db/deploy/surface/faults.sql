@@ -61,6 +61,7 @@ BEGIN ATOMIC
     FROM known AS k
     WHERE k.type_name NOT IN ('uuid', 'text', 'name', 'integer', 'bigint', 'numeric', 'boolean', 'date',
         'timestamp with time zone', 'interval', 'jsonb', 'uuid[]', 'text[]', 'integer[]')
+        AND NOT EXISTS (SELECT FROM columns AS c WHERE c.row_name || '[]' = k.type_name)
     UNION ALL
     SELECT a.operation, pg_catalog.format('argument %s has type %s, which the service does not know', a.name, a.type_name)
     FROM arguments AS a
@@ -191,6 +192,10 @@ BEGIN ATOMIC
                 SELECT x.row_name, pg_catalog.jsonb_agg(pg_catalog.to_jsonb(x) - 'row_name' ORDER BY x.position) AS columns
                 FROM app.surface_columns AS x
                 WHERE x.row_name IN (SELECT u.row_name FROM used AS u)
+                    -- The rows that a column of them holds a list of.
+                    OR x.row_name || '[]' IN (
+                        SELECT y.type_name FROM app.surface_columns AS y
+                        WHERE y.row_name IN (SELECT u.row_name FROM used AS u))
                 GROUP BY x.row_name
             ) AS c));
 END;

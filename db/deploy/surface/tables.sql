@@ -199,18 +199,6 @@ SELECT n.number FROM app.surface_number AS n;
 COMMENT ON VIEW report.surface_number IS 'One row: the number of the HTTP surface, another one after every change of it.';
 SELECT app.describe_columns('report.surface_number', 'app.surface_number');
 
-CREATE OR REPLACE FUNCTION report.name_patterns(p_text text) RETURNS text[]
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SECURITY DEFINER
-SET search_path = ''
-BEGIN ATOMIC
-    SELECT coalesce(array_agg(CASE app.name_key(w.word) WHEN '' THEN '' ELSE '%' || app.name_key(w.word) || '%' END), '{}')
-    FROM regexp_split_to_table(p_text, '[\s,;]+') AS w (word)
-    WHERE w.word <> '';
-END;
-COMMENT ON FUNCTION report.name_patterns(text) IS 'Patterns for LIKE ALL, one per word of a text, each folded as name keys are: a name key that fits all of them belongs to somebody whose printed name has these parts, in any order. A word without a letter fits nobody, no word at all everybody.';
-
 GRANT SELECT ON report.surface_number TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
-GRANT EXECUTE ON FUNCTION report.name_patterns(text)
-    TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
 COMMIT;

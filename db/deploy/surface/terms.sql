@@ -36,6 +36,8 @@ INSERT INTO app.terms (term, meaning, values_of, more_values, least, most, is_mo
 ('note', 'What there is to say about this step; it is kept for good.', NULL, '{}', NULL, 4000, false, NULL),
 ('notes', 'What there is to say about the decision; it is kept for good.', NULL, '{}', NULL, 4000, false, NULL),
 ('method', 'How the issue was resolved.', 'validation_issues.resolution_method', '{}', NULL, NULL, false, NULL),
+('proposed_method', 'How the issue is to be decided by two: resolved as explained, accepted or other, or false_positive.', 'waivers.proposed_method', '{}', NULL, NULL, false, NULL),
+('batch_id', 'A bulk decision, as its answer and its events name it.', NULL, '{}', NULL, NULL, false, NULL),
 ('reason_class', 'Class of the reason for the waiver.', 'waivers.reason_class', '{}', NULL, NULL, false, NULL),
 ('decision', 'What is decided about the pairs: confirm closes both, split gives a part of the charge to the receipt, reject parts them for good, undo takes a decision back.', 'match_decisions.decision', '{}', NULL, NULL, false, NULL),
 -- What
@@ -77,6 +79,7 @@ INSERT INTO app.terms (term, meaning, values_of, more_values, least, most, is_mo
 ('code_kind', 'Kind of code.', 'coding_charts.code_kind', '{}', NULL, NULL, false, NULL),
 ('codes', 'List of {code, valid_from, valid_until, description}; an empty one takes the kind out of judgement.', NULL, '{}', NULL, NULL, false, 'list'),
 ('receipt_key', 'Name found in receipts, printed or as a name key.', NULL, '{}', NULL, 400, false, NULL),
+('is_sure', 'True: it is said twice, although the name is that of a cardholder or nobody of a report has the other one.', NULL, '{}', NULL, NULL, false, NULL),
 ('name_key', 'Name the bank prints, printed or as a name key.', NULL, '{}', NULL, 400, false, NULL);
 
 COMMIT;

@@ -84,6 +84,13 @@ BEGIN
             PERFORM app.fail('IV008', 'calendar_day', '2000-01-03 to 2999-12-31', coalesce(p_calendar_day::text,
                 'none'));
         END IF;
+        IF pg_catalog.length(p_description) NOT BETWEEN 1 AND 200
+            OR (p_description IS NULL AND p_is_business_day IS NOT NULL AND NOT EXISTS (
+                SELECT FROM app.calendar_exceptions AS x WHERE x.calendar_day = p_calendar_day))
+        THEN
+            PERFORM app.fail('IV008', 'description', '1 to 200 characters',
+                pg_catalog.format('%s characters', coalesce(pg_catalog.length(p_description), 0)));
+        END IF;
         PERFORM app.check_version(p_expected_version, (
             SELECT x.version FROM app.calendar_exceptions AS x WHERE x.calendar_day = p_calendar_day FOR UPDATE));
         IF p_is_business_day IS NULL THEN

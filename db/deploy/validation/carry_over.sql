@@ -160,9 +160,9 @@ BEGIN
         FROM added AS a JOIN matched AS m ON m.parent_id = a.carried_from
         WHERE m.old_state <> 'open' OR m.old_evidence <> m.evidence
     ), waived AS (
-        INSERT INTO app.waivers (issue_id, issue_version, reason_class, reason, amount_limit, ends_on, proposed_by,
-            proposed_at, carried_from)
-        SELECT a.issue_id, 1, w.reason_class, w.reason, w.amount_limit, w.ends_on, w.proposed_by, w.proposed_at,
+        INSERT INTO app.waivers (issue_id, issue_version, proposed_method, reason_class, reason, amount_limit, ends_on,
+            proposed_by, proposed_at, carried_from)
+        SELECT a.issue_id, 1, w.proposed_method, w.reason_class, w.reason, w.amount_limit, w.ends_on, w.proposed_by, w.proposed_at,
             w.waiver_id
         FROM added AS a
         JOIN matched AS m ON m.parent_id = a.carried_from
@@ -173,12 +173,9 @@ BEGIN
     INSERT INTO app.waiver_decisions (waiver_id, proposed_by, verdict, note, decided_by, decided_at)
     SELECT w.waiver_id, d.proposed_by, d.verdict, d.note, d.decided_by, d.decided_at
     FROM waived AS w JOIN app.waiver_decisions AS d ON d.waiver_id = w.carried_from;
-
-    PERFORM app.supersede_issues(ARRAY(
-        SELECT DISTINCT d.session_id FROM pg_catalog.unnest(p_drafts) AS d WHERE d.revision_number = 1));
 END
 $$;
-COMMENT ON FUNCTION app.carry_issues(app.revision_draft[], app.rule_finding[]) IS 'Adds the new issues of sessions with a parent. The issue of the same person, rule and subject in the last earlier submission that shows it hands on what became of it: a decision while the evidence is the same (a waiver while it lasts), work in progress with assignment and due date; other evidence opens it again and its event shows the difference. What is open in the parent is superseded.';
+COMMENT ON FUNCTION app.carry_issues(app.revision_draft[], app.rule_finding[]) IS 'Adds the new issues of sessions with a parent. The issue of the same person, rule and subject in the last earlier submission that shows it hands on what became of it: a decision while the evidence is the same (a waiver while it lasts), work in progress with assignment and due date; other evidence opens it again and its event shows the difference.';
 
 CREATE OR REPLACE FUNCTION app.add_issues(p_drafts app.revision_draft[], p_findings app.rule_finding[]) RETURNS void
 LANGUAGE plpgsql VOLATILE

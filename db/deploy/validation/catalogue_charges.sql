@@ -159,7 +159,7 @@ BEGIN
         JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
         WHERE c.net_amount >= (p_parameters ->> 'minimum_amount')::numeric AND c.merchant_name IS NOT NULL
             AND c.purchase_date IS NOT NULL
-        WINDOW w AS (PARTITION BY d.revision_id, upper(btrim(c.merchant_name)), c.net_amount, c.purchase_date
+        WINDOW w AS (PARTITION BY d.revision_id, app.fold_text(btrim(c.merchant_name)), c.net_amount, c.purchase_date
             ORDER BY c.position, c.natural_key COLLATE "C")
     )
     SELECT r.revision_id, NULL::uuid, r.natural_key, NULL::boolean, r.net_amount,

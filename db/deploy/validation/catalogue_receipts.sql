@@ -150,59 +150,97 @@ END
 $$;
 COMMENT ON FUNCTION app.find_future_dated(app.revision_draft[], jsonb) IS 'Receipts and charges dated more than days_ahead days after the day (UTC) their session was opened.';
 
+CREATE OR REPLACE FUNCTION app.is_filled(p_session_id uuid, p_status text) RETURNS boolean
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    -- People come to a session in the transaction that completes it: nobody else sees them before.
+    RETURN p_status = 'completed' OR (p_status = 'processing' AND EXISTS (
+        SELECT FROM app.session_employees AS e WHERE e.session_id = p_session_id));
+END
+$$;
+COMMENT ON FUNCTION app.is_filled(uuid, text) IS 'Whether a session of this status counts: it is completed, or is being completed by this transaction.';
+
+CREATE OR REPLACE FUNCTION app.first_shown(
+    p_session_id uuid, p_external_id text, p_amount numeric, p_merchant_name text
+) RETURNS bigint
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    -- A revision that is being made is not written yet.
+    RETURN coalesce((
+        SELECT pg_catalog.min(l.created_tx)
+        FROM app.receipt_contents AS c
+        CROSS JOIN LATERAL (SELECT x.* FROM app.receipt_links AS x WHERE x.content_id = c.content_id OFFSET 0) AS l
+        JOIN app.employee_revisions AS r ON r.revision_id = l.employee_revision_id
+        WHERE c.external_transaction_id = p_external_id AND c.amount IS NOT DISTINCT FROM p_amount
+            AND app.merchant_key(c.merchant_name) IS NOT DISTINCT FROM app.merchant_key(p_merchant_name)
+            AND (r.session_id = p_session_id OR r.session_id IN (
+                SELECT e.earlier_id FROM app.earlier_sessions(ARRAY[p_session_id]) AS e))), app.tx());
+END
+$$;
+COMMENT ON FUNCTION app.first_shown(uuid, text, numeric, text) IS 'Number of the transaction that first showed a receipt with this id, amount and merchant in a submission or those before it; that of now when none did.';
+
 CREATE OR REPLACE FUNCTION app.find_duplicate_across_cycles(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
 BEGIN
     RETURN QUERY
-    WITH RECURSIVE ancestors AS (
-        SELECT s.session_id, s.session_id AS ancestor_id, s.parent_session_id
+    WITH sessions AS MATERIALIZED (
+        SELECT s.session_id, m.period_start, m.period_end
         FROM app.processing_sessions AS s
+        LEFT JOIN app.months AS m ON m.month_id = s.month_id
         WHERE s.session_id IN (SELECT d.session_id FROM unnest(p_drafts) AS d)
-        UNION ALL
-        SELECT a.session_id, s.session_id, s.parent_session_id
-        FROM ancestors AS a JOIN app.processing_sessions AS s ON s.session_id = a.parent_session_id
-    ), descendants AS (
-        SELECT a.session_id, a.ancestor_id AS member_id FROM ancestors AS a WHERE a.parent_session_id IS NULL
-        UNION ALL
-        SELECT x.session_id, s.session_id
-        FROM descendants AS x JOIN app.processing_sessions AS s ON s.parent_session_id = x.member_id
-    ), others AS (
-        -- Only what was handed in before: the later one is the duplicate.
-        SELECT own.session_id, o.session_id AS other_id, o.session_name
-        FROM (SELECT DISTINCT a.session_id FROM ancestors AS a) AS a
-        JOIN app.processing_sessions AS own ON own.session_id = a.session_id
-        JOIN app.processing_sessions AS o ON o.status = 'completed'
-            AND o.processing_completed_at < coalesce(own.processing_started_at, own.created_at)
-        WHERE NOT EXISTS (SELECT FROM descendants AS x
-                          WHERE x.session_id = a.session_id AND x.member_id = o.session_id)
+    ), earlier AS MATERIALIZED (
+        SELECT x.session_id, x.earlier_id
+        FROM app.earlier_sessions(ARRAY(SELECT s.session_id FROM sessions AS s)) AS x
+    ), others AS MATERIALIZED (
+        -- Of another month the latest submission counts. The same period is the same month, whatever it is called.
+        SELECT s.session_id, o.session_id AS other_id, o.session_name
+        FROM sessions AS s
+        JOIN app.processing_sessions AS o ON o.session_id <> s.session_id
+        LEFT JOIN app.months AS m ON m.month_id = o.month_id
+        WHERE (m.period_start = s.period_start AND m.period_end = s.period_end) IS NOT TRUE
+            AND NOT EXISTS (SELECT FROM earlier AS x WHERE x.session_id = s.session_id AND x.earlier_id = o.session_id)
+            AND app.is_filled(o.session_id, o.status)
             AND NOT EXISTS (SELECT FROM app.processing_sessions AS c
-                            WHERE c.parent_session_id = o.session_id AND c.status = 'completed')
-    ), found AS (
-        -- The one-time filter spares the look-ups while there is no other month.
-        SELECT DISTINCT ON (d.revision_id, t.transaction_id) d.revision_id, t.transaction_id, t.natural_key, t.amount,
-            t.external_transaction_id, o.other_id, o.session_name,
-            app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date) AS words
+                            WHERE c.parent_session_id = o.session_id AND app.is_filled(c.session_id, c.status))
+    ), own AS MATERIALIZED (
+        -- The one-time filter spares the look-ups while there is no other month. Materialized, each of these: one look-up
+        -- for each receipt, however many other months there are and whatever the planner believes of the tables.
+        SELECT d.session_id, d.revision_id, t.transaction_id, t.natural_key, t.amount, t.external_transaction_id,
+            t.merchant_name, t.transaction_date
         FROM unnest(p_drafts) AS d
         JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
-        CROSS JOIN LATERAL (
-            SELECT x.session_id FROM app.transactions AS b
-            JOIN app.session_employees AS x ON x.current_revision_id = b.employee_revision_id
-            WHERE b.external_transaction_id = t.external_transaction_id OFFSET 0
-        ) AS e
-        JOIN others AS o ON o.other_id = e.session_id AND o.session_id = d.session_id
-        WHERE (SELECT EXISTS (SELECT FROM others))
-        ORDER BY d.revision_id, t.transaction_id, o.other_id
+        WHERE (SELECT EXISTS (SELECT FROM others)) AND t.external_transaction_id IS NOT NULL
+    ), met AS MATERIALIZED (
+        SELECT w.*, e.session_id AS other_id
+        FROM own AS w CROSS JOIN LATERAL app.shown_receipts(w.external_transaction_id) AS e
+        WHERE e.session_id <> w.session_id AND e.amount IS NOT DISTINCT FROM w.amount
+            AND app.merchant_key(e.merchant_name) IS NOT DISTINCT FROM app.merchant_key(w.merchant_name)
+    ), alike AS MATERIALIZED (
+        SELECT m.*, o.session_name
+        FROM met AS m JOIN others AS o ON o.other_id = m.other_id AND o.session_id = m.session_id
+    ), found AS (
+        -- What was shown later is the duplicate.
+        SELECT DISTINCT ON (a.revision_id, a.transaction_id) a.*
+        FROM alike AS a
+        WHERE (app.first_shown(a.other_id, a.external_transaction_id, a.amount, a.merchant_name), a.other_id)
+            < (app.first_shown(a.session_id, a.external_transaction_id, a.amount, a.merchant_name), a.session_id)
+        ORDER BY a.revision_id, a.transaction_id, a.other_id
     )
     SELECT f.revision_id, f.transaction_id, f.natural_key, NULL::boolean, abs(f.amount),
-        format('Receipt id %s was handed in before, in %s: %s', f.external_transaction_id, f.session_name, f.words),
+        format('Receipt id %s was handed in before, in %s: %s', f.external_transaction_id, f.session_name,
+            app.name_receipt(f.external_transaction_id, f.amount, f.merchant_name, f.transaction_date)),
         jsonb_build_object('external_transaction_id', f.external_transaction_id, 'amount', f.amount::text),
         NULL::uuid, NULL::text
     FROM found AS f;
 END
 $$;
-COMMENT ON FUNCTION app.find_duplicate_across_cycles(app.revision_draft[], jsonb) IS 'Receipts whose receipt id is in a session of another month that was completed before, over all people. Submissions of the same month do not count, of another month only the latest.';
+COMMENT ON FUNCTION app.find_duplicate_across_cycles(app.revision_draft[], jsonb) IS 'Receipts whose receipt id, amount and merchant a completed session of another month showed first, over all people. Submissions of the same month and sessions of the same period do not count, of another month only the latest submission.';
 
 CREATE OR REPLACE FUNCTION app.find_name_collision(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE
@@ -211,18 +249,24 @@ AS $$
 BEGIN
     RETURN QUERY
     SELECT d.revision_id, NULL::uuid, '', NULL::boolean, abs(d.receipt_total),
-        'Another person of this session has the same name',
+        'Another person of this session has the same name: ' || d.employee_name,
         jsonb_build_object('employee_name', d.employee_name, 'employee_id', d.employee_id), NULL::uuid, NULL::text
+    -- Who has neither a card nor a receipt is nobody.
     FROM (SELECT x.revision_id, x.session_id, x.cardholder_id, x.receipt_total, x.employee_name, x.employee_id,
-            count(*) OVER (PARTITION BY x.session_id, x.employee_name) AS namesakes
+            x.is_in_report OR x.receipt_count > 0 AS is_there,
+            count(*) FILTER (WHERE x.is_in_report OR x.receipt_count > 0)
+                OVER (PARTITION BY x.session_id, x.employee_name) AS namesakes
           FROM unnest(p_drafts) AS x) AS d
-    WHERE d.namesakes > 1 OR EXISTS (
+    WHERE d.is_there AND (d.namesakes > 1 OR EXISTS (
         SELECT FROM app.cardholders AS c
         JOIN app.session_employees AS e ON e.cardholder_id = c.cardholder_id AND e.session_id = d.session_id
-        WHERE c.name_key = d.employee_name AND c.cardholder_id <> d.cardholder_id);
+        JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
+        WHERE c.name_key = d.employee_name AND c.cardholder_id <> d.cardholder_id
+            AND (r.is_in_report OR r.receipt_count > 0)
+            AND (e.session_id, e.cardholder_id) NOT IN (SELECT x.session_id, x.cardholder_id FROM unnest(p_drafts) AS x)));
 END
 $$;
-COMMENT ON FUNCTION app.find_name_collision(app.revision_draft[], jsonb) IS 'People who share their name key with somebody else of the session: receipts, which carry no number, may have gone to the wrong one.';
+COMMENT ON FUNCTION app.find_name_collision(app.revision_draft[], jsonb) IS 'People who share their name key with somebody else of the session: receipts, which carry no number, may have gone to the wrong one. A name left without card and receipts is none.';
 
 CREATE OR REPLACE FUNCTION app.find_unresolved_identity(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE

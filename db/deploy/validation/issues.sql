@@ -47,7 +47,8 @@ END
 $$;
 COMMENT ON FUNCTION app.fill_template(text, jsonb) IS 'The template with each {name} replaced by what the evidence holds under it, unknown for null; other names stay as they are.';
 
-CREATE OR REPLACE FUNCTION app.run_rules(p_drafts app.revision_draft[]) RETURNS app.rule_finding[]
+CREATE OR REPLACE FUNCTION app.run_rules(p_drafts app.revision_draft[], p_rule_codes text[] DEFAULT NULL)
+RETURNS app.rule_finding[]
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
@@ -69,14 +70,15 @@ BEGIN
             r.parameters),
             ' UNION ALL ' ORDER BY r.rule_code)
         INTO v_query
-        FROM app.rules_in_force AS r;
+        FROM app.rules_in_force AS r
+        WHERE p_rule_codes IS NULL OR r.rule_code = ANY (p_rule_codes);
     IF v_query IS NOT NULL THEN
         EXECUTE 'SELECT array_agg(x.finding) FROM (' || v_query || ') AS x' INTO v_findings USING p_drafts;
     END IF;
     RETURN coalesce(v_findings, '{}');
 END
 $$;
-COMMENT ON FUNCTION app.run_rules(app.revision_draft[]) IS 'Everything the rules in force find in these revisions, whose rows must be written.';
+COMMENT ON FUNCTION app.run_rules(app.revision_draft[], text[]) IS 'Everything the rules in force, or those named, find in these revisions, whose rows must be written.';
 
 CREATE OR REPLACE FUNCTION app.flags_of(p_rule_codes text[]) RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -98,7 +100,12 @@ BEGIN
     RETURN (
         SELECT CASE
             WHEN p_is_on_hold THEN 'on_hold'
-            WHEN pg_catalog.count(*) FILTER (WHERE i.is_open OR i.state = 'superseded') = 0 THEN 'finished'
+            WHEN pg_catalog.count(*) FILTER (WHERE i.is_open OR i.state = 'superseded'
+                -- Looked up for a claim only.
+                OR (i.is_claim AND i.employee_revision_id = (
+                    SELECT r.revision_id FROM app.employee_revisions AS r
+                    WHERE r.session_id = p_session_id AND r.cardholder_id = p_cardholder_id
+                    ORDER BY r.revision_number DESC LIMIT 1))) = 0 THEN 'finished'
             WHEN pg_catalog.count(*) FILTER (WHERE i.state IN (
                 'in_progress', 'waiting', 'resolved', 'waived', 'false_positive')) > 0 THEN 'in_progress'
             ELSE 'unfinished' END
@@ -106,9 +113,11 @@ BEGIN
         WHERE i.session_id = p_session_id AND i.cardholder_id = p_cardholder_id AND i.blocks);
 END
 $$;
-COMMENT ON FUNCTION app.derive_status(uuid, uuid, boolean) IS 'Status of a person in a session: on_hold by hand; finished without open blocking issue; in_progress when people decided or work on some and at least one is open; else unfinished. An issue that a later session took over counts as open here: the person did not finish in this one.';
+COMMENT ON FUNCTION app.derive_status(uuid, uuid, boolean) IS 'Status of a person in a session: on_hold by hand; finished without open blocking issue; in_progress when people decided or work on some and at least one is open; else unfinished. A claim (corrected, receipt_provided, coding_provided) counts as open while the newest revision shows its finding. An issue that a later session took over counts as open here: the person did not finish in this one.';
 
-CREATE OR REPLACE FUNCTION app.place_issues(p_drafts app.revision_draft[], p_findings app.rule_finding[]) RETURNS void
+CREATE OR REPLACE FUNCTION app.place_issues(
+    p_drafts app.revision_draft[], p_findings app.rule_finding[], p_rule_codes text[] DEFAULT NULL, p_cause text DEFAULT NULL
+) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
@@ -148,7 +157,7 @@ BEGIN
     ), told AS (
         INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, note, user_id, details, cause)
         SELECT m.issue_id, m.version, m.from_state, m.to_state, 'found again', app.actor_id(),
-            app.describe_difference(m.old_evidence, m.evidence), 'revision ' || m.revision_id
+            app.describe_difference(m.old_evidence, m.evidence), coalesce(p_cause, 'revision ' || m.revision_id)
         FROM moved AS m WHERE m.from_state <> m.to_state OR m.old_evidence <> m.evidence
     )
     SELECT pg_catalog.count(*) INTO v_moved FROM moved AS m;
@@ -160,21 +169,31 @@ BEGIN
         FROM pg_catalog.unnest(p_drafts) AS d
         JOIN app.validation_issues AS o
             ON o.session_id = d.session_id AND o.cardholder_id = d.cardholder_id AND o.is_open
-            AND o.employee_revision_id <> d.revision_id
+            AND CASE WHEN p_rule_codes IS NULL THEN o.employee_revision_id <> d.revision_id
+                ELSE o.rule_code = ANY (p_rule_codes) AND NOT EXISTS (
+                    SELECT FROM pg_catalog.unnest(p_findings) AS f
+                    WHERE (f.found).revision_id = d.revision_id AND f.rule_code = o.rule_code
+                        AND (f.found).subject_key = o.subject_key) END
         WHERE i.issue_id = o.issue_id
-        RETURNING i.issue_id, i.version, o.state, d.revision_id
+        RETURNING i.issue_id, i.version, o.state, d.revision_id, CASE
+            -- The finder leaves out what was accepted; were the totals equal there would be nothing to accept.
+            WHEN o.rule_code = 'total_mismatch' AND d.receipt_count > 0 AND d.car_total <> d.receipt_total
+                THEN 'the difference is covered by what was accepted'
+            WHEN app.is_silent(d.session_id, d.cardholder_id, o.rule_code)
+                THEN 'an issue about the person says it'
+            ELSE 'not found any more' END AS note
     )
     INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, note, user_id, cause)
-    SELECT c.issue_id, c.version, c.state, 'auto_closed', 'not found any more', app.actor_id(),
-        'revision ' || c.revision_id
+    SELECT c.issue_id, c.version, c.state, 'auto_closed', c.note, app.actor_id(),
+        coalesce(p_cause, 'revision ' || c.revision_id)
     FROM closed AS c;
 
     -- Due dates and what earlier submissions say are looked up only when something is new.
     PERFORM app.add_issues(p_drafts, CASE WHEN v_moved < pg_catalog.cardinality(p_findings) THEN p_findings ELSE '{}' END);
 END
 $$;
-COMMENT ON FUNCTION app.place_issues(app.revision_draft[], app.rule_finding[]) IS 'Turns what the rules found in the newest revisions of these people into issues: known findings move, decisions stay while the evidence is the same, other evidence reopens, what is gone is closed, the rest is new.';
+COMMENT ON FUNCTION app.place_issues(app.revision_draft[], app.rule_finding[], text[], text) IS 'Turns what the rules found in the newest revisions of these people into issues: known findings move, decisions stay while the evidence is the same, other evidence reopens, what is gone is closed, the rest is new. With codes of rules these alone were asked, and nothing else closes; the cause goes into the events, that of a new revision is the revision.';
 
-SELECT app.pin_entry_points('app.run_rules(app.revision_draft[])');
+SELECT app.pin_entry_points('app.run_rules(app.revision_draft[], text[])');
 
 COMMIT;

@@ -1,5 +1,6 @@
 -- What rules look things up in: the chart of codes, merchants nobody may buy from.
 -- requires: access/requests
+-- requires: foundation/members
 -- requires: content/measure
 
 BEGIN;
@@ -46,7 +47,7 @@ CREATE TABLE app.prohibited_merchants (
     version integer NOT NULL DEFAULT 1,
     CONSTRAINT prohibited_merchants_pkey PRIMARY KEY (pattern),
     CONSTRAINT prohibited_merchants_pattern_check
-        CHECK (length(pattern) BETWEEN 3 AND 80 AND pattern = upper(btrim(pattern))),
+        CHECK (length(pattern) BETWEEN 3 AND 80 AND pattern = app.fold_text(btrim(pattern))),
     CONSTRAINT prohibited_merchants_reason_check CHECK (length(reason) BETWEEN 1 AND 400)
 );
 COMMENT ON TABLE app.prohibited_merchants IS 'Merchants nobody may buy from: words that stand in the merchant''s name or group, in capitals.';
@@ -111,6 +112,21 @@ BEGIN
         PERFORM app.fail('IV008', 'codes', 'a list of {code, valid_from, valid_until, description}',
             coalesce(pg_catalog.jsonb_typeof(p_codes), 'none'));
     END IF;
+    PERFORM app.refuse_members('codes', p_codes, ARRAY[
+        ('code', 'code', false, false, NULL), ('valid_from', 'date', true, true, NULL), ('valid_until', 'date', true, true, NULL),
+        ('description', 'text', true, true, NULL)]::app.member[]);
+    PERFORM app.fail_all('IV008', pg_catalog.array_agg(f.path ORDER BY f.place), pg_catalog.array_agg(f.expected ORDER BY f.place),
+        pg_catalog.array_agg(f.got ORDER BY f.place))
+    FROM (
+        SELECT w.place, pg_catalog.format('codes[%s].%s', w.place - 1, x.member) AS path, x.expected, x.got
+        FROM app.read_codes(p_codes) WITH ORDINALITY AS w (code, valid_from, valid_until, description, place)
+        CROSS JOIN LATERAL (VALUES
+            ('code', pg_catalog.length(w.code) NOT BETWEEN 1 AND 80, '1 to 80 characters beside dots at its end', w.code),
+            ('valid_until', w.valid_from > w.valid_until, pg_catalog.format('a day from %s on', w.valid_from), w.valid_until::text),
+            ('description', pg_catalog.length(w.description) > 400, 'at most 400 characters',
+                pg_catalog.format('%s characters', pg_catalog.length(w.description)))) AS x (member, is_wrong, expected, got)
+        WHERE x.is_wrong
+    ) AS f;
     SELECT pg_catalog.min(d.code) INTO v_twice FROM (
         SELECT w.code FROM app.read_codes(p_codes) AS w GROUP BY w.code, w.valid_from HAVING pg_catalog.count(*) > 1) AS d;
     IF v_twice IS NOT NULL THEN
@@ -143,7 +159,7 @@ AS $$
 DECLARE
     v_hash bytea := app.hash_request('save_prohibited_merchant', p_pattern, p_reason, p_expected_version::text);
     v_answer jsonb := app.begin_request(p_request_id, 'save_prohibited_merchant', v_hash);
-    v_pattern text := pg_catalog.upper(pg_catalog.btrim(p_pattern));
+    v_pattern text := app.fold_text(pg_catalog.btrim(p_pattern));
 BEGIN
     IF v_answer IS NULL THEN
         IF v_pattern IS NULL OR pg_catalog.length(v_pattern) NOT BETWEEN 3 AND 80 THEN
@@ -153,6 +169,10 @@ BEGIN
         PERFORM app.check_version(p_expected_version, (
             SELECT m.version FROM app.prohibited_merchants AS m WHERE m.pattern = v_pattern FOR UPDATE));
         PERFORM app.refuse_card_number(v_pattern, 'pattern');
+        IF pg_catalog.length(p_reason) NOT BETWEEN 1 AND 400 THEN
+            PERFORM app.fail('IV008', 'reason', '1 to 400 characters, or none to take it out',
+                pg_catalog.format('%s characters', pg_catalog.length(p_reason)));
+        END IF;
         IF p_reason IS NULL THEN
             DELETE FROM app.prohibited_merchants AS m WHERE m.pattern = v_pattern
             RETURNING pg_catalog.to_jsonb(m) INTO v_answer;

@@ -150,16 +150,10 @@ BEGIN
     ), others AS (
         -- The one-time filter keeps a run over whole sessions, which has nobody else, from looking up every receipt id.
         -- The drafts are hashed, whatever the planner believes of their number.
-        SELECT e.session_id, e.employee_revision_id, e.transaction_id, e.natural_key, e.external_transaction_id,
-            e.position, e.amount, e.merchant_name, e.transaction_date, false
+        SELECT e.session_id, e.employee_revision_id, e.transaction_id, e.natural_key, i.external_transaction_id,
+            e.source_position, e.amount, e.merchant_name, e.transaction_date, false
         FROM (SELECT DISTINCT o.session_id, o.external_transaction_id FROM own AS o) AS i
-        -- From the receipt id to who shows it: never over all people of the session.
-        CROSS JOIN LATERAL (
-            SELECT x.session_id, x.cardholder_id, t.*
-            FROM app.transactions AS t
-            JOIN app.session_employees AS x ON x.current_revision_id = t.employee_revision_id
-            WHERE t.external_transaction_id = i.external_transaction_id AND x.session_id = i.session_id OFFSET 0
-        ) AS e
+        JOIN LATERAL app.shown_receipts(i.external_transaction_id) AS e ON e.session_id = i.session_id
         WHERE (SELECT EXISTS (SELECT FROM app.session_employees AS s
                 WHERE s.session_id IN (SELECT d.session_id FROM unnest(p_drafts) AS d)
                     AND (s.session_id, s.cardholder_id) NOT IN (

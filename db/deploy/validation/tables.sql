@@ -78,6 +78,8 @@ CREATE TABLE app.validation_issues (
     state text NOT NULL DEFAULT 'open',
     is_resolved boolean GENERATED ALWAYS AS (state IN ('resolved', 'waived', 'false_positive', 'auto_closed')) STORED,
     is_open boolean GENERATED ALWAYS AS (state IN ('open', 'in_progress', 'waiting')) STORED,
+    is_claim boolean GENERATED ALWAYS AS (coalesce(
+        resolution_method IN ('corrected', 'receipt_provided', 'coding_provided'), false)) STORED,
     assigned_to uuid,
     resolved_by uuid,
     resolved_at timestamptz,
@@ -110,6 +112,8 @@ CREATE TABLE app.validation_issues (
 );
 CREATE INDEX validation_issues_revision_transaction_idx
     ON app.validation_issues (employee_revision_id, transaction_id);
+-- Counts of a page of sessions are read from this index alone.
+CREATE INDEX validation_issues_open_idx ON app.validation_issues (session_id, cardholder_id, blocks) WHERE is_open;
 CREATE INDEX validation_issues_rule_idx ON app.validation_issues (rule_code, rule_version);
 CREATE INDEX validation_issues_changed_tx_idx ON app.validation_issues (changed_tx);
 CREATE INDEX validation_issues_assigned_to_idx ON app.validation_issues (assigned_to) WHERE assigned_to IS NOT NULL;
@@ -135,6 +139,7 @@ COMMENT ON COLUMN app.validation_issues.evidence IS 'What the rule looked at. Th
 COMMENT ON COLUMN app.validation_issues.state IS 'open, in_progress, waiting, resolved, waived, false_positive; by the machine auto_closed, superseded.';
 COMMENT ON COLUMN app.validation_issues.is_resolved IS 'True for resolved, waived, false_positive and auto_closed.';
 COMMENT ON COLUMN app.validation_issues.is_open IS 'True for open, in_progress and waiting.';
+COMMENT ON COLUMN app.validation_issues.is_claim IS 'True when somebody says that what is missing is there now: corrected, receipt_provided or coding_provided. It keeps the person from being finished as long as the newest revision shows the finding.';
 COMMENT ON COLUMN app.validation_issues.assigned_to IS 'Who works on it.';
 COMMENT ON COLUMN app.validation_issues.resolved_by IS 'Who decided; null when the machine closed it.';
 COMMENT ON COLUMN app.validation_issues.resolved_at IS 'When it was decided or closed.';
@@ -171,13 +176,15 @@ CREATE TABLE app.issue_events (
     batch_id uuid,
     details jsonb,
     cause text,
+    amount numeric(14, 2),
     created_tx bigint NOT NULL DEFAULT app.tx(),
     CONSTRAINT issue_events_pkey PRIMARY KEY (event_id),
     CONSTRAINT issue_events_issue_id_issue_version_key UNIQUE (issue_id, issue_version),
     CONSTRAINT issue_events_issue_id_fkey FOREIGN KEY (issue_id) REFERENCES app.validation_issues (issue_id),
     CONSTRAINT issue_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users (user_id),
     CONSTRAINT issue_events_note_check CHECK (length(note) <= 4000),
-    CONSTRAINT issue_events_cause_check CHECK (cause ~ '^(revision|session|waiver) [0-9a-f-]{36}$')
+    CONSTRAINT issue_events_amount_check CHECK (amount <> 'NaN'),
+    CONSTRAINT issue_events_cause_check CHECK (cause ~ '^(revision|session|waiver|issue) [0-9a-f-]{36}$')
 );
 CREATE INDEX issue_events_batch_id_idx ON app.issue_events (batch_id) WHERE batch_id IS NOT NULL;
 CREATE INDEX issue_events_user_id_idx ON app.issue_events (user_id);
@@ -194,7 +201,8 @@ COMMENT ON COLUMN app.issue_events.happened_at IS 'When.';
 COMMENT ON COLUMN app.issue_events.request_id IS 'Request id of the call.';
 COMMENT ON COLUMN app.issue_events.batch_id IS 'The bulk call it was part of.';
 COMMENT ON COLUMN app.issue_events.details IS 'What the words leave out: difference (evidence before and after), assigned_to, waiver_id, carried_from, superseded_by. Null when nothing.';
-COMMENT ON COLUMN app.issue_events.cause IS 'What made the machine take the step: the revision, session or waiver and its id. Null: a person took it by hand.';
+COMMENT ON COLUMN app.issue_events.cause IS 'What made the machine take the step: the revision, session, waiver or other issue and its id. Null: a person took it by hand.';
+COMMENT ON COLUMN app.issue_events.amount IS 'Dollars at stake when a person decided; null when unknown, and for steps that decide nothing.';
 COMMENT ON COLUMN app.issue_events.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard('app.issue_events', 'immutable');
 

@@ -22,12 +22,9 @@ COMMENT ON FUNCTION app.name_receipt(text, numeric, text, date) IS 'A receipt in
 CREATE OR REPLACE FUNCTION app.plain_words(p_text text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    -- Plain ASCII, which is nearly all, skips the costly folding.
-    SELECT btrim(regexp_replace(upper(CASE WHEN octet_length(p_text) = length(p_text) THEN p_text
-        ELSE regexp_replace(normalize(p_text, NFKD), U&'[\0300-\036F]', '', 'g') END COLLATE "C"),
-        '[^A-Z0-9]+' COLLATE "C", ' ', 'g'));
+    SELECT btrim(app.letters_and_digits(app.fold_text(p_text), ' '));
 END;
-COMMENT ON FUNCTION app.plain_words(text) IS 'The words of a text in capitals, without accents, one space between two: all that is no letter or digit divides words.';
+COMMENT ON FUNCTION app.plain_words(text) IS 'The words of a text, folded by app.fold_text, one space between two: all that is no letter or digit divides words.';
 
 -- In PL/pgSQL so that a session keeps the plan: it is asked for one charge at a time.
 CREATE OR REPLACE FUNCTION app.full_merchant(p_revision_id uuid, p_merchant_name text) RETURNS text
@@ -46,7 +43,7 @@ BEGIN
         FROM app.receipt_links AS l
         JOIN app.receipt_contents AS c ON c.content_id = l.content_id
         WHERE l.employee_revision_id = p_revision_id AND pg_catalog.starts_with(
-            pg_catalog.upper(pg_catalog.btrim(c.merchant_name) COLLATE "C"), pg_catalog.upper(v_name COLLATE "C"))
+            app.fold_text(pg_catalog.btrim(c.merchant_name)), app.fold_text(v_name))
         ORDER BY pg_catalog.length(c.merchant_name), c.merchant_name COLLATE "C" LIMIT 1), v_name);
 END
 $$;

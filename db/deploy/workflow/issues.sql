@@ -33,6 +33,8 @@ INSERT INTO app.issue_steps (call_name, from_states, to_state, note_name, needs_
 ('assign_issue', '{open,in_progress,waiting}', NULL, 'note', false),
 ('note_issue', '{open,in_progress,waiting,resolved,waived,false_positive,auto_closed}', NULL, 'note', true),
 ('propose_waiver', '{open,in_progress,waiting}', 'waiting', 'reason', true),
+('propose_decision', '{open,in_progress,waiting}', 'waiting', 'notes', true),
+('undo_batch', '{resolved}', 'open', 'note', true),
 ('approve_waiver', '{waiting}', 'waived', 'note', false),
 ('reject_waiver', '{waiting}', 'open', 'note', true),
 ('expire_waivers', '{waived}', 'open', 'note', false);
@@ -63,8 +65,14 @@ DECLARE
     v_step app.issue_steps;
     v_ids uuid[] := ARRAY(SELECT p.issue_id FROM pg_catalog.unnest(p_items) AS p);
     v_refused app.door_refusal[];
+    v_limit numeric;
+    v_limit_in_all numeric;
 BEGIN
     SELECT s.* INTO STRICT v_step FROM app.issue_steps AS s WHERE s.call_name = p_call;
+    IF v_step.to_state IN ('resolved', 'false_positive') THEN
+        v_limit := app.decision_limit(app.actor_id());
+        v_limit_in_all := v_limit * app.setting('decision_limit_bulk');
+    END IF;
     -- The order of everything that changes issues: people, then issues, each in the order of their keys.
     v_refused := app.pass_door(p_call, ARRAY(
         SELECT ROW(x.session_id, x.cardholder_id, NULL, NULL)::app.door_person
@@ -76,20 +84,25 @@ BEGIN
     RETURN ARRAY(
         SELECT ROW(j.place, j.issue_id, j.expected_version, j.method, j.note, j.assignee, j.details, j.cause, j.state,
             j.refused,
-            CASE j.refused WHEN 'IV008' THEN j.fault WHEN 'ST001' THEN 'expected_version' WHEN 'NF003' THEN 'user_name'
+            CASE j.refused WHEN 'IV008' THEN coalesce(j.fault, v_step.note_name) WHEN 'ST001' THEN 'expected_version' WHEN 'NF003' THEN 'user_name'
                 WHEN 'PM003' THEN CASE WHEN j.door_code IS NULL THEN 'user_name' ELSE 'issue_id' END
                 ELSE 'issue_id' END,
             CASE j.refused
                 WHEN 'IV008' THEN CASE j.fault
                     WHEN 'method' THEN 'corrected, receipt_provided, coding_provided, explained, accepted or other'
+                    WHEN 'proposed_method' THEN 'explained, accepted, other or false_positive'
                     WHEN 'issue_id' THEN 'each issue once'
-                    ELSE CASE WHEN v_step.needs_note THEN '1' ELSE '0' END || ' to 4000 characters' END
+                    ELSE CASE WHEN v_step.needs_note OR j.lacks_note THEN '1' ELSE '0' END || ' to 4000 characters' END
                 WHEN 'NF003' THEN 'an active administrator, processor or reviewer'
                 WHEN 'ST001' THEN 'version ' || coalesce(j.expected_version::text, 'none')
-                WHEN 'ST002' THEN coalesce(j.door_expected, pg_catalog.array_to_string(v_step.from_states, ', ')) END,
+                WHEN 'ST002' THEN coalesce(j.door_expected, pg_catalog.array_to_string(v_step.from_states, ', '))
+                WHEN 'RL081' THEN CASE WHEN j.amount_impact <= v_limit
+                    THEN pg_catalog.format('at most %s in all', v_limit_in_all::numeric(14, 2))
+                    ELSE pg_catalog.format('at most %s', v_limit::numeric(14, 2)) END END,
             CASE j.refused
-                WHEN 'IV008' THEN CASE j.fault WHEN 'method' THEN coalesce(j.method, 'none')
-                    WHEN 'issue_id' THEN j.issue_id::text ELSE coalesce(pg_catalog.length(j.note), 0)::text END
+                WHEN 'IV008' THEN CASE WHEN j.fault IN ('method', 'proposed_method') THEN coalesce(j.method, 'none')
+                    WHEN j.fault = 'issue_id' THEN j.issue_id::text
+                    ELSE coalesce(pg_catalog.length(j.note), 0)::text END
                 WHEN 'NF002' THEN coalesce(j.issue_id::text, 'none')
                 WHEN 'NF003' THEN j.assignee
                 WHEN 'PM003' THEN coalesce(j.door_got, j.assignee)
@@ -99,37 +112,54 @@ BEGIN
                     FROM app.issue_events AS v JOIN app.users AS u ON u.user_id = v.user_id
                     WHERE v.issue_id = j.issue_id ORDER BY v.issue_version DESC LIMIT 1), 'moved to another revision'))
                 WHEN 'ST002' THEN coalesce(j.door_got, j.state)
+                WHEN 'RL081' THEN coalesce(CASE WHEN j.amount_impact <= v_limit THEN j.amount_in_all
+                    ELSE j.amount_impact END::text, 'unknown')
                 ELSE j.door_got END)::app.issue_item
         FROM (
-            SELECT f.*, i.state, i.version, d.code AS door_code, d.expected AS door_expected, d.got AS door_got,
-                CASE
-                    WHEN f.fault IS NOT NULL THEN 'IV008'
-                    WHEN i.issue_id IS NULL THEN 'NF002'
-                    WHEN d.code IS NOT NULL THEN d.code
-                    WHEN i.version IS DISTINCT FROM f.expected_version THEN 'ST001'
-                    WHEN i.state <> ALL (v_step.from_states) THEN 'ST002'
-                    WHEN f.assignee IS NOT NULL AND a.user_id IS NULL THEN 'NF003'
-                    WHEN a.cardholder_id = i.cardholder_id THEN 'PM003' END AS refused
+            -- What one person may not decide alone, one by one or in all, is for two.
+            SELECT k.*, coalesce(k.refused_before, CASE WHEN k.is_limited AND (k.amount_impact IS NULL
+                    OR k.amount_impact > v_limit OR k.amount_in_all > v_limit_in_all) THEN 'RL081' END) AS refused
             FROM (
-                SELECT p.*, CASE
-                    WHEN v_step.needs_note AND pg_catalog.btrim(coalesce(p.note, '')) = '' THEN v_step.note_name
-                    WHEN pg_catalog.length(p.note) > 4000 THEN v_step.note_name
-                    WHEN v_step.to_state = 'resolved' AND coalesce(p.method NOT IN ('corrected', 'receipt_provided',
-                        'coding_provided', 'explained', 'accepted', 'other'), true) THEN 'method'
-                    WHEN pg_catalog.row_number() OVER (PARTITION BY p.issue_id ORDER BY p.place) > 1 THEN 'issue_id'
-                    END AS fault
-                FROM pg_catalog.unnest(p_items) AS p
-            ) AS f
-            LEFT JOIN app.validation_issues AS i ON i.issue_id = f.issue_id
-            LEFT JOIN pg_catalog.unnest(v_refused) AS d
-                ON d.session_id = i.session_id AND d.cardholder_id = i.cardholder_id
-            LEFT JOIN app.users AS a ON a.user_name = f.assignee AND a.is_active AND a.role <> 'read_only'
-                AND NOT a.is_system
+                SELECT x.*, pg_catalog.sum(x.amount_impact) FILTER (
+                    WHERE x.is_limited AND x.refused_before IS NULL AND x.amount_impact <= v_limit) OVER () AS amount_in_all
+                FROM (
+                    SELECT f.*, i.state, i.version, i.amount_impact, d.code AS door_code, d.expected AS door_expected,
+                        d.got AS door_got, v_limit IS NOT NULL AND (v_step.to_state <> 'resolved' OR f.method
+                            NOT IN ('corrected', 'receipt_provided', 'coding_provided')) AS is_limited,
+                        CASE
+                            WHEN f.fault IS NOT NULL THEN 'IV008'
+                            WHEN i.issue_id IS NULL THEN 'NF002'
+                            WHEN d.code IS NOT NULL THEN d.code
+                            WHEN i.version IS DISTINCT FROM f.expected_version THEN 'ST001'
+                            WHEN i.state <> ALL (v_step.from_states) THEN 'ST002'
+                            WHEN f.assignee IS NOT NULL AND a.user_id IS NULL THEN 'NF003'
+                            WHEN a.cardholder_id = i.cardholder_id THEN 'PM003'
+                            WHEN f.lacks_note THEN 'IV008' END AS refused_before
+                    FROM (
+                        SELECT p.*, v_step.to_state = 'resolved' AND p.method IN ('explained', 'accepted', 'other')
+                            AND pg_catalog.btrim(coalesce(p.note, '')) = '' AS lacks_note, CASE
+                            WHEN v_step.needs_note AND pg_catalog.btrim(coalesce(p.note, '')) = '' THEN v_step.note_name
+                            WHEN pg_catalog.length(p.note) > 4000 THEN v_step.note_name
+                            WHEN v_step.to_state = 'resolved' AND coalesce(p.method NOT IN ('corrected', 'receipt_provided',
+                                'coding_provided', 'explained', 'accepted', 'other'), true) THEN 'method'
+                            WHEN p_call = 'propose_decision' AND coalesce(p.method NOT IN ('explained', 'accepted', 'other',
+                                'false_positive'), true) THEN 'proposed_method'
+                            WHEN pg_catalog.row_number() OVER (PARTITION BY p.issue_id ORDER BY p.place) > 1 THEN 'issue_id'
+                            END AS fault
+                        FROM pg_catalog.unnest(p_items) AS p
+                    ) AS f
+                    LEFT JOIN app.validation_issues AS i ON i.issue_id = f.issue_id
+                    LEFT JOIN pg_catalog.unnest(v_refused) AS d
+                        ON d.session_id = i.session_id AND d.cardholder_id = i.cardholder_id
+                    LEFT JOIN app.users AS a ON a.user_name = f.assignee AND a.is_active AND a.role <> 'read_only'
+                        AND NOT a.is_system
+                ) AS x
+            ) AS k
         ) AS j
         ORDER BY j.place);
 END
 $$;
-COMMENT ON FUNCTION app.judge_steps(text, app.issue_item[]) IS 'Locks the people of these issues by the door, then the issues, and answers the items in order of place: with the state each starts from, or why it may not be taken: IV008 text, method or an issue named twice, NF002, NF003 no such assignee, PM003 own card, also the assignee''s, ST001 with the other change, ST002, ST006. Raises PM001, PM002.';
+COMMENT ON FUNCTION app.judge_steps(text, app.issue_item[]) IS 'Locks the people of these issues by the door, then the issues, and answers the items in order of place: with the state each starts from, or why it may not be taken: IV008 text, method or an issue named twice, NF002, NF003 no such assignee, PM003 own card, also the assignee''s, RL081 where what is at stake is unknown or above what the actor decides alone, in this issue or in all of them, ST001 with the other change, ST002, ST006. explained, accepted and other need a note, as does what app.issue_steps says. Raises PM001, PM002.';
 
 CREATE OR REPLACE FUNCTION app.take_steps(p_call text, p_items app.issue_item[], p_batch_id uuid, p_request_id text)
 RETURNS void
@@ -162,15 +192,18 @@ BEGIN
             resolved_by = CASE WHEN w.stays THEN i.resolved_by WHEN w.decides THEN v_actor END,
             resolved_at = CASE WHEN w.stays THEN i.resolved_at WHEN w.decides THEN pg_catalog.clock_timestamp() END,
             resolution_notes = CASE WHEN w.stays THEN i.resolution_notes WHEN w.decides THEN w.note END,
-            resolution_method = CASE WHEN w.stays THEN i.resolution_method ELSE w.method END
+            resolution_method = CASE WHEN w.stays THEN i.resolution_method
+                WHEN w.to_state = 'resolved' THEN w.method END
         FROM wanted AS w WHERE i.issue_id = w.issue_id
-        RETURNING i.issue_id, i.version, w.from_state, w.to_state, w.method, w.note, w.details, w.cause
+        RETURNING i.issue_id, i.version, w.from_state, w.to_state, w.method, w.note, w.details, w.cause,
+            CASE WHEN w.decides THEN i.amount_impact END AS amount
     )
     INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, method, note, user_id, request_id,
-        batch_id, details, cause)
+        batch_id, details, cause, amount)
     SELECT s.issue_id, s.version, s.from_state, s.to_state, s.method, s.note, v_actor, p_request_id, p_batch_id,
-        s.details, s.cause
+        s.details, s.cause, s.amount
     FROM stepped AS s;
+    PERFORM app.judge_silenced(ARRAY(SELECT p.issue_id FROM pg_catalog.unnest(p_items) AS p WHERE p.code IS NULL));
 
     UPDATE app.session_employees AS e
     SET status = x.status
@@ -186,7 +219,7 @@ BEGIN
     WHERE e.session_id = x.session_id AND e.cardholder_id = x.cardholder_id AND e.status <> x.status;
 END
 $$;
-COMMENT ON FUNCTION app.take_steps(text, app.issue_item[], uuid, text) IS 'Takes the step for the items that were not refused: one statement for all issues, one event each; deciding states note who, when and why, and the people''s status follows.';
+COMMENT ON FUNCTION app.take_steps(text, app.issue_item[], uuid, text) IS 'Takes the step for the items that were not refused: one statement for all issues, one event each; deciding states note who, when and why, what an issue about a person silenced is judged again, and the people''s status follows.';
 
 CREATE OR REPLACE FUNCTION app.judge_step(
     p_call text, p_issue_id uuid, p_expected_version integer, p_note text, p_method text DEFAULT NULL,
@@ -211,7 +244,7 @@ BEGIN
     RETURN v_item;
 END
 $$;
-COMMENT ON FUNCTION app.judge_step(text, uuid, integer, text, text, text) IS 'A step for one issue as app.judge_steps judges it; raises what refuses it: IV008, NF002, NF003, PM001, PM002, PM003, ST001, ST002, ST006.';
+COMMENT ON FUNCTION app.judge_step(text, uuid, integer, text, text, text) IS 'A step for one issue as app.judge_steps judges it; raises what refuses it: IV008, NF002, NF003, PM001, PM002, PM003, RL081, ST001, ST002, ST006.';
 
 CREATE OR REPLACE FUNCTION app.step_issue(
     p_call text, p_issue_id uuid, p_expected_version integer, p_note text, p_request_id text,

@@ -1,4 +1,4 @@
--- Letting an issue be: proposed by one person, decided by another, over when its time is.
+-- Letting an issue be, or deciding it above what one person may: proposed by one person, decided by another.
 -- requires: workflow/steps
 
 BEGIN;
@@ -29,8 +29,10 @@ BEGIN
         ELSIF p_ends_on IS NULL OR p_ends_on NOT BETWEEN v_today AND v_last THEN
             PERFORM app.fail('IV008', 'ends_on', pg_catalog.format('%s to %s', v_today, v_last),
                 coalesce(p_ends_on::text, 'none'));
-        ELSIF p_amount_limit IS NULL OR p_amount_limit = 'NaN' OR p_amount_limit NOT BETWEEN 0 AND 999999999999.99 THEN
-            PERFORM app.fail('IV008', 'amount_limit', 'dollars from 0 to 999999999999.99',
+        ELSIF p_amount_limit IS NULL OR p_amount_limit = 'NaN' OR p_amount_limit NOT BETWEEN 0 AND 999999999999.99
+            OR p_amount_limit <> pg_catalog.round(p_amount_limit, 2)
+        THEN
+            PERFORM app.fail('IV008', 'amount_limit', 'dollars from 0 to 999999999999.99 in whole cents',
                 coalesce(p_amount_limit::text, 'none'));
         END IF;
         v_item := app.judge_step('propose_waiver', p_issue_id, p_expected_version, p_reason);
@@ -49,6 +51,35 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION api.propose_waiver(uuid, integer, text, text, numeric, date, text) IS 'Proposes to let an open issue be, up to an amount and including a last day; it waits until somebody else decides, and a later proposal takes the place of an earlier one. Raises IV008, NF002, PM001, PM003, RL061 when what is at stake is unknown or above the limit, ST001, ST002, ST003, ST006 when a later submission builds on the session.';
+
+CREATE OR REPLACE FUNCTION api.propose_decision(
+    p_issue_id uuid, p_expected_version integer, p_proposed_method text, p_notes text, p_request_id text DEFAULT NULL
+) RETURNS report.validation_issues
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_hash bytea := app.hash_request('propose_decision', p_issue_id::text, p_expected_version::text,
+        p_proposed_method, p_notes);
+    v_answer jsonb := app.begin_request(p_request_id, 'propose_decision', v_hash);
+    v_item app.issue_item;
+    v_waiver_id uuid := app.new_id();
+BEGIN
+    IF v_answer IS NULL THEN
+        v_item := app.judge_step('propose_decision', p_issue_id, p_expected_version, p_notes, p_proposed_method);
+        INSERT INTO app.waivers (waiver_id, issue_id, issue_version, proposed_method, reason, proposed_by)
+        VALUES (v_waiver_id, p_issue_id, p_expected_version + 1, p_proposed_method, app.hide_card_numbers(p_notes),
+            app.actor_id());
+        v_item.method := NULL;
+        v_item.details := pg_catalog.jsonb_build_object('waiver_id', v_waiver_id, 'proposed_method', p_proposed_method);
+        PERFORM app.take_steps('propose_decision', ARRAY[v_item], NULL, p_request_id);
+        SELECT pg_catalog.to_jsonb(r) INTO v_answer FROM report.validation_issues AS r WHERE r.issue_id = p_issue_id;
+        PERFORM app.end_request(p_request_id, 'propose_decision', v_hash, v_answer);
+    END IF;
+    RETURN pg_catalog.jsonb_populate_record(NULL::report.validation_issues, v_answer);
+END
+$$;
+COMMENT ON FUNCTION api.propose_decision(uuid, integer, text, text, text) IS 'Proposes to resolve an open issue as explained, accepted or other, or to call it a false_positive, whatever is at stake: it waits until somebody else decides by api.approve_waiver or api.reject_waiver, and a later proposal takes the place of an earlier one. Raises IV008, NF002, PM001, PM003, ST001, ST002, ST003, ST006 when a later submission builds on the session.';
 
 CREATE OR REPLACE FUNCTION app.check_waiver_amount(p_issue_id uuid, p_amount_limit numeric) RETURNS void
 LANGUAGE plpgsql STABLE
@@ -140,12 +171,12 @@ BEGIN
         IF v_waiver.waiver_id IS NULL OR v_waiver.verdict IS NOT NULL
             OR v_waiver.ends_on < (pg_catalog.now() AT TIME ZONE 'UTC')::date
         THEN
-            PERFORM app.fail('ST002', 'issue_id', 'a waiver that waits for a decision', 'none');
+            PERFORM app.fail('ST002', 'issue_id', 'a proposal that waits for a decision', 'none');
         END IF;
         v_first := app.describe_first_person((SELECT w FROM app.waivers AS w WHERE w.waiver_id = v_waiver.waiver_id));
         IF v_first IS NOT NULL THEN
             PERFORM app.fail('PM061', 'issue_id', 'a second person', v_first);
-        ELSIF p_call = 'approve_waiver' THEN
+        ELSIF p_call = 'approve_waiver' AND v_waiver.proposed_method IS NULL THEN
             PERFORM app.check_waiver_amount(p_issue_id, v_waiver.amount_limit);
         END IF;
         INSERT INTO app.waiver_decisions (waiver_id, proposed_by, verdict, note, decided_by)
@@ -154,14 +185,18 @@ BEGIN
             app.hide_card_numbers(nullif(pg_catalog.btrim(p_note), '')), app.actor_id());
         v_item.note := coalesce(p_note, v_waiver.reason);
         v_item.details := pg_catalog.jsonb_build_object('waiver_id', v_waiver.waiver_id);
-        PERFORM app.take_steps(p_call, ARRAY[v_item], NULL, p_request_id);
+        v_item.method := CASE WHEN p_call = 'approve_waiver' THEN nullif(v_waiver.proposed_method, 'false_positive') END;
+        -- What two decided is taken as one would take it, had one been allowed to.
+        PERFORM app.take_steps(CASE WHEN p_call = 'reject_waiver' OR v_waiver.proposed_method IS NULL THEN p_call
+            WHEN v_waiver.proposed_method = 'false_positive' THEN 'mark_false_positive' ELSE 'resolve_issue' END,
+            ARRAY[v_item], NULL, p_request_id);
         SELECT pg_catalog.to_jsonb(r) INTO v_answer FROM report.validation_issues AS r WHERE r.issue_id = p_issue_id;
         PERFORM app.end_request(p_request_id, p_call, v_hash, v_answer);
     END IF;
     RETURN pg_catalog.jsonb_populate_record(NULL::report.validation_issues, v_answer);
 END
 $$;
-COMMENT ON FUNCTION app.decide_waiver(text, uuid, integer, text, text) IS 'Approves or rejects the waiver that waits on an issue. Raises IV008, NF002, PM001, PM003, PM061 for whoever is or may be the proposer, RL061, ST001, ST002, ST003, ST006.';
+COMMENT ON FUNCTION app.decide_waiver(text, uuid, integer, text, text) IS 'Approves or rejects the waiver or other proposal that waits on an issue. Raises IV008, NF002, PM001, PM003, PM061 for whoever is or may be the proposer, RL061, ST001, ST002, ST003, ST006.';
 
 CREATE OR REPLACE FUNCTION api.approve_waiver(
     p_issue_id uuid, p_expected_version integer, p_note text DEFAULT NULL, p_request_id text DEFAULT NULL
@@ -171,7 +206,7 @@ SET search_path = ''
 BEGIN ATOMIC
     SELECT s FROM app.decide_waiver('approve_waiver', p_issue_id, p_expected_version, p_note, p_request_id) AS s;
 END;
-COMMENT ON FUNCTION api.approve_waiver(uuid, integer, text, text) IS 'Approves the waiver that waits on an issue, as another person than the proposer: the issue is waived until the waiver''s last day. Raises IV008, NF002, PM001, PM003, PM061 for whoever is or may be the proposer, RL061, ST001, ST002, ST003, ST006.';
+COMMENT ON FUNCTION api.approve_waiver(uuid, integer, text, text) IS 'Approves the waiver or decision that waits on an issue, as another person than the proposer: the issue is waived until the waiver''s last day, or decided as proposed. Raises IV008, NF002, PM001, PM003, PM061 for whoever is or may be the proposer, RL061, ST001, ST002, ST003, ST006.';
 
 CREATE OR REPLACE FUNCTION api.reject_waiver(
     p_issue_id uuid, p_expected_version integer, p_note text, p_request_id text DEFAULT NULL
@@ -181,7 +216,7 @@ SET search_path = ''
 BEGIN ATOMIC
     SELECT s FROM app.decide_waiver('reject_waiver', p_issue_id, p_expected_version, p_note, p_request_id) AS s;
 END;
-COMMENT ON FUNCTION api.reject_waiver(uuid, integer, text, text) IS 'Rejects the waiver that waits on an issue, as another person than the proposer; the note says why, and the issue is open again. Raises IV008, NF002, PM001, PM003, PM061 for whoever is or may be the proposer, ST001, ST002, ST003, ST006.';
+COMMENT ON FUNCTION api.reject_waiver(uuid, integer, text, text) IS 'Rejects the waiver or decision that waits on an issue, as another person than the proposer; the note says why, and the issue is open again. Raises IV008, NF002, PM001, PM003, PM061 for whoever is or may be the proposer, ST001, ST002, ST003, ST006.';
 
 CREATE OR REPLACE FUNCTION api.expire_waivers() RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -208,7 +243,8 @@ END
 $$;
 COMMENT ON FUNCTION api.expire_waivers() IS 'Opens the issues of current submissions whose waiver is over; answers how many. To be called once a day (UTC).';
 
-GRANT EXECUTE ON FUNCTION api.propose_waiver(uuid, integer, text, text, numeric, date, text)
+GRANT EXECUTE ON FUNCTION api.propose_waiver(uuid, integer, text, text, numeric, date, text),
+    api.propose_decision(uuid, integer, text, text, text)
     TO ccp_admin, ccp_processor, ccp_reviewer;
 GRANT EXECUTE ON FUNCTION api.approve_waiver(uuid, integer, text, text), api.reject_waiver(uuid, integer, text, text)
     TO ccp_admin, ccp_reviewer;

@@ -3,8 +3,9 @@
 BEGIN;
 
 DROP FUNCTION api.revoke_token(text, text, text);
-DROP FUNCTION api.save_role_claim(text, text, text, text);
-DROP FUNCTION api.link_identity(text, text, text, text);
+DROP FUNCTION api.save_role_claim(text, text, text, integer, text);
+DROP FUNCTION api.link_identity(text, text, text, integer, text);
+DROP FUNCTION app.refuse_words(text, text, integer);
 DROP VIEW report.revoked_tokens;
 DROP VIEW report.role_claims;
 DROP VIEW report.user_identities;

@@ -12,6 +12,7 @@ DROP FUNCTION audit.seal();
 DROP FUNCTION audit.seal_catalog(bigint);
 DROP FUNCTION audit.hash_sealed_catalog();
 DROP FUNCTION audit.catalog_as_sealed();
+DROP FUNCTION audit.count_live(jsonb, regclass, bigint, bigint);
 DROP FUNCTION audit.seal_relation(bigint, audit.sealed_relations, bigint, bigint);
 DROP FUNCTION audit.hash_seal(audit.seals);
 DROP FUNCTION audit.merkle_root(bytea);

@@ -4,6 +4,7 @@ BEGIN;
 
 SELECT audit.forget_table('app.old_claims');
 DROP TABLE app.old_claims;
+DROP FUNCTION app.shown_receipts(text);
 DROP VIEW app.transactions;
 DROP FUNCTION app.is_same_content(app.receipt_contents, app.receipt_contents);
 SELECT audit.forget_table('app.receipt_links');

@@ -3,6 +3,7 @@
 BEGIN;
 
 DROP FUNCTION report.session_summary(uuid);
+DROP VIEW report.session_summaries;
 DROP VIEW report.claim_differences;
 DROP VIEW report.submission_people;
 DROP VIEW report.submission_controls;

@@ -2,7 +2,7 @@
 
 BEGIN;
 
-DROP FUNCTION api.cancel_session(uuid, text);
+DROP FUNCTION api.cancel_session(uuid, integer, text);
 DROP FUNCTION api.create_session(text, uuid, text, text, date, date);
 
 COMMIT;

@@ -4,6 +4,8 @@ BEGIN;
 
 DROP VIEW report.name_aliases;
 DROP FUNCTION app.report_key(text);
+DROP FUNCTION app.own_key(text, text);
+DROP FUNCTION report.name_patterns(text);
 DROP FUNCTION app.name_key(text);
 
 COMMIT;

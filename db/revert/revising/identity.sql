@@ -2,9 +2,15 @@
 
 BEGIN;
 
-DROP FUNCTION api.approve_alias(text, text, text);
-DROP FUNCTION app.apply_alias(text, text);
-DROP FUNCTION app.move_receipts(uuid, uuid, text);
+DROP FUNCTION api.withdraw_alias(text, integer, text, boolean, text);
+DROP FUNCTION api.approve_alias(text, text, text, integer, date, date, boolean, boolean, text);
+DROP FUNCTION app.refuse_own_name(text, text);
+DROP FUNCTION app.unapply_alias(text, text, text);
+DROP FUNCTION app.apply_alias(text, text, text);
+DROP FUNCTION app.check_alias(text, text, boolean);
+DROP FUNCTION app.is_in_report(text);
+DROP FUNCTION app.move_receipts(text, uuid, uuid, uuid, uuid[], text, text);
+DROP TYPE report.alias_answer;
 DROP VIEW report.unmatched_names;
 DROP FUNCTION report.name_distance(text, text, integer);
 

@@ -4,6 +4,7 @@ BEGIN;
 
 DROP VIEW report.match_decisions;
 DROP FUNCTION api.decide_match(text, uuid[], uuid[], integer, numeric[], text, text);
+DROP TYPE report.match_answer;
 DROP FUNCTION app.check_decision(app.session_employees, text, uuid[], uuid[], numeric[]);
 DROP FUNCTION app.check_decided_amounts(app.session_employees);
 

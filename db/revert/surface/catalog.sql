@@ -9,6 +9,5 @@ DROP VIEW app.surface_columns;
 DROP VIEW app.surface_arguments;
 DROP VIEW app.surface_sources;
 DROP VIEW app.listed_columns;
-DROP VIEW app.closed_lists;
 
 COMMIT;

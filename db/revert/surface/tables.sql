@@ -2,7 +2,6 @@
 
 BEGIN;
 
-DROP FUNCTION report.name_patterns(text);
 DROP VIEW report.surface_number;
 DROP TRIGGER t50_renew ON app.terms;
 DROP TRIGGER t50_renew ON app.surface_parents;

@@ -21,6 +21,7 @@ INSERT INTO surface (name, callers) VALUES
 ('store_chunk', 'ccp_admin, ccp_processor'),
 ('approve_alias', 'ccp_admin, ccp_processor'),
 ('approve_waiver', 'ccp_admin, ccp_reviewer'),
+('withdraw_alias', 'ccp_admin, ccp_processor'),
 ('assign_issue', 'ccp_admin, ccp_processor, ccp_reviewer'),
 ('cancel_session', 'ccp_admin'),
 ('claim_messages', 'ccp_worker'),
@@ -35,6 +36,7 @@ INSERT INTO surface (name, callers) VALUES
 ('map_login', 'ccp_admin'),
 ('mark_false_positive', 'ccp_admin, ccp_processor, ccp_reviewer'),
 ('note_issue', 'ccp_admin, ccp_processor, ccp_reviewer'),
+('propose_decision', 'ccp_admin, ccp_processor, ccp_reviewer'),
 ('propose_waiver', 'ccp_admin, ccp_processor, ccp_reviewer'),
 ('record_delivery', 'ccp_worker'),
 ('refuse_import', 'ccp_admin, ccp_processor'),
@@ -57,6 +59,7 @@ INSERT INTO surface (name, callers) VALUES
 ('sign_in', 'ccp_read_only'),
 ('start_issue', 'ccp_admin, ccp_processor, ccp_reviewer'),
 ('suspend_issue', 'ccp_admin, ccp_processor, ccp_reviewer'),
+('undo_batch', 'ccp_admin, ccp_processor, ccp_reviewer'),
 ('whoami', 'ccp_admin, ccp_auditor, ccp_processor, ccp_read_only, ccp_reviewer, ccp_worker');
 
 SELECT functions_are('api', ARRAY(SELECT s.name FROM pg_temp.surface AS s), 'the functions of schema api are known');

@@ -16,7 +16,7 @@ SELECT is_empty($$
         AND p.prolang = (SELECT l.oid FROM pg_language AS l WHERE l.lanname = 'plpgsql')
         AND p.prorettype <> 'trigger'::regtype
         -- Its statement is put together from rows of app.validation_rules, each value through %I or %L.
-        AND (p.oid, c.level) IS DISTINCT FROM ('app.run_rules(app.revision_draft[])'::regprocedure, 'security')
+        AND (p.oid, c.level) IS DISTINCT FROM ('app.run_rules(app.revision_draft[], text[])'::regprocedure, 'security')
         -- All finders are called alike, also those without parameters.
         AND NOT (p.prorettype = 'app.finding'::regtype AND c.message = 'unused parameter "p_parameters"')$$,
     'functions have no findings');

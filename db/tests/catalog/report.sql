@@ -9,6 +9,7 @@ CREATE TEMP TABLE surface (name text PRIMARY KEY, kind text NOT NULL, readers te
 INSERT INTO surface (name, kind, readers) VALUES
 ('cardholders', 'view', :everybody),
 ('cards', 'view', :everybody),
+('decisions', 'view', :everybody),
 ('name_patterns', 'function', :everybody),
 ('surface', 'function', :everybody),
 ('surface_number', 'view', :everybody),
@@ -79,6 +80,7 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('issue_events_as_of', 'function', :everybody),
 ('processing_sessions_as_of', 'function', :everybody),
 ('session_summary', 'function', :everybody),
+('session_summaries', 'view', :everybody),
 ('sessions_as_of', 'function', :everybody),
 ('transactions_as_of', 'function', :everybody),
 ('transactions_history_as_of', 'function', :everybody),

@@ -3,18 +3,21 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/small.psql
-SELECT plan(17);
+SELECT plan(19);
 
 :as_processor
-SELECT throws_ok(format('SELECT api.cancel_session(%L)', :'session_id'), '42501',
+SELECT throws_ok(format('SELECT api.cancel_session(s.session_id, s.version) FROM report.processing_sessions AS s WHERE s.session_id = %L', :'session_id'), '42501',
     'permission denied for function cancel_session', 'a processor cancels nothing');
 :as_admin
-SELECT throws_ok('SELECT api.cancel_session(''00000000-0000-7000-8000-000000000000'')', 'NF001', 'there is no such session',
+SELECT throws_ok('SELECT api.cancel_session(''00000000-0000-7000-8000-000000000000'', 1)', 'NF001', 'there is no such session',
     'a session nobody knows');
-SELECT throws_ok('SELECT api.cancel_session(NULL)', 'NF001', 'there is no such session', 'no session');
-SELECT is((SELECT s.status FROM api.cancel_session(:'session_id', 'c-1') AS s), 'cancelled', 'an administrator cancels');
-SELECT is((SELECT s.status FROM api.cancel_session(:'session_id', 'c-1') AS s), 'cancelled', 'the same request gets the same answer');
-SELECT throws_ok(format('SELECT api.cancel_session(%L)', :'session_id'), 'ST002', 'state does not allow this step',
+SELECT throws_ok('SELECT api.cancel_session(NULL, 1)', 'NF001', 'there is no such session', 'no session');
+SELECT s.version FROM report.processing_sessions AS s WHERE s.session_id = :'session_id' \gset
+SELECT throws_ok(format('SELECT api.cancel_session(%L, %s)', :'session_id', :version - 1), 'ST001', 'it was changed meanwhile', 'at an older version');
+SELECT throws_ok(format('SELECT api.cancel_session(%L, NULL)', :'session_id'), 'ST001', NULL, 'or at none');
+SELECT is((SELECT s.status FROM api.cancel_session(:'session_id', :version, 'c-1') AS s), 'cancelled', 'an administrator cancels');
+SELECT is((SELECT s.status FROM api.cancel_session(:'session_id', :version, 'c-1') AS s), 'cancelled', 'the same request gets the same answer');
+SELECT throws_ok(format('SELECT api.cancel_session(s.session_id, s.version) FROM report.processing_sessions AS s WHERE s.session_id = %L', :'session_id'), 'ST002', 'state does not allow this step',
     'another request is told');
 SELECT is_empty(format('SELECT s.session_id FROM report.sessions AS s WHERE s.session_id = %L', :'session_id'),
     'it is hidden from the list of sessions');

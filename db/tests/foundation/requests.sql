@@ -11,7 +11,7 @@ SELECT is((SELECT s.session_id FROM api.create_session('April', NULL, 'r-1') AS 
     'the same request gets the same session');
 SELECT throws_ok($$SELECT api.create_session('May', NULL, 'r-1')$$, 'ST003',
     'request id was used before with other content', 'other arguments are another request');
-SELECT throws_ok($$SELECT api.approve_alias('April', NULL, 'r-1')$$, 'ST003',
+SELECT throws_ok($$SELECT api.approve_alias('April', NULL, 'x', p_request_id => 'r-1')$$, 'ST003',
     'request id was used before with other content', 'another call too');
 :as_admin
 SELECT isnt((SELECT s.session_id FROM api.create_session('April', NULL, 'r-1') AS s), :'first_id'::uuid,
@@ -28,9 +28,9 @@ SELECT throws_ok(format('SELECT api.create_session(NULL, NULL, %L)', repeat('x',
 SELECT throws_ok($$SELECT api.create_session(NULL, NULL, '')$$, 'IV008', 'argument is missing or not allowed',
     'an empty text is none');
 
-SELECT throws_ok($$SELECT api.approve_alias('1', '2', 'r-3')$$, 'IV013', 'a name key holds no letter', 'a refused call');
-SELECT lives_ok($$SELECT api.approve_alias('Jud', 'Judd', 'r-3')$$, 'may be tried again with its id and other content');
-SELECT is(api.approve_alias('Jud', 'Judd', 'r-3'), '{"receipt_key": "JUD", "name_key": "JUDD"}'::jsonb,
+SELECT throws_ok($$SELECT api.approve_alias('1', '2', 'x', p_request_id => 'r-3')$$, 'IV013', 'a name key holds no letter', 'a refused call');
+SELECT lives_ok($$SELECT api.approve_alias('Jud', 'Judd', 'x', p_request_id => 'r-3')$$, 'may be tried again with its id and other content');
+SELECT is((SELECT (a.outcome, a.receipt_key, a.name_key)::text FROM api.approve_alias('Jud', 'Judd', 'x', p_request_id => 'r-3') AS a), '(done,JUD,JUDD)',
     'and is then answered');
 
 SELECT is(api.import_activity('{}', p_request_id => 'r-4') ->> 'code', 'no_employees', 'a refused import');

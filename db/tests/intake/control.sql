@@ -118,9 +118,10 @@ SELECT is((SELECT count(*) FROM report.submission_controls AS k WHERE k.period_s
     'and leaves nothing');
 SELECT is(api.import_activity(tap.days('h', '06/13/2024'), p_dry_run => true) #>> '{report,control,people,0,name_key}', 'ANNROE', 'but tells of the people');
 :as_admin
-SELECT api.cancel_session(s.session_id)
+SELECT api.cancel_session(s.session_id, s.version)
 FROM report.sessions AS s WHERE s.parent_session_id = (:'june'::jsonb ->> 'session_id')::uuid \g /dev/null
-SELECT api.cancel_session((:'june'::jsonb ->> 'session_id')::uuid) \g /dev/null
+SELECT api.cancel_session(s.session_id, s.version)
+FROM report.sessions AS s WHERE s.session_id = (:'june'::jsonb ->> 'session_id')::uuid \g /dev/null
 :as_processor
 SELECT is(tap.asks(api.import_activity(tap.days('i', '06/14/2024'))), 'accepted', 'what was cancelled is not here');
 

@@ -40,7 +40,7 @@ SELECT results_eq(format('SELECT e.employee_id, e.receipt_count, e.receipt_total
 SELECT tap.import_activity(jsonb_build_object('LEEMOE', tap.entry('{"employee_id": "7", "car_total": 20}',
         tap.receipt('{"rec_id": "7"}')), 'LEONARDMOE', tap.receipts_only('{}', tap.receipt('{"rec_id": "8"}')))::text,
     'Without alias') ->> 'session_id' AS without_id \gset
-SELECT lives_ok($$SELECT api.approve_alias('Leonard Moe', 'LEEMOE')$$, 'an alias is approved');
+SELECT lives_ok($$SELECT api.approve_alias('Leonard Moe', 'LEEMOE', 'Called Lee')$$, 'an alias is approved');
 SELECT tap.import_activity(jsonb_build_object('LEEMOE', tap.entry('{"employee_id": "7", "car_total": 20}',
         tap.receipt('{"rec_id": "7"}')), 'LEONARDMOE', tap.receipts_only('{}', tap.receipt('{"rec_id": "8"}')))::text || ' ',
     'With alias', :'without_id') AS answer \gset

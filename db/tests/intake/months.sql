@@ -118,7 +118,7 @@ SELECT is(tap.month_of(:'second'), '2025-09-01 2025-09-30 chain', 'a later submi
 SELECT is((SELECT array_agg(s.is_latest ORDER BY s.revision_number) FROM report.sessions AS s WHERE s.session_id IN (:'first', :'second')),
     '{t,f}', 'and not yet the latest');
 :as_admin
-SELECT api.cancel_session(:'second') \g /dev/null
+SELECT api.cancel_session(s.session_id, s.version) FROM report.processing_sessions AS s WHERE s.session_id = :'second' \g /dev/null
 :as_processor
 SELECT api.import_activity(tap.days('l', '10/10/2025', '10/11/2025'), 'Second', :'first') ->> 'session_id' AS second \gset
 SELECT is(tap.month_of(:'second'), '2025-09-01 2025-09-30 chain', 'its receipts alone do not move it');
@@ -151,7 +151,7 @@ SELECT api.import_activity(tap.days('n', '10/10/2025'), 'Fifth', :'third', p_per
 SELECT is(tap.month_of(:'fifth'), '2025-09-26 2025-10-25 given', 'said to be of this month it is taken');
 SELECT is(tap.month_of(:'third'), '2025-09-26 2025-10-25 printed', 'and the one before still says that it prints it');
 :as_admin
-SELECT api.cancel_session(:'fifth') \g /dev/null
+SELECT api.cancel_session(s.session_id, s.version) FROM report.processing_sessions AS s WHERE s.session_id = :'fifth' \g /dev/null
 SELECT is((SELECT s.is_latest FROM report.processing_sessions AS s WHERE s.session_id = :'third'), true,
     'when the latest is cancelled the one before counts again');
 SELECT is((SELECT s.is_latest FROM report.processing_sessions AS s WHERE s.session_id = :'fifth'), false, 'and the cancelled one does not');
@@ -161,7 +161,7 @@ SELECT api.import_activity(tap.days('u', '02/10/2023'), 'Wrong', :'guessed', p_p
 SELECT is(api.import_activity(tap.days('v', '03/10/2023'), 'Right', :'wrong', p_period_start => '2023-03-01') ->> 'code', 'other_month',
     'a given month stands as a printed one does');
 :as_admin
-SELECT api.cancel_session(:'wrong') \g /dev/null
+SELECT api.cancel_session(s.session_id, s.version) FROM report.processing_sessions AS s WHERE s.session_id = :'wrong' \g /dev/null
 :as_processor
 SELECT is(tap.month_of((api.import_activity(tap.days('v', '03/10/2023'), 'Right', :'guessed', p_period_start => '2023-03-01')
     ->> 'session_id')::uuid), '2023-03-01 2023-03-31 given', 'until the submission it was given for is cancelled');

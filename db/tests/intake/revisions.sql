@@ -68,10 +68,10 @@ SELECT throws_ok($$INSERT INTO app.processing_sessions (revision_number, user_id
 -- A cancelled submission makes room for another.
 SELECT s.session_id AS third_id FROM report.sessions AS s WHERE s.session_name = 'Back' \gset
 :as_admin
-SELECT throws_ok(format('SELECT api.cancel_session(%L)', :'second_id'), 'ST006',
+SELECT throws_ok(format('SELECT api.cancel_session(s.session_id, s.version) FROM report.processing_sessions AS s WHERE s.session_id = %L', :'second_id'), 'ST006',
     'a later submission builds on this session', 'a parent with a live child stays');
-SELECT lives_ok(format('SELECT api.cancel_session(%L)', :'third_id'), 'the child may be cancelled');
-SELECT lives_ok(format('SELECT api.cancel_session(%L)', :'second_id'), 'and then the parent');
+SELECT lives_ok(format('SELECT api.cancel_session(s.session_id, s.version) FROM report.processing_sessions AS s WHERE s.session_id = %L', :'third_id'), 'the child may be cancelled');
+SELECT lives_ok(format('SELECT api.cancel_session(s.session_id, s.version) FROM report.processing_sessions AS s WHERE s.session_id = %L', :'second_id'), 'and then the parent');
 :as_tester
 \ir ../fixtures/invariants.psql
 SELECT * FROM finish();

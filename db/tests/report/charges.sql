@@ -52,7 +52,7 @@ SELECT set_eq($$SELECT h.employee_name, h.employee_id, h.card_numbers, h.aliases
     $$VALUES ('ANNROE', '1001', '{999999XXXXXX1193}'::text[], '{}'::text[], 2::bigint), ('BEAPOE', '7', '{999999XXXXXX2222}', '{}', 1)$$,
     'people over all sessions, with their cards');
 :as_processor
-SELECT api.approve_alias('Anna B. Roe', 'ANNROE') AS alias \gset
+SELECT api.approve_alias('Anna B. Roe', 'ANNROE', 'Her middle name') AS alias \gset
 :as_tester
 SELECT is((SELECT h.aliases FROM report.cardholders AS h WHERE h.employee_name = 'ANNROE'), '{ANNABROE}', 'and the names receipts use');
 

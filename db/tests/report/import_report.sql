@@ -32,7 +32,7 @@ SELECT is(report.import_report('00000000-0000-7000-8000-000000000000'), NULL, 'n
 
 -- It is queried when called.
 :as_processor
-SELECT api.resolve_issue(i.issue_id, i.version, 'coding_provided') AS resolved FROM report.validation_issues AS i
+SELECT api.resolve_issue(i.issue_id, i.version, 'explained', 'Coded in the old program') AS resolved FROM report.validation_issues AS i
 WHERE i.employee_name = 'LINUSJUNIPOLD' \gset
 SELECT is(:'answer'::jsonb ->> 'session_id', :'session_id', 'somebody resolves an issue');
 :as_tester

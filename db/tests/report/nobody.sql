@@ -27,7 +27,7 @@ SELECT tap.hand_in('nobody', tap.pdf_report('{}', tap.pdf_card('{}')),
 SELECT is(tap.counted(:'session_id'), '3 3 0 3 3 3 3 3', 'before the alias three names are three people everywhere');
 SELECT is((SELECT count(*) FROM app.employee_revisions AS r WHERE r.is_nobody), 0::bigint, 'each of them somebody');
 :as_processor
-SELECT api.approve_alias('Anna B. Roe', 'ANNROE') AS alias \gset
+SELECT api.approve_alias('Anna B. Roe', 'ANNROE', 'Her middle name') AS alias \gset
 :as_tester
 SELECT is(tap.counted(:'session_id'), '2 2 0 3 2 3 2 2', 'after it they are two, with all their receipts');
 SELECT is((SELECT string_agg(concat_ws(' ', r.employee_name, r.revision_number), ', ') FROM app.employee_revisions AS r

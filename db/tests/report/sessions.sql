@@ -27,7 +27,7 @@ SELECT cmp_ok((SELECT s.open_issues FROM report.sessions AS s WHERE s.session_id
     (SELECT s.employees_with_issues FROM report.sessions AS s WHERE s.session_id = :'session_id'),
     'and here somebody has two');
 :as_admin
-SELECT s.status FROM api.cancel_session(:'session_id') AS s \gset
+SELECT s.status FROM report.processing_sessions AS o, api.cancel_session(o.session_id, o.version) AS s WHERE o.session_id = :'session_id' \gset
 :as_tester
 SELECT is((SELECT f.sessions_imported::integer FROM report.figures AS f), 0, 'a cancelled session is none of the figures');
 SELECT * FROM finish();

@@ -18,6 +18,11 @@ SELECT api.accept_documents(:'job', :'token', :car, :receipts) ->> 'session_id' 
 SET LOCAL app.reason = 'as told';
 UPDATE api.current_transactions SET purpose = 'Crew' WHERE transaction_id = (
     SELECT t.transaction_id FROM report.transactions AS t WHERE t.session_id = :'session' AND t.employee_name = 'ANNROE');
+SELECT api.approve_alias('Annie Roe', 'ANNROE', 'Called so') \g /dev/null
+SELECT (api.resolve_issues(jsonb_agg(jsonb_build_object('issue_id', i.issue_id, 'expected_version', i.version)), NULL,
+    'explained', 'Known')).batch_id AS batch
+FROM report.validation_issues AS i
+WHERE i.session_id = :'session' AND i.employee_name = 'ANNROE' AND i.issue_type = 'unmatched_charge' \gset
 :as_tester
 SELECT r.cardholder_id AS ann, r.revision_id AS ann_now, r.version AS ann_version FROM report.employee_revisions AS r
 WHERE r.session_id = :'session' AND r.employee_name = 'ANNROE' \gset
@@ -39,7 +44,8 @@ INSERT INTO tap.calls VALUES
 ('correct_transactions', format('SELECT api.correct_transactions(%L, %L, ''x'')', :'session', jsonb_build_array(
     jsonb_build_object('transaction_id', :'receipt', 'employee_revision_id', :'ann_now', 'changes', '{"amount": 1}'::jsonb)))),
 ('restore_revision', format('SELECT api.restore_revision(%L, %L)', :'ann_first', :'ann_now')),
-('approve_alias', 'SELECT api.approve_alias(''ANNEROE'', ''ANNROE'')'),
+('approve_alias', 'SELECT api.approve_alias(''ANNEROE'', ''ANNROE'', ''x'')'),
+('withdraw_alias', 'SELECT api.withdraw_alias(''ANNIEROE'', 1, ''x'')'),
 ('decide_match', format('SELECT api.decide_match(''reject'', ARRAY[%L]::uuid[], ARRAY[%L]::uuid[], %s)', :'charge', :'receipt', :ann_version)),
 ('hold_employee', format('SELECT api.hold_employee(%L, %L, %s, ''x'')', :'session', :'ann', :ann_version)),
 ('release_employee', format('SELECT api.release_employee(%L, %L, %s, ''x'')', :'session', :'ann', :ann_version)),
@@ -52,16 +58,18 @@ INSERT INTO tap.calls VALUES
 ('mark_false_positive', format('SELECT api.mark_false_positive(%L, %s, ''x'')', :'issue', :issue_version)),
 ('note_issue', format('SELECT api.note_issue(%L, %s, ''x'')', :'issue', :issue_version)),
 ('assign_issue', format('SELECT api.assign_issue(%L, %s, ''rex'')', :'issue', :issue_version)),
+('undo_batch', format('SELECT tap.raise_item(api.undo_batch(%L, ''x''))', :'batch')),
+('propose_decision', format('SELECT api.propose_decision(%L, %s, ''other'', ''x'')', :'issue', :issue_version)),
 ('propose_waiver', format('SELECT api.propose_waiver(%L, %s, ''other'', ''x'', 100, current_date)', :'issue', :issue_version)),
 ('approve_waiver', format('SELECT api.approve_waiver(%L, %s)', :'issue', :issue_version)),
 ('reject_waiver', format('SELECT api.reject_waiver(%L, %s, ''x'')', :'issue', :issue_version));
-CREATE FUNCTION tap.raise_item(p_answer jsonb) RETURNS void
+CREATE FUNCTION tap.raise_item(p_answer report.batch_answer) RETURNS void
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    IF p_answer #>> '{items,0,outcome}' <> 'done' THEN
+    IF p_answer.items[1].outcome <> 'done' THEN
         RAISE EXCEPTION USING ERRCODE = (SELECT e.sqlstate FROM report.error_codes AS e
-            WHERE e.slug = p_answer #>> '{items,0,code}'), MESSAGE = p_answer #>> '{items,0,detail}';
+            WHERE e.slug = p_answer.items[1].code), MESSAGE = p_answer.items[1].detail;
     END IF;
 END
 $$;
@@ -72,7 +80,7 @@ SELECT set_eq('SELECT c.call_name FROM tap.calls AS c',
 :as_admin
 SET LOCAL app.reason = 'as told';
 SELECT throws_ok(c.statement, 'PM003', NULL, c.call_name || ' refuses the own card') FROM (SELECT x.* FROM tap.calls AS x ORDER BY 1 OFFSET 0) AS c;
-SELECT throws_ok('SELECT api.approve_alias(''ANNROE'', ''BOBROE'')', 'PM003', NULL, 'nor is the own name somebody else''s');
+SELECT throws_ok('SELECT api.approve_alias(''ANNROE'', ''BOBROE'', ''x'')', 'PM003', NULL, 'nor is the own name somebody else''s');
 :as_tester
 SELECT results_eq(format('SELECT r.revision_id, r.version, r.status FROM report.employee_revisions AS r
         WHERE r.session_id = %L AND r.cardholder_id = %L', :'session', :'ann'),
@@ -126,7 +134,7 @@ SELECT is((SELECT j.state FROM report.jobs AS j WHERE j.job_id = :'job'), 'faile
 :as_processor
 SELECT tap.import_activity(:'mine', 'hers') ->> 'session_id' AS hers \gset
 :as_admin
-SELECT throws_ok(format('SELECT api.cancel_session(%L)', :'hers'), 'PM003', NULL, 'nor is it hidden by its cardholder');
+SELECT throws_ok(format('SELECT api.cancel_session(s.session_id, s.version) FROM report.processing_sessions AS s WHERE s.session_id = %L', :'hers'), 'PM003', NULL, 'nor is it hidden by its cardholder');
 SELECT throws_ok(format('SELECT api.restore_session(%L, %L)', :'hers', :'session'), 'PM003', NULL, 'nor brought back');
 
 -- Around the door: a superuser who is the administrator writes what the calls write.
@@ -172,7 +180,7 @@ SELECT api.save_user('ada', p_clear => '{cardholder_id}', p_expected_version => 
 :as_admin
 SET LOCAL app.reason = 'as told';
 SELECT throws_ok(c.statement, 'ST006', NULL, c.call_name || ' refuses a replaced submission') 
-FROM (SELECT x.* FROM tap.calls AS x WHERE x.call_name <> 'approve_alias' ORDER BY 1 OFFSET 0) AS c;
+FROM (SELECT x.* FROM tap.calls AS x WHERE x.call_name NOT IN ('approve_alias', 'withdraw_alias') ORDER BY 1 OFFSET 0) AS c;
 :as_tester
 SELECT is_empty(format('SELECT r.revision_id FROM report.employee_revisions_history AS r
     WHERE r.session_id = %L AND r.cardholder_id = %L AND r.revision_number > 2', :'session', :'ann'),

@@ -22,6 +22,7 @@ INSERT INTO absences (name, reason) VALUES
 -- Before anybody is known.
 ('api.sign_in', 'first step of every request'),
 -- The surface itself.
+('report.session_summary', 'GET /sessions/{session_id}/summary answers the row of report.session_summaries it is made of'),
 ('report.surface', 'what the service is made of; people read /openapi.json'),
 ('report.surface_number', 'read with every request'),
 ('report.name_patterns', 'the filter person'),

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/alone.psql
-SELECT plan(23);
+SELECT plan(19);
 :as_owner
 SELECT s.session_id FROM api.create_session('March') AS s \gset
 SELECT tap.set_month(:'session_id', '2025-03-01', '2025-03-31', 'printed') \g /dev/null
@@ -69,24 +69,6 @@ SELECT tap.person('{"employee_name": "JOANROW", "employee_id": null, "receipt_to
 SELECT is(tap.found('unresolved_identity'), '5.00', 'unresolved_identity: no number, and somebody with a number has the name');
 :as_tester
 
--- Over several months, through the front door.
-\set document '{"WADEWINDFALLOW": {"name": "WADEWINDFALLOW", "employee_id": "1001", "car_total": 10.0, "card_no": "999999XXXXXX1193", "receipts": {"6120.100": [{"rec_id": "41", "amt": "10.00", "date": "03/15/2025", "code_type": "GL Coding", "gl_acct": "6120.100", "attachment": true, "coded": true}]}}}'
-:as_processor
-SELECT tap.import_activity(:'document', 'March') ->> 'session_id' AS march \gset
-SELECT tap.import_activity(replace(:'document', '"10.00"', '"11.00"'), 'April') ->> 'session_id' AS april \gset
-SELECT tap.import_activity(replace(:'document', '"10.00"', '"12.00"'), 'April again', :'april') ->> 'session_id' AS again \gset
-:as_tester
-SELECT is((SELECT count(*) FROM report.validation_issues WHERE session_id = :'march' AND issue_type = 'duplicate_across_cycles'), 0::bigint,
-    'duplicate_across_cycles: the first month has the original');
-SELECT is((SELECT string_agg(description, '') FROM report.validation_issues WHERE session_id = :'april' AND issue_type = 'duplicate_across_cycles'),
-    'Receipt id 41 was handed in before, in March: receipt 41 of $11.00 from an unnamed merchant on 2025-03-15', 'duplicate_across_cycles: another month shows the duplicate');
-SELECT is((SELECT count(*) FROM report.validation_issues WHERE session_id = :'again' AND issue_type = 'duplicate_across_cycles'), 1::bigint,
-    'duplicate_across_cycles: a later submission of a month is no other month, but still after March');
-:as_processor
-SELECT tap.import_activity(replace(:'document', '"10.00"', '"13.00"'), 'March again', :'march') ->> 'session_id' AS march_again \gset
-:as_tester
-SELECT is((SELECT string_agg(description, '; ') FROM report.validation_issues WHERE session_id = :'march_again' AND issue_type = 'duplicate_across_cycles'),
-    'Receipt id 41 was handed in before, in April again: receipt 41 of $13.00 from an unnamed merchant on 2025-03-15', 'duplicate_across_cycles: of another month only the latest submission counts');
 SELECT is((SELECT string_agg(rule_code, ' ' ORDER BY rule_code COLLATE "C") FROM app.rules_in_force WHERE blocks),
     'control_total invalid_amount invalid_date missing_all_receipts missing_coding_info missing_receipt total_mismatch unread_value',
     'the four flags'' rules block, and what was not read or does not tie');

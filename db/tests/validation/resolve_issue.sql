@@ -40,16 +40,16 @@ SELECT is_empty('SELECT i.issue_id FROM app.validation_issues AS i WHERE i.versi
 :as_processor
 SELECT results_eq(format('SELECT i.state, i.is_resolved, i.is_open, i.resolution_method, i.resolution_notes,
         i.resolved_by_name, i.resolved_at IS NOT NULL, i.version
-        FROM api.resolve_issue(%L, 1, ''coding_provided'', ''by mail, card 4111111111111111'', ''r-1'') AS i', :'coding'),
-    $$VALUES ('resolved', true, false, 'coding_provided', 'by mail, card 411111XXXXXX1111', 'pat', true, 2)$$,
+        FROM api.resolve_issue(%L, 1, ''explained'', ''by mail, card 4111111111111111'', ''r-1'') AS i', :'coding'),
+    $$VALUES ('resolved', true, false, 'explained', 'by mail, card 411111XXXXXX1111', 'pat', true, 2)$$,
     'an issue is resolved; the note holds no card number');
 SELECT results_eq(format('SELECT e.status, e.open_blocking_issues FROM report.employee_revisions AS e WHERE e.session_id = %L',
     :'session_id'), $$VALUES ('in_progress', 1::bigint)$$, 'the person is in progress');
 SELECT results_eq(format('SELECT v.from_state, v.to_state, v.method, v.note, v.user_name, v.issue_version, v.request_id
         FROM report.issue_events AS v WHERE v.issue_id = %L', :'coding'),
-    $$VALUES ('open', 'resolved', 'coding_provided', 'by mail, card 411111XXXXXX1111', 'pat', 2, 'r-1')$$,
+    $$VALUES ('open', 'resolved', 'explained', 'by mail, card 411111XXXXXX1111', 'pat', 2, 'r-1')$$,
     'an event says who did what');
-SELECT is((SELECT i.version FROM api.resolve_issue(:'coding', 1, 'coding_provided', 'by mail, card 4111111111111111', 'r-1') AS i), 2,
+SELECT is((SELECT i.version FROM api.resolve_issue(:'coding', 1, 'explained', 'by mail, card 4111111111111111', 'r-1') AS i), 2,
     'the same request again gets the same answer');
 SELECT throws_ok(format('SELECT api.resolve_issue(%L, 1, ''other'', NULL, ''r-1'')', :'coding'), 'ST003',
     'request id was used before with other content', 'with another method it is another request');
@@ -76,10 +76,10 @@ END
 $$;
 :as_reviewer
 SELECT matches(tap.detail(format('SELECT api.resolve_issue(%L, 1, ''other'')', :'coding')),
-    '^expected version 1, got 2: pat open -> resolved coding_provided at [0-9: -]+ UTC by mail, card 411111XXXXXX1111$',
+    '^expected version 1, got 2: pat open -> resolved explained at [0-9: -]+ UTC by mail, card 411111XXXXXX1111$',
     'person, step, method, time and note');
 
-SELECT lives_ok(format('SELECT api.resolve_issue(%L, 1, ''receipt_provided'', repeat(''x'', 4000))', :'receipt'),
+SELECT lives_ok(format('SELECT api.resolve_issue(%L, 1, ''accepted'', repeat(''x'', 4000))', :'receipt'),
     'a reviewer resolves too; notes of 4000 characters');
 SELECT results_eq(format('SELECT e.status, e.open_issues, e.open_blocking_issues FROM report.employee_revisions AS e
         WHERE e.session_id = %L', :'session_id'), $$VALUES ('finished', 1::bigint, 0::bigint)$$,
@@ -87,7 +87,7 @@ SELECT results_eq(format('SELECT e.status, e.open_issues, e.open_blocking_issues
 SELECT is((SELECT s.employees_completed::integer FROM report.sessions AS s WHERE s.session_id = :'session_id'), 1,
     'the session counts one more');
 :as_admin
-SELECT lives_ok(format('SELECT api.resolve_issue(%L, 1, ''accepted'')', :'conflict'), 'an administrator resolves too, without notes');
+SELECT lives_ok(format('SELECT api.resolve_issue(%L, 1, ''corrected'')', :'conflict'), 'an administrator resolves too; a claim needs no notes');
 SELECT is((SELECT s.open_issues::integer FROM report.sessions AS s WHERE s.session_id = :'session_id'), 0, 'nothing is open');
 SELECT is((SELECT e.validation_flags ->> 'missing_receipt' FROM report.employee_revisions AS e
     WHERE e.session_id = :'session_id'), 'true', 'flags say what was found, not what was decided');
@@ -106,16 +106,17 @@ SELECT throws_ok(format('SELECT api.resolve_issue(i.issue_id, 1, ''other'') FROM
         WHERE i.session_id = %L', :'bea_session'), 'PM003', 'nobody acts on their own card',
     'nobody resolves issues of their own card');
 :as_processor
-SELECT lives_ok(format('SELECT api.resolve_issue(i.issue_id, 1, %L) FROM (SELECT x.issue_id FROM report.validation_issues AS x
+SELECT lives_ok(format('SELECT api.resolve_issue(i.issue_id, 1, %L, ''Known'') FROM (SELECT x.issue_id FROM report.validation_issues AS x
         WHERE x.session_id = %L AND x.is_open ORDER BY x.issue_id LIMIT 1) AS i', m.method, :'bea_session'),
     'a colleague does: ' || m.method)
 FROM unnest(ARRAY['corrected', 'receipt_provided', 'coding_provided', 'explained', 'accepted']) AS m (method);
 SELECT is((SELECT e.status FROM report.employee_revisions AS e WHERE e.session_id = :'bea_session'), 'in_progress',
     'one blocking issue is left');
-SELECT lives_ok(format('SELECT api.resolve_issue(i.issue_id, 1, ''other'') FROM report.validation_issues AS i
+SELECT lives_ok(format('SELECT api.resolve_issue(i.issue_id, 1, ''other'', ''Known'') FROM report.validation_issues AS i
         WHERE i.session_id = %L AND i.is_open', :'bea_session'), 'the last method on the last issue');
-SELECT is((SELECT e.status FROM report.employee_revisions AS e WHERE e.session_id = :'bea_session'), 'finished',
-    'the person is finished');
+SELECT results_eq(format('SELECT e.status, e.open_issues, e.open_blocking_issues FROM report.employee_revisions AS e
+        WHERE e.session_id = %L', :'bea_session'), $$VALUES ('in_progress', 0::bigint, 3::bigint)$$,
+    'what is only said to be there keeps the person from being finished');
 
 -- An inactive or missing actor decides nothing.
 SELECT i.issue_id AS any_issue FROM report.validation_issues AS i LIMIT 1 \gset

@@ -25,7 +25,7 @@ SELECT throws_ok(format($$SELECT api.mark_false_positive(%L, 6, NULL)$$, :'recei
 SELECT is((SELECT (r.state, r.version, r.is_resolved, r.resolved_by_name, r.resolution_notes, r.resolution_method)::text
     FROM api.mark_false_positive(:'receipt_issue', 6, 'Paper receipt is filed') AS r), '(false_positive,7,t,pat,"Paper receipt is filed",)', 'a false positive is a decision');
 SELECT is((SELECT (r.state, r.resolution_notes)::text FROM api.note_issue(:'receipt_issue', 7, 'For the file') AS r), '(false_positive,"Paper receipt is filed")', 'a later note leaves the decision''s alone');
-SELECT is((SELECT r.state FROM api.resolve_issue(:'coding_issue', 1, 'coding_provided', 'Coded') AS r), 'resolved', 'the other one is resolved');
+SELECT is((SELECT r.state FROM api.resolve_issue(:'coding_issue', 1, 'explained', 'Coded') AS r), 'resolved', 'the other one is resolved');
 SELECT is(tap.statuses(:'session_id'), 'JOANROW unfinished, WADEWINDFALLOW finished', 'with the last open issue the person is finished');
 SELECT throws_ok(format($$SELECT api.mark_false_positive(%L, 2, 'x')$$, :'coding_issue'), 'ST002', NULL, 'what is decided is not decided again');
 SELECT throws_ok(format($$SELECT api.reopen_issue(%L, 2, NULL)$$, :'coding_issue'), 'IV008', NULL, 'reopening needs a reason');

@@ -50,7 +50,7 @@ SELECT throws_ok(format('SELECT api.discard_submission(%L, tap.version_of(%L), N
 SELECT throws_ok(format('SELECT api.accept_submission(%L, tap.version_of(%L) - 1, %L)', :'again', :'again', 'ok'), 'ST001', NULL, 'another version is refused');
 SELECT throws_ok(format('SELECT api.accept_submission(%L, 1, %L)', gen_random_uuid(), 'ok'), 'NF001', NULL, 'what is not there is not decided about');
 SELECT throws_ok(format('SELECT api.accept_submission(%L, tap.version_of(%L), %L)', :'june', :'june', 'ok'), 'ST002', NULL, 'nor what waits for nobody');
-SELECT throws_ok(format('SELECT api.cancel_session(%L)', :'again'), 'ST002', NULL, 'it is not cancelled without a reason either');
+SELECT throws_ok(format('SELECT api.cancel_session(%L, tap.version_of(%L))', :'again', :'again'), 'ST002', NULL, 'it is not cancelled without a reason either');
 SELECT throws_ok(format('SELECT api.create_session(%L, %L)', 'x', :'again'), 'ST002', NULL, 'nothing follows it');
 SELECT throws_ok(format('SELECT api.accept_submission(%L, tap.version_of(%L), %L, %L)', :'again', :'again', 'ok', gen_random_uuid()), 'NF001', NULL,
     'a parent is judged as any: it is there');

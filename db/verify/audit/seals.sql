@@ -15,6 +15,7 @@ constraint audit.seals.seals_pkey
 constraint audit.seals.seals_to_tx_check
 constraint audit.seals.seals_to_tx_key
 function audit.catalog_as_sealed()
+function audit.count_live(jsonb, regclass, bigint, bigint)
 function audit.hash_seal(audit.seals)
 function audit.hash_sealed_catalog()
 function audit.leaves_text(audit.sealed_relations)

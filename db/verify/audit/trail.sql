@@ -4,6 +4,7 @@ BEGIN;
 
 SELECT app.expect_objects($$
 function audit.build_trail()
+function audit.row_text(regclass, text)
 function audit.trail_of(name)
 function audit.trail_text()
 function report.changed_fields(jsonb, jsonb): execute ccp_admin ccp_auditor

@@ -12,6 +12,8 @@ function audit.check_switched(bigint)
 function audit.check_unmarked()
 function audit.current_column(text, name)
 function audit.differing_rows(audit.seals, audit.sealed_relations)
+function audit.is_live_suspect(name, audit.seals)
+function audit.kept_columns(name)
 function audit.unmarked_text(audit.sealed_relations)
 function audit.verify(bigint, bigint, text) as owner: execute ccp_admin ccp_auditor
 type audit.finding (finding, seal_number, relation_name, row_key, details)

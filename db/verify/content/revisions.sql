@@ -39,10 +39,12 @@ constraint app.receipt_links.receipt_links_created_tx_check
 constraint app.receipt_links.receipt_links_pkey
 constraint app.session_employees.session_employees_current_revision_id_fkey
 function app.is_same_content(app.receipt_contents, app.receipt_contents)
+function app.shown_receipts(text)
 index app.employee_revisions_compared_with_idx
 index app.employee_revisions_created_by_idx
 index app.employee_revisions_created_tx_idx
 index app.employee_revisions_predecessor_id_idx
+index app.employee_revisions_sums_idx
 index app.old_claims_created_tx_idx
 index app.old_claims_session_id_cardholder_id_idx
 index app.receipt_contents_created_tx_idx
@@ -62,7 +64,7 @@ table app.receipt_contents (content_id, created_tx, external_transaction_id, tra
     coding_type, job_number, job_phase, cost_type, gl_account, gl_description, has_attachment, attachment_name,
     is_out_of_pocket, source_fields): select ccp_auditor
 table app.receipt_links (employee_revision_id, transaction_id, content_id, created_tx, natural_key, "position",
-    page_number): select ccp_auditor
+    page_number, receipt_key): select ccp_auditor
 trigger app.employee_revisions.t10_immutable
 trigger app.employee_revisions.t90_mark
 trigger app.old_claims.t10_immutable

@@ -4,6 +4,8 @@ BEGIN;
 
 SELECT app.expect_objects($$
 function app.clean_text(text, boolean, text[])
+function app.fold_text(text)
+function app.letters_and_digits(text, text)
 function app.read_amount(text)
 function app.read_date(text)
 function app.whole_cents(numeric)

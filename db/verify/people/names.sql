@@ -4,9 +4,12 @@ BEGIN;
 
 SELECT app.expect_objects($$
 function app.name_key(text)
+function app.own_key(text, text)
 function app.report_key(text)
-view report.name_aliases (receipt_key, name_key, approved_by_name, approved_at): select ccp_admin ccp_auditor
-    ccp_processor ccp_read_only ccp_report ccp_reviewer
+function report.name_patterns(text) as owner: execute ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
+    ccp_reviewer
+view report.name_aliases (receipt_key, name_key, approved_by_name, approved_at, reason, valid_from, valid_until,
+    version): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 $$);
 
 ROLLBACK;

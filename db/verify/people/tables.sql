@@ -18,7 +18,9 @@ constraint app.name_aliases.name_aliases_approved_by_fkey
 constraint app.name_aliases.name_aliases_card_numbers_check
 constraint app.name_aliases.name_aliases_name_key_check
 constraint app.name_aliases.name_aliases_pkey
+constraint app.name_aliases.name_aliases_reason_check
 constraint app.name_aliases.name_aliases_receipt_key_check
+constraint app.name_aliases.name_aliases_valid_check
 constraint app.users.users_cardholder_id_fkey
 constraint audit.cardholders_history.cardholders_history_audit_tx_check
 constraint audit.cardholders_history.cardholders_history_pkey
@@ -40,13 +42,15 @@ index audit.name_aliases_history_audit_actor_idx
 index audit.name_aliases_history_audit_tx_audit_at_idx
 table app.cardholders (cardholder_id, name_key, employee_id, created_at): select ccp_auditor
 table app.cards (card_id, cardholder_id, first_six, last_four, created_at): select ccp_auditor
-table app.name_aliases (receipt_key, name_key, approved_by, approved_at): select ccp_auditor
+table app.name_aliases (receipt_key, name_key, reason, valid_from, valid_until, approved_by, approved_at, version):
+    select ccp_auditor
 table audit.cardholders_history (cardholder_id, name_key, employee_id, created_at, audit_seq, audit_tx, audit_at,
     audit_operation, audit_actor, audit_login, audit_role, audit_reason, audit_request_id): select ccp_auditor
 table audit.cards_history (card_id, cardholder_id, first_six, last_four, created_at, audit_seq, audit_tx, audit_at,
     audit_operation, audit_actor, audit_login, audit_role, audit_reason, audit_request_id): select ccp_auditor
-table audit.name_aliases_history (receipt_key, name_key, approved_by, approved_at, audit_seq, audit_tx, audit_at,
-    audit_operation, audit_actor, audit_login, audit_role, audit_reason, audit_request_id): select ccp_auditor
+table audit.name_aliases_history (receipt_key, name_key, reason, valid_from, valid_until, approved_by, approved_at,
+    version, audit_seq, audit_tx, audit_at, audit_operation, audit_actor, audit_login, audit_role, audit_reason,
+    audit_request_id): select ccp_auditor
 trigger app.cardholders.t00_suppress_redundant
 trigger app.cardholders.t10_keep
 trigger app.cardholders.t80_keep_key
@@ -61,6 +65,7 @@ trigger app.cards.t90_capture_insert
 trigger app.cards.t90_capture_update
 trigger app.name_aliases.t00_suppress_redundant
 trigger app.name_aliases.t10_keep
+trigger app.name_aliases.t50_version
 trigger app.name_aliases.t80_keep_key
 trigger app.name_aliases.t90_capture_delete
 trigger app.name_aliases.t90_capture_insert

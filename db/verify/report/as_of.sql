@@ -32,7 +32,7 @@ view as_of.employee_revisions_history (as_of_tick, revision_id, session_id, card
     change_details, origin, reason, created_by, processed_at, content_hash, created_tx, valid_from, valid_to): select
     ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 view as_of.issue_events (as_of_tick, event_id, issue_id, issue_version, from_state, to_state, method, note, user_id,
-    user_name, happened_at, request_id, batch_id, details, cause): select ccp_admin ccp_auditor ccp_processor
+    user_name, happened_at, request_id, batch_id, details, cause, amount): select ccp_admin ccp_auditor ccp_processor
     ccp_read_only ccp_report ccp_reviewer
 view as_of.months (as_of_tick, month_id, programme, period_start, period_end, created_at, submissions, chains,
     latest_session_id, latest_session_name, completed_at, total_employees, employees_completed, employees_with_issues,

@@ -14,8 +14,8 @@ view report.employee_revisions_history (revision_id, session_id, cardholder_id, 
     origin, reason, created_by, processed_at, content_hash, created_tx, valid_from, valid_to): select ccp_admin
     ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 view report.issue_events (event_id, issue_id, issue_version, from_state, to_state, method, note, user_id, user_name,
-    happened_at, request_id, batch_id, details, cause): select ccp_admin ccp_auditor ccp_processor ccp_read_only
-    ccp_report ccp_reviewer
+    happened_at, request_id, batch_id, details, cause, amount): select ccp_admin ccp_auditor ccp_processor
+    ccp_read_only ccp_report ccp_reviewer
 view report.transactions (transaction_id, employee_revision_id, session_id, cardholder_id, employee_name,
     revision_number, external_transaction_id, transaction_date, date_text, transaction_type, amount, amount_text,
     expense_type, description, purpose, merchant_name, merchant_address, coding_type, job_number, job_phase,

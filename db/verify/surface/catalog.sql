@@ -3,7 +3,6 @@
 BEGIN;
 
 SELECT app.expect_objects($$
-view app.closed_lists (list_name, table_id, column_name, allowed): select ccp_auditor
 view app.listed_columns (view_id, column_number, list_name): select ccp_auditor
 view app.surface_arguments (source_name, "position", argument_name, type_name, term, default_text): select ccp_auditor
 view app.surface_columns (row_name, "position", column_name, type_name, comment, list_name): select ccp_auditor

@@ -58,8 +58,6 @@ function audit.capture_surface_operations() as owner
 function audit.capture_surface_orders() as owner
 function audit.capture_surface_parents() as owner
 function audit.capture_terms() as owner
-function report.name_patterns(text) as owner: execute ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
-    ccp_reviewer
 index audit.surface_filters_history_audit_actor_idx
 index audit.surface_filters_history_audit_tx_audit_at_idx
 index audit.surface_operations_history_audit_actor_idx

@@ -3,6 +3,7 @@
 BEGIN;
 
 SELECT app.expect_objects($$
+constraint app.issue_events.issue_events_amount_check
 constraint app.issue_events.issue_events_card_numbers_check
 constraint app.issue_events.issue_events_cause_check
 constraint app.issue_events.issue_events_created_tx_check
@@ -43,6 +44,7 @@ index app.issue_events_user_id_idx
 index app.validation_issues_assigned_to_idx
 index app.validation_issues_carried_from_idx
 index app.validation_issues_changed_tx_idx
+index app.validation_issues_open_idx
 index app.validation_issues_resolved_by_idx
 index app.validation_issues_revision_transaction_idx
 index app.validation_issues_rule_idx
@@ -50,21 +52,21 @@ index app.validation_rules_created_tx_idx
 index audit.validation_issues_history_audit_actor_idx
 index audit.validation_issues_history_audit_tx_audit_at_idx
 index audit.validation_issues_history_cardholder_id_idx
-index audit.validation_issues_history_session_id_idx
+index audit.validation_issues_history_session_id_cardholder_id_idx
 table app.issue_events (event_id, issue_id, issue_version, from_state, to_state, method, note, user_id, happened_at,
-    request_id, batch_id, details, cause, created_tx): select ccp_auditor
+    request_id, batch_id, details, cause, amount, created_tx): select ccp_auditor
 table app.validation_issues (issue_id, session_id, cardholder_id, rule_code, subject_key, rule_version,
     employee_revision_id, transaction_id, charge_id, severity, blocks, description, amount_impact, evidence, state,
-    is_resolved, is_open, assigned_to, resolved_by, resolved_at, resolution_notes, resolution_method, identified_at,
-    first_identified_at, due_date, carried_from, version, changed_tx): select ccp_auditor
+    is_resolved, is_open, is_claim, assigned_to, resolved_by, resolved_at, resolution_notes, resolution_method,
+    identified_at, first_identified_at, due_date, carried_from, version, changed_tx): select ccp_auditor
 table app.validation_rules (rule_code, version, severity, enabled, blocks, finder, parameters, description,
     suggested_resolution, description_template, valid_from, valid_until, scope, created_at, created_tx): select
     ccp_auditor
 table audit.validation_issues_history (issue_id, session_id, cardholder_id, rule_code, subject_key, rule_version,
     employee_revision_id, transaction_id, charge_id, severity, blocks, description, amount_impact, evidence, state,
-    is_resolved, is_open, assigned_to, resolved_by, resolved_at, resolution_notes, resolution_method, identified_at,
-    first_identified_at, due_date, carried_from, version, changed_tx, audit_seq, audit_tx, audit_at, audit_operation,
-    audit_actor, audit_login, audit_role, audit_reason, audit_request_id): select ccp_auditor
+    is_resolved, is_open, is_claim, assigned_to, resolved_by, resolved_at, resolution_notes, resolution_method,
+    identified_at, first_identified_at, due_date, carried_from, version, changed_tx, audit_seq, audit_tx, audit_at,
+    audit_operation, audit_actor, audit_login, audit_role, audit_reason, audit_request_id): select ccp_auditor
 trigger app.issue_events.t10_immutable
 trigger app.issue_events.t90_mark
 trigger app.validation_issues.t00_suppress_redundant

@@ -18,11 +18,14 @@ constraint app.waivers.waivers_created_tx_check
 constraint app.waivers.waivers_ends_on_check
 constraint app.waivers.waivers_issue_id_fkey
 constraint app.waivers.waivers_issue_id_issue_version_key
+constraint app.waivers.waivers_limits_check
 constraint app.waivers.waivers_pkey
 constraint app.waivers.waivers_proposed_by_fkey
+constraint app.waivers.waivers_proposed_method_check
 constraint app.waivers.waivers_reason_check
 constraint app.waivers.waivers_reason_class_check
 constraint app.waivers.waivers_waiver_id_proposed_by_key
+function app.decision_limit(uuid)
 index app.waiver_decisions_created_tx_idx
 index app.waiver_decisions_decided_by_idx
 index app.waivers_carried_from_idx
@@ -31,17 +34,18 @@ index app.waivers_ends_on_idx
 index app.waivers_proposed_by_idx
 table app.waiver_decisions (waiver_id, proposed_by, verdict, note, decided_by, decided_at, created_tx): select
     ccp_auditor
-table app.waivers (waiver_id, issue_id, issue_version, reason_class, reason, amount_limit, ends_on, proposed_by,
-    proposed_at, carried_from, created_tx): select ccp_auditor
+table app.waivers (waiver_id, issue_id, issue_version, proposed_method, reason_class, reason, amount_limit, ends_on,
+    proposed_by, proposed_at, carried_from, created_tx): select ccp_auditor
 trigger app.waiver_decisions.t10_immutable
 trigger app.waiver_decisions.t90_mark
 trigger app.waivers.t10_immutable
 trigger app.waivers.t90_mark
-view app.latest_waivers (waiver_id, issue_id, issue_version, reason_class, reason, amount_limit, ends_on, proposed_by,
-    proposed_at, carried_from, created_tx, verdict, decision_note, decided_by, decided_at): select ccp_auditor
+view app.latest_waivers (waiver_id, issue_id, issue_version, proposed_method, reason_class, reason, amount_limit,
+    ends_on, proposed_by, proposed_at, carried_from, created_tx, verdict, decision_note, decided_by, decided_at):
+    select ccp_auditor
 view report.waivers (waiver_id, issue_id, reason_class, reason, amount_limit, ends_on, proposed_by_name, proposed_at,
-    verdict, decision_note, decided_by_name, decided_at, carried_from): select ccp_admin ccp_auditor ccp_processor
-    ccp_read_only ccp_report ccp_reviewer
+    verdict, decision_note, decided_by_name, decided_at, carried_from, proposed_method): select ccp_admin ccp_auditor
+    ccp_processor ccp_read_only ccp_report ccp_reviewer
 $$);
 
 ROLLBACK;

@@ -1,0 +1,7 @@
+-- Removes who decided how much.
+
+BEGIN;
+
+DROP VIEW report.decisions;
+
+COMMIT;

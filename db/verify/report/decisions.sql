@@ -1,0 +1,10 @@
+-- Who may see who decided how much.
+
+BEGIN;
+
+SELECT app.expect_objects($$
+view report.decisions (decided_on, user_id, user_name, method, decisions, amount, largest_amount, unknown_amounts,
+    by_two, in_bulk, taken_back): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
+$$);
+
+ROLLBACK;
