@@ -4,7 +4,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/month.psql
 \ir ../fixtures/alone.psql
-SELECT plan(20);
+SELECT plan(21);
 SELECT is((SELECT (kind, recipient_name, state, attempts, summary ->> 'total_employees', summary ->> 'employees_completed',
         summary ->> 'employees_with_issues', summary ->> 'open_issues')::text FROM report.outbox),
     '(session_completed,pat,pending,0,2,0,2,3)', 'a completed session writes its message');
@@ -54,5 +54,10 @@ SELECT is(api.record_delivery(:'message_id', :attempt, 'no such box', true), 'fa
 SELECT is_empty('SELECT * FROM api.claim_messages()', 'what is given up is not tried again');
 :as_tester
 SELECT lives_ok('SET CONSTRAINTS ALL IMMEDIATE', 'all of it can be committed');
+:as_processor
+SELECT api.import_activity(replace(:'month', '7.5', '6.5'), 'again') \g /dev/null
+:as_tester
+SELECT is((SELECT summary ->> 'reasons' FROM report.outbox WHERE kind = 'session_awaiting_decision'), 'month_exists',
+    'a submission that awaits a decision writes one with what asks for it');
 SELECT * FROM finish();
 ROLLBACK;
