@@ -52,7 +52,7 @@ SELECT is(tap.asks(tap.march('half', '{ANN ROE}', '{Ann Roe,Dee Foe,Dee Foe,Dee 
     'half of the names are enough, however many receipts the others have');
 SELECT is(tap.asks(tap.march('none', '{ANN ROE}', '{Ann Q. Roe}', '{2025-03-02}')), 'awaiting_decision names', 'a middle name makes a stranger');
 :as_processor
-SELECT api.approve_alias('Ann Q. Roe', 'ANN ROE') \g /dev/null
+SELECT api.approve_alias('Ann Q. Roe', 'ANN ROE', 'Her middle name') \g /dev/null
 :as_owner
 SELECT is(tap.asks(tap.march('alias', '{ANN ROE}', '{Ann Q. Roe}', '{2025-03-02}')), 'accepted', 'an alias makes the name fit');
 UPDATE app.settings SET value = 0.34 WHERE setting_name = 'control_name_share';
