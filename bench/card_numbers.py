@@ -58,7 +58,7 @@ WHERE app.holds_card_number(t.text #>> '{}')
 """
 CHECKS = """
 SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', k.conrelid::regclass, k.conname)
-FROM pg_constraint AS k WHERE k.conname LIKE '%%card_numbers_check'
+FROM pg_constraint AS k WHERE k.conname LIKE '%card_numbers_check'
 """
 IMPORT = "SELECT api.import_activity(p_file => %s) ->> 'outcome'"
 MONTHS = 4
@@ -219,7 +219,7 @@ def import_twice(cluster: Cluster) -> list[list[str]]:
         with fresh_database(cluster) as database:
             if name == "without":
                 with cluster.login(OWNER, database).connect() as owner:
-                    for (statement,) in owner.execute(CHECKS, ()).fetchall():
+                    for (statement,) in owner.execute(CHECKS).fetchall():
                         owner.execute(statement.encode())
             with cluster.login(LOCAL, database).connect() as connection:
                 pid = connection.info.backend_pid

@@ -140,6 +140,53 @@ SELECT i.issue_type, v.details FROM report.issue_events AS v
 JOIN report.validation_issues AS i ON i.issue_id = v.issue_id
 WHERE v.from_state IN ('resolved', 'waived', 'false_positive') AND v.to_state = 'open'
 """
+# What else people do, each by its own call: who does it, and the call.
+ISSUE = """
+(SELECT i.issue_id, i.version FROM report.validation_issues AS i WHERE i.is_open
+ ORDER BY i.employee_name, i.issue_type, i.description LIMIT 1 OFFSET {}) AS i
+"""
+PERSON = """
+(SELECT e.session_id, e.cardholder_id, e.version, e.revision_id
+ FROM report.employee_revisions AS e JOIN report.sessions AS s ON s.session_id = e.session_id
+ WHERE s.is_latest AND e.employee_name = 'WADEWINDFALLOW'
+ ORDER BY e.receipt_count DESC LIMIT 1) AS e
+"""
+ERRANDS: list[tuple[str, str]] = [
+    ("ada", "api.save_setting('due_days_high', 6, s.version) FROM report.settings AS s"
+     " WHERE s.setting_name = 'due_days_high'"),
+    ("ada", "api.save_calendar_day('2025-03-17', false, 'Feast', (SELECT c.version"
+     " FROM report.calendar_exceptions AS c WHERE c.calendar_day = '2025-03-17'))"),
+    ("ada", "api.save_rule('stale_posting', r.version, p_valid_from => '2025-02-01',"
+     " p_valid_until => '2029-12-31', p_description_template => 'On {posted_date}')"
+     " FROM report.validation_rules AS r WHERE r.rule_code = 'stale_posting' AND r.is_current"),
+    ("ada", "api.save_matching_policy('{\"days_before\": 9, \"near_amount\": 2.5}',"
+     " m.policy_version) FROM report.matching_policies AS m WHERE m.is_current"),
+    ("ada", "api.save_spending_limit(p_merchant_group => 'GRAVEL', p_limit_amount => 12.5,"
+     " p_expected_version => (SELECT l.version FROM report.spending_limits AS l"
+     " WHERE l.merchant_group = 'GRAVEL'))"),
+    ("ada", "api.revoke_token(repeat('a', 32), 'Lost on 03/04/2025')"),
+    ("rae", f"api.assign_issue(i.issue_id, i.version, 'pat', 'Yours') FROM {ISSUE.format(0)}"),
+    ("rae", f"api.start_issue(i.issue_id, i.version, 'Begun') FROM {ISSUE.format(1)}"),
+    ("rae", f"api.note_issue(i.issue_id, i.version, E'C:\\\\temp') FROM {ISSUE.format(2)}"),
+    ("rae", f"api.suspend_issue(i.issue_id, i.version, 'Asked') FROM {ISSUE.format(3)}"),
+    ("rae", f"api.mark_false_positive(i.issue_id, i.version, 'No') FROM {ISSUE.format(4)}"),
+    ("rae", "api.propose_waiver(i.issue_id, i.version, 'other', 'Small', 999999.99,"
+     " (now() AT TIME ZONE 'UTC')::date + 9) FROM (SELECT w.*"
+     " FROM report.validation_issues AS w WHERE w.is_open AND w.amount_impact IS NOT NULL"
+     " ORDER BY w.employee_name, w.issue_type, w.description"
+     " LIMIT 1) AS i"),
+    ("ada", "api.approve_waiver(w.issue_id, i.version, 'Fine') FROM report.waivers AS w"
+     " JOIN report.validation_issues AS i ON i.issue_id = w.issue_id WHERE i.state = 'waiting'"),
+    ("pat", "api.hold_employee(e.session_id, e.cardholder_id, e.version, 'Wait until 03/04/2025')"
+     f" FROM {PERSON}"),
+    ("pat", f"api.release_employee(e.session_id, e.cardholder_id, e.version, 'Go') FROM {PERSON}"),
+    ("pat", "api.create_session('Later', p_period_start => '2025-04-01')"),
+    ("ada", "api.cancel_session(s.session_id) FROM report.sessions AS s WHERE s.status = 'open'"
+     " AND s.session_name = 'Later'"),
+    ("rae", "api.resolve_issues(NULL, jsonb_build_object('session_id', s.session_id, 'severity',"
+     " 'low'), 'explained', 'All') FROM report.sessions AS s WHERE s.is_latest"),
+    ("ada", "api.expire_waivers()"),
+]  # fmt: skip
 PROPOSED = """
 SELECT o.nearest_charge_id, o.transaction_id, e.version FROM report.open_receipts AS o
 JOIN report.employee_revisions AS e ON e.revision_id = o.employee_revision_id
@@ -241,6 +288,11 @@ class Office:
         assert answer["outcome"] == "accepted", answer
         return str(answer["session_id"])
 
+    def run_errands(self) -> None:
+        """Make every call of the list, each of which does something."""
+        for who, call in ERRANDS:
+            assert self.rows(who, f"SELECT {call}"), call
+
     def work(self, name: str) -> None:
         """Do what people do in a month, all of it."""
         self.rows("ada", LOAD_CHART, json.dumps(CHART))
@@ -253,6 +305,7 @@ class Office:
             "pat", "SELECT api.decide_match('confirm', ARRAY[%s::uuid], ARRAY[%s::uuid], %s,"
             " p_reason => 'A tip')", charge, receipt, version
         )  # fmt: skip
+        self.run_errands()
         self.resolve_all()
         self.correct()
         text = json.dumps(MONTH, indent=1)
