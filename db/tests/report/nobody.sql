@@ -3,6 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/pdfs.psql
+\ir ../fixtures/strangers.psql
 SELECT plan(9);
 
 CREATE FUNCTION tap.counted(p_session_id uuid) RETURNS text
@@ -18,8 +19,6 @@ BEGIN ATOMIC
 END;
 
 :as_owner
--- Two of three names are in no card report, which is what this is about.
-UPDATE app.settings SET value = 0 WHERE setting_name = 'control_name_share';
 SELECT tap.hand_in('nobody', tap.pdf_report('{}', tap.pdf_card('{}')),
     tap.pdf_receipts('{}', tap.pdf_receipt(1), tap.pdf_receipt(2, '{"employee": "Anna B. Roe"}'),
         tap.pdf_receipt(3, '{"employee": "Bea Poe"}'))) ->> 'session_id' AS session_id \gset
