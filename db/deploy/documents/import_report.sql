@@ -1,6 +1,7 @@
 -- The report of an import, printed: Markdown for people.
 -- requires: documents/report
 -- requires: intake/report
+-- requires: report/work_lists
 -- requires: matching/bridge
 
 BEGIN;
@@ -58,9 +59,11 @@ BEGIN ATOMIC
         WHERE EXISTS (SELECT FROM report.validation_issues AS i WHERE i.session_id = p_session_id AND i.is_open)
         UNION ALL
         SELECT 31, i.issue_type, format('| %s | %s | %s | %s | %s |', i.issue_type, min(i.severity), count(*),
-            count(DISTINCT i.cardholder_id), CASE WHEN count(*) = count(i.amount_impact) THEN sum(i.amount_impact)::text
+            count(DISTINCT i.cardholder_id), CASE WHEN count(*) = count(c.counted) THEN sum(c.counted)::text
                 ELSE 'unknown' END)
-        FROM report.validation_issues AS i WHERE i.session_id = p_session_id AND i.is_open GROUP BY i.issue_type
+        FROM report.validation_issues AS i
+        JOIN app.counted_impacts AS c ON c.issue_id = i.issue_id AND c.session_id = p_session_id
+        WHERE i.session_id = p_session_id AND i.is_open GROUP BY i.issue_type
         UNION ALL
         SELECT 40, '', E'\n## Unfinished people\n\n| Person | Card total | Receipt total | Difference | Open issues |\n|---|---:|---:|---:|---:|'
         WHERE EXISTS (SELECT FROM report.employee_revisions AS e

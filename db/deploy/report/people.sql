@@ -76,18 +76,55 @@ JOIN app.transactions AS t ON t.employee_revision_id = e.current_revision_id;
 COMMENT ON VIEW report.transactions IS 'The receipts of the current revisions.';
 SELECT app.describe_columns('report.transactions', 'report.transactions_history');
 
+INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, description) VALUES
+('false_positive_percent', 25, 0, 100, 'percent', 'Share of the decided findings of a rule that may be false positives before the list of rules says so.')
+ON CONFLICT (setting_name) DO NOTHING;
+
+CREATE OR REPLACE VIEW report.rule_precision AS
+SELECT p.rule_code, p.version, p.findings, p.open_findings, p.closed_findings, p.decided, p.false_positives,
+    p.false_positive_share, coalesce(p.false_positives * 100 > p.decided * (
+        SELECT s.value FROM app.settings AS s WHERE s.setting_name = 'false_positive_percent'), false) AS is_imprecise
+FROM (
+    SELECT r.rule_code, r.version, count(i.issue_id) AS findings,
+        count(*) FILTER (WHERE i.is_open OR i.state = 'superseded') AS open_findings,
+        count(*) FILTER (WHERE i.state = 'auto_closed') AS closed_findings,
+        count(*) FILTER (WHERE i.state IN ('resolved', 'waived', 'false_positive')) AS decided,
+        count(*) FILTER (WHERE i.state = 'false_positive') AS false_positives,
+        round(count(*) FILTER (WHERE i.state = 'false_positive')
+            / nullif(count(*) FILTER (WHERE i.state IN ('resolved', 'waived', 'false_positive')), 0)::numeric, 4)
+            AS false_positive_share
+    FROM app.validation_rules AS r
+    LEFT JOIN app.validation_issues AS i ON i.rule_code = r.rule_code AND i.rule_version = r.version
+        -- A decision that a later submission took over was made once.
+        AND NOT EXISTS (SELECT FROM app.validation_issues AS o
+            WHERE o.issue_id = i.carried_from AND o.resolved_at = i.resolved_at AND i.state <> 'auto_closed')
+    GROUP BY r.rule_code, r.version
+) AS p;
+COMMENT ON VIEW report.rule_precision IS 'How the findings of each version of each rule were decided. An issue counts for the version that found it last, a decision once, in the submission it was made in.';
+COMMENT ON COLUMN report.rule_precision.findings IS 'Number of issues.';
+COMMENT ON COLUMN report.rule_precision.open_findings IS 'Those nobody has decided, or a later submission took over open.';
+COMMENT ON COLUMN report.rule_precision.closed_findings IS 'Those that were found no more before anybody decided.';
+COMMENT ON COLUMN report.rule_precision.decided IS 'Those that people resolved, waived or called false positives.';
+COMMENT ON COLUMN report.rule_precision.false_positives IS 'Those of them that are false positives.';
+COMMENT ON COLUMN report.rule_precision.false_positive_share IS 'False positives of those decided, from 0 to 1; null while none is.';
+COMMENT ON COLUMN report.rule_precision.is_imprecise IS 'True when that is above the setting false_positive_percent.';
+SELECT app.describe_columns('report.rule_precision', 'app.validation_rules');
+
 CREATE OR REPLACE VIEW report.validation_rules AS
 SELECT r.rule_code, r.version, r.severity, r.enabled, r.blocks, r.finder, r.parameters, r.description,
     r.suggested_resolution, r.created_at,
     r.version = max(r.version) OVER (PARTITION BY r.rule_code) AS is_current,
     r.description_template, r.valid_from, r.valid_until, r.scope,
     EXISTS (SELECT FROM app.rules_in_force AS f
-            WHERE f.rule_code = r.rule_code AND f.version = r.version) AS is_in_force
-FROM app.validation_rules AS r;
+            WHERE f.rule_code = r.rule_code AND f.version = r.version) AS is_in_force,
+    p.false_positive_share, p.is_imprecise
+FROM app.validation_rules AS r
+JOIN report.rule_precision AS p ON p.rule_code = r.rule_code AND p.version = r.version;
 COMMENT ON VIEW report.validation_rules IS 'All rules in all versions.';
 COMMENT ON COLUMN report.validation_rules.is_current IS 'True for the newest version.';
 COMMENT ON COLUMN report.validation_rules.is_in_force IS 'True for the version that finds today: enabled and the newest valid one.';
 SELECT app.describe_columns('report.validation_rules', 'app.validation_rules');
+SELECT app.describe_columns('report.validation_rules', 'report.rule_precision');
 
 CREATE OR REPLACE VIEW report.validation_issues AS
 SELECT i.issue_id, i.employee_revision_id, i.transaction_id, i.session_id, i.cardholder_id, r.employee_name,
@@ -118,7 +155,7 @@ COMMENT ON COLUMN report.issue_events.user_name IS 'Name of who did it.';
 SELECT app.describe_columns('report.issue_events', 'app.issue_events');
 
 GRANT SELECT ON report.employee_revisions_history, report.employee_revisions, report.transactions_history,
-    report.transactions, report.validation_rules, report.validation_issues, report.issue_events
+    report.transactions, report.validation_rules, report.rule_precision, report.validation_issues, report.issue_events
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
 COMMIT;

@@ -42,15 +42,43 @@ COMMENT ON COLUMN report.work_list.reopen_count IS 'How often it was opened agai
 COMMENT ON COLUMN report.work_list.last_touched_at IS 'Time of the last event; null when nothing happened.';
 SELECT app.describe_columns('report.work_list', 'app.validation_issues');
 
+CREATE OR REPLACE VIEW app.counted_impacts AS
+WITH open AS (
+    SELECT i.issue_id, i.session_id, i.cardholder_id, i.severity, i.amount_impact,
+        i.transaction_id IS NULL AND i.charge_id IS NULL AS is_person,
+        -- A charge and the receipt that covers it are the same dollars.
+        coalesce(i.charge_id, (
+            SELECT a.charge_id FROM app.allocations AS a
+            WHERE a.employee_revision_id = i.employee_revision_id AND a.transaction_id = i.transaction_id
+            ORDER BY a.charge_id LIMIT 1), i.transaction_id) AS row_id
+    FROM app.validation_issues AS i WHERE i.is_open
+), ranked AS (
+    SELECT o.*, CASE WHEN row_number() OVER (PARTITION BY o.session_id, o.cardholder_id, o.is_person, o.row_id
+            ORDER BY o.amount_impact DESC NULLS LAST, o.severity = 'high' DESC, o.severity = 'medium' DESC, o.issue_id) = 1
+        THEN coalesce(o.amount_impact, 0) ELSE 0 END AS kept
+    FROM open AS o
+), summed AS (
+    SELECT k.*, coalesce(sum(k.kept) FILTER (WHERE k.is_person) OVER (PARTITION BY k.session_id, k.cardholder_id), 0) AS of_person,
+        sum(CASE WHEN k.is_person THEN 0 ELSE k.kept END) OVER (PARTITION BY k.session_id, k.cardholder_id
+            ORDER BY k.is_person DESC, k.issue_id ROWS UNBOUNDED PRECEDING) AS so_far
+    FROM ranked AS k
+)
+SELECT s.issue_id, s.session_id, s.cardholder_id,
+    (CASE WHEN s.amount_impact IS NULL THEN NULL WHEN s.is_person THEN s.kept
+        ELSE greatest(0, s.so_far - greatest(s.of_person, s.so_far - s.kept)) END)::numeric(14, 2) AS counted
+FROM summed AS s;
+COMMENT ON VIEW app.counted_impacts IS 'The open issues with the part of their dollars that no other open issue counts: of issues about the person the largest, of those about one charge, its receipt or both the largest, and of rows only what is more than the person''s own. However they are grouped, the sums add up to the dollars at stake. Null for an unknown amount.';
+
 CREATE OR REPLACE VIEW report.ageing AS
 SELECT w.session_id,
     (SELECT s.session_name FROM app.processing_sessions AS s WHERE s.session_id = w.session_id) AS session_name,
     w.severity, w.state, count(*) AS issues,
-    CASE WHEN count(*) = count(w.amount_impact) THEN sum(w.amount_impact) END AS dollars,
+    CASE WHEN count(*) = count(c.counted) THEN sum(c.counted) END AS dollars,
     count(*) FILTER (WHERE w.is_overdue) AS overdue, count(*) FILTER (WHERE w.age_days <= 7) AS up_to_7_days,
     count(*) FILTER (WHERE w.age_days BETWEEN 8 AND 30) AS up_to_30_days,
     count(*) FILTER (WHERE w.age_days > 30) AS over_30_days, max(w.age_days) AS oldest_days
 FROM report.work_list AS w
+JOIN app.counted_impacts AS c ON c.issue_id = w.issue_id AND c.session_id = w.session_id
 GROUP BY w.session_id, w.severity, w.state;
 COMMENT ON VIEW report.ageing IS 'Open issues per session, severity and state: how many, worth what, how old.';
 COMMENT ON COLUMN report.ageing.session_id IS 'The session.';
@@ -58,7 +86,7 @@ COMMENT ON COLUMN report.ageing.session_name IS 'Name of the session.';
 COMMENT ON COLUMN report.ageing.severity IS 'high, medium or low.';
 COMMENT ON COLUMN report.ageing.state IS 'open, in_progress or waiting.';
 COMMENT ON COLUMN report.ageing.issues IS 'Number of issues.';
-COMMENT ON COLUMN report.ageing.dollars IS 'Dollars at stake; null when unknown for one of them.';
+COMMENT ON COLUMN report.ageing.dollars IS 'Dollars at stake, each cent once: first the person''s own issue, then the rows. Null when unknown for one of them.';
 COMMENT ON COLUMN report.ageing.overdue IS 'Those past their due date.';
 COMMENT ON COLUMN report.ageing.up_to_7_days IS 'Those at most 7 days old.';
 COMMENT ON COLUMN report.ageing.up_to_30_days IS 'Those 8 to 30 days old.';

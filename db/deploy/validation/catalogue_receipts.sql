@@ -113,12 +113,18 @@ BEGIN
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
     JOIN app.processing_sessions AS s ON s.session_id = d.session_id
     JOIN app.months AS p ON p.month_id = s.month_id
+    CROSS JOIN LATERAL app.matching_policy() AS m
+    -- What matching could still take to a charge of the month is not outside.
     WHERE t.transaction_date NOT BETWEEN
-        p.period_start - coalesce((p_parameters ->> 'days_before')::integer, 0)
-        AND p.period_end + coalesce((p_parameters ->> 'days_after')::integer, 0);
+        p.period_start - greatest((p_parameters ->> 'days_before')::integer, m.days_before,
+            CASE WHEN t.expense_type = ANY (m.lodging_expense_types) THEN m.lodging_days_before END)
+        AND p.period_end + greatest((p_parameters ->> 'days_after')::integer, m.days_after,
+            CASE WHEN t.expense_type = ANY (m.lodging_expense_types) THEN m.lodging_days_after END)
+        AND NOT EXISTS (SELECT FROM app.allocations AS a
+            WHERE a.employee_revision_id = d.revision_id AND a.transaction_id = t.transaction_id);
 END
 $$;
-COMMENT ON FUNCTION app.find_receipt_off_period(app.revision_draft[], jsonb) IS 'Receipts dated more than days_before days before the first or more than days_after days after the last day of the session''s month; none where the month is not known.';
+COMMENT ON FUNCTION app.find_receipt_off_period(app.revision_draft[], jsonb) IS 'Receipts dated more than days_before days before the first or more than days_after days after the last day of the session''s month, or than the window of matching where that is wider, and that no charge of the month took; none where the month is not known.';
 
 CREATE OR REPLACE FUNCTION app.find_future_dated(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE
@@ -149,18 +155,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION app.find_future_dated(app.revision_draft[], jsonb) IS 'Receipts and charges dated more than days_ahead days after the day (UTC) their session was opened.';
-
-CREATE OR REPLACE FUNCTION app.is_filled(p_session_id uuid, p_status text) RETURNS boolean
-LANGUAGE plpgsql STABLE
-SET search_path = ''
-AS $$
-BEGIN
-    -- People come to a session in the transaction that completes it: nobody else sees them before.
-    RETURN p_status = 'completed' OR (p_status = 'processing' AND EXISTS (
-        SELECT FROM app.session_employees AS e WHERE e.session_id = p_session_id));
-END
-$$;
-COMMENT ON FUNCTION app.is_filled(uuid, text) IS 'Whether a session of this status counts: it is completed, or is being completed by this transaction.';
 
 CREATE OR REPLACE FUNCTION app.first_shown(
     p_session_id uuid, p_external_id text, p_amount numeric, p_merchant_name text
@@ -201,13 +195,16 @@ BEGIN
         -- Of another month the latest submission counts. The same period is the same month, whatever it is called.
         SELECT s.session_id, o.session_id AS other_id, o.session_name
         FROM sessions AS s
-        JOIN app.processing_sessions AS o ON o.session_id <> s.session_id
+        JOIN app.processing_sessions AS o ON o.status IN ('completed', 'processing') AND o.session_id <> s.session_id
         LEFT JOIN app.months AS m ON m.month_id = o.month_id
         WHERE (m.period_start = s.period_start AND m.period_end = s.period_end) IS NOT TRUE
             AND NOT EXISTS (SELECT FROM earlier AS x WHERE x.session_id = s.session_id AND x.earlier_id = o.session_id)
-            AND app.is_filled(o.session_id, o.status)
-            AND NOT EXISTS (SELECT FROM app.processing_sessions AS c
-                            WHERE c.parent_session_id = o.session_id AND app.is_filled(c.session_id, c.status))
+            -- People come to a session in the transaction that completes it: nobody else sees them before.
+            AND (o.status = 'completed' OR EXISTS (SELECT FROM app.session_employees AS e WHERE e.session_id = o.session_id))
+            AND NOT EXISTS (
+                SELECT FROM app.processing_sessions AS c
+                WHERE c.parent_session_id = o.session_id AND (c.status = 'completed' OR (c.status = 'processing'
+                    AND EXISTS (SELECT FROM app.session_employees AS e WHERE e.session_id = c.session_id))))
     ), own AS MATERIALIZED (
         -- The one-time filter spares the look-ups while there is no other month. Materialized, each of these: one look-up
         -- for each receipt, however many other months there are and whatever the planner believes of the tables.
@@ -296,7 +293,7 @@ INSERT INTO app.validation_rules (rule_code, version, severity, enabled, blocks,
 -- A third of real receipts has none: on only where it is wanted.
 ('missing_purpose', 1, 'low', false, false, 'find_missing_purpose', '{"minimum_amount": 0.00}',
     'A receipt does not say what it was for.', 'Ask the employee for the purpose.'),
-('receipt_off_period', 1, 'low', true, false, 'find_receipt_off_period', '{"days_before": 10, "days_after": 5}',
+('receipt_off_period', 1, 'low', true, false, 'find_receipt_off_period', '{"days_before": 10, "days_after": 7}',
     'A receipt is dated outside the session''s period.', 'Check whether it belongs to another month.'),
 ('future_dated', 1, 'medium', true, false, 'find_future_dated', '{"days_ahead": 1}',
     'A receipt or charge is dated in the future.', 'Look the date up and correct it.'),

@@ -80,6 +80,7 @@ AS $$
 DECLARE
     v_findings app.rule_finding[] := p_findings;
     v_silencing text[];
+    v_sessions uuid[];
 BEGIN
     -- Only where a person has both, which few people have: what may silence is placed first, and its state decides.
     IF EXISTS (
@@ -95,10 +96,13 @@ BEGIN
             ARRAY(SELECT f FROM pg_catalog.unnest(p_findings) AS f WHERE f.rule_code <> ALL (v_silencing)));
     END IF;
     PERFORM app.place_issues(p_drafts, v_findings);
-    PERFORM app.supersede_issues(ARRAY(
+    v_sessions := ARRAY(
         SELECT DISTINCT d.session_id FROM pg_catalog.unnest(p_drafts) AS d
         JOIN app.processing_sessions AS s ON s.session_id = d.session_id
-        WHERE d.revision_number = 1 AND s.parent_session_id IS NOT NULL));
+        WHERE d.revision_number = 1 AND s.parent_session_id IS NOT NULL);
+    IF v_sessions <> '{}' THEN
+        PERFORM app.supersede_issues(v_sessions);
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION app.place_findings(app.revision_draft[], app.rule_finding[]) IS 'Makes issues of everything the rules found in new revisions of people, but for what an issue about the person says; what is open in the submission before is superseded.';
@@ -239,6 +243,7 @@ BEGIN
             WHERE n.employee_revision_id = d.revision_id AND n.content_id = l.content_id)
         UNION
         SELECT r.session_id, r.external_transaction_id FROM app.replaced_receipts(p_drafts) AS r
+        WHERE (SELECT EXISTS (SELECT FROM pg_catalog.unnest(p_drafts) AS d WHERE d.revision_number = 1))
     ), after AS (
         SELECT d.session_id, t.external_transaction_id
         FROM pg_catalog.unnest(p_drafts) AS d
@@ -275,8 +280,10 @@ BEGIN
                         OR n.session_id IN (SELECT d.session_id FROM pg_catalog.unnest(p_drafts) AS d)))
             GROUP BY c.session_id, c.cardholder_id
         ) AS p;
-    PERFORM app.judge_again(v_people.sessions, v_people.cardholders, v_people.rule_codes,
-        'revision ' || p_drafts[1].revision_id);
+    IF v_people.sessions IS NOT NULL THEN
+        PERFORM app.judge_again(v_people.sessions, v_people.cardholders, v_people.rule_codes,
+            'revision ' || p_drafts[1].revision_id);
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION app.judge_others(app.revision_draft[]) IS 'After new revisions of some people: judges the others whom rules over several people concern, in the session and in other months.';

@@ -35,6 +35,7 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('prohibited_merchants', 'view', :everybody),
 ('spending_limits', 'view', :everybody),
 ('rule_parameters', 'view', :everybody),
+('rule_precision', 'view', :everybody),
 ('months', 'view', :everybody),
 ('months_as_of', 'function', :everybody),
 ('waivers', 'view', :everybody),

@@ -2,8 +2,7 @@
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
-\ir ../fixtures/alone.psql
-SELECT plan(19);
+SELECT plan(20);
 :as_owner
 SELECT s.session_id FROM api.create_session('March') AS s \gset
 SELECT tap.set_month(:'session_id', '2025-03-01', '2025-03-31', 'printed') \g /dev/null
@@ -42,9 +41,13 @@ SELECT is(tap.found('missing_purpose', '{"minimum_amount": 10.00}'), 'blank 10.0
 SELECT tap.forget() \g /dev/null
 SELECT tap.person(jsonb_build_object('session_id', :'session_id')) AS p \gset
 SELECT tap.receipt_row(:'p', 'first', '{"transaction_date": "2025-02-19"}'), tap.receipt_row(:'p', 'early', '{"transaction_date": "2025-02-18"}'),
-    tap.receipt_row(:'p', 'last', '{"transaction_date": "2025-04-05"}'), tap.receipt_row(:'p', 'late', '{"transaction_date": "2025-04-06"}'),
-    tap.receipt_row(:'p', 'undated', '{"transaction_date": null}') \g /dev/null
-SELECT is(tap.found('receipt_off_period'), 'early 10.00, late 10.00', 'receipt_off_period: ten days before and five after are within');
+    tap.receipt_row(:'p', 'last', '{"transaction_date": "2025-04-07"}'), tap.receipt_row(:'p', 'late', '{"transaction_date": "2025-04-08"}'),
+    tap.receipt_row(:'p', 'undated', '{"transaction_date": null}'),
+    tap.receipt_row(:'p', 'stay', '{"transaction_date": "2025-04-30", "expense_type": "Hotel"}'),
+    tap.receipt_row(:'p', 'stayed', '{"transaction_date": "2025-05-01", "expense_type": "Hotel"}') \g /dev/null
+SELECT is(tap.found('receipt_off_period'), 'early 10.00, late 10.00, stayed 10.00', 'receipt_off_period: ten days before and seven after are within, of lodging thirty');
+SELECT is(tap.found('receipt_off_period', '{"days_before": 0, "days_after": 0}'), 'early 10.00, first 10.00, late 10.00, stayed 10.00',
+    'receipt_off_period: never narrower than the window of matching');
 
 SELECT tap.forget() \g /dev/null
 SELECT tap.person(jsonb_build_object('session_id', :'session_id')) AS p,

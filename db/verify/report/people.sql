@@ -16,6 +16,9 @@ view report.employee_revisions_history (revision_id, session_id, cardholder_id, 
 view report.issue_events (event_id, issue_id, issue_version, from_state, to_state, method, note, user_id, user_name,
     happened_at, request_id, batch_id, details, cause, amount): select ccp_admin ccp_auditor ccp_processor
     ccp_read_only ccp_report ccp_reviewer
+view report.rule_precision (rule_code, version, findings, open_findings, closed_findings, decided, false_positives,
+    false_positive_share, is_imprecise): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
+    ccp_reviewer
 view report.transactions (transaction_id, employee_revision_id, session_id, cardholder_id, employee_name,
     revision_number, external_transaction_id, transaction_date, date_text, transaction_type, amount, amount_text,
     expense_type, description, purpose, merchant_name, merchant_address, coding_type, job_number, job_phase,
@@ -34,8 +37,9 @@ view report.validation_issues (issue_id, employee_revision_id, transaction_id, s
     resolution_method, identified_at, due_date, carried_from, fingerprint, evidence, evidence_hash, version,
     charge_id): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 view report.validation_rules (rule_code, version, severity, enabled, blocks, finder, parameters, description,
-    suggested_resolution, created_at, is_current, description_template, valid_from, valid_until, scope, is_in_force):
-    select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
+    suggested_resolution, created_at, is_current, description_template, valid_from, valid_until, scope, is_in_force,
+    false_positive_share, is_imprecise): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
+    ccp_reviewer
 $$);
 
 ROLLBACK;

@@ -3,6 +3,7 @@
 BEGIN;
 
 SELECT app.expect_objects($$
+view app.counted_impacts (issue_id, session_id, cardholder_id, counted): select ccp_auditor
 view report.ageing (session_id, session_name, severity, state, issues, dollars, overdue, up_to_7_days, up_to_30_days,
     over_30_days, oldest_days): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 view report.claimed_fixed_still_present (issue_id, session_id, session_name, cardholder_id, employee_name, issue_type,
