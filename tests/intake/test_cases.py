@@ -145,7 +145,8 @@ def test_names_of_other_scripts_stay_apart_and_get_aliases(shared_office: Office
             service.execute("SELECT set_config('app.actor', 'pat', true)")
             service.execute("SELECT set_config('role', 'ccp_processor', true)")
             answer = service.execute(
-                "SELECT api.approve_alias(%s, %s)", (name, month.people[0].name_key)
+                "SELECT api.approve_alias(%s, %s, 'Asked them', p_is_sure => true)",
+                (name, month.people[0].name_key),
             ).fetchone()
             assert answer is not None
             assert answer[0]["moved_receipts"] == 1
