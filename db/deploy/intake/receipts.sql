@@ -221,7 +221,7 @@ BEGIN
     v_sources := ARRAY(
         SELECT ROW(d.revision_id, d.session_id, d.cardholder_id, 1, NULL, o.revision_id, d.employee_name, d.employee_id,
             d.card_number, d.is_in_report, d.car_total, NULL, NULL, d.car_page_range, d.receipt_page_range,
-            NULL)::app.revision_draft
+            NULL, NULL)::app.revision_draft
         FROM pg_catalog.unnest(p_drafts) AS d
         JOIN app.processing_sessions AS s ON s.session_id = d.session_id
         LEFT JOIN app.employee_revisions AS o ON o.session_id = s.parent_session_id
@@ -232,7 +232,7 @@ BEGIN
     v_carried := ARRAY(
         SELECT ROW(app.new_id(), d.session_id, d.cardholder_id, 2, d.revision_id, d.compared_with, d.employee_name,
             d.employee_id, d.card_number, d.is_in_report, d.car_total, NULL, NULL, d.car_page_range,
-            d.receipt_page_range, NULL)::app.revision_draft
+            d.receipt_page_range, NULL, NULL)::app.revision_draft
         FROM pg_catalog.unnest(p_drafts) AS d WHERE d.cardholder_id = ANY (v_people));
     RETURN ARRAY(SELECT d FROM pg_catalog.unnest(p_drafts) AS d WHERE d.cardholder_id <> ALL (v_people))
         || app.write_merged(v_carried,

@@ -26,7 +26,7 @@ SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
     SELECT array_agg(ROW(p.new_id, r.session_id, r.cardholder_id, r.revision_number + 1, r.revision_id, NULL,
         r.employee_name, r.employee_id, r.card_number, r.is_in_report, r.car_total, NULL, NULL,
-        r.car_page_range, r.receipt_page_range, NULL)::app.revision_draft)
+        r.car_page_range, r.receipt_page_range, NULL, NULL)::app.revision_draft)
     FROM unnest(p_current_ids, p_new_ids) AS p (current_id, new_id)
     JOIN app.employee_revisions AS r ON r.revision_id = p.current_id;
 END;
@@ -127,7 +127,7 @@ BEGIN
         SELECT pg_catalog.array_agg(ROW(d.revision_id, d.session_id, d.cardholder_id, d.revision_number, d.predecessor_id,
             d.compared_with, d.employee_name, d.employee_id, d.card_number, d.is_in_report, d.car_total, NULL, NULL,
             d.car_page_range, ARRAY(SELECT p.page FROM pages AS p WHERE p.revision_id = d.revision_id ORDER BY p.page),
-            NULL)::app.revision_draft)
+            NULL, NULL)::app.revision_draft)
         FROM pg_catalog.unnest(p_drafts) AS d);
 END
 $$;
@@ -164,7 +164,7 @@ AS $$
 BEGIN
     PERFORM app.complete_revisions((
         SELECT ARRAY[ROW(app.new_id(), s.session_id, c.cardholder_id, 1, NULL, o.current_revision_id, c.name_key,
-            c.employee_id, NULL, false, 0, NULL, NULL, '{}', '{}', NULL)::app.revision_draft]
+            c.employee_id, NULL, false, 0, NULL, NULL, '{}', '{}', NULL, NULL)::app.revision_draft]
         FROM app.processing_sessions AS s
         JOIN app.cardholders AS c ON c.cardholder_id = p_cardholder_id
         LEFT JOIN app.session_employees AS o
