@@ -9,16 +9,19 @@ constraint app.processing_metrics.processing_metrics_pkey
 constraint app.processing_metrics.processing_metrics_processing_time_ms_check
 constraint app.processing_metrics.processing_metrics_session_id_fkey
 constraint app.processing_sessions.processing_sessions_card_numbers_check
+constraint app.processing_sessions.processing_sessions_chain_id_check
 constraint app.processing_sessions.processing_sessions_completed_check
 constraint app.processing_sessions.processing_sessions_failure_reason_check
 constraint app.processing_sessions.processing_sessions_given_check
 constraint app.processing_sessions.processing_sessions_month_id_fkey
+constraint app.processing_sessions.processing_sessions_parent_chain_id_fkey
 constraint app.processing_sessions.processing_sessions_parent_month_id_fkey
 constraint app.processing_sessions.processing_sessions_parent_session_id_fkey
 constraint app.processing_sessions.processing_sessions_period_source_check
 constraint app.processing_sessions.processing_sessions_pkey
 constraint app.processing_sessions.processing_sessions_programme_check
 constraint app.processing_sessions.processing_sessions_revision_number_check
+constraint app.processing_sessions.processing_sessions_session_id_chain_id_key
 constraint app.processing_sessions.processing_sessions_session_id_month_id_key
 constraint app.processing_sessions.processing_sessions_session_id_revision_number_key
 constraint app.processing_sessions.processing_sessions_session_name_check
@@ -42,8 +45,10 @@ function audit.capture_processing_sessions() as owner
 function audit.capture_session_employees() as owner
 index app.processing_metrics_created_tx_idx
 index app.processing_metrics_session_id_idx
+index app.processing_sessions_chain_id_idx
 index app.processing_sessions_created_at_idx
 index app.processing_sessions_month_id_programme_idx
+index app.processing_sessions_parent_session_id_chain_id_idx
 index app.processing_sessions_parent_session_id_idx
 index app.processing_sessions_parent_session_id_live_key
 index app.processing_sessions_parent_session_id_month_id_idx
@@ -58,17 +63,17 @@ index audit.session_employees_history_audit_tx_audit_at_idx
 index audit.session_employees_history_cardholder_id_idx
 table app.processing_metrics (metric_id, session_id, processing_time_ms, employees, transactions, phases, measured_at,
     created_tx): select ccp_auditor
-table app.processing_sessions (session_id, parent_session_id, revision_number, prior_revision_number, user_id,
-    session_name, is_named, status, source_type, source_sha256, programme, given_start, given_end, month_id,
+table app.processing_sessions (session_id, parent_session_id, chain_id, revision_number, prior_revision_number,
+    user_id, session_name, is_named, status, source_type, source_sha256, programme, given_start, given_end, month_id,
     period_source, car_file_name, receipt_file_name, change_summary, failure_reason, processing_started_at,
     processing_completed_at, created_at, version, changed_tx): select ccp_auditor
 table app.session_employees (session_id, cardholder_id, current_revision_id, current_revision_number, status,
     is_on_hold, hold_reason, version, changed_tx): select ccp_auditor
-table audit.processing_sessions_history (session_id, parent_session_id, revision_number, prior_revision_number,
-    user_id, session_name, is_named, status, source_type, source_sha256, programme, given_start, given_end, month_id,
-    period_source, car_file_name, receipt_file_name, change_summary, failure_reason, processing_started_at,
-    processing_completed_at, created_at, version, changed_tx, audit_seq, audit_tx, audit_at, audit_operation,
-    audit_actor, audit_login, audit_role, audit_reason, audit_request_id): select ccp_auditor
+table audit.processing_sessions_history (session_id, parent_session_id, chain_id, revision_number,
+    prior_revision_number, user_id, session_name, is_named, status, source_type, source_sha256, programme,
+    given_start, given_end, month_id, period_source, car_file_name, receipt_file_name, change_summary, failure_reason,
+    processing_started_at, processing_completed_at, created_at, version, changed_tx, audit_seq, audit_tx, audit_at,
+    audit_operation, audit_actor, audit_login, audit_role, audit_reason, audit_request_id): select ccp_auditor
 table audit.session_employees_history (session_id, cardholder_id, current_revision_id, current_revision_number,
     status, is_on_hold, hold_reason, version, changed_tx, audit_seq, audit_tx, audit_at, audit_operation, audit_actor,
     audit_login, audit_role, audit_reason, audit_request_id): select ccp_auditor
