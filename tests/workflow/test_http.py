@@ -143,7 +143,7 @@ def test_a_bulk_decision_is_taken_back(api: Api, session_id: str) -> None:
         "/issues/resolve", filter={"session_id": session_id}, method="explained", notes="All"
     ).get_json()
     kept = done["items"][0]
-    note = {"expected_version": kept["version"], "note": "Seen"}
+    note: dict[str, Any] = {"expected_version": kept["version"], "note": "Seen"}
     assert api.post(f"/issues/{kept['issue_id']}/note", **note).status_code == 200
     path = f"/issues/batches/{done['batch_id']}/undo"
     assert api.post(path).get_json()["field"] == "note"
@@ -164,16 +164,20 @@ def test_above_the_limit_two_decide(api: Api, session_id: str) -> None:
     """At the limit one person is enough, above it the decision is proposed and approved."""
     issue = max(listed(api, session_id), key=lambda row: row["amount_rank"])
     path, at_stake = f"/issues/{issue['issue_id']}", issue["amount_impact"]
-    name = {"setting_name": "decision_limit_processor"}
+    name: dict[str, Any] = {"setting_name": "decision_limit_processor"}
     below = str(int(float(at_stake)) - 1)
     assert api.post("/settings", "ada", **name, value=below, expected_version=1).status_code == 200
-    decided = {"expected_version": 1, "method": "accepted", "notes": "Known"}
+    decided: dict[str, Any] = {"expected_version": 1, "method": "accepted", "notes": "Known"}
     refused = api.post(f"{path}/resolve", **decided)
     assert (refused.status_code, refused.get_json()["code"]) == (422, "above_decision_limit")
     assert refused.get_json()["detail"] == f"expected at most {below}.00, got {at_stake}"
     wordless = api.post(f"{path}/resolve", expected_version=1, method="accepted")
     assert (wordless.status_code, wordless.get_json()["field"]) == (400, "notes")
-    proposal = {"expected_version": 1, "proposed_method": "accepted", "notes": "Known"}
+    proposal: dict[str, Any] = {
+        "expected_version": 1,
+        "proposed_method": "accepted",
+        "notes": "Known",
+    }
     assert api.post(f"{path}/decision", **proposal).get_json()["state"] == "waiting"
     assert api.post(f"{path}/waiver/approve", expected_version=2).status_code == 403
     approved = api.post(f"{path}/waiver/approve", "rae", expected_version=2).get_json()
@@ -181,7 +185,7 @@ def test_above_the_limit_two_decide(api: Api, session_id: str) -> None:
     (row,) = api.get("/decisions", method="accepted").get_json()["items"]
     assert (row["user_name"], row["amount"], row["by_two"]) == ("rae", at_stake, 1)
     assert api.post(f"{path}/reopen", expected_version=3, note="Once more").status_code == 200
-    raised = {"value": at_stake, "expected_version": 2}
+    raised: dict[str, Any] = {"value": at_stake, "expected_version": 2}
     assert api.post("/settings", "ada", **name, **raised).status_code == 200
     assert api.post(f"{path}/resolve", **{**decided, "expected_version": 4}).status_code == 200
 
@@ -189,9 +193,17 @@ def test_above_the_limit_two_decide(api: Api, session_id: str) -> None:
 def test_an_alias_goes_and_comes_back(api: Api, session_id: str) -> None:
     """Tried dry, approved at the version seen, refused where nobody is meant, withdrawn."""
     (target, *_) = api.get(f"/sessions/{session_id}/employees").get_json()["items"]
-    alias = {"receipt_key": "Someone Else", "name_key": target["employee_name"], "reason": "Asked"}
+    alias: dict[str, Any] = {
+        "receipt_key": "Someone Else",
+        "name_key": target["employee_name"],
+        "reason": "Asked",
+    }
     assert api.post("/aliases", **{**alias, "reason": None}).get_json()["field"] == "reason"
-    swapped = {**alias, "receipt_key": alias["name_key"], "name_key": alias["receipt_key"]}
+    swapped: dict[str, Any] = {
+        **alias,
+        "receipt_key": alias["name_key"],
+        "name_key": alias["receipt_key"],
+    }
     assert api.post("/aliases", **swapped).get_json()["code"] == "alias_swapped"
     nobody = api.post("/aliases", **{**alias, "name_key": "Nobody Here"})
     assert (nobody.status_code, nobody.get_json()["code"]) == (404, "nobody_has_name")
