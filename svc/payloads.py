@@ -21,7 +21,7 @@ from werkzeug.formparser import MultiPartParser
 
 from svc.chunks import ChunkTooLargeError, limit_chunks
 from svc.errors import Problem
-from svc.surface.values import BadValueError, text
+from svc.surface.values import BadValueError, day, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,6 +39,8 @@ FORM_BYTES = 4 * CHUNK_BYTES
 KEY_MAXIMUM = 200
 # Letters only: digits at random are a card number now and then, and that is refused in an id.
 KEY_MADE = 28
+# What may be said of the month a submission is of.
+MONTH: Shape = {"programme": text, "period_start": day, "period_end": day}
 
 
 def read_body(request: Request, limit: int) -> bytearray:
