@@ -220,7 +220,11 @@ class Database:
         """Carry out a conversation once."""
         with self._pool.connection() as connection:
             self._open_request(connection, opening, actor, role)
-            return work(lambda call: connection.execute(*call).fetchall())
+            result = work(lambda call: connection.execute(*call).fetchall())
+            with connection.pipeline():
+                connection.execute(queries.PROVE, prepare=False)
+                connection.execute(queries.COMMIT, prepare=False)
+        return result
 
     def _opening(
         self, actor: Actor | None, *, read_only: bool, request_id: str, timeout: int | None
@@ -251,11 +255,13 @@ class Database:
     def _transaction(
         self, actor: Actor | None, opening: Mapping[str, str], calls: Sequence[Call]
     ) -> list[list[Row]]:
-        """Two round trips: who is it; then role, calls and COMMIT together."""
+        """Two round trips: who is it; then role, calls, proof and COMMIT together."""
         with self._pool.connection() as connection:
             with connection.pipeline():
                 self._open_request(connection, opening, actor, None)
                 cursors = [connection.execute(*call) for call in calls]
+                if opening["read_only"] == "off":
+                    connection.execute(queries.PROVE, prepare=False)
                 # Not connection.commit(): inside a pipeline it waits for answers without having
                 # sent all of a large parameter. Leaving the pipeline sends everything.
                 connection.execute(queries.COMMIT, prepare=False)

@@ -33,6 +33,9 @@ SURFACE = "SELECT report.surface() AS surface"
 
 TAKE_ROLE = "SELECT set_config('role', %(role)s, true)"
 
+# The proof, which would else run inside COMMIT, where no statement_timeout holds any more.
+PROVE = "SET CONSTRAINTS ALL IMMEDIATE"
+
 COMMIT = "COMMIT"
 
 ERROR_CATALOGUE = "SELECT e.sqlstate, e.slug FROM report.error_codes AS e"

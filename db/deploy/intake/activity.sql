@@ -237,18 +237,21 @@ BEGIN ATOMIC
         FROM entries AS e
         -- One entry at a time: numbering repeated ids sorts a handful of receipts, not the file.
         CROSS JOIN LATERAL (
-            SELECT k.key AS code, jsonb_typeof(k.value) = 'object' AS is_by_id,
-                k.ordinality AS code_place, r.ordinality AS receipt_place,
-                r.value - (SELECT app.field_names('receipt')) AS unknown,
-                row_number() OVER (PARTITION BY coalesce(f.rec_id,
-                    concat_ws(', ', f.date, f.amt #>> '{}', f.merch_name)) ORDER BY k.ordinality, r.ordinality)
-                    AS repetition,
-                f.*
-            FROM jsonb_each(e.receipts) WITH ORDINALITY AS k
-            CROSS JOIN LATERAL jsonb_array_elements(
-                CASE jsonb_typeof(k.value) WHEN 'array' THEN k.value ELSE jsonb_build_array(k.value) END)
-                WITH ORDINALITY AS r
-            CROSS JOIN LATERAL jsonb_populate_record(NULL::app.activity_receipt, r.value) AS f
+            SELECT s.*, row_number() OVER (PARTITION BY coalesce(s.rec_id,
+                concat_ws(', ', s.date, s.amt #>> '{}', s.merch_name)) ORDER BY s.code_place, s.receipt_place)
+                AS repetition
+            FROM (
+                SELECT k.key AS code, jsonb_typeof(k.value) = 'object' AS is_by_id,
+                    k.ordinality AS code_place, r.ordinality AS receipt_place,
+                    r.value - (SELECT app.field_names('receipt')) AS unknown, f.*
+                FROM jsonb_each(e.receipts) WITH ORDINALITY AS k
+                CROSS JOIN LATERAL jsonb_array_elements(
+                    CASE jsonb_typeof(k.value) WHEN 'array' THEN k.value ELSE jsonb_build_array(k.value) END)
+                    WITH ORDINALITY AS r
+                CROSS JOIN LATERAL jsonb_populate_record(NULL::app.activity_receipt, r.value) AS f
+                -- Else the sort would hold, with each receipt, all receipts of its code.
+                OFFSET 0
+            ) AS s
         ) AS t
     ), judged AS (
         SELECT r.*, app.read_date(btrim(r.date)) AS day, nullif(btrim(r.rec_id), '') AS receipt_id,

@@ -58,10 +58,11 @@ BEGIN ATOMIC
         FROM unnest(p_rejects) AS r
     ), told AS (
         SELECT r.place, r.source_key, r.path, r.sqlstate, r.message
-        FROM rejects AS r WHERE r.place <= app.setting('json_max_rejects')
+        -- The setting in subqueries: asked for once, not for each fault.
+        FROM rejects AS r WHERE r.place <= (SELECT app.setting('json_max_rejects'))
         UNION ALL
         SELECT max(r.place), NULL, '$', min(r.sqlstate), format('and %s more', to_char(count(*), 'FM999,999,999'))
-        FROM rejects AS r WHERE r.place > app.setting('json_max_rejects') HAVING count(*) > 0
+        FROM rejects AS r WHERE r.place > (SELECT app.setting('json_max_rejects')) HAVING count(*) > 0
     )
     SELECT coalesce(jsonb_agg(jsonb_build_object('key', app.hide_card_numbers(t.source_key), 'path', app.shorten(t.path, 1000),
         'sqlstate', t.sqlstate, 'code', (SELECT c.slug FROM app.error_codes AS c WHERE c.sqlstate = t.sqlstate),
@@ -70,10 +71,11 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.list_rejects(app.staged_reject[]) IS 'Faults as they are told: key, path, sqlstate, code and message in order of path, as many as the setting json_max_rejects says, and then how many more there are.';
 
+-- Generic plans from here on: one made for the file holds the file, several times over. See app.judge_json.
 CREATE OR REPLACE FUNCTION app.sift_activity(INOUT p_doc jsonb, p_has_strange_numbers boolean, p_closely boolean, p_known text[],
     p_found app.staged_reject[], OUT rejects jsonb)
 LANGUAGE plpgsql STABLE
-SET search_path = ''
+SET search_path = '' SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     v_faults app.staged_reject[] := ARRAY(
@@ -164,7 +166,7 @@ CREATE OR REPLACE FUNCTION app.try_activity(
     p_programme text, p_period_start date, p_period_end date
 ) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE
-SET search_path = ''
+SET search_path = '' SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     v_doc jsonb;
@@ -258,7 +260,7 @@ CREATE OR REPLACE FUNCTION api.import_activity(
     p_programme text DEFAULT NULL, p_period_start date DEFAULT NULL, p_period_end date DEFAULT NULL
 ) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-SET search_path = ''
+SET search_path = '' SET plan_cache_mode = force_generic_plan
 SET work_mem = '64MB'
 AS $$
 DECLARE
