@@ -98,7 +98,7 @@ BEGIN ATOMIC
     )
     SELECT array_agg(ROW(h.revision_id, p_session_id, h.cardholder_id, 1, NULL, parent.current_revision_id,
         c.name_key, c.employee_id, h.card_number, h.is_in_report, t.car_total, NULL, NULL, h.car_pages,
-        coalesce(p.receipt_pages, '{}'::integer[]), NULL)::app.revision_draft)
+        coalesce(p.receipt_pages, '{}'::integer[]), NULL, NULL)::app.revision_draft)
     FROM heads AS h
     JOIN app.cardholders AS c ON c.cardholder_id = h.cardholder_id
     JOIN totals AS t ON t.revision_id = h.revision_id

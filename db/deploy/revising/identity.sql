@@ -193,7 +193,7 @@ BEGIN
         -- Nobody of this name is in the submission yet: the first revision of somebody only receipts name.
         v_drafts := v_drafts || (
             SELECT ROW(v_new[2], r.session_id, c.cardholder_id, 1, NULL, o.current_revision_id, c.name_key, c.employee_id,
-                NULL, false, 0, NULL, NULL, '{}', '{}', NULL)::app.revision_draft
+                NULL, false, 0, NULL, NULL, '{}', '{}', NULL, NULL)::app.revision_draft
             FROM app.employee_revisions AS r
             JOIN app.processing_sessions AS s ON s.session_id = r.session_id
             JOIN app.cardholders AS c ON c.cardholder_id = p_cardholder_id
@@ -210,7 +210,7 @@ BEGIN
                 ELSE ARRAY(
                     SELECT g.page FROM pg_catalog.unnest(d.receipt_page_range) AS g (page)
                     WHERE g.page <> ALL (v_pages) ORDER BY 1) END,
-            d.rows_digest)::app.revision_draft)
+            d.rows_digest, NULL)::app.revision_draft)
         FROM pg_catalog.unnest(v_drafts) AS d), 'identity', p_reason);
     RETURN v_new[2];
 END

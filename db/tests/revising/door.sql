@@ -83,7 +83,7 @@ SELECT throws_ok('SELECT api.approve_alias(''ANNROE'', ''BOBROE'', ''x'')', 'PM0
 :as_tester
 SELECT results_eq(format('SELECT r.revision_id, r.version, r.status FROM report.employee_revisions AS r
         WHERE r.session_id = %L AND r.cardholder_id = %L', :'session', :'ann'),
-    format('VALUES (%L::uuid, %s, ''unfinished'')', :'ann_now', :ann_version), 'and nothing was changed');
+    format('VALUES (%L::uuid, %s, ''in_progress'')', :'ann_now', :ann_version), 'and nothing was changed');
 
 -- A colleague does what the cardholder may not.
 :as_processor
