@@ -3,6 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/pdfs.psql
+\ir ../fixtures/strangers.psql
 SELECT plan(31);
 
 -- The issues that are not closed by the machine, with rule, state and dollars.
@@ -58,7 +59,8 @@ FROM report.validation_issues AS i WHERE i.issue_type = 'unmatched_charge' AND i
 SELECT lives_ok('SET CONSTRAINTS ALL IMMEDIATE', 'and it can be proved');
 SET CONSTRAINTS ALL DEFERRED;
 
-:as_tester
+:as_owner
+SET LOCAL app.actor = 'deployment';
 SELECT throws_ok($$UPDATE app.validation_issues SET state = 'open', resolved_at = NULL
     WHERE rule_code = 'unmatched_charge' AND state = 'auto_closed'; SET CONSTRAINTS ALL IMMEDIATE$$, 'RL001', NULL,
     'a silent one cannot be opened beside it');
@@ -66,6 +68,7 @@ SELECT throws_ok(format($$UPDATE app.validation_issues SET state = 'auto_closed'
     SET CONSTRAINTS ALL IMMEDIATE$$, :'whole'), 'RL001', NULL, 'nor can what is silent be left unsaid');
 
 -- A waiver lets the whole be.
+:as_processor
 SELECT api.propose_waiver(:'whole', 4, 'receipt_lost', 'Lost', 20.00, (now() AT TIME ZONE 'UTC')::date) \g /dev/null
 :as_reviewer
 SELECT api.approve_waiver(:'whole', 5) \g /dev/null
