@@ -7,7 +7,7 @@ SELECT plan(15);
 \set content `cat tests/data/medium/activity.json`
 :as_processor
 SELECT api.import_activity(:'content', 'March') AS answer \gset
-SELECT is((:'answer'::jsonb -> 'report') - '{session_id,parent_session_id,car_total,claim_differences}'::text[], $$
+SELECT is((:'answer'::jsonb -> 'report') - '{session_id,control,parent_session_id,car_total,claim_differences}'::text[], $$
     {"session_name": "March", "status": "completed", "revision_number": 1, "employees": 60, "finished": 12,
      "unknown_card_totals": 23, "unidentified_people": 0, "transactions": 600, "receipt_total": "137513.28",
      "open_issues": 207, "rejected_employees": 0, "changes": null,

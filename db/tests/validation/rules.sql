@@ -21,7 +21,7 @@ CREATE FUNCTION tap.found(p_entry jsonb) RETURNS text
 LANGUAGE sql VOLATILE
 AS $$
     WITH imported AS MATERIALIZED (
-        SELECT (api.import_activity(jsonb_build_object('ANN', p_entry)::text, p_request_id => app.new_id()::text)
+        SELECT (tap.import_activity(jsonb_build_object('ANN', p_entry)::text, p_request_id => app.new_id()::text)
             ->> 'session_id')::uuid AS session_id
     )
     SELECT tap.issues(i.session_id) FROM imported AS i
@@ -94,7 +94,7 @@ SELECT is(tap.found(tap.entry('{"car_total": 20}', tap.receipt(), tap.receipt('{
     'the same content with another id is another receipt');
 SELECT is(tap.found(tap.entry('{"car_total": 20}', tap.receipt('{"rec_id": null}'), tap.receipt('{"rec_id": ""}'))), ': finished',
     'receipts without id are no duplicates');
-SELECT api.import_activity(jsonb_build_object('ANN', tap.entry('{"employee_id": "1"}', tap.receipt('{"rec_id": "77"}')),
+SELECT tap.import_activity(jsonb_build_object('ANN', tap.entry('{"employee_id": "1"}', tap.receipt('{"rec_id": "77"}')),
     'BEA', tap.entry('{"employee_id": "2", "car_page_range": [2]}', tap.receipt('{"rec_id": "77"}')))::text) ->> 'session_id' AS session_id \gset
 SELECT results_eq(format('SELECT i.employee_name, i.issue_type, i.description FROM report.validation_issues AS i
         WHERE i.session_id = %L', :'session_id'),
