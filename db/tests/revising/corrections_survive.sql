@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(34);
+SELECT plan(36);
 
 -- Two people; each argument changes what a file says of the receipt with that id, null takes it out.
 CREATE FUNCTION tap.file(p_changes jsonb DEFAULT '{}') RETURNS text
@@ -136,6 +136,16 @@ SELECT api.cancel_session(s.session_id, s.version) FROM report.sessions AS s WHE
 :as_tester
 SELECT is(tap.shown(:'third'), 'A 11 10.00 6120.100, A 12 21.00, A 13 30.00 6500.200, A 22 50.00, B 7.00', 'after cancelling it holds in the one before');
 SELECT is(tap.sound(), 'sound', 'and can be committed');
+
+-- A decision has a way back: the next correction.
+:as_processor
+UPDATE api.current_transactions SET gl_account = '7000.100' WHERE session_id = :'third' AND external_transaction_id = '11';
+:as_tester
+SELECT matches(tap.fates(:'third'), '11 coding withdrawn', 'what was kept is given up by saying what the report says');
+:as_processor
+UPDATE api.current_transactions SET gl_account = '6120.100' WHERE session_id = :'third' AND external_transaction_id = '11';
+:as_tester
+SELECT matches(tap.fates(:'third'), '11 coding in_force', 'and holds again when it is said again');
 
 -- Back to the source: everything is taken back.
 SELECT h.revision_id AS source, e.revision_id AS seen FROM report.employee_revisions_history AS h

@@ -10,6 +10,7 @@ SELECT no_plan();
 CREATE TEMP TABLE without_inverse (call_name text PRIMARY KEY, reason text NOT NULL);
 INSERT INTO without_inverse VALUES
 ('accept_submission', 'what waited is a submission then, and cancel_session hides it as any other'),
+('decide_conflict', 'what it decided is said otherwise by the next correction of the receipt, see corrections_survive.sql'),
 ('discard_submission', 'nothing of it is kept: the file is handed in again'),
 ('discard_expired_submissions', 'follows from the time; the file is handed in again'),
 ('note_issue', 'a note decides nothing and is kept for good'),
