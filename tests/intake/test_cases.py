@@ -130,10 +130,10 @@ def test_a_label_twice_on_a_receipt_blocks(shared_office: Office) -> None:
 
 
 def test_names_of_other_scripts_stay_apart_and_get_aliases(shared_office: Office) -> None:
-    """Three names, three people, three aliases."""
-    names = ["Иван Петров", "Пётр Сидоров", "王小明"]
-    # Most receipts fit the report, so that nobody has to be asked whether the two belong together.
-    month = build(1, 8, 15, recipe=SOUND)
+    """Two names, two people, two aliases."""
+    names = ["Иван Петров", "王小明"]
+    # Most names fit the report, so that nobody has to be asked whether the two belong together.
+    month = build(4, 12, 15, recipe=SOUND)
     for receipt, name in zip(month.receipt_pages, names, strict=False):
         receipt.printed_name = name
     _, _, session = hand_in(shared_office, month)
@@ -142,17 +142,17 @@ def test_names_of_other_scripts_stay_apart_and_get_aliases(shared_office: Office
         " WHERE e.session_id = %s AND NOT e.is_in_report",
         session,
     )
-    assert {row["employee_name"] for row in rows} == {"ИВАНПЕТРОВ", "ПЕТРСИДОРОВ", "王小明"}
+    assert {row["employee_name"] for row in rows} == {"ИВАНПЕТРОВ", "王小明"}
     with psycopg.connect(shared_office.url) as service:
         for name in names:
             service.execute("SELECT set_config('app.actor', 'pat', true)")
             service.execute("SELECT set_config('role', 'ccp_processor', true)")
             answer = service.execute(
-                "SELECT api.approve_alias(%s, %s, 'Asked them', p_is_sure => true)",
+                "SELECT a.moved_receipts"
+                " FROM api.approve_alias(%s, %s, 'Asked them', p_is_sure => true) AS a",
                 (name, month.people[0].name_key),
             ).fetchone()
-            assert answer is not None
-            assert answer[0]["moved_receipts"] == 1
+            assert answer == (1,)
             service.commit()
 
 
