@@ -23,6 +23,7 @@ from psycopg.rows import dict_row
 from bench.harness import LOCAL, cpu_seconds, fresh_database, machine, record, server, table
 from bench.pdf import generate
 from svc.embedded.documents import hand_in
+from svc.embedded.importing import Said
 from svc.embedded.machine import ROOT
 from svc.embedded.service import environment_for
 
@@ -82,7 +83,7 @@ def month(cluster: Cluster, size: tuple[int, int]) -> Iterator[str]:
         folder = Path(name)
         generate(folder, *size)
         with person(cluster, database) as connection:
-            hand_in(connection, folder / "car.pdf", folder / "receipts.pdf", None)
+            hand_in(connection, folder / "car.pdf", folder / "receipts.pdf", Said())
         environment = environment_for(folder, cluster.login("ccp_service", database).conninfo)
         command = [sys.executable, "-m", "svc.worker", "--until-idle"]
         subprocess.run(

@@ -21,6 +21,7 @@ from psycopg.rows import dict_row
 
 from bench.harness import LOCAL, fresh_database, machine, record, server, table
 from svc.embedded.documents import hand_in
+from svc.embedded.importing import Said
 from svc.embedded.machine import ROOT
 from svc.embedded.service import environment_for
 
@@ -54,7 +55,7 @@ def run(cluster: Cluster, folder: Path, cores: int) -> dict[str, Any]:
         local = cluster.login(LOCAL, database).conninfo
         with psycopg.connect(local, autocommit=True, row_factory=dict_row) as connection:
             started = time.perf_counter()
-            hand_in(connection, folder / "car.pdf", folder / "receipts.pdf", None)
+            hand_in(connection, folder / "car.pdf", folder / "receipts.pdf", Said())
             stored = time.perf_counter()
             command = [sys.executable, "-m", "svc.worker", "--until-idle"]
             affinity = set(sorted(os.sched_getaffinity(0))[:cores])

@@ -42,6 +42,11 @@ TEXTS = {
         "- Total employees: {total_employees}\n- Completed: {employees_completed}\n"
         "- Employees with issues: {employees_with_issues}\n- Open issues: {open_issues}\n",
     ),
+    "session_awaiting_decision": (
+        "Decision needed: {session_name}",
+        "Nothing of your expense report is accepted until somebody decides.\n\n"
+        "What asks for it: {reasons}\n",
+    ),
     "session_failed": (
         "Processing failed: {session_name}",
         "Your expense report could not be processed.\n\nReason: {failure_reason}\n",

@@ -20,7 +20,7 @@ from werkzeug.formparser import MultiPartParser
 
 from svc.chunks import ChunkTooLargeError, limit_chunks
 from svc.errors import Problem
-from svc.surface.values import BadValueError, text
+from svc.surface.values import BadValueError, day, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,6 +36,8 @@ CHUNK_BYTES = 256 * 1024
 # What the reader of multipart bodies may hold: a piece of a file, or a part that is none.
 FORM_BYTES = 4 * CHUNK_BYTES
 KEY_MAXIMUM = 200
+# What may be said of the month a submission is of.
+MONTH: Shape = {"programme": text, "period_start": day, "period_end": day}
 
 
 def read_body(request: Request, limit: int) -> bytearray:

@@ -52,7 +52,10 @@ SELECT api.import_activity(
     p_parent_session_id => %(parent_session_id)s,
     p_dry_run => %(dry_run)s,
     p_request_id => %(request_id)s,
-    p_file_name => %(file_name)s
+    p_file_name => %(file_name)s,
+    p_programme => %(programme)s,
+    p_period_start => %(period_start)s,
+    p_period_end => %(period_end)s
 ) AS answer
 """
 
@@ -85,13 +88,23 @@ SELECT api.begin_upload(
     p_receipt_name => %(receipt_name)s,
     p_receipt_sha256 => %(receipt_sha256)s,
     p_receipt_size => %(receipt_size)s,
-    p_request_id => %(request_id)s
+    p_request_id => %(request_id)s,
+    p_programme => %(programme)s,
+    p_period_start => %(period_start)s,
+    p_period_end => %(period_end)s,
+    p_dry_run => %(dry_run)s
 ) AS answer
 """
 
 STORE_CHUNK = "SELECT api.store_chunk(%(document_id)s, %(chunk_number)s, %(bytes)s)"
 
-QUEUE_DOCUMENTS = "SELECT api.queue_documents(%(session_id)s, %(request_id)s) AS answer"
+QUEUE_DOCUMENTS = """
+SELECT api.queue_documents(
+    p_session_id => %(session_id)s,
+    p_request_id => %(request_id)s,
+    p_dry_run => %(dry_run)s
+) AS answer
+"""
 
 SESSION_DOCUMENTS = """
 SELECT d.*
@@ -147,6 +160,8 @@ SELECT api.accept_documents(
 """
 
 REMOVE_EXPIRED_DOCUMENTS = "SELECT api.remove_expired_documents() AS removed"
+
+DISCARD_EXPIRED_SUBMISSIONS = "SELECT api.discard_expired_submissions() AS discarded"
 
 REMOVE_EXPIRED_ANSWERS = "SELECT api.remove_expired_answers() AS removed"
 

@@ -158,9 +158,10 @@ class Worker:
             run.fail("gave_up", message, None, may_retry=True)
 
     def _sweep(self) -> None:
-        """Do what is due once an hour: retention, waivers."""
+        """Do what is due once an hour: retention, waivers, submissions nobody decided about."""
         if time.monotonic() >= self._next_sweep:
             self._next_sweep = time.monotonic() + RETENTION_SECONDS
+            self._call(queries.DISCARD_EXPIRED_SUBMISSIONS, {})
             self._call(queries.REMOVE_EXPIRED_DOCUMENTS, {})
             self._call(queries.REMOVE_EXPIRED_ANSWERS, {})
             self._call(queries.EXPIRE_WAIVERS, {})

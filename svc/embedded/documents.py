@@ -14,20 +14,23 @@ import psycopg
 from psycopg.rows import dict_row
 
 from svc import queries
-from svc.embedded.importer import REPORT
+from svc.embedded.importer import NOTHING_SAID, REFUSED, REPORT, tell_answer
+from svc.embedded.importing import Said
 from svc.embedded.login import Login
-from svc.embedded.machine import SetupError, say, tell
+from svc.embedded.machine import SetupError, say
 
 PIECE_BYTES = 1024 * 1024
 POLL_SECONDS = 0.2
 BAR_CELLS = 30
 KINDS = ("car_pdf", "receipt_pdf")
-ENDED = ("completed", "failed", "cancelled")
+ENDED = ("done", "failed")
 STATE: LiteralString = """
-SELECT s.status, s.failure_reason, j.phase, j.pages_done, j.pages_total
+SELECT s.status, j.state, j.failure_code, j.failure_message, j.answer, j.phase, j.pages_done,
+    j.pages_total
 FROM report.processing_sessions AS s JOIN report.jobs AS j ON j.session_id = s.session_id
 WHERE s.session_id = %s ORDER BY j.queued_at DESC LIMIT 1
 """
+NO_JOB = {"state": "failed", "status": "cancelled", "failure_message": None}
 CANCEL: LiteralString = (
     "SELECT FROM report.processing_sessions AS s, api.cancel_session(s.session_id, s.version)"
     " WHERE s.session_id = %s"
@@ -38,44 +41,44 @@ StartWorker = Callable[[], "subprocess.Popen[bytes]"]
 
 
 def import_documents(
-    way_in: Login, start_worker: StartWorker, car: Path, receipts: Path, name: str | None = None
+    way_in: Login, start_worker: StartWorker, car: Path, receipts: Path, said: Said = NOTHING_SAID
 ) -> int:
-    """Hand in the two PDFs, have them read, print what came of it; the status is 1 when refused.
+    """Hand in the two PDFs, have them read, print what came of it; return the status.
 
     `start_worker` starts a worker that reads them. Raises SetupError when a file cannot be read or
     the database refuses the call itself.
     """
     with psycopg.connect(way_in.conninfo, autocommit=True, row_factory=dict_row) as connection:
-        answer = hand_in(connection, car, receipts, name)
+        answer = hand_in(connection, car, receipts, said)
         title, session = f"{car.name}, {receipts.name}", answer["session_id"]
-        if answer["outcome"] == "refused":
-            say(f"{title}: refused, {answer['code']}: {answer['message']} ({answer['path']})")
-            return 1
         if answer["outcome"] == "queued":
             state = follow(connection, session, start_worker)
-            if state["status"] != "completed":
-                say(f"{title}: refused: {state['failure_reason'] or state['status']}")
-                return 1
-        report = connection.execute(REPORT, (session,)).fetchone() or {"import_report": ""}
-        outcome = "unchanged" if answer["outcome"] == "unchanged" else "accepted"
-        tell(f"{title}: {outcome}\n\n{report['import_report'].rstrip()}\n")
-    return 0
+            if said.dry_run:
+                # It was opened for this alone.
+                connection.execute(CANCEL, (session,))
+            if state["state"] != "done":
+                say(f"{title}: refused: {state['failure_message'] or state['status']}")
+                return REFUSED
+            outcome = "accepted" if state["status"] == "completed" else state["status"]
+            answer = state["answer"] or {"outcome": outcome, "session_id": session}
+        report = connection.execute(REPORT, (answer["session_id"],)).fetchone() or {}
+        return tell_answer(title, answer, report.get("import_report") or "")
 
 
-def hand_in(connection: Connection, car: Path, receipts: Path, name: str | None) -> dict[str, Any]:
+def hand_in(connection: Connection, car: Path, receipts: Path, said: Said) -> dict[str, Any]:
     """Store both files in a new session and queue their reading; return the database's answer."""
     answer: dict[str, Any] = {}
     with connection.transaction():
         opened = connection.execute(
             queries.CREATE_SESSION,
-            {"session_name": name, "parent_session_id": None, "request_id": None},
+            {"session_name": said.name, "parent_session_id": said.parent, "request_id": None},
         ).fetchone()
         session = (opened or {})["session_id"]
-        parameters = {"session_id": session, "request_id": None}
-        described = {**described_as("car", car), **described_as("receipt", receipts)}
+        parameters = {"session_id": session, "request_id": None, "dry_run": said.dry_run}
+        described = {**described_as("car", car), **described_as("receipt", receipts), **said.month}
         row = connection.execute(queries.BEGIN_UPLOAD, {**parameters, **described}).fetchone()
         answer = (row or {})["answer"]
-        if answer["outcome"] == "unchanged":
+        if answer["outcome"] in {"unchanged", "awaiting_decision"}:
             raise psycopg.Rollback
         if answer["outcome"] == "wanted":
             for kind, file in zip(KINDS, (car, receipts), strict=True):
@@ -110,15 +113,15 @@ def send(connection: Connection, document: str, file: Path) -> None:
 
 
 def follow(connection: Connection, session: str, start_worker: StartWorker) -> dict[str, Any]:
-    """Have a worker read the documents and show how far it is; return how the session ended.
+    """Have a worker read the documents and show how far it is; return how the job ended.
 
     A worker that runs in the background may be quicker; either way the work is done once.
     """
     worker = start_worker()
     try:
         while True:
-            state = connection.execute(STATE, (session,)).fetchone() or {"status": "cancelled"}
-            if state["status"] in ENDED:
+            state = connection.execute(STATE, (session,)).fetchone() or NO_JOB
+            if state["state"] in ENDED:
                 return state
             show(state)
             if worker.poll() is not None:

@@ -12,6 +12,7 @@ from svc.embedded.cluster import Cluster
 from svc.embedded.deploy import OWNER, bootstrap, deploy, deploy_url, record_schema_changes
 from svc.embedded.documents import StartWorker, import_documents
 from svc.embedded.importer import import_file
+from svc.embedded.importing import Said, is_pdf, read_arguments
 from svc.embedded.login import Login
 from svc.embedded.machine import (
     ROOT,
@@ -29,7 +30,6 @@ from svc.embedded.prepare import locked
 DATABASE = "ccp"
 LOCAL = "ccp_local"
 EXAMPLE = (ROOT / "examples" / "car.pdf", ROOT / "examples" / "receipts.pdf")
-PDF = ".pdf"
 LOGINS = "SELECT r.rolname FROM pg_roles AS r WHERE r.rolcanlogin ORDER BY 1"
 HINTS = """\
 Try:
@@ -130,7 +130,7 @@ def load_example(cluster: Cluster) -> int | None:
     if stamp.exists():
         return None
     way_in = cluster.login(LOCAL, DATABASE)
-    status = import_documents(way_in, worker_for(way_in), *EXAMPLE, "Example month")
+    status = import_documents(way_in, worker_for(way_in), *EXAMPLE, Said("Example month"))
     stamp.touch()
     return status
 
@@ -147,21 +147,21 @@ def stop() -> int:
     return 0
 
 
-def import_files(names: list[str]) -> int:
-    """Import files and print the report of each; the status is 1 when one was refused."""
-    if not names:
-        raise SetupError("import needs at least one file")
+def import_files(arguments: list[str]) -> int:
+    """Import files and print the report of each.
+
+    The status is 1 when one was refused, 2 when one awaits a decision.
+    """
+    said, names = read_arguments(arguments)
     # ./run stands in the checkout; names are meant from where it was called.
     files = [Path(os.environ.get("CCP_CALLED_FROM", ""), name) for name in names]
-    pdfs = [file for file in files if file.suffix.lower() == PDF]
-    if len(pdfs) % 2:
-        raise SetupError("PDFs come in pairs: ./run import REPORT.pdf RECEIPTS.pdf")
+    pdfs = [file for file in files if is_pdf(file)]
     way_in = login(LOCAL)
-    status = [import_file(way_in, file) for file in files if file not in pdfs]
+    status = [import_file(way_in, file, said) for file in files if not is_pdf(file)]
     if pdfs:
         start_worker = worker_for(way_in)
         pairs = zip(pdfs[::2], pdfs[1::2], strict=True)
-        status += [import_documents(way_in, start_worker, *pair) for pair in pairs]
+        status += [import_documents(way_in, start_worker, *pair, said) for pair in pairs]
     return max(status)
 
 
@@ -200,8 +200,8 @@ def main(arguments: list[str]) -> int:
             return start()
         case ["stop"]:
             return stop()
-        case ["import", *names]:
-            return import_files(names)
+        case ["import", *rest]:
+            return import_files(rest)
         case ["psql", *rest]:
             return open_psql(rest)
         case ["sqitch", *rest]:

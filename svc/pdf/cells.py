@@ -29,6 +29,9 @@ ROW_HEIGHT: Final = 0.35
 SAME_PLACE: Final = 0.2
 """Ems between two equal texts that are one text drawn twice to look bold."""
 
+SAME_LETTER: Final = 0.08
+"""Ems between two equal letters of which PDFium drops the second, and a little more."""
+
 MAXIMUM_TEXT: Final = 1_000_000
 """Characters of text a page may hold; a report page has about 3,000."""
 
@@ -282,6 +285,38 @@ def _joined(row: list[Cell]) -> list[Cell]:
         else:
             cells.append(run)
     return cells
+
+
+def with_losses(cells: list[Cell]) -> list[Cell]:
+    """Return the cells of a row with `LOST` where a letter may be missing.
+
+    PDFium takes a letter that stands upon its like for one drawn twice. Where two texts of a row
+    lie upon each other, one of them lacks a letter then: at its end, at its start, or between two
+    letters, where the other has one.
+    """
+    if all(after.x >= before.right - BACK * after.size for before, after in pairwise(cells)):
+        return cells
+    found: list[Cell] = []
+    for cell in cells:
+        near = SAME_LETTER * cell.size
+        begins: list[float] = []
+        ends: list[float] = []
+        for other in cells:
+            shared = min(other.right, cell.right) - max(other.x, cell.x)
+            if other is not cell and shared > BACK * cell.size:
+                begins += other.starts
+                ends += (*other.starts[1:], other.right)
+        text = "".join(
+            LOST if letter == " " and any(abs(x - each) <= near for each in begins) else letter
+            for letter, x in zip(cell.text, cell.starts, strict=True)
+        )
+        starts = cell.starts
+        if any(abs(cell.right - x) <= near for x in begins):
+            text, starts = text + LOST, (*starts, cell.right)
+        if any(abs(cell.x - x) <= near for x in ends):
+            text, starts = LOST + text, (cell.x, *starts)
+        found.append(cell if text == cell.text else cell._replace(text=text, starts=starts))
+    return found
 
 
 def _is_same(run: Cell, cell: Cell) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from svc.pdf.cells import Cell, together
+from svc.pdf.cells import LOST, Cell, together, with_losses
 from svc.pdf.model import Amounts, CardTotal, Charge, ChargeLine, Problem
 from svc.pdf.sheet import Sheet, looks_like_data
 from svc.pdf.values import (
@@ -47,6 +47,7 @@ MISSING: Final = "missing"
 NOT_A_DATE: Final = "not a date"
 NOT_AN_AMOUNT: Final = "not an amount"
 NOT_A_NUMBER: Final = "not a number"
+LOST_LETTERS: Final = "letters are lost"
 TWO_TEXTS: Final = "more than one text in the column"
 RUNS_ON: Final = "runs into the next column, which is empty"
 LINE_OR_TOTAL: Final = "amounts without price and quantity: a product line or a total"
@@ -173,7 +174,7 @@ class Table:
     def _row(self, numbers: Sequence[int]) -> _Row:
         """Return a row with its cells cut at the heads and put in their columns."""
         columns: dict[int, list[Cell]] = {}
-        whole = [self._sheet.cells[number] for number in numbers]
+        whole = with_losses([self._sheet.cells[number] for number in numbers])
         for cell in whole:
             for part in self._cut(cell, whole):
                 columns.setdefault(self._column(part), []).append(part)
@@ -285,7 +286,9 @@ class Table:
         reason = None
         gaps = [after.x - before.right for before, after in pairwise(cells)]
         following = self._heads[column + 1].x
-        if any(gap > _APART * cell.size for gap in gaps):
+        if LOST in cell.text:
+            reason = LOST_LETTERS
+        elif any(gap > _APART * cell.size for gap in gaps):
             reason = TWO_TEXTS
         elif column + 1 not in row.columns and cell.right > following + _AT_HEAD * cell.size:
             reason = RUNS_ON
@@ -334,8 +337,8 @@ class Table:
         sheet.take(row.numbers[0])
         if rest.strip():
             printed[0].append(rest.strip())
-        for number in row.numbers[1:]:
-            cell = sheet.cells[number]
+        cells = with_losses([sheet.cells[number] for number in row.numbers])
+        for number, cell in zip(row.numbers[1:], cells[1:], strict=True):
             column = self._column(cell)
             if column >= FIRST_AMOUNT:
                 printed[column - FIRST_AMOUNT].append(cell.text)

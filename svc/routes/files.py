@@ -9,6 +9,7 @@ from flask import request
 from svc import errors, packets, payloads, queries, routes
 from svc.db import Call
 from svc.routes import attempts
+from svc.surface import values
 
 if TYPE_CHECKING:
     import uuid
@@ -26,11 +27,13 @@ def upload(session_id: uuid.UUID) -> ResponseReturnValue:
     """Store the two PDFs of a session and queue their reading."""
     services = routes.services()
     request_id = routes.request_id()
+    said = payloads.read_query(request, {"dry_run": values.boolean, **payloads.MONTH})
+    said["dry_run"] = bool(said["dry_run"])
     limit = services.settings.max_upload_bytes
     files = payloads.read_files(request, limit, "car", "receipts")
     try:
         with attempts.recorded(lambda: _records(files), request_id):
-            answer = _hand_in(session_id, files, request_id)
+            answer = _hand_in(session_id, files, said, request_id)
     finally:
         for file in files.values():
             file.content.close()
@@ -38,7 +41,7 @@ def upload(session_id: uuid.UUID) -> ResponseReturnValue:
         raise errors.from_refusal(answer)
     location = routes.location(answer)
     answer = {**answer, "location": location}
-    return answer, 202 if answer["outcome"] == "queued" else 200, {"Location": location}
+    return answer, 200 if answer["outcome"] == "unchanged" else 202, {"Location": location}
 
 
 def packets_zip(session_id: uuid.UUID) -> ResponseReturnValue:
@@ -62,14 +65,14 @@ def _send_packets(
 
 
 def _hand_in(
-    session_id: uuid.UUID, files: dict[str, payloads.UploadedFile], request_id: str
+    session_id: uuid.UUID, files: dict[str, payloads.UploadedFile], said: Row, request_id: str
 ) -> Row:
     """Store and queue the files in one transaction."""
     services = routes.services()
 
     def transfer(call: Callable[[Call], list[Row]]) -> Row:
         """Describe the files, send what the database does not have, and queue them."""
-        described = _description(session_id, files, request_id)
+        described = {**_description(session_id, files, request_id), **said}
         answer: Row = call(Call(queries.BEGIN_UPLOAD, described))[0]["answer"]
         if answer["outcome"] != "wanted":
             return answer
@@ -79,7 +82,11 @@ def _hand_in(
             if needs_bytes and document not in sent:
                 sent.add(document)
                 _send(call, document, files[name])
-        queued = {"session_id": session_id, "request_id": request_id}
+        queued = {
+            "session_id": session_id,
+            "request_id": request_id,
+            "dry_run": said["dry_run"],
+        }
         rows = call(Call(queries.QUEUE_DOCUMENTS, queued))
         return cast("Row", rows[0]["answer"])
 

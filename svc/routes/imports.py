@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from svc.db import Row
 
 NOT_TEXT_CODE = "invalid_json"
+STATUS = {"accepted": 201, "awaiting_decision": 202}
 
 
 def import_json() -> ResponseReturnValue:
@@ -31,6 +32,7 @@ def import_json() -> ResponseReturnValue:
             "parent_session_id": values.identifier,
             "dry_run": values.boolean,
             "file_name": values.text,
+            **payloads.MONTH,
         },
     )
     body = payloads.read_body(request, services.settings.max_import_bytes)
@@ -56,7 +58,7 @@ def import_json() -> ResponseReturnValue:
         )["answer"]
     if answer["outcome"] == "refused":
         raise errors.from_refusal(answer)
-    if answer["outcome"] != "accepted":
+    if answer["outcome"] not in STATUS:
         return answer
     location = routes.location(answer)
-    return answer, 201, {"Location": location}
+    return answer, STATUS[answer["outcome"]], {"Location": location}

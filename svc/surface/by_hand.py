@@ -77,13 +77,16 @@ def schemas() -> dict[str, Schema]:
     return {
         "Place": place,
         "Upload": _object(
-            outcome={"type": "string", "enum": ["queued", "unchanged"]},
+            outcome={"type": "string", "enum": ["queued", "unchanged", "awaiting_decision"]},
             session_id=UUID,
             job_id={"type": ["string", "null"], "format": "uuid"},
             location=TEXT,
         ),
         "ImportReport": _object(
-            outcome={"type": "string", "enum": ["accepted", "unchanged", "dry_run"]},
+            outcome={
+                "type": "string",
+                "enum": ["accepted", "unchanged", "awaiting_decision", "dry_run"],
+            },
             session_id={"type": ["string", "null"], "format": "uuid"},
             report={"type": "object", "additionalProperties": True},
             rejects={"type": "array", "items": _reference("Place")},
@@ -140,6 +143,7 @@ def _import() -> Schema:
                 "True: tell what would become of it and change nothing.",
             ),
             _query("file_name", TEXT, "Name of the file, for the report."),
+            *_month(),
             key_header(),
         ],
         "requestBody": {
@@ -152,6 +156,11 @@ def _import() -> Schema:
                 **answer,
             },
             "201": {"description": "Accepted", "headers": LOCATION, **answer},
+            "202": {
+                "description": "Awaits a decision: report.control says why, accept or discard it",
+                "headers": LOCATION,
+                **answer,
+            },
             **problems(codes),
         },
     }
@@ -179,11 +188,24 @@ def _upload() -> Schema:
         "operationId": "upload_files",
         "tags": ["documents"],
         "summary": "Hand in the two PDFs of an open session; a worker reads them",
-        "parameters": [_path("session_id"), key_header()],
+        "parameters": [
+            _path("session_id"),
+            _query(
+                "dry_run",
+                {"type": "boolean", "default": False},
+                "True: read and judge them, answer by the progress, and leave the session open.",
+            ),
+            *_month(),
+            key_header(),
+        ],
         "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}},
         "responses": {
             "200": {"description": "A session has exactly these files", **answer},
-            "202": {"description": "Queued: poll the session", "headers": LOCATION, **answer},
+            "202": {
+                "description": "Queued: poll the session; or these files await a decision",
+                "headers": LOCATION,
+                **answer,
+            },
             **problems(codes),
         },
     }
@@ -228,6 +250,19 @@ def _open(name: str, summary: str) -> Schema:
 def _query(name: str, schema: Schema, description: str) -> Schema:
     """Describe a query parameter."""
     return {"name": name, "in": "query", "description": description, "schema": schema}
+
+
+def _month() -> list[Schema]:
+    """Describe what may be said of the month a submission is of."""
+    day = {"type": "string", "format": "date"}
+    first = "First day of the month, or of another period that is given."
+    last = "Last day of the period; not needed for a calendar month."
+    programme = "The card programme; two of one period are two programmes."
+    return [
+        _query("programme", TEXT, programme),
+        _query("period_start", day, first),
+        _query("period_end", day, last),
+    ]
 
 
 def _path(name: str) -> Schema:

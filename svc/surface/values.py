@@ -271,6 +271,14 @@ def boolean(value: object) -> bool:
     return Kind("boolean", Term()).read_boolean(value)
 
 
+DAY_KIND = Kind("date", Term())
+
+
+def day(value: object) -> datetime.date:
+    """Read a date written YYYY-MM-DD. Raises BadValueError."""
+    return _read_day(DAY_KIND, value)
+
+
 def page_size(value: object) -> int:
     """Read how many rows a page holds, 1 to 100. Raises BadValueError."""
     if not (isinstance(value, str) and PAGE_SIZE.fullmatch(value)):

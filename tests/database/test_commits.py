@@ -53,9 +53,8 @@ INSERT INTO app.receipt_contents (transaction_type, amount, has_attachment)
 VALUES ('expense', 1, true)
 """
 LATE_MATCHING = """
-INSERT INTO app.found_open_items (matching_id, side, transaction_id, failed_gate, is_proposed,
-    is_sum_untried)
-SELECT m.matching_id, 'receipt', app.new_id(), 'no_counterpart', false, false
+INSERT INTO app.found_open_items (matching_id, side, transaction_id, failed_gate, is_sum_untried)
+SELECT m.matching_id, 'receipt', app.new_id(), 'no_counterpart', false
 FROM app.matchings AS m LIMIT 1
 """
 FINISH = "UPDATE app.session_employees SET status = 'finished' WHERE status = 'unfinished'"

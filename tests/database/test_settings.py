@@ -222,7 +222,8 @@ SELECT to_jsonb(f)
 FROM unnest(app.run_rules(ARRAY(
     SELECT ROW(r.revision_id, r.session_id, r.cardholder_id, r.revision_number, r.predecessor_id,
         r.compared_with, r.employee_name, r.employee_id, r.card_number, r.is_in_report, r.car_total,
-        r.receipt_total, r.receipt_count, r.car_page_range, r.receipt_page_range, NULL
+        r.receipt_total, r.receipt_count, r.car_page_range, r.receipt_page_range, NULL,
+        r.receipt_total_unique
         )::app.revision_draft
     FROM app.session_employees AS e
     JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id))) AS f

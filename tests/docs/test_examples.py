@@ -36,7 +36,7 @@ from tests.service.conftest import Api, running
 BLOCK = re.compile(r"^```(sql|sh) ?(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SECRET = b"a secret of the documents, long enough for HS256"
 VALUES_OF = """
-SELECT s.session_id::text AS "SESSION",
+SELECT s.session_id::text AS "SESSION", s.version::text AS "SESSION_VERSION",
     coalesce(s.parent_session_id, s.session_id)::text AS "OTHER",
     i.issue_id::text AS "ISSUE", i.version::text AS "VERSION",
     t.transaction_id::text AS "RECEIPT", t.employee_revision_id::text AS "REVISION",

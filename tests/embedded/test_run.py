@@ -297,7 +297,8 @@ def test_two_pdfs_are_imported_and_once_more_change_nothing(
     files = [str(sample / "car.pdf"), str(sample / "receipts.pdf")]
     for outcome in ("accepted", "unchanged"):
         capsys.readouterr()
-        assert local.main(["import", *files]) == 0
+        # Another programme than that of the example, whose month it is.
+        assert local.main(["import", "--programme", "Fleet", *files]) == 0
         printed = capsys.readouterr().out
         assert printed.startswith(f"car.pdf, receipts.pdf: {outcome}\n")
         assert "| Card total, known ones | 140998.14 |" in printed
@@ -305,3 +306,32 @@ def test_two_pdfs_are_imported_and_once_more_change_nothing(
     assert "It looks like a Receipt report." in capsys.readouterr().err
     with pytest.raises(SetupError, match="in pairs"):
         local.main(["import", files[0]])
+
+
+def test_an_import_is_told_its_month_tried_dry_and_left_to_a_decision(
+    folder: Path, address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both kinds of file: 0 for a dry run, 2 while it awaits, 0 with the parent or another name."""
+    sample = Path(__file__).parents[1] / "data" / "small"
+    pdfs = [str(sample / "car.pdf"), str(sample / "receipts.pdf")]
+    query = "SELECT s.session_id FROM report.sessions AS s WHERE s.session_name = %s"
+    for number, files in enumerate((pdfs, [str(sample / "activity.json")])):
+        said = ["--programme", f"Try {number}", "--month", "2025-03"]
+        capsys.readouterr()
+        assert local.main(["import", *said, "--dry-run", *files]) == 0
+        printed = capsys.readouterr().out
+        assert "dry run, nothing was changed" in printed
+        assert f"Month: Try {number} 2025-03-01 to 2025-03-31" in printed
+        assert "Would await a decision: no" in printed
+        assert local.main(["import", *said, "--name", f"First {number}", *files]) == 0
+    assert local.main(["import", "--programme", "Try 0", *files]) == 2
+    told = capsys.readouterr()
+    assert "activity.json: awaiting decision" in told.out
+    assert "the month is here already" in told.out
+    assert "api.accept_submission(s.session_id, s.version, 'why')" in told.err
+    with local.login(local.LOCAL).connect() as connection:
+        (first,) = connection.execute(query, ("First 1",)).fetchone() or (None,)
+    by_id = str(sample / "activity_by_id.json")
+    assert local.main(["import", "--parent", str(first), "--name", "Second 1", by_id]) == 0
+    with local.login(local.LOCAL).connect() as connection:
+        assert connection.execute(query, ("Second 1",)).fetchone() is not None

@@ -96,7 +96,10 @@ def _employee(person: Person) -> Json:
         "car_pages": [page for card in person.cards for page in card.pages],
         "receipt_pages": [receipt.page for receipt in person.receipts],
         "flags": {flag: flag in found for flag in FLAGS},
-        "status": "unfinished" if found.intersection(FLAGS) else "finished",
+        # What cannot be read or does not tie finishes nobody.
+        "status": "unfinished"
+        if found.intersection({*FLAGS, "invalid_amount"}) or any(c.misprint for c in person.cards)
+        else "finished",
         "issues": issues,
         "transactions": [
             _transaction(card, charge) for card in person.cards for charge in card.charges

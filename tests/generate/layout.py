@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Iterator
+
+    from tests.generate.ink import Change, Drawn
 
 Size = tuple[float, float]
 
@@ -22,6 +25,19 @@ DETAIL_WORDS = (
     "Expense Card Transaction ",
 )
 """What may stand before the date of a receipt page."""
+
+
+DRAWINGS = ("plain", "halved", "kerned", "kerned without blanks", "reversed")
+"""How texts are drawn: each at once, in two halves, letter by letter, from the page's last on."""
+
+
+def halves(drawn: Drawn) -> Iterator[Drawn]:
+    """Yield a text in two parts, the second first, cut where no blank stands."""
+    at = len(drawn.text) // 2
+    if at and " " not in drawn.text[at - 1 : at + 1]:
+        yield from reversed(drawn.cut(at))
+    else:
+        yield drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +63,17 @@ class Layout:
     pictures: bool = True
     scattered: bool = False
     detail_words: str = DETAIL_WORDS[0]
+    drawing: str = DRAWINGS[0]
+
+    def change(self) -> Change | None:
+        """Return what the way of drawing makes of each text."""
+        if self.drawing == "halved":
+            return halves
+        if self.drawing.startswith("kerned"):
+            # In a font of one width a blank nobody drew is as wide as a gap between two cells.
+            skips = self.drawing.endswith("without blanks") and self.font != "Courier"
+            return lambda drawn: (drawn._replace(kerning=12, skips_blanks=skips),)
+        return None
 
     @classmethod
     def varied(cls, rng: random.Random) -> Layout:
@@ -67,4 +94,5 @@ class Layout:
             pictures=rng.random() < 0.5,
             scattered=rng.random() < 0.3,
             detail_words=rng.choice(DETAIL_WORDS),
+            drawing=rng.choice(DRAWINGS),
         )

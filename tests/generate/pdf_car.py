@@ -13,6 +13,7 @@ from tests.generate.text import dollars, grouped, price, short_date, us_date
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.generate.ink import Change
     from tests.generate.model import Card, Charge, Line, Month
     from tests.generate.paging import CarPage
 
@@ -47,7 +48,7 @@ _BOTTOM = 44
 class CarPrinter:
     """Prints one month; every page but the summary belongs to one card."""
 
-    def __init__(self, month: Month) -> None:
+    def __init__(self, month: Month, change: Change | None = None) -> None:
         """Prepare an empty landscape document in the month's layout."""
         layout = month.layout
         height, width = layout.page_size
@@ -55,7 +56,14 @@ class CarPrinter:
         self._layout = layout
         self._size = layout.font_size
         title = "Cardholder Activity Report General"
-        self._ink = Ink(title, "Card Reporting", (width, height), layout.font)
+        self._ink = Ink(
+            title,
+            "Card Reporting",
+            (width, height),
+            layout.font,
+            change or layout.change(),
+            reverse=layout.drawing == "reversed",
+        )
 
     def print(self) -> bytes:
         """Return the whole report."""
@@ -79,7 +87,14 @@ class CarPrinter:
 
     def _column(self, y: float, head: str, text: str, *, bold: bool = False) -> None:
         place, right = PLACES[head]
-        self._cell(y, place, text, bold=bold, right=right)
+        if right or bold:
+            self._cell(y, place, text, bold=bold, right=right)
+            return
+        # A text that is too wide for its column is set smaller: none lies upon the next.
+        following = min(at for at, _ in PLACES.values() if at > place)
+        room = (following - place) * self._ink.width - 1.5
+        size = self._size * min(1.0, room / max(self._ink.width_of(text, self._size), 0.1))
+        self._ink.text(place * self._ink.width, y, text, size)
 
     def _parameters(self, y: float) -> float:
         """Labels and values in pairs, the left column before the right one in each row."""
@@ -237,6 +252,6 @@ class CarPrinter:
         self._cell(y - 20, 0.023, "Report covers all cards of the account listed on page 1.")
 
 
-def render_car(month: Month) -> bytes:
-    """Return the activity report of a month as a PDF."""
-    return CarPrinter(month).print()
+def render_car(month: Month, change: Change | None = None) -> bytes:
+    """Return the activity report of a month as a PDF, its texts changed as told."""
+    return CarPrinter(month, change).print()

@@ -8,6 +8,7 @@ from tests.generate.ink import Ink
 from tests.generate.text import grouped, us_date, wrap
 
 if TYPE_CHECKING:
+    from tests.generate.ink import Change
     from tests.generate.model import Coding, Month, Receipt
 
 _LEFT = 40.0
@@ -20,12 +21,17 @@ _LABEL_SIZE = 8.5
 class ReceiptPrinter:
     """Prints one month; the order of the calls is the content order of formats 2.2."""
 
-    def __init__(self, month: Month) -> None:
+    def __init__(self, month: Month, change: Change | None = None) -> None:
         """Prepare an empty portrait document in the month's layout."""
         self._month = month
-        self._layout = month.layout
+        self._layout = layout = month.layout
         self._ink = Ink(
-            "Receipt Report", "Expense Reporting", month.layout.page_size, month.layout.font
+            "Receipt Report",
+            "Expense Reporting",
+            layout.page_size,
+            layout.font,
+            change or layout.change(),
+            reverse=layout.drawing == "reversed",
         )
 
     def print(self) -> bytes:
@@ -127,6 +133,6 @@ class ReceiptPrinter:
             self._ink.shade(200, 275 - 17 * row, width, 4, 0.7)
 
 
-def render_receipts(month: Month) -> bytes:
-    """Return the receipt report of a month as a PDF."""
-    return ReceiptPrinter(month).print()
+def render_receipts(month: Month, change: Change | None = None) -> bytes:
+    """Return the receipt report of a month as a PDF, its texts changed as told."""
+    return ReceiptPrinter(month, change).print()

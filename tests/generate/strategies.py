@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
 from tests.generate.build import build
-from tests.generate.layout import Layout
+from tests.generate.layout import DRAWINGS, Layout
 from tests.generate.model import Month
 from tests.generate.recipe import Recipe
 
@@ -15,8 +16,13 @@ SEEDS = st.integers(min_value=0, max_value=2**31)
 
 
 def layouts() -> st.SearchStrategy[Layout]:
-    """Draw layouts; shrinks to a small seed, not to the usual layout."""
-    return SEEDS.map(lambda seed: Layout.varied(random.Random(seed)))  # noqa: S311 - test data
+    """Draw layouts; shrinks to a small seed, not to the usual layout.
+
+    Texts are drawn whole and in their order, which some readers of these months go by.
+    """
+    return SEEDS.map(
+        lambda seed: replace(Layout.varied(random.Random(seed)), drawing=DRAWINGS[0])  # noqa: S311 - test data
+    )
 
 
 def months(

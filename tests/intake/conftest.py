@@ -112,9 +112,10 @@ class Office:
         car: Path | bytes,
         receipts: Path | bytes,
         user: str = "pat",
+        query: str = "",
         **headers: str,
     ) -> Answer:
-        """Hand in the two PDFs of a session."""
+        """Hand in the two PDFs of a session, perhaps saying something of them."""
         boundary = uuid.uuid4().hex
         body = b""
         for name, content in (("car", car), ("receipts", receipts)):
@@ -124,7 +125,8 @@ class Office:
             body += f"--{boundary}\r\n{head}\r\n\r\n".encode() + data + b"\r\n"
         body += f"--{boundary}--\r\n".encode()
         kind = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-        return self.call("POST", f"/sessions/{session}/files", body, user, **kind, **headers)
+        path = f"/sessions/{session}/files?{query}"
+        return self.call("POST", path, body, user, **kind, **headers)
 
     def wait(self, session: str, seconds: float = 180) -> dict[str, Any]:
         """Return the session when its run has ended."""
@@ -146,8 +148,11 @@ class Office:
             return cursor.execute(query.encode(), values).fetchall()
 
     def import_sample(self, sample: str, **members: str) -> str:
-        """Hand in a sample, wait until it is completed, return the session."""
-        session = self.open_session(**members)
+        """Hand in a sample, wait until it is completed, return the session.
+
+        It is of a programme of its own: the samples are of one month, and not of one company.
+        """
+        session = self.open_session(**{"programme": sample, **members})
         answer = self.upload(session, DATA / sample / "car.pdf", DATA / sample / "receipts.pdf")
         assert answer.status == 202, answer.body
         found = self.wait(session)

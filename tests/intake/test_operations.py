@@ -56,7 +56,7 @@ def ids(shared_office: Office, month: Api) -> Ids:
     session = shared_office.import_sample("medium", session_name="Month")
     old = json.loads((DATA / "medium" / "activity.json").read_text())
     old["Nobody At All"] = {"receipts": 7}
-    imported = must(month.upload(json.dumps(old).encode(), session_name="Old"))
+    imported = must(month.upload(json.dumps(old).encode(), session_name="Old", programme="Old"))
     issues = must(month.get(f"/sessions/{session}/issues", severity="high"))["items"]
     for issue in issues[:9]:
         path, version = f"/issues/{issue['issue_id']}", issue["version"]

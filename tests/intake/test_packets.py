@@ -125,7 +125,7 @@ def test_no_script_and_no_attachment_is_carried_along(shared_office: Office) -> 
     """The report with both gives packets with neither."""
     hostile = DATA / "hostile" / "script_and_attachment.pdf"
     assert b"/JavaScript" in hostile.read_bytes()
-    session = shared_office.open_session()
+    session = shared_office.open_session(programme="hostile")
     files = (hostile, DATA / "small" / "receipts.pdf")
     assert shared_office.upload(session, *files).status == 202
     assert shared_office.wait(session)["status"] == "completed"

@@ -207,7 +207,7 @@ def planted(
         assert answer.status == 202, answer.body
         assert office.wait(session)["status"] == "completed", office.log()
         json_file = (DATA / "small" / "activity.json").read_bytes()
-        office.call("POST", "/import-json", json_file, **{"Content-Type": BODY})
+        office.call("POST", "/import-json?programme=Old", json_file, **{"Content-Type": BODY})
         plants.known = likely(office)
         places = list(places_of(office.call("GET", "//openapi.json").json))
         for number, (place, members) in enumerate(places):

@@ -175,7 +175,7 @@ def test_several_workers_share_the_jobs(office: Office) -> None:
     files += [
         (DATA / "hostile" / "car_negative_total.pdf", name) for name in (RECEIPTS, files[1][1])
     ]
-    sessions = [office.open_session() for _ in files]
+    sessions = [office.open_session(programme=f"Pair {number}") for number in range(len(files))]
     for session, pair in zip(sessions, files, strict=True):
         assert office.upload(session, *pair).status == 202
     for _ in range(3):

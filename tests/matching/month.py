@@ -78,7 +78,7 @@ RECEIPTS = """
         INSERT INTO app.receipt_contents (content_id, external_transaction_id, transaction_date,
             transaction_type, amount, expense_type, merchant_name, has_attachment,
             is_out_of_pocket)
-        SELECT r.content_id, r.key, r.day,
+        SELECT r.content_id, regexp_replace(r.key, '#[0-9]+$', ''), r.day,
             CASE WHEN r.amount < 0 THEN 'refund' ELSE 'expense' END, r.amount, r.kind, r.merchant,
             true, r.own_money
         FROM read AS r
@@ -92,7 +92,8 @@ DRAFTS = """
             SELECT e.current_revision_id FROM app.session_employees AS e
             WHERE e.session_id = %(parent)s AND e.cardholder_id = c.cardholder_id),
         s.name_key, s.employee_id, '999999XXXXXX' || s.last_four, s.charges <> '[]',
-        CASE WHEN s.charges = '[]' THEN 0 END, NULL, NULL, '{1}', '{1}', NULL)::app.revision_draft
+        CASE WHEN s.charges = '[]' THEN 0 END, NULL, NULL, '{1}', '{1}', NULL, NULL
+        )::app.revision_draft
     FROM staged AS s
     JOIN app.cardholders AS c ON c.name_key = s.name_key AND c.employee_id IS NOT DISTINCT FROM
         s.employee_id
@@ -120,7 +121,7 @@ NAMED_OPEN = """
         'charge' THEN c.natural_key END, t.natural_key),
         o.open_amount, o.failed_gate, CASE o.side WHEN 'charge' THEN t.natural_key ELSE
             c.natural_key END,
-        o.is_proposed, o.is_sum_untried
+        o.is_proposed, o.is_sum_untried, o.proposal, o.proposal_id
     FROM app.open_items AS o
     JOIN app.session_employees AS e ON e.current_revision_id = o.employee_revision_id
     JOIN app.employee_revisions AS r ON r.revision_id = o.employee_revision_id
@@ -218,7 +219,7 @@ def edges(connection: Connection, session: UUID) -> list[tuple[object, ...]]:
 
 
 def open_items(connection: Connection, session: UUID) -> list[tuple[object, ...]]:
-    """Return the open rows: person, side, key, dollars, gate, nearest, proposed, untried."""
+    """Return open rows: person, side, key, dollars, gate, nearest, proposed, untried, proposal."""
     return connection.execute(NAMED_OPEN, [session]).fetchall()
 
 

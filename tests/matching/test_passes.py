@@ -144,27 +144,57 @@ def test_two_candidates_of_about_the_same_score_stay_open(owner: psycopg.Connect
     assert gates == {"c": "ambiguous", "d": "ambiguous", "r": "ambiguous"}
 
 
-@pytest.mark.parametrize(("margin", "is_matched"), [("0.10", True), ("0.11", False)])
-def test_exactly_the_margin_is_enough(
-    margin: str, is_matched: bool, owner: psycopg.Connection
+@pytest.mark.parametrize(("days", "is_matched"), [(2, True), (3, False)])
+def test_exactly_the_clear_days_are_enough(
+    days: int, is_matched: bool, owner: psycopg.Connection
 ) -> None:
-    """Of two receipts of a day the better one is 0.10 ahead, by half of the merchant's 0.20."""
+    """A receipt one day from one charge and three from another leaves that one two days behind."""
     owner.execute(
         "SELECT p.policy_version FROM api.save_matching_policy(%s, 1) AS p",
-        [f'{{"required_margin": {margin}}}'],
+        [f'{{"clear_days": {days}}}'],
     )
-    near = receipt("s", "12.50", -1, merchant="HARBOR FUEL DEPOT")
-    edges, gates = match(owner, [charge("c", "12.50")], [receipt("r", "12.50", -1), near])
+    charges = [
+        replace(charge(key, "12.50", at), other_day=None) for key, at in (("c", 1), ("d", 5))
+    ]
+    edges, gates = match(owner, charges, [receipt("r", "12.50", 2)])
     assert edges == ({"c": ["r exact"]} if is_matched else {})
-    assert gates.get("c") == (None if is_matched else "ambiguous")
+    assert gates.get("r") == (None if is_matched else "ambiguous")
 
 
 def test_one_charge_is_the_sum_of_its_receipts(owner: psycopg.Connection) -> None:
-    """Two to four receipts of the merchant, few days away, that add up exactly."""
-    parts = [receipt(f"r{i}", amount, i) for i, amount in enumerate(("10.01", "20.02", "30.03"))]
+    """Two to four receipts of the merchant and of one day that add up exactly."""
+    parts = [receipt(f"r{i}", amount) for i, amount in enumerate(("10.01", "20.02", "30.03"))]
     edges, gates = match(owner, [charge("c", "60.06")], parts)
     assert edges == {"c": ["r0 sum", "r1 sum", "r2 sum"]}
     assert gates == {}
+
+
+@pytest.mark.parametrize(
+    ("amounts", "days"),
+    [
+        (("10.01", "20.02", "30.03"), (0, 1, 2)),
+        (("10.00", "20.00"), (0, 0)),
+        (("10.01", "20.02", "30.03", "40.04", "50.05"), (0, 0, 0, 0, 0)),
+    ],
+)
+def test_a_sum_that_may_be_chance_is_proposed_with_its_parts(
+    amounts: tuple[str, ...], days: tuple[int, ...], owner: psycopg.Connection
+) -> None:
+    """Parts of several days, few possible amounts, more than four parts: nothing is taken."""
+    parts = [receipt(f"r{i}", *part) for i, part in enumerate(zip(amounts, days, strict=True))]
+    whole = charge("c", str(sum(money(amount) for amount in amounts)))
+    session = month.submit(owner, [Person(NAME, (whole,), tuple(parts))])
+    assert month.edges(owner, session) == []
+    rows = month.open_items(owner, session)
+    assert {row[8] for row in rows} == {"sum"}
+    assert len({row[9] for row in rows}) == 1
+    found = owner.execute(
+        "SELECT i.issue_type, i.blocks, i.amount_impact FROM report.validation_issues AS i"
+        " WHERE i.session_id = %s"
+        " AND i.issue_type NOT IN ('total_mismatch', 'missing_coding_info')",
+        [session],
+    ).fetchall()
+    assert found == [("proposed_sum", True, whole.amount)]
 
 
 def test_one_receipt_is_the_sum_of_its_charges(owner: psycopg.Connection) -> None:
@@ -209,7 +239,7 @@ def test_sums_need_the_same_merchant(owner: psycopg.Connection) -> None:
 def test_crowded_blocks_are_listed_as_not_tried(
     extra: int, is_tried: bool, owner: psycopg.Connection
 ) -> None:
-    """Twelve candidates are tried, thirteen are not."""
+    """Twelve candidates are tried, thirteen are not; of so many ways one may be chance."""
     noise = [receipt(f"n{i:02}", f"{41 + i}.{i:02}") for i in range(extra)]
     session = month.submit(
         owner,
@@ -221,8 +251,9 @@ def test_crowded_blocks_are_listed_as_not_tried(
             )
         ],
     )
-    edges = month.edges(owner, session)
-    assert [row[2] for row in edges] == (["r", "s"] if is_tried else [])
+    assert month.edges(owner, session) == []
+    asked = {row[2] for row in month.open_items(owner, session) if row[8] == "sum"}
+    assert asked == ({"c", "r", "s"} if is_tried else set())
     untried = [row[2] for row in month.open_items(owner, session) if row[7]]
     assert ("c" in untried) is not is_tried
 

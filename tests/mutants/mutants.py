@@ -70,27 +70,27 @@ MUTANTS = [
     ),
     # Matching
     Mutant(
-        "app.match_exact",
-        ">= (p_policy).required_margin",
-        "> (p_policy).required_margin",
-        "exactly ahead by the margin is not enough",
-        ("matching",),
+        "app.assign_in_order",
+        "ELSE p_clear END",
+        "ELSE p_clear + 1 END",
+        "exactly the clear days are not enough",
+        (),
         PASSES,
     ),
     Mutant(
-        "app.match_exact",
-        ">= (p_policy).required_margin",
-        ">= 0",
-        "no margin is needed",
-        ("matching",),
+        "app.assign_in_order",
+        "v_answer[3 * j - 1] < (",
+        "0 > (",
+        "any lead is enough",
+        (),
         PASSES,
     ),
     Mutant(
-        "app.match_exact",
-        "k.charge_rank = 1 AND k.receipt_rank = 1",
-        "k.charge_rank = 1",
-        "a receipt is taken by two charges",
-        ("matching",),
+        "app.find_sums",
+        "AND j.is_one_day",
+        "",
+        "parts of several days are taken",
+        (),
         PASSES,
     ),
     Mutant(
@@ -108,10 +108,10 @@ MUTANTS = [
         ("matching",),
     ),
     Mutant(
-        "app.merchant_part_of",
-        "left(p_charge_key, 8) = left(p_receipt_key, 8)",
-        "left(p_charge_key, 12) = left(p_receipt_key, 12)",
-        "twelve letters must agree",
+        "app.merchant_likeness",
+        "RETURN 0.600",
+        "RETURN 0.300",
+        "like merchants are none",
         ("matching",),
     ),
     Mutant(
@@ -130,9 +130,6 @@ MUTANTS = [
         PASSES,
     ),
     Mutant(
-        "app.match_identical", "AND r.twin = c.twin", "", "twins are paired crosswise", (), PASSES
-    ),
-    Mutant(
         "app.load_receipts",
         "NOT t.is_out_of_pocket",
         "true",
@@ -142,7 +139,7 @@ MUTANTS = [
     ),
     Mutant(
         "report.bridge_history",
-        "x.side = 'receipt' AND x.failed_gate <> 'out_of_pocket'",
+        "x.side = 'receipt' AND x.failed_gate NOT IN ('out_of_pocket', 'repeat')",
         "x.side = 'receipt'",
         "receipts paid out of pocket count as open",
         (),

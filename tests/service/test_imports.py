@@ -60,7 +60,7 @@ def test_a_month_comes_in(api: Api) -> None:
 def test_the_other_shapes_give_the_same_month(api: Api, file: Path) -> None:
     """By id and mixed: the same people, totals and status as by code."""
     one = api.upload(SMALL).get_json()["session_id"]
-    other = api.upload(file)
+    other = api.upload(file, programme="Another")
     assert other.status_code == 201, other.get_json()
     assert totals(api, other.get_json()["session_id"]) == totals(api, one)
 

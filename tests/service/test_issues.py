@@ -52,7 +52,8 @@ def test_a_session_is_opened(api: Api) -> None:
     assert session["session_name"] == "Test Session"
     assert session["status"] == "open"
     shown = api.get(f"/sessions/{session['session_id']}").get_json()
-    assert shown == {**session, "progress": None, "documents": []}
+    parts: dict[str, Any] = {"progress": None, "documents": [], "control": None, "decision": None}
+    assert shown == {**session, **parts}
 
 
 def test_a_session_needs_no_body(api: Api) -> None:

@@ -159,7 +159,8 @@ def test_two_sessions_are_compared(
     api: Api, session_id: str, uncoded: list[dict[str, Any]]
 ) -> None:
     """Summary first, then each difference with both values."""
-    other = api.upload(DATA / "small" / "activity_by_id.json").get_json()["session_id"]
+    answer = api.upload(DATA / "small" / "activity_by_id.json", programme="By id")
+    other = answer.get_json()["session_id"]
     recode(api, session_id, uncoded)
     pages = api.pages(f"/sessions/{other}/compare/{session_id}", limit="5")
     rows = [row for page in pages for row in page]

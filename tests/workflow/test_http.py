@@ -137,6 +137,88 @@ def test_many_are_resolved_at_once(api: Api, session_id: str) -> None:
     assert api.post("/issues/resolve", "ron", **body).status_code == 403
 
 
+def test_a_bulk_decision_is_taken_back(api: Api, session_id: str) -> None:
+    """By its batch id, item by item; what somebody went on with stays."""
+    done = api.post(
+        "/issues/resolve", filter={"session_id": session_id}, method="explained", notes="All"
+    ).get_json()
+    kept = done["items"][0]
+    note: dict[str, Any] = {"expected_version": kept["version"], "note": "Seen"}
+    assert api.post(f"/issues/{kept['issue_id']}/note", **note).status_code == 200
+    path = f"/issues/batches/{done['batch_id']}/undo"
+    assert api.post(path).get_json()["field"] == "note"
+    assert api.post(path, "ron", note="Wrong month").status_code == 403
+    undone = api.post(path, "rae", note="Wrong month").get_json()
+    assert (undone["outcome"], undone["done"]) == ("done", done["done"] - 1)
+    outcomes = {item["issue_id"]: item["code"] for item in undone["items"]}
+    assert outcomes.pop(kept["issue_id"]) == "stale_version"
+    assert set(outcomes.values()) == {None}
+    assert len(listed(api, session_id)) == done["done"] - 1
+    unknown = api.post(f"/issues/batches/{session_id}/undo", note="x")
+    assert (unknown.status_code, unknown.get_json()["code"]) == (404, "no_such_batch")
+    (row,) = api.get("/decisions", user_name="pat").get_json()["items"]
+    assert (row["method"], row["decisions"], row["taken_back"]) == ("explained", 4, 3)
+
+
+def test_above_the_limit_two_decide(api: Api, session_id: str) -> None:
+    """At the limit one person is enough, above it the decision is proposed and approved."""
+    issue = max(listed(api, session_id), key=lambda row: row["amount_rank"])
+    path, at_stake = f"/issues/{issue['issue_id']}", issue["amount_impact"]
+    name: dict[str, Any] = {"setting_name": "decision_limit_processor"}
+    below = str(int(float(at_stake)) - 1)
+    assert api.post("/settings", "ada", **name, value=below, expected_version=1).status_code == 200
+    decided: dict[str, Any] = {"expected_version": 1, "method": "accepted", "notes": "Known"}
+    refused = api.post(f"{path}/resolve", **decided)
+    assert (refused.status_code, refused.get_json()["code"]) == (422, "above_decision_limit")
+    assert refused.get_json()["detail"] == f"expected at most {below}.00, got {at_stake}"
+    wordless = api.post(f"{path}/resolve", expected_version=1, method="accepted")
+    assert (wordless.status_code, wordless.get_json()["field"]) == (400, "notes")
+    proposal: dict[str, Any] = {
+        "expected_version": 1,
+        "proposed_method": "accepted",
+        "notes": "Known",
+    }
+    assert api.post(f"{path}/decision", **proposal).get_json()["state"] == "waiting"
+    assert api.post(f"{path}/waiver/approve", expected_version=2).status_code == 403
+    approved = api.post(f"{path}/waiver/approve", "rae", expected_version=2).get_json()
+    assert (approved["state"], approved["resolution_method"]) == ("resolved", "accepted")
+    (row,) = api.get("/decisions", method="accepted").get_json()["items"]
+    assert (row["user_name"], row["amount"], row["by_two"]) == ("rae", at_stake, 1)
+    assert api.post(f"{path}/reopen", expected_version=3, note="Once more").status_code == 200
+    raised: dict[str, Any] = {"value": at_stake, "expected_version": 2}
+    assert api.post("/settings", "ada", **name, **raised).status_code == 200
+    assert api.post(f"{path}/resolve", **{**decided, "expected_version": 4}).status_code == 200
+
+
+def test_an_alias_goes_and_comes_back(api: Api, session_id: str) -> None:
+    """Tried dry, approved at the version seen, refused where nobody is meant, withdrawn."""
+    (target, *_) = api.get(f"/sessions/{session_id}/employees").get_json()["items"]
+    alias: dict[str, Any] = {
+        "receipt_key": "Someone Else",
+        "name_key": target["employee_name"],
+        "reason": "Asked",
+    }
+    assert api.post("/aliases", **{**alias, "reason": None}).get_json()["field"] == "reason"
+    swapped: dict[str, Any] = {
+        **alias,
+        "receipt_key": alias["name_key"],
+        "name_key": alias["receipt_key"],
+    }
+    assert api.post("/aliases", **swapped).get_json()["code"] == "alias_swapped"
+    nobody = api.post("/aliases", **{**alias, "name_key": "Nobody Here"})
+    assert (nobody.status_code, nobody.get_json()["code"]) == (404, "nobody_has_name")
+    dry = api.post("/aliases", **alias, dry_run=True).get_json()
+    assert (dry["outcome"], dry["version"]) == ("dry_run", None)
+    assert api.get("/aliases").get_json()["items"] == []
+    assert api.post("/aliases", **alias).get_json()["version"] == 1
+    assert api.post("/aliases", **alias).get_json()["code"] == "stale_version"
+    path = "/aliases/SOMEONEELSE/withdraw"
+    assert api.post(path, expected_version=2, reason="x").status_code == 409
+    assert api.post(path, expected_version=1, reason="Not him").get_json()["outcome"] == "done"
+    assert api.post(path, expected_version=1, reason="x").get_json()["code"] == "no_such_alias"
+    assert api.get("/aliases").get_json()["items"] == []
+
+
 def test_a_person_is_put_on_hold_and_released(
     api: Api, session_id: str, connect: Callable[..., psycopg.Connection]
 ) -> None:

@@ -19,9 +19,10 @@ CREATE TYPE app.revision_draft AS (
     receipt_count integer,
     car_page_range integer[],
     receipt_page_range integer[],
-    rows_digest text
+    rows_digest text,
+    receipt_total_unique numeric(14, 2)
 );
-COMMENT ON TYPE app.revision_draft IS 'A revision whose rows are written and whose head is not yet: what the rules look at. Totals, count and digest are filled by app.measure_drafts.';
+COMMENT ON TYPE app.revision_draft IS 'A revision whose rows are written and whose head is not yet: what the rules look at. Totals, count and digest are filled by app.measure_drafts; receipt_total_unique is the total without pages that repeat a receipt id.';
 
 CREATE OR REPLACE FUNCTION app.measure_bank(p_session_ids uuid[], p_cardholder_ids uuid[])
 RETURNS TABLE (session_id uuid, cardholder_id uuid, charge_count integer, charge_total numeric, digest bytea)
@@ -88,26 +89,33 @@ $$;
 COMMENT ON FUNCTION app.write_bank_sides(app.revision_draft[]) IS 'Writes what the bank side of first revisions measures; its rows must be written. Later revisions have it already.';
 
 CREATE OR REPLACE FUNCTION app.measure_revisions(p_revision_ids uuid[])
-RETURNS TABLE (revision_id uuid, receipt_count integer, receipt_total numeric, links_digest text)
+RETURNS TABLE (
+    revision_id uuid, receipt_count integer, receipt_total numeric, links_digest text, receipt_total_unique numeric
+)
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
 BEGIN
     RETURN QUERY
     SELECT r.id, t.receipt_count::integer, coalesce(t.receipt_total, 0)::numeric(14, 2),
-        encode(sha256(convert_to(t.link_rows, 'UTF8')), 'hex')
+        encode(sha256(convert_to(t.link_rows, 'UTF8')), 'hex'), coalesce(t.unique_total, 0)::numeric(14, 2)
     FROM unnest(p_revision_ids) AS r (id)
     CROSS JOIN LATERAL (
-        SELECT count(*) AS receipt_count, sum(c.amount) AS receipt_total,
-            coalesce(string_agg(ROW(l.transaction_id, l.content_id, l.natural_key, l.position, l.page_number)::text,
-                E'\n' ORDER BY l.transaction_id), '') AS link_rows
-        FROM app.receipt_links AS l
-        LEFT JOIN app.receipt_contents AS c ON c.content_id = l.content_id
-        WHERE l.employee_revision_id = r.id
+        SELECT count(*) AS receipt_count, sum(x.amount) AS receipt_total,
+            sum(x.amount) FILTER (WHERE x.external_transaction_id IS NULL OR x.turn = 1) AS unique_total,
+            coalesce(string_agg(ROW(x.transaction_id, x.content_id, x.natural_key, x.position, x.page_number)::text,
+                E'\n' ORDER BY x.transaction_id), '') AS link_rows
+        FROM (
+            SELECT l.*, c.amount, c.external_transaction_id, row_number() OVER (
+                PARTITION BY c.external_transaction_id ORDER BY l.position, l.natural_key COLLATE "C") AS turn
+            FROM app.receipt_links AS l
+            LEFT JOIN app.receipt_contents AS c ON c.content_id = l.content_id
+            WHERE l.employee_revision_id = r.id
+        ) AS x
     ) AS t;
 END
 $$;
-COMMENT ON FUNCTION app.measure_revisions(uuid[]) IS 'For each revision: number and sum of its receipts, and a SHA-256 in hex over its links: which receipts, which contents, under which natural key, at which place.';
+COMMENT ON FUNCTION app.measure_revisions(uuid[]) IS 'For each revision: number and sum of its receipts, the sum without those whose receipt id came before (in the order of the source), and a SHA-256 in hex over its links: which receipts, which contents, under which natural key, at which place.';
 
 CREATE OR REPLACE FUNCTION app.digest_rows(p_links_digest text, p_bank_digest bytea) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -126,7 +134,7 @@ BEGIN
             d.compared_with, d.employee_name, d.employee_id, d.card_number, d.is_in_report,
             CASE WHEN b.digest IS NOT NULL THEN b.charge_total ELSE d.car_total END,
             m.receipt_total, m.receipt_count, d.car_page_range, d.receipt_page_range,
-            app.digest_rows(m.links_digest, b.digest))::app.revision_draft)
+            app.digest_rows(m.links_digest, b.digest), m.receipt_total_unique)::app.revision_draft)
         FROM pg_catalog.unnest(p_drafts) AS d
         JOIN app.measure_revisions(ARRAY(SELECT x.revision_id FROM pg_catalog.unnest(p_drafts) AS x)) AS m
             ON m.revision_id = d.revision_id

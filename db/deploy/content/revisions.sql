@@ -17,6 +17,7 @@ CREATE TABLE app.employee_revisions (
     is_in_report boolean NOT NULL,
     car_total numeric(14, 2),
     receipt_total numeric(14, 2) NOT NULL,
+    receipt_total_unique numeric(14, 2) NOT NULL,
     amount_difference numeric(14, 2) GENERATED ALWAYS AS (car_total - receipt_total) STORED,
     receipt_count integer NOT NULL,
     is_nobody boolean GENERATED ALWAYS AS (origin = 'identity' AND NOT is_in_report AND receipt_count = 0) STORED,
@@ -49,6 +50,7 @@ CREATE TABLE app.employee_revisions (
     CONSTRAINT employee_revisions_card_number_check CHECK (card_number ~ '^[0-9]{6}X{6}[0-9]{4}$'),
     CONSTRAINT employee_revisions_car_total_check CHECK (car_total <> 'NaN'),
     CONSTRAINT employee_revisions_receipt_total_check CHECK (receipt_total <> 'NaN'),
+    CONSTRAINT employee_revisions_receipt_total_unique_check CHECK (receipt_total_unique <> 'NaN'),
     CONSTRAINT employee_revisions_receipt_count_check CHECK (receipt_count >= 0),
     CONSTRAINT employee_revisions_validation_flags_check CHECK (
         validation_flags - ARRAY['missing_coding_info', 'missing_receipt', 'missing_all_receipts', 'total_mismatch']
@@ -83,6 +85,7 @@ COMMENT ON COLUMN app.employee_revisions.card_number IS 'Masked number of the fi
 COMMENT ON COLUMN app.employee_revisions.is_in_report IS 'True when the card report has this person; false when only receipts name the person.';
 COMMENT ON COLUMN app.employee_revisions.car_total IS 'Sum of the charges, else what the old file claims, in dollars; null = unknown; 0 for people only receipts name.';
 COMMENT ON COLUMN app.employee_revisions.receipt_total IS 'Sum of the readable receipts, in dollars; duplicates included, as printed.';
+COMMENT ON COLUMN app.employee_revisions.receipt_total_unique IS 'The same without pages whose receipt id came before: a repeat is no evidence. total_mismatch is judged on it.';
 COMMENT ON COLUMN app.employee_revisions.amount_difference IS 'car_total - receipt_total; null when the card total is unknown.';
 COMMENT ON COLUMN app.employee_revisions.receipt_count IS 'Number of receipts, unreadable amounts included.';
 COMMENT ON COLUMN app.employee_revisions.is_nobody IS 'True for a name whose receipts all went to somebody else by an alias: nobody any more, left out of people and of what is counted.';

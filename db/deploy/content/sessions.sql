@@ -2,7 +2,14 @@
 -- requires: people/tables
 -- requires: content/months
 --
--- Session status   open -> processing -> completed | failed;  any of them -> cancelled
+-- Session status      from                what it waits for, or came to
+-- open                -                   files; after a dry run of PDFs again
+-- processing          open, awaiting      the run that reads and judges them
+-- awaiting_decision   processing          a person: the control block says why, see intake/control
+-- completed           processing          everything of it is accepted
+-- failed              processing          nothing of it was accepted
+-- cancelled           any of them         hidden; one that awaited was discarded, or nobody decided in time
+--
 -- Employee status  derived from open blocking issues, see validation/issues; on_hold by hand, see workflow/holds
 
 BEGIN;
@@ -14,6 +21,7 @@ CREATE TABLE app.processing_sessions (
     prior_revision_number integer GENERATED ALWAYS AS (revision_number - 1) STORED,
     user_id uuid NOT NULL,
     session_name text NOT NULL,
+    is_named boolean NOT NULL DEFAULT true,
     status text NOT NULL DEFAULT 'open',
     source_type text,
     source_sha256 bytea,
@@ -53,7 +61,7 @@ CREATE TABLE app.processing_sessions (
     CONSTRAINT processing_sessions_session_name_check CHECK (length(session_name) BETWEEN 1 AND 200
         AND NOT app.has_control(session_name)),
     CONSTRAINT processing_sessions_status_check
-        CHECK (status IN ('open', 'processing', 'completed', 'failed', 'cancelled')),
+        CHECK (status IN ('open', 'processing', 'awaiting_decision', 'completed', 'failed', 'cancelled')),
     CONSTRAINT processing_sessions_source_type_check CHECK (source_type IN ('activity_json', 'pdf')),
     CONSTRAINT processing_sessions_source_sha256_check CHECK (length(source_sha256) = 32),
     CONSTRAINT processing_sessions_failure_reason_check
@@ -78,8 +86,9 @@ COMMENT ON COLUMN app.processing_sessions.parent_session_id IS 'The submission t
 COMMENT ON COLUMN app.processing_sessions.revision_number IS '1 for the first submission, then one more than the parent''s.';
 COMMENT ON COLUMN app.processing_sessions.prior_revision_number IS 'Revision number the parent must have.';
 COMMENT ON COLUMN app.processing_sessions.user_id IS 'Who submitted.';
-COMMENT ON COLUMN app.processing_sessions.session_name IS 'Name given by the user, else Migrated_YYYYMMDD_HHMMSS.';
-COMMENT ON COLUMN app.processing_sessions.status IS 'open (no files yet), processing, completed, failed or cancelled: the run only, not the work of people.';
+COMMENT ON COLUMN app.processing_sessions.session_name IS 'Name given by the user; else that of the period, or Migrated_YYYYMMDD_HHMMSS for an old file and until two PDFs are read.';
+COMMENT ON COLUMN app.processing_sessions.is_named IS 'False: nobody named it, and accepted PDFs name it after their period.';
+COMMENT ON COLUMN app.processing_sessions.status IS 'open (no files yet), processing, awaiting_decision (a person has to say whether it is taken), completed, failed or cancelled: the run only, not the work of people.';
 COMMENT ON COLUMN app.processing_sessions.source_type IS 'activity_json or pdf; null while open.';
 COMMENT ON COLUMN app.processing_sessions.source_sha256 IS 'SHA-256 of the submitted bytes; of two PDFs that of both hashes in a row.';
 COMMENT ON COLUMN app.processing_sessions.programme IS 'The card programme it is of; empty unless somebody named one.';

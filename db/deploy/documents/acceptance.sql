@@ -47,6 +47,8 @@ BEGIN ATOMIC
     INSERT INTO app.page_texts (document_id, page_number, parser_version, page_text)
     SELECT s.document_id, p.page, s.parser_version, p.text
     FROM app.session_documents AS s
+    -- Where retention was quicker than a decision, the text is gone with the bytes.
+    JOIN app.documents AS d ON d.document_id = s.document_id AND d.has_bytes
     CROSS JOIN LATERAL jsonb_to_recordset(CASE s.kind WHEN 'car_pdf' THEN p_car ELSE p_receipts END -> 'pages')
         AS p (page integer, text text)
     WHERE s.session_id = p_session_id
@@ -74,6 +76,16 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.write_ledger(uuid, jsonb, jsonb, app.staged_person[]) IS 'Notes what became of each page, its text, and what does not tie or was not understood.';
 
+CREATE OR REPLACE FUNCTION app.whole_numbers(p_car jsonb) RETURNS text[]
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT ARRAY(
+        SELECT n.number
+        FROM (SELECT f.value #>> '{}' FROM jsonb_path_query(p_car, '$.full_numbers[*]') AS f (value)) AS n (number)
+        WHERE n.number COLLATE "C" ~ '^[0-9]{13,19}$');
+END;
+COMMENT ON FUNCTION app.whole_numbers(jsonb) IS 'The numbers that card fields of a read report print whole, as the reader found them.';
+
 CREATE OR REPLACE FUNCTION app.take_documents(p_session_id uuid, p_car jsonb, p_receipts jsonb, p_phases jsonb) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
@@ -85,13 +97,9 @@ DECLARE
     v_people app.staged_person[];
     v_receipts integer;
     v_drafts app.revision_draft[];
-    v_known text[];
+    v_known text[] := app.whole_numbers(p_car);
 BEGIN
-    -- The numbers that card fields print whole, as the reader found them; below no text holds a card number.
-    v_known := ARRAY(
-        SELECT n.number
-        FROM (SELECT f.value #>> '{}' FROM pg_catalog.jsonb_path_query(p_car, '$.full_numbers[*]') AS f (value)) AS n (number)
-        WHERE n.number COLLATE "C" ~ '^[0-9]{13,19}$');
+    -- Below no text holds a card number.
     PERFORM app.refuse_card_ids(p_car, p_receipts, v_known);
     p_car := app.hide_in_json(p_car, v_known);
     p_receipts := app.hide_in_json(p_receipts, v_known);
@@ -122,8 +130,9 @@ BEGIN
     v_read := pg_catalog.clock_timestamp();
 
     v_drafts := app.draft_people(p_session_id, v_people);
-    PERFORM app.settle_month(p_session_id, v_drafts, app.read_date(p_car #>> '{parameters,posted_from}'),
-        app.read_date(p_car #>> '{parameters,posted_to}'));
+    PERFORM app.write_control(p_session_id, v_people, app.judge_totals(p_car),
+        app.settle_month(p_session_id, v_drafts, app.read_date(p_car #>> '{parameters,posted_from}'),
+            app.read_date(p_car #>> '{parameters,posted_to}')));
     PERFORM app.complete_revisions(v_drafts, 'import', NULL);
     PERFORM app.finish_session(p_session_id);
 
@@ -135,7 +144,16 @@ BEGIN
     FROM app.processing_sessions AS s WHERE s.session_id = p_session_id;
 END
 $$;
-COMMENT ON FUNCTION app.take_documents(uuid, jsonb, jsonb, jsonb) IS 'Takes the rows of two read PDFs into their session: people, receipts, cards, charges, page ledger, notices, month, revisions, issues. Card numbers are cut in all texts first, those of card fields whatever their check digit. Raises IV018, IV036, RL030, ST050.';
+COMMENT ON FUNCTION app.take_documents(uuid, jsonb, jsonb, jsonb) IS 'Takes the rows of two read PDFs into their session: people, receipts, cards, charges, page ledger, notices, month, control block, revisions, issues. Card numbers are cut in all texts first, those of card fields whatever their check digit. Raises IV018, IV036, RL030, ST050.';
+
+CREATE OR REPLACE FUNCTION app.staged_documents(p_car jsonb, p_receipts jsonb, p_phases jsonb) RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT jsonb_build_object('car', app.hide_in_json(p_car, k.numbers), 'receipts', app.hide_in_json(p_receipts, k.numbers),
+        'phases', p_phases)
+    FROM (SELECT app.whole_numbers(p_car)) AS k (numbers);
+END;
+COMMENT ON FUNCTION app.staged_documents(jsonb, jsonb, jsonb) IS 'What a worker read, as it may wait: card numbers cut as app.take_documents cuts them.';
 
 CREATE OR REPLACE FUNCTION api.accept_documents(p_job_id uuid, p_token uuid, p_car jsonb, p_receipts jsonb, p_phases jsonb DEFAULT '{}') RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -144,6 +162,7 @@ SET work_mem = '64MB'
 AS $$
 DECLARE
     v_job app.jobs;
+    v_control app.submission_controls;
     v_answer jsonb;
     v_state text;
     v_message text;
@@ -162,10 +181,18 @@ BEGIN
         PERFORM app.end_job(p_job_id, 'wrong_state', 'The session was cancelled.', NULL, false);
         RETURN app.refusal('ST002', 'session was cancelled', NULL, 'Nothing to do.', 'session_id');
     END IF;
-    -- The inner block ends in an error for a refusal, and takes with it all that was written.
+    -- The inner block ends in an error for a refusal, a dry run and what has to wait, and takes with it all that was
+    -- written. What has to wait was tried to its end, so that it is not refused for its content when it is decided about.
     BEGIN
         PERFORM app.take_documents(v_job.session_id, p_car, p_receipts, p_phases);
+        v_control := app.newest_control(v_job.session_id);
+        v_answer := app.tried_answer(v_control, '{}', v_job.is_dry_run) || '{"rejects": []}';
+        IF v_answer ->> 'outcome' <> 'accepted' THEN
+            PERFORM app.take_back();
+        END IF;
     EXCEPTION
+        WHEN SQLSTATE 'ZX001' THEN
+            NULL;
         WHEN SQLSTATE 'IV018' OR SQLSTATE 'IV036' OR SQLSTATE 'RL030' OR SQLSTATE 'PM003' OR SQLSTATE 'ST050' THEN
             GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT,
                 v_detail = PG_EXCEPTION_DETAIL, v_hint = PG_EXCEPTION_HINT, v_kind = COLUMN_NAME;
@@ -174,15 +201,22 @@ BEGIN
                 CASE WHEN v_kind IN ('car_pdf', 'receipt_pdf') THEN v_kind END, false);
             RETURN v_answer;
     END;
+    IF v_answer ->> 'outcome' = 'awaiting_decision' THEN
+        PERFORM app.await_decision(v_control, app.staged_documents(p_car, p_receipts, p_phases));
+    END IF;
     PERFORM app.end_job(p_job_id, NULL, NULL, NULL, false);
-    v_answer := pg_catalog.jsonb_build_object('outcome', 'accepted', 'session_id', v_job.session_id, 'rejects', '[]'::jsonb);
-    PERFORM app.record_attempt(s.file_name, d.size_bytes, d.sha256, v_answer, NULL)
+    PERFORM app.record_attempt(s.file_name, d.size_bytes, d.sha256, v_answer - 'rejects', NULL)
     FROM app.session_documents AS s JOIN app.documents AS d ON d.document_id = s.document_id
     WHERE s.session_id = v_job.session_id;
+    IF v_job.is_dry_run THEN
+        UPDATE app.jobs AS j SET answer = v_answer WHERE j.job_id = p_job_id;
+        PERFORM app.reopen_session(v_job.session_id);
+        RETURN v_answer;
+    END IF;
     RETURN v_answer || pg_catalog.jsonb_build_object('report', report.session_summary(v_job.session_id));
 END
 $$;
-COMMENT ON FUNCTION api.accept_documents(uuid, uuid, jsonb, jsonb, jsonb) IS 'Accepts what a worker read from the two PDFs of its job, as the person who queued it, whole or not at all: the session is completed, or failed with the reason (a name, id or code with a card number, rows that do not have their form, a page that is neither used nor skipped, another month than that of the submissions before, nobody in it but whoever handed it in). Answers as api.import_activity does. Raises PM001, PM002, ST030 when the job is another worker''s by now.';
+COMMENT ON FUNCTION api.accept_documents(uuid, uuid, jsonb, jsonb, jsonb) IS 'Accepts what a worker read from the two PDFs of its job, as the person who queued it, whole or not at all: the session is completed, awaits a decision when its control block asks for one, is open again after a dry run, or failed with the reason (a name, id or code with a card number, rows that do not have their form, a page that is neither used nor skipped, another month than that of the submissions before, nobody in it but whoever handed it in). Answers as api.import_activity does. Raises PM001, PM002, ST030 when the job is another worker''s by now.';
 GRANT EXECUTE ON FUNCTION api.accept_documents(uuid, uuid, jsonb, jsonb, jsonb) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();

@@ -1,6 +1,7 @@
 -- Control totals: what the report prints against what its parts add up to.
 -- requires: documents/staging
 -- requires: validation/rules
+-- requires: intake/control
 
 BEGIN;
 
@@ -109,6 +110,29 @@ BEGIN ATOMIC
     FROM jsonb_array_elements(p_problems) AS x;
 END;
 COMMENT ON FUNCTION app.list_unread(jsonb) IS 'Problems of a reader in words for people, at most 1,000 characters.';
+
+CREATE OR REPLACE FUNCTION app.judge_totals(p_car jsonb) RETURNS app.control_totals
+LANGUAGE sql STABLE
+SET search_path = ''
+BEGIN ATOMIC
+    SELECT ROW(
+        CASE WHEN jsonb_array_length(p_car -> 'report_totals') = 0 THEN 'absent'
+            WHEN jsonb_path_exists(p_car, '$.report_totals[*] ? (@.gross == null || @.discount == null || @.net == null
+                || @.problems.size() > 0)') THEN 'unreadable'
+            WHEN n.report THEN 'disagree'
+            WHEN jsonb_path_exists(p_car, '$.cards[*].charges[*] ? (exists (@.lines[*] ? (@.gross == null
+                || @.discount == null || @.net == null)) || @.lines.size() == 0)')
+                OR jsonb_path_exists(p_car, '$.cards[*] ? (@.charges.size() == 0 && !(@.totals[0].gross == "0.00"
+                    && @.totals[0].discount == "0.00" && @.totals[0].net == "0.00"))') THEN 'not_compared'
+            ELSE 'tie' END,
+        (SELECT count(DISTINCT (c.value -> 'page', c.value -> 'line'))::integer
+         FROM jsonb_path_query(p_car, '$.cards[*].totals[*]') AS c (value)),
+        n.cards)::app.control_totals
+    FROM (SELECT coalesce(bool_or(t.code = 'report_total'), false) AS report,
+            count(DISTINCT (t.page, t.line)) FILTER (WHERE t.code = 'card_total')::integer AS cards
+          FROM app.total_notices(p_car) AS t) AS n;
+END;
+COMMENT ON FUNCTION app.judge_totals(jsonb) IS 'How the totals that a read card report prints fit its parts: Report Totals that are there but cannot be read, or disagree, are told apart from those that are absent or cannot be compared because a sum is not known. A total line of a card that cannot be read counts as one that differs.';
 
 CREATE OR REPLACE FUNCTION app.find_control_total(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE

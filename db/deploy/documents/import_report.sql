@@ -6,6 +6,19 @@
 
 BEGIN;
 
+CREATE OR REPLACE FUNCTION app.reason_in_words(p_reason text) RETURNS text
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT CASE p_reason
+        WHEN 'report_totals' THEN 'Report Totals disagree with the cards or cannot be read'
+        WHEN 'names' THEN 'too few people with receipts are in the card report'
+        WHEN 'dates' THEN 'too few receipts are dated about the period'
+        WHEN 'month_exists' THEN 'the month is here already and no submission of it is named as parent'
+        WHEN 'month_overlaps' THEN 'the period overlaps another one of the programme'
+        WHEN 'given_period' THEN 'the report prints another period than was given' END;
+END;
+COMMENT ON FUNCTION app.reason_in_words(text) IS 'What a reason of a control block means, for people.';
+
 CREATE OR REPLACE FUNCTION report.import_report(p_session_id uuid) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = ''
@@ -26,6 +39,21 @@ BEGIN ATOMIC
             j ->> 'employees', j ->> 'finished', j ->> 'transactions', coalesce(j ->> 'car_total', 'unknown'), j ->> 'receipt_total',
             j ->> 'unknown_card_totals', j ->> 'unidentified_people', j ->> 'open_issues', j ->> 'rejected_employees')
         FROM report.session_summary(p_session_id) AS j WHERE j IS NOT NULL
+        UNION ALL
+        SELECT 21, '', format(E'\n## Control\n\n| | |\n|---|---|\n| Report Totals | %s |\n| Card total lines that differ | %s of %s |\n'
+            '| People with receipts who are in the card report | %s of %s |\n'
+            '| Receipts under their names | %s of %s |\n| Receipts dated about the period | %s of %s |\n'
+            '| Charges | %s |\n| Other submissions of these days | %s |\n| Asks for a person | %s |',
+            replace(k.report_totals, '_', ' '), k.card_totals_differing, k.card_totals, coalesce(k.names_fitting::text, 'unknown'),
+            k.names, coalesce(k.receipts_fitting::text, 'unknown'), k.receipts,
+            coalesce(k.receipts_in_period::text, 'unknown'), k.dated_receipts, k.charges,
+            coalesce((SELECT string_agg(format('%s (%s to %s)', o.session_name, o.period_start, o.period_end), ', '
+                ORDER BY o.period_start, o.session_id)
+                FROM jsonb_to_recordset(k.same_days) AS o (session_id uuid, session_name text, period_start date, period_end date)),
+                'none'),
+            coalesce((SELECT string_agg(app.reason_in_words(r.reason), '; ' ORDER BY r.ordinality)
+                FROM unnest(k.reasons) WITH ORDINALITY AS r (reason, ordinality)), 'nothing'))
+        FROM report.submission_controls AS k WHERE k.session_id = p_session_id AND k.is_newest
         UNION ALL
         SELECT 30, '', E'\n## Open issues\n\n| Rule | Severity | Issues | People | Dollars |\n|---|---|---:|---:|---:|'
         WHERE EXISTS (SELECT FROM report.validation_issues AS i WHERE i.session_id = p_session_id AND i.is_open)
@@ -92,7 +120,7 @@ BEGIN ATOMIC
     )
     SELECT string_agg(l.line, E'\n' ORDER BY l.place, l.sorting COLLATE "C") || E'\n' FROM lines AS l;
 END;
-COMMENT ON FUNCTION report.import_report(uuid) IS 'The report of an import as Markdown: month, totals, open issues by rule, unfinished people, the match rate of each pass with what is open, every notice of the PDFs, what was not taken, where old file and rows differ, changes against the parent. Every figure is queried when called. Null when there is no such session.';
+COMMENT ON FUNCTION report.import_report(uuid) IS 'The report of an import as Markdown: month, totals, control block, open issues by rule, unfinished people, the match rate of each pass with what is open, every notice of the PDFs, what was not taken, where old file and rows differ, changes against the parent. Every figure is queried when called. Null when there is no such session.';
 
 GRANT EXECUTE ON FUNCTION report.import_report(uuid)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;

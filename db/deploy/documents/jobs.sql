@@ -14,6 +14,7 @@ CREATE TABLE app.jobs (
     session_id uuid NOT NULL,
     state text NOT NULL DEFAULT 'queued',
     queued_by uuid NOT NULL,
+    is_dry_run boolean NOT NULL DEFAULT false,
     queued_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     attempts integer NOT NULL DEFAULT 0,
     worker_name text,
@@ -22,6 +23,7 @@ CREATE TABLE app.jobs (
     finished_at timestamptz,
     failure_code text,
     failure_message text,
+    answer jsonb,
     CONSTRAINT jobs_pkey PRIMARY KEY (job_id),
     CONSTRAINT jobs_session_id_fkey FOREIGN KEY (session_id) REFERENCES app.processing_sessions (session_id),
     CONSTRAINT jobs_queued_by_fkey FOREIGN KEY (queued_by) REFERENCES app.users (user_id),
@@ -40,6 +42,7 @@ COMMENT ON COLUMN app.jobs.job_id IS 'Key.';
 COMMENT ON COLUMN app.jobs.session_id IS 'The session whose documents are read.';
 COMMENT ON COLUMN app.jobs.state IS 'queued, running, done or failed.';
 COMMENT ON COLUMN app.jobs.queued_by IS 'Who asked for it; the result is accepted as this person.';
+COMMENT ON COLUMN app.jobs.is_dry_run IS 'True: what is read is tried and taken back, and the session is open again.';
 COMMENT ON COLUMN app.jobs.queued_at IS 'When it was asked for.';
 COMMENT ON COLUMN app.jobs.attempts IS 'How often a worker began it.';
 COMMENT ON COLUMN app.jobs.worker_name IS 'The worker that has it, or had it last.';
@@ -48,6 +51,7 @@ COMMENT ON COLUMN app.jobs.started_at IS 'When the last attempt began.';
 COMMENT ON COLUMN app.jobs.finished_at IS 'When it was done or failed.';
 COMMENT ON COLUMN app.jobs.failure_code IS 'Slug of the last failure; also while it waits for another attempt.';
 COMMENT ON COLUMN app.jobs.failure_message IS 'The last failure for people.';
+COMMENT ON COLUMN app.jobs.answer IS 'What a dry run would have brought: outcome, report with the control block, rejects; null for any other job.';
 SELECT audit.guard('app.jobs', 'mutable');
 
 CREATE TABLE app.job_progress (
@@ -72,8 +76,8 @@ COMMENT ON COLUMN app.job_progress.updated_at IS 'Last sign of life.';
 SELECT audit.guard('app.job_progress', 'working', 'How far work is; nothing is decided by it.');
 
 CREATE OR REPLACE VIEW report.jobs AS
-SELECT j.job_id, j.session_id, j.state, j.queued_by, u.user_name AS queued_by_name, j.queued_at, j.attempts,
-    j.worker_name, j.started_at, j.finished_at, j.failure_code, j.failure_message, p.phase, p.pages_done,
+SELECT j.job_id, j.session_id, j.state, j.is_dry_run, j.queued_by, u.user_name AS queued_by_name, j.queued_at, j.attempts,
+    j.worker_name, j.started_at, j.finished_at, j.failure_code, j.failure_message, j.answer, p.phase, p.pages_done,
     p.pages_total, p.updated_at
 FROM app.jobs AS j
 JOIN app.job_progress AS p ON p.job_id = j.job_id
@@ -94,7 +98,34 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.drop_bytes(uuid[]) IS 'Removes bytes and page text of documents; what is known about them stays.';
 
-CREATE OR REPLACE FUNCTION app.refuse_session(p_session_id uuid, p_kind text, p_code text, p_message text) RETURNS void
+CREATE OR REPLACE FUNCTION app.drop_session_bytes(p_session_id uuid) RETURNS void
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    SELECT app.drop_bytes(ARRAY(
+        SELECT d.document_id FROM app.session_documents AS d
+        WHERE d.session_id = p_session_id AND NOT EXISTS (
+            SELECT FROM app.session_documents AS o
+            JOIN app.processing_sessions AS s ON s.session_id = o.session_id
+            WHERE o.document_id = d.document_id AND o.session_id <> p_session_id
+                AND s.status IN ('processing', 'awaiting_decision', 'completed'))));
+END;
+COMMENT ON FUNCTION app.drop_session_bytes(uuid) IS 'Removes the bytes of a session''s documents, unless another session that counts has the same document.';
+
+CREATE OR REPLACE FUNCTION app.reopen_session(p_session_id uuid) RETURNS void
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    SELECT app.drop_session_bytes(p_session_id);
+    DELETE FROM app.session_documents AS d WHERE d.session_id = p_session_id;
+    UPDATE app.processing_sessions AS s
+    SET status = 'open', source_type = NULL, source_sha256 = NULL, car_file_name = NULL, receipt_file_name = NULL,
+        processing_started_at = NULL
+    WHERE s.session_id = p_session_id AND s.status = 'processing';
+END;
+COMMENT ON FUNCTION app.reopen_session(uuid) IS 'After a dry run: the session has no files, as before.';
+
+CREATE OR REPLACE FUNCTION app.refuse_session(
+    p_session_id uuid, p_kind text, p_code text, p_message text, p_is_dry_run boolean
+) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
@@ -106,7 +137,7 @@ BEGIN
     SET status = 'failed', failure_reason = pg_catalog.concat_ws(': ', (
             SELECT d.file_name FROM app.session_documents AS d
             WHERE d.session_id = p_session_id AND d.kind = p_kind), v_message)
-    WHERE s.session_id = p_session_id AND s.status = 'processing';
+    WHERE s.session_id = p_session_id AND s.status = 'processing' AND NOT p_is_dry_run;
     INSERT INTO app.import_attempts (user_id, file_name, size_bytes, sha256, outcome, sqlstate, message, path, request_id)
     SELECT s.user_id, d.file_name, f.size_bytes, f.sha256, 'refused', v_sqlstate, v_message, d.kind,
         nullif(pg_catalog.current_setting('app.request_id', true), '')
@@ -114,17 +145,14 @@ BEGIN
     JOIN app.documents AS f ON f.document_id = d.document_id
     JOIN app.processing_sessions AS s ON s.session_id = d.session_id
     WHERE d.session_id = p_session_id AND (d.kind = p_kind OR p_kind IS NULL);
-    -- The bytes go, unless another session that counts has the same document.
-    PERFORM app.drop_bytes(ARRAY(
-        SELECT d.document_id FROM app.session_documents AS d
-        WHERE d.session_id = p_session_id AND NOT EXISTS (
-            SELECT FROM app.session_documents AS o
-            JOIN app.processing_sessions AS s ON s.session_id = o.session_id
-            WHERE o.document_id = d.document_id AND o.session_id <> p_session_id
-                AND s.status IN ('processing', 'completed'))));
+    IF p_is_dry_run THEN
+        PERFORM app.reopen_session(p_session_id);
+    ELSE
+        PERFORM app.drop_session_bytes(p_session_id);
+    END IF;
 END
 $$;
-COMMENT ON FUNCTION app.refuse_session(uuid, text, text, text) IS 'What a refused document leaves: a failed session with its reason and the record of the attempt (of both documents when the kind is null), no bytes.';
+COMMENT ON FUNCTION app.refuse_session(uuid, text, text, text, boolean) IS 'What a refused document leaves: a failed session with its reason (an open one after a dry run) and the record of the attempt (of both documents when the kind is null), no bytes.';
 
 CREATE OR REPLACE FUNCTION app.end_job(p_job_id uuid, p_code text, p_message text, p_kind text, p_may_retry boolean) RETURNS text
 LANGUAGE plpgsql VOLATILE
@@ -147,7 +175,7 @@ BEGIN
         phase = CASE v_state WHEN 'queued' THEN 'waiting' ELSE v_state END
     WHERE p.job_id = p_job_id;
     IF v_state = 'failed' THEN
-        PERFORM app.refuse_session(v_job.session_id, p_kind, p_code, p_message);
+        PERFORM app.refuse_session(v_job.session_id, p_kind, p_code, p_message, v_job.is_dry_run);
     END IF;
     RETURN v_state;
 END

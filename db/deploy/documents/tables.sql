@@ -6,6 +6,8 @@
 -- uploaded        there            none             stays
 -- accepted        there            there            stays
 -- refused         removed at once  none             stays
+-- tried dry       removed at once  none             only the attempt
+-- awaiting        there            with the rows    stays; when discarded as refused
 -- retention over  removed          removed          stays
 
 BEGIN;

@@ -48,7 +48,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.expect_document(uuid, text, text, text, bigint) IS 'Notes the document of a session; answers its id and whether its bytes are still to come.';
 
-CREATE OR REPLACE FUNCTION app.find_upload(p_session_id uuid, p_pair bytea) RETURNS uuid
+CREATE OR REPLACE FUNCTION app.find_upload(p_session_id uuid, p_pair bytea, p_dry_run boolean) RETURNS uuid
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
@@ -64,8 +64,15 @@ BEGIN
     PERFORM app.take_turn('file ' || pg_catalog.encode(p_pair, 'hex'));
     SELECT s.session_id INTO v_current
     FROM app.processing_sessions AS s
-    WHERE s.source_sha256 = p_pair AND s.source_type = 'pdf' AND s.status IN ('processing', 'completed')
-        AND (v_session.parent_session_id IS NULL OR s.session_id = p_session_id)
+    LEFT JOIN app.months AS m ON m.month_id = s.month_id
+    WHERE s.source_sha256 = p_pair AND s.source_type = 'pdf'
+        -- Said to be of another month, it is not what is there.
+        AND v_session.programme IN ('', s.programme)
+        AND (v_session.given_start IS NULL OR (v_session.given_start, v_session.given_end)
+            = (coalesce(m.period_start, s.given_start), coalesce(m.period_end, s.given_end)))
+        -- What awaits a decision is answered whatever it is to follow, and tried dry all the same.
+        AND (CASE s.status WHEN 'awaiting_decision' THEN NOT p_dry_run WHEN 'completed' THEN true WHEN 'processing' THEN true END)
+        AND (v_session.parent_session_id IS NULL OR s.status = 'awaiting_decision' OR s.session_id = p_session_id)
         AND NOT EXISTS (SELECT FROM app.processing_sessions AS c
                         WHERE c.parent_session_id = s.session_id AND c.status NOT IN ('cancelled', 'failed'))
     ORDER BY s.created_at DESC LIMIT 1;
@@ -79,17 +86,52 @@ BEGIN
     RETURN v_current;
 END
 $$;
-COMMENT ON FUNCTION app.find_upload(uuid, bytea) IS 'Locks a session that is to get these two files; answers the session that has them as current content, else null. Raises NF001, ST002 when it has other files, ST004 when its parent has these.';
+COMMENT ON FUNCTION app.find_upload(uuid, bytea, boolean) IS 'Locks a session that is to get these two files; answers the session that has them as current content, else null. Raises NF001, ST002 when it has other files, ST004 when its parent has these.';
+
+CREATE OR REPLACE FUNCTION app.say_month(p_session_id uuid, p_programme text, p_period_start date, p_period_end date) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_month app.given_month := app.judge_month(p_programme, p_period_start, p_period_end);
+    v_session app.processing_sessions;
+BEGIN
+    IF v_month IS NULL THEN
+        RETURN;
+    END IF;
+    SELECT s.* INTO v_session FROM app.processing_sessions AS s WHERE s.session_id = p_session_id AND s.status = 'open'
+    FOR UPDATE;
+    IF v_session.parent_session_id IS NOT NULL AND v_month.programme <> v_session.programme THEN
+        PERFORM app.fail('ST050', 'programme', pg_catalog.format('programme %L', v_session.programme),
+            pg_catalog.format('%L', v_month.programme));
+    END IF;
+    UPDATE app.processing_sessions AS s
+    SET programme = coalesce(v_month.programme, s.programme),
+        given_start = coalesce(v_month.period_start, s.given_start),
+        given_end = coalesce(v_month.period_end, s.given_end)
+    WHERE s.session_id = v_session.session_id;
+END
+$$;
+COMMENT ON FUNCTION app.say_month(uuid, text, date, date) IS 'Notes what is said about the month of an open session, in the place of what was said before. Raises IV008, IV071, ST050 for another programme than that of the submissions before.';
+
+CREATE OR REPLACE FUNCTION app.hash_upload(p_session_id uuid, p_car_sha256 text, p_receipt_sha256 text, p_dry_run boolean) RETURNS bytea
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT app.hash_request('begin_upload', p_session_id::text, p_car_sha256, p_receipt_sha256,
+        CASE WHEN p_dry_run THEN 'dry run' END);
+END;
+COMMENT ON FUNCTION app.hash_upload(uuid, text, text, boolean) IS 'What makes two uploads one request: session, both files, whether it is a dry run.';
 
 CREATE OR REPLACE FUNCTION api.begin_upload(
     p_session_id uuid, p_car_name text, p_car_sha256 text, p_car_size bigint, p_receipt_name text,
-    p_receipt_sha256 text, p_receipt_size bigint, p_request_id text DEFAULT NULL
+    p_receipt_sha256 text, p_receipt_size bigint, p_request_id text DEFAULT NULL, p_programme text DEFAULT NULL,
+    p_period_start date DEFAULT NULL, p_period_end date DEFAULT NULL, p_dry_run boolean DEFAULT false
 ) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_hash bytea := app.hash_request('begin_upload', p_session_id::text, p_car_sha256, p_receipt_sha256);
+    v_hash bytea := app.hash_upload(p_session_id, p_car_sha256, p_receipt_sha256, p_dry_run);
     v_answer jsonb := app.begin_request(p_request_id, 'begin_upload', v_hash);
     v_current uuid;
 BEGIN
@@ -107,23 +149,25 @@ BEGIN
             p_request_id);
         RETURN v_answer;
     END IF;
+    PERFORM app.say_month(p_session_id, p_programme, p_period_start, p_period_end);
     v_current := app.find_upload(p_session_id, app.hash_pair(
-        pg_catalog.decode(p_car_sha256, 'hex'), pg_catalog.decode(p_receipt_sha256, 'hex')));
+        pg_catalog.decode(p_car_sha256, 'hex'), pg_catalog.decode(p_receipt_sha256, 'hex')), coalesce(p_dry_run, false));
     IF v_current IS NULL THEN
         RETURN pg_catalog.jsonb_build_object('outcome', 'wanted', 'session_id', p_session_id,
             'car_pdf', app.expect_document(p_session_id, 'car_pdf', p_car_name, p_car_sha256, p_car_size),
             'receipt_pdf', app.expect_document(p_session_id, 'receipt_pdf', p_receipt_name, p_receipt_sha256,
                 p_receipt_size));
     END IF;
-    v_answer := pg_catalog.jsonb_build_object('outcome', 'unchanged', 'session_id', v_current,
-        'report', report.session_summary(v_current), 'rejects', '[]'::jsonb);
+    SELECT pg_catalog.jsonb_build_object('session_id', v_current, 'report', report.session_summary(v_current),
+        'outcome', CASE s.status WHEN 'awaiting_decision' THEN s.status ELSE 'unchanged' END, 'rejects', '[]'::jsonb)
+    INTO v_answer FROM app.processing_sessions AS s WHERE s.session_id = v_current;
     PERFORM app.record_attempt(p_car_name, p_car_size, pg_catalog.decode(p_car_sha256, 'hex'), v_answer, p_request_id);
     PERFORM app.record_attempt(p_receipt_name, p_receipt_size, pg_catalog.decode(p_receipt_sha256, 'hex'), v_answer,
         p_request_id);
     RETURN app.end_request(p_request_id, 'begin_upload', v_hash, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.begin_upload(uuid, text, text, bigint, text, text, bigint, text) IS 'First step of an upload, in one transaction with the others: describes the two PDFs of an open session. Answers outcome wanted (with document_id and needs_bytes for car_pdf and receipt_pdf: send those pieces by api.store_chunk, then api.queue_documents), unchanged (a session has exactly these two files as its current content), refused (empty or too large; recorded), or what this request id got before. Raises IV008, NF001, PM001, ST002, ST003, ST004.';
+COMMENT ON FUNCTION api.begin_upload(uuid, text, text, bigint, text, text, bigint, text, text, date, date, boolean) IS 'First step of an upload, in one transaction with the others: describes the two PDFs of an open session, and perhaps says of which month they are, as api.create_session does; a dry run reads, judges and takes everything back, answers by report.jobs, and leaves the session open. Answers outcome wanted (with document_id and needs_bytes for car_pdf and receipt_pdf: send those pieces by api.store_chunk, then api.queue_documents), unchanged (a session has exactly these two files as its current content), awaiting_decision (a session of these two files waits for somebody to decide), refused (empty or too large; recorded), or what this request id got before. Raises IV008, IV071, NF001, PM001, ST002, ST003, ST004, ST050.';
 
 CREATE OR REPLACE FUNCTION api.store_chunk(p_document_id uuid, p_chunk_number integer, p_bytes bytea) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -180,7 +224,9 @@ END
 $$;
 COMMENT ON FUNCTION app.check_pieces(uuid) IS 'Makes sure that the bytes of a session''s documents are those announced, by number, size and SHA-256; answers the refusal of one that does not begin like a PDF, else null. Raises ST031.';
 
-CREATE OR REPLACE FUNCTION api.queue_documents(p_session_id uuid, p_request_id text DEFAULT NULL) RETURNS jsonb
+CREATE OR REPLACE FUNCTION api.queue_documents(
+    p_session_id uuid, p_request_id text DEFAULT NULL, p_dry_run boolean DEFAULT false
+) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
@@ -213,11 +259,12 @@ BEGIN
     FROM (SELECT x.*, d.sha256 FROM app.session_documents AS x JOIN app.documents AS d USING (document_id)) AS c,
         (SELECT x.*, d.sha256 FROM app.session_documents AS x JOIN app.documents AS d USING (document_id)) AS r
     WHERE c.session_id = p_session_id AND c.kind = 'car_pdf' AND r.session_id = p_session_id AND r.kind = 'receipt_pdf';
-    INSERT INTO app.jobs AS j (session_id, queued_by) VALUES (p_session_id, app.actor_id())
+    INSERT INTO app.jobs AS j (session_id, queued_by, is_dry_run)
+    VALUES (p_session_id, app.actor_id(), coalesce(p_dry_run, false))
     RETURNING j.job_id INTO v_job_id;
     INSERT INTO app.job_progress (job_id) VALUES (v_job_id);
-    SELECT app.hash_request('begin_upload', p_session_id::text, pg_catalog.encode(c.sha256, 'hex'),
-            pg_catalog.encode(r.sha256, 'hex')) INTO v_hash
+    SELECT app.hash_upload(p_session_id, pg_catalog.encode(c.sha256, 'hex'), pg_catalog.encode(r.sha256, 'hex'), p_dry_run)
+    INTO v_hash
     FROM app.session_documents AS x
     JOIN app.documents AS c ON c.document_id = x.document_id
     JOIN app.session_documents AS y ON y.session_id = x.session_id AND y.kind = 'receipt_pdf'
@@ -227,10 +274,10 @@ BEGIN
         pg_catalog.jsonb_build_object('outcome', 'queued', 'session_id', p_session_id, 'job_id', v_job_id));
 END
 $$;
-COMMENT ON FUNCTION api.queue_documents(uuid, text) IS 'Last step of an upload: when all pieces are there, the session is processing and a worker will read its two PDFs and accept them as the acting user. Answers outcome queued with job_id, or refused when a file is no PDF (recorded; the session stays open, the bytes go). Raises ST002, ST031.';
+COMMENT ON FUNCTION api.queue_documents(uuid, text, boolean) IS 'Last step of an upload: when all pieces are there, the session is processing and a worker will read its two PDFs and accept them as the acting user, or try them dry. Answers outcome queued with job_id, or refused when a file is no PDF (recorded; the session stays open, the bytes go). Raises ST002, ST031.';
 
-GRANT EXECUTE ON FUNCTION api.begin_upload(uuid, text, text, bigint, text, text, bigint, text),
-    api.store_chunk(uuid, integer, bytea), api.queue_documents(uuid, text) TO ccp_admin, ccp_processor;
+GRANT EXECUTE ON FUNCTION api.begin_upload(uuid, text, text, bigint, text, text, bigint, text, text, date, date, boolean),
+    api.store_chunk(uuid, integer, bytea), api.queue_documents(uuid, text, boolean) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();
 

@@ -1,6 +1,6 @@
 -- Importing an activity.json: one transaction, one statement per table, a record of every attempt.
 -- requires: intake/activity
--- requires: intake/months
+-- requires: intake/control
 -- requires: revising/proof
 
 BEGIN;
@@ -18,6 +18,67 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.start_session(uuid, text, bytea, text, text) IS 'An open session gets its files and is being processed from now on.';
 
+CREATE TYPE app.given_month AS (
+    programme text,
+    period_start date,
+    period_end date
+);
+COMMENT ON TYPE app.given_month IS 'The month somebody says a submission is of: any of it may be null.';
+
+CREATE OR REPLACE FUNCTION app.judge_month(p_programme text, p_period_start date, p_period_end date) RETURNS app.given_month
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_programme text := app.hide_card_numbers(pg_catalog.btrim(p_programme));
+    v_period_end date := coalesce(p_period_end, (p_period_start + interval '1 month' - interval '1 day')::date);
+BEGIN
+    IF pg_catalog.length(v_programme) > 80 THEN
+        PERFORM app.fail('IV008', 'programme', 'at most 80 characters', pg_catalog.length(v_programme)::text);
+    ELSIF (p_period_end IS NULL AND extract(day FROM p_period_start) <> 1)
+        OR (p_period_start IS NULL AND p_period_end IS NOT NULL)
+        OR NOT (pg_catalog.isfinite(p_period_start) AND pg_catalog.isfinite(v_period_end) AND p_period_start <= v_period_end
+            AND v_period_end - p_period_start < 366)
+    THEN
+        PERFORM app.fail('IV008', 'period_start', 'the first day of a month, or a first and a last day of at most 366',
+            pg_catalog.format('%s to %s', coalesce(p_period_start::text, 'nothing'), coalesce(p_period_end::text, 'nothing')));
+    END IF;
+    PERFORM app.refuse_control(v_programme, 'programme');
+    RETURN ROW(v_programme, p_period_start, v_period_end)::app.given_month;
+END
+$$;
+COMMENT ON FUNCTION app.judge_month(text, date, date) IS 'The month as it is kept: the programme without blanks around it, a period_start alone as the calendar month that begins with it. Raises IV008 for a programme of more than 80 characters and for a period that ends before it begins, has no end or is longer than 366 days; IV071.';
+
+CREATE OR REPLACE FUNCTION app.lock_parent(p_parent_session_id uuid, p_sha256 bytea, p_programme text, p_session_id uuid)
+RETURNS app.processing_sessions
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_parent app.processing_sessions;
+BEGIN
+    SELECT s.* INTO v_parent FROM app.processing_sessions AS s
+    WHERE s.session_id = p_parent_session_id FOR UPDATE;
+    IF v_parent.session_id IS NULL THEN
+        PERFORM app.fail('NF001', 'parent_session_id', NULL, p_parent_session_id::text);
+    ELSIF v_parent.status <> 'completed' THEN
+        PERFORM app.fail('ST002', 'parent_session_id', 'completed', v_parent.status);
+    ELSIF v_parent.source_sha256 = p_sha256 THEN
+        PERFORM app.fail('ST004', 'parent_session_id', NULL, pg_catalog.format('parent %s', p_parent_session_id));
+    ELSIF EXISTS (SELECT FROM app.processing_sessions AS s
+                  WHERE s.parent_session_id = p_parent_session_id AND s.status NOT IN ('cancelled', 'failed')
+                      AND s.session_id IS DISTINCT FROM p_session_id)
+    THEN
+        PERFORM app.fail('ST005', 'parent_session_id', NULL, pg_catalog.format('parent %s', p_parent_session_id));
+    ELSIF p_programme <> v_parent.programme THEN
+        PERFORM app.fail('ST050', 'programme', pg_catalog.format('programme %L', v_parent.programme),
+            pg_catalog.format('%L', p_programme));
+    END IF;
+    RETURN v_parent;
+END
+$$;
+COMMENT ON FUNCTION app.lock_parent(uuid, bytea, text, uuid) IS 'The session that a submission (of these bytes and, if it says so, this programme; null while it is not there) is to follow, locked. Raises NF001, ST002, ST004, ST005, ST050.';
+
 CREATE OR REPLACE FUNCTION app.open_session(
     p_session_name text, p_parent_session_id uuid, p_source_type text, p_sha256 bytea,
     p_car_file_name text DEFAULT NULL, p_receipt_file_name text DEFAULT NULL, p_programme text DEFAULT NULL,
@@ -28,48 +89,23 @@ SET search_path = ''
 AS $$
 DECLARE
     v_parent app.processing_sessions;
-    v_programme text := app.hide_card_numbers(pg_catalog.btrim(p_programme));
-    v_period_end date := coalesce(p_period_end, (p_period_start + interval '1 month' - interval '1 day')::date);
+    v_month app.given_month := app.judge_month(p_programme, p_period_start, p_period_end);
     v_session_id uuid;
 BEGIN
     IF p_session_name IS NOT NULL AND pg_catalog.length(pg_catalog.btrim(p_session_name)) NOT BETWEEN 1 AND 200 THEN
         PERFORM app.fail('IV008', 'session_name', '1 to 200 characters', pg_catalog.length(p_session_name)::text);
-    ELSIF pg_catalog.length(v_programme) > 80 THEN
-        PERFORM app.fail('IV008', 'programme', 'at most 80 characters', pg_catalog.length(v_programme)::text);
-    ELSIF (p_period_end IS NULL AND extract(day FROM p_period_start) <> 1)
-        OR (p_period_start IS NULL AND p_period_end IS NOT NULL)
-        OR NOT (pg_catalog.isfinite(p_period_start) AND pg_catalog.isfinite(v_period_end) AND p_period_start <= v_period_end)
-    THEN
-        PERFORM app.fail('IV008', 'period_start', 'the first day of a month, or a first and a last day',
-            pg_catalog.format('%s to %s', coalesce(p_period_start::text, 'nothing'), coalesce(p_period_end::text, 'nothing')));
     END IF;
     PERFORM app.refuse_control(p_session_name, 'session_name');
-    PERFORM app.refuse_control(v_programme, 'programme');
     IF p_parent_session_id IS NOT NULL THEN
-        SELECT s.* INTO v_parent FROM app.processing_sessions AS s
-        WHERE s.session_id = p_parent_session_id FOR UPDATE;
-        IF v_parent.session_id IS NULL THEN
-            PERFORM app.fail('NF001', 'parent_session_id', NULL, p_parent_session_id::text);
-        ELSIF v_parent.status <> 'completed' THEN
-            PERFORM app.fail('ST002', 'parent_session_id', 'completed', v_parent.status);
-        ELSIF v_parent.source_sha256 = p_sha256 THEN
-            PERFORM app.fail('ST004', 'parent_session_id', NULL, pg_catalog.format('parent %s', p_parent_session_id));
-        ELSIF EXISTS (SELECT FROM app.processing_sessions AS s
-                      WHERE s.parent_session_id = p_parent_session_id AND s.status NOT IN ('cancelled', 'failed'))
-        THEN
-            PERFORM app.fail('ST005', 'parent_session_id', NULL, pg_catalog.format('parent %s', p_parent_session_id));
-        ELSIF v_programme <> v_parent.programme THEN
-            PERFORM app.fail('ST050', 'programme', pg_catalog.format('programme %L', v_parent.programme),
-                pg_catalog.format('%L', v_programme));
-        END IF;
+        v_parent := app.lock_parent(p_parent_session_id, p_sha256, v_month.programme, NULL);
     END IF;
-    INSERT INTO app.processing_sessions AS s (parent_session_id, revision_number, user_id, session_name, programme,
-        given_start, given_end, month_id, period_source)
+    INSERT INTO app.processing_sessions AS s (parent_session_id, revision_number, user_id, session_name, is_named,
+        programme, given_start, given_end, month_id, period_source)
     VALUES (p_parent_session_id, coalesce(v_parent.revision_number, 0) + 1, app.actor_id(),
         coalesce(app.hide_card_numbers(pg_catalog.btrim(p_session_name)),
             pg_catalog.to_char(pg_catalog.now() AT TIME ZONE 'UTC', '"Migrated_"YYYYMMDD_HH24MISS')),
-        coalesce(v_parent.programme, v_programme, ''), p_period_start, v_period_end, v_parent.month_id,
-        CASE WHEN v_parent.month_id IS NOT NULL THEN 'chain' END)
+        p_session_name IS NOT NULL, coalesce(v_parent.programme, v_month.programme, ''), v_month.period_start,
+        v_month.period_end, v_parent.month_id, CASE WHEN v_parent.month_id IS NOT NULL THEN 'chain' END)
     RETURNING s.session_id INTO v_session_id;
     IF p_source_type IS NOT NULL THEN
         PERFORM app.start_session(v_session_id, p_source_type, p_sha256, p_car_file_name, p_receipt_file_name);
@@ -98,7 +134,7 @@ BEGIN ATOMIC
     )
     SELECT array_agg(ROW(h.revision_id, p_session_id, h.cardholder_id, 1, NULL, parent.current_revision_id,
         c.name_key, c.employee_id, h.card_number, h.is_in_report, t.car_total, NULL, NULL, h.car_pages,
-        coalesce(p.receipt_pages, '{}'::integer[]), NULL)::app.revision_draft)
+        coalesce(p.receipt_pages, '{}'::integer[]), NULL, NULL)::app.revision_draft)
     FROM heads AS h
     JOIN app.cardholders AS c ON c.cardholder_id = h.cardholder_id
     JOIN totals AS t ON t.revision_id = h.revision_id
@@ -203,7 +239,7 @@ BEGIN
     v_read := pg_catalog.clock_timestamp();
 
     v_drafts := app.draft_people(p_session_id, v_people);
-    PERFORM app.settle_month(p_session_id, v_drafts);
+    PERFORM app.write_control(p_session_id, v_people, NULL, app.settle_month(p_session_id, v_drafts));
     PERFORM app.complete_revisions(v_drafts, 'import', NULL);
     PERFORM app.finish_session(p_session_id);
 
@@ -215,6 +251,6 @@ BEGIN
     FROM pg_catalog.unnest(v_people) AS p;
 END
 $$;
-COMMENT ON FUNCTION app.accept_activity(jsonb, uuid, text[]) IS 'Takes the employees of a judged activity.json into a session: people, claims, receipts, month, revisions, issues. One statement per table. Raises ST050.';
+COMMENT ON FUNCTION app.accept_activity(jsonb, uuid, text[]) IS 'Takes the employees of a judged activity.json into a session: people, claims, receipts, month, control block, revisions, issues. One statement per table. Raises ST050.';
 
 COMMIT;

@@ -15,7 +15,7 @@ BEGIN ATOMIC
         VALUES (app.actor_id(),
             app.shorten(CASE WHEN NOT app.has_control(p_file_name) THEN p_file_name END, 400), p_size_bytes, p_sha256,
             p_answer ->> 'outcome',
-            CASE WHEN p_answer ->> 'outcome' IN ('accepted', 'unchanged') THEN (p_answer ->> 'session_id')::uuid END,
+            CASE WHEN p_answer ->> 'outcome' IN ('accepted', 'unchanged', 'awaiting_decision') THEN (p_answer ->> 'session_id')::uuid END,
             p_answer ->> 'sqlstate', app.hide_card_numbers(p_answer ->> 'message'),
             app.hide_card_numbers(p_answer ->> 'path'), p_request_id)
         RETURNING attempt_id
@@ -34,6 +34,19 @@ BEGIN ATOMIC
         'message', p_message, 'detail', p_detail, 'hint', p_hint, 'path', p_path, 'rejects', '[]'::jsonb);
 END;
 COMMENT ON FUNCTION app.refusal(text, text, text, text, text) IS 'The answer for a file that was refused.';
+
+CREATE OR REPLACE FUNCTION app.tried_answer(p_control app.submission_controls, p_allowed text[], p_is_dry_run boolean) RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN p_is_dry_run THEN jsonb_build_object('outcome', 'dry_run', 'session_id', NULL,
+            'report', s.summary || '{"session_id": null}' || jsonb_build_object('control',
+                s.summary -> 'control' || jsonb_build_object('people', (p_control).people)))
+        ELSE jsonb_build_object('session_id', (p_control).session_id, 'report', s.summary,
+            'outcome', CASE WHEN (p_control).reasons <@ p_allowed THEN 'accepted' ELSE 'awaiting_decision' END) END
+    FROM (SELECT report.session_summary((p_control).session_id)) AS s (summary);
+END;
+COMMENT ON FUNCTION app.tried_answer(app.submission_controls, text[], boolean) IS 'What is answered about a submission that was taken: accepted when nothing but the allowed reasons asks for a person, else awaiting_decision; or that it was a dry run, with the people of its control block.';
 
 CREATE TYPE app.staged_reject AS (source_key text, path text, sqlstate text, message text);
 COMMENT ON TYPE app.staged_reject IS 'One fault of a file: the employee, the place, why.';
@@ -138,8 +151,7 @@ BEGIN
     BEGIN
         PERFORM app.accept_activity(p_doc,
             app.open_session(NULL, p_parent_session_id, 'activity_json', p_sha256), p_known);
-        SET CONSTRAINTS ALL IMMEDIATE;
-        RAISE EXCEPTION USING ERRCODE = 'ZX001', MESSAGE = 'tried';
+        PERFORM app.take_back();
     EXCEPTION
         WHEN OTHERS THEN
             GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_constraint = CONSTRAINT_NAME,
@@ -175,6 +187,7 @@ DECLARE
     v_known text[];
     v_rejects jsonb;
     v_session_id uuid;
+    v_control app.submission_controls;
     v_answer jsonb;
     v_found app.staged_reject[] := ARRAY[]::app.staged_reject[];
     v_state text;
@@ -207,18 +220,25 @@ BEGIN
             v_session_id := app.open_session(p_session_name, p_parent_session_id, 'activity_json', p_sha256,
                 p_file_name, p_programme => p_programme, p_period_start => p_period_start,
                 p_period_end => p_period_end);
-            PERFORM app.accept_activity(v_doc, v_session_id, v_known);
-            v_answer := pg_catalog.jsonb_build_object('outcome', CASE WHEN p_dry_run THEN 'dry_run' ELSE 'accepted' END,
-                'session_id', CASE WHEN NOT p_dry_run THEN v_session_id END,
-                'report', report.session_summary(v_session_id));
-            IF p_dry_run THEN
-                SET CONSTRAINTS ALL IMMEDIATE;
-                RAISE EXCEPTION USING ERRCODE = 'ZX001', MESSAGE = 'dry run';
-            END IF;
+            -- What has to wait was tried to its end, so that it is not refused for its content when it is decided about.
+            BEGIN
+                PERFORM app.accept_activity(v_doc, v_session_id, v_known);
+                v_control := app.newest_control(v_session_id);
+                v_answer := app.tried_answer(v_control, '{}', p_dry_run);
+                IF v_answer ->> 'outcome' <> 'accepted' THEN
+                    PERFORM app.take_back();
+                END IF;
+            EXCEPTION
+                WHEN SQLSTATE 'ZX001' THEN
+                    IF p_dry_run THEN
+                        RAISE;
+                    END IF;
+                    PERFORM app.await_decision(v_control,
+                        pg_catalog.jsonb_build_object('activity', app.hide_in_json(v_doc, v_known)));
+            END;
         EXCEPTION
             WHEN SQLSTATE 'ZX001' THEN
-                v_answer := v_answer || '{"session_id": null}';
-                v_answer := pg_catalog.jsonb_set(v_answer, '{report,session_id}', 'null');
+                NULL;
             WHEN SQLSTATE 'IV001' OR SQLSTATE 'IV002' OR SQLSTATE 'IV003' OR SQLSTATE 'IV004' OR SQLSTATE 'IV005'
                 OR SQLSTATE 'IV006' OR SQLSTATE 'IV007' OR SQLSTATE 'IV008' OR SQLSTATE 'IV009' OR SQLSTATE 'IV011'
                 OR SQLSTATE 'IV023' OR SQLSTATE 'IV071' OR SQLSTATE 'RL004' OR SQLSTATE 'PM003' OR SQLSTATE 'NF001'
@@ -269,35 +289,37 @@ DECLARE
         p_parent_session_id::text, p_dry_run::text, p_programme, p_period_start::text, p_period_end::text);
     v_answer jsonb := app.begin_request(p_request_id, 'import_activity', v_hash);
     v_current uuid;
+    v_status text;
 BEGIN
     IF v_answer IS NOT NULL THEN
         RETURN v_answer;
     END IF;
+    p_dry_run := coalesce(p_dry_run, false);
     -- Two equal files at once: the second waits and finds the first one's session.
     PERFORM app.take_turn('file ' || pg_catalog.encode(v_sha256, 'hex'));
-    IF p_parent_session_id IS NULL THEN
-        SELECT s.session_id INTO v_current
-        FROM app.processing_sessions AS s
-        LEFT JOIN app.months AS m ON m.month_id = s.month_id
-        WHERE s.source_sha256 = v_sha256 AND s.source_type = 'activity_json' AND s.status = 'completed'
-            -- Said to be of another month, it is not what is there.
-            AND s.programme = coalesce(app.hide_card_numbers(pg_catalog.btrim(p_programme)), s.programme)
-            AND (p_period_start IS NULL OR m.period_start = p_period_start)
-            AND (p_period_end IS NULL OR m.period_end = p_period_end)
-            AND NOT EXISTS (SELECT FROM app.processing_sessions AS c
-                            WHERE c.parent_session_id = s.session_id AND c.status NOT IN ('cancelled', 'failed'))
-        ORDER BY s.created_at DESC LIMIT 1;
-    END IF;
+    SELECT s.session_id, s.status INTO v_current, v_status
+    FROM app.processing_sessions AS s
+    LEFT JOIN app.months AS m ON m.month_id = s.month_id
+    WHERE s.source_sha256 = v_sha256 AND s.source_type = 'activity_json'
+        -- What awaits a decision is answered whatever it is to follow, what is there only as a first submission.
+        AND CASE s.status WHEN 'completed' THEN p_parent_session_id IS NULL WHEN 'awaiting_decision' THEN NOT p_dry_run END
+        -- Said to be of another month, it is not what is there.
+        AND s.programme = coalesce(app.hide_card_numbers(pg_catalog.btrim(p_programme)), s.programme)
+        AND (p_period_start IS NULL OR coalesce(m.period_start, s.given_start) = p_period_start)
+        AND (p_period_end IS NULL OR coalesce(m.period_end, s.given_end) = p_period_end)
+        AND NOT EXISTS (SELECT FROM app.processing_sessions AS c
+                        WHERE c.parent_session_id = s.session_id AND c.status NOT IN ('cancelled', 'failed'))
+    ORDER BY s.status, s.created_at DESC LIMIT 1;
     IF v_current IS NOT NULL THEN
-        v_answer := pg_catalog.jsonb_build_object('outcome', 'unchanged', 'session_id', v_current,
-            'report', report.session_summary(v_current), 'rejects', '[]'::jsonb);
+        v_answer := pg_catalog.jsonb_build_object('session_id', v_current, 'report', report.session_summary(v_current),
+            'outcome', CASE v_status WHEN 'completed' THEN 'unchanged' ELSE v_status END, 'rejects', '[]'::jsonb);
     ELSE
         v_answer := app.try_activity(coalesce(p_file, ''), p_session_name, p_parent_session_id, v_sha256, p_file_name,
-            coalesce(p_dry_run, false), p_programme, p_period_start, p_period_end);
+            p_dry_run, p_programme, p_period_start, p_period_end);
     END IF;
     PERFORM app.record_attempt(p_file_name, pg_catalog.octet_length(coalesce(p_file, '')), v_sha256, v_answer,
         p_request_id);
-    IF v_answer ->> 'outcome' = 'accepted' THEN
+    IF v_answer ->> 'outcome' IN ('accepted', 'awaiting_decision') THEN
         v_answer := v_answer || pg_catalog.jsonb_build_object('report',
             report.session_summary((v_answer ->> 'session_id')::uuid));
     END IF;
@@ -307,7 +329,7 @@ BEGIN
     RETURN app.end_request(p_request_id, 'import_activity', v_hash, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.import_activity(text, text, uuid, boolean, text, text, text, date, date) IS 'Imports an activity.json, whole or not at all. Answers outcome (accepted; unchanged: these bytes are the content of a session without later submission; refused with code, message and path; dry_run: what would have come), session_id, report (see report.session_summary) and rejects (employees not taken: path, code, message). A refusal does not raise, so that its record stays. With a parent the session is its next revision; the parent''s own bytes are refused. The month is the one given (the first day of a calendar month, or a first and a last day), else that of the parent, else the calendar month most receipts are dated in; the report shows it, in a dry run too. Raises only PM001, PM002, ST003 and IV008 for the request id.';
+COMMENT ON FUNCTION api.import_activity(text, text, uuid, boolean, text, text, text, date, date) IS 'Imports an activity.json, whole or not at all. Answers outcome (accepted; unchanged: these bytes are the content of a session without later submission; awaiting_decision: the control block in the report says why a person has to decide, by api.accept_submission or api.discard_submission, and the same bytes are answered with the session that waits; refused with code, message and path; dry_run: what would have come, and in report.control whether it would have waited), session_id, report (see report.session_summary) and rejects (employees not taken: path, code, message). A refusal does not raise, so that its record stays. With a parent the session is its next revision; the parent''s own bytes are refused. The month is the one given (the first day of a calendar month, or a first and a last day), else that of the parent, else the calendar month most receipts are dated in; the report shows it, in a dry run too. Raises only PM001, PM002, ST003 and IV008 for the request id.';
 GRANT EXECUTE ON FUNCTION api.import_activity(text, text, uuid, boolean, text, text, text, date, date) TO ccp_admin, ccp_processor;
 
 CREATE OR REPLACE FUNCTION api.refuse_import(

@@ -27,6 +27,40 @@ SELECT app.describe_columns('report.import_rejects', 'app.import_rejects');
 GRANT SELECT ON report.import_attempts, report.import_rejects
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+CREATE OR REPLACE VIEW report.submission_controls AS
+SELECT k.session_id, k.control_number, k.programme, k.period_start, k.period_end, k.period_source, k.report_totals,
+    k.card_totals, k.card_totals_differing, k.names, k.names_fitting, k.receipts, k.receipts_fitting, k.dated_receipts,
+    k.receipts_in_period, k.charges, jsonb_array_length(k.people) AS people_count, k.same_days, k.reasons, k.worked_out_at,
+    k.control_number = max(k.control_number) OVER (PARTITION BY k.session_id) AS is_newest
+FROM app.submission_controls AS k;
+COMMENT ON VIEW report.submission_controls IS 'Control blocks: whether a submission is what it should be, and what of it asked for a person.';
+COMMENT ON COLUMN report.submission_controls.people_count IS 'People in it, see report.submission_people.';
+COMMENT ON COLUMN report.submission_controls.is_newest IS 'True for the block that counts.';
+SELECT app.describe_columns('report.submission_controls', 'app.submission_controls');
+
+CREATE OR REPLACE VIEW report.submission_people AS
+SELECT k.session_id, k.control_number, p.ordinality AS person_number, f.name_key AS employee_name, f.employee_id, f.is_in_report,
+    f.charges, f.charge_amount, f.receipts, f.receipt_amount
+FROM app.submission_controls AS k
+CROSS JOIN LATERAL jsonb_array_elements(k.people) WITH ORDINALITY AS p
+CROSS JOIN LATERAL jsonb_to_record(p.value) AS f (name_key text, employee_id text, is_in_report boolean, charges integer,
+    charge_amount numeric(14, 2), receipts integer, receipt_amount numeric(14, 2))
+WHERE NOT EXISTS (SELECT FROM app.submission_controls AS n
+                  WHERE n.session_id = k.session_id AND n.control_number > k.control_number);
+COMMENT ON VIEW report.submission_people IS 'The people of each submission as its newest control block has them, also while it awaits a decision and after it was discarded.';
+COMMENT ON COLUMN report.submission_people.session_id IS 'The submission.';
+COMMENT ON COLUMN report.submission_people.control_number IS 'The control block.';
+COMMENT ON COLUMN report.submission_people.person_number IS '1, 2, 3 … by name.';
+COMMENT ON COLUMN report.submission_people.employee_name IS 'Name key, after aliases.';
+COMMENT ON COLUMN report.submission_people.employee_id IS 'Employee number as printed.';
+COMMENT ON COLUMN report.submission_people.is_in_report IS 'True when the card report has the person.';
+COMMENT ON COLUMN report.submission_people.charges IS 'Charges of the bank.';
+COMMENT ON COLUMN report.submission_people.charge_amount IS 'Their sum in dollars; null when one cannot be read.';
+COMMENT ON COLUMN report.submission_people.receipts IS 'Receipts.';
+COMMENT ON COLUMN report.submission_people.receipt_amount IS 'Their sum in dollars; null when one cannot be read.';
+GRANT SELECT ON report.submission_controls, report.submission_people
+    TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
+
 CREATE OR REPLACE VIEW report.claim_differences AS
 WITH claims AS (
     SELECT c.session_id, c.cardholder_id,
@@ -70,7 +104,9 @@ SELECT s.session_id, s.session_name, s.status, s.revision_number, s.parent_sessi
     (SELECT count(DISTINCT substring(r.path FROM '^\$\."(?:[^"\\]|\\.)*"'))
      FROM report.import_rejects AS r WHERE r.session_id = s.session_id) AS rejected_employees,
     (SELECT count(*) FROM report.claim_differences AS d WHERE d.session_id = s.session_id) AS claim_differences,
-    s.change_summary AS changes
+    s.change_summary AS changes,
+    (SELECT to_jsonb(k) - ARRAY['session_id', 'is_newest', 'worked_out_at']
+     FROM report.submission_controls AS k WHERE k.session_id = s.session_id AND k.is_newest) AS control
 FROM report.processing_sessions AS s
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE r.is_in_report AND r.car_total IS NULL) AS unknown_card_totals,
@@ -98,6 +134,7 @@ COMMENT ON COLUMN report.session_summaries.issues IS 'Open issues by rule: code 
 COMMENT ON COLUMN report.session_summaries.rejected_employees IS 'Employees of the file that were not taken.';
 COMMENT ON COLUMN report.session_summaries.claim_differences IS 'Where the old file''s totals and flags differ from its rows.';
 COMMENT ON COLUMN report.session_summaries.changes IS 'What changed against the parent, in people and receipts; null without parent.';
+COMMENT ON COLUMN report.session_summaries.control IS 'Its newest control block, see report.submission_controls; null while there is none.';
 SELECT app.describe_columns('report.session_summaries', 'report.processing_sessions');
 GRANT SELECT ON report.session_summaries
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;

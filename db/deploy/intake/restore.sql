@@ -73,7 +73,7 @@ BEGIN
         PERFORM app.complete_revisions(ARRAY(
             SELECT ROW(p.new_id, v_new_session, r.cardholder_id, 1, NULL, e.current_revision_id, r.employee_name,
                 r.employee_id, r.card_number, r.is_in_report, r.car_total, NULL, NULL, r.car_page_range,
-                r.receipt_page_range, NULL)::app.revision_draft
+                r.receipt_page_range, NULL, NULL)::app.revision_draft
             FROM unnest(v_old_ids, v_new_ids) AS p (old_id, new_id)
             JOIN app.employee_revisions AS r ON r.revision_id = p.old_id
             LEFT JOIN app.session_employees AS e

@@ -27,7 +27,7 @@ BEGIN
     RETURN v_session;
 END
 $$;
-COMMENT ON FUNCTION api.create_session(text, uuid, text, text, date, date) IS 'Opens an empty session, to be given files; perhaps with the month they are of: a programme, and the first day of a calendar month or a first and a last day. The period the card report prints goes before it. Raises IV008, IV071, NF001, ST002, ST003, ST005, ST050.';
+COMMENT ON FUNCTION api.create_session(text, uuid, text, text, date, date) IS 'Opens an empty session, to be given files; perhaps with the month they are of: a programme, and the first day of a calendar month or a first and a last day. The period the card report prints goes before it, and a decision is asked for when they differ. Without a name the session is named after its period when its files are accepted. Raises IV008, IV071, NF001, ST002, ST003, ST005, ST050.';
 GRANT EXECUTE ON FUNCTION api.create_session(text, uuid, text, text, date, date) TO ccp_admin, ccp_processor;
 
 CREATE OR REPLACE FUNCTION api.cancel_session(
@@ -49,8 +49,9 @@ BEGIN
         FROM app.processing_sessions AS s WHERE s.session_id = p_session_id FOR UPDATE;
         IF v_status IS NULL THEN
             PERFORM app.fail('NF001', 'session_id', NULL, p_session_id::text);
-        ELSIF v_status = 'cancelled' THEN
-            PERFORM app.fail('ST002', 'session_id', 'a session that is not cancelled', v_status);
+        ELSIF v_status IN ('cancelled', 'awaiting_decision') THEN
+            PERFORM app.fail('ST002', 'session_id',
+                'a session that is not cancelled and awaits no decision (see api.discard_submission)', v_status);
         ELSIF EXISTS (SELECT FROM app.processing_sessions AS s
                       WHERE s.parent_session_id = p_session_id AND s.status NOT IN ('cancelled', 'failed'))
         THEN
@@ -71,7 +72,7 @@ BEGIN
     RETURN v_session;
 END
 $$;
-COMMENT ON FUNCTION api.cancel_session(uuid, integer, text) IS 'Hides a session from lists, at the version seen; nothing is deleted, and api.restore_session brings its content back as a submission of its own. What other months found because of it is judged again. Raises NF001, PM003 when it is the caller''s own card and nobody else''s, ST001, ST002 when cancelled already, ST003, ST006 while a later submission builds on it.';
+COMMENT ON FUNCTION api.cancel_session(uuid, integer, text) IS 'Hides a session from lists, at the version seen; nothing is deleted, and api.restore_session brings its content back as a submission of its own. What other months found because of it is judged again. Raises NF001, PM003 when it is the caller''s own card and nobody else''s, ST001, ST002 when cancelled already or awaiting a decision, ST003, ST006 while a later submission builds on it.';
 GRANT EXECUTE ON FUNCTION api.cancel_session(uuid, integer, text) TO ccp_admin;
 
 SELECT app.pin_entry_points();

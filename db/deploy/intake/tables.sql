@@ -23,9 +23,11 @@ CREATE TABLE app.import_attempts (
         REFERENCES app.processing_sessions (session_id),
     CONSTRAINT import_attempts_size_bytes_check CHECK (size_bytes >= 0),
     CONSTRAINT import_attempts_sha256_check CHECK (length(sha256) = 32),
-    CONSTRAINT import_attempts_outcome_check CHECK (outcome IN ('accepted', 'unchanged', 'refused', 'dry_run')),
+    CONSTRAINT import_attempts_outcome_check CHECK (outcome IN (
+        'accepted', 'unchanged', 'awaiting_decision', 'refused', 'dry_run')),
     CONSTRAINT import_attempts_refused_check CHECK ((outcome = 'refused') = (sqlstate IS NOT NULL)),
-    CONSTRAINT import_attempts_accepted_check CHECK ((outcome = 'accepted') <= (session_id IS NOT NULL))
+    CONSTRAINT import_attempts_accepted_check CHECK (
+        (outcome IN ('accepted', 'awaiting_decision')) <= (session_id IS NOT NULL))
 );
 CREATE INDEX import_attempts_user_id_idx ON app.import_attempts (user_id);
 CREATE INDEX import_attempts_session_id_idx ON app.import_attempts (session_id);
@@ -35,7 +37,7 @@ COMMENT ON COLUMN app.import_attempts.user_id IS 'Who handed it in.';
 COMMENT ON COLUMN app.import_attempts.file_name IS 'Name of the file as the client gave it; a text, never a path.';
 COMMENT ON COLUMN app.import_attempts.size_bytes IS 'Size of the file.';
 COMMENT ON COLUMN app.import_attempts.sha256 IS 'SHA-256 of its bytes.';
-COMMENT ON COLUMN app.import_attempts.outcome IS 'accepted, unchanged (already the current content), refused or dry_run.';
+COMMENT ON COLUMN app.import_attempts.outcome IS 'accepted, unchanged (already the current content), awaiting_decision (a person has to say whether it is taken), refused or dry_run.';
 COMMENT ON COLUMN app.import_attempts.session_id IS 'The session it became or already was; null otherwise.';
 COMMENT ON COLUMN app.import_attempts.sqlstate IS 'Why it was refused, see report.error_codes.';
 COMMENT ON COLUMN app.import_attempts.message IS 'The reason for people.';

@@ -40,23 +40,35 @@ BEGIN ATOMIC
         AND c.natural_key = n.charge_key
     JOIN app.transactions AS t ON t.employee_revision_id = n.revision_id AND t.natural_key = n.receipt_key
     WHERE n.decision <> 'undo' AND NOT t.is_out_of_pocket
+        AND NOT EXISTS (SELECT FROM app.transactions AS b
+            WHERE b.employee_revision_id = n.revision_id AND b.external_transaction_id = t.external_transaction_id
+                AND (b.position, b.natural_key COLLATE "C") < (t.position, t.natural_key COLLATE "C"))
         AND n.charge_print
             = app.print_of_side(c.net_amount, c.posted_date, c.purchase_date, c.merchant_name)
         AND n.receipt_print = app.print_of_side(t.amount, t.transaction_date, NULL, t.merchant_name);
 END;
-COMMENT ON FUNCTION app.decisions_in_force(app.revision_draft[]) IS 'What people decided about pairs of these revisions, in their session or an earlier submission: the newest decision on each pair, when it is no undo and both sides are as they were.';
+COMMENT ON FUNCTION app.decisions_in_force(app.revision_draft[]) IS 'What people decided about pairs of these revisions, in their session or an earlier submission: the newest decision on each pair, when it is no undo, both sides are as they were and the receipt is no repeat.';
 
 CREATE OR REPLACE FUNCTION app.load_charges(p_drafts app.revision_draft[], p_rejected app.match_pair[], p_policy app.matching_policies)
 RETURNS SETOF app.match_side
 LANGUAGE sql STABLE
 BEGIN ATOMIC
+    -- A merchant's key and words are worked out once for each name.
+    WITH names AS MATERIALIZED (
+        SELECT x.merchant_name, app.merchant_key(x.merchant_name) AS merchant_key,
+            app.merchant_words(x.merchant_name) AS merchant_words
+        FROM (SELECT DISTINCT c.merchant_name FROM unnest(p_drafts) AS d
+            JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
+            WHERE c.merchant_name IS NOT NULL) AS x
+    )
     SELECT d.revision_id, c.charge_id, c.natural_key, c.net_amount, c.posted_date,
-        c.purchase_date, app.merchant_key(c.merchant_name),
+        c.purchase_date, m.merchant_key, m.merchant_words, m.merchant_key,
         coalesce(app.fold_text(c.merchant_group) = ANY ((p_policy).lodging_groups), false),
         coalesce(app.fold_text(c.merchant_group) = ANY ((p_policy).meal_groups), false), true,
-        CASE WHEN n.charge_id IS NULL THEN '' ELSE c.natural_key END
+        CASE WHEN n.charge_id IS NULL THEN '' ELSE c.natural_key END, false
     FROM unnest(p_drafts) AS d
     JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
+    LEFT JOIN names AS m ON m.merchant_name = c.merchant_name
     LEFT JOIN (SELECT DISTINCT x.revision_id, x.charge_id FROM unnest(p_rejected) AS x) AS n
         ON n.revision_id = d.revision_id AND n.charge_id = c.charge_id;
 END;
@@ -66,17 +78,31 @@ CREATE OR REPLACE FUNCTION app.load_receipts(p_drafts app.revision_draft[], p_re
 RETURNS SETOF app.match_side
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT d.revision_id, t.transaction_id, t.natural_key, t.amount, t.transaction_date,
-        NULL::date, app.merchant_key(t.merchant_name),
+    -- The first page of a receipt id in the order of the source is the receipt, every other one its repeat.
+    WITH receipts AS MATERIALIZED (
+        SELECT d.revision_id, t.transaction_id, t.natural_key, t.amount, t.transaction_date, t.merchant_name,
+            t.expense_type, t.is_out_of_pocket, t.external_transaction_id IS NOT NULL AND 1 < row_number() OVER (
+                PARTITION BY d.revision_id, t.external_transaction_id COLLATE "C"
+                ORDER BY t.position, t.natural_key COLLATE "C") AS is_repeat
+        FROM unnest(p_drafts) AS d
+        JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
+    ), names AS MATERIALIZED (
+        SELECT x.merchant_name, app.merchant_key(x.merchant_name) AS merchant_key,
+            app.merchant_words(x.merchant_name) AS merchant_words
+        FROM (SELECT DISTINCT t.merchant_name FROM receipts AS t WHERE t.merchant_name IS NOT NULL) AS x
+    )
+    SELECT t.revision_id, t.transaction_id, t.natural_key, t.amount, t.transaction_date,
+        NULL::date, m.merchant_key, m.merchant_words, m.merchant_key,
         coalesce(t.expense_type = ANY ((p_policy).lodging_expense_types), false),
-        coalesce(t.expense_type = ANY ((p_policy).meal_expense_types), false), NOT t.is_out_of_pocket,
-        CASE WHEN n.transaction_id IS NULL THEN '' ELSE t.natural_key END
-    FROM unnest(p_drafts) AS d
-    JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
+        coalesce(t.expense_type = ANY ((p_policy).meal_expense_types), false), NOT t.is_out_of_pocket
+            AND NOT t.is_repeat,
+        CASE WHEN n.transaction_id IS NULL THEN '' ELSE t.natural_key END, t.is_repeat
+    FROM receipts AS t
+    LEFT JOIN names AS m ON m.merchant_name = t.merchant_name
     LEFT JOIN (SELECT DISTINCT x.revision_id, x.transaction_id FROM unnest(p_rejected) AS x) AS n
-        ON n.revision_id = d.revision_id AND n.transaction_id = t.transaction_id;
+        ON n.revision_id = t.revision_id AND n.transaction_id = t.transaction_id;
 END;
-COMMENT ON FUNCTION app.load_receipts(app.revision_draft[], app.match_pair[], app.matching_policies) IS 'All receipts of the revisions as matching sees them; out of pocket ones are not eligible.';
+COMMENT ON FUNCTION app.load_receipts(app.revision_draft[], app.match_pair[], app.matching_policies) IS 'All receipts of the revisions as matching sees them; those paid out of pocket and pages that repeat a receipt id are not eligible.';
 
 CREATE OR REPLACE FUNCTION app.load_match_history(p_charges app.match_side[], p_receipts app.match_side[])
 RETURNS app.match_history[]
@@ -103,10 +129,10 @@ END;
 COMMENT ON FUNCTION app.load_match_history(app.match_side[], app.match_side[]) IS 'For each two merchant keys of these charges and receipts that people decided about, the share of confirmations, (confirmed + 1) / (decided + 2).';
 
 CREATE OR REPLACE FUNCTION app.find_settled(p_drafts app.revision_draft[], p_policy_version integer)
-RETURNS TABLE (revision_id uuid, matching_id uuid, rounds integer)
+RETURNS TABLE (revision_id uuid, matching_id uuid)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT d.revision_id, m.matching_id, m.rounds
+    SELECT d.revision_id, m.matching_id
     FROM unnest(p_drafts) AS d
     JOIN app.matchings AS m ON m.employee_revision_id = d.predecessor_id AND m.policy_version = p_policy_version
     WHERE NOT EXISTS (
@@ -120,74 +146,58 @@ BEGIN ATOMIC
             LEFT JOIN app.receipt_contents AS oc ON oc.content_id = o.content_id AND o.content_id <> n.content_id
             LEFT JOIN app.receipt_contents AS nc ON nc.content_id = n.content_id AND o.content_id <> n.content_id
             WHERE o.natural_key IS DISTINCT FROM n.natural_key
-                OR ROW(oc.amount, oc.transaction_date, oc.merchant_name, oc.expense_type, oc.is_out_of_pocket)
+                OR ROW(oc.amount, oc.transaction_date, oc.merchant_name, oc.expense_type, oc.is_out_of_pocket,
+                        oc.external_transaction_id)
                     IS DISTINCT FROM
-                    ROW(nc.amount, nc.transaction_date, nc.merchant_name, nc.expense_type, nc.is_out_of_pocket));
+                    ROW(nc.amount, nc.transaction_date, nc.merchant_name, nc.expense_type, nc.is_out_of_pocket,
+                        nc.external_transaction_id));
 END;
-COMMENT ON FUNCTION app.find_settled(app.revision_draft[], integer) IS 'Revisions in which nothing changed that matching looks at, with the matching of the revision before: the same receipts with the same amount, date, merchant, expense type and way of payment, the same policy, and no decision about the person since. What others decided about merchants meanwhile counts when the person is matched again.';
+COMMENT ON FUNCTION app.find_settled(app.revision_draft[], integer) IS 'Revisions in which nothing changed that matching looks at, with the matching of the revision before: the same receipts with the same amount, date, merchant, expense type, way of payment and receipt id, the same policy, and no decision about the person since. What others decided about merchants meanwhile counts when the person is matched again.';
 
 CREATE OR REPLACE FUNCTION app.match_pinned(
     p_drafts app.revision_draft[], p_charges app.match_side[], p_receipts app.match_side[],
-    p_rejected app.match_pair[], p_history app.match_history[], p_policy app.matching_policies
+    p_history app.match_history[], p_policy app.matching_policies
 ) RETURNS SETOF app.match_edge
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    WITH decided AS (
-        SELECT f.* FROM app.decisions_in_force(p_drafts) AS f WHERE f.decision IN ('confirm', 'split')
-    ), earlier AS (
-        SELECT d.revision_id, d.session_id, d.cardholder_id, a.*, nc.charge_id AS new_charge_id, nt.transaction_id AS new_transaction_id,
-            nc.charge_id IS NOT NULL AND nt.transaction_id IS NOT NULL AND NOT nt.is_out_of_pocket
-                AND NOT EXISTS (SELECT FROM decided AS x WHERE x.revision_id = d.revision_id
-                    AND (x.charge_id = nc.charge_id OR x.transaction_id = nt.transaction_id))
-                AND NOT EXISTS (SELECT FROM unnest(p_rejected) AS x WHERE x.revision_id = d.revision_id
-                    AND x.charge_id = nc.charge_id AND x.transaction_id = nt.transaction_id) AS is_kept
-        FROM unnest(p_drafts) AS d
-        JOIN app.allocations AS a ON a.employee_revision_id = coalesce(d.predecessor_id, d.compared_with)
-        JOIN app.employee_revisions AS e ON e.revision_id = a.employee_revision_id
-        JOIN app.charges AS oc
-            ON oc.session_id = e.session_id AND oc.cardholder_id = e.cardholder_id AND oc.charge_id = a.charge_id
-        JOIN app.transactions AS ot
-            ON ot.employee_revision_id = a.employee_revision_id AND ot.transaction_id = a.transaction_id
-        LEFT JOIN app.charges AS nc
-            ON nc.session_id = d.session_id AND nc.cardholder_id = d.cardholder_id AND nc.natural_key = oc.natural_key
-            AND nc.net_amount = oc.net_amount AND nc.posted_date IS NOT DISTINCT FROM oc.posted_date
-            AND nc.purchase_date IS NOT DISTINCT FROM oc.purchase_date
-            AND nc.merchant_name IS NOT DISTINCT FROM oc.merchant_name
-        LEFT JOIN app.transactions AS nt
-            ON nt.employee_revision_id = d.revision_id AND nt.natural_key = ot.natural_key
-            AND nt.amount = ot.amount AND nt.transaction_date IS NOT DISTINCT FROM ot.transaction_date
-            AND nt.merchant_name IS NOT DISTINCT FROM ot.merchant_name
-        WHERE a.decision_number IS NULL
-    ), judged AS (
-        -- The edges of a sum stay together or go together.
-        SELECT e.*, bool_and(e.is_kept) OVER (PARTITION BY e.revision_id, e.charge_id)
-            AND bool_and(e.is_kept) OVER (PARTITION BY e.revision_id, e.transaction_id) AS is_taken_over
-        FROM earlier AS e
-    )
-    SELECT f.revision_id, f.charge_id, f.transaction_id, f.amount, f.residual, 'pinned', NULL::text, NULL::integer,
+    SELECT f.revision_id, f.charge_id, f.transaction_id, f.amount, f.residual, 'pinned', NULL::text,
         f.decision_number, (p_policy).policy_version, app.amount_part_of(c.amount, r.amount),
-        app.date_part_of(c, r, p_policy), app.merchant_part_of(c.merchant_key, r.merchant_key),
-        coalesce(h.part, 0.500),
+        app.date_part_of(c, r, p_policy), app.merchant_part_of(c, r), coalesce(h.part, 0.500),
         app.score_of(app.amount_part_of(c.amount, r.amount), app.date_part_of(c, r, p_policy),
-            app.merchant_part_of(c.merchant_key, r.merchant_key), coalesce(h.part, 0.500), p_policy),
+            app.merchant_part_of(c, r), coalesce(h.part, 0.500), p_policy),
         NULL::uuid, NULL::uuid, NULL::numeric
-    FROM decided AS f
+    FROM app.decisions_in_force(p_drafts) AS f
     JOIN unnest(p_charges) AS c ON c.revision_id = f.revision_id AND c.item_id = f.charge_id
     JOIN unnest(p_receipts) AS r ON r.revision_id = f.revision_id AND r.item_id = f.transaction_id
     LEFT JOIN unnest(p_history) AS h
         ON h.charge_merchant_key = c.merchant_key AND h.receipt_merchant_key = r.merchant_key
-    UNION ALL
-    SELECT j.revision_id, j.new_charge_id, j.new_transaction_id, j.amount, 0.00, 'pinned', j.first_pass, j.round,
-        NULL::bigint, j.policy_version, j.amount_part, j.date_part, j.merchant_part, j.history_part, j.score,
-        u.charge_id, v.transaction_id, CASE WHEN u.charge_id IS NOT NULL AND v.transaction_id IS NOT NULL
-            THEN j.runner_up_score END
-    FROM judged AS j
-    LEFT JOIN app.charges AS u
-        ON u.session_id = j.session_id AND u.cardholder_id = j.cardholder_id AND u.charge_id = j.runner_up_charge_id
-    LEFT JOIN app.receipt_links AS v
-        ON v.employee_revision_id = j.revision_id AND v.transaction_id = j.runner_up_transaction_id
-    WHERE j.is_taken_over;
+    WHERE f.decision IN ('confirm', 'split');
 END;
-COMMENT ON FUNCTION app.match_pinned(app.revision_draft[], app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies) IS 'Pass pinned: what people decided, then edges of the machine in the revision before (else in the parent session''s) whose two sides are unchanged and untouched by people.';
+COMMENT ON FUNCTION app.match_pinned(app.revision_draft[], app.match_side[], app.match_side[], app.match_history[], app.matching_policies) IS 'Pass pinned: what people decided.';
+
+CREATE OR REPLACE FUNCTION app.edges_before(p_drafts app.revision_draft[])
+RETURNS TABLE (revision_id uuid, charge_id uuid, transaction_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT d.revision_id, nc.charge_id, nt.transaction_id
+    FROM unnest(p_drafts) AS d
+    JOIN app.allocations AS a ON a.employee_revision_id = coalesce(d.predecessor_id, d.compared_with)
+    JOIN app.employee_revisions AS e ON e.revision_id = a.employee_revision_id
+    JOIN app.charges AS oc
+        ON oc.session_id = e.session_id AND oc.cardholder_id = e.cardholder_id AND oc.charge_id = a.charge_id
+    JOIN app.transactions AS ot
+        ON ot.employee_revision_id = a.employee_revision_id AND ot.transaction_id = a.transaction_id
+    JOIN app.charges AS nc
+        ON nc.session_id = d.session_id AND nc.cardholder_id = d.cardholder_id AND nc.natural_key = oc.natural_key
+        AND nc.net_amount = oc.net_amount AND nc.posted_date IS NOT DISTINCT FROM oc.posted_date
+        AND nc.purchase_date IS NOT DISTINCT FROM oc.purchase_date
+        AND nc.merchant_name IS NOT DISTINCT FROM oc.merchant_name
+    JOIN app.transactions AS nt
+        ON nt.employee_revision_id = d.revision_id AND nt.natural_key = ot.natural_key
+        AND nt.amount = ot.amount AND nt.transaction_date IS NOT DISTINCT FROM ot.transaction_date
+        AND nt.merchant_name IS NOT DISTINCT FROM ot.merchant_name
+    WHERE a.decision_number IS NULL;
+END;
+COMMENT ON FUNCTION app.edges_before(app.revision_draft[]) IS 'The machine''s edges of the revision before (else of the parent session''s) whose two sides are unchanged, in terms of the new revision. What the machine finds again is shown as taken over; what it would not find any more, with what is known now, does not stand.';
 
 COMMIT;

@@ -22,8 +22,7 @@ CREATE TYPE app.match_outcome AS (
     misses app.match_miss[],
     sum_parts app.sum_part[],
     open_charges app.match_side[],
-    open_receipts app.match_side[],
-    rounds integer
+    open_receipts app.match_side[]
 );
 COMMENT ON TYPE app.match_outcome IS 'What the passes made of two sides.';
 
@@ -70,22 +69,22 @@ BEGIN
         CROSS JOIN LATERAL (SELECT app.matching_policy() AS policy) AS p
         WHERE x.part_id IS NULL OR x.part_count > (p.policy).sum_candidates_limit
     ), best AS (
-        -- A candidate in doubt says more than a proposal, a proposal more than a neighbour.
+        -- A proposal says more than a neighbour.
         SELECT DISTINCT ON (m.revision_id, m.side, CASE m.side WHEN 'charge' THEN m.charge_id ELSE m.transaction_id END)
             m.*, CASE m.side WHEN 'charge' THEN m.charge_id ELSE m.transaction_id END AS item_id
         FROM pg_catalog.unnest(p_outcome.misses) AS m
         ORDER BY m.revision_id, m.side, CASE m.side WHEN 'charge' THEN m.charge_id ELSE m.transaction_id END,
-            m.failed_gate = 'ambiguous' DESC, m.is_proposed DESC
+            m.proposal IS NOT NULL DESC
     )
     INSERT INTO app.found_open_items (matching_id, side, charge_id, transaction_id, open_amount, failed_gate,
-        is_proposed, is_sum_untried, amount_difference, days_apart, amount_part, date_part, merchant_part, score)
+        proposal, proposal_id, is_sum_untried, amount_difference, days_apart, amount_part, date_part, merchant_part, score)
     SELECT s.revision_id, s.side,
         CASE s.side WHEN 'charge' THEN s.item_id ELSE b.charge_id END,
         CASE s.side WHEN 'receipt' THEN s.item_id ELSE b.transaction_id END,
         s.amount - s.covered,
-        CASE WHEN NOT s.is_eligible THEN 'out_of_pocket' WHEN s.amount IS NULL THEN 'amount_unknown'
+        CASE WHEN s.is_repeat THEN 'repeat' WHEN NOT s.is_eligible THEN 'out_of_pocket' WHEN s.amount IS NULL THEN 'amount_unknown'
             WHEN s.is_touched THEN 'partly_covered' ELSE coalesce(b.failed_gate, 'no_counterpart') END,
-        coalesce(b.is_proposed, false), u.item_id IS NOT NULL,
+        b.proposal, b.proposal_id, u.item_id IS NOT NULL,
         b.amount_difference, b.days_apart, b.amount_part, b.date_part, b.merchant_part, b.score
     FROM sides AS s
     LEFT JOIN best AS b ON b.revision_id = s.revision_id AND b.side = s.side AND b.item_id = s.item_id
@@ -93,6 +92,85 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION app.write_open_items(app.match_side[], app.match_side[], app.match_outcome) IS 'Writes every charge and receipt that the edges do not wholly cover, with its open dollars and its nearest miss.';
+
+CREATE OR REPLACE FUNCTION app.match_merchants(
+    p_charges app.match_side[], p_receipts app.match_side[], p_rejected app.match_pair[],
+    p_history app.match_history[], p_policy app.matching_policies, p_pass text
+) RETURNS app.match_edge[]
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+SET enable_nestloop = off SET enable_hashjoin = on
+SET work_mem = '64MB'
+AS $$
+DECLARE
+    v_crowds app.match_crowd[] := ARRAY(SELECT k FROM app.find_crowds(p_charges, p_receipts) AS k);
+    v_singles app.match_edge[] := ARRAY(SELECT e FROM app.match_singles(p_charges, p_receipts, v_crowds, p_rejected,
+        p_history, p_policy, p_pass) AS e);
+BEGIN
+    IF pg_catalog.cardinality(v_crowds) = 0 THEN
+        RETURN v_singles;
+    END IF;
+    RETURN v_singles || ARRAY(SELECT e FROM app.match_series(p_charges, p_receipts, v_singles, v_crowds, p_rejected,
+        p_history, p_policy, p_pass) AS e);
+END
+$$;
+COMMENT ON FUNCTION app.match_merchants(app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies, text) IS 'Pass exact, and with the merchants joined pass like: the series of one person, amount and merchant, single ones first.';
+
+CREATE OR REPLACE FUNCTION app.leave_unproposed(p_sides app.match_side[], p_misses app.match_miss[], p_side text)
+RETURNS SETOF app.match_side
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT s.* FROM unnest(p_sides) AS s
+    WHERE NOT EXISTS (
+        SELECT FROM unnest(p_misses) AS m
+        WHERE m.revision_id = s.revision_id AND m.side = p_side
+            AND CASE p_side WHEN 'charge' THEN m.charge_id ELSE m.transaction_id END = s.item_id);
+END;
+COMMENT ON FUNCTION app.leave_unproposed(app.match_side[], app.match_miss[], text) IS 'The rows of one side that no proposal names as open.';
+
+CREATE OR REPLACE FUNCTION app.propose(
+    p_charges app.match_side[], p_receipts app.match_side[], p_suspects app.match_side[], p_sums app.sum_found[],
+    p_rejected app.match_pair[], p_history app.match_history[], p_policy app.matching_policies
+) RETURNS app.match_miss[]
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+SET enable_nestloop = off SET enable_hashjoin = on
+SET work_mem = '64MB'
+AS $$
+DECLARE
+    v_charges app.match_side[] := p_charges;
+    v_receipts app.match_side[] := p_receipts;
+    v_all app.match_miss[] := ARRAY[]::app.match_miss[];
+    v_new app.match_miss[];
+    v_step text;
+BEGIN
+    -- Each row stands in one proposal: what says more comes first. Pairs are looked for again among what the
+    -- first choice of others left.
+    FOREACH v_step IN ARRAY ARRAY['knot', 'day', 'pair', 'pair', 'pair', 'net', 'loose', 'repeat'] LOOP
+        CONTINUE WHEN v_step <> 'repeat'
+            AND (pg_catalog.cardinality(v_charges) = 0 OR pg_catalog.cardinality(v_receipts) = 0);
+        v_new := CASE v_step
+            WHEN 'knot' THEN ARRAY(SELECT m FROM app.propose_knots(v_charges, v_receipts, p_rejected, p_history,
+                p_policy) AS m)
+            WHEN 'pair' THEN ARRAY(SELECT m FROM app.propose_pairs(v_charges, v_receipts, p_rejected, p_history,
+                p_policy) AS m)
+            WHEN 'net' THEN ARRAY(SELECT m FROM app.propose_sums(v_charges, v_receipts,
+                ARRAY(SELECT x FROM app.find_nets(v_charges, v_receipts, p_policy) AS x), '{net}', p_policy) AS m)
+            WHEN 'repeat' THEN ARRAY(SELECT m FROM app.propose_repeats(p_suspects, v_charges, p_rejected, p_history,
+                p_policy) AS m)
+            ELSE ARRAY(SELECT m FROM app.propose_sums(v_charges, v_receipts, p_sums, ARRAY[v_step], p_policy) AS m)
+            END;
+        CONTINUE WHEN pg_catalog.cardinality(v_new) = 0;
+        v_all := v_all || v_new;
+        v_charges := ARRAY(SELECT s FROM app.leave_unproposed(v_charges, v_new, 'charge') AS s);
+        v_receipts := ARRAY(SELECT s FROM app.leave_unproposed(v_receipts, v_new, 'receipt') AS s);
+    END LOOP;
+    RETURN v_all;
+END
+$$;
+COMMENT ON FUNCTION app.propose(app.match_side[], app.match_side[], app.match_side[], app.sum_found[], app.match_pair[], app.match_history[], app.matching_policies) IS 'What people are asked about open rows, each row once: knots, sums of a day, pairs, purchases less their refund, sums of several days, suspected repeats.';
 
 -- Everything here is in memory, where the planner knows sizes but no distribution: it expects one row of a
 -- join on several columns and would then walk whole arrays once per row. Hash joins are right in every case.
@@ -110,53 +188,94 @@ DECLARE
     v_outcome app.match_outcome;
     v_charges app.match_side[] := ARRAY(SELECT s FROM app.leave_open(p_charges, p_pinned, 'charge') AS s);
     v_receipts app.match_side[] := ARRAY(SELECT s FROM app.leave_open(p_receipts, p_pinned, 'receipt') AS s);
-    v_rival_charges app.match_side[];
-    v_rival_receipts app.match_side[];
+    v_suspects app.match_side[];
+    v_lone_charges app.match_side[];
+    v_lone_receipts app.match_side[];
+    v_sums app.sum_found[];
     v_new app.match_edge[];
+    v_contested app.match_pair[];
+    v_pairs app.match_pair[];
 BEGIN
-    v_outcome.rounds := 0;
     v_outcome.edges := p_pinned;
     IF pg_catalog.cardinality(v_charges) > 0 AND pg_catalog.cardinality(v_receipts) > 0 THEN
-        v_rival_charges := ARRAY(SELECT s FROM app.share_amount(v_charges, v_charges, v_receipts) AS s);
-        v_rival_receipts := ARRAY(SELECT s FROM app.share_amount(v_receipts, v_charges, v_receipts) AS s);
-        v_new := ARRAY(SELECT e FROM app.match_identical(v_charges, v_receipts, v_rival_charges, v_rival_receipts,
-            p_rejected, p_history, p_policy) AS e);
-        LOOP
-            v_outcome.edges := v_outcome.edges || v_new;
-            v_charges := ARRAY(SELECT s FROM app.leave_open(v_charges, v_new, 'charge') AS s);
-            v_receipts := ARRAY(SELECT s FROM app.leave_open(v_receipts, v_new, 'receipt') AS s);
-            EXIT WHEN v_outcome.rounds = p_policy.round_limit OR pg_catalog.cardinality(v_charges) = 0
-                OR pg_catalog.cardinality(v_receipts) = 0
-                OR (v_outcome.rounds > 0 AND pg_catalog.cardinality(v_new) = 0);
-            v_outcome.rounds := v_outcome.rounds + 1;
-            v_new := ARRAY(SELECT e FROM app.match_exact(v_charges, v_receipts, p_rejected, p_history, p_policy,
-                v_outcome.rounds) AS e);
-        END LOOP;
+        -- What may be handed in twice takes no part.
+        v_pairs := ARRAY(SELECT x FROM app.find_suspects(v_charges, v_receipts, p_history) AS x);
+        IF pg_catalog.cardinality(v_pairs) > 0 THEN
+            v_suspects := ARRAY(SELECT r FROM pg_catalog.unnest(v_receipts) AS r
+                JOIN pg_catalog.unnest(v_pairs) AS x ON x.revision_id = r.revision_id AND x.transaction_id = r.item_id);
+            v_receipts := ARRAY(SELECT r FROM pg_catalog.unnest(v_receipts) AS r
+                LEFT JOIN pg_catalog.unnest(v_pairs) AS x ON x.revision_id = r.revision_id AND x.transaction_id = r.item_id
+                WHERE x.transaction_id IS NULL);
+        END IF;
+        v_new := app.match_merchants(v_charges, v_receipts, p_rejected, p_history, p_policy, 'exact');
+        v_outcome.open_charges := ARRAY(SELECT s FROM app.leave_open(v_charges, v_new, 'charge') AS s);
+        v_outcome.open_receipts := ARRAY(SELECT s FROM app.leave_open(v_receipts, v_new, 'receipt') AS s);
+        v_contested := ARRAY(SELECT x FROM app.find_contested(v_new, v_charges, v_receipts, v_outcome.open_charges,
+            v_outcome.open_receipts, p_history) AS x);
+        IF pg_catalog.cardinality(v_contested) > 0 THEN
+            v_new := ARRAY(SELECT e FROM pg_catalog.unnest(v_new) AS e
+                LEFT JOIN pg_catalog.unnest(v_contested) AS x ON x.revision_id = e.revision_id
+                    AND x.charge_id = e.charge_id AND x.transaction_id = e.transaction_id
+                WHERE x.charge_id IS NULL);
+            v_outcome.open_charges := ARRAY(SELECT s FROM app.leave_open(v_charges, v_new, 'charge') AS s);
+            v_outcome.open_receipts := ARRAY(SELECT s FROM app.leave_open(v_receipts, v_new, 'receipt') AS s);
+        END IF;
+        v_outcome.edges := v_outcome.edges || v_new;
+        v_charges := v_outcome.open_charges;
+        v_receipts := v_outcome.open_receipts;
     END IF;
     IF pg_catalog.cardinality(v_charges) > 0 AND pg_catalog.cardinality(v_receipts) > 0 THEN
-        v_outcome.sum_parts := ARRAY(
-            SELECT x FROM app.find_sum_parts(v_charges, v_receipts, p_rejected, p_policy) AS x);
-        v_new := ARRAY(
-            SELECT e FROM app.match_sums(v_charges, v_receipts, v_outcome.sum_parts, p_history, p_policy) AS e);
+        v_new := app.match_merchants(v_charges,
+            ARRAY(SELECT s FROM app.join_likes(v_charges, v_receipts, p_history) AS s), p_rejected, p_history, p_policy, 'like');
         v_outcome.edges := v_outcome.edges || v_new;
         v_charges := ARRAY(SELECT s FROM app.leave_open(v_charges, v_new, 'charge') AS s);
         v_receipts := ARRAY(SELECT s FROM app.leave_open(v_receipts, v_new, 'receipt') AS s);
-        v_outcome.misses := ARRAY(
-            SELECT m FROM app.find_ambiguous(v_charges, v_receipts, p_rejected, p_history, p_policy) AS m
-            UNION ALL
-            SELECT m FROM app.propose_near(v_charges, v_receipts, p_rejected, p_history, p_policy) AS m);
-    END IF;
-    IF pg_catalog.cardinality(v_charges) > 0 OR pg_catalog.cardinality(v_receipts) > 0 THEN
-        v_outcome.misses := v_outcome.misses || ARRAY(
-            SELECT m FROM app.find_nearest(v_charges, v_receipts, p_charges, p_receipts, p_rejected, p_history,
-                p_policy) AS m);
+        v_outcome.sum_parts := ARRAY(
+            SELECT x FROM app.find_sum_parts(v_charges, v_receipts, p_rejected, p_policy) AS x);
+        v_sums := ARRAY(SELECT x FROM app.find_sums(v_outcome.sum_parts, p_policy) AS x);
+        v_new := ARRAY(SELECT e FROM app.match_sums(v_charges, v_receipts, v_sums, p_history, p_policy) AS e);
+        v_outcome.edges := v_outcome.edges || v_new;
+        v_charges := ARRAY(SELECT s FROM app.leave_open(v_charges, v_new, 'charge') AS s);
+        v_receipts := ARRAY(SELECT s FROM app.leave_open(v_receipts, v_new, 'receipt') AS s);
     END IF;
     v_outcome.open_charges := v_charges;
-    v_outcome.open_receipts := v_receipts;
+    v_outcome.open_receipts := v_receipts || v_suspects;
+    v_outcome.misses := app.propose(v_charges, v_receipts, v_suspects, v_sums, p_rejected, p_history, p_policy);
+    v_lone_charges := ARRAY(SELECT s FROM app.leave_unproposed(v_charges, v_outcome.misses, 'charge') AS s);
+    v_lone_receipts := ARRAY(SELECT s FROM app.leave_unproposed(v_receipts, v_outcome.misses, 'receipt') AS s);
+    IF pg_catalog.cardinality(v_lone_charges) > 0 OR pg_catalog.cardinality(v_lone_receipts) > 0 THEN
+        v_outcome.misses := v_outcome.misses || ARRAY(
+            SELECT m FROM app.find_nearest(v_lone_charges, v_lone_receipts, v_charges, v_receipts, p_charges, p_receipts,
+                p_rejected, p_history, p_policy) AS m);
+    END IF;
     RETURN v_outcome;
 END
 $$;
-COMMENT ON FUNCTION app.match_sides(app.match_side[], app.match_side[], app.match_edge[], app.match_pair[], app.match_history[], app.matching_policies) IS 'All passes in order over two sides: the pinned edges, those found, and what was nearest to what stays open. Depends on nothing but its arguments, and not on their order.';
+COMMENT ON FUNCTION app.match_sides(app.match_side[], app.match_side[], app.match_edge[], app.match_pair[], app.match_history[], app.matching_policies) IS 'All passes in order over two sides: the pinned edges, those found, what is proposed, and what was nearest to what stays open. Depends on nothing but its arguments, and not on their order.';
+
+CREATE OR REPLACE FUNCTION app.mark_taken_over(p_edges app.match_edge[], p_before app.match_pair[])
+RETURNS SETOF app.match_edge
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+SET enable_nestloop = off SET enable_hashjoin = on
+AS $$
+BEGIN
+    IF pg_catalog.cardinality(p_before) = 0 THEN
+        RETURN QUERY SELECT e.* FROM pg_catalog.unnest(p_edges) AS e;
+    ELSE
+        RETURN QUERY
+        SELECT e.revision_id, e.charge_id, e.transaction_id, e.amount, e.residual,
+            CASE WHEN b.charge_id IS NULL THEN e.pass ELSE 'pinned' END, e.first_pass, e.decision_number,
+            e.policy_version, e.amount_part, e.date_part, e.merchant_part, e.history_part, e.score,
+            e.runner_up_charge_id, e.runner_up_transaction_id, e.runner_up_score
+        FROM pg_catalog.unnest(p_edges) AS e
+        LEFT JOIN pg_catalog.unnest(p_before) AS b ON e.decision_number IS NULL AND b.revision_id = e.revision_id
+            AND b.charge_id = e.charge_id AND b.transaction_id = e.transaction_id;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.mark_taken_over(app.match_edge[], app.match_pair[]) IS 'The edges, those of the machine that it had found before as pinned.';
 
 CREATE OR REPLACE FUNCTION app.match_revisions(p_drafts app.revision_draft[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
@@ -170,12 +289,14 @@ DECLARE
     v_charges app.match_side[];
     v_receipts app.match_side[];
     v_pinned app.match_edge[];
+    v_before app.match_pair[];
     v_outcome app.match_outcome;
 BEGIN
     WITH settled AS (
-        INSERT INTO app.matchings (employee_revision_id, matching_id, policy_version, rounds)
-        SELECT s.revision_id, s.matching_id, v_policy.policy_version, s.rounds
-        FROM app.find_settled(v_drafts, v_policy.policy_version) AS s
+        INSERT INTO app.matchings (employee_revision_id, matching_id, policy_version)
+        SELECT s.revision_id, s.matching_id, v_policy.policy_version
+        FROM app.find_settled(ARRAY(SELECT d FROM pg_catalog.unnest(v_drafts) AS d WHERE d.predecessor_id IS NOT NULL),
+            v_policy.policy_version) AS s
         RETURNING employee_revision_id
     )
     SELECT coalesce(pg_catalog.array_agg(d), '{}') INTO v_drafts
@@ -189,16 +310,18 @@ BEGIN
     v_charges := ARRAY(SELECT s FROM app.load_charges(v_drafts, v_rejected, v_policy) AS s);
     v_receipts := ARRAY(SELECT s FROM app.load_receipts(v_drafts, v_rejected, v_policy) AS s);
     v_history := app.load_match_history(v_charges, v_receipts);
-    v_pinned := ARRAY(SELECT e FROM app.match_pinned(v_drafts, v_charges, v_receipts, v_rejected, v_history,
-        v_policy) AS e);
+    v_pinned := ARRAY(SELECT e FROM app.match_pinned(v_drafts, v_charges, v_receipts, v_history, v_policy) AS e);
+    v_before := ARRAY(SELECT ROW(b.revision_id, b.charge_id, b.transaction_id)::app.match_pair
+        FROM app.edges_before(ARRAY(SELECT d FROM pg_catalog.unnest(v_drafts) AS d
+            WHERE d.predecessor_id IS NOT NULL OR d.compared_with IS NOT NULL)) AS b);
     v_outcome := app.match_sides(v_charges, v_receipts, v_pinned, v_rejected, v_history, v_policy);
 
-    INSERT INTO app.matchings (employee_revision_id, matching_id, policy_version, rounds)
-    SELECT d.revision_id, d.revision_id, v_policy.policy_version, v_outcome.rounds FROM pg_catalog.unnest(v_drafts) AS d;
+    INSERT INTO app.matchings (employee_revision_id, matching_id, policy_version)
+    SELECT d.revision_id, d.revision_id, v_policy.policy_version FROM pg_catalog.unnest(v_drafts) AS d;
     INSERT INTO app.found_allocations (matching_id, charge_id, transaction_id, amount, residual, pass, first_pass,
-        round, decision_number, policy_version, amount_part, date_part, merchant_part, history_part, score,
+        decision_number, policy_version, amount_part, date_part, merchant_part, history_part, score,
         runner_up_charge_id, runner_up_transaction_id, runner_up_score)
-    SELECT e.* FROM pg_catalog.unnest(v_outcome.edges) AS e;
+    SELECT e.* FROM app.mark_taken_over(v_outcome.edges, v_before) AS e;
     PERFORM app.write_open_items(v_charges, v_receipts, v_outcome);
 END
 $$;

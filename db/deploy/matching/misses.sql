@@ -1,4 +1,4 @@
--- What stays open: proposals of near amounts, and for every open row its nearest miss and the gate that failed.
+-- What stays open: proposals for people, and for every open row its nearest miss and the gate that failed.
 -- requires: matching/sums
 
 BEGIN;
@@ -9,7 +9,8 @@ CREATE TYPE app.match_miss AS (
     charge_id uuid,
     transaction_id uuid,
     failed_gate text,
-    is_proposed boolean,
+    proposal text,
+    proposal_id uuid,
     amount_difference numeric(14, 2),
     days_apart integer,
     amount_part numeric,
@@ -17,19 +18,140 @@ CREATE TYPE app.match_miss AS (
     merchant_part numeric,
     score numeric
 );
-COMMENT ON TYPE app.match_miss IS 'The nearest miss of an open row: side tells which of the two is open.';
+COMMENT ON TYPE app.match_miss IS 'The nearest miss of an open row, or what is proposed for it: side tells which of the two is open.';
 
-CREATE OR REPLACE FUNCTION app.propose_near(
+CREATE OR REPLACE FUNCTION app.propose_knots(
     p_charges app.match_side[], p_receipts app.match_side[], p_rejected app.match_pair[],
     p_history app.match_history[], p_policy app.matching_policies
 ) RETURNS SETOF app.match_miss
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    -- Amounts that differ by at most one width lie in one bucket or the next; those of tips in buckets of
-    -- their logarithm. Twins meet rank by rank, as in find_candidates.
+    -- Rows alike are one class, so that many of them make no more pairs than there are days.
+    WITH charges AS (
+        SELECT c.revision_id, c.amount, c.merchant_key, c.day, c.other_day, c.is_lodging, c.class_key,
+            (array_agg(c ORDER BY c.natural_key COLLATE "C"))[1] AS c, count(*) AS size
+        FROM unnest(p_charges) AS c GROUP BY 1, 2, 3, 4, 5, 6, 7
+    ), receipts AS (
+        SELECT r.revision_id, r.amount, r.merchant_key, r.day, r.is_lodging, r.class_key,
+            (array_agg(r ORDER BY r.natural_key COLLATE "C"))[1] AS r, count(*) AS size
+        FROM unnest(p_receipts) AS r GROUP BY 1, 2, 3, 4, 5, 6
+    ), pairs AS (
+        SELECT x.c, y.r, x.size AS charges, y.size AS receipts, app.date_part_of(x.c, y.r, p_policy) AS date_part,
+            app.merchant_part_of(x.c, y.r) AS merchant_part
+        FROM app.find_kin(p_charges, p_receipts, p_history) AS k
+        JOIN charges AS x ON x.revision_id = k.revision_id AND x.amount = k.amount AND x.merchant_key = k.charge_key
+        JOIN receipts AS y ON y.revision_id = k.revision_id AND y.amount = k.amount AND y.merchant_key = k.receipt_key
+        WHERE app.is_in_window(x.c, y.r, p_policy)
+            AND NOT EXISTS (SELECT FROM unnest(p_rejected) AS n WHERE n.revision_id = k.revision_id
+                AND n.charge_id = (x.c).item_id AND n.transaction_id = (y.r).item_id)
+    ), knots AS (
+        SELECT (p.c).revision_id, (p.c).amount, (array_agg((p.r).item_id ORDER BY (p.r).natural_key COLLATE "C"))[1] AS knot_id,
+            count(*) = 1 AND max(p.charges) = 1 AND max(p.receipts) = 1 AS is_single
+        FROM pairs AS p GROUP BY 1, 2
+    ), of_charges AS (
+        SELECT DISTINCT ON ((p.c).revision_id, (p.c).item_id) p.* FROM pairs AS p
+        ORDER BY (p.c).revision_id, (p.c).item_id, p.date_part DESC, p.merchant_part DESC, (p.r).natural_key COLLATE "C"
+    ), of_receipts AS (
+        SELECT DISTINCT ON ((p.r).revision_id, (p.r).item_id) p.* FROM pairs AS p
+        ORDER BY (p.r).revision_id, (p.r).item_id, p.date_part DESC, p.merchant_part DESC, (p.c).natural_key COLLATE "C"
+    ), named AS (
+        SELECT 'charge' AS side, o AS c, b.r, b.date_part, b.merchant_part
+        FROM unnest(p_charges) AS o
+        JOIN of_charges AS b ON (b.c).revision_id = o.revision_id AND (b.c).amount = o.amount
+            AND (b.c).merchant_key = o.merchant_key AND (b.c).day IS NOT DISTINCT FROM o.day
+            AND (b.c).other_day IS NOT DISTINCT FROM o.other_day AND (b.c).is_lodging = o.is_lodging
+            AND (b.c).class_key = o.class_key
+        UNION ALL
+        SELECT 'receipt', b.c, o, b.date_part, b.merchant_part
+        FROM unnest(p_receipts) AS o
+        JOIN of_receipts AS b ON (b.r).revision_id = o.revision_id AND (b.r).amount = o.amount
+            AND (b.r).merchant_key = o.merchant_key AND (b.r).day = o.day AND (b.r).is_lodging = o.is_lodging
+            AND (b.r).class_key = o.class_key
+    )
+    SELECT (n.c).revision_id, n.side, (n.c).item_id, (n.r).item_id,
+        CASE WHEN k.is_single THEN 'date_window' ELSE 'ambiguous' END,
+        CASE WHEN k.is_single THEN 'window' ELSE 'knot' END, k.knot_id, 0.00, app.days_apart(n.c, n.r), 1.000,
+        n.date_part, n.merchant_part, app.score_of(1, n.date_part, n.merchant_part, 0.5, p_policy)
+    FROM named AS n
+    JOIN knots AS k ON k.revision_id = (n.c).revision_id AND k.amount = (n.c).amount;
+END;
+COMMENT ON FUNCTION app.propose_knots(app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies) IS 'Open rows of the same amount and of merchants that are the same or alike, within the window, that no assignment could tell apart: one knot for each person and amount. A single pair of like merchants is no knot, only too many days apart.';
+
+CREATE OR REPLACE FUNCTION app.propose_sums(
+    p_charges app.match_side[], p_receipts app.match_side[], p_sums app.sum_found[], p_kinds text[],
+    p_policy app.matching_policies
+) RETURNS SETOF app.match_miss
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH sums AS (
+        SELECT s.*, row_number() OVER (ORDER BY s.revision_id, s.days, cardinality(s.part_ids), s.whole_key COLLATE "C",
+            s.whole_side, s.part_ids) AS place
+        FROM unnest(p_sums) AS s WHERE s.kind = ANY (p_kinds)
+    ), members AS (
+        SELECT s.place, s.revision_id, m.item_id FROM sums AS s
+        CROSS JOIN LATERAL unnest(s.part_ids || s.whole_id) AS m (item_id)
+    ), ranked AS (
+        -- Of sums that share a row the first counts, and only what is still open.
+        SELECT m.place, m.item_id, rank() OVER (PARTITION BY m.revision_id, m.item_id ORDER BY m.place) AS rank,
+            o.item_id IS NOT NULL AS is_open
+        FROM members AS m
+        LEFT JOIN (
+            SELECT c.revision_id, c.item_id FROM unnest(p_charges) AS c
+            UNION ALL
+            SELECT r.revision_id, r.item_id FROM unnest(p_receipts) AS r
+        ) AS o ON o.revision_id = m.revision_id AND o.item_id = m.item_id
+    ), chosen AS (
+        SELECT s.* FROM sums AS s
+        WHERE s.place IN (SELECT k.place FROM ranked AS k GROUP BY k.place HAVING max(k.rank) = 1 AND bool_and(k.is_open))
+    ), ends AS MATERIALIZED (
+        SELECT s.place, s.revision_id, s.kind, s.whole_id, s.whole_side, m.ordinality,
+            CASE s.whole_side WHEN 'charge' THEN s.whole_id ELSE m.item_id END AS charge_id,
+            CASE s.whole_side WHEN 'charge' THEN m.item_id ELSE s.whole_id END AS transaction_id
+        FROM chosen AS s CROSS JOIN LATERAL unnest(s.part_ids) WITH ORDINALITY AS m (item_id, ordinality)
+    ), pairs AS (
+        SELECT e.kind, e.whole_id, e.whole_side, c, r, row_number() OVER (PARTITION BY e.place ORDER BY abs(CASE e.whole_side
+            WHEN 'charge' THEN r.amount ELSE c.amount END) DESC, e.ordinality) AS turn
+        FROM ends AS e
+        JOIN unnest(p_charges) AS c ON c.revision_id = e.revision_id AND c.item_id = e.charge_id
+        JOIN unnest(p_receipts) AS r ON r.revision_id = e.revision_id AND r.item_id = e.transaction_id
+    ), scored AS (
+        SELECT p.*, app.amount_part_of((p.c).amount, (p.r).amount) AS amount_part,
+            app.date_part_of(p.c, p.r, p_policy) AS date_part, app.merchant_part_of(p.c, p.r) AS merchant_part
+        FROM pairs AS p
+    )
+    -- The parts name their whole, the whole its largest part.
+    SELECT (p.c).revision_id, v.side, (p.c).item_id, (p.r).item_id, 'amount',
+        CASE p.kind WHEN 'net' THEN 'net' ELSE 'sum' END, p.whole_id, (p.c).amount - (p.r).amount,
+        app.days_apart(p.c, p.r), p.amount_part, p.date_part, p.merchant_part,
+        app.score_of(p.amount_part, p.date_part, p.merchant_part, 0.5, p_policy)
+    FROM scored AS p CROSS JOIN (VALUES ('charge'), ('receipt')) AS v (side)
+    WHERE v.side <> p.whole_side OR p.turn = 1;
+END;
+COMMENT ON FUNCTION app.propose_sums(app.match_side[], app.match_side[], app.sum_found[], text[], app.matching_policies) IS 'Sums of these kinds whose rows are all still open, as proposals that name their parts; of sums that share a row the one of fewest days and parts.';
+
+CREATE OR REPLACE FUNCTION app.are_swapped(p_one numeric, p_other numeric) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT count(*) FILTER (WHERE x.a IS DISTINCT FROM x.b) = 2
+    FROM unnest(string_to_array(p_one::text, NULL), string_to_array(p_other::text, NULL)) AS x (a, b)
+    WHERE length(p_one::text) = length(p_other::text);
+END;
+COMMENT ON FUNCTION app.are_swapped(numeric, numeric) IS 'For two amounts of the same digits: true when exactly two of them stand in each other''s place; their difference is a multiple of 0.09.';
+
+CREATE OR REPLACE FUNCTION app.propose_pairs(
+    p_charges app.match_side[], p_receipts app.match_side[], p_rejected app.match_pair[],
+    p_history app.match_history[], p_policy app.matching_policies
+) RETURNS SETOF app.match_miss
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    -- Amounts that differ by at most one width lie in one bucket or the next; those of shares in buckets of
+    -- their logarithm. Twins meet rank by rank, which keeps k and l rows alike from making k times l pairs.
     WITH charges AS (
         SELECT c, floor(c.amount / (p_policy).near_amount) AS bucket,
             CASE WHEN c.amount > 0 THEN floor(ln(c.amount) / ln(1 + (p_policy).tip_share)) END AS tip_bucket,
+            floor(ln(abs(c.amount)) / ln(1 + (p_policy).conversion_share)) AS share_bucket,
+            (SELECT string_agg(d.digit, '' ORDER BY d.digit COLLATE "C")
+             FROM unnest(string_to_array(c.amount::text, NULL)) AS d (digit)) COLLATE "C" AS digits,
             row_number() OVER (
                 PARTITION BY c.revision_id, c.amount, c.merchant_key, c.day, c.other_day, c.is_lodging, c.class_key
                 ORDER BY c.natural_key COLLATE "C") AS twin
@@ -37,76 +159,121 @@ BEGIN ATOMIC
     ), receipts AS (
         SELECT r, floor(r.amount / (p_policy).near_amount) AS bucket,
             CASE WHEN r.amount > 0 THEN floor(ln(r.amount) / ln(1 + (p_policy).tip_share)) END AS tip_bucket,
+            floor(ln(abs(r.amount)) / ln(1 + (p_policy).conversion_share)) AS share_bucket,
+            (SELECT string_agg(d.digit, '' ORDER BY d.digit COLLATE "C")
+             FROM unnest(string_to_array(r.amount::text, NULL)) AS d (digit)) COLLATE "C" AS digits,
             row_number() OVER (
                 PARTITION BY r.revision_id, r.amount, r.merchant_key, r.day, r.is_lodging, r.class_key
                 ORDER BY r.natural_key COLLATE "C") AS twin
         FROM unnest(p_receipts) AS r WHERE r.amount <> 0
-    ), near AS (
-        SELECT x.c, y.r
+    ), kinds AS (
+        -- The smaller the rank, the more a kind says.
+        SELECT x.c, y.r, 'near' AS proposal, 1 AS rank
         FROM charges AS x CROSS JOIN generate_series(-1, 1) AS k (shift)
         JOIN receipts AS y ON (y.r).revision_id = (x.c).revision_id AND y.twin = x.twin
             AND y.bucket = x.bucket + k.shift
-        WHERE abs((x.c).amount - (y.r).amount) <= (p_policy).near_amount
-        UNION
-        SELECT x.c, y.r
+        WHERE abs((x.c).amount - (y.r).amount) <= (p_policy).near_amount AND (x.c).amount <> (y.r).amount
+        UNION ALL
+        SELECT x.c, y.r, 'digits', 1
+        FROM charges AS x
+        JOIN receipts AS y ON (y.r).revision_id = (x.c).revision_id AND y.twin = x.twin AND y.digits = x.digits
+        WHERE (x.c).amount <> (y.r).amount AND app.are_swapped((x.c).amount, (y.r).amount)
+        UNION ALL
+        SELECT x.c, y.r, 'tip', 1
         FROM charges AS x CROSS JOIN generate_series(-1, 0) AS k (shift)
         JOIN receipts AS y ON (y.r).revision_id = (x.c).revision_id AND y.twin = x.twin
             AND y.tip_bucket = x.tip_bucket + k.shift
-        WHERE ((x.c).is_meal OR (y.r).is_meal)
-            AND (x.c).amount BETWEEN (y.r).amount AND (y.r).amount * (1 + (p_policy).tip_share)
-    ), scored AS (
-        SELECT n.c, n.r, app.amount_part_of((n.c).amount, (n.r).amount) AS amount_part,
-            app.date_part_of(n.c, n.r, p_policy) AS date_part,
-            app.merchant_part_of((n.c).merchant_key, (n.r).merchant_key) AS merchant_part,
-            coalesce(h.part, 0.500) AS history_part
-        FROM near AS n
+        WHERE ((x.c).is_meal OR (y.r).is_meal) AND (x.c).amount > (y.r).amount
+            AND (x.c).amount <= (y.r).amount * (1 + (p_policy).tip_share)
+        UNION ALL
+        SELECT x.c, y.r, CASE WHEN app.is_in_window(x.c, y.r, p_policy) THEN 'weak' ELSE 'window' END,
+            CASE WHEN app.is_in_window(x.c, y.r, p_policy) THEN 3 ELSE 2 END
+        FROM charges AS x
+        JOIN receipts AS y ON (y.r).revision_id = (x.c).revision_id AND y.twin = x.twin AND (y.r).amount = (x.c).amount
+        UNION ALL
+        SELECT x.c, y.r, 'conversion', 4
+        FROM charges AS x CROSS JOIN generate_series(-1, 1) AS k (shift)
+        JOIN receipts AS y ON (y.r).revision_id = (x.c).revision_id AND y.twin = x.twin
+            AND y.share_bucket = x.share_bucket + k.shift
+        WHERE (x.c).amount <> (y.r).amount AND abs((x.c).amount - (y.r).amount)
+            <= (p_policy).conversion_share * greatest(abs((x.c).amount), abs((y.r).amount))
+    ), judged AS (
+        SELECT n.*, app.amount_part_of((n.c).amount, (n.r).amount) AS amount_part,
+            app.date_part_of(n.c, n.r, p_policy) AS date_part, m.merchant_part, coalesce(h.part, 0.500) AS history_part,
+            m.merchant_part >= 0.6 OR coalesce(h.part, 0.500) > 0.6 AS is_kin,
+            coalesce((n.r).day = (n.c).day OR (n.r).day = (n.c).other_day, false) AS is_of_day,
+            app.is_in_window(n.c, n.r, p_policy) AS is_in_window
+        FROM kinds AS n
+        CROSS JOIN LATERAL (SELECT app.merchant_part_of(n.c, n.r) AS merchant_part) AS m
         LEFT JOIN unnest(p_history) AS h ON h.charge_merchant_key = (n.c).merchant_key
             AND h.receipt_merchant_key = (n.r).merchant_key
-        WHERE sign((n.c).amount) = sign((n.r).amount) AND app.is_in_window(n.c, n.r, p_policy)
-            AND ((n.r).merchant_key = (n.c).merchant_key OR (n.r).day = (n.c).day OR (n.r).day = (n.c).other_day)
-            AND NOT EXISTS (SELECT FROM unnest(p_rejected) AS x WHERE x.revision_id = (n.c).revision_id
-                AND x.charge_id = (n.c).item_id AND x.transaction_id = (n.r).item_id)
+        WHERE sign((n.c).amount) = sign((n.r).amount)
+    ), allowed AS (
+        SELECT j.*, j.rank + CASE WHEN j.is_kin THEN 0 ELSE 2 END AS order_rank,
+            app.score_of(j.amount_part, j.date_part, j.merchant_part, j.history_part, p_policy) AS score
+        FROM judged AS j
+        WHERE CASE j.proposal
+                WHEN 'near' THEN j.is_in_window AND (j.is_kin OR j.is_of_day)
+                WHEN 'tip' THEN j.is_in_window AND (j.is_kin OR j.is_of_day)
+                WHEN 'digits' THEN j.is_in_window AND j.is_kin
+                WHEN 'window' THEN j.is_kin AND app.days_apart(j.c, j.r) <= (p_policy).far_days
+                    + CASE WHEN (j.c).is_lodging OR (j.r).is_lodging THEN greatest((p_policy).lodging_days_before,
+                        (p_policy).lodging_days_after) ELSE greatest((p_policy).days_before, (p_policy).days_after) END
+                WHEN 'weak' THEN j.is_of_day AND NOT j.is_kin
+                ELSE j.is_kin AND app.days_apart(j.c, j.r) <= (p_policy).like_days END
+            AND NOT EXISTS (SELECT FROM unnest(p_rejected) AS x WHERE x.revision_id = (j.c).revision_id
+                AND x.charge_id = (j.c).item_id AND x.transaction_id = (j.r).item_id)
     ), ranked AS (
-        SELECT s.*, z.score,
+        SELECT s.*,
             row_number() OVER (PARTITION BY (s.c).revision_id, (s.c).item_id
-                ORDER BY z.score DESC, (s.r).natural_key COLLATE "C") AS charge_rank,
+                ORDER BY s.order_rank, s.score DESC, (s.r).natural_key COLLATE "C", s.proposal) AS charge_rank,
             row_number() OVER (PARTITION BY (s.r).revision_id, (s.r).item_id
-                ORDER BY z.score DESC, (s.c).natural_key COLLATE "C") AS receipt_rank
-        FROM scored AS s
-        CROSS JOIN LATERAL (SELECT app.score_of(s.amount_part, s.date_part, s.merchant_part, s.history_part,
-            p_policy) AS score) AS z
+                ORDER BY s.order_rank, s.score DESC, (s.c).natural_key COLLATE "C", s.proposal) AS receipt_rank
+        FROM allowed AS s
     )
-    SELECT (k.c).revision_id, v.side, (k.c).item_id, (k.r).item_id, 'amount', true, (k.c).amount - (k.r).amount,
-        least(abs((k.r).day - (k.c).day), abs((k.r).day - (k.c).other_day)),
+    SELECT (k.c).revision_id, v.side, (k.c).item_id, (k.r).item_id,
+        CASE k.proposal WHEN 'window' THEN 'date_window' WHEN 'weak' THEN 'merchant' ELSE 'amount' END,
+        k.proposal, (k.r).item_id, (k.c).amount - (k.r).amount, app.days_apart(k.c, k.r),
         k.amount_part, k.date_part, k.merchant_part, k.score
     FROM ranked AS k CROSS JOIN (VALUES ('charge'), ('receipt')) AS v (side)
     WHERE k.charge_rank = 1 AND k.receipt_rank = 1;
 END;
-COMMENT ON FUNCTION app.propose_near(app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies) IS 'Pass near: open pairs whose amounts differ by at most the near amount, or by a tip on a meal, pass the other gates, agree in date or merchant and are best for each other. Proposals only, one row for each side.';
+COMMENT ON FUNCTION app.propose_pairs(app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies) IS 'Open pairs that are best for each other, one row for each side: amounts that differ by little (near), by two digits swapped, by a tip on a meal, by a conversion of currencies; the same amount too many days apart (window), or of that day but with nothing in common in the merchants (weak). Proposals only.';
 
-CREATE OR REPLACE FUNCTION app.find_ambiguous(
-    p_charges app.match_side[], p_receipts app.match_side[], p_rejected app.match_pair[],
+CREATE OR REPLACE FUNCTION app.propose_repeats(
+    p_suspects app.match_side[], p_charges app.match_side[], p_rejected app.match_pair[],
     p_history app.match_history[], p_policy app.matching_policies
 ) RETURNS SETOF app.match_miss
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    WITH ranked AS (
-        SELECT k.*,
-            row_number() OVER (PARTITION BY k.revision_id, k.charge_id
-                ORDER BY k.score DESC, k.receipt_key COLLATE "C") AS charge_rank,
-            row_number() OVER (PARTITION BY k.revision_id, k.transaction_id
-                ORDER BY k.score DESC, k.charge_key COLLATE "C") AS receipt_rank
-        FROM app.find_candidates(p_charges, p_receipts, p_rejected, p_history, p_policy) AS k
+    WITH pairs AS (
+        SELECT c, r, app.date_part_of(c, r, p_policy) AS date_part, app.merchant_part_of(c, r) AS merchant_part
+        FROM app.find_kin(p_charges, p_suspects, p_history) AS k
+        JOIN unnest(p_charges) AS c ON c.revision_id = k.revision_id AND c.amount = k.amount AND c.merchant_key = k.charge_key
+        JOIN unnest(p_suspects) AS r ON r.revision_id = k.revision_id AND r.amount = k.amount AND r.merchant_key = k.receipt_key
+        WHERE app.is_in_window(c, r, p_policy)
+            AND NOT EXISTS (SELECT FROM unnest(p_rejected) AS x WHERE x.revision_id = c.revision_id
+                AND x.charge_id = c.item_id AND x.transaction_id = r.item_id)
+    ), ranked AS (
+        SELECT p.*, row_number() OVER (PARTITION BY (p.c).revision_id, (p.c).item_id
+                ORDER BY p.date_part DESC, (p.r).natural_key COLLATE "C") AS charge_rank,
+            row_number() OVER (PARTITION BY (p.r).revision_id, (p.r).item_id
+                ORDER BY p.date_part DESC, (p.c).natural_key COLLATE "C") AS receipt_rank
+        FROM pairs AS p
+    ), mutual AS (
+        SELECT k.* FROM ranked AS k WHERE k.charge_rank = 1 AND k.receipt_rank = 1
     )
-    SELECT k.revision_id, v.side, k.charge_id, k.transaction_id, 'ambiguous', false, 0.00,
-        least(abs(r.day - c.day), abs(r.day - c.other_day)), 1.000, k.date_part, k.merchant_part, k.score
-    FROM ranked AS k
-    CROSS JOIN (VALUES ('charge'), ('receipt')) AS v (side)
-    JOIN unnest(p_charges) AS c ON c.revision_id = k.revision_id AND c.item_id = k.charge_id
-    JOIN unnest(p_receipts) AS r ON r.revision_id = k.revision_id AND r.item_id = k.transaction_id
-    WHERE (v.side = 'charge' AND k.charge_rank = 1) OR (v.side = 'receipt' AND k.receipt_rank = 1);
+    SELECT (k.c).revision_id, v.side, (k.c).item_id, (k.r).item_id, 'suspected_repeat', 'repeat', (k.r).item_id, 0.00,
+        app.days_apart(k.c, k.r), 1.000, k.date_part, k.merchant_part,
+        app.score_of(1, k.date_part, k.merchant_part, 0.5, p_policy)
+    FROM mutual AS k CROSS JOIN (VALUES ('charge'), ('receipt')) AS v (side)
+    UNION ALL
+    SELECT r.revision_id, 'receipt', NULL::uuid, r.item_id, 'suspected_repeat', 'repeat', r.item_id, NULL::numeric, NULL::integer, NULL::numeric, NULL::numeric,
+        NULL::numeric, NULL::numeric
+    FROM unnest(p_suspects) AS r
+    WHERE NOT EXISTS (SELECT FROM mutual AS k WHERE (k.r).revision_id = r.revision_id AND (k.r).item_id = r.item_id);
 END;
-COMMENT ON FUNCTION app.find_ambiguous(app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies) IS 'Open rows that have candidates of the same amount within all gates, of which none was far enough ahead: each with its best.';
+COMMENT ON FUNCTION app.propose_repeats(app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies) IS 'Every suspected repeat, with an open charge in its window that it could belong to, if it is none.';
 
 CREATE OR REPLACE FUNCTION app.find_neighbours(
     p_open app.match_side[], p_open_others app.match_side[], p_others app.match_side[]
@@ -167,6 +334,7 @@ END;
 COMMENT ON FUNCTION app.find_neighbours(app.match_side[], app.match_side[], app.match_side[]) IS 'For each open row a few of the other side that lie next to it: among equal amounts by date, among what is open, of its merchant and of all, by amount; where there are none, among everything by amount.';
 
 CREATE OR REPLACE FUNCTION app.find_nearest(
+    p_lone_charges app.match_side[], p_lone_receipts app.match_side[],
     p_open_charges app.match_side[], p_open_receipts app.match_side[],
     p_charges app.match_side[], p_receipts app.match_side[], p_rejected app.match_pair[],
     p_history app.match_history[], p_policy app.matching_policies
@@ -175,14 +343,14 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH pairs AS (
         SELECT 'charge' AS side, n.revision_id, n.open_id AS charge_id, n.other_id AS transaction_id
-        FROM app.find_neighbours(p_open_charges, p_open_receipts, p_receipts) AS n
+        FROM app.find_neighbours(p_lone_charges, p_open_receipts, p_receipts) AS n
         UNION ALL
         SELECT 'receipt', n.revision_id, n.other_id, n.open_id
-        FROM app.find_neighbours(p_open_receipts, p_open_charges, p_charges) AS n
+        FROM app.find_neighbours(p_lone_receipts, p_open_charges, p_charges) AS n
     ), scored AS (
         SELECT p.side, c, r, t.item_id IS NULL AS is_taken, n.charge_id IS NOT NULL AS is_rejected,
             app.amount_part_of(c.amount, r.amount) AS amount_part, app.date_part_of(c, r, p_policy) AS date_part,
-            app.merchant_part_of(c.merchant_key, r.merchant_key) AS merchant_part,
+            app.merchant_part_of(c, r) AS merchant_part,
             coalesce(h.part, 0.500) AS history_part
         FROM pairs AS p
         JOIN unnest(p_charges) AS c ON c.revision_id = p.revision_id AND c.item_id = p.charge_id
@@ -216,11 +384,11 @@ BEGIN ATOMIC
             WHEN (k.c).amount <> (k.r).amount THEN 'amount'
             WHEN k.is_taken THEN 'taken'
             ELSE 'date_and_merchant' END,
-        false, (k.c).amount - (k.r).amount,
+        NULL::text, NULL::uuid, (k.c).amount - (k.r).amount,
         least(abs((k.r).day - (k.c).day), abs((k.r).day - (k.c).other_day)),
         k.amount_part, k.date_part, k.merchant_part, k.score
     FROM ranked AS k WHERE k.rank = 1;
 END;
-COMMENT ON FUNCTION app.find_nearest(app.match_side[], app.match_side[], app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies) IS 'The best neighbour of each open row, covered ones included at a handicap, and the first gate between the two that is shut.';
+COMMENT ON FUNCTION app.find_nearest(app.match_side[], app.match_side[], app.match_side[], app.match_side[], app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies) IS 'The best neighbour of each open row for which nothing is proposed, covered ones included at a handicap, and the first gate between the two that is shut.';
 
 COMMIT;

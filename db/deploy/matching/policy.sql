@@ -11,8 +11,9 @@ CREATE TABLE app.matching_policies (
     date_weight numeric(3, 2) NOT NULL,
     merchant_weight numeric(3, 2) NOT NULL,
     history_weight numeric(3, 2) NOT NULL,
-    required_margin numeric(3, 2) NOT NULL,
-    round_limit integer NOT NULL,
+    clear_days integer NOT NULL,
+    habit_votes integer NOT NULL,
+    like_days integer NOT NULL,
     days_before integer NOT NULL,
     days_after integer NOT NULL,
     lodging_days_before integer NOT NULL,
@@ -22,8 +23,11 @@ CREATE TABLE app.matching_policies (
     sum_parts_limit integer NOT NULL,
     sum_days integer NOT NULL,
     sum_candidates_limit integer NOT NULL,
+    sum_chance numeric(6, 5) NOT NULL,
     near_amount numeric(14, 2) NOT NULL,
     tip_share numeric(3, 2) NOT NULL,
+    conversion_share numeric(3, 2) NOT NULL,
+    far_days integer NOT NULL,
     meal_groups text[] NOT NULL,
     meal_expense_types text[] NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -35,14 +39,17 @@ CREATE TABLE app.matching_policies (
     CONSTRAINT matching_policies_weight_check CHECK (
         amount_weight >= 0 AND date_weight >= 0 AND merchant_weight >= 0 AND history_weight >= 0
         AND amount_weight + date_weight + merchant_weight + history_weight = 1),
-    CONSTRAINT matching_policies_margin_check CHECK (required_margin BETWEEN 0 AND 1 AND round_limit BETWEEN 1 AND 20),
+    CONSTRAINT matching_policies_clear_days_check CHECK (clear_days BETWEEN 1 AND 31 AND habit_votes BETWEEN 1 AND 100),
     CONSTRAINT matching_policies_days_check CHECK (
         days_before BETWEEN 0 AND 366 AND days_after BETWEEN 0 AND 366
-        AND lodging_days_before BETWEEN 0 AND 366 AND lodging_days_after BETWEEN 0 AND 366),
+        AND lodging_days_before BETWEEN 0 AND 366 AND lodging_days_after BETWEEN 0 AND 366
+        AND like_days BETWEEN 0 AND 366 AND far_days BETWEEN 0 AND 366),
     CONSTRAINT matching_policies_sum_check CHECK (
-        sum_parts_limit BETWEEN 2 AND 4 AND sum_days BETWEEN 0 AND 31 AND sum_candidates_limit BETWEEN 2 AND 20),
+        sum_parts_limit BETWEEN 2 AND 4 AND sum_days BETWEEN 0 AND 31 AND sum_candidates_limit BETWEEN 2 AND 20
+        AND sum_chance BETWEEN 0 AND 1),
     CONSTRAINT matching_policies_near_check CHECK (
-        near_amount <> 'NaN' AND near_amount BETWEEN 0.01 AND 1000 AND tip_share BETWEEN 0.01 AND 1)
+        near_amount <> 'NaN' AND near_amount BETWEEN 0.01 AND 1000 AND tip_share BETWEEN 0.01 AND 1
+        AND conversion_share BETWEEN 0.01 AND 1)
 );
 CREATE INDEX matching_policies_created_by_idx ON app.matching_policies (created_by);
 COMMENT ON TABLE app.matching_policies IS 'Weights, windows and limits of matching. The highest version is in force; every allocation names the version that made it.';
@@ -51,8 +58,9 @@ COMMENT ON COLUMN app.matching_policies.amount_weight IS 'Share of the amount in
 COMMENT ON COLUMN app.matching_policies.date_weight IS 'Share of the date in the score.';
 COMMENT ON COLUMN app.matching_policies.merchant_weight IS 'Share of the merchant in the score.';
 COMMENT ON COLUMN app.matching_policies.history_weight IS 'Share of what people decided before about these two merchant names.';
-COMMENT ON COLUMN app.matching_policies.required_margin IS 'How far the best candidate must be ahead of the next, as score from 0 to 1.';
-COMMENT ON COLUMN app.matching_policies.round_limit IS 'How often the exact pass repeats at most.';
+COMMENT ON COLUMN app.matching_policies.clear_days IS 'Days by which every other assignment of a series must be farther, so that one stands; 1 is enough for a receipt on the very date that the person''s receipts follow.';
+COMMENT ON COLUMN app.matching_policies.habit_votes IS 'How many of a person''s single matches must agree before it counts as known which date the receipts follow, posted or purchase; nine of ten must.';
+COMMENT ON COLUMN app.matching_policies.like_days IS 'Days a receipt may be dated before or after the charge where the merchants are alike but not the same.';
 COMMENT ON COLUMN app.matching_policies.days_before IS 'Days a receipt may be dated before the charge.';
 COMMENT ON COLUMN app.matching_policies.days_after IS 'Days a receipt may be dated after the charge.';
 COMMENT ON COLUMN app.matching_policies.lodging_days_before IS 'Days before, for lodging.';
@@ -62,8 +70,11 @@ COMMENT ON COLUMN app.matching_policies.lodging_expense_types IS 'Expense types 
 COMMENT ON COLUMN app.matching_policies.sum_parts_limit IS 'Most receipts of one charge, or charges of one receipt, that are added up.';
 COMMENT ON COLUMN app.matching_policies.sum_days IS 'Days the parts of a sum may be away from the whole.';
 COMMENT ON COLUMN app.matching_policies.sum_candidates_limit IS 'Most candidates that are tried as parts; more are listed as not tried.';
+COMMENT ON COLUMN app.matching_policies.sum_chance IS 'How likely, from 0 to 1, a sum may be to add up by chance and still be taken: combinations tried over amounts that were possible.';
 COMMENT ON COLUMN app.matching_policies.near_amount IS 'Dollars two amounts may differ to be proposed as one.';
 COMMENT ON COLUMN app.matching_policies.tip_share IS 'Share by which the charge of a meal may lie above its receipt.';
+COMMENT ON COLUMN app.matching_policies.conversion_share IS 'Share by which two amounts of one merchant may differ to be proposed as a conversion of currencies.';
+COMMENT ON COLUMN app.matching_policies.far_days IS 'Days a receipt may be dated outside of the window to be proposed all the same: same amount, same or like merchant.';
 COMMENT ON COLUMN app.matching_policies.meal_groups IS 'Merchant groups that are meals, in capitals.';
 COMMENT ON COLUMN app.matching_policies.meal_expense_types IS 'Expense types that are meals.';
 COMMENT ON COLUMN app.matching_policies.created_at IS 'When the version came into force.';
@@ -71,11 +82,12 @@ COMMENT ON COLUMN app.matching_policies.created_by IS 'Who made it.';
 COMMENT ON COLUMN app.matching_policies.created_tx IS 'Number of the writing transaction.';
 
 INSERT INTO app.matching_policies (
-    policy_version, amount_weight, date_weight, merchant_weight, history_weight, required_margin, round_limit,
-    days_before, days_after, lodging_days_before, lodging_days_after, lodging_groups, lodging_expense_types,
-    sum_parts_limit, sum_days, sum_candidates_limit, near_amount, tip_share, meal_groups, meal_expense_types)
-VALUES (1, 0.45, 0.25, 0.20, 0.10, 0.10, 5, 3, 7, 1, 30, '{HOTELS,LODGING}', '{Hotel,Lodging}',
-    4, 3, 12, 1.00, 0.30, '{RESTAURANTS}', '{Meals}');
+    policy_version, amount_weight, date_weight, merchant_weight, history_weight, clear_days,
+    habit_votes, like_days, days_before, days_after, lodging_days_before, lodging_days_after, lodging_groups, lodging_expense_types,
+    sum_parts_limit, sum_days, sum_candidates_limit, sum_chance, near_amount, tip_share, conversion_share,
+    far_days, meal_groups, meal_expense_types)
+VALUES (1, 0.45, 0.25, 0.20, 0.10, 2, 3, 3, 3, 7, 1, 30, '{HOTELS,LODGING}', '{Hotel,Lodging}',
+    4, 3, 12, 0.002, 1.00, 0.30, 0.05, 31, '{RESTAURANTS}', '{Meals}');
 SELECT audit.guard('app.matching_policies', 'immutable');
 
 CREATE OR REPLACE FUNCTION app.matching_policy() RETURNS app.matching_policies
@@ -87,9 +99,10 @@ COMMENT ON FUNCTION app.matching_policy() IS 'The matching policy in force.';
 
 CREATE OR REPLACE VIEW report.matching_policies AS
 SELECT p.policy_version, p.policy_version = max(p.policy_version) OVER () AS is_current, p.amount_weight,
-    p.date_weight, p.merchant_weight, p.history_weight, p.required_margin, p.round_limit, p.days_before,
-    p.days_after, p.lodging_days_before, p.lodging_days_after, p.lodging_groups, p.lodging_expense_types,
-    p.sum_parts_limit, p.sum_days, p.sum_candidates_limit, p.near_amount, p.tip_share, p.meal_groups,
+    p.date_weight, p.merchant_weight, p.history_weight, p.clear_days, p.habit_votes, p.like_days,
+    p.days_before, p.days_after, p.lodging_days_before, p.lodging_days_after, p.lodging_groups, p.lodging_expense_types,
+    p.sum_parts_limit, p.sum_days, p.sum_candidates_limit, p.sum_chance, p.near_amount, p.tip_share,
+    p.conversion_share, p.far_days, p.meal_groups,
     p.meal_expense_types, p.created_at, u.user_name AS created_by_name
 FROM app.matching_policies AS p JOIN app.users AS u ON u.user_id = p.created_by;
 COMMENT ON VIEW report.matching_policies IS 'All versions of the matching policy.';

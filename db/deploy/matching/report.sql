@@ -8,7 +8,7 @@ SELECT r.session_id, a.employee_revision_id, r.revision_number, r.cardholder_id,
     a.charge_id, a.transaction_id, c.posted_date, c.purchase_date,
     c.merchant_name AS charge_merchant_name, c.net_amount AS charge_amount,
     t.external_transaction_id, t.transaction_date AS receipt_date, t.merchant_name AS receipt_merchant_name,
-    t.amount AS receipt_amount, a.amount, a.residual, d.reason AS residual_reason, a.pass, a.first_pass, a.round,
+    t.amount AS receipt_amount, a.amount, a.residual, d.reason AS residual_reason, a.pass, a.first_pass,
     u.user_name AS decided_by_name, d.decided_at, a.amount_part, a.date_part, a.merchant_part, a.history_part, a.score,
     a.runner_up_charge_id, a.runner_up_transaction_id, a.runner_up_score, a.margin, a.policy_version,
     CASE WHEN a.pass = 'pinned' AND a.decision_number IS NULL THEN 'As in the revision before: ' ELSE '' END
@@ -32,7 +32,7 @@ SELECT r.session_id, a.employee_revision_id, r.revision_number, r.cardholder_id,
     || CASE WHEN d.reason IS NOT NULL THEN ': ' || d.reason
         WHEN a.runner_up_score IS NOT NULL
             THEN '; the next best candidate is ' || round(a.margin, 2)::text || ' behind.'
-        WHEN a.pass IN ('identical', 'exact') OR a.first_pass IN ('identical', 'exact')
+        WHEN a.first_pass IN ('identical', 'exact', 'like')
             THEN '; there was no other candidate.'
         ELSE '.' END AS explanation
 FROM app.allocations AS a
@@ -66,7 +66,7 @@ CREATE OR REPLACE VIEW report.matches AS
 SELECT m.session_id, m.employee_revision_id, m.revision_number, m.cardholder_id, m.employee_name, m.charge_id,
     m.transaction_id, m.posted_date, m.purchase_date, m.charge_merchant_name, m.charge_amount,
     m.external_transaction_id, m.receipt_date, m.receipt_merchant_name, m.receipt_amount, m.amount, m.residual,
-    m.residual_reason, m.pass, m.first_pass, m.round, m.decided_by_name, m.decided_at, m.amount_part, m.date_part,
+    m.residual_reason, m.pass, m.first_pass, m.decided_by_name, m.decided_at, m.amount_part, m.date_part,
     m.merchant_part, m.history_part, m.score, m.runner_up_charge_id, m.runner_up_transaction_id,
     m.runner_up_score, m.margin, m.policy_version, m.explanation, e.version AS person_version
 FROM app.session_employees AS e
@@ -88,7 +88,7 @@ COMMENT ON VIEW app.open_amounts IS 'For each session, side and open amount the 
 CREATE OR REPLACE VIEW report.open_charges AS
 SELECT e.session_id, o.employee_revision_id, r.revision_number, e.cardholder_id, r.employee_name, o.charge_id,
     c.posted_date, c.purchase_date, c.merchant_name, c.merchant_group, c.net_amount, o.open_amount, o.failed_gate,
-    o.is_proposed, o.is_sum_untried, o.transaction_id AS nearest_transaction_id,
+    o.proposal, o.proposal_id, o.is_proposed, o.is_sum_untried, o.transaction_id AS nearest_transaction_id,
     t.external_transaction_id AS nearest_external_transaction_id, t.transaction_date AS nearest_date,
     t.merchant_name AS nearest_merchant_name, t.amount AS nearest_amount, o.amount_difference, o.days_apart,
     o.amount_part, o.date_part, o.merchant_part, o.score,

@@ -1,5 +1,6 @@
 -- What matching looks at: both sides of a revision in one shape, and how well two of them fit.
 -- requires: matching/tables
+-- requires: matching/merchants
 -- requires: content/measure
 
 BEGIN;
@@ -12,12 +13,15 @@ CREATE TYPE app.match_side AS (
     day date,
     other_day date,
     merchant_key text COLLATE "C",
+    merchant_words text COLLATE "C",
+    series_key text COLLATE "C",
     is_lodging boolean,
     is_meal boolean,
     is_eligible boolean,
-    class_key text COLLATE "C"
+    class_key text COLLATE "C",
+    is_repeat boolean
 );
-COMMENT ON TYPE app.match_side IS 'A charge or a receipt as matching sees it. day is the posted date or the receipt''s date, other_day the transaction date of a charge. class_key is empty, or the natural key when a person rejected a pair with it: only rows of one class are interchangeable twins. Not eligible: out of pocket.';
+COMMENT ON TYPE app.match_side IS 'A charge or a receipt as matching sees it. day is the posted date or the receipt''s date, other_day the transaction date of a charge. series_key is the merchant by which rows of one amount are taken as a series. class_key is empty, or the natural key when a person rejected a pair with it: only rows of one class are interchangeable twins. Not eligible: out of pocket, or a repeat, whose receipt id came before.';
 
 CREATE TYPE app.match_pair AS (
     revision_id uuid,
@@ -34,7 +38,6 @@ CREATE TYPE app.match_edge AS (
     residual numeric(14, 2),
     pass text,
     first_pass text,
-    round integer,
     decision_number bigint,
     policy_version integer,
     amount_part numeric,
@@ -54,17 +57,6 @@ CREATE TYPE app.match_history AS (
     part numeric
 );
 COMMENT ON TYPE app.match_history IS 'What people decided before about two merchant keys, from 0 (always rejected) over 0.5 to 1.';
-
-CREATE OR REPLACE FUNCTION app.merchant_key(p_merchant_name text) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-    -- The bank cuts at 18 characters; plain ASCII, which is nearly all, skips the costly folding.
-    SELECT nullif(CASE WHEN octet_length(p_merchant_name) = length(p_merchant_name)
-            THEN upper(translate(left(btrim(p_merchant_name), 18),
-                E' \t\r\n!"#$%&''()*+,-./:;<=>?@[\\]^_`{|}~', '') COLLATE "C")
-        ELSE app.letters_and_digits(app.fold_text(left(btrim(normalize(p_merchant_name, NFC)), 18))) END, '');
-END;
-COMMENT ON FUNCTION app.merchant_key(text) IS 'Merchant as both reports can know it: the first 18 characters, folded by app.fold_text, letters of any script and digits only. Null when nothing is left.';
 
 CREATE OR REPLACE FUNCTION app.print_of_side(p_amount numeric, p_day date, p_other_day date, p_merchant_name text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -90,6 +82,13 @@ BEGIN ATOMIC
         END;
 END;
 COMMENT ON FUNCTION app.is_in_window(app.match_side, app.match_side, app.matching_policies) IS 'True when the receipt''s date lies within the window around the posted or the transaction date, both ends included; lodging has a window of its own. False when a date is missing.';
+
+CREATE OR REPLACE FUNCTION app.days_apart(p_charge app.match_side, p_receipt app.match_side) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT least(abs((p_receipt).day - (p_charge).day), abs((p_receipt).day - (p_charge).other_day));
+END;
+COMMENT ON FUNCTION app.days_apart(app.match_side, app.match_side) IS 'Days between the receipt and the nearer date of the charge; null when a date is missing.';
 
 CREATE OR REPLACE FUNCTION app.date_part_of(p_charge app.match_side, p_receipt app.match_side, p_policy app.matching_policies)
 RETURNS numeric
@@ -118,13 +117,13 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.amount_part_of(numeric, numeric) IS 'How well two amounts fit: 1 when equal, else at most 0.9, less by their difference relative to the larger; 0 for other signs.';
 
-CREATE OR REPLACE FUNCTION app.merchant_part_of(p_charge_key text, p_receipt_key text) RETURNS numeric
+CREATE OR REPLACE FUNCTION app.merchant_part_of(p_charge app.match_side, p_receipt app.match_side) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT CASE WHEN p_charge_key = p_receipt_key THEN 1.000
-        WHEN left(p_charge_key, 8) = left(p_receipt_key, 8) THEN 0.500 ELSE 0.000 END;
+    SELECT CASE WHEN (p_charge).merchant_key = (p_receipt).merchant_key THEN 1.000
+        ELSE app.merchant_likeness((p_charge).merchant_words, (p_receipt).merchant_words) END;
 END;
-COMMENT ON FUNCTION app.merchant_part_of(text, text) IS 'How well two merchant keys fit: 1 when equal, 0.5 when the first 8 characters are, else 0.';
+COMMENT ON FUNCTION app.merchant_part_of(app.match_side, app.match_side) IS 'How well the merchants fit: 1 when their keys are equal, else the likeness of their words, see app.merchant_likeness.';
 
 CREATE OR REPLACE FUNCTION app.score_of(
     p_amount_part numeric, p_date_part numeric, p_merchant_part numeric, p_history_part numeric,

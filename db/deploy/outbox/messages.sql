@@ -1,6 +1,7 @@
 -- Messages that wait to be sent: written with what they tell of, in one transaction.
 -- requires: content/sessions
 -- requires: validation/tables
+-- requires: intake/control
 --
 -- Message state   set by
 -- pending         the transaction that ended the run, or a failed attempt with others to come
@@ -24,7 +25,8 @@ CREATE TABLE app.outbox (
     CONSTRAINT outbox_pkey PRIMARY KEY (message_id),
     CONSTRAINT outbox_session_id_fkey FOREIGN KEY (session_id) REFERENCES app.processing_sessions (session_id),
     CONSTRAINT outbox_recipient_id_fkey FOREIGN KEY (recipient_id) REFERENCES app.users (user_id),
-    CONSTRAINT outbox_kind_check CHECK (kind IN ('session_completed', 'session_failed')),
+    CONSTRAINT outbox_kind_check CHECK (kind IN (
+        'session_completed', 'session_awaiting_decision', 'session_failed')),
     CONSTRAINT outbox_state_check CHECK (state IN ('pending', 'sent', 'failed')),
     CONSTRAINT outbox_attempts_check CHECK (attempts >= 0),
     CONSTRAINT outbox_sent_at_check CHECK ((state = 'sent') = (sent_at IS NOT NULL)),
@@ -35,10 +37,10 @@ CREATE INDEX outbox_session_id_idx ON app.outbox (session_id);
 CREATE INDEX outbox_recipient_id_idx ON app.outbox (recipient_id);
 COMMENT ON TABLE app.outbox IS 'Messages to users with their delivery. A message is written by the transaction it tells of, so that neither is without the other.';
 COMMENT ON COLUMN app.outbox.message_id IS 'Key; also the Message-ID of the mail, by which a repeated delivery is known.';
-COMMENT ON COLUMN app.outbox.kind IS 'session_completed or session_failed.';
+COMMENT ON COLUMN app.outbox.kind IS 'session_completed, session_awaiting_decision or session_failed.';
 COMMENT ON COLUMN app.outbox.session_id IS 'The session it tells of.';
 COMMENT ON COLUMN app.outbox.recipient_id IS 'Who gets it.';
-COMMENT ON COLUMN app.outbox.summary IS 'What it says: name of the session, people, finished ones, people with issues, open issues, reason of a failure.';
+COMMENT ON COLUMN app.outbox.summary IS 'What it says: name of the session, people, finished ones, people with issues, open issues, reason of a failure, what a decision is asked for.';
 COMMENT ON COLUMN app.outbox.state IS 'pending, sent or failed.';
 COMMENT ON COLUMN app.outbox.attempts IS 'Deliveries begun.';
 COMMENT ON COLUMN app.outbox.next_attempt_at IS 'Not before this time is it tried (again); also the end of a delivery''s lease.';
@@ -59,7 +61,8 @@ BEGIN
     INSERT INTO app.outbox (kind, session_id, recipient_id, summary)
     SELECT 'session_' || NEW.status, NEW.session_id, NEW.user_id, pg_catalog.jsonb_build_object(
         'session_name', NEW.session_name, 'total_employees', e.total, 'employees_completed', e.finished,
-        'employees_with_issues', i.people, 'open_issues', i.issues, 'failure_reason', NEW.failure_reason)
+        'employees_with_issues', i.people, 'open_issues', i.issues, 'failure_reason', NEW.failure_reason,
+        'reasons', (SELECT pg_catalog.array_to_string(k.reasons, ', ') FROM app.newest_control(NEW.session_id) AS k))
     FROM (SELECT count(*) AS total, count(*) FILTER (WHERE x.status = 'finished') AS finished
           FROM app.session_employees AS x WHERE x.session_id = NEW.session_id) AS e,
         (SELECT count(DISTINCT x.cardholder_id) AS people, count(*) AS issues
@@ -69,9 +72,9 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION app.processing_sessions_notify() IS 'Row trigger of sessions: when a run completes or fails, writes the message to who submitted, if that user has an address.';
+COMMENT ON FUNCTION app.processing_sessions_notify() IS 'Row trigger of sessions: when a run completes, awaits a decision or fails, writes the message to who submitted, if that user has an address.';
 CREATE OR REPLACE TRIGGER t70_notify AFTER UPDATE OF status ON app.processing_sessions
-    FOR EACH ROW WHEN (NEW.status IN ('completed', 'failed') AND NEW.status IS DISTINCT FROM OLD.status)
+    FOR EACH ROW WHEN (NEW.status IN ('completed', 'awaiting_decision', 'failed') AND NEW.status IS DISTINCT FROM OLD.status)
     EXECUTE FUNCTION app.processing_sessions_notify();
 COMMENT ON TRIGGER t70_notify ON app.processing_sessions IS 'Writes the message about the end of a run.';
 ALTER TABLE app.processing_sessions ENABLE ALWAYS TRIGGER t70_notify;

@@ -9,7 +9,7 @@ BEGIN;
 CREATE OR REPLACE VIEW report.employee_revisions_history AS
 SELECT r.revision_id, r.session_id, r.cardholder_id, r.revision_number, r.predecessor_id, r.compared_with,
     r.employee_name, r.employee_id, r.card_number, r.is_in_report, r.car_total, r.receipt_total,
-    r.amount_difference, r.receipt_count, r.validation_flags, r.car_page_range, r.receipt_page_range,
+    r.receipt_total_unique, r.amount_difference, r.receipt_count, r.validation_flags, r.car_page_range, r.receipt_page_range,
     r.changed_from_previous, r.change_details, r.origin, r.reason, r.created_by, r.processed_at,
     encode(r.content_hash, 'hex') AS content_hash, r.created_tx, r.processed_at AS valid_from,
     n.processed_at AS valid_to
@@ -24,7 +24,7 @@ SELECT app.describe_columns('report.employee_revisions_history', 'app.employee_r
 CREATE OR REPLACE VIEW report.employee_revisions AS
 SELECT r.revision_id, e.session_id, e.cardholder_id, r.revision_number, r.predecessor_id, r.compared_with,
     r.employee_name, r.employee_id, r.card_number, r.is_in_report, r.car_total, r.receipt_total,
-    r.amount_difference, r.receipt_count, e.status, r.validation_flags, i.open_issues, i.open_blocking_issues,
+    r.receipt_total_unique, r.amount_difference, r.receipt_count, e.status, r.validation_flags, i.open_issues, i.open_blocking_issues,
     r.car_page_range, r.receipt_page_range, r.changed_from_previous, r.change_details, r.origin, r.reason,
     r.created_by, r.processed_at, encode(r.content_hash, 'hex') AS content_hash, e.version,
     e.hold_reason

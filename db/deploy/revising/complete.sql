@@ -61,12 +61,12 @@ BEGIN
     )
     INSERT INTO app.employee_revisions (
         revision_id, session_id, cardholder_id, revision_number, predecessor_id, compared_with, employee_name,
-        employee_id, card_number, is_in_report, car_total, receipt_total, receipt_count, validation_flags,
-        car_page_range, receipt_page_range, changed_from_previous, change_details, origin, reason, created_by,
+        employee_id, card_number, is_in_report, car_total, receipt_total, receipt_total_unique, receipt_count,
+        validation_flags, car_page_range, receipt_page_range, changed_from_previous, change_details, origin, reason, created_by,
         content_hash, hash_version)
     SELECT h.revision_id, h.session_id, h.cardholder_id, h.revision_number, h.predecessor_id, h.compared_with,
         h.employee_name, h.employee_id, h.card_number, h.is_in_report, h.car_total, h.receipt_total,
-        h.receipt_count, h.flags, h.car_page_range, h.receipt_page_range,
+        h.receipt_total_unique, h.receipt_count, h.flags, h.car_page_range, h.receipt_page_range,
         CASE WHEN h.old_id IS NULL THEN s.parent_session_id IS NOT NULL ELSE h.changes <> '{}' END,
         CASE WHEN h.old_id IS NOT NULL THEN h.changes END,
         p_origin, app.hide_card_numbers(p_reason), app.actor_id(),

@@ -14,7 +14,7 @@ BEGIN
         SELECT f.*, c.net_amount, t.amount AS receipt_amount
         FROM app.decisions_in_force(ARRAY[ROW(p_person.current_revision_id, p_person.session_id,
             p_person.cardholder_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-            NULL)::app.revision_draft]) AS f
+            NULL, NULL)::app.revision_draft]) AS f
         JOIN app.charges AS c ON c.session_id = p_person.session_id AND c.cardholder_id = p_person.cardholder_id
             AND c.charge_id = f.charge_id
         JOIN app.transactions AS t
@@ -69,7 +69,7 @@ BEGIN
         WHERE NOT EXISTS (
             SELECT FROM app.decisions_in_force(ARRAY[ROW(p_person.current_revision_id, p_person.session_id,
                 p_person.cardholder_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-                NULL)::app.revision_draft]) AS f
+                NULL, NULL)::app.revision_draft]) AS f
             WHERE f.charge_id = x.charge_id AND f.transaction_id = x.transaction_id))
     THEN
         PERFORM app.fail('ST020', 'decision',

@@ -97,6 +97,11 @@ BEGIN
     FOR v_pair IN
         SELECT c.net_amount AS charge_amount, t.amount AS receipt_amount, t.is_out_of_pocket, x.amount,
             c.net_amount - t.amount AS residual,
+            EXISTS (SELECT FROM app.open_items AS o WHERE o.employee_revision_id = p_person.current_revision_id
+                AND o.side = 'receipt' AND o.item_id = x.transaction_id AND o.failed_gate = 'repeat') AS is_repeat,
+            EXISTS (SELECT FROM app.open_items AS o WHERE o.employee_revision_id = p_person.current_revision_id
+                AND o.charge_id = x.charge_id AND o.transaction_id = x.transaction_id
+                AND o.proposal IN ('near', 'digits', 'tip', 'conversion', 'net')) AS is_proposed,
             app.fold_text(c.merchant_group) = ANY (v_policy.meal_groups)
                 OR t.expense_type = ANY (v_policy.meal_expense_types) AS is_meal
         FROM ROWS FROM (pg_catalog.unnest(p_charge_ids), pg_catalog.unnest(p_transaction_ids),
@@ -109,17 +114,17 @@ BEGIN
         WHERE p_decision IN ('confirm', 'split')
         ORDER BY c.natural_key, t.natural_key
     LOOP
-        IF v_pair.is_out_of_pocket OR pg_catalog.sign(v_pair.charge_amount) <> pg_catalog.sign(v_pair.receipt_amount)
+        IF v_pair.is_out_of_pocket OR v_pair.is_repeat OR pg_catalog.sign(v_pair.charge_amount) <> pg_catalog.sign(v_pair.receipt_amount)
             OR v_pair.charge_amount IS NULL OR v_pair.receipt_amount IS NULL
             OR (p_decision = 'split'
                 AND pg_catalog.sign(v_pair.amount) IS DISTINCT FROM pg_catalog.sign(v_pair.charge_amount))
         THEN
-            PERFORM app.fail('RL022', 'transaction_ids', 'readable amounts of the same sign, not paid out of pocket',
+            PERFORM app.fail('RL022', 'transaction_ids', 'readable amounts of the same sign, not paid out of pocket, no repeat',
                 pg_catalog.format('charge %s, receipt %s, assigned %s, out of pocket %s',
                     coalesce(v_pair.charge_amount::text, 'unknown'), coalesce(v_pair.receipt_amount::text, 'unknown'),
                     coalesce(v_pair.amount::text, 'none'), v_pair.is_out_of_pocket));
         ELSIF p_decision = 'confirm' AND v_pair.residual <> 0
-            AND pg_catalog.abs(v_pair.residual) > v_policy.near_amount
+            AND NOT v_pair.is_proposed AND pg_catalog.abs(v_pair.residual) > v_policy.near_amount
             AND NOT (v_pair.is_meal AND v_pair.charge_amount > 0 AND v_pair.charge_amount
                 BETWEEN v_pair.receipt_amount AND v_pair.receipt_amount * (1 + v_policy.tip_share))
         THEN
@@ -145,6 +150,6 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION app.check_decision_pairs(app.session_employees, text, uuid[], uuid[], numeric[], text) IS 'Refuses pairs that a person cannot put together: another sign, no amount or out of pocket (RL022), a difference above the policy (RL021), without reason (RL020) or above what the actor decides alone (RL081).';
+COMMENT ON FUNCTION app.check_decision_pairs(app.session_employees, text, uuid[], uuid[], numeric[], text) IS 'Refuses pairs that a person cannot put together: another sign, no amount, out of pocket or a repeat (RL022), a difference above the policy that is not proposed either (RL021), without reason (RL020) or above what the actor decides alone (RL081).';
 
 COMMIT;

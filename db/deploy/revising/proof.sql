@@ -184,13 +184,14 @@ BEGIN
     RETURN QUERY
     -- Totals, count and hash of every revision this transaction made.
     SELECT 'content', r.revision_id,
-        concat_ws(' / ', m.receipt_total, m.receipt_count, CASE WHEN b.digest IS NOT NULL THEN b.charge_total END, 'own hash'),
-        concat_ws(' / ', r.receipt_total, r.receipt_count, CASE WHEN b.digest IS NOT NULL THEN r.car_total END, 'other hash')
+        concat_ws(' / ', m.receipt_total, m.receipt_total_unique, m.receipt_count, CASE WHEN b.digest IS NOT NULL THEN b.charge_total END, 'own hash'),
+        concat_ws(' / ', r.receipt_total, r.receipt_total_unique, r.receipt_count, CASE WHEN b.digest IS NOT NULL THEN r.car_total END, 'other hash')
     FROM app.measure_revisions(ARRAY(
         SELECT x.revision_id FROM app.employee_revisions AS x WHERE x.created_tx = p_tx)) AS m
     JOIN app.employee_revisions AS r ON r.revision_id = m.revision_id
     LEFT JOIN app.bank_sides AS b ON b.session_id = r.session_id AND b.cardholder_id = r.cardholder_id
-    WHERE r.receipt_total <> m.receipt_total OR r.receipt_count <> m.receipt_count
+    WHERE r.receipt_total <> m.receipt_total OR r.receipt_total_unique <> m.receipt_total_unique
+        OR r.receipt_count <> m.receipt_count
         OR (b.digest IS NOT NULL AND r.car_total IS DISTINCT FROM b.charge_total)
         OR r.content_hash <> app.hash_content(r.session_id, r.cardholder_id, r.revision_number, r.employee_name,
             r.employee_id, r.card_number, r.is_in_report, r.car_total, r.receipt_total, r.receipt_count,

@@ -26,7 +26,7 @@ SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
     SELECT array_agg(ROW(p.new_id, r.session_id, r.cardholder_id, r.revision_number + 1, r.revision_id, NULL,
         l.employee_name, l.employee_id, l.card_number, l.is_in_report, l.car_total, NULL, NULL,
-        l.car_page_range, l.receipt_page_range, NULL)::app.revision_draft)
+        l.car_page_range, l.receipt_page_range, NULL, NULL)::app.revision_draft)
     FROM unnest(p_current_ids, p_new_ids, p_like_ids) AS p (current_id, new_id, like_id)
     JOIN app.employee_revisions AS r ON r.revision_id = p.current_id
     JOIN app.employee_revisions AS l ON l.revision_id = p.like_id;

@@ -113,27 +113,37 @@ SET search_path = ''
 AS $$
 BEGIN
     RETURN QUERY
-    WITH differing AS MATERIALIZED (
-        SELECT d.* FROM unnest(p_drafts) AS d WHERE d.receipt_count > 0 AND d.car_total <> d.receipt_total
+    WITH judged AS MATERIALIZED (
+        SELECT d.revision_id, d.is_in_report, d.car_total, d.receipt_total_unique, a.accepted, s.suspected,
+            -- Without pages that repeat an id; what may be handed in twice is judged with and without.
+            coalesce(nullif(d.car_total - d.receipt_total_unique - a.accepted, 0),
+                nullif(d.car_total - d.receipt_total_unique - a.accepted + s.suspected, 0)) AS difference
+        FROM unnest(p_drafts) AS d
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(x.residual), 0.00) AS accepted FROM app.allocations AS x
+            WHERE x.employee_revision_id = d.revision_id AND x.residual <> 0
+        ) AS a
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(o.open_amount), 0.00) AS suspected FROM app.open_items AS o
+            WHERE o.employee_revision_id = d.revision_id AND o.side = 'receipt' AND o.failed_gate = 'suspected_repeat'
+        ) AS s
+        WHERE d.receipt_count > 0
     )
-    SELECT d.revision_id, NULL::uuid, '', NULL::boolean,
+    SELECT j.revision_id, NULL::uuid, '', NULL::boolean,
         -- Without card activity the receipts are at stake in orphan_receipts already.
-        CASE WHEN d.is_in_report THEN abs(d.car_total - d.receipt_total - a.accepted) ELSE 0 END,
-        'CAR total does not match receipt total (' || app.dollars(abs(d.car_total - d.receipt_total)) || ' difference)'
-            || CASE WHEN a.accepted <> 0 THEN '; accepted of it are ' || app.dollars(a.accepted) ELSE '' END,
-        jsonb_build_object('car_total', d.car_total::text, 'receipt_total', d.receipt_total::text)
-            || CASE WHEN a.accepted <> 0 THEN jsonb_build_object('accepted', a.accepted::text) ELSE '{}' END,
+        CASE WHEN j.is_in_report THEN abs(j.difference) ELSE 0 END,
+        'CAR total does not match receipt total (' || app.dollars(abs(j.difference + j.accepted)) || ' difference)'
+            || CASE WHEN j.accepted <> 0 THEN '; accepted of it are ' || app.dollars(j.accepted) ELSE '' END
+            || CASE WHEN j.suspected <> 0 THEN '; ' || app.dollars(j.suspected) || ' may be handed in twice' ELSE '' END,
+        jsonb_build_object('car_total', j.car_total::text, 'receipt_total', j.receipt_total_unique::text)
+            || CASE WHEN j.accepted <> 0 THEN jsonb_build_object('accepted', j.accepted::text) ELSE '{}' END
+            || CASE WHEN j.suspected <> 0 THEN jsonb_build_object('suspected_repeats', j.suspected::text) ELSE '{}' END,
         NULL::uuid, NULL::text
-    FROM differing AS d
-    CROSS JOIN LATERAL (
-        SELECT coalesce(sum(x.residual), 0.00) AS accepted FROM app.allocations AS x
-        WHERE x.employee_revision_id = d.revision_id AND x.residual <> 0
-    ) AS a
-    WHERE d.car_total - d.receipt_total <> a.accepted
-        AND abs(d.car_total - d.receipt_total - a.accepted) >= coalesce((p_parameters ->> 'minimum_amount')::numeric, 0);
+    FROM judged AS j
+    WHERE abs(j.difference) >= coalesce((p_parameters ->> 'minimum_amount')::numeric, 0);
 END
 $$;
-COMMENT ON FUNCTION app.find_total_mismatch(app.revision_draft[], jsonb) IS 'People with at least one receipt whose card total differs from the sum of the readable receipts, to the cent: by at least minimum_amount dollars more or less than the differences that people accepted when they confirmed matches. At stake is what was not accepted; nothing for who has no card activity, where orphan_receipts has it. An unknown card total is no mismatch.';
+COMMENT ON FUNCTION app.find_total_mismatch(app.revision_draft[], jsonb) IS 'People with at least one receipt whose card total differs from the sum of the readable receipts, to the cent: without pages that repeat a receipt id, both with and without what may be handed in twice under two ids, by at least minimum_amount dollars more or less than the differences that people accepted when they confirmed matches. At stake is what was not accepted; nothing for who has no card activity, where orphan_receipts has it. An unknown card total is no mismatch.';
 
 CREATE OR REPLACE FUNCTION app.find_duplicate_transaction(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE

@@ -3,5 +3,6 @@
 BEGIN;
 
 DROP FUNCTION report.import_report(uuid);
+DROP FUNCTION app.reason_in_words(text);
 
 COMMIT;

@@ -3,7 +3,9 @@
 BEGIN;
 
 DROP FUNCTION app.end_job(uuid, text, text, text, boolean);
-DROP FUNCTION app.refuse_session(uuid, text, text, text);
+DROP FUNCTION app.refuse_session(uuid, text, text, text, boolean);
+DROP FUNCTION app.reopen_session(uuid);
+DROP FUNCTION app.drop_session_bytes(uuid);
 DROP FUNCTION app.drop_bytes(uuid[]);
 DROP VIEW report.jobs;
 SELECT audit.forget_table('app.job_progress');

@@ -7,6 +7,9 @@ DROP FUNCTION app.milliseconds(interval);
 DROP FUNCTION app.finish_session(uuid);
 DROP FUNCTION app.draft_people(uuid, app.staged_person[]);
 DROP FUNCTION app.open_session(text, uuid, text, bytea, text, text, text, date, date);
+DROP FUNCTION app.lock_parent(uuid, bytea, text, uuid);
+DROP FUNCTION app.judge_month(text, date, date);
+DROP TYPE app.given_month;
 DROP FUNCTION app.start_session(uuid, text, bytea, text, text);
 
 COMMIT;

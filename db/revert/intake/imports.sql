@@ -12,6 +12,7 @@ DROP FUNCTION app.sift_activity(jsonb, boolean, boolean, text[], app.staged_reje
 DROP FUNCTION app.list_rejects(app.staged_reject[]);
 DROP FUNCTION app.without_keys(jsonb, text[]);
 DROP TYPE app.staged_reject;
+DROP FUNCTION app.tried_answer(app.submission_controls, text[], boolean);
 DROP FUNCTION app.refusal(text, text, text, text, text);
 DROP FUNCTION app.record_attempt(text, bigint, bytea, jsonb, text);
 

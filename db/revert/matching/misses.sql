@@ -2,10 +2,13 @@
 
 BEGIN;
 
-DROP FUNCTION app.find_nearest(app.match_side[], app.match_side[], app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies);
+DROP FUNCTION app.find_nearest(app.match_side[], app.match_side[], app.match_side[], app.match_side[], app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies);
 DROP FUNCTION app.find_neighbours(app.match_side[], app.match_side[], app.match_side[]);
-DROP FUNCTION app.find_ambiguous(app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies);
-DROP FUNCTION app.propose_near(app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies);
+DROP FUNCTION app.propose_repeats(app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies);
+DROP FUNCTION app.propose_pairs(app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies);
+DROP FUNCTION app.are_swapped(numeric, numeric);
+DROP FUNCTION app.propose_sums(app.match_side[], app.match_side[], app.sum_found[], text[], app.matching_policies);
+DROP FUNCTION app.propose_knots(app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies);
 DROP TYPE app.match_miss;
 
 COMMIT;

@@ -1,4 +1,4 @@
--- Removes aliases and what approving one changes.
+-- Removes what approving an alias changes, and taking it back.
 
 BEGIN;
 
@@ -11,7 +11,5 @@ DROP FUNCTION app.check_alias(text, text, boolean);
 DROP FUNCTION app.is_in_report(text);
 DROP FUNCTION app.move_receipts(text, uuid, uuid, uuid, uuid[], text, text);
 DROP TYPE report.alias_answer;
-DROP VIEW report.unmatched_names;
-DROP FUNCTION report.name_distance(text, text, integer);
 
 COMMIT;

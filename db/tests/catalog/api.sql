@@ -6,6 +6,9 @@ SELECT plan(8);
 CREATE TEMP TABLE surface (name text PRIMARY KEY, callers text NOT NULL);
 INSERT INTO surface (name, callers) VALUES
 ('accept_documents', 'ccp_admin, ccp_processor'),
+('accept_submission', 'ccp_admin, ccp_processor'),
+('discard_expired_submissions', 'ccp_admin, ccp_worker'),
+('discard_submission', 'ccp_admin, ccp_processor'),
 ('begin_upload', 'ccp_admin, ccp_processor'),
 ('claim_job', 'ccp_worker'),
 ('fail_job', 'ccp_worker'),

@@ -30,7 +30,7 @@ SELECT is_empty($$SELECT b.name, left(r.statement[1], 200) FROM pg_temp.bodies A
 -- Private to one function; one that readers call, who do not reach the catalogue; one of verification, older than it.
 SELECT set_eq($$SELECT b.name FROM pg_temp.bodies AS b WHERE b.body ~ 'RAISE EXCEPTION'$$,
     ARRAY['app.expect_objects(text)', 'app.fail(text,text,text,text)',
-        'app.try_activity(text,text,uuid,bytea,text,boolean,text,date,date)', 'app.try_employees(jsonb,text[],uuid,bytea)',
+        'app.take_back()',
         'report.name_distance(text,text,integer)'], 'errors are raised by app.fail');
 SELECT * FROM finish();
 ROLLBACK;

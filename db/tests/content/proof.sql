@@ -39,10 +39,10 @@ RETURN format($f$
         SELECT r.* FROM app.employee_revisions AS r WHERE r.employee_name = 'LINUSJUNIPOLD'
     ), head AS (
         INSERT INTO app.employee_revisions (session_id, cardholder_id, revision_number, predecessor_id, employee_name,
-            employee_id, card_number, is_in_report, car_total, receipt_total, receipt_count, validation_flags,
-            car_page_range, receipt_page_range, changed_from_previous, origin, created_by, content_hash, hash_version)
+            employee_id, card_number, is_in_report, car_total, receipt_total, receipt_total_unique, receipt_count,
+            validation_flags, car_page_range, receipt_page_range, changed_from_previous, origin, created_by, content_hash, hash_version)
         SELECT o.session_id, o.cardholder_id, 2, o.revision_id, o.employee_name, o.employee_id, o.card_number,
-            o.is_in_report, x.car_total, x.receipt_total, x.receipt_count, x.flags, o.car_page_range,
+            o.is_in_report, x.car_total, x.receipt_total, x.receipt_total, x.receipt_count, x.flags, o.car_page_range,
             o.receipt_page_range, true, 'correction', o.created_by,
             CASE WHEN x.own_hash THEN app.hash_content(o.session_id, o.cardholder_id, 2, o.employee_name, o.employee_id,
                 o.card_number, o.is_in_report, x.car_total, x.receipt_total, x.receipt_count, x.flags,

@@ -111,11 +111,11 @@ SELECT is(tap.rows(format($$INSERT INTO app.bank_sides (session_id, cardholder_i
     'a bank side without cards');
 
 -- Matching rows.
-SELECT is(tap.proof($$INSERT INTO app.matchings (employee_revision_id, matching_id, policy_version, rounds)
-    SELECT x.id, x.id, 1, 0 FROM (SELECT app.new_id() AS id) AS x$$), 'matching of ID is not reconciled',
+SELECT is(tap.proof($$INSERT INTO app.matchings (employee_revision_id, matching_id, policy_version)
+    SELECT x.id, x.id, 1 FROM (SELECT app.new_id() AS id) AS x$$), 'matching of ID is not reconciled',
     'a matching without revision');
-SELECT is(tap.proof($$INSERT INTO app.found_open_items (matching_id, side, transaction_id, failed_gate, is_proposed, is_sum_untried)
-    SELECT app.new_id(), 'receipt', app.new_id(), 'no_counterpart', false, false$$), 'matched row of ID is not reconciled',
+SELECT is(tap.proof($$INSERT INTO app.found_open_items (matching_id, side, transaction_id, failed_gate, is_sum_untried)
+    SELECT app.new_id(), 'receipt', app.new_id(), 'no_counterpart', false$$), 'matched row of ID is not reconciled',
     'an open row without matching');
 :as_tester
 
@@ -159,7 +159,7 @@ BEGIN
         EXECUTE p_before;
     END IF;
     PERFORM app.complete_revisions(ARRAY(SELECT ROW(app.new_id(), n.session_id, n.cardholder_id, 1, NULL, NULL, 'NEWCOMER',
-        '4711', '999999XXXXXX4711', true, NULL, NULL, NULL, '{1}', '{}', NULL)::app.revision_draft
+        '4711', '999999XXXXXX4711', true, NULL, NULL, NULL, '{1}', '{}', NULL, NULL)::app.revision_draft
         FROM tap.newcomers AS n), 'import', NULL);
     IF p_after IS NOT NULL THEN
         EXECUTE p_after;

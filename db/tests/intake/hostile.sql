@@ -2,12 +2,13 @@
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
+\ir ../fixtures/alone.psql
 SELECT plan(28);
 
 CREATE FUNCTION tap.refused(p_file text) RETURNS text
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
-    SELECT concat_ws(' ', a ->> 'outcome', a ->> 'code', a ->> 'path') FROM api.import_activity(p_file) AS a;
+    SELECT concat_ws(' ', a ->> 'outcome', a ->> 'code', a ->> 'path') FROM tap.import_activity(p_file) AS a;
 END;
 \set truncated `cat tests/data/hostile/truncated.json`
 \set deep `cat tests/data/hostile/deep_nesting.json`
@@ -22,18 +23,18 @@ END;
 \set paths `cat tests/data/hostile/paths_and_formulas.json`
 
 :as_processor
-SELECT is(api.import_activity(:'truncated') ->> 'code', 'invalid_json', 'a file cut in the middle');
-SELECT matches(api.import_activity(:'truncated') ->> 'detail', 'line [0-9]+', 'with the line where it ends');
+SELECT is(tap.import_activity(:'truncated') ->> 'code', 'invalid_json', 'a file cut in the middle');
+SELECT matches(tap.import_activity(:'truncated') ->> 'detail', 'line [0-9]+', 'with the line where it ends');
 SELECT is(tap.refused(:'deep'), 'refused too_deep file', '100,000 nested lists');
-SELECT is(api.import_activity(:'nan') ->> 'code', 'invalid_json', 'NaN and Infinity');
+SELECT is(tap.import_activity(:'nan') ->> 'code', 'invalid_json', 'NaN and Infinity');
 SELECT is(tap.refused(:'duplicate_keys'), 'refused duplicate_key $."LINUSJUNIPOLD"', 'an employee twice');
 SELECT is(tap.refused(:'empty'), 'refused no_employees $', 'no employee');
-SELECT is(api.import_activity(:'control') ->> 'code', 'invalid_text', 'NUL and half of a pair');
-SELECT api.import_activity(:'wrong_types') AS wrong \gset
+SELECT is(tap.import_activity(:'control') ->> 'code', 'invalid_text', 'NUL and half of a pair');
+SELECT tap.import_activity(:'wrong_types') AS wrong \gset
 SELECT is(:'wrong'::jsonb ->> 'code', 'nothing_accepted', 'five employees, all wrong');
 SELECT is((SELECT count(DISTINCT split_part(r.value ->> 'path', '"', 2))::integer
     FROM jsonb_array_elements((:'wrong'::jsonb) -> 'rejects') AS r), 5, 'each is named');
-SELECT api.import_activity(:'huge') AS huge \gset
+SELECT tap.import_activity(:'huge') AS huge \gset
 SELECT ok(:'huge'::jsonb ->> 'outcome' = 'refused' AND NOT jsonb_path_exists(:'huge'::jsonb,
     '$.rejects[*] ? (@.code != "amount_out_of_range")'), 'amounts nobody has, naming the fields');
 :as_tester
@@ -44,7 +45,7 @@ SELECT is_empty($$SELECT a.* FROM app.import_attempts AS a
     WHERE concat(a.message, a.path) <> app.hide_card_numbers(concat(a.message, a.path))$$, 'which holds no card number');
 
 :as_processor
-SELECT api.import_activity(:'bad_date') ->> 'session_id' AS session_id \gset
+SELECT tap.import_activity(:'bad_date') ->> 'session_id' AS session_id \gset
 :as_tester
 SELECT set_eq(format('SELECT t.date_text FROM report.transactions AS t WHERE t.session_id = %L AND t.transaction_date IS NULL',
     :'session_id'), ARRAY['02/30/2025', '13/01/2025', '3/1/25', NULL, '03/01/1925', '03/01/2999'],
@@ -55,7 +56,7 @@ SELECT is((SELECT count(*)::integer FROM report.validation_issues AS i
     WHERE i.session_id = :'session_id' AND i.issue_type = 'invalid_date' AND i.blocks), 7, 'one issue each');
 
 :as_processor
-SELECT api.import_activity(:'negative') ->> 'session_id' AS session_id \gset
+SELECT tap.import_activity(:'negative') ->> 'session_id' AS session_id \gset
 SELECT results_eq(format('SELECT e.car_total, e.receipt_total, e.status, e.validation_flags ->> ''total_mismatch''
         FROM report.employee_revisions AS e WHERE e.session_id = %L', :'session_id'),
     $$VALUES (-512.25, -512.25, 'finished', 'false')$$, 'totals below zero are totals');
@@ -63,7 +64,7 @@ SELECT results_eq(format('SELECT t.amount, t.transaction_type FROM report.transa
         WHERE t.session_id = %L ORDER BY 1', :'session_id'),
     $$VALUES (-500.00, 'refund'), (-12.25, 'refund')$$, 'and receipts below zero are refunds');
 
-SELECT api.import_activity(:'paths') AS paths \gset
+SELECT tap.import_activity(:'paths') AS paths \gset
 SELECT is(:'paths'::jsonb ->> 'outcome', 'accepted', 'paths and formulas are texts');
 :as_tester
 SELECT isnt_empty($$SELECT e.employee_name FROM report.employee_revisions AS e WHERE e.employee_name = 'UP'$$,

@@ -14,7 +14,7 @@ SELECT results_eq(format('SELECT e.employee_name, e.employee_id FROM report.empl
     'two ids with one name key are two people');
 
 -- Receipts under that name alone, later.
-SELECT api.import_activity(jsonb_build_object('JODOE', tap.receipts_only('{}', tap.receipt('{"rec_id": "3"}')))::text)
+SELECT tap.import_activity(jsonb_build_object('JODOE', tap.receipts_only('{}', tap.receipt('{"rec_id": "3"}')))::text)
     AS answer \gset
 SELECT is(:'answer'::jsonb #>> '{report,unidentified_people}', '1', 'a name that fits several is counted');
 SELECT results_eq(format('SELECT e.employee_name, e.employee_id, e.receipt_count FROM report.employee_revisions AS e
@@ -37,11 +37,11 @@ SELECT results_eq(format('SELECT e.employee_id, e.receipt_count, e.receipt_total
     $$VALUES ('5', 2, 20.00, 'finished')$$, 'two entries that fold to one person are one person');
 
 -- An alias brings an entry of its own to the person.
-SELECT api.import_activity(jsonb_build_object('LEEMOE', tap.entry('{"employee_id": "7", "car_total": 20}',
+SELECT tap.import_activity(jsonb_build_object('LEEMOE', tap.entry('{"employee_id": "7", "car_total": 20}',
         tap.receipt('{"rec_id": "7"}')), 'LEONARDMOE', tap.receipts_only('{}', tap.receipt('{"rec_id": "8"}')))::text,
     'Without alias') ->> 'session_id' AS without_id \gset
 SELECT lives_ok($$SELECT api.approve_alias('Leonard Moe', 'LEEMOE', 'Called Lee')$$, 'an alias is approved');
-SELECT api.import_activity(jsonb_build_object('LEEMOE', tap.entry('{"employee_id": "7", "car_total": 20}',
+SELECT tap.import_activity(jsonb_build_object('LEEMOE', tap.entry('{"employee_id": "7", "car_total": 20}',
         tap.receipt('{"rec_id": "7"}')), 'LEONARDMOE', tap.receipts_only('{}', tap.receipt('{"rec_id": "8"}')))::text || ' ',
     'With alias', :'without_id') AS answer \gset
 SELECT :'answer'::jsonb ->> 'session_id' AS with_id \gset
@@ -69,7 +69,7 @@ SELECT is((SELECT e.employee_id FROM report.employee_revisions AS e WHERE e.sess
     'what was said before stays as it was said');
 
 -- The same person twice in one file.
-SELECT is(api.import_activity(jsonb_build_object('OLA', tap.entry('{"employee_id": "11"}'),
+SELECT is(tap.import_activity(jsonb_build_object('OLA', tap.entry('{"employee_id": "11"}'),
         'Olà', tap.entry('{"employee_id": "11"}'))::text) #>> '{rejects,0,code}', 'duplicate_person',
     'two entries with one name and one number: the second is rejected');
 :as_tester

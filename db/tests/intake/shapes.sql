@@ -2,14 +2,15 @@
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
+\ir ../fixtures/documents.psql
 \ir ../fixtures/small.psql
 SELECT plan(9);
 
 \set by_id `cat tests/data/small/activity_by_id.json`
 \set mixed `cat tests/data/hostile/mixed_shapes.json`
 :as_processor
-SELECT api.import_activity(:'by_id', 'By id') ->> 'session_id' AS by_id_session \gset
-SELECT api.import_activity(:'mixed', 'Mixed') ->> 'session_id' AS mixed_session \gset
+SELECT tap.import_activity(:'by_id', 'By id') ->> 'session_id' AS by_id_session \gset
+SELECT tap.import_activity(:'mixed', 'Mixed') ->> 'session_id' AS mixed_session \gset
 :as_tester
 -- What a session holds, but for the key under which the file had a receipt.
 CREATE FUNCTION tap.content(p_session_id uuid) RETURNS SETOF text
@@ -40,7 +41,6 @@ SELECT set_eq($$SELECT s.session_name, c.receipts_shape FROM app.old_claims AS c
     $$VALUES ('March', 'by_code'), ('By id', 'by_id'), ('Mixed', 'by_id'), ('Mixed', 'by_code')$$,
     'which shape it was is kept for the way back');
 
-\ir ../fixtures/documents.psql
 :as_processor
 SELECT tap.import(jsonb_build_object('ANN', tap.entry(jsonb_build_object('employee_id', '7', 'receipts',
     jsonb_build_object('6120.100', jsonb_build_array(tap.receipt(), tap.receipt('{"rec_id": "40000002"}')),

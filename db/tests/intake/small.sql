@@ -5,7 +5,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/small.psql
 SELECT plan(16);
 
-SELECT is((:'answer'::jsonb -> 'report') - '{session_id,parent_session_id}'::text[], $$
+SELECT is((:'answer'::jsonb -> 'report') - '{session_id,control,parent_session_id}'::text[], $$
     {"session_name": "March", "status": "completed", "revision_number": 1, "employees": 6, "finished": 1,
      "unknown_card_totals": 0, "unidentified_people": 0, "transactions": 25, "car_total": "29962.18",
      "receipt_total": "28264.92", "open_issues": 9, "rejected_employees": 0, "claim_differences": 3, "changes": null,

@@ -32,7 +32,7 @@ BEGIN ATOMIC
 END;
 
 :as_processor
-SELECT api.import_activity(tap.month('A', 'B', 'STRIKE 22012', 'C', 'D', 'STRIKE 22P02', 'E'), p_request_id => 'one') AS answer \gset
+SELECT tap.import_activity(tap.month('A', 'B', 'STRIKE 22012', 'C', 'D', 'STRIKE 22P02', 'E'), p_request_id => 'one') AS answer \gset
 SELECT is(tap.told(:'answer'), 'accepted $."ED" unforeseen_error ended by 22012 in tap.strike, '
     '$."EG" unforeseen_error ended by 22P02 in tap.strike', 'each is named with SQLSTATE and place, and not what it said');
 :as_tester
@@ -46,18 +46,18 @@ SELECT is_empty($$SELECT FROM app.cardholders AS c WHERE c.name_key IN ('ED', 'E
 \ir ../fixtures/invariants.psql
 
 :as_processor
-SELECT is(tap.told(api.import_activity(tap.month('STRIKE 22012', 'STRIKE 22012'))),
+SELECT is(tap.told(tap.import_activity(tap.month('STRIKE 22012', 'STRIKE 22012'))),
     'refused nothing_accepted every employee of the file was rejected $."EB" unforeseen_error ended by 22012 in tap.strike, '
     '$."EC" unforeseen_error ended by 22012 in tap.strike', 'when it is all of them, none is taken');
-SELECT is(tap.told(api.import_activity(tap.month('F', 'STRIKE 22012'), p_dry_run => true)),
+SELECT is(tap.told(tap.import_activity(tap.month('F', 'STRIKE 22012'), p_dry_run => true)),
     'dry_run $."EC" unforeseen_error ended by 22012 in tap.strike', 'a dry run tells the same');
-SELECT is(tap.told(api.import_activity((tap.month('G', 'H')::jsonb
+SELECT is(tap.told(tap.import_activity((tap.month('G', 'H')::jsonb
         || jsonb_build_object('SUM', tap.entry('{"employee_id": "9"}', tap.receipt('{"amt": "999999999999.99"}'),
             tap.receipt('{"rec_id": "2", "amt": "0.01"}'))))::text)),
     'accepted $."SUM" amount_out_of_range a sum of amounts is out of range', 'a sum nobody can keep is a fault of one, too');
-SELECT throws_ok($$SELECT api.import_activity(tap.month('I', 'STRIKE 40001'))$$, '40001', NULL,
+SELECT throws_ok($$SELECT tap.import_activity(tap.month('I', 'STRIKE 40001'))$$, '40001', NULL,
     'what passes by itself is raised, so that it is tried again');
-SELECT throws_ok($$SELECT api.import_activity(tap.month('I', 'STRIKE 53200'))$$, '53200', NULL,
+SELECT throws_ok($$SELECT tap.import_activity(tap.month('I', 'STRIKE 53200'))$$, '53200', NULL,
     'as is that the server has no room');
 :as_tester
 SELECT is((SELECT count(*) FROM report.import_attempts), 4::bigint, 'each answer has its record');
@@ -72,7 +72,7 @@ CREATE TRIGGER z99_fault BEFORE INSERT ON app.processing_metrics FOR EACH ROW WH
     EXECUTE FUNCTION tap.strike_whole();
 :as_processor
 SET LOCAL tap.state = 'XX000';
-SELECT api.import_activity(tap.month('J', 'K'), p_request_id => 'two', p_file_name => 'a.json') AS answer \gset
+SELECT tap.import_activity(tap.month('J', 'K'), p_request_id => 'two', p_file_name => 'a.json') AS answer \gset
 SELECT is(tap.told(:'answer'), 'refused unforeseen_error ended by XX000 in tap.strike_whole', 'the file is refused');
 SELECT is(:'answer'::jsonb ->> 'hint', (SELECT e.hint FROM report.error_codes AS e WHERE e.slug = 'unforeseen_error'),
     'with the next step');
@@ -83,7 +83,7 @@ SELECT results_eq($$SELECT a.outcome, a.sqlstate, a.message, a.path, a.file_name
 SELECT is((SELECT count(*) FROM report.sessions), 2::bigint, 'and nothing of it is there');
 DROP TRIGGER z99_fault ON app.processing_metrics;
 :as_processor
-SELECT is(api.import_activity(tap.month('J', 'K'), p_request_id => 'two') ->> 'outcome', 'accepted',
+SELECT is(tap.import_activity(tap.month('J', 'K'), p_request_id => 'two') ->> 'outcome', 'accepted',
     'the same request id may try again');
 :as_tester
 SELECT * FROM finish();

@@ -1,12 +1,14 @@
 -- The parts of a score: what fits how well, to the thousandth, at every border.
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
-SELECT plan(29);
+SELECT plan(37);
 
 CREATE TEMP TABLE sides AS
-SELECT ROW(NULL, NULL, 'c', 12.50, date '2025-03-11', date '2025-03-09', 'HARBOR', x.is_lodging, false, true, '')
+SELECT ROW(NULL, NULL, 'c', 12.50, date '2025-03-11', date '2025-03-09', 'HARBOR', 'HARBOR', 'HARBOR', x.is_lodging, false, true, '',
+        false)
         ::app.match_side AS charge, x.is_lodging, x.days,
-    ROW(NULL, NULL, 'r', 12.50, date '2025-03-11' + x.days, NULL, 'HARBOR', false, false, true, '')::app.match_side
+    ROW(NULL, NULL, 'r', 12.50, date '2025-03-11' + x.days, NULL, 'HARBOR', 'HARBOR', 'HARBOR', false, false, true, '',
+        false)::app.match_side
         AS receipt, x.part
 FROM (VALUES
     (false, -6, 0.000), (false, -5, 0.375), (false, -3, 0.500), (false, -2, 0.900), (false, -1, 0.500),
@@ -27,10 +29,17 @@ SELECT is(app.amount_part_of(0.00, 0.00), 1.000, 'nothing and nothing do');
 SELECT is(app.amount_part_of(9.00, 10.00), 0.810, 'a tenth apart');
 SELECT is(app.amount_part_of(999999999999.99, 0.01), 0.000, 'the largest and the smallest');
 
-SELECT is(app.merchant_part_of('HARBORFUELSTOP0', 'HARBORFUELSTOP0'), 1.000, 'the same merchant');
-SELECT is(app.merchant_part_of('HARBORFUELSTOP0', 'HARBORFUELDEPOT'), 0.500, 'the first eight are equal');
-SELECT is(app.merchant_part_of('HARBORFUELSTOP0', 'LAKESIDEINN'), 0.000, 'another merchant');
-SELECT is(app.merchant_part_of(NULL, 'LAKESIDEINN'), 0.000, 'an unnamed merchant fits nobody');
+SELECT is(app.merchant_likeness(app.merchant_words(x.one), app.merchant_words(x.other)), x.part,
+    x.one || ' and ' || x.other || ': ' || x.part)
+FROM (VALUES
+    ('TST* HERON DINER -', 'Heron Diner', 0.800), ('SQ *MARLOW BAKERY', 'Marlow Bakery #7', 0.800),
+    ('QUARRY FUEL 77', 'QUARRY FUEL 0412', 0.800), ('THE COPPER KETTLE', 'Copper Kettle, Inc.', 0.800),
+    ('MARLOW BAKERY SALE', 'Marlow Bakery', 0.600), ('ALDER HDW 118', 'Alder Hardware', 0.600),
+    ('FOXGLOVE CAR SVC', 'Foxglove Car Service', 0.600), ('HARBORFUEL', 'Harbor Fuel Stop', 0.600),
+    ('HARBOR FUEL STOP', 'HARBOR FUEL DEPOT', 0.300), ('QUARRY FUEL 77', 'The Copper Kettle', 0.000)
+) AS x (one, other, part);
+SELECT is(app.merchant_likeness(NULL, 'LAKESIDE INN'), 0.000, 'an unnamed merchant fits nobody');
+SELECT is(app.merchant_words('7-Eleven 33'), '7 ELEVEN', 'a name may begin with a number');
 
 SELECT is(app.merchant_key('  Skylark Air 5262200119'), 'SKYLARKAIR526220', 'cut at eighteen, folded');
 SELECT is(app.merchant_key('CAFÉ «ÉTÉ»'), app.merchant_key('Cafe «Ete»'), 'accents do not count');

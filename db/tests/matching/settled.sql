@@ -42,8 +42,7 @@ SET LOCAL app.reason = 'tried';
 SELECT is(tap.is_matched_anew(tap.sets(c.column_name, c.value)), false, c.column_name || ' matches nothing anew')
 FROM (VALUES ('purpose', 'x'), ('description', 'x'), ('merchant_address', 'x'), ('coding_type', 'job_coding'),
     ('job_number', '19002.'), ('job_phase', 'x'), ('cost_type', 'x'), ('gl_account', '1'), ('gl_description', 'x'),
-    ('has_attachment', 'false'), ('attachment_name', 'x'), ('external_transaction_id', '40000001 ')) AS c (column_name, value);
-UPDATE api.current_transactions SET external_transaction_id = '40000001' WHERE external_transaction_id = '40000001 ';
+    ('has_attachment', 'false'), ('attachment_name', 'x')) AS c (column_name, value);
 SELECT is((SELECT count(DISTINCT m.matching_id)::integer FROM app.matchings AS m), 1, 'all revisions so far refer to one matching');
 SELECT results_eq($$SELECT m.charge_id, m.transaction_id, m.amount, m.score, m.first_pass, m.runner_up_score, m.pass
         FROM report.matches AS m$$, $$SELECT s.*, 'pinned' FROM shown AS s$$, 'and show its edges as taken over');
@@ -54,7 +53,7 @@ SELECT set_eq($$SELECT o.side, o.item_id, o.open_amount, o.failed_gate, o.score 
 -- What matching looks at.
 SELECT is(tap.is_matched_anew(tap.sets(c.column_name, c.value)), true, c.column_name || ' does')
 FROM (VALUES ('amount', '10.01'), ('transaction_date', '2025-03-28'), ('merchant_name', 'x'), ('expense_type', 'Lodging'),
-    ('is_out_of_pocket', 'true')) AS c (column_name, value);
+    ('is_out_of_pocket', 'true'), ('external_transaction_id', '40000003')) AS c (column_name, value);
 SELECT is(tap.is_matched_anew($$DELETE FROM api.current_transactions WHERE external_transaction_id = '40000002'$$), true,
     'so does a receipt less');
 :as_tester

@@ -36,11 +36,11 @@ SELECT is(
     ARRAY['ccp_admin'], 'only administrators change the policy');
 
 SELECT is(
-    (SELECT array_agg(r.finder::text ORDER BY r.finder) FROM app.validation_rules AS r
-     WHERE r.rule_code IN ('unmatched_charge', 'unmatched_receipt', 'amount_residual', 'ambiguous_match')
-         AND r.enabled AND NOT r.blocks),
-    ARRAY['find_ambiguous_match', 'find_amount_residual', 'find_unmatched_charge', 'find_unmatched_receipt'],
-    'four rules about open rows are registered and inform only');
+    (SELECT array_agg(r.rule_code ORDER BY r.rule_code) FROM app.validation_rules AS r
+     WHERE r.rule_code IN ('unmatched_charge', 'unmatched_receipt', 'amount_residual', 'ambiguous_match', 'weak_match',
+         'proposed_sum', 'suspected_repeat') AND r.enabled AND r.blocks),
+    ARRAY['ambiguous_match', 'amount_residual', 'proposed_sum', 'suspected_repeat', 'unmatched_charge', 'weak_match'],
+    'all rules about open rows block, but that about receipts without charge');
 
 SELECT is(
     (SELECT count(*) FROM report.error_codes AS e

@@ -3,12 +3,13 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/month.psql
-SELECT plan(20);
+\ir ../fixtures/alone.psql
+SELECT plan(21);
 SELECT is((SELECT (kind, recipient_name, state, attempts, summary ->> 'total_employees', summary ->> 'employees_completed',
         summary ->> 'employees_with_issues', summary ->> 'open_issues')::text FROM report.outbox),
     '(session_completed,pat,pending,0,2,0,2,3)', 'a completed session writes its message');
 :as_processor
-SELECT api.import_activity(:'month', 'dry', p_dry_run => true) \g /dev/null
+SELECT tap.import_activity(:'month', 'dry', p_dry_run => true) \g /dev/null
 SELECT throws_ok($$SELECT api.claim_messages()$$, '42501', NULL, 'only workers deliver');
 :as_worker
 SELECT throws_ok($$SELECT api.claim_messages(0)$$, 'IV008', 'argument is missing or not allowed', 'no message is no claim');
@@ -33,13 +34,13 @@ SELECT is(api.record_delivery('00000000-0000-7000-8000-000000000000', 1), NULL, 
 :as_owner
 SELECT api.save_setting('mail_max_attempts', 1, 1), api.save_user('pat', p_clear => '{email}', p_expected_version => 1) \g /dev/null
 :as_processor
-SELECT api.import_activity(replace(:'month', '7.5', '8.5'), 'silent') \g /dev/null
+SELECT tap.import_activity(replace(:'month', '7.5', '8.5'), 'silent') \g /dev/null
 :as_tester
 SELECT is((SELECT count(*) FROM report.outbox), 1::bigint, 'a user without address gets no message');
 :as_owner
 SELECT api.save_user('pat', 'pat@example.org', p_expected_version => 2) \g /dev/null
 :as_processor
-SELECT api.import_activity(replace(:'month', '7.5', '9.5'), 'twice') \g /dev/null
+SELECT tap.import_activity(replace(:'month', '7.5', '9.5'), 'twice') \g /dev/null
 SELECT s.session_id AS open_id FROM api.create_session('to fail') AS s \gset
 :as_owner
 UPDATE app.processing_sessions SET status = 'failed', failure_reason = 'The pages are pictures.' WHERE session_id = :'open_id';
@@ -53,5 +54,10 @@ SELECT is(api.record_delivery(:'message_id', :attempt, 'no such box', true), 'fa
 SELECT is_empty('SELECT * FROM api.claim_messages()', 'what is given up is not tried again');
 :as_tester
 SELECT lives_ok('SET CONSTRAINTS ALL IMMEDIATE', 'all of it can be committed');
+:as_processor
+SELECT api.import_activity(replace(:'month', '7.5', '6.5'), 'again') \g /dev/null
+:as_tester
+SELECT is((SELECT summary ->> 'reasons' FROM report.outbox WHERE kind = 'session_awaiting_decision'), 'month_exists',
+    'a submission that awaits a decision writes one with what asks for it');
 SELECT * FROM finish();
 ROLLBACK;

@@ -3,6 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
+\ir ../fixtures/strangers.psql
 SELECT no_plan();
 
 -- Before there is any report, nobody can tell who is meant.

@@ -3,6 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/pdfs.psql
+\ir ../fixtures/alone.psql
 SELECT plan(18);
 
 CREATE FUNCTION tap.line(p_net text) RETURNS jsonb
@@ -107,7 +108,7 @@ SELECT is((SELECT count(*) FROM report.compare_revisions(NULL, :'after') AS d WH
 SELECT is((SELECT sum(d.difference) FROM report.compare_revisions(:'after', NULL) AS d WHERE d.kind = 'charge'), -31.51,
     'and without a new one all known ones are taken away');
 :as_processor
-SELECT api.import_activity('{"ROWJOAN": {"employee_id": "9", "receipts": {"null": [{"rec_id": "9", "date": "03/15/2025"}]}}}')
+SELECT tap.import_activity('{"ROWJOAN": {"employee_id": "9", "receipts": {"null": [{"rec_id": "9", "date": "03/15/2025"}]}}}')
     ->> 'session_id' AS silent \gset
 :as_tester
 SELECT is((SELECT concat_ws(' ', d.change, d.field, coalesce(d.new_value, 'nothing')) FROM report.employee_revisions AS e

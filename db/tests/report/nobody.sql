@@ -3,6 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/pdfs.psql
+\ir ../fixtures/strangers.psql
 SELECT plan(9);
 
 CREATE FUNCTION tap.counted(p_session_id uuid) RETURNS text

@@ -3,6 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/pdfs.psql
+\ir ../fixtures/alone.psql
 SELECT no_plan();
 
 -- A month of Ann (who is the administrator ada), Bob, and a receipt that only names "Anne Roe".
@@ -83,7 +84,7 @@ SELECT throws_ok('SELECT api.approve_alias(''ANNROE'', ''BOBROE'', ''x'')', 'PM0
 :as_tester
 SELECT results_eq(format('SELECT r.revision_id, r.version, r.status FROM report.employee_revisions AS r
         WHERE r.session_id = %L AND r.cardholder_id = %L', :'session', :'ann'),
-    format('VALUES (%L::uuid, %s, ''unfinished'')', :'ann_now', :ann_version), 'and nothing was changed');
+    format('VALUES (%L::uuid, %s, ''in_progress'')', :'ann_now', :ann_version), 'and nothing was changed');
 
 -- A colleague does what the cardholder may not.
 :as_processor
@@ -117,9 +118,9 @@ SET LOCAL app.reason = 'as told';
 \set mine '{"ANNROE": {"name": "ANNROE", "employee_id": "1001", "car_total": 10.0, "card_no": "999999XXXXXX1193"}}'
 \set ours '{"ANNROE": {"name": "ANNROE", "employee_id": "1001", "car_total": 10.0, "card_no": "999999XXXXXX1193"}, "BOBROE": {"name": "BOBROE", "employee_id": "1002", "car_total": 10.0, "card_no": "999999XXXXXX1194"}}'
 :as_admin
-SELECT is(api.import_activity(:'mine', 'mine') ->> 'code', 'own_card', 'the own month alone is refused');
-SELECT is(api.import_activity(:'mine', 'mine', p_dry_run => true) ->> 'code', 'own_card', 'a dry run says so too');
-SELECT is(api.import_activity(:'ours', 'ours') ->> 'outcome', 'accepted', 'the month of several people is accepted');
+SELECT is(tap.import_activity(:'mine', 'mine') ->> 'code', 'own_card', 'the own month alone is refused');
+SELECT is(tap.import_activity(:'mine', 'mine', p_dry_run => true) ->> 'code', 'own_card', 'a dry run says so too');
+SELECT is(tap.import_activity(:'ours', 'ours') ->> 'outcome', 'accepted', 'the month of several people is accepted');
 SELECT lives_ok('SET CONSTRAINTS ALL IMMEDIATE', 'and can be committed');
 SET CONSTRAINTS ALL DEFERRED;
 SELECT tap.upload('3') \g /dev/null
@@ -131,7 +132,7 @@ SELECT api.accept_documents(:'job', :'token', tap.pdf_report('{}', tap.pdf_card(
 SELECT is(:'alone'::jsonb ->> 'code', 'own_card', 'two PDFs of nobody else are refused as well');
 SELECT is((SELECT j.state FROM report.jobs AS j WHERE j.job_id = :'job'), 'failed', 'and the job says so');
 :as_processor
-SELECT api.import_activity(:'mine', 'hers') ->> 'session_id' AS hers \gset
+SELECT tap.import_activity(:'mine', 'hers') ->> 'session_id' AS hers \gset
 :as_admin
 SELECT throws_ok(format('SELECT api.cancel_session(s.session_id, s.version) FROM report.processing_sessions AS s WHERE s.session_id = %L', :'hers'), 'PM003', NULL, 'nor is it hidden by its cardholder');
 SELECT throws_ok(format('SELECT api.restore_session(%L, %L)', :'hers', :'session'), 'PM003', NULL, 'nor brought back');

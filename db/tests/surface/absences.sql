@@ -15,6 +15,7 @@ INSERT INTO absences (name, reason) VALUES
 ('report.packet_pages', 'GET /sessions/{session_id}/exports/packets.zip and the packet of one person'),
 -- The worker's.
 ('api.accept_documents', 'called by the worker as the person who handed the files in, with the token of its job'),
+('api.discard_expired_submissions', 'the worker does it every hour'),
 ('api.expire_waivers', 'the worker does it every hour'),
 ('api.remove_expired_answers', 'the worker does it every hour'),
 ('api.remove_expired_documents', 'the worker does it every hour'),

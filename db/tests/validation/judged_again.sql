@@ -21,7 +21,7 @@ AS $$ SELECT concat_ws(' ', v.from_state, v.to_state, split_part(v.cause, ' ', 1
 CREATE FUNCTION tap.month(p_name text, p_date text, p_parent uuid DEFAULT NULL, p_changes jsonb DEFAULT '{}') RETURNS text
 LANGUAGE sql VOLATILE
 AS $$
-    SELECT api.import_activity((jsonb_build_object(
+    SELECT tap.import_activity((jsonb_build_object(
         'ANN', tap.entry('{"employee_id": "1"}', tap.receipt(jsonb_build_object('rec_id', '77', 'date', p_date))),
         'BEA', tap.entry('{"employee_id": "2", "car_page_range": [2], "rec_page_range": [2]}',
             tap.receipt(jsonb_build_object('rec_id', '77', 'date', p_date))),

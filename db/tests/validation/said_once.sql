@@ -3,6 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/pdfs.psql
+\ir ../fixtures/strangers.psql
 SELECT plan(30);
 
 -- The issues that are not closed by the machine, with rule, state and dollars.

@@ -2,16 +2,17 @@
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
+\ir ../fixtures/alone.psql
 SELECT plan(23);
 \set document '{"WADEWINDFALLOW": {"name": "WADEWINDFALLOW", "employee_id": "1001", "car_total": 12.0, "card_no": "999999XXXXXX1193", "receipts": {"6120.100": [{"rec_id": "41", "amt": "10.00", "date": "03/15/2025", "code_type": "GL Coding", "gl_acct": "6120.100", "attachment": true, "coded": true}]}}}'
 :as_processor
-SELECT api.import_activity(:'document', 'before') ->> 'session_id' AS before \gset
+SELECT tap.import_activity(:'document', 'before') ->> 'session_id' AS before \gset
 :as_admin
 SELECT is((SELECT (r.version, r.severity, r.blocks)::text FROM api.save_rule('total_mismatch', 1, p_severity => 'low', p_blocks => false,
     p_description_template => 'Card {car_total}, receipts {receipt_total}, {nothing}') AS r), '(2,low,f)', 'a change is the next version');
 SELECT is((SELECT r.severity FROM api.save_rule('missing_purpose', 1, p_enabled => true, p_parameters => '{"minimum_amount": 10}') AS r), 'low', 'what is not given stays');
 :as_processor
-SELECT api.import_activity(replace(replace(:'document', '12.0', '13.0'), '"41"', '"42"'), 'after') ->> 'session_id' AS after \gset
+SELECT tap.import_activity(replace(replace(:'document', '12.0', '13.0'), '"41"', '"42"'), 'after') ->> 'session_id' AS after \gset
 :as_tester
 SELECT results_eq(format('SELECT issue_type, rule_version, severity, blocks, description FROM report.validation_issues WHERE session_id = %L', :'before'),
     $$VALUES ('total_mismatch', 1, 'medium', true, 'CAR total does not match receipt total ($2.00 difference)')$$, 'old issues keep the version that found them');
@@ -39,7 +40,7 @@ SELECT is((SELECT r.version FROM api.save_rule('over_limit', 2, p_enabled => fal
 SELECT throws_ok($$SELECT api.save_rule('over_limit', 3, p_request_id => 'r1')$$, 'ST003', NULL, 'another one under its id is refused');
 SELECT is((SELECT r.scope FROM api.save_rule('total_mismatch', 2, p_scope => 'pdf') AS r), 'pdf', 'a rule can be for one source');
 :as_processor
-SELECT api.import_activity(replace(replace(:'document', '12.0', '14.0'), '"41"', '"43"'), 'elsewhere') ->> 'session_id' AS elsewhere \gset
+SELECT tap.import_activity(replace(replace(:'document', '12.0', '14.0'), '"41"', '"43"'), 'elsewhere') ->> 'session_id' AS elsewhere \gset
 SELECT throws_ok($$SELECT api.save_rule('over_limit', 3, p_enabled => false)$$, '42501', NULL, 'rules are the administrator''s');
 :as_tester
 SELECT is((SELECT string_agg(issue_type, ' ') FROM report.validation_issues WHERE session_id = :'elsewhere'), 'missing_purpose', 'sessions of other sources are not judged by it');

@@ -12,7 +12,7 @@ function app.measure_revisions(uuid[])
 function app.write_bank_sides(app.revision_draft[])
 type app.revision_draft (revision_id, session_id, cardholder_id, revision_number, predecessor_id, compared_with,
     employee_name, employee_id, card_number, is_in_report, car_total, receipt_total, receipt_count, car_page_range,
-    receipt_page_range, rows_digest)
+    receipt_page_range, rows_digest, receipt_total_unique)
 $$);
 
 ROLLBACK;

@@ -20,6 +20,7 @@ constraint app.employee_revisions.employee_revisions_predecessor_id_check
 constraint app.employee_revisions.employee_revisions_predecessor_id_fkey
 constraint app.employee_revisions.employee_revisions_receipt_count_check
 constraint app.employee_revisions.employee_revisions_receipt_total_check
+constraint app.employee_revisions.employee_revisions_receipt_total_unique_check
 constraint app.employee_revisions.employee_revisions_validation_flags_check
 constraint app.old_claims.old_claims_card_numbers_check
 constraint app.old_claims.old_claims_created_tx_check
@@ -54,9 +55,9 @@ index app.receipt_links_created_tx_idx
 index app.receipt_links_transaction_id_idx
 table app.employee_revisions (revision_id, session_id, cardholder_id, revision_number, prior_revision_number,
     predecessor_id, compared_with, employee_name, employee_id, card_number, is_in_report, car_total, receipt_total,
-    amount_difference, receipt_count, is_nobody, validation_flags, car_page_range, receipt_page_range,
-    changed_from_previous, change_details, origin, reason, created_by, processed_at, content_hash, hash_version,
-    created_tx): select ccp_auditor
+    receipt_total_unique, amount_difference, receipt_count, is_nobody, validation_flags, car_page_range,
+    receipt_page_range, changed_from_previous, change_details, origin, reason, created_by, processed_at, content_hash,
+    hash_version, created_tx): select ccp_auditor
 table app.old_claims (session_id, cardholder_id, source_key, claimed_car_total, claimed_receipt_total, claimed_flags,
     receipts_shape, file_paths, source_fields, created_tx): select ccp_auditor
 table app.receipt_contents (content_id, created_tx, external_transaction_id, transaction_date, date_text,

@@ -20,8 +20,10 @@ constraint app.jobs.jobs_state_check
 constraint audit.jobs_history.jobs_history_audit_tx_check
 constraint audit.jobs_history.jobs_history_pkey
 function app.drop_bytes(uuid[])
+function app.drop_session_bytes(uuid)
 function app.end_job(uuid, text, text, text, boolean)
-function app.refuse_session(uuid, text, text, text)
+function app.refuse_session(uuid, text, text, text, boolean)
+function app.reopen_session(uuid)
 function audit.capture_jobs() as owner
 index app.jobs_queued_at_idx
 index app.jobs_queued_by_idx
@@ -31,11 +33,11 @@ index audit.jobs_history_audit_actor_idx
 index audit.jobs_history_audit_tx_audit_at_idx
 index audit.jobs_history_session_id_idx
 table app.job_progress (job_id, lease_until, phase, pages_done, pages_total, updated_at): select ccp_auditor
-table app.jobs (job_id, session_id, state, queued_by, queued_at, attempts, worker_name, token, started_at,
-    finished_at, failure_code, failure_message): select ccp_auditor
-table audit.jobs_history (job_id, session_id, state, queued_by, queued_at, attempts, worker_name, token, started_at,
-    finished_at, failure_code, failure_message, audit_seq, audit_tx, audit_at, audit_operation, audit_actor,
-    audit_login, audit_role, audit_reason, audit_request_id): select ccp_auditor
+table app.jobs (job_id, session_id, state, queued_by, is_dry_run, queued_at, attempts, worker_name, token, started_at,
+    finished_at, failure_code, failure_message, answer): select ccp_auditor
+table audit.jobs_history (job_id, session_id, state, queued_by, is_dry_run, queued_at, attempts, worker_name, token,
+    started_at, finished_at, failure_code, failure_message, answer, audit_seq, audit_tx, audit_at, audit_operation,
+    audit_actor, audit_login, audit_role, audit_reason, audit_request_id): select ccp_auditor
 trigger app.job_progress.t10_keep
 trigger app.job_progress.t90_mark
 trigger app.jobs.t00_suppress_redundant
@@ -45,9 +47,9 @@ trigger app.jobs.t90_capture_delete
 trigger app.jobs.t90_capture_insert
 trigger app.jobs.t90_capture_update
 trigger audit.jobs_history.t10_immutable
-view report.jobs (job_id, session_id, state, queued_by, queued_by_name, queued_at, attempts, worker_name, started_at,
-    finished_at, failure_code, failure_message, phase, pages_done, pages_total, updated_at): select ccp_admin
-    ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
+view report.jobs (job_id, session_id, state, is_dry_run, queued_by, queued_by_name, queued_at, attempts, worker_name,
+    started_at, finished_at, failure_code, failure_message, answer, phase, pages_done, pages_total, updated_at):
+    select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 $$);
 
 ROLLBACK;

@@ -6,9 +6,12 @@ SELECT app.expect_objects($$
 function app.accept_activity(jsonb, uuid, text[])
 function app.draft_people(uuid, app.staged_person[])
 function app.finish_session(uuid)
+function app.judge_month(text, date, date)
+function app.lock_parent(uuid, bytea, text, uuid)
 function app.milliseconds(interval)
 function app.open_session(text, uuid, text, bytea, text, text, text, date, date)
 function app.start_session(uuid, text, bytea, text, text)
+type app.given_month (programme, period_start, period_end)
 $$);
 
 ROLLBACK;

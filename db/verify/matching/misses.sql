@@ -3,15 +3,19 @@
 BEGIN;
 
 SELECT app.expect_objects($$
-function app.find_ambiguous(app.match_side[], app.match_side[], app.match_pair[], app.match_history[],
-    app.matching_policies)
-function app.find_nearest(app.match_side[], app.match_side[], app.match_side[], app.match_side[], app.match_pair[],
-    app.match_history[], app.matching_policies)
+function app.are_swapped(numeric, numeric)
+function app.find_nearest(app.match_side[], app.match_side[], app.match_side[], app.match_side[], app.match_side[],
+    app.match_side[], app.match_pair[], app.match_history[], app.matching_policies)
 function app.find_neighbours(app.match_side[], app.match_side[], app.match_side[])
-function app.propose_near(app.match_side[], app.match_side[], app.match_pair[], app.match_history[],
+function app.propose_knots(app.match_side[], app.match_side[], app.match_pair[], app.match_history[],
     app.matching_policies)
-type app.match_miss (revision_id, side, charge_id, transaction_id, failed_gate, is_proposed, amount_difference,
-    days_apart, amount_part, date_part, merchant_part, score)
+function app.propose_pairs(app.match_side[], app.match_side[], app.match_pair[], app.match_history[],
+    app.matching_policies)
+function app.propose_repeats(app.match_side[], app.match_side[], app.match_pair[], app.match_history[],
+    app.matching_policies)
+function app.propose_sums(app.match_side[], app.match_side[], app.sum_found[], text[], app.matching_policies)
+type app.match_miss (revision_id, side, charge_id, transaction_id, failed_gate, proposal, proposal_id,
+    amount_difference, days_apart, amount_part, date_part, merchant_part, score)
 $$);
 
 ROLLBACK;

@@ -1,0 +1,344 @@
+-- Rows of one person, amount and merchant are assigned to each other as a whole.
+-- requires: matching/sides
+--
+-- The best assignment leaves fewest open and has the smallest sum of day distances, in the order of dates. A pair of it
+-- stands only if every assignment without it leaves more open or is clearly farther; the rest is a knot.
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION app.assign_in_order(
+    p_charges integer[], p_receipts integer[], p_may integer[], p_clear integer
+) RETURNS integer[]
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = ''
+AS $$
+DECLARE
+    c_open CONSTANT integer := 10000;
+    k CONSTANT integer := pg_catalog.cardinality(p_charges);
+    l CONSTANT integer := pg_catalog.cardinality(p_receipts);
+    -- Cost of the first i and j, and of those after i and j, at [i * (l + 1) + j + 1].
+    v_before integer[] := pg_catalog.array_fill(0, ARRAY[(k + 1) * (l + 1)]);
+    v_after integer[] := v_before;
+    v_at integer;
+    v_cost integer;
+    v_best integer;
+    v_other integer;
+    v_answer integer[] := pg_catalog.array_fill(0, ARRAY[3 * l + 1]);
+    i integer;
+    j integer;
+BEGIN
+    FOR i IN 0 .. k LOOP
+        FOR j IN 0 .. l LOOP
+            v_at := i * (l + 1) + j + 1;
+            CONTINUE WHEN v_at = 1;
+            v_best := NULL;
+            IF i > 0 THEN
+                v_best := v_before[v_at - l - 1] + c_open;
+            END IF;
+            IF j > 0 THEN
+                v_best := least(v_best, v_before[v_at - 1] + c_open);
+            END IF;
+            IF i > 0 AND j > 0 AND p_may[(i - 1) * l + j] = 1 THEN
+                v_best := least(v_best, v_before[v_at - l - 2] + abs(p_charges[i] - p_receipts[j]));
+            END IF;
+            v_before[v_at] := v_best;
+        END LOOP;
+    END LOOP;
+    FOR i IN REVERSE k .. 0 LOOP
+        FOR j IN REVERSE l .. 0 LOOP
+            v_at := i * (l + 1) + j + 1;
+            CONTINUE WHEN i = k AND j = l;
+            v_best := NULL;
+            IF i < k THEN
+                v_best := v_after[v_at + l + 1] + c_open;
+            END IF;
+            IF j < l THEN
+                v_best := least(v_best, v_after[v_at + 1] + c_open);
+            END IF;
+            IF i < k AND j < l AND p_may[i * l + j + 1] = 1 THEN
+                v_best := least(v_best, v_after[v_at + l + 2] + abs(p_charges[i + 1] - p_receipts[j + 1]));
+            END IF;
+            v_after[v_at] := v_best;
+        END LOOP;
+    END LOOP;
+    -- One best assignment: of charges alike the first are taken.
+    i := k;
+    j := l;
+    WHILE j > 0 LOOP
+        v_at := i * (l + 1) + j + 1;
+        IF i > 0 AND v_before[v_at] = v_before[v_at - l - 1] + c_open THEN
+            i := i - 1;
+        ELSIF i > 0 AND p_may[(i - 1) * l + j] = 1
+            AND v_before[v_at] = v_before[v_at - l - 2] + abs(p_charges[i] - p_receipts[j])
+        THEN
+            v_answer[3 * j - 2] := i;
+            v_answer[3 * j] := abs(p_charges[i] - p_receipts[j]);
+            i := i - 1;
+            j := j - 1;
+        ELSE
+            j := j - 1;
+        END IF;
+    END LOOP;
+    v_cost := v_before[(k + 1) * (l + 1)];
+    -- How much farther the best assignment is that gives a receipt to a charge of another day, or leaves it open.
+    FOR j IN 1 .. l LOOP
+        v_other := NULL;
+        FOR i IN 0 .. k LOOP
+            v_at := i * (l + 1) + j;
+            v_other := least(v_other, v_before[v_at] + c_open + v_after[v_at + 1]);
+            IF i < k AND p_may[i * l + j] = 1
+                AND p_charges[i + 1] IS DISTINCT FROM p_charges[nullif(v_answer[3 * j - 2], 0)]
+            THEN
+                v_other := least(v_other, v_before[v_at] + v_after[v_at + l + 2]
+                    + abs(p_charges[i + 1] - p_receipts[j]));
+            END IF;
+        END LOOP;
+        v_answer[3 * j - 1] := v_other - v_cost;
+        IF v_answer[3 * j - 2] > 0
+            AND v_answer[3 * j - 1] < (CASE v_answer[3 * j] WHEN 0 THEN least(1, p_clear) ELSE p_clear END)
+        THEN
+            v_answer[3 * j - 2] := -v_answer[3 * j - 2];
+        END IF;
+    END LOOP;
+    v_answer[3 * l + 1] := v_cost;
+    RETURN v_answer;
+END
+$$;
+COMMENT ON FUNCTION app.assign_in_order(integer[], integer[], integer[], integer) IS 'Assigns receipts to charges, both given as ascending days: fewest left open, then the smallest sum of distances, the order of days kept; p_may holds 1 for pairs that may be, charge by charge. For each receipt three numbers: the charge (negative: in doubt; 0: open), how much farther the best other assignment is, and the own distance. A pair is in doubt when that is less than p_clear days, for one on the very day less than 1; charges of one day count as one. The last number is the cost, 10,000 for each row left open.';
+
+CREATE OR REPLACE FUNCTION app.assign_series(
+    p_posted integer[], p_purchased integer[], p_receipts integer[], p_may integer[], p_habit text, p_clear integer
+) RETURNS integer[]
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = ''
+AS $$
+DECLARE
+    k CONSTANT integer := pg_catalog.cardinality(p_posted);
+    l CONSTANT integer := pg_catalog.cardinality(p_receipts);
+    v_answer integer[] := pg_catalog.array_fill(0, ARRAY[l]);
+    v_order integer[];
+    v_posted integer[];
+    v_bought integer[];
+    v_one integer;
+    v_other integer;
+    v_exact text;
+    v_habit text;
+    i integer := 1;
+    j integer := 1;
+BEGIN
+    IF k * l > 40000 THEN
+        -- So many alike are told apart only on their very days.
+        WHILE p_habit IS NOT NULL AND i <= k AND j <= l LOOP
+            v_one := CASE p_habit WHEN 'posted' THEN p_posted[i] ELSE p_purchased[i] END;
+            IF v_one = p_receipts[j] THEN
+                v_answer[j] := i;
+                i := i + 1;
+                j := j + 1;
+            ELSIF v_one < p_receipts[j] THEN
+                i := i + 1;
+            ELSE
+                j := j + 1;
+            END IF;
+        END LOOP;
+        RETURN v_answer;
+    END IF;
+    IF p_posted = p_purchased THEN
+        RETURN ARRAY(SELECT greatest(a.o[3 * x.j - 2], 0)
+            FROM (SELECT app.assign_in_order(p_posted, p_receipts, p_may, p_clear) AS o) AS a,
+                pg_catalog.generate_series(1, l) AS x (j) ORDER BY x.j);
+    END IF;
+    v_order := ARRAY(SELECT x.i FROM pg_catalog.generate_series(1, k) AS x (i)
+        ORDER BY p_purchased[x.i], p_posted[x.i], x.i);
+    v_posted := app.assign_in_order(p_posted, p_receipts, p_may,
+        CASE p_habit WHEN 'posted' THEN p_clear ELSE 1 END);
+    v_bought := app.assign_in_order(ARRAY(SELECT p_purchased[o.i] FROM pg_catalog.unnest(v_order) AS o (i)), p_receipts,
+        ARRAY(SELECT p_may[(o.i - 1) * l + r.j] FROM pg_catalog.unnest(v_order) WITH ORDINALITY AS o (i, n),
+            pg_catalog.generate_series(1, l) AS r (j) ORDER BY o.n, r.j),
+        CASE p_habit WHEN 'purchase' THEN p_clear ELSE 1 END);
+    -- A date that explains three receipts and more to the day, where the other does not: that settles what is not
+    -- known, and unsettles what seemed known.
+    v_exact := CASE WHEN l < 3 THEN NULL
+        WHEN v_posted[3 * l + 1] % 10000 = 0 AND v_bought[3 * l + 1] % 10000 >= p_clear THEN 'posted'
+        WHEN v_bought[3 * l + 1] % 10000 = 0 AND v_posted[3 * l + 1] % 10000 >= p_clear THEN 'purchase' END;
+    v_habit := CASE WHEN p_habit IS NULL THEN v_exact WHEN v_exact IS NULL OR v_exact = p_habit THEN p_habit END;
+    FOR j IN 1 .. l LOOP
+        v_one := v_posted[3 * j - 2];
+        v_other := v_order[nullif(abs(v_bought[3 * j - 2]), 0)] * sign(v_bought[3 * j - 2])::integer;
+        v_answer[j] := CASE v_habit WHEN 'posted' THEN v_one WHEN 'purchase' THEN coalesce(v_other, 0)
+            -- Both dates must say the same, and one of them clearly.
+            ELSE CASE WHEN v_one > 0 AND v_other > 0
+                    AND p_posted[v_one] = p_posted[v_other] AND p_purchased[v_one] = p_purchased[v_other]
+                    AND (greatest(v_posted[3 * j - 1], v_bought[3 * j - 1]) >= p_clear
+                        OR least(v_posted[3 * j], v_bought[3 * j]) = 0)
+                THEN v_one ELSE 0 END
+            END;
+    END LOOP;
+    RETURN ARRAY(SELECT greatest(a.i, 0) FROM pg_catalog.unnest(v_answer) WITH ORDINALITY AS a (i, j) ORDER BY a.j);
+END
+$$;
+COMMENT ON FUNCTION app.assign_series(integer[], integer[], integer[], integer[], text, integer) IS 'Which charge each receipt of a series belongs to, 0 where none or where it is in doubt: by the date that the person''s receipts follow (posted or purchase). Both are tried: where it is not known the one that explains three receipts or more to the day counts if the other does not, else the two must agree, as they must where a series contradicts what is known. Above 40,000 pairs only a known date and its very day count. Charges come in the order of posted and purchase day, receipts of their day; p_may holds 1 for pairs that may be.';
+
+CREATE TYPE app.match_crowd AS (
+    revision_id uuid,
+    amount numeric(14, 2),
+    series_key text COLLATE "C"
+);
+COMMENT ON TYPE app.match_crowd IS 'A series: the rows of one person, amount and merchant.';
+
+CREATE OR REPLACE FUNCTION app.find_crowds(p_charges app.match_side[], p_receipts app.match_side[])
+RETURNS SETOF app.match_crowd
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT c.revision_id, c.amount, c.series_key FROM unnest(p_charges) AS c
+    WHERE c.series_key IS NOT NULL GROUP BY 1, 2, 3 HAVING count(*) > 1
+    UNION
+    SELECT r.revision_id, r.amount, r.series_key FROM unnest(p_receipts) AS r
+    WHERE r.series_key IS NOT NULL GROUP BY 1, 2, 3 HAVING count(*) > 1;
+END;
+COMMENT ON FUNCTION app.find_crowds(app.match_side[], app.match_side[]) IS 'Series of which one side has several rows.';
+
+CREATE OR REPLACE FUNCTION app.match_singles(
+    p_charges app.match_side[], p_receipts app.match_side[], p_crowds app.match_crowd[], p_rejected app.match_pair[],
+    p_history app.match_history[], p_policy app.matching_policies, p_pass text
+) RETURNS SETOF app.match_edge
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH pairs AS (
+        SELECT c, r, app.date_part_of(c, r, p_policy) AS date_part, coalesce(h.part, 0.500) AS history_part,
+            CASE p_pass WHEN 'like' THEN app.merchant_part_of(c, r) ELSE 1.000 END AS merchant_part
+        FROM unnest(p_charges) AS c
+        JOIN unnest(p_receipts) AS r
+            ON r.revision_id = c.revision_id AND r.amount = c.amount AND r.series_key = c.series_key
+        LEFT JOIN unnest(p_history) AS h
+            ON h.charge_merchant_key = c.merchant_key AND h.receipt_merchant_key = r.merchant_key
+        WHERE app.is_in_window(c, r, p_policy)
+            AND (p_pass <> 'like' OR app.days_apart(c, r) <= (p_policy).like_days)
+            AND NOT EXISTS (SELECT FROM unnest(p_crowds) AS k WHERE k.revision_id = c.revision_id
+                AND k.amount = c.amount AND k.series_key = c.series_key)
+            AND NOT EXISTS (SELECT FROM unnest(p_rejected) AS n WHERE n.revision_id = c.revision_id
+                AND n.charge_id = c.item_id AND n.transaction_id = r.item_id)
+    )
+    SELECT (p.c).revision_id, (p.c).item_id, (p.r).item_id, (p.c).amount, 0.00, w.pass, w.pass, NULL::bigint,
+        (p_policy).policy_version, 1.000, p.date_part, p.merchant_part, p.history_part,
+        app.score_of(1, p.date_part, p.merchant_part, p.history_part, p_policy), NULL::uuid, NULL::uuid, NULL::numeric
+    FROM pairs AS p
+    CROSS JOIN LATERAL (SELECT CASE WHEN p_pass = 'exact' AND p.date_part = 1 THEN 'identical' ELSE p_pass END) AS w (pass);
+END;
+COMMENT ON FUNCTION app.match_singles(app.match_side[], app.match_side[], app.match_crowd[], app.match_pair[], app.match_history[], app.matching_policies, text) IS 'Series of one charge and one receipt: a match when the receipt is in the window. On the posted date an exact match is called identical.';
+
+CREATE OR REPLACE FUNCTION app.learn_habits(
+    p_charges app.match_side[], p_receipts app.match_side[], p_edges app.match_edge[], p_crowds app.match_crowd[],
+    p_policy app.matching_policies
+) RETURNS TABLE (revision_id uuid, habit text)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    -- Only rows posted on another day than purchased can tell, and only for people who have a series.
+    SELECT v.revision_id, CASE WHEN v.posted >= (p_policy).habit_votes AND v.posted * 10 >= v.votes * 9 THEN 'posted'
+        WHEN v.purchased >= (p_policy).habit_votes AND v.purchased * 10 >= v.votes * 9 THEN 'purchase' END
+    FROM (
+        SELECT c.revision_id, count(*) AS votes, count(*) FILTER (WHERE r.day = c.day) AS posted,
+            count(*) FILTER (WHERE r.day = c.other_day) AS purchased
+        FROM unnest(p_edges) AS e
+        JOIN unnest(p_charges) AS c ON c.revision_id = e.revision_id AND c.item_id = e.charge_id
+        JOIN unnest(p_receipts) AS r ON r.revision_id = e.revision_id AND r.item_id = e.transaction_id
+        WHERE c.day <> c.other_day AND e.revision_id IN (SELECT k.revision_id FROM unnest(p_crowds) AS k)
+        GROUP BY c.revision_id
+    ) AS v;
+END;
+COMMENT ON FUNCTION app.learn_habits(app.match_side[], app.match_side[], app.match_edge[], app.match_crowd[], app.matching_policies) IS 'For each person with a series the date that the receipts of the single matches follow, posted or purchase: so many votes as the policy asks for and nine of ten; else null.';
+
+CREATE OR REPLACE FUNCTION app.match_series(
+    p_charges app.match_side[], p_receipts app.match_side[], p_singles app.match_edge[], p_crowds app.match_crowd[],
+    p_rejected app.match_pair[], p_history app.match_history[], p_policy app.matching_policies, p_pass text
+) RETURNS SETOF app.match_edge
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH charges AS (
+        SELECT c, row_number() OVER (PARTITION BY c.revision_id, c.amount, c.series_key ORDER BY coalesce(c.day, c.other_day),
+            coalesce(c.other_day, c.day), c.class_key = '', c.natural_key COLLATE "C") AS n
+        FROM unnest(p_charges) AS c
+        JOIN unnest(p_crowds) AS k
+            ON k.revision_id = c.revision_id AND k.amount = c.amount AND k.series_key = c.series_key
+        WHERE coalesce(c.day, c.other_day) IS NOT NULL
+    ), receipts AS (
+        SELECT r, row_number() OVER (PARTITION BY r.revision_id, r.amount, r.series_key
+            ORDER BY r.day, r.class_key <> '', r.natural_key COLLATE "C") AS n
+        FROM unnest(p_receipts) AS r
+        JOIN unnest(p_crowds) AS k
+            ON k.revision_id = r.revision_id AND k.amount = r.amount AND k.series_key = r.series_key
+        WHERE r.day IS NOT NULL
+    ), charge_groups AS (
+        SELECT (x.c).revision_id, (x.c).amount, (x.c).series_key, count(*) AS size,
+            array_agg(coalesce((x.c).day, (x.c).other_day) - date '2000-01-01' ORDER BY x.n) AS posted,
+            array_agg(coalesce((x.c).other_day, (x.c).day) - date '2000-01-01' ORDER BY x.n) AS purchased
+        FROM charges AS x GROUP BY 1, 2, 3
+    ), receipt_groups AS (
+        SELECT (y.r).revision_id, (y.r).amount, (y.r).series_key, count(*) AS size,
+            array_agg((y.r).day - date '2000-01-01' ORDER BY y.n) AS days
+        FROM receipts AS y GROUP BY 1, 2, 3
+    ), may AS MATERIALIZED (
+        SELECT (x.c).revision_id, (x.c).amount, (x.c).series_key, array_agg(CASE
+            WHEN app.is_in_window(x.c, y.r, p_policy) AND NOT EXISTS (
+                SELECT FROM unnest(p_rejected) AS n WHERE n.revision_id = (x.c).revision_id
+                    AND n.charge_id = (x.c).item_id AND n.transaction_id = (y.r).item_id)
+            THEN 1 ELSE 0 END ORDER BY x.n, y.n) AS pairs
+        FROM charge_groups AS g
+        JOIN receipt_groups AS h
+            ON h.revision_id = g.revision_id AND h.amount = g.amount AND h.series_key = g.series_key
+        JOIN charges AS x
+            ON (x.c).revision_id = g.revision_id AND (x.c).amount = g.amount AND (x.c).series_key = g.series_key
+        JOIN receipts AS y
+            ON (y.r).revision_id = g.revision_id AND (y.r).amount = g.amount AND (y.r).series_key = g.series_key
+        WHERE g.size * h.size <= 40000
+        GROUP BY 1, 2, 3
+    ), answers AS MATERIALIZED (
+        -- Once for each series, whatever the planner makes of what follows.
+        SELECT g.revision_id, g.amount, g.series_key,
+            app.assign_series(g.posted, g.purchased, h.days, m.pairs, b.habit, (p_policy).clear_days) AS charges
+        FROM charge_groups AS g
+        JOIN receipt_groups AS h
+            ON h.revision_id = g.revision_id AND h.amount = g.amount AND h.series_key = g.series_key
+        LEFT JOIN may AS m
+            ON m.revision_id = g.revision_id AND m.amount = g.amount AND m.series_key = g.series_key
+        LEFT JOIN app.learn_habits(p_charges, p_receipts, p_singles, p_crowds, p_policy) AS b
+            ON b.revision_id = g.revision_id
+    ), assigned AS (
+        SELECT n.revision_id, n.amount, n.series_key, a.charge, a.receipt
+        FROM answers AS n CROSS JOIN LATERAL unnest(n.charges) WITH ORDINALITY AS a (charge, receipt)
+        WHERE a.charge > 0
+    ), pairs AS (
+        SELECT x.c, y.r, app.date_part_of(x.c, y.r, p_policy) AS date_part, coalesce(k.part, 0.500) AS history_part,
+            CASE p_pass WHEN 'like' THEN app.merchant_part_of(x.c, y.r) ELSE 1.000 END AS merchant_part
+        FROM assigned AS a
+        JOIN charges AS x ON (x.c).revision_id = a.revision_id AND (x.c).amount = a.amount
+            AND (x.c).series_key = a.series_key AND x.n = a.charge
+        JOIN receipts AS y ON (y.r).revision_id = a.revision_id AND (y.r).amount = a.amount
+            AND (y.r).series_key = a.series_key AND y.n = a.receipt
+        LEFT JOIN unnest(p_history) AS k
+            ON k.charge_merchant_key = (x.c).merchant_key AND k.receipt_merchant_key = (y.r).merchant_key
+        WHERE (p_pass <> 'like' OR app.days_apart(x.c, y.r) <= (p_policy).like_days)
+            AND NOT EXISTS (SELECT FROM unnest(p_rejected) AS n WHERE n.revision_id = a.revision_id
+                AND n.charge_id = (x.c).item_id AND n.transaction_id = (y.r).item_id)
+    ), next_best AS (
+        -- The same receipt with the next charge of the series that is not alike.
+        SELECT DISTINCT ON ((p.r).revision_id, (p.r).item_id) (p.r).revision_id, (p.r).item_id, (x.c).item_id AS charge_id,
+            app.score_of(1, app.date_part_of(x.c, p.r, p_policy), p.merchant_part, p.history_part, p_policy) AS score
+        FROM pairs AS p
+        JOIN charges AS x ON (x.c).revision_id = (p.c).revision_id AND (x.c).amount = (p.c).amount
+            AND (x.c).series_key = (p.c).series_key
+        WHERE ROW((x.c).day, (x.c).other_day) IS DISTINCT FROM ROW((p.c).day, (p.c).other_day)
+            AND app.is_in_window(x.c, p.r, p_policy)
+        ORDER BY (p.r).revision_id, (p.r).item_id, app.date_part_of(x.c, p.r, p_policy) DESC,
+            (x.c).natural_key COLLATE "C"
+    )
+    SELECT (p.c).revision_id, (p.c).item_id, (p.r).item_id, (p.c).amount, 0.00, w.pass, w.pass, NULL::bigint,
+        (p_policy).policy_version, 1.000, p.date_part, p.merchant_part, p.history_part,
+        app.score_of(1, p.date_part, p.merchant_part, p.history_part, p_policy), b.charge_id,
+        CASE WHEN b.charge_id IS NOT NULL THEN (p.r).item_id END, b.score
+    FROM pairs AS p
+    CROSS JOIN LATERAL (SELECT CASE WHEN p_pass = 'exact' AND p.date_part = 1 THEN 'identical' ELSE p_pass END) AS w (pass)
+    LEFT JOIN next_best AS b ON b.revision_id = (p.r).revision_id AND b.item_id = (p.r).item_id;
+END;
+COMMENT ON FUNCTION app.match_series(app.match_side[], app.match_side[], app.match_edge[], app.match_crowd[], app.match_pair[], app.match_history[], app.matching_policies, text) IS 'Series with several charges or receipts, assigned as a whole, see app.assign_series; the runner-up is the next charge of the series.';
+
+COMMIT;

@@ -1,0 +1,8 @@
+-- Removes suggestions for names of receipts.
+
+BEGIN;
+
+DROP VIEW report.unmatched_names;
+DROP FUNCTION report.name_distance(text, text, integer);
+
+COMMIT;
