@@ -242,6 +242,12 @@ def test_what_an_administrator_saves(api: Api) -> None:
         ("/calendar", {"calendar_day": "2027-12-24", "expected_version": 1}, "description", "Eve"),
         ("/prohibited-merchants", {"pattern": "casino", "reason": "No"}, "pattern", "CASINO"),
         (
+            "/spending-limits",
+            {"merchant_group": "fuel", "limit_amount": "200.00"},
+            "limit_amount",
+            "200.00",
+        ),
+        (
             "/codes/job",
             {"codes": [{"code": "1"}, {"code": "2"}], "expected_version": 1},
             "answer",

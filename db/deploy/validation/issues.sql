@@ -177,7 +177,7 @@ BEGIN
         WHERE i.issue_id = o.issue_id
         RETURNING i.issue_id, i.version, o.state, d.revision_id, CASE
             -- The finder leaves out what was accepted; were the totals equal there would be nothing to accept.
-            WHEN o.rule_code = 'total_mismatch' AND d.receipt_count > 0 AND d.car_total <> d.receipt_total
+            WHEN o.rule_code = 'total_mismatch' AND d.receipt_count > 0 AND d.car_total <> d.receipt_total_unique
                 THEN 'the difference is covered by what was accepted'
             WHEN app.is_silent(d.session_id, d.cardholder_id, o.rule_code)
                 THEN 'an issue about the person says it'

@@ -14,7 +14,7 @@ BEGIN
     RETURN v_found;
 END
 $$;
-SELECT plan(32);
+SELECT plan(34);
 :as_owner
 SELECT s.session_id FROM api.create_session('March') AS s \gset
 SELECT tap.person(jsonb_build_object('session_id', :'session_id')) AS p \gset
@@ -85,6 +85,19 @@ SELECT is(tap.found('split_purchase'), 'LANDING SEAFOOD fri 2000.00, LANDING SEA
     'split_purchase: a credit from before takes nothing back');
 SELECT tap.charge_row(:'p', 'back', '{"net_amount": -4000, "purchase_date": "2025-03-20", "posted_date": "2025-03-20"}') \g /dev/null
 SELECT is(tap.found('split_purchase'), NULL, 'split_purchase: what was taken back was not bought');
+
+SELECT tap.forget() \g /dev/null
+SELECT tap.person() AS p \gset
+SELECT tap.charge_row(:'p', 'first', '{"posted_date": "2025-03-03"}'), tap.charge_row(:'p', 'second', '{"posted_date": "2025-03-12"}'),
+    tap.charge_row(:'p', 'back', '{"net_amount": -10.00, "posted_date": "2025-03-03"}'),
+    tap.charge_row(:'p', 'back again', '{"net_amount": -10.00, "posted_date": "2025-03-11"}'),
+    tap.charge_row(:'p', 'elsewhere', '{"net_amount": -10.00, "posted_date": "2025-03-30", "merchant_name": "ELSEWHERE"}') \g /dev/null
+SELECT is((SELECT string_agg(c.natural_key, ', ') FROM app.kept_purchases(ARRAY(SELECT p.draft FROM tap.people AS p)) AS k
+        JOIN app.charges AS c ON c.charge_id = k.charge_id), 'second',
+    'a credit of the merchant and amount takes back a purchase of its day or before, each one');
+SELECT tap.charge_row(:'p', 'unread', '{"net_amount": null, "posted_date": "2025-03-12"}'), tap.charge_row(:'p', 'nothing', '{"net_amount": 0}') \g /dev/null
+SELECT is((SELECT string_agg(c.natural_key, ', ' ORDER BY c.natural_key) FROM app.kept_purchases(ARRAY(SELECT p.draft FROM tap.people AS p)) AS k
+        JOIN app.charges AS c ON c.charge_id = k.charge_id), 'second, unread', 'an unknown amount is taken for a purchase, nothing is none');
 
 SELECT tap.forget() \g /dev/null
 SELECT tap.person() AS p, tap.person() AS q \gset
