@@ -8,8 +8,9 @@ from __future__ import annotations
 import codecs
 import hashlib
 import json
+import secrets
+import string
 import tempfile
-import uuid
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias, cast
 
@@ -36,6 +37,8 @@ CHUNK_BYTES = 256 * 1024
 # What the reader of multipart bodies may hold: a piece of a file, or a part that is none.
 FORM_BYTES = 4 * CHUNK_BYTES
 KEY_MAXIMUM = 200
+# Letters only: digits at random are a card number now and then, and that is refused in an id.
+KEY_MADE = 28
 # What may be said of the month a submission is of.
 MONTH: Shape = {"programme": text, "period_start": day, "period_end": day}
 
@@ -171,7 +174,7 @@ def idempotency_key(request: Request) -> str:
     """Read the caller's Idempotency-Key, or make a new one. Raises Problem 400."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
-        return str(uuid.uuid4())
+        return "".join(secrets.choice(string.ascii_lowercase) for _ in range(KEY_MADE))
     if not (key.isascii() and key.isprintable() and 1 <= len(key.strip()) <= KEY_MAXIMUM):
         raise Problem(
             status=400,

@@ -63,6 +63,7 @@ TOGETHER = {
     "filter": "items",
     "items": "filter",
     "is_business_day": "description",
+    "notes": "proposed_method",
 }
 # Of several arguments one is needed, which no description of each can say.
 NEEDED = {"resolve_issues": ["items", "method"], "save_spending_limit": ["merchant_group"]}

@@ -190,6 +190,7 @@ DECLARE
     v_control app.submission_controls;
     v_answer jsonb;
     v_found app.staged_reject[] := ARRAY[]::app.staged_reject[];
+    v_is_apart boolean := false;
     v_state text;
     v_message text;
     v_detail text;
@@ -199,6 +200,11 @@ BEGIN
     LOOP
         -- The inner block ends in an error for a refusal and for a dry run, and takes with it all that was written.
         BEGIN
+            -- Inside, because a time limit that ends the search is an answer as well.
+            IF v_is_apart THEN
+                v_found := app.try_employees(v_doc, v_known, p_parent_session_id, p_sha256);
+                EXIT WHEN v_found = '{}';
+            END IF;
             v_rejects := NULL;
             PERFORM app.refuse_control(p_file_name, 'file_name');
             SELECT j.json, j.has_strange_numbers INTO v_doc, v_has_strange_numbers
@@ -260,12 +266,13 @@ BEGIN
                     -- Which employee and field it is shows a closer look, which good files are spared.
                     v_closely := true;
                     CONTINUE;
-                ELSIF v_rejects IS NOT NULL AND v_found = '{}' THEN
-                    v_found := app.try_employees(v_doc, v_known, p_parent_session_id, p_sha256);
-                    CONTINUE WHEN v_found <> '{}';
                 END IF;
                 v_answer := app.refusal(v_hint, v_message, NULL,
                     (SELECT e.hint FROM app.error_codes AS e WHERE e.sqlstate = v_hint), '$');
+                IF v_rejects IS NOT NULL AND NOT v_is_apart THEN
+                    v_is_apart := true;
+                    CONTINUE;
+                END IF;
         END;
         EXIT;
     END LOOP;
