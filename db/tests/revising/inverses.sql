@@ -9,6 +9,9 @@ SELECT no_plan();
 -- What decides nothing, or cannot be taken back by what it is for.
 CREATE TEMP TABLE without_inverse (call_name text PRIMARY KEY, reason text NOT NULL);
 INSERT INTO without_inverse VALUES
+('accept_submission', 'what waited is a submission then, and cancel_session hides it as any other'),
+('discard_submission', 'nothing of it is kept: the file is handed in again'),
+('discard_expired_submissions', 'follows from the time; the file is handed in again'),
 ('note_issue', 'a note decides nothing and is kept for good'),
 ('revoke_token', 'a token that may be in other hands stays revoked; its holder asks for a new one'),
 ('expire_waivers', 'the machine: the time is over'),
@@ -109,7 +112,7 @@ INSERT INTO tap.ways (call_name, user_name, statement, inverse, back_user, back,
 ('propose_waiver', 'pat', tap.on_issue('propose_waiver', :'coding_issue', '''other'', ''x'', 100, (now() AT TIME ZONE ''UTC'')::date'), 'reject_waiver', 'rex', tap.on_issue('reject_waiver', :'coding_issue', '''x'''), :state),
 ('propose_decision', 'pat', tap.on_issue('propose_decision', :'coding_issue', '''other'', ''x'''), 'reject_waiver', 'rex', tap.on_issue('reject_waiver', :'coding_issue', '''x'''), :state),
 ('create_session', 'pat', 'SELECT api.create_session(''Empty one'')', 'cancel_session', 'ada', tap.cancelled('s.session_name = ''Empty one'''), :sessions),
-('import_activity', 'pat', format('SELECT api.import_activity(%L, ''Again'')', replace(:'month', '"20.00"', '"21.00"')), 'cancel_session', 'ada', tap.cancelled('s.session_name = ''Again'''), :sessions),
+('import_activity', 'pat', format('SELECT api.import_activity(%L, ''Again'', p_programme => ''Again'')', replace(:'month', '"20.00"', '"21.00"')), 'cancel_session', 'ada', tap.cancelled('s.session_name = ''Again'''), :sessions),
 ('restore_session', 'pat', format('SELECT api.restore_session(%L, NULL, ''Restored'')', :'session_id'), 'cancel_session', 'ada', tap.cancelled('s.session_name = ''Restored'''), :sessions),
 ('cancel_session', 'ada', tap.cancelled(format('s.session_id = %L', :'session_id')), 'restore_session', 'pat', format('SELECT api.restore_session(%L, NULL)', :'session_id'), :sessions),
 ('save_user', 'ada', 'SELECT api.save_user(''zoe'', p_role => ''processor'', p_expected_version => 1)', 'save_user', 'ada', 'SELECT api.save_user(''zoe'', p_role => ''reviewer'', p_expected_version => 2)', 'SELECT u.user_name, u.role FROM app.users AS u'),
