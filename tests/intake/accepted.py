@@ -127,13 +127,22 @@ def mask(number: str) -> str:
     return f"{number[:6]}XXXXXX{number[-4:]}"
 
 
-def counted_once(person: Row) -> list[Row]:
-    """Return the issues of a person; without card activity `orphan_receipts` has the dollars."""
-    twice = set() if person["employee_id"] else {"total_mismatch"}
-    return [
-        issue | ({"amount_impact": "0.00"} if issue["type"] in twice else {})
+def judged(person: Row) -> Row:
+    """Return a person as judged since: a repeated page is no evidence and counts in no total.
+
+    Without card activity `orphan_receipts` has the dollars of `total_mismatch`.
+    """
+    apart = abs(Decimal(person["car_total"]) - Decimal(person["receipt_total_unique"]))
+    at_stake = str(apart if person["employee_id"] else ZERO)
+    issues = [
+        issue | ({"amount_impact": at_stake} if issue["type"] == "total_mismatch" else {})
         for issue in person["issues"]
+        if apart or issue["type"] != "total_mismatch"
     ]
+    found = {issue["type"] for issue in issues}
+    flags = {flag: flag in found for flag in person["flags"]}
+    status = "unfinished" if any(flags.values()) else "finished"
+    return person | {"issues": issues, "flags": flags, "status": status}
 
 
 def people_of_truth(truth: Row) -> list[Row]:
@@ -143,7 +152,7 @@ def people_of_truth(truth: Row) -> list[Row]:
     belongs to is found by matching, not by reading.
     """
     people = []
-    for person in truth["employees"]:
+    for person in map(judged, truth["employees"]):
         cards = [
             {name: value for name, value in card.items() if name != "masked"}
             | {"number": mask(card["number"])}
@@ -160,7 +169,7 @@ def people_of_truth(truth: Row) -> list[Row]:
                 "cards": cards,
                 "receipts": receipts,
                 "transactions": charges,
-                "issues": in_order(counted_once(person)),
+                "issues": in_order(person["issues"]),
             }
         )
     return people

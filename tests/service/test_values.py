@@ -41,7 +41,7 @@ EXAMPLES: dict[str, Any] = {
     "amount_limit": "1.00",
     "ends_on": str(datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=7)),
     "codes": [{"code": "1"}],
-    "changes": {"required_margin": 0.2},
+    "changes": {"tip_share": 0.2},
     "setting_name": "due_days_high",
     "value": 4,
     "pattern": "casino",
@@ -338,9 +338,10 @@ def test_a_chart_names_each_wrong_code(api: Api) -> None:
 def test_a_policy_out_of_range_says_the_range(api: Api) -> None:
     """Of one value, and of those that have to fit each other."""
     for changes, field in (
-        ({"required_margin": 0.205, "round_limit": "x"}, "changes.required_margin"),
+        ({"tip_share": 0.205, "sum_days": 3}, "changes.tip_share"),
         ({"lodging_groups": [1]}, "changes.lodging_groups"),
-        ({"round_limit": 21}, "changes"),
+        ({"sum_chance": 0.000001}, "changes.sum_chance"),
+        ({"sum_days": 32}, "changes"),
         ({"amount_weight": 0.9}, "changes"),
     ):
         answer = api.post("/matching-policies", "ada", changes=changes, expected_version=1)

@@ -28,7 +28,7 @@ END;
 COMMENT ON FUNCTION app.closed_list(text) IS 'The values of a closed list, by table.column.';
 
 CREATE TYPE app.member AS (member_name text, kind text, may_miss boolean, may_be_null boolean, allowed text[]);
-COMMENT ON TYPE app.member IS 'A member of an object in an argument: uuid, version, whole, share, money, date, day, text, code, texts, boolean or object; whether it may be left out or null; for text its closed list, else null.';
+COMMENT ON TYPE app.member IS 'A member of an object in an argument: uuid, version, whole, share, chance, money, date, day, text, code, texts, boolean or object; whether it may be left out or null; for text its closed list, else null.';
 
 CREATE OR REPLACE FUNCTION app.wanted(p_kind text, p_allowed text[], p_value jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -47,6 +47,9 @@ BEGIN ATOMIC
         WHEN p_kind = 'whole' THEN CASE
             WHEN (jsonb_typeof(p_value) = 'number' AND p_value #>> '{}' ~ '^-?[0-9]{1,9}$') IS NOT TRUE
                 THEN 'a whole number below 10^9' END
+        WHEN p_kind = 'chance' THEN CASE
+            WHEN (jsonb_typeof(p_value) = 'number' AND p_value #>> '{}' ~ '^-?[0-9](\.[0-9]{1,5})?$') IS NOT TRUE
+                THEN 'a number below 10 with at most 5 decimals' END
         WHEN p_kind = 'money' THEN CASE
             WHEN (jsonb_typeof(p_value) IN ('number', 'string') AND p_value #>> '{}' ~ '^-?[0-9]{1,12}(\.[0-9]{1,2})?$')
                 IS NOT TRUE THEN 'dollars below 10^12 in whole cents' END

@@ -140,6 +140,7 @@ BEGIN
                 WHEN a.atttypid = 'integer'::regtype THEN 'whole'
                 WHEN a.atttypid = 'text[]'::regtype THEN 'texts'
                 WHEN a.attname = 'near_amount' THEN 'money'
+                WHEN a.attname = 'sum_chance' THEN 'chance'
                 ELSE 'share' END, true, false, NULL)::app.member ORDER BY a.attnum)
         FROM pg_catalog.pg_attribute AS a
         WHERE a.attrelid = 'app.matching_policies'::regclass AND a.attnum > 0

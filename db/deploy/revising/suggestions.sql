@@ -42,6 +42,17 @@ END
 $$;
 COMMENT ON FUNCTION report.name_distance(text, text, integer) IS 'How many letters must be added, removed or replaced to make one text of the other; null when more than the limit, found without counting to the end. Raises IV008 for texts over 200 letters.';
 
+-- Definer: the view calls it with the rights of who reads.
+CREATE OR REPLACE FUNCTION report.name_key(p_name text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SECURITY DEFINER
+SET search_path = ''
+BEGIN ATOMIC
+    SELECT app.name_key(p_name);
+END;
+COMMENT ON FUNCTION report.name_key(text) IS 'The name key of a printed name, as app.name_key folds it.';
+GRANT EXECUTE ON FUNCTION report.name_key(text)
+    TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
+
 CREATE OR REPLACE VIEW report.unmatched_names AS
 WITH names AS (
     SELECT e.session_id, e.cardholder_id, e.revision_id, e.employee_name AS receipt_key, e.receipt_count, e.receipt_total,
@@ -50,8 +61,8 @@ WITH names AS (
     CROSS JOIN LATERAL (
         SELECT array_agg(DISTINCT n.printed ORDER BY n.printed) AS printed_names,
             -- First and last printed word, folded as name keys are.
-            array_agg(DISTINCT ARRAY[app.name_key((regexp_match(btrim(n.printed), '^\S+'))[1]),
-                app.name_key((regexp_match(btrim(n.printed), '\S+$'))[1])]) AS words
+            array_agg(DISTINCT ARRAY[report.name_key((regexp_match(btrim(n.printed), '^\S+'))[1]),
+                report.name_key((regexp_match(btrim(n.printed), '\S+$'))[1])]) AS words
         FROM (SELECT t.source_fields ->> 'printed_name' AS printed
               FROM app.transactions AS t WHERE t.employee_revision_id = e.revision_id) AS n
         WHERE n.printed IS NOT NULL

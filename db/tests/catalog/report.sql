@@ -11,6 +11,7 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('cards', 'view', :everybody),
 ('decisions', 'view', :everybody),
 ('name_patterns', 'function', :everybody),
+('name_key', 'function', :everybody),
 ('surface', 'function', :everybody),
 ('surface_number', 'view', :everybody),
 ('terms', 'view', :everybody),

@@ -19,6 +19,9 @@ SELECT tap.hand_in('month', tap.pdf_report('{}', tap.pdf_card('{}', tap.pdf_char
         tap.pdf_charge('{"number": "000000002", "merchant": "HARBOR INN"}', tap.pdf_line('{"net": "25.00", "gross": "25.00", "ppu": "25.00000"}')))),
     tap.pdf_receipts('{}', tap.pdf_receipt(1), tap.pdf_receipt(2, '{"employee": "Anna B. Roe", "amount": "25.00", "merchant_name": "HARBOR INN"}'),
         tap.pdf_receipt(3, '{"employee": "Anna B. Roe", "transaction_id": "40000001", "amount": "7.77", "merchant_name": "ELSEWHERE"}'))) ->> 'session_id' AS session_id \gset
+:as_reader
+SELECT results_eq(format('SELECT u.receipt_key, u.suggested_key, u.has_same_last_name, u.has_same_first_name, u.suggestion_number FROM report.unmatched_names AS u WHERE u.session_id = %L', :'session_id'),
+    $$VALUES ('ANNABROE', 'ANNROE', true, false, 1::bigint)$$, 'a reader sees whom the name may mean');
 :as_processor
 SELECT is(tap.people(:'session_id'), 'ANNABROE 2 32.77 1 2+3, ANNROE 1 10.00 1 1', 'two names before');
 SELECT results_eq($$SELECT a.outcome, a.moved_receipts, a.moved_amount, a.fits_people, a.matched_receipts, a.matched_amount, a.revision_id, a.version, a.session_id IS NOT NULL

@@ -43,6 +43,7 @@ INSERT INTO absences (name, reason) VALUES
 ('report.audit_trail', 'its rows have no key to page by; GET /objects/{object_id}/history serves those of one object, an auditor has SQL'),
 -- Parts of other functions.
 ('report.changed_fields', 'compares two rows for the trail'),
+('report.name_key', 'folds printed names for report.unmatched_names'),
 ('report.name_distance', 'compares two names for report.unmatched_names');
 
 CREATE TEMP TABLE used AS
