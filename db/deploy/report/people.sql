@@ -12,11 +12,12 @@ SELECT r.revision_id, r.session_id, r.cardholder_id, r.revision_number, r.predec
     r.receipt_total_unique, r.amount_difference, r.receipt_count, r.validation_flags, r.car_page_range, r.receipt_page_range,
     r.changed_from_previous, r.change_details, r.origin, r.reason, r.created_by, r.processed_at,
     encode(r.content_hash, 'hex') AS content_hash, r.created_tx, r.processed_at AS valid_from,
-    n.processed_at AS valid_to
+    n.processed_at AS valid_to, r.revision_number = 1 AS is_source
 FROM app.employee_revisions AS r
 LEFT JOIN app.employee_revisions AS n ON n.predecessor_id = r.revision_id;
 COMMENT ON VIEW report.employee_revisions_history IS 'All revisions of all people, with the time each was the newest.';
 COMMENT ON COLUMN report.employee_revisions_history.content_hash IS 'SHA-256 over the content, in hex.';
+COMMENT ON COLUMN report.employee_revisions_history.is_source IS 'True for the first revision of a person in a submission: what its source says.';
 COMMENT ON COLUMN report.employee_revisions_history.valid_from IS 'From when it was the newest.';
 COMMENT ON COLUMN report.employee_revisions_history.valid_to IS 'Until when; null: it still is.';
 SELECT app.describe_columns('report.employee_revisions_history', 'app.employee_revisions');

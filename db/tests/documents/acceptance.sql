@@ -20,10 +20,10 @@ SELECT is(:'answer'::jsonb ->> 'outcome', 'accepted', 'two documents are accepte
 SELECT :'answer'::jsonb ->> 'session_id' AS session \gset
 SELECT results_eq(format('SELECT e.employee_name, e.employee_id, e.car_total, e.receipt_total, e.car_page_range,
         e.receipt_page_range, e.status FROM report.employee_revisions AS e WHERE e.session_id = %L ORDER BY 1, 2', :'session'),
-    $$VALUES ('ANNROE', '1001', 30.00, 30.00, '{1,2}'::integer[], '{1,2}'::integer[], 'finished'),
+    $$VALUES ('ANNROE', '1001', 30.00, 30.00, '{1,2}'::integer[], '{1,2}'::integer[], 'unfinished'),
         ('BEAPOE', '7', 10.00, 0.00, '{3}', '{}', 'unfinished'), ('BEAPOE', '8', 10.00, 0.00, '{4}', '{}', 'unfinished'),
         ('BEAPOE', NULL, 0.00, 10.00, '{}', '{3}', 'unfinished')$$,
-    'cards come together, namesakes stay apart, receipts of a name that fits both stay open');
+    'cards come together, namesakes stay apart, receipts of a name that fits both stay open; three charges alike make no sum');
 SELECT results_eq(format('SELECT c.employee_name, c.card_number, c.charges, c.gross_amount, c.discount_amount, c.net_amount
         FROM report.cards AS c WHERE c.session_id = %L ORDER BY 1, 2 LIMIT 2', :'session'),
     $$VALUES ('ANNROE', '999999XXXXXX1193', 1::bigint, 10.50, 0.50, 10.00), ('ANNROE', '999999XXXXXX2222', 2, 20.00, 0.00, 20.00)$$,
