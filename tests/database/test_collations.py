@@ -101,7 +101,7 @@ def answers(cluster: Cluster, database: str) -> list[Any]:
             (
                 "processor",
                 "pat",
-                "SELECT api.import_activity(%s)",
+                "SELECT api.import_activity(p_file => %s, p_programme => 'Medium')",
                 [((DATA / "medium" / "activity.json").read_text(),)],
             ),
         ):
