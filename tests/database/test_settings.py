@@ -102,6 +102,13 @@ LOAD_CHART = """
 SELECT api.load_chart('gl_account', %s::text::jsonb, c.version)
 FROM report.coding_charts AS c WHERE c.code_kind = 'gl_account'
 """
+# What would let somebody else decide, or wait: here one person does all.
+UNLIMITED = """
+SELECT api.save_setting(w.setting_name, w.value, 1) FROM (VALUES
+    ('decision_limit_reviewer', 999999999999.99), ('control_report_totals', 0),
+    ('control_month', 0), ('control_name_share', 0), ('control_date_share', 0)
+) AS w (setting_name, value)
+"""
 SAVE_MERCHANT = """
 SELECT api.save_prohibited_merchant('SEAFOOD', 'Not there',
     (SELECT m.version FROM report.prohibited_merchants AS m WHERE m.pattern = 'SEAFOOD'))
@@ -181,8 +188,8 @@ ERRANDS: list[tuple[str, str]] = [
      f" FROM {PERSON}"),
     ("pat", f"api.release_employee(e.session_id, e.cardholder_id, e.version, 'Go') FROM {PERSON}"),
     ("pat", "api.create_session('Later', p_period_start => '2025-04-01')"),
-    ("ada", "api.cancel_session(s.session_id) FROM report.sessions AS s WHERE s.status = 'open'"
-     " AND s.session_name = 'Later'"),
+    ("ada", "api.cancel_session(s.session_id, s.version) FROM report.sessions AS s"
+     " WHERE s.status = 'open' AND s.session_name = 'Later'"),
     ("rae", "api.resolve_issues(NULL, jsonb_build_object('session_id', s.session_id, 'severity',"
      " 'low'), 'explained', 'All') FROM report.sessions AS s WHERE s.is_latest"),
     ("ada", "api.expire_waivers()"),
@@ -190,7 +197,7 @@ ERRANDS: list[tuple[str, str]] = [
 PROPOSED = """
 SELECT o.nearest_charge_id, o.transaction_id, e.version FROM report.open_receipts AS o
 JOIN report.employee_revisions AS e ON e.revision_id = o.employee_revision_id
-WHERE o.is_proposed ORDER BY o.session_id, o.external_transaction_id LIMIT 1
+WHERE o.is_proposed ORDER BY o.session_id DESC, o.external_transaction_id LIMIT 1
 """
 
 # Everything that answers rows, and what it needs to be asked.
@@ -385,6 +392,7 @@ def begun(cluster: Cluster) -> Iterator[str]:
         office = Office(cluster, database, PLAIN)
         for user, role in USERS.items():
             office.rows("ccp_owner", "SELECT api.save_user(%s, NULL, %s)", user, role)
+        office.rows("ada", UNLIMITED)
         office.work("FIRST")
         office.seal()
         assert office.findings() == []
