@@ -13,7 +13,7 @@ view report.employee_revisions_history (revision_id, session_id, cardholder_id, 
     compared_with, employee_name, employee_id, card_number, is_in_report, car_total, receipt_total,
     receipt_total_unique, amount_difference, receipt_count, validation_flags, car_page_range, receipt_page_range,
     changed_from_previous, change_details, origin, reason, created_by, processed_at, content_hash, created_tx,
-    valid_from, valid_to): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
+    valid_from, valid_to, is_source): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 view report.issue_events (event_id, issue_id, issue_version, from_state, to_state, method, note, user_id, user_name,
     happened_at, request_id, batch_id, details, cause, amount): select ccp_admin ccp_auditor ccp_processor
     ccp_read_only ccp_report ccp_reviewer
