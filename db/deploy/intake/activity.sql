@@ -180,6 +180,7 @@ BEGIN ATOMIC
             coalesce(nullif(btrim(e.value ->> 'card_no'), ''), 'None') <> 'None' AS has_card,
             (e.value ->> 'car_total')::numeric AS claimed_total,
             app.whole_cents((e.value ->> 'car_total')::numeric) AS car_total,
+            jsonb_path_exists(e.value, '$.receipts.*[*]') AS has_receipts,
             ARRAY(SELECT p.page::integer FROM jsonb_array_elements_text(
                 CASE jsonb_typeof(e.value -> 'car_page_range') WHEN 'array' THEN e.value -> 'car_page_range' END)
                 AS p (page)) AS car_pages,
@@ -188,9 +189,10 @@ BEGIN ATOMIC
                 AS p (page)) AS receipt_pages
         FROM jsonb_each(p_doc) AS e
     ), people AS (
-        -- A total that cannot be read is one that the report had.
+        -- A total that cannot be read is one that the report had. Whom no receipt names, the report does: an entry
+        -- that says nothing would otherwise be somebody who owes nothing.
         SELECT e.*, e.employee_id IS NOT NULL OR e.has_card OR e.car_pages <> '{}'
-            OR coalesce(e.car_total, e.claimed_total, 0) <> 0 AS is_in_report
+            OR coalesce(e.car_total, e.claimed_total, 0) <> 0 OR NOT e.has_receipts AS is_in_report
         FROM entries AS e
     )
     SELECT array_agg(ROW(p.key,
@@ -204,7 +206,7 @@ BEGIN ATOMIC
         ORDER BY p.car_pages[1] NULLS LAST, p.receipt_pages[1], p.key COLLATE "C")
     FROM people AS p;
 END;
-COMMENT ON FUNCTION app.stage_people(jsonb) IS 'The employees of an activity.json as people, in order of first sight: report pages, then receipt pages, then key. A card total of the report that is 0, missing or cannot be read is unknown: null. Who is not in the report has none: 0. People only receipts name are looked up in the aliases, but for names the report prints as well.';
+COMMENT ON FUNCTION app.stage_people(jsonb) IS 'The employees of an activity.json as people, in order of first sight: report pages, then receipt pages, then key. A card total of the report that is 0, missing or cannot be read is unknown: null. An entry without receipts is of the report. Who is not in the report has none: 0. People only receipts name are looked up in the aliases, but for names the report prints as well.';
 
 CREATE OR REPLACE FUNCTION app.keep_id(p_id text, p_known text[]) RETURNS text
 LANGUAGE plpgsql STABLE

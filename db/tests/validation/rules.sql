@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(51);
+SELECT plan(52);
 
 CREATE FUNCTION tap.issues(p_session_id uuid) RETURNS text
 LANGUAGE sql VOLATILE
@@ -69,7 +69,10 @@ SELECT is(tap.found(tap.entry('{"receipts": {"null": []}}')), 'missing_all_recei
 SELECT is(tap.found(tap.entry('{"receipts": null}')), 'missing_all_receipts 10.00: unfinished', 'null');
 SELECT is(tap.found(tap.entry('{"car_total": 0}')), 'invalid_amount ?, missing_all_receipts ?: unfinished',
     'with an unknown card total what is at stake is unknown');
-SELECT is(tap.found(tap.receipts_only()), ': finished', 'somebody the report does not name owes none');
+SELECT is(tap.found('{}'), 'invalid_amount ?, missing_all_receipts ?: unfinished',
+    'somebody of whom nothing is said is of the report, and what is not known finishes nobody');
+SELECT is(tap.found(tap.receipts_only('{"receipts": {"null": []}}')), 'invalid_amount ?, missing_all_receipts ?: unfinished',
+    'so is whom neither a card nor a receipt names');
 
 -- total_mismatch
 SELECT is(tap.found(tap.entry('{"car_total": 10.01}', tap.receipt())), 'total_mismatch 0.01: unfinished', 'one cent more');
