@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pypdf import PdfReader
 
+from tests.intake.accepted import people_of_truth
 from tests.intake.conftest import DATA
 from tests.pdf.samples import truth
 
@@ -49,7 +50,7 @@ def test_everybody_has_one_in_the_right_folder(archive: zipfile.ZipFile) -> None
     """Finished and unfinished apart, names of letters only, the manifest last."""
     wanted = {
         f"{FOLDERS[person['status']]}/{person['name_key']}.pdf"
-        for person in truth("medium")["employees"]
+        for person in people_of_truth(truth("medium"))
     }
     assert set(archive.namelist()) == wanted | {"manifest.json"}
     assert archive.namelist()[-1] == "manifest.json"
@@ -61,7 +62,7 @@ def test_pages_are_the_person_s_in_order(archive: zipfile.ZipFile) -> None:
     sources = {
         name: texts((DATA / "medium" / name).read_bytes()) for name in ("car.pdf", "receipts.pdf")
     }
-    for person in truth("medium")["employees"][::7]:
+    for person in people_of_truth(truth("medium"))[::7]:
         content = archive.read(f"{FOLDERS[person['status']]}/{person['name_key']}.pdf")
         assert texts(content) == [
             *(sources["car.pdf"][page - 1] for page in person["car_pages"]),
@@ -88,7 +89,7 @@ def test_manifest_names_pages_and_hashes(archive: zipfile.ZipFile) -> None:
 
 def test_one_person_alone(shared_office: Office, session: str, archive: zipfile.ZipFile) -> None:
     """The same pages as in the archive; somebody else's session has no such person."""
-    person = truth("medium")["employees"][0]
+    person = people_of_truth(truth("medium"))[0]
     (row,) = shared_office.rows(PERSON, session, person["name_key"])
     path = f"/sessions/{session}/exports/packets/{row['cardholder_id']}.pdf"
     answer = shared_office.call("GET", path)
