@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from pathlib import Path
@@ -145,11 +146,21 @@ def test_wrong_kind_is_named(shared_office: Office, files: tuple[Path, Path], lo
 
 
 def accept(office: Office, car: Path, receipts: Path) -> tuple[str, list[dict[str, Any]]]:
-    """Hand in two files that are accepted; return the session and its people."""
-    session = office.open_session()
+    """Hand in two files that are taken; return the session and its people.
+
+    Each pair is a programme of its own: they print one month, and none is a correction of another.
+    Where the two are about different people somebody has to say that they belong together.
+    """
+    session = office.open_session(programme=f"{car.stem} {receipts.stem}")
     answer = office.upload(session, car, receipts)
     assert answer.status == 202, answer.body
     found = office.wait(session)
+    if found["status"] == "awaiting_decision":
+        assert found["control"]["reasons"] == ["names"]
+        body = {"expected_version": found["version"], "reason": "Drawn apart"}
+        kind = {"Content-Type": "application/json"}
+        path = f"/sessions/{session}/accept"
+        found = office.call("POST", path, json.dumps(body).encode(), **kind).json
     assert found["status"] == "completed", found
     return session, people_of(office, session)
 

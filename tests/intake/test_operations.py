@@ -70,6 +70,10 @@ def ids(shared_office: Office, month: Api) -> Ids:
                 **waiver,
             )
         )
+    receipt = must(month.get(f"/sessions/{session}/transactions"))["items"][0]
+    said = {name: receipt[name] for name in ("transaction_id", "employee_revision_id")}
+    said["changes"] = {"purpose": "Said again"}
+    must(month.post(f"/sessions/{session}/corrections", corrections=[said], reason="As told"))
     match = must(month.get(f"/sessions/{session}/matches"))["items"][0]
     must(
         month.post(
@@ -80,7 +84,8 @@ def ids(shared_office: Office, month: Api) -> Ids:
             expected_version=match["person_version"],
         )
     )
-    must(month.post("/aliases", receipt_key="Ann Other", name_key="ANNANOTHER"))
+    alias = {"receipt_key": "Ann Other", "name_key": "ANNANOTHER", "reason": "As told"}
+    must(month.post("/aliases", is_sure=True, **alias))
     for day in range(1, 9):
         eve: dict[str, Any] = {"is_business_day": False, "description": "Eve"}
         must(month.post("/calendar", user="ada", calendar_day=f"2027-12-0{day}", **eve))
@@ -208,7 +213,11 @@ def test_what_is_not_there_is_404_everywhere(month: Api, ids: Ids) -> None:
     ("path", "name", "allowed"),
     [
         ("/sessions/{session_id}/issues", "severity", ["high", "medium", "low"]),
-        ("/sessions", "status", ["open", "processing", "completed", "failed", "cancelled"]),
+        (
+            "/sessions",
+            "status",
+            ["open", "processing", "awaiting_decision", "completed", "failed", "cancelled"],
+        ),
         (
             "/sessions/{session_id}/employees",
             "status",
