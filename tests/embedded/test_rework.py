@@ -36,9 +36,9 @@ REWORKED = (
     "content/compare",
     "validation/carry_over",
     "matching/bridge",
-    "report/people",
+    "report/charges",
     "revising/complete",
-    "intake/import",
+    "intake/sessions",
     "documents/report",
     "workflow/holds",
     "outbox/delivery",
@@ -47,7 +47,7 @@ REWORKED = (
 # It also makes a table, guards it and enters settings.
 MIXED = "validation/calendar"
 # What the server serves of these is read anew when the number of the surface changes.
-SERVED = ("report/people", MIXED)
+SERVED = ("report/charges", MIXED)
 # A statement that cannot be repeated: from a line that begins so to the next that ends with ;
 MADE_ONCE = re.compile(
     r"^(?:DO .*?^\$\$|CREATE (?!OR REPLACE)|INSERT |UPDATE |ALTER (?!TABLE \S+ ENABLE ALWAYS )"

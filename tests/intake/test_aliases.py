@@ -67,7 +67,8 @@ def test_late_aliases_give_the_same_truth(office: Office, in_session: Callable[[
         assert person == {name: true[name] for name in person}
     shown = office.call("GET", f"/sessions/{session}").json
     assert shown["total_employees"] == truth("medium")["session"]["employees"]
-    assert shown["employees_completed"] == truth("medium")["session"]["finished"]
+    # Two whose totals differ by a repeated page only are finished.
+    assert shown["employees_completed"] == sum(person["status"] == "finished" for person in wanted)
     revisions = office.rows(
         "SELECT employee_name, revision_number, predecessor_id IS NOT NULL AS follows"
         " FROM report.employee_revisions_history WHERE session_id = %s AND origin = 'identity'",

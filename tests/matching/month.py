@@ -122,7 +122,12 @@ NAMED_OPEN = """
         'charge' THEN c.natural_key END, t.natural_key),
         o.open_amount, o.failed_gate, CASE o.side WHEN 'charge' THEN t.natural_key ELSE
             c.natural_key END,
-        o.is_proposed, o.is_sum_untried, o.proposal, o.proposal_id
+        o.is_proposed, o.is_sum_untried, o.proposal,
+        -- By the name of the row that leads it: ids are others each time.
+        max(CASE WHEN o.item_id = o.proposal_id
+            THEN concat_ws(' ', r.employee_name, r.employee_id, o.side,
+                CASE o.side WHEN 'charge' THEN c.natural_key ELSE t.natural_key END) END)
+            OVER (PARTITION BY o.employee_revision_id, o.proposal_id)
     FROM app.open_items AS o
     JOIN app.session_employees AS e ON e.current_revision_id = o.employee_revision_id
     JOIN app.employee_revisions AS r ON r.revision_id = o.employee_revision_id
@@ -220,7 +225,10 @@ def edges(connection: Connection, session: UUID) -> list[tuple[object, ...]]:
 
 
 def open_items(connection: Connection, session: UUID) -> list[tuple[object, ...]]:
-    """Return open rows: person, side, key, dollars, gate, nearest, proposed, untried, proposal."""
+    """Return open rows: person, side, key, dollars, gate, nearest, proposed, untried.
+
+    Then kind and first row of the proposal it is part of.
+    """
     return connection.execute(NAMED_OPEN, [session]).fetchall()
 
 

@@ -34,6 +34,7 @@ EXAMPLES: dict[str, Any] = {
     "rule_code": "missing_receipt",
     "code_kind": "job",
     "decision": "confirm",
+    "keep_correction": True,
     "method": "other",
     "reason": "Because",
     "note": "Noted",

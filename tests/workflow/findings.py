@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 Month = dict[str, Any]
 Receipt = dict[str, Any]
@@ -66,6 +66,11 @@ def amount_of(receipt: Receipt) -> Decimal | None:
         return None
 
 
+def total_of(receipts: Iterable[Receipt]) -> Decimal:
+    """Return the sum of the receipts that can be read."""
+    return sum((amount_of(receipt) or Decimal(0) for receipt in receipts), Decimal("0.00"))
+
+
 def _place(month: Month, name: str) -> tuple[float, float, str]:
     """Return where a person is first seen: report, then receipts."""
     pages = (month[name].get(kind, []) for kind in ("car_page_range", "rec_page_range"))
@@ -106,13 +111,15 @@ def _of_person(
     in_report = "employee_id" in person
     claimed = Decimal(str(person["car_total"])).quantize(Decimal("0.01"))
     card = _text(None if in_report and claimed == 0 else claimed)
-    handed_in = sum((amount_of(receipt) or Decimal(0) for _, receipt in receipts), Decimal("0.00"))
+    handed_in = total_of(receipt for _, receipt in receipts)
+    # A page that repeats a receipt id is in the total, as printed, and covers nothing.
+    unique = total_of({receipt["rec_id"]: receipt for _, receipt in reversed(receipts)}.values())
     if in_report and card is None:
         yield "invalid_amount", "", {"car_total": None}, True
     if in_report and not receipts:
         yield "missing_all_receipts", "", {"car_total": card}, True
-    if receipts and card not in {None, str(handed_in)}:
-        evidence = {"car_total": card, "receipt_total": str(handed_in)}
+    if receipts and card not in {None, str(unique)}:
+        evidence = {"car_total": card, "receipt_total": str(unique)}
         yield "total_mismatch", "", evidence, True
     if receipts and not in_report:
         totals = {"receipt_total": str(handed_in), "receipt_count": len(receipts)}

@@ -218,17 +218,27 @@ BEGIN ATOMIC
     FROM (
         SELECT unnest(p_cardholder_ids) AS cardholder_id
         UNION
+        -- Each look-up hangs on the one before and goes by key, whatever the planner believes of the tables.
         SELECT o.cardholder_id
         FROM app.processing_sessions AS s
-        JOIN app.corrections AS c ON c.chain_id = s.chain_id AND c.cardholder_id = ANY (p_cardholder_ids)
-            AND c.field_group = 'person'
-        JOIN app.receipt_links AS l ON l.transaction_id = c.transaction_id
-        JOIN app.employee_revisions AS o ON o.revision_id = l.employee_revision_id
-            AND o.session_id = s.session_id AND o.revision_number = 1
-        WHERE s.session_id = p_session_id
+        CROSS JOIN unnest(p_cardholder_ids) AS g (id)
+        CROSS JOIN LATERAL (
+            SELECT x.transaction_id FROM app.corrections AS x
+            WHERE x.chain_id = s.chain_id AND x.cardholder_id = g.id AND x.field_group = 'person' OFFSET 0
+        ) AS c
+        CROSS JOIN LATERAL (
+            SELECT x.employee_revision_id FROM app.receipt_links AS x WHERE x.transaction_id = c.transaction_id OFFSET 0
+        ) AS l
+        CROSS JOIN LATERAL (
+            SELECT x.session_id, x.cardholder_id, x.revision_number FROM app.employee_revisions AS x
+            WHERE x.revision_id = l.employee_revision_id OFFSET 0
+        ) AS o
+        WHERE s.session_id = p_session_id AND o.session_id = s.session_id AND o.revision_number = 1
     ) AS p
-    JOIN app.employee_revisions AS r
-        ON r.session_id = p_session_id AND r.cardholder_id = p.cardholder_id AND r.revision_number = 1;
+    CROSS JOIN LATERAL (
+        SELECT x.cardholder_id, x.revision_id FROM app.employee_revisions AS x
+        WHERE x.session_id = p_session_id AND x.cardholder_id = p.cardholder_id AND x.revision_number = 1 OFFSET 0
+    ) AS r;
 END;
 COMMENT ON FUNCTION app.source_people(uuid, uuid[]) IS 'These people of a submission with their source revisions, and those whose receipts were ever given to them.';
 

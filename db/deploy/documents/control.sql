@@ -125,11 +125,11 @@ BEGIN ATOMIC
                 OR jsonb_path_exists(p_car, '$.cards[*] ? (@.charges.size() == 0 && !(@.totals[0].gross == "0.00"
                     && @.totals[0].discount == "0.00" && @.totals[0].net == "0.00"))') THEN 'not_compared'
             ELSE 'tie' END,
-        (SELECT count(DISTINCT (c.value -> 'page', c.value -> 'line'))::integer
+        (SELECT count(DISTINCT ROW(c.value -> 'page', c.value -> 'line'))::integer
          FROM jsonb_path_query(p_car, '$.cards[*].totals[*]') AS c (value)),
         n.cards)::app.control_totals
     FROM (SELECT coalesce(bool_or(t.code = 'report_total'), false) AS report,
-            count(DISTINCT (t.page, t.line)) FILTER (WHERE t.code = 'card_total')::integer AS cards
+            count(DISTINCT ROW(t.page, t.line)) FILTER (WHERE t.code = 'card_total')::integer AS cards
           FROM app.total_notices(p_car) AS t) AS n;
 END;
 COMMENT ON FUNCTION app.judge_totals(jsonb) IS 'How the totals that a read card report prints fit its parts: Report Totals that are there but cannot be read, or disagree, are told apart from those that are absent or cannot be compared because a sum is not known. A total line of a card that cannot be read counts as one that differs.';

@@ -112,9 +112,9 @@ BEGIN ATOMIC
         FROM report.claim_differences AS d WHERE d.session_id = p_session_id GROUP BY d.item
         UNION ALL
         SELECT 65, '', E'\n## What people said before\n\n| Fate | Receipts |\n|---|---:|'
-        WHERE app.count_corrections(p_session_id) <> '{}'
+        WHERE report.count_corrections(p_session_id) <> '{}'
         UNION ALL
-        SELECT 66, c.key, format('| %s | %s |', c.key, c.value) FROM jsonb_each(app.count_corrections(p_session_id)) AS c
+        SELECT 66, c.key, format('| %s | %s |', c.key, c.value) FROM jsonb_each(report.count_corrections(p_session_id)) AS c
         UNION ALL
         (SELECT 67, c.employee_name, format('* %s: %s of a receipt %s, said by %s', c.employee_name, c.field_group, CASE c.fate
                 WHEN 'conflict' THEN 'is said otherwise by the report' ELSE 'waits, it is not in the report' END, c.said_by_name)

@@ -5,9 +5,20 @@
 
 BEGIN;
 
+-- Definer: report.terms calls it with the rights of who reads.
+CREATE OR REPLACE FUNCTION report.role_names() RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SECURITY DEFINER
+SET search_path = ''
+BEGIN ATOMIC
+    SELECT app.user_roles();
+END;
+COMMENT ON FUNCTION report.role_names() IS 'The roles a user may have, as app.user_roles names them.';
+GRANT EXECUTE ON FUNCTION report.role_names()
+    TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
+
 CREATE OR REPLACE VIEW app.closed_lists AS
 SELECT c.relname || '.' || a.attname AS list_name, c.oid AS table_id, a.attname AS column_name,
-    CASE WHEN d.definition ~ 'user_roles' THEN app.user_roles() ELSE ARRAY(SELECT m.value[1]
+    CASE WHEN d.definition ~ 'user_roles' THEN report.role_names() ELSE ARRAY(SELECT m.value[1]
         FROM regexp_matches(d.definition, '''((?:[^'']|'''')*)''::text', 'g') AS m (value)) END AS allowed
 FROM pg_catalog.pg_constraint AS k
 JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
@@ -133,5 +144,7 @@ BEGIN ATOMIC
     FROM app.member_faults(p_argument, p_value, p_members) AS f;
 END;
 COMMENT ON FUNCTION app.refuse_members(text, jsonb, app.member[]) IS 'Refuses an object, or a list of objects, whose members are not as told: IV008, every one named.';
+
+SELECT app.pin_entry_points();
 
 COMMIT;

@@ -106,7 +106,7 @@ SELECT s.session_id, s.session_name, s.status, s.revision_number, s.parent_sessi
     (SELECT count(DISTINCT substring(r.path FROM '^\$\."(?:[^"\\]|\\.)*"'))
      FROM report.import_rejects AS r WHERE r.session_id = s.session_id) AS rejected_employees,
     (SELECT count(*) FROM report.claim_differences AS d WHERE d.session_id = s.session_id) AS claim_differences,
-    s.change_summary AS changes, nullif(app.count_corrections(s.session_id), '{}') AS corrections,
+    s.change_summary AS changes, nullif(report.count_corrections(s.session_id), '{}') AS corrections,
     (SELECT to_jsonb(k) - ARRAY['session_id', 'is_newest', 'worked_out_at']
      FROM report.submission_controls AS k WHERE k.session_id = s.session_id AND k.is_newest) AS control
 FROM report.processing_sessions AS s

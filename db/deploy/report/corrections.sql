@@ -43,6 +43,25 @@ COMMENT ON COLUMN app.correction_fates.since IS 'When the submission was complet
 COMMENT ON COLUMN app.correction_fates.source_value IS 'What the source of the submission says about the group; null: it does not have the receipt.';
 COMMENT ON COLUMN app.correction_fates.fate IS 'in_force, arrived, conflict, waiting or withdrawn, see content/corrections.';
 
+-- Definer, like the count below: a view calls them with the rights of who reads.
+CREATE OR REPLACE FUNCTION report.trace_correction(p_correction_id uuid)
+RETURNS TABLE (session_id uuid, source_value jsonb, fate text, fate_since timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = ''
+BEGIN ATOMIC
+    SELECT y.session_id, y.source_value, y.fate,
+        -- The fate of today, back to the last submission that had another.
+        (SELECT min(z.since) FROM app.correction_fates AS z
+         WHERE z.correction_id = p_correction_id AND z.revision_number > coalesce((
+            SELECT max(o.revision_number) FROM app.correction_fates AS o
+            WHERE o.correction_id = p_correction_id AND o.fate <> y.fate), 0))
+    FROM app.correction_fates AS y WHERE y.correction_id = p_correction_id
+    ORDER BY y.revision_number DESC LIMIT 1;
+END;
+COMMENT ON FUNCTION report.trace_correction(uuid) IS 'What became of one statement in the newest completed submission, and since when.';
+GRANT EXECUTE ON FUNCTION report.trace_correction(uuid)
+    TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
+
 CREATE OR REPLACE VIEW report.corrections AS
 SELECT c.correction_id, f.session_id, s.month_id, c.transaction_id, c.field_group, c.number, c.cardholder_id,
     h.name_key AS employee_name, c.base, c.value, f.source_value,
@@ -56,16 +75,7 @@ LEFT JOIN LATERAL (
     SELECT o.number, o.said_at FROM app.corrections AS o
     WHERE o.transaction_id = c.transaction_id AND o.field_group = c.field_group AND o.number = c.number + 1
 ) AS n ON true
-LEFT JOIN LATERAL (
-    SELECT y.session_id, y.source_value, y.fate,
-        -- The fate of today, back to the last submission that had another.
-        (SELECT min(z.since) FROM app.correction_fates AS z
-         WHERE z.correction_id = c.correction_id AND z.revision_number > coalesce((
-            SELECT max(o.revision_number) FROM app.correction_fates AS o
-            WHERE o.correction_id = c.correction_id AND o.fate <> y.fate), 0)) AS fate_since
-    FROM app.correction_fates AS y WHERE y.correction_id = c.correction_id
-    ORDER BY y.revision_number DESC LIMIT 1
-) AS f ON true
+LEFT JOIN LATERAL report.trace_correction(c.correction_id) AS f ON true
 LEFT JOIN app.processing_sessions AS s ON s.session_id = f.session_id;
 COMMENT ON VIEW report.corrections IS 'Everything people said about receipts, over all submissions of a month, each with its fate in the newest one.';
 COMMENT ON COLUMN report.corrections.session_id IS 'The newest completed submission: the one in which the fate is judged.';
@@ -79,8 +89,9 @@ COMMENT ON COLUMN report.corrections.said_by_name IS 'Name of the author.';
 SELECT app.describe_columns('report.corrections', 'app.corrections');
 GRANT SELECT ON report.corrections TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
-CREATE OR REPLACE FUNCTION app.count_corrections(p_session_id uuid) RETURNS jsonb
-LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION report.count_corrections(p_session_id uuid) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = ''
 BEGIN ATOMIC
     SELECT coalesce(jsonb_object_agg(x.fate, x.receipts), '{}')
     FROM (
@@ -94,6 +105,10 @@ BEGIN ATOMIC
         GROUP BY f.fate
     ) AS x;
 END;
-COMMENT ON FUNCTION app.count_corrections(uuid) IS 'Receipts of a submission that people said something about, by fate; one about which several things were said may count under several.';
+COMMENT ON FUNCTION report.count_corrections(uuid) IS 'Receipts of a submission that people said something about, by fate; one about which several things were said may count under several.';
+GRANT EXECUTE ON FUNCTION report.count_corrections(uuid)
+    TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
+
+SELECT app.pin_entry_points();
 
 COMMIT;

@@ -220,9 +220,14 @@ BEGIN
     SELECT 'receipt', n.transaction_id, 'one person', 'two'
     FROM shown AS n
     WHERE EXISTS (
-        SELECT FROM app.receipt_links AS o
-        JOIN app.session_employees AS e ON e.current_revision_id = o.employee_revision_id
-        WHERE o.transaction_id = n.transaction_id AND e.session_id = n.session_id AND e.cardholder_id <> n.cardholder_id);
+        SELECT FROM (
+            SELECT x.employee_revision_id FROM app.receipt_links AS x WHERE x.transaction_id = n.transaction_id OFFSET 0
+        ) AS o
+        CROSS JOIN LATERAL (
+            SELECT x.session_id, x.cardholder_id FROM app.session_employees AS x
+            WHERE x.current_revision_id = o.employee_revision_id OFFSET 0
+        ) AS e
+        WHERE e.session_id = n.session_id AND e.cardholder_id <> n.cardholder_id);
 END
 $$;
 COMMENT ON FUNCTION app.merge_violations(bigint) IS 'The part of app.commit_violations(bigint) about what people said: current revisions of this transaction whose receipts are not what the source says with the statements in force, and receipts that stand under two people. No row means sound.';

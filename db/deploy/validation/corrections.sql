@@ -21,7 +21,8 @@ BEGIN
         JOIN app.processing_sessions AS s ON s.session_id = d.session_id
         WHERE EXISTS (SELECT FROM app.corrections AS c WHERE c.chain_id = s.chain_id)
         GROUP BY d.session_id
-    ), judged AS (
+    ), judged AS MATERIALIZED (
+        -- Once for each session, not for each draft.
         SELECT s.session_id, j.transaction_id, j.field_group, j.base, j.value, j.source_value
         FROM sessions AS s
         CROSS JOIN LATERAL app.judge_corrections(s.session_id,

@@ -9,5 +9,6 @@ DROP FUNCTION app.wanted(text, text[], jsonb);
 DROP TYPE app.member;
 DROP FUNCTION app.closed_list(text);
 DROP VIEW app.closed_lists;
+DROP FUNCTION report.role_names();
 
 COMMIT;

@@ -2,8 +2,9 @@
 
 BEGIN;
 
-DROP FUNCTION app.count_corrections(uuid);
+DROP FUNCTION report.count_corrections(uuid);
 DROP VIEW report.corrections;
+DROP FUNCTION report.trace_correction(uuid);
 DROP VIEW app.correction_fates;
 
 COMMIT;

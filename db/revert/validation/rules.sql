@@ -9,6 +9,7 @@ DROP FUNCTION app.find_total_mismatch(app.revision_draft[], jsonb);
 DROP FUNCTION app.find_missing_all_receipts(app.revision_draft[], jsonb);
 DROP FUNCTION app.find_missing_receipt(app.revision_draft[], jsonb);
 DROP FUNCTION app.find_missing_coding_info(app.revision_draft[], jsonb);
+DROP FUNCTION app.kept_purchases(app.revision_draft[]);
 DROP TYPE app.finding;
 
 COMMIT;

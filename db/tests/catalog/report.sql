@@ -2,7 +2,7 @@
 -- Schema as_of: what its functions for the past read, and nothing else.
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
-SELECT plan(10);
+SELECT plan(11);
 
 \set everybody '''ccp_admin, ccp_auditor, ccp_processor, ccp_read_only, ccp_report, ccp_reviewer'''
 CREATE TEMP TABLE surface (name text PRIMARY KEY, kind text NOT NULL, readers text NOT NULL);
@@ -12,6 +12,9 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('decisions', 'view', :everybody),
 ('name_patterns', 'function', :everybody),
 ('name_key', 'function', :everybody),
+('role_names', 'function', :everybody),
+('trace_correction', 'function', :everybody),
+('count_corrections', 'function', :everybody),
 ('surface', 'function', :everybody),
 ('surface_number', 'view', :everybody),
 ('terms', 'view', :everybody),
@@ -104,6 +107,28 @@ SELECT views_are('report', ARRAY(SELECT s.name FROM pg_temp.surface AS s WHERE s
     'the views of schema report are known');
 SELECT functions_are('report', ARRAY(SELECT s.name FROM pg_temp.surface AS s WHERE s.kind = 'function'),
     'so are its functions');
+-- A view calls functions with the rights of who reads, also where it has no row.
+CREATE FUNCTION pg_temp.refused() RETURNS SETOF text
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_view regclass;
+    v_role name;
+BEGIN
+    FOR v_view, v_role IN SELECT c.oid::regclass, r.rolname FROM pg_class AS c, pg_temp.roles AS r
+        WHERE c.relnamespace = 'report'::regnamespace AND c.relkind = 'v' AND has_table_privilege(r.oid, c.oid, 'SELECT')
+    LOOP
+        BEGIN
+            EXECUTE format('SET LOCAL ROLE %I', v_role);
+            EXECUTE format('SELECT count(to_jsonb(x)) FROM %s AS x', v_view);
+        EXCEPTION WHEN insufficient_privilege THEN
+            RETURN NEXT format('%s %s: %s', v_view, v_role, SQLERRM);
+        END;
+        RESET ROLE;
+    END LOOP;
+END
+$$;
+SELECT is_empty('SELECT pg_temp.refused()', 'who may read a view may call what it calls');
 SELECT tables_are('report', ARRAY[]::name[], 'schema report has no table');
 SELECT set_eq($$
         SELECT c.relname::text, 'view', string_agg(r.rolname, ', ' ORDER BY r.rolname) FROM pg_class AS c
