@@ -31,6 +31,8 @@ NOTHING = [
     "list_messages",
     "list_revoked_tokens",
     "list_role_claims",
+    "list_spending_limits",
+    "list_submission_decisions",
 ]
 
 
@@ -177,7 +179,7 @@ def test_answers_have_the_members_that_are_described(month: Api, ids: Ids) -> No
             query = {name: ids[name] for name in operation.one_of[:1]}
             answer = month.get(path, user="ada", **query)
             if answer.status_code == 404:
-                assert operation.name == "get_session_progress"
+                assert operation.name in {"get_session_progress", "get_session_decision"}
                 continue
             assert answer.status_code == 200, (path, answer.get_json())
             described = document["paths"][f"/api/v1{operation.path}"]["get"]
