@@ -65,9 +65,7 @@ MUTANTS = [
         "cards of sixteen digits are missed",
         VALUES,
     ),
-    Mutant(
-        "app.name_key", "'NFKD'", "'NFC'", "accented letters fall out of name keys", ("people",)
-    ),
+    Mutant("app.fold_text", "), NFKD)", "), NFC)", "accents stay in name keys", ("people",)),
     # Matching
     Mutant(
         "app.assign_in_order",
@@ -477,8 +475,8 @@ MUTANTS = [
     # Sessions as people see them
     Mutant(
         "report.processing_sessions",
-        "coalesce(sum(r.car_total), 0)",
-        "coalesce(sum(r.car_total) FILTER (WHERE r.car_total > 0), 0)",
+        "sum(r.car_total)",
+        "sum(r.car_total) FILTER (WHERE r.car_total > 0)",
         "refunds do not lower the total",
         ("report",),
     ),
@@ -540,9 +538,9 @@ MUTANTS = [
         BULK,
     ),
     Mutant(
-        "api.resolve_issues",
-        "p_atomic AND v_done <",
-        "p_atomic AND v_done + 1 <",
+        "app.take_batch",
+        "WHERE i.code IS NOT NULL",
+        "WHERE i.code IS NOT NULL OFFSET 1",
         "all or nothing but one",
         BULK,
     ),
