@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from svc.embedded.cluster import Cluster
 
 LOCALES = {"c": "LOCALE 'C'", "turkish": "LOCALE_PROVIDER icu ICU_LOCALE 'tr-TR' LOCALE 'C'"}
-HAS_ICU = "SELECT EXISTS (SELECT FROM pg_collation WHERE collprovider = 'i')"
+HAS_ICU = "SELECT EXISTS (SELECT FROM pg_collation WHERE collname = 'und-x-icu')"
 NAMES = [
     "Iris Diaz",
     "\u0131ris d\u0130az",
