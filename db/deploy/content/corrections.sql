@@ -63,6 +63,23 @@ COMMENT ON COLUMN app.corrections.said_at IS 'When.';
 COMMENT ON COLUMN app.corrections.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard('app.corrections', 'immutable');
 
+CREATE OR REPLACE VIEW app.newest_corrections AS
+SELECT c.* FROM app.corrections AS c
+WHERE NOT EXISTS (
+    SELECT FROM app.corrections AS n
+    WHERE n.transaction_id = c.transaction_id AND n.field_group = c.field_group AND n.number = c.number + 1);
+COMMENT ON VIEW app.newest_corrections IS 'The statements that count: the last one of each receipt and group.';
+SELECT app.describe_columns('app.newest_corrections', 'app.corrections');
+
+CREATE OR REPLACE FUNCTION app.holder_of(p_transaction_id uuid) RETURNS uuid
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT c.cardholder_id FROM app.newest_corrections AS c
+    WHERE c.transaction_id = p_transaction_id AND c.field_group IN ('presence', 'person') AND c.value <> 'false'
+    ORDER BY c.field_group = 'person' DESC LIMIT 1;
+END;
+COMMENT ON FUNCTION app.holder_of(uuid) IS 'Who has a receipt by what people said: whom it was given to, else for whom it was made by hand; null when they said neither.';
+
 CREATE OR REPLACE FUNCTION app.said_groups(p_content app.receipt_contents) RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -97,11 +114,17 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.bases_of(uuid, text, integer) IS 'What the source said whenever people spoke about a group of a receipt, from the last time all was taken back to the statement with this number.';
 
-CREATE OR REPLACE FUNCTION app.fate_of(p_group text, p_bases jsonb[], p_value jsonb, p_source jsonb) RETURNS text
+CREATE OR REPLACE FUNCTION app.fate_of(
+    p_group text, p_bases jsonb[], p_value jsonb, p_source jsonb, p_is_held boolean
+) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT CASE
         WHEN p_value IS NULL THEN 'withdrawn'
+        -- Who has it by now is not there: a receipt that is no source's, and one that was given away, wait for the person.
+        WHEN NOT p_is_held AND (p_group = 'person' OR (p_source IS NULL AND p_value <> 'false')) THEN CASE
+            WHEN p_source = p_value THEN 'arrived'
+            WHEN p_source IS NULL OR p_source = ANY (p_bases) THEN 'waiting' ELSE 'conflict' END
         WHEN p_group = 'presence' AND p_value = 'true' THEN CASE WHEN p_source IS NULL THEN 'in_force' ELSE 'arrived' END
         WHEN p_group = 'presence' THEN CASE WHEN p_source IS NULL THEN 'arrived'
             WHEN EXISTS (SELECT FROM unnest(p_bases) AS o (base)
@@ -124,7 +147,7 @@ BEGIN ATOMIC
                 THEN 'has_attachment' ELSE '' END) THEN 'in_force'
         ELSE 'conflict' END;
 END;
-COMMENT ON FUNCTION app.fate_of(text, jsonb[], jsonb, jsonb) IS 'What becomes of a statement, given what the source said whenever people spoke and what it says by now (about its group; of all groups for presence, the person for person; null: it does not have the receipt): withdrawn, in_force, arrived, waiting or conflict. What a source cannot say counts as unchanged.';
+COMMENT ON FUNCTION app.fate_of(text, jsonb[], jsonb, jsonb, boolean) IS 'What becomes of a statement, given what the source said whenever people spoke, what it says by now (about its group; of all groups for presence, the person for person; null: it does not have the receipt), and whether the submission has whoever holds the receipt by what people said: withdrawn, in_force, arrived, waiting or conflict. What a source cannot say counts as unchanged.';
 
 CREATE TYPE app.judged_correction AS (
     transaction_id uuid,
@@ -176,8 +199,7 @@ BEGIN
         SELECT x.*
         FROM scope AS s
         CROSS JOIN LATERAL (
-            SELECT DISTINCT ON (c.field_group) c.* FROM app.corrections AS c
-            WHERE c.transaction_id = s.transaction_id ORDER BY c.field_group, c.number DESC
+            SELECT c.* FROM app.newest_corrections AS c WHERE c.transaction_id = s.transaction_id OFFSET 0
         ) AS x
     ), source AS (
         SELECT x.transaction_id, x.cardholder_id, app.said_groups(c) AS groups
@@ -192,21 +214,14 @@ BEGIN
         LEFT JOIN source AS x ON x.transaction_id = o.transaction_id
     )
     SELECT c.transaction_id, c.field_group, c.correction_id, c.cardholder_id, c.base, c.value, c.source_value,
-        -- Fields of a receipt made by hand wait with it.
-        CASE WHEN c.fate = 'in_force' AND c.source_value IS NULL AND c.field_group <> 'presence'
-                AND NOT bool_or(c.field_group = 'presence' AND c.fate = 'in_force') OVER (PARTITION BY c.transaction_id)
-            THEN 'waiting' ELSE c.fate END
-    FROM (
-        SELECT o.*, CASE WHEN f.fate = 'in_force' AND o.field_group IN ('presence', 'person') AND o.value <> 'false'
-                AND NOT EXISTS (SELECT FROM sources AS s WHERE s.cardholder_id = o.cardholder_id)
-                AND NOT EXISTS (SELECT FROM app.session_employees AS e
-                    WHERE e.session_id = p_session_id AND e.cardholder_id = o.cardholder_id)
-            THEN 'waiting' ELSE f.fate END AS fate
-        FROM compared AS o
-        CROSS JOIN LATERAL (SELECT app.fate_of(o.field_group,
-            CASE o.number WHEN 1 THEN ARRAY[o.base] ELSE app.bases_of(o.transaction_id, o.field_group, o.number) END,
-            o.value, o.source_value) AS fate) AS f
-    ) AS c;
+        app.fate_of(c.field_group,
+            CASE c.number WHEN 1 THEN ARRAY[c.base] ELSE app.bases_of(c.transaction_id, c.field_group, c.number) END,
+            c.value, c.source_value, CASE WHEN c.field_group = 'person' OR c.source_value IS NULL THEN EXISTS (
+                SELECT FROM app.holder_of(c.transaction_id) AS h (id)
+                WHERE EXISTS (SELECT FROM sources AS s WHERE s.cardholder_id = h.id)
+                    OR EXISTS (SELECT FROM app.session_employees AS e
+                        WHERE e.session_id = p_session_id AND e.cardholder_id = h.id)) ELSE true END)
+    FROM compared AS c;
 END
 $$;
 COMMENT ON FUNCTION app.judge_corrections(uuid, app.source_person[]) IS 'The newest statement of each receipt and group that these people of a submission have by its source or were given by a statement, with its fate. People a receipt may have come from or gone to must be among them for its fate to be right, see app.source_people.';

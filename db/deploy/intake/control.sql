@@ -159,7 +159,7 @@ RETURNS TABLE (session_id uuid, session_name text, period_start date, period_end
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH own AS (
-        SELECT s.month_id, m.programme, m.period_start, m.period_end
+        SELECT s.chain_id, s.month_id, m.programme, m.period_start, m.period_end
         FROM app.processing_sessions AS s JOIN app.months AS m ON m.month_id = s.month_id
         WHERE s.session_id = p_session_id
     )
@@ -167,7 +167,7 @@ BEGIN ATOMIC
     FROM own AS o
     JOIN app.months AS m ON m.programme = o.programme AND m.period_start <= o.period_end AND m.period_end >= o.period_start
     JOIN app.processing_sessions AS s ON s.month_id = m.month_id AND s.status = 'completed'
-    WHERE s.session_id NOT IN (SELECT c FROM app.chain_of(p_session_id) AS c)
+    WHERE s.chain_id <> o.chain_id
         AND NOT EXISTS (SELECT FROM app.processing_sessions AS n
                         WHERE n.parent_session_id = s.session_id AND n.status = 'completed');
 END;
@@ -228,7 +228,8 @@ BEGIN
 
     -- A period that was only found by receipts would judge itself.
     SELECT coalesce(pg_catalog.bool_or(s.period_source IN ('printed', 'given')), false) INTO v_says_period
-    FROM app.chain_of(p_session_id) AS c JOIN app.processing_sessions AS s ON s.session_id = c;
+    FROM app.processing_sessions AS c JOIN app.processing_sessions AS s ON s.chain_id = c.chain_id
+    WHERE c.session_id = p_session_id;
     SELECT d.dated::integer, CASE WHEN v_says_period THEN d.in_period::integer END
     INTO v_control.dated_receipts, v_control.receipts_in_period
     FROM app.dates_about_period(p_session_id, p_people) AS d;

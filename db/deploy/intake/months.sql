@@ -5,23 +5,6 @@
 
 BEGIN;
 
-CREATE OR REPLACE FUNCTION app.chain_of(p_session_id uuid) RETURNS SETOF uuid
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    WITH RECURSIVE earlier AS (
-        SELECT s.session_id, s.parent_session_id FROM app.processing_sessions AS s WHERE s.session_id = p_session_id
-        UNION ALL
-        SELECT s.session_id, s.parent_session_id
-        FROM earlier AS e JOIN app.processing_sessions AS s ON s.session_id = e.parent_session_id
-    ), chain AS (
-        SELECT e.session_id FROM earlier AS e WHERE e.parent_session_id IS NULL
-        UNION ALL
-        SELECT s.session_id FROM chain AS c JOIN app.processing_sessions AS s ON s.parent_session_id = c.session_id
-    )
-    SELECT c.session_id FROM chain AS c;
-END;
-COMMENT ON FUNCTION app.chain_of(uuid) IS 'All sessions of the chain that a session is in, itself, failed and cancelled ones included.';
-
 CREATE OR REPLACE FUNCTION app.month_of_receipts(p_drafts app.revision_draft[]) RETURNS date
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -60,7 +43,6 @@ SET search_path = ''
 AS $$
 DECLARE
     v_session app.processing_sessions;
-    v_chain uuid[] := ARRAY(SELECT c FROM app.chain_of(p_session_id) AS c);
     v_old app.months;
     v_start date;
     v_end date;
@@ -89,7 +71,7 @@ BEGIN
     END IF;
     IF (v_old.period_start, v_old.period_end) <> (v_start, v_end) AND EXISTS (
         SELECT FROM app.processing_sessions AS s
-        WHERE s.session_id = ANY (v_chain) AND s.period_source IN ('printed', 'given')
+        WHERE s.chain_id = v_session.chain_id AND s.period_source IN ('printed', 'given')
             AND s.status NOT IN ('cancelled', 'failed'))
     THEN
         PERFORM app.fail('ST050', CASE v_source WHEN 'printed' THEN 'car_pdf' ELSE 'period_start' END,
@@ -108,7 +90,7 @@ BEGIN
     SET month_id = v_month_id,
         period_source = CASE WHEN s.session_id = p_session_id THEN v_source
             WHEN s.month_id = v_month_id THEN s.period_source ELSE 'chain' END
-    WHERE s.session_id = ANY (v_chain);
+    WHERE s.chain_id = v_session.chain_id;
     PERFORM app.name_session(p_session_id);
     RETURN v_session.month_id IS DISTINCT FROM v_month_id;
 END

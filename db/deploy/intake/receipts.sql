@@ -27,17 +27,13 @@ SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
     WITH chain AS (
         SELECT s.chain_id FROM app.processing_sessions AS s WHERE s.session_id = p_session_id
-    ), said AS (
-        SELECT DISTINCT ON (c.transaction_id, c.field_group) c.*
-        FROM chain AS x JOIN app.corrections AS c ON c.chain_id = x.chain_id
-        ORDER BY c.transaction_id, c.field_group, c.number DESC
     ), folded AS (
         SELECT c.transaction_id,
             (array_agg(c.cardholder_id) FILTER (WHERE c.field_group = 'person' AND c.value IS NOT NULL))[1] AS given_to,
             (array_agg(c.cardholder_id) FILTER (WHERE c.field_group = 'presence' AND c.value = 'true'))[1] AS added_to,
             jsonb_object_agg(c.field_group, c.value)
                 FILTER (WHERE c.value IS NOT NULL AND c.field_group NOT IN ('presence', 'person')) AS groups
-        FROM said AS c GROUP BY c.transaction_id
+        FROM chain AS x JOIN app.newest_corrections AS c ON c.chain_id = x.chain_id GROUP BY c.transaction_id
     ), sources AS (
         -- What the source said last, cancelled submissions included.
         SELECT DISTINCT ON (l.transaction_id) l.transaction_id, l.content_id, l.natural_key, l.position, r.cardholder_id,
@@ -167,8 +163,7 @@ BEGIN
                     AND k.natural_key IS NOT NULL AND k.source_holder = s.holder
             ) AS w
             CROSS JOIN LATERAL (
-                SELECT pg_catalog.regexp_replace(w.wanted_key, '(#[0-9]+)?(@[0-9]+)?$', '') AS base_key,
-                    coalesce(substring(w.wanted_key FROM '#([0-9]{1,9})(?:@[0-9]+)?$')::integer, 1) AS number
+                SELECT app.base_key(w.wanted_key) AS base_key, app.key_number(w.wanted_key) AS number
             ) AS b
         ) AS x);
 END

@@ -23,14 +23,21 @@ END;
 COMMENT ON FUNCTION app.own_key(text, text) IS 'The name key of a person; where the printed name has no letter, # with the employee number, else # with 16 digits made of what is printed: nobody shares a key with others whose names cannot be folded.';
 
 CREATE OR REPLACE FUNCTION report.name_patterns(p_text text) RETURNS text[]
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SECURITY DEFINER
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SECURITY DEFINER
 SET search_path = ''
-BEGIN ATOMIC
-    SELECT coalesce(array_agg(CASE app.name_key(w.word) WHEN '' THEN '' ELSE '%' || app.name_key(w.word) || '%' END), '{}')
-    FROM regexp_split_to_table(p_text, '[\s,;]+') AS w (word)
-    WHERE w.word <> '';
-END;
-COMMENT ON FUNCTION report.name_patterns(text) IS 'Patterns for LIKE ALL, one per word of a text, each folded as name keys are: a name key that fits all of them belongs to somebody whose printed name has these parts, in any order. A word without a letter fits nobody, no word at all everybody.';
+AS $$
+BEGIN
+    IF pg_catalog.length(p_text) > 400 THEN
+        PERFORM app.fail('IV008', 'person', 'at most 400 letters', pg_catalog.length(p_text)::text);
+    END IF;
+    RETURN (
+        SELECT coalesce(pg_catalog.array_agg(
+            CASE app.name_key(w.word) WHEN '' THEN '' ELSE '%' || app.name_key(w.word) || '%' END), '{}')
+        FROM pg_catalog.regexp_split_to_table(p_text, '[\s,;]+') AS w (word)
+        WHERE w.word <> '');
+END
+$$;
+COMMENT ON FUNCTION report.name_patterns(text) IS 'Patterns for LIKE ALL, one per word of a text, each folded as name keys are: a name key that fits all of them belongs to somebody whose printed name has these parts, in any order. A word without a letter fits nobody, no word at all everybody. Raises IV008 for texts over 400 letters.';
 
 GRANT EXECUTE ON FUNCTION report.name_patterns(text)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;

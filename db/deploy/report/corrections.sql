@@ -7,17 +7,11 @@ BEGIN;
 CREATE OR REPLACE VIEW app.correction_fates AS
 SELECT c.correction_id, s.session_id, s.revision_number, greatest(s.processing_completed_at, c.said_at) AS since,
     x.source_value,
-    CASE WHEN f.fate = 'in_force' AND (
-            (c.field_group IN ('presence', 'person') AND c.value <> 'false' AND NOT EXISTS (
-                SELECT FROM app.session_employees AS e
-                WHERE e.session_id = s.session_id AND e.cardholder_id = c.cardholder_id))
-            OR (x.source_value IS NULL AND c.field_group NOT IN ('presence', 'person') AND NOT EXISTS (
-                SELECT FROM app.corrections AS o
-                JOIN app.session_employees AS e ON e.session_id = s.session_id AND e.cardholder_id = o.cardholder_id
-                WHERE o.transaction_id = c.transaction_id AND o.field_group = 'presence' AND o.value = 'true'
-                    AND NOT EXISTS (SELECT FROM app.corrections AS n WHERE n.transaction_id = o.transaction_id
-                        AND n.field_group = 'presence' AND n.number > o.number))))
-        THEN 'waiting' ELSE f.fate END AS fate
+    app.fate_of(c.field_group,
+        CASE c.number WHEN 1 THEN ARRAY[c.base] ELSE app.bases_of(c.transaction_id, c.field_group, c.number) END, c.value,
+        x.source_value, CASE WHEN c.field_group = 'person' OR x.source_value IS NULL THEN EXISTS (
+            SELECT FROM app.session_employees AS e
+            WHERE e.session_id = s.session_id AND e.cardholder_id = app.holder_of(c.transaction_id)) ELSE true END) AS fate
 FROM app.corrections AS c
 JOIN app.processing_sessions AS h ON h.session_id = c.session_id
 JOIN app.processing_sessions AS s ON s.chain_id = c.chain_id AND s.status = 'completed'
@@ -31,10 +25,7 @@ LEFT JOIN LATERAL (
         AND r.session_id = s.session_id AND r.revision_number = 1
     JOIN app.receipt_contents AS k ON k.content_id = l.content_id
     WHERE l.transaction_id = c.transaction_id LIMIT 1
-) AS x ON true
-CROSS JOIN LATERAL (SELECT app.fate_of(c.field_group,
-    CASE c.number WHEN 1 THEN ARRAY[c.base] ELSE app.bases_of(c.transaction_id, c.field_group, c.number) END, c.value,
-    x.source_value) AS fate) AS f;
+) AS x ON true;
 COMMENT ON VIEW app.correction_fates IS 'What becomes of each statement in each completed submission from the one in which it was said.';
 COMMENT ON COLUMN app.correction_fates.correction_id IS 'The statement.';
 COMMENT ON COLUMN app.correction_fates.session_id IS 'The submission.';
@@ -97,11 +88,9 @@ BEGIN ATOMIC
     FROM (
         SELECT f.fate, count(DISTINCT c.transaction_id) AS receipts
         FROM app.processing_sessions AS s
-        JOIN app.corrections AS c ON c.chain_id = s.chain_id
+        JOIN app.newest_corrections AS c ON c.chain_id = s.chain_id
         JOIN app.correction_fates AS f ON f.correction_id = c.correction_id AND f.session_id = s.session_id
-        WHERE s.session_id = p_session_id AND f.fate <> 'withdrawn' AND NOT EXISTS (
-            SELECT FROM app.corrections AS n WHERE n.transaction_id = c.transaction_id
-                AND n.field_group = c.field_group AND n.number = c.number + 1)
+        WHERE s.session_id = p_session_id AND f.fate <> 'withdrawn'
         GROUP BY f.fate
     ) AS x;
 END;

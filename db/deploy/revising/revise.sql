@@ -50,7 +50,7 @@ BEGIN
             -- What the receipt is called under this name, else what it would be called as the first one.
             coalesce(CASE WHEN b.cardholder_id = d.cardholder_id THEN b.natural_key END,
                 CASE WHEN o.cardholder_id = d.cardholder_id THEN (m.source_link).natural_key END,
-                regexp_replace(coalesce((m.source_link).natural_key, b.natural_key), '(#[0-9]+)?(@[0-9]+)?$', ''),
+                app.base_key(coalesce((m.source_link).natural_key, b.natural_key)),
                 'added: ' || m.transaction_id) AS wanted_key,
             coalesce((m.source_link).position, b.position, 9000000000000000000) AS position,
             coalesce((m.source_link).page_number, b.page_number) AS page_number,
@@ -68,8 +68,7 @@ BEGIN
                 ORDER BY w.was_here DESC NULLS LAST, w.position, w.transaction_id) > 1 AS is_taken
         FROM wanted AS w
         CROSS JOIN LATERAL (
-            SELECT regexp_replace(w.wanted_key, '(#[0-9]+)?(@[0-9]+)?$', '') AS base_key,
-                coalesce(substring(w.wanted_key FROM '#([0-9]{1,9})(?:@[0-9]+)?$')::integer, 1) AS number
+            SELECT app.base_key(w.wanted_key) AS base_key, app.key_number(w.wanted_key) AS number
         ) AS x
     ), named AS MATERIALIZED (
         SELECT k.*, (k.content).content_id IS NULL AND c.content_id IS NULL AS is_new,
@@ -226,13 +225,10 @@ BEGIN
         FROM said AS s WHERE s.wished IS NOT NULL AND s.held_by <> s.given_to
         UNION ALL
         -- One that was made by hand goes with all that was said about it.
-        SELECT s.transaction_id, s.given_to, x.field_group, NULL, NULL
+        SELECT s.transaction_id, s.given_to, c.field_group, NULL, NULL
         FROM said AS s
-        CROSS JOIN LATERAL (
-            SELECT DISTINCT ON (c.field_group) c.field_group, c.value FROM app.corrections AS c
-            WHERE c.transaction_id = s.transaction_id ORDER BY c.field_group, c.number DESC
-        ) AS x
-        WHERE s.wished IS NULL AND s.source IS NULL AND x.field_group <> 'presence' AND x.value IS NOT NULL
+        JOIN app.newest_corrections AS c ON c.transaction_id = s.transaction_id
+        WHERE s.wished IS NULL AND s.source IS NULL AND c.field_group <> 'presence' AND c.value IS NOT NULL
     )
     INSERT INTO app.corrections (chain_id, transaction_id, field_group, number, session_id, cardholder_id, base, value,
         reason, said_by)
@@ -246,9 +242,8 @@ BEGIN
     ) AS x
     JOIN app.processing_sessions AS p ON p.session_id = p_session_id
     LEFT JOIN LATERAL (
-        SELECT c.number, c.value FROM app.corrections AS c
-        WHERE c.transaction_id = s.transaction_id AND c.field_group = s.field_group
-        ORDER BY c.number DESC LIMIT 1
+        SELECT c.number, c.value FROM app.newest_corrections AS c
+        WHERE c.transaction_id = s.transaction_id AND c.field_group = s.field_group LIMIT 1
     ) AS n ON true
     WHERE x.value IS NOT NULL OR n.value IS NOT NULL;
     RETURN v_people;

@@ -7,6 +7,8 @@ DROP TABLE app.old_claims;
 DROP FUNCTION app.shown_receipts(text);
 DROP VIEW app.transactions;
 DROP FUNCTION app.is_same_content(app.receipt_contents, app.receipt_contents);
+DROP FUNCTION app.key_number(text);
+DROP FUNCTION app.base_key(text);
 SELECT audit.forget_table('app.receipt_links');
 DROP TABLE app.receipt_links;
 SELECT audit.forget_table('app.receipt_contents');

@@ -128,7 +128,8 @@ SELECT is((SELECT array_agg(s.is_latest ORDER BY s.revision_number) FROM report.
 SELECT s.session_id AS third FROM api.create_session('Third', :'second') AS s \gset
 SELECT is(tap.hand_in('third', tap.pdf_report(tap.period('2025-09-26', '2025-10-25'), tap.pdf_card('{}')),
     tap.pdf_receipts('{}', tap.pdf_receipt(1, '{"date": "2025-10-01"}')), :'third') ->> 'outcome', 'accepted', 'a third one prints another period');
-SELECT is((SELECT string_agg(DISTINCT tap.month_of(c), ', ' ORDER BY tap.month_of(c)) FROM app.chain_of(:'first') AS c),
+SELECT is((SELECT string_agg(DISTINCT tap.month_of(c.session_id), ', ' ORDER BY tap.month_of(c.session_id))
+    FROM app.processing_sessions AS c WHERE c.chain_id = :'first'),
     '2025-09-26 2025-10-25 chain, 2025-09-26 2025-10-25 printed', 'a month found by receipts yields to it, for the whole chain');
 SELECT is((SELECT array_agg(m.submissions ORDER BY m.period_start) FROM report.months AS m
     WHERE m.period_start IN ('2025-09-01', '2025-09-26')), '{0,3}', 'whose submissions are counted there');

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(36);
+SELECT plan(40);
 
 -- Two people; each argument changes what a file says of the receipt with that id, null takes it out.
 CREATE FUNCTION tap.file(p_changes jsonb DEFAULT '{}') RETURNS text
@@ -167,5 +167,28 @@ SELECT is((SELECT t.transaction_id || ' ' || t.external_transaction_id FROM repo
     :'toll' || ' 29', 'one that people made arrives under its id');
 SELECT matches(tap.fates(:'fifth'), '29 presence arrived', 'and is no addition any more');
 SELECT is(tap.sound(), 'sound', 'and can be committed');
+
+-- One made by hand and given to somebody else stays there, whoever had it first.
+:as_processor
+INSERT INTO api.current_transactions (employee_revision_id, amount, transaction_date, merchant_name)
+SELECT e.revision_id, 8.00, '2025-03-21', 'FERRY' FROM report.employee_revisions AS e
+WHERE e.session_id = :'fifth' AND e.employee_name = 'BEA';
+UPDATE api.current_transactions AS t
+SET employee_revision_id = (SELECT e.revision_id FROM report.employee_revisions AS e
+    WHERE e.session_id = t.session_id AND e.employee_name = 'ANN')
+WHERE t.session_id = :'fifth' AND t.amount = 8.00;
+SELECT api.import_activity((tap.file('{"13": null}')::jsonb - 'BEA')::text, 'Sixth', :'fifth') ->> 'session_id' AS sixth \gset
+:as_tester
+SELECT is(tap.shown(:'sixth'), 'A 11 10.00, A 12 21.00, A 8.00', 'in a submission without that person, too');
+SELECT is(tap.sound(), 'sound', 'and can be committed');
+SELECT is((SELECT string_agg(DISTINCT c.fate, ' ') FROM report.corrections AS c JOIN report.transactions AS t
+    ON t.session_id = c.session_id AND t.transaction_id = c.transaction_id WHERE c.session_id = :'sixth' AND t.amount = 8.00),
+    'in_force', 'all that was said about it holds');
+
+SELECT set_eq($$SELECT f.key FROM jsonb_each(app.said_groups(jsonb_populate_record(NULL::app.receipt_contents,
+        '{"transaction_type": "expense"}'))) AS g, jsonb_object_keys(g.value) AS f (key)$$,
+    $$SELECT a.attname::text FROM pg_attribute AS a WHERE a.attrelid = 'app.receipt_contents'::regclass AND a.attnum > 0
+        AND NOT a.attisdropped AND a.attname NOT IN ('content_id', 'created_tx', 'source_fields')$$,
+    'people can say something about each column of a receipt');
 SELECT * FROM finish();
 ROLLBACK;

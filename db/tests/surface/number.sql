@@ -2,7 +2,7 @@
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
-SELECT plan(14);
+SELECT plan(16);
 
 CREATE FUNCTION pg_temp.step() RETURNS bigint LANGUAGE sql AS $$
     SELECT n.number - current_setting('tap.surface')::bigint FROM report.surface_number AS n
@@ -36,5 +36,7 @@ SELECT throws_ok($$INSERT INTO app.terms (term, meaning) VALUES ('x', 'x')$$, '4
 SELECT throws_ok('SELECT app.renew_surface()', '42501', NULL, 'nor makes a number');
 SELECT results_eq('SELECT report.name_patterns(x.text) FROM (VALUES (1, $$Zoë Muñoz$$), (2, $$%$$), (3, $$ $$), (4, $$O''Neill, J.$$)) AS x (n, text) ORDER BY x.n',
     $$VALUES ('{%ZOE%,%MUNOZ%}'::text[]), ('{""}'), ('{}'), ('{%ONEILL%,%J%}')$$, 'parts of a printed name are folded as name keys are');
+SELECT is(cardinality(report.name_patterns(repeat('Zoe ', 100))), 100, 'of a text of some length');
+SELECT throws_ok($$SELECT report.name_patterns(repeat('Zoe ', 100) || 'x')$$, 'IV008', NULL, 'not of any');
 SELECT * FROM finish();
 ROLLBACK;

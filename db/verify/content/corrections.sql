@@ -16,7 +16,8 @@ constraint app.corrections.corrections_said_by_fkey
 constraint app.corrections.corrections_session_id_fkey
 constraint app.corrections.corrections_value_check
 function app.bases_of(uuid, text, integer)
-function app.fate_of(text, jsonb[], jsonb, jsonb)
+function app.fate_of(text, jsonb[], jsonb, jsonb, boolean)
+function app.holder_of(uuid)
 function app.judge_corrections(uuid, app.source_person[])
 function app.merge_receipts(uuid, app.source_person[])
 function app.said_groups(app.receipt_contents)
@@ -34,6 +35,8 @@ type app.judged_correction (transaction_id, field_group, correction_id, cardhold
     fate)
 type app.merged_receipt (cardholder_id, transaction_id, source_link, content, is_said)
 type app.source_person (cardholder_id, revision_id)
+view app.newest_corrections (correction_id, chain_id, transaction_id, field_group, number, prior_number, session_id,
+    cardholder_id, base, value, reason, said_by, said_at, created_tx): select ccp_auditor
 $$);
 
 ROLLBACK;

@@ -3,7 +3,6 @@
 BEGIN;
 
 SELECT app.expect_objects($$
-function app.chain_of(uuid)
 function app.month_of_receipts(app.revision_draft[])
 function app.name_session(uuid)
 function app.period_name(text, date, date)
