@@ -65,9 +65,9 @@ SELECT audit.guard('app.corrections', 'immutable');
 
 CREATE OR REPLACE VIEW app.newest_corrections AS
 SELECT c.* FROM app.corrections AS c
-WHERE NOT EXISTS (
-    SELECT FROM app.corrections AS n
-    WHERE n.transaction_id = c.transaction_id AND n.field_group = c.field_group AND n.number = c.number + 1);
+-- A scalar, which goes by key for each statement; an anti-join may read all statements, whatever is asked for.
+WHERE (SELECT true FROM app.corrections AS n
+       WHERE n.transaction_id = c.transaction_id AND n.field_group = c.field_group AND n.number = c.number + 1) IS NULL;
 COMMENT ON VIEW app.newest_corrections IS 'The statements that count: the last one of each receipt and group.';
 SELECT app.describe_columns('app.newest_corrections', 'app.corrections');
 

@@ -201,14 +201,17 @@ COMMENT ON FUNCTION app.check_statement() IS 'Refuses a statement on api.current
 CREATE OR REPLACE FUNCTION app.check_wishes() RETURNS void
 LANGUAGE sql STABLE
 BEGIN ATOMIC
+    -- The catalog is asked once, not for each receipt.
+    WITH columns AS MATERIALIZED (SELECT app.correctable_members() AS members)
     SELECT app.fail_all('IV008', array_agg(f.path ORDER BY f.receipt, f.path),
         array_agg(format('%s for receipt %s', f.expected, f.receipt) ORDER BY f.receipt, f.path),
         array_agg(f.got ORDER BY f.receipt, f.path))
     FROM (
         SELECT m.path, m.expected, m.got, coalesce(w.wished ->> 'external_transaction_id', w.transaction_id::text) AS receipt
-        FROM app.correction_wishes AS w
+        FROM columns AS k
+        CROSS JOIN app.correction_wishes AS w
         CROSS JOIN LATERAL app.member_faults('', w.wished
-            - ARRAY['transaction_id', 'employee_revision_id', 'session_id', 'is_coded'], app.correctable_members()) AS m
+            - ARRAY['transaction_id', 'employee_revision_id', 'session_id', 'is_coded'], k.members) AS m
         WHERE w.tx = app.tx() AND w.operation <> 'DELETE'
     ) AS f;
 END;
@@ -252,15 +255,18 @@ DECLARE
     v_expected text[];
     v_got text[];
 BEGIN
-    WITH corrections AS (
+    WITH columns AS MATERIALIZED (
+        SELECT app.correctable_members() AS members
+    ), corrections AS (
         SELECT c.ordinality AS place, pg_catalog.format('corrections[%s]', c.ordinality - 1) AS path, c.value -> 'changes' AS changes,
             (c.value ->> 'transaction_id')::uuid AS transaction_id,
             (c.value ->> 'employee_revision_id')::uuid AS employee_revision_id
         FROM pg_catalog.jsonb_array_elements(p_corrections) WITH ORDINALITY AS c
     ), faults AS (
         SELECT c.place, f.path, f.expected, f.got
-        FROM corrections AS c
-        CROSS JOIN LATERAL app.member_faults(c.path || '.changes', c.changes, app.correctable_members()) AS f
+        FROM columns AS k
+        CROSS JOIN corrections AS c
+        CROSS JOIN LATERAL app.member_faults(c.path || '.changes', c.changes, k.members) AS f
         UNION ALL
         SELECT c.place, c.path || '.transaction_id', 'each receipt once', c.transaction_id::text
         FROM (SELECT x.*, pg_catalog.row_number() OVER (PARTITION BY x.transaction_id ORDER BY x.place) AS time

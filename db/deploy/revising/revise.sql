@@ -227,7 +227,9 @@ BEGIN
         -- One that was made by hand goes with all that was said about it.
         SELECT s.transaction_id, s.given_to, c.field_group, NULL, NULL
         FROM said AS s
-        JOIN app.newest_corrections AS c ON c.transaction_id = s.transaction_id
+        CROSS JOIN LATERAL (
+            SELECT x.* FROM app.newest_corrections AS x WHERE x.transaction_id = s.transaction_id OFFSET 0
+        ) AS c
         WHERE s.wished IS NULL AND s.source IS NULL AND c.field_group <> 'presence' AND c.value IS NOT NULL
     )
     INSERT INTO app.corrections (chain_id, transaction_id, field_group, number, session_id, cardholder_id, base, value,

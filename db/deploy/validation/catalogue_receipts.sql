@@ -255,12 +255,19 @@ BEGIN
                 OVER (PARTITION BY x.session_id, x.employee_name) AS namesakes
           FROM unnest(p_drafts) AS x) AS d
     WHERE d.is_there AND (d.namesakes > 1 OR EXISTS (
+        -- Each look-up hangs on the one before and goes by key, whatever the planner believes of the tables.
         SELECT FROM app.cardholders AS c
-        JOIN app.session_employees AS e ON e.cardholder_id = c.cardholder_id AND e.session_id = d.session_id
-        JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
+        CROSS JOIN LATERAL (
+            SELECT x.current_revision_id FROM app.session_employees AS x
+            WHERE x.session_id = d.session_id AND x.cardholder_id = c.cardholder_id OFFSET 0
+        ) AS e
+        CROSS JOIN LATERAL (
+            SELECT x.is_in_report, x.receipt_count FROM app.employee_revisions AS x
+            WHERE x.revision_id = e.current_revision_id OFFSET 0
+        ) AS r
         WHERE c.name_key = d.employee_name AND c.cardholder_id <> d.cardholder_id
             AND (r.is_in_report OR r.receipt_count > 0)
-            AND (e.session_id, e.cardholder_id) NOT IN (SELECT x.session_id, x.cardholder_id FROM unnest(p_drafts) AS x)));
+            AND (d.session_id, c.cardholder_id) NOT IN (SELECT x.session_id, x.cardholder_id FROM unnest(p_drafts) AS x)));
 END
 $$;
 COMMENT ON FUNCTION app.find_name_collision(app.revision_draft[], jsonb) IS 'People who share their name key with somebody else of the session: receipts, which carry no number, may have gone to the wrong one. A name left without card and receipts is none.';
