@@ -117,18 +117,6 @@ COMMENT ON COLUMN app.processing_sessions.created_at IS 'When the session was op
 COMMENT ON COLUMN app.processing_sessions.version IS 'Grows by one with every change.';
 COMMENT ON COLUMN app.processing_sessions.changed_tx IS 'Transaction of the last change.';
 
-CREATE OR REPLACE FUNCTION app.stamp_change() RETURNS trigger
-LANGUAGE plpgsql
-SET search_path = ''
-AS $$
-BEGIN
-    NEW.version := OLD.version + 1;
-    NEW.changed_tx := app.tx();
-    RETURN NEW;
-END
-$$;
-COMMENT ON FUNCTION app.stamp_change() IS 'Row trigger of versioned tables: every update raises the version by one and notes the transaction, whatever the statement says.';
-
 CREATE OR REPLACE TRIGGER t50_stamp BEFORE UPDATE ON app.processing_sessions
     FOR EACH ROW EXECUTE FUNCTION app.stamp_change();
 COMMENT ON TRIGGER t50_stamp ON app.processing_sessions IS 'Raises the version and notes the transaction.';

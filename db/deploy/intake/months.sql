@@ -16,20 +16,11 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.month_of_receipts(app.revision_draft[]) IS 'First day of the calendar month that most receipts of these drafts are dated in, the earlier one of two; null when none has a date.';
 
-CREATE OR REPLACE FUNCTION app.period_name(p_programme text, p_start date, p_end date) RETURNS text
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT concat_ws(' ', nullif(p_programme, ''), CASE
-        WHEN extract(day FROM p_start) = 1 AND p_end = (p_start + interval '1 month - 1 day')::date THEN to_char(p_start, 'YYYY-MM')
-        ELSE to_char(p_start, 'YYYY-MM-DD') || ' to ' || to_char(p_end, 'YYYY-MM-DD') END);
-END;
-COMMENT ON FUNCTION app.period_name(text, date, date) IS 'What a period is called: 2025-03 for a calendar month, else 2025-02-26 to 2025-03-25, after the programme if it has a name.';
-
 CREATE OR REPLACE FUNCTION app.name_session(p_session_id uuid) RETURNS void
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
     UPDATE app.processing_sessions AS s
-    SET session_name = app.period_name(m.programme, m.period_start, m.period_end)
+    SET session_name = m.month_name
     FROM app.months AS m
     WHERE s.session_id = p_session_id AND NOT s.is_named AND s.source_type = 'pdf' AND m.month_id = s.month_id;
 END;

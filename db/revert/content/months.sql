@@ -4,5 +4,7 @@ BEGIN;
 
 SELECT audit.forget_table('app.months');
 DROP TABLE app.months;
+DROP FUNCTION app.stamp_change();
+DROP FUNCTION app.period_name(text, date, date);
 
 COMMIT;

@@ -9,16 +9,23 @@ constraint app.months.months_period_check
 constraint app.months.months_period_key
 constraint app.months.months_pkey
 constraint app.months.months_programme_check
+constraint app.months.months_state_check
 constraint audit.months_history.months_history_audit_tx_check
 constraint audit.months_history.months_history_pkey
+function app.period_name(text, date, date)
+function app.stamp_change()
 function audit.capture_months() as owner
+index app.months_changed_tx_idx
 index audit.months_history_audit_actor_idx
 index audit.months_history_audit_tx_audit_at_idx
-table app.months (month_id, programme, period_start, period_end, created_at): select ccp_auditor
-table audit.months_history (month_id, programme, period_start, period_end, created_at, audit_seq, audit_tx, audit_at,
-    audit_operation, audit_actor, audit_login, audit_role, audit_reason, audit_request_id): select ccp_auditor
+table app.months (month_id, programme, period_start, period_end, month_name, state, created_at, version, changed_tx):
+    select ccp_auditor
+table audit.months_history (month_id, programme, period_start, period_end, month_name, state, created_at, version,
+    changed_tx, audit_seq, audit_tx, audit_at, audit_operation, audit_actor, audit_login, audit_role, audit_reason,
+    audit_request_id): select ccp_auditor
 trigger app.months.t00_suppress_redundant
 trigger app.months.t10_keep
+trigger app.months.t50_stamp
 trigger app.months.t80_keep_key
 trigger app.months.t90_capture_delete
 trigger app.months.t90_capture_insert
