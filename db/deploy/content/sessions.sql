@@ -88,6 +88,7 @@ CREATE INDEX processing_sessions_source_sha256_idx ON app.processing_sessions (s
 CREATE INDEX processing_sessions_parent_session_id_month_id_idx
     ON app.processing_sessions (parent_session_id, month_id);
 CREATE INDEX processing_sessions_month_id_programme_idx ON app.processing_sessions (month_id, programme);
+CREATE INDEX processing_sessions_changed_tx_idx ON app.processing_sessions (changed_tx);
 CREATE INDEX processing_sessions_user_id_idx ON app.processing_sessions (user_id);
 CREATE INDEX processing_sessions_created_at_idx ON app.processing_sessions (created_at);
 COMMENT ON TABLE app.processing_sessions IS 'One submission of a month''s reports. A later submission names its parent and has the next revision number; gaps and forks are refused by constraints. Nothing is deleted.';

@@ -32,6 +32,7 @@ LEFT JOIN LATERAL (
 ) AS i ON true;
 COMMENT ON VIEW report.processing_sessions IS 'All sessions, cancelled ones included.';
 COMMENT ON COLUMN report.processing_sessions.user_name IS 'Name of who submitted.';
+COMMENT ON COLUMN report.processing_sessions.month_name IS 'Name of its month; null while it has none.';
 COMMENT ON COLUMN report.processing_sessions.period_start IS 'First day of its month; null while it has none.';
 COMMENT ON COLUMN report.processing_sessions.period_end IS 'Last day of its month.';
 COMMENT ON COLUMN report.processing_sessions.is_latest IS 'True for the newest completed submission of its chain: what counts of a month.';

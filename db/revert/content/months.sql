@@ -2,6 +2,8 @@
 
 BEGIN;
 
+SELECT audit.forget_table('app.month_events');
+DROP TABLE app.month_events;
 SELECT audit.forget_table('app.months');
 DROP TABLE app.months;
 DROP FUNCTION app.stamp_change();

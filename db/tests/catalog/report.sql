@@ -41,6 +41,8 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('rule_parameters', 'view', :everybody),
 ('rule_precision', 'view', :everybody),
 ('months', 'view', :everybody),
+('month_events', 'view', :everybody),
+('month_obstacles', 'function', :everybody),
 ('counted_impacts', 'view', :everybody),
 ('counted_impacts_as_of', 'function', :everybody),
 ('months_as_of', 'function', :everybody),

@@ -45,6 +45,7 @@ function audit.capture_session_employees() as owner
 index app.processing_metrics_created_tx_idx
 index app.processing_metrics_session_id_idx
 index app.processing_sessions_chain_id_idx
+index app.processing_sessions_changed_tx_idx
 index app.processing_sessions_created_at_idx
 index app.processing_sessions_month_id_programme_idx
 index app.processing_sessions_parent_session_id_chain_id_idx

@@ -42,8 +42,8 @@ view as_of.issue_events (as_of_tick, event_id, issue_id, issue_version, from_sta
 view as_of.months (as_of_tick, month_id, month_name, programme, period_start, period_end, state, version, created_at,
     submissions, chains, latest_session_id, latest_session_name, completed_at, total_employees, employees_completed,
     employees_with_issues, open_issues, open_high, open_medium, open_low, open_blocking, dollars, total_amount,
-    receipt_total, unknown_card_totals): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
-    ccp_reviewer
+    receipt_total, unknown_card_totals, closed_at, closed_by_name, close_reason, is_history, closed_digest,
+    seal_number, seal_hash): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 view as_of.processing_sessions (as_of_tick, session_id, parent_session_id, revision_number, user_id, user_name,
     session_name, status, source_type, car_file_name, receipt_file_name, month_id, month_name, programme,
     period_start, period_end, period_source, is_latest, total_employees, employees_completed, employees_with_issues,
