@@ -91,7 +91,7 @@ COMMENT ON FUNCTION app.refuse_own_submissions(uuid) IS 'Refuses a month of whic
 CREATE OR REPLACE FUNCTION app.refuse_obstacles(p_month_id uuid) RETURNS void
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
-    SELECT app.fail_all('RL051', array_agg(o.kind ORDER BY o.place),
+    SELECT app.fail_all('RL051', array_agg(format('obstacles[%s].%s', o.place - 1, o.kind) ORDER BY o.place),
         array_agg('nothing of this kind'::text ORDER BY o.place),
         array_agg(concat_ws(': ', o.employee_name, o.description) ORDER BY o.place))
     FROM report.month_obstacles(p_month_id) WITH ORDINALITY
