@@ -43,11 +43,11 @@ INSERT INTO tap.calls VALUES
 ('current_transactions', format('UPDATE api.current_transactions SET amount = 1 WHERE transaction_id = %L', :'receipt')),
 ('correct_transactions', format('SELECT api.correct_transactions(%L, %L, ''x'')', :'session', jsonb_build_array(
     jsonb_build_object('transaction_id', :'receipt', 'employee_revision_id', :'ann_now', 'changes', '{"amount": 1}'::jsonb)))),
-('restore_revision', format('SELECT api.restore_revision(%L, %L)', :'ann_first', :'ann_now')),
+('restore_revision', format('SELECT api.restore_revision(%L, %L, ''x'')', :'ann_first', :'ann_now')),
 ('decide_conflict', format('SELECT api.decide_conflict(%L, %L, %L, true, ''x'')', :'session', :'receipt', :'ann_now')),
 ('approve_alias', 'SELECT api.approve_alias(''ANNEROE'', ''ANNROE'', ''x'')'),
 ('withdraw_alias', 'SELECT api.withdraw_alias(''ANNIEROE'', 1, ''x'')'),
-('decide_match', format('SELECT api.decide_match(''reject'', ARRAY[%L]::uuid[], ARRAY[%L]::uuid[], %s)', :'charge', :'receipt', :ann_version)),
+('decide_match', format('SELECT api.decide_match(''reject'', ARRAY[%L]::uuid[], ARRAY[%L]::uuid[], %s, ''x'')', :'charge', :'receipt', :ann_version)),
 ('hold_employee', format('SELECT api.hold_employee(%L, %L, %s, ''x'')', :'session', :'ann', :ann_version)),
 ('release_employee', format('SELECT api.release_employee(%L, %L, %s, ''x'')', :'session', :'ann', :ann_version)),
 ('resolve_issue', format('SELECT api.resolve_issue(%L, %s, ''other'')', :'issue', :issue_version)),
@@ -136,7 +136,7 @@ SELECT is((SELECT j.state FROM report.jobs AS j WHERE j.job_id = :'job'), 'faile
 SELECT tap.import_activity(:'mine', 'hers') ->> 'session_id' AS hers \gset
 :as_admin
 SELECT throws_ok(format('SELECT api.cancel_session(s.session_id, s.version) FROM report.processing_sessions AS s WHERE s.session_id = %L', :'hers'), 'PM003', NULL, 'nor is it hidden by its cardholder');
-SELECT throws_ok(format('SELECT api.restore_session(%L, %L)', :'hers', :'session'), 'PM003', NULL, 'nor brought back');
+SELECT throws_ok(format('SELECT api.restore_session(%L, %L, ''x'')', :'hers', :'session'), 'PM003', NULL, 'nor brought back');
 
 -- Around the door: a superuser who is the administrator writes what the calls write.
 :as_owner
@@ -167,7 +167,7 @@ ROLLBACK TO SAVEPOINT around;
 
 -- A later submission takes over; what it does to the cardholder's own issues names its cause and passes.
 :as_admin
-SELECT s.session_id AS later FROM api.restore_session(:'other', :'session', 'Later') AS s \gset
+SELECT s.session_id AS later FROM api.restore_session(:'other', :'session', 'x', 'Later') AS s \gset
 SELECT is((SELECT i.state FROM report.validation_issues AS i WHERE i.issue_id = :'issue'), 'superseded',
     'a later submission takes over the own issue');
 SELECT is((SELECT v.cause FROM report.issue_events AS v WHERE v.issue_id = :'issue' AND v.to_state = 'superseded'),
