@@ -1,5 +1,7 @@
 """The trail: who changed what, when and why, found by object, person, session and user."""
 
+from collections.abc import Iterable
+
 import psycopg
 import pytest
 
@@ -84,7 +86,7 @@ def test_rows_that_were_copied_in_say_why(
     auditor.close()
 
 
-def copy_in(service: psycopg.Connection, rows: list[tuple[object, ...]]) -> None:
+def copy_in(service: psycopg.Connection, rows: Iterable[tuple[object, ...]]) -> None:
     """Copy new receipts into the view."""
     with service.cursor() as cursor, cursor.copy(COPY) as copy:
         for row in rows:
