@@ -148,8 +148,6 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning, message, hint) VALUES
     'there is no decision on the pair to take back', 'Matches of the machine are rejected, not undone.'),
 ('RL006', 'several_sessions', 'One statement on the receipts touches more than one session.',
     'a statement touches more than one session', 'Name the session in WHERE.'),
-('RL020', 'reason_required', 'A difference between charge and receipt is accepted with a reason only.',
-    'a difference is accepted with a reason only', 'Say why the amounts differ.'),
 ('RL021', 'residual_too_large', 'The difference is larger than the matching policy lets a person accept.',
     'difference is too large to be accepted', 'Use split and leave the rest open, or correct the receipt.'),
 ('RL022', 'pair_not_allowed', 'The two cannot belong together: another sign, no amount, or paid out of pocket.',

@@ -108,7 +108,7 @@ SET search_path = ''
 AS $$
 DECLARE
     v_hash bytea := app.hash_request('sign_off_month', p_month_id::text, p_expected_version::text, p_cardholder_id::text, p_note);
-    v_answer jsonb := app.begin_request(p_request_id, 'sign_off_month', v_hash);
+    v_answer jsonb := app.begin_request(p_request_id, 'sign_off_month', v_hash, p_note);
     v_event app.month_events;
     v_result report.months;
 BEGIN
@@ -150,7 +150,7 @@ SET search_path = ''
 AS $$
 DECLARE
     v_hash bytea := app.hash_request(p_call, p_month_id::text, p_expected_version::text, p_reason);
-    v_answer jsonb := app.begin_request(p_request_id, p_call, v_hash);
+    v_answer jsonb := app.begin_request(p_request_id, p_call, v_hash, p_reason);
     v_last date := (pg_catalog.now() AT TIME ZONE 'UTC')::date - app.setting('month_history_days')::integer;
     v_month app.months;
     v_event app.month_events;
@@ -210,7 +210,7 @@ SET search_path = ''
 AS $$
 DECLARE
     v_hash bytea := app.hash_request('reopen_month', p_month_id::text, p_expected_version::text, p_reason);
-    v_answer jsonb := app.begin_request(p_request_id, 'reopen_month', v_hash);
+    v_answer jsonb := app.begin_request(p_request_id, 'reopen_month', v_hash, p_reason);
     v_month app.months;
     v_closing app.month_events;
     v_event app.month_events;

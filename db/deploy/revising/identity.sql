@@ -251,7 +251,7 @@ DECLARE
     v_reason text := app.hide_card_numbers(pg_catalog.btrim(p_reason));
     v_hash bytea := app.hash_request('approve_alias', p_receipt_key, p_name_key, p_reason, p_expected_version::text,
         p_valid_from::text, p_valid_until::text, p_is_sure::text, p_dry_run::text);
-    v_before jsonb := app.begin_request(p_request_id, 'approve_alias', v_hash);
+    v_before jsonb := app.begin_request(p_request_id, 'approve_alias', v_hash, p_reason);
     v_answer report.alias_answer;
 BEGIN
     IF v_before IS NOT NULL THEN
@@ -310,9 +310,8 @@ SET search_path = ''
 AS $$
 DECLARE
     v_hash bytea := app.hash_request('withdraw_alias', p_receipt_key, p_expected_version::text, p_reason, p_dry_run::text);
-    v_before jsonb := app.begin_request(p_request_id, 'withdraw_alias', v_hash);
+    v_before jsonb := app.begin_request(p_request_id, 'withdraw_alias', v_hash, p_reason);
     v_reason text := app.hide_card_numbers(pg_catalog.btrim(p_reason));
-    v_reason_before text := pg_catalog.current_setting('app.reason', true);
     v_alias app.name_aliases;
     v_answer report.alias_answer;
 BEGIN
@@ -329,10 +328,7 @@ BEGIN
     PERFORM app.refuse_own_name(v_alias.receipt_key, v_alias.name_key);
     PERFORM app.check_version(p_expected_version, v_alias.version);
     BEGIN
-        -- The history of the row tells the reason of this change and of no other.
-        PERFORM pg_catalog.set_config('app.reason', v_reason, true);
         DELETE FROM app.name_aliases AS a WHERE a.receipt_key = v_alias.receipt_key;
-        PERFORM pg_catalog.set_config('app.reason', coalesce(v_reason_before, ''), true);
         v_answer := app.unapply_alias(v_alias.receipt_key, v_alias.name_key, pg_catalog.format(
             'receipts of %s do not belong to %s: %s', v_alias.receipt_key, v_alias.name_key, v_reason));
         IF p_dry_run THEN

@@ -228,6 +228,7 @@ INSERT INTO app.surface_filters (operation, filter_name, column_name, operator, 
 ('list_codes', 'code_kind', 'code_kind', 'is', NULL),
 ('list_messages', 'state', 'state', 'is', NULL),
 ('list_messages', 'session_id', 'session_id', 'is', NULL),
+('get_object_history', 'bookkeeping', 'is_bookkeeping', 'is', NULL),
 ('list_ticks', 'from', 'instant', 'from', NULL),
 ('list_ticks', 'to', 'instant', 'to', NULL);
 

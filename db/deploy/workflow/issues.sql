@@ -110,7 +110,7 @@ BEGIN
                     SELECT pg_catalog.concat_ws(' ', u.user_name, v.from_state || ' -> ' || v.to_state, v.method,
                         'at ' || pg_catalog.to_char(v.happened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'), v.note)
                     FROM app.issue_events AS v JOIN app.users AS u ON u.user_id = v.user_id
-                    WHERE v.issue_id = j.issue_id ORDER BY v.issue_version DESC LIMIT 1), 'moved to another revision'))
+                    WHERE v.issue_id = j.issue_id ORDER BY v.issue_version DESC LIMIT 1), 'judged again'))
                 WHEN 'ST002' THEN coalesce(j.door_got, j.state)
                 WHEN 'RL081' THEN coalesce(CASE WHEN j.amount_impact <= v_limit THEN j.amount_in_all
                     ELSE j.amount_impact END::text, 'unknown')
@@ -256,7 +256,7 @@ AS $$
 DECLARE
     v_hash bytea := CASE WHEN p_request_id IS NOT NULL THEN
         app.hash_request(p_call, p_issue_id::text, p_expected_version::text, p_note, p_method, p_assignee) END;
-    v_answer jsonb := app.begin_request(p_request_id, p_call, v_hash);
+    v_answer jsonb := app.begin_request(p_request_id, p_call, v_hash, p_note);
 BEGIN
     IF v_answer IS NULL THEN
         PERFORM app.take_steps(p_call, ARRAY[app.judge_step(p_call, p_issue_id, p_expected_version, p_note, p_method,

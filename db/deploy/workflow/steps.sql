@@ -4,19 +4,6 @@
 
 BEGIN;
 
-CREATE OR REPLACE FUNCTION app.require_text(p_text text, p_column text, p_maximum integer) RETURNS void
-LANGUAGE plpgsql STABLE
-SET search_path = ''
-AS $$
-BEGIN
-    IF pg_catalog.length(pg_catalog.btrim(coalesce(p_text, ''))) NOT BETWEEN 1 AND p_maximum THEN
-        PERFORM app.fail('IV008', p_column, pg_catalog.format('1 to %s characters', p_maximum),
-            pg_catalog.length(coalesce(p_text, ''))::text);
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION app.require_text(text, text, integer) IS 'Raises IV008 for a text that is missing, blank or longer than allowed.';
-
 CREATE OR REPLACE FUNCTION api.resolve_issue(
     p_issue_id uuid, p_expected_version integer, p_method text, p_notes text DEFAULT NULL,
     p_request_id text DEFAULT NULL

@@ -76,8 +76,6 @@ BEGIN
         PERFORM app.fail('PM003', 'session_id', 'somebody else in the submission',
             pg_catalog.format('session %s with the caller''s card alone', p_session_id));
     END IF;
-    -- The history of every row that follows tells the reason.
-    PERFORM pg_catalog.set_config('app.reason', app.hide_card_numbers(pg_catalog.btrim(p_reason)), true);
     RETURN v_session;
 END
 $$;
@@ -145,8 +143,7 @@ AS $$
 DECLARE
     v_hash bytea := app.hash_request('accept_submission', p_session_id::text, p_expected_version::text, p_reason,
         p_parent_session_id::text);
-    v_answer jsonb := app.begin_request(p_request_id, 'accept_submission', v_hash);
-    v_reason_before text := pg_catalog.current_setting('app.reason', true);
+    v_answer jsonb := app.begin_request(p_request_id, 'accept_submission', v_hash, p_reason);
     v_session app.processing_sessions;
     v_told app.submission_controls;
     v_control app.submission_controls;
@@ -164,7 +161,6 @@ BEGIN
             VALUES (p_session_id, v_told.control_number, 'accepted', pg_catalog.current_setting('app.reason'),
                 p_parent_session_id, app.actor_id());
         END IF;
-        PERFORM pg_catalog.set_config('app.reason', coalesce(v_reason_before, ''), true);
         PERFORM app.end_request(p_request_id, 'accept_submission', v_hash,
             pg_catalog.jsonb_build_object('session_id', p_session_id));
     END IF;
@@ -194,14 +190,12 @@ SET search_path = ''
 AS $$
 DECLARE
     v_hash bytea := app.hash_request('discard_submission', p_session_id::text, p_expected_version::text, p_reason);
-    v_answer jsonb := app.begin_request(p_request_id, 'discard_submission', v_hash);
-    v_reason_before text := pg_catalog.current_setting('app.reason', true);
+    v_answer jsonb := app.begin_request(p_request_id, 'discard_submission', v_hash, p_reason);
     v_result report.processing_sessions;
 BEGIN
     IF v_answer IS NULL THEN
         PERFORM app.lock_awaiting(p_session_id, p_expected_version, p_reason);
         PERFORM app.discard_staged(p_session_id, 'discarded');
-        PERFORM pg_catalog.set_config('app.reason', coalesce(v_reason_before, ''), true);
         PERFORM app.end_request(p_request_id, 'discard_submission', v_hash,
             pg_catalog.jsonb_build_object('session_id', p_session_id));
     END IF;
@@ -217,19 +211,18 @@ SET search_path = ''
 AS $$
 DECLARE
     v_days integer := least(app.setting('decision_days'), app.setting('document_retention_days'))::integer;
-    v_reason_before text := pg_catalog.current_setting('app.reason', true);
     v_expired uuid[];
 BEGIN
-    PERFORM app.begin_request(NULL, 'discard_expired_submissions', NULL);
+    PERFORM app.begin_request(NULL, 'discard_expired_submissions', NULL,
+        pg_catalog.format('Nobody decided within %s days.', v_days));
     v_expired := ARRAY(
         SELECT s.session_id
         FROM app.staged_submissions AS g JOIN app.processing_sessions AS s ON s.session_id = g.session_id
         WHERE g.staged_at < p_at - v_days * interval '1 day'
         ORDER BY s.session_id FOR UPDATE OF s SKIP LOCKED);
-    PERFORM pg_catalog.set_config('app.reason', pg_catalog.format('Nobody decided within %s days.', v_days), true);
     -- Whoever decided a moment ago has taken the staged rows along.
     PERFORM app.discard_staged(g.session_id, 'expired') FROM app.staged_submissions AS g WHERE g.session_id = ANY (v_expired);
-    PERFORM pg_catalog.set_config('app.reason', coalesce(v_reason_before, ''), true);
+    PERFORM app.forget_reason();
     RETURN pg_catalog.cardinality(v_expired);
 END
 $$;

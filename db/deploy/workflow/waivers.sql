@@ -13,7 +13,7 @@ AS $$
 DECLARE
     v_hash bytea := app.hash_request('propose_waiver', p_issue_id::text, p_expected_version::text, p_reason_class,
         p_reason, p_amount_limit::text, p_ends_on::text);
-    v_answer jsonb := app.begin_request(p_request_id, 'propose_waiver', v_hash);
+    v_answer jsonb := app.begin_request(p_request_id, 'propose_waiver', v_hash, p_reason);
     v_today date := (pg_catalog.now() AT TIME ZONE 'UTC')::date;
     v_last date := v_today + app.setting('waiver_max_days')::integer;
     v_item app.issue_item;
@@ -61,7 +61,7 @@ AS $$
 DECLARE
     v_hash bytea := app.hash_request('propose_decision', p_issue_id::text, p_expected_version::text,
         p_proposed_method, p_notes);
-    v_answer jsonb := app.begin_request(p_request_id, 'propose_decision', v_hash);
+    v_answer jsonb := app.begin_request(p_request_id, 'propose_decision', v_hash, p_notes);
     v_item app.issue_item;
     v_waiver_id uuid := app.new_id();
 BEGIN
@@ -160,7 +160,7 @@ SET search_path = ''
 AS $$
 DECLARE
     v_hash bytea := app.hash_request(p_call, p_issue_id::text, p_expected_version::text, p_note);
-    v_answer jsonb := app.begin_request(p_request_id, p_call, v_hash);
+    v_answer jsonb := app.begin_request(p_request_id, p_call, v_hash, p_note);
     v_item app.issue_item;
     v_waiver app.latest_waivers;
     v_first text;

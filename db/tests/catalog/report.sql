@@ -102,7 +102,8 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('user_identities', 'view', 'ccp_admin, ccp_auditor'),
 ('role_claims', 'view', 'ccp_admin, ccp_auditor'),
 ('revoked_tokens', 'view', 'ccp_admin, ccp_auditor'),
-('changed_fields', 'function', 'ccp_admin, ccp_auditor');
+('changed_fields', 'function', 'ccp_admin, ccp_auditor'),
+('is_bookkeeping', 'function', 'ccp_admin, ccp_auditor');
 
 CREATE TEMP TABLE roles AS
 SELECT r.oid, r.rolname FROM pg_roles AS r WHERE r.rolname LIKE 'ccp\_%' AND NOT r.rolcanlogin;

@@ -54,7 +54,7 @@ SELECT is(api.import_activity(:'small', 'x', p_programme => m.programme, p_perio
     'month_closed', 'and as a first one of the month') FROM report.months AS m WHERE m.month_id = :'month';
 SELECT api.import_activity(:'small', 'April', p_period_start => '2031-04-01') ->> 'session_id' AS april \gset
 SELECT isnt(:'april'::text, NULL, 'another month is taken');
-SELECT throws_ok(format('SELECT api.restore_session(%L, %L)', :'april', :'session'), 'ST051', NULL, 'restore_session');
+SELECT throws_ok(format('SELECT api.restore_session(%L, %L, ''x'')', :'april', :'session'), 'ST051', NULL, 'restore_session');
 :as_tester
 SELECT is_empty($$SELECT c.call_name FROM app.month_calls AS c WHERE c.changes = 'submission' AND c.call_name NOT IN (
     SELECT e.call_name FROM pg_temp.elsewhere AS e UNION SELECT unnest(ARRAY['create_session', 'cancel_session', 'restore_session',

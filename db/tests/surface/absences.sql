@@ -45,6 +45,7 @@ INSERT INTO absences (name, reason) VALUES
 ('report.audit_trail', 'its rows have no key to page by; GET /objects/{object_id}/history serves those of one object, an auditor has SQL'),
 -- Parts of other functions.
 ('report.changed_fields', 'compares two rows for the trail'),
+('report.is_bookkeeping', 'what the trail says of a change, the filter bookkeeping'),
 ('report.role_names', 'the roles of report.terms'),
 ('report.trace_correction', 'the fate of one row of report.corrections'),
 ('report.count_corrections', 'the corrections of a row of report.session_summaries'),

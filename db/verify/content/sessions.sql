@@ -40,6 +40,7 @@ constraint audit.processing_sessions_history.processing_sessions_history_audit_t
 constraint audit.processing_sessions_history.processing_sessions_history_pkey
 constraint audit.session_employees_history.session_employees_history_audit_tx_check
 constraint audit.session_employees_history.session_employees_history_pkey
+function app.stamp_person()
 function audit.capture_processing_sessions() as owner
 function audit.capture_session_employees() as owner
 index app.processing_metrics_created_tx_idx
