@@ -21,7 +21,7 @@ from svc.auth import Verifier
 from svc.config import Settings
 from svc.db import Database
 from svc.errors import Problem
-from svc.routes import files, imports, system
+from svc.routes import exports, files, imports, system
 from svc.surface.door import Door, HandWritten
 from svc.surface.serving import PREFIX
 
@@ -43,6 +43,7 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 BY_HAND = [
     HandWritten("POST", "/import-json", imports.import_json),
     HandWritten("POST", "/sessions/<uuid:session_id>/files", files.upload),
+    HandWritten("GET", "/sessions/<uuid:session_id>/exports/import.csv", exports.import_csv),
     HandWritten("GET", "/sessions/<uuid:session_id>/exports/packets.zip", files.packets_zip),
     HandWritten(
         "GET",

@@ -115,6 +115,20 @@ ORDER BY d.kind
 
 PACKET_PAGES = "SELECT p.* FROM report.packet_pages(%(session_id)s, %(cardholder_id)s) AS p"
 
+ACCOUNTING_PROFILE = """
+SELECT p.* FROM report.accounting_profiles AS p
+WHERE p.profile_name = %(profile_name)s AND p.is_current
+"""
+
+ACCOUNTING_LINES = """
+SELECT l.*
+FROM report.accounting_lines(
+    p_session_id => %(session_id)s,
+    p_profile_name => %(profile_name)s,
+    p_invoice_month => %(invoice_month)s
+) AS l
+"""
+
 READ_CHUNK = "SELECT api.read_chunk(%(document_id)s, %(chunk_number)s) AS bytes"
 
 CLAIM_JOB = "SELECT api.claim_job(%(worker_name)s) AS job"

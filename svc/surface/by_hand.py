@@ -21,6 +21,7 @@ def paths() -> dict[str, dict[str, Schema]]:
     return {
         "/api/v1/import-json": {"post": _import()},
         "/api/v1/sessions/{session_id}/files": {"post": _upload()},
+        "/api/v1/sessions/{session_id}/exports/import.csv": {"get": _accounting_file()},
         "/api/v1/sessions/{session_id}/exports/packets.zip": {
             "get": _download("download_packets", "Every person's pages as a ZIP of PDFs", "zip")
         },
@@ -229,6 +230,38 @@ def _download(name: str, summary: str, kind: str, *parameters: str) -> Schema:
                 "description": "The file",
                 # The second is for clients that know no other kind of file.
                 "content": {f"application/{kind}": binary, "application/octet-stream": binary},
+            },
+            **problems(codes),
+        },
+    }
+
+
+def _accounting_file() -> Schema:
+    """Describe the file for accounting."""
+    text = {"schema": TEXT}
+    codes = {
+        400: ["invalid_parameter"],
+        401: ["missing_token", "invalid_token"],
+        403: ["not_permitted"],
+        404: ["session_not_found", "no_such_profile"],
+    }
+    return {
+        "operationId": "download_accounting_file",
+        "tags": ["outputs"],
+        "summary": "Every receipt of a session as accounting reads it; repeated pages left out",
+        "parameters": [
+            _path("session_id"),
+            _query("profile_name", {**TEXT, "default": "old_program"}, "Profile of the file."),
+            _query(
+                "invoice_month",
+                {**TEXT, "format": "date"},
+                "Any day of the month the invoice is of; else the last one of the period.",
+            ),
+        ],
+        "responses": {
+            "200": {
+                "description": "The file",
+                "content": {"text/csv": text, "application/octet-stream": text},
             },
             **problems(codes),
         },

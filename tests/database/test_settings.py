@@ -168,6 +168,8 @@ ERRANDS: list[tuple[str, str]] = [
      " FROM report.validation_rules AS r WHERE r.rule_code = 'stale_posting' AND r.is_current"),
     ("ada", "api.save_matching_policy('{\"days_before\": 9, \"near_amount\": 2.5}',"
      " m.policy_version) FROM report.matching_policies AS m WHERE m.is_current"),
+    ("ada", "api.save_accounting_profile('old_program', '{\"vendor\": \"7\"}',"
+     " p.profile_version) FROM report.accounting_profiles AS p WHERE p.is_current"),
     ("ada", "api.save_spending_limit(p_merchant_group => 'GRAVEL', p_limit_amount => 12.5,"
      " p_expected_version => (SELECT l.version FROM report.spending_limits AS l"
      " WHERE l.merchant_group = 'GRAVEL'))"),

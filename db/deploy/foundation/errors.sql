@@ -170,6 +170,8 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning, message, hint) VALUES
     'what was read does not have the form of its report', 'Tell the maintainers, with the PDF.'),
 ('NF030', 'no_such_document', 'There is no document with this id, or its bytes were removed.',
     'there is no such document or piece of it', 'See report.documents; an upload begins with api.begin_upload, and bytes are removed when retention is over.'),
+('NF090', 'no_such_profile', 'There is no accounting profile with this name.',
+    'there is no accounting profile of this name', 'See report.accounting_profiles.'),
 ('ST030', 'lost_job', 'The job is not this worker''s any more.',
     'job is not this worker''s any more', 'Drop the work: another worker has it, or it ended.'),
 ('ST031', 'incomplete_upload', 'The pieces of a document do not add up to its size.',

@@ -87,6 +87,7 @@ INSERT INTO app.month_calls (call_name, changes, expects) VALUES
 ('load_chart', 'nothing', NULL),
 ('save_prohibited_merchant', 'nothing', NULL),
 ('save_spending_limit', 'nothing', NULL),
+('save_accounting_profile', 'nothing', NULL),
 ('save_matching_policy', 'nothing', NULL),
 ('save_rule', 'nothing', NULL);
 

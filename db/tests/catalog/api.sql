@@ -54,6 +54,7 @@ INSERT INTO surface (name, callers) VALUES
 ('restore_session', 'ccp_admin, ccp_processor'),
 ('save_calendar_day', 'ccp_admin'),
 ('save_matching_policy', 'ccp_admin'),
+('save_accounting_profile', 'ccp_admin'),
 ('save_prohibited_merchant', 'ccp_admin'),
 ('save_spending_limit', 'ccp_admin'),
 ('revoke_token', 'ccp_admin'),

@@ -65,6 +65,8 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('matches', 'view', :everybody),
 ('matches_history', 'view', :everybody),
 ('matching_policies', 'view', :everybody),
+('accounting_profiles', 'view', :everybody),
+('accounting_lines', 'function', :everybody),
 ('name_aliases', 'view', :everybody),
 ('open_charges', 'view', :everybody),
 ('open_receipts', 'view', :everybody),
