@@ -227,8 +227,7 @@ END;
 COMMENT ON FUNCTION app.match_singles(app.match_side[], app.match_side[], app.match_crowd[], app.match_pair[], app.match_history[], app.matching_policies, text) IS 'Series of one charge and one receipt: a match when the receipt is in the window. On the posted date an exact match is called identical.';
 
 CREATE OR REPLACE FUNCTION app.learn_habits(
-    p_charges app.match_side[], p_receipts app.match_side[], p_edges app.match_edge[], p_crowds app.match_crowd[],
-    p_policy app.matching_policies
+    p_charges app.match_side[], p_edges app.match_edge[], p_crowds app.match_crowd[], p_policy app.matching_policies
 ) RETURNS TABLE (revision_id uuid, habit text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -236,16 +235,16 @@ BEGIN ATOMIC
     SELECT v.revision_id, CASE WHEN v.posted >= (p_policy).habit_votes AND v.posted * 10 >= v.votes * 9 THEN 'posted'
         WHEN v.purchased >= (p_policy).habit_votes AND v.purchased * 10 >= v.votes * 9 THEN 'purchase' END
     FROM (
-        SELECT c.revision_id, count(*) AS votes, count(*) FILTER (WHERE r.day = c.day) AS posted,
-            count(*) FILTER (WHERE r.day = c.other_day) AS purchased
+        -- The part of the date says which one it is, see app.date_part_of.
+        SELECT c.revision_id, count(*) AS votes, count(*) FILTER (WHERE e.date_part = 1) AS posted,
+            count(*) FILTER (WHERE e.date_part = 0.9) AS purchased
         FROM unnest(p_edges) AS e
         JOIN unnest(p_charges) AS c ON c.revision_id = e.revision_id AND c.item_id = e.charge_id
-        JOIN unnest(p_receipts) AS r ON r.revision_id = e.revision_id AND r.item_id = e.transaction_id
         WHERE c.day <> c.other_day AND e.revision_id IN (SELECT k.revision_id FROM unnest(p_crowds) AS k)
         GROUP BY c.revision_id
     ) AS v;
 END;
-COMMENT ON FUNCTION app.learn_habits(app.match_side[], app.match_side[], app.match_edge[], app.match_crowd[], app.matching_policies) IS 'For each person with a series the date that the receipts of the single matches follow, posted or purchase: so many votes as the policy asks for and nine of ten; else null.';
+COMMENT ON FUNCTION app.learn_habits(app.match_side[], app.match_edge[], app.match_crowd[], app.matching_policies) IS 'For each person with a series the date that the receipts of the single matches follow, posted or purchase: so many votes as the policy asks for and nine of ten; else null.';
 
 CREATE OR REPLACE FUNCTION app.match_series(
     p_charges app.match_side[], p_receipts app.match_side[], p_singles app.match_edge[], p_crowds app.match_crowd[],
@@ -300,7 +299,7 @@ BEGIN ATOMIC
             ON h.revision_id = g.revision_id AND h.amount = g.amount AND h.series_key = g.series_key
         LEFT JOIN may AS m
             ON m.revision_id = g.revision_id AND m.amount = g.amount AND m.series_key = g.series_key
-        LEFT JOIN app.learn_habits(p_charges, p_receipts, p_singles, p_crowds, p_policy) AS b
+        LEFT JOIN app.learn_habits(p_charges, p_singles, p_crowds, p_policy) AS b
             ON b.revision_id = g.revision_id
     ), assigned AS (
         SELECT n.revision_id, n.amount, n.series_key, a.charge, a.receipt
