@@ -35,6 +35,13 @@ SELECT cmp_ok((SELECT count(*) FROM report.validation_issues AS i WHERE i.sessio
 SELECT ok((SELECT e.digest = app.digest_month(:'month') AND e.tick_number > 0 AND e.proof #>> '{submissions,0,people}' = '3'
     FROM app.month_events AS e WHERE e.month_id = :'month'), 'the closing keeps hash, tick and totals');
 
+CREATE TEMP TABLE elsewhere (call_name text PRIMARY KEY, reason text NOT NULL);
+INSERT INTO elsewhere VALUES
+('begin_upload', 'of a session that is open: none of a closed month is'),
+('queue_documents', 'of a session that is open: none of a closed month is'),
+('discard_submission', 'of what awaits a decision: nothing of a closed month does'),
+('discard_expired_submissions', 'of what awaits a decision: nothing of a closed month does');
+
 -- Every call about people, from the catalog; an alias leaves the month alone.
 SELECT set_eq('SELECT c.call_name FROM tap.calls AS c', $$SELECT c.call_name FROM app.month_calls AS c WHERE c.changes = 'people'$$,
     'every call about people is tried');
@@ -47,12 +54,6 @@ SELECT is((api.withdraw_alias('ANNEROE', 1, 'x')).moved_receipts, NULL, 'and tak
 
 -- Every call about submissions: refused, or nothing of a closed month.
 \set small '{"ANNROE": {"name": "ANNROE", "employee_id": "1001", "car_total": 10.0, "card_no": "999999XXXXXX1193"}, "BOBROE": {"name": "BOBROE", "employee_id": "1002", "car_total": 10.0, "card_no": "999999XXXXXX1194"}}'
-CREATE TEMP TABLE elsewhere (call_name text PRIMARY KEY, reason text NOT NULL);
-INSERT INTO elsewhere VALUES
-('begin_upload', 'of a session that is open: none of a closed month is'),
-('queue_documents', 'of a session that is open: none of a closed month is'),
-('discard_submission', 'of what awaits a decision: nothing of a closed month does'),
-('discard_expired_submissions', 'of what awaits a decision: nothing of a closed month does');
 SELECT throws_ok(format('SELECT api.create_session(''x'', %L)', :'session'), 'ST051', 'the month is closed', 'create_session');
 SELECT throws_ok(format('SELECT api.cancel_session(%L, s.version) FROM report.sessions AS s WHERE s.session_id = %1$L', :'session'), 'ST051', NULL, 'cancel_session');
 SELECT is(api.import_activity(:'small', 'x', :'session') ->> 'code', 'month_closed', 'import_activity, as its next submission');
