@@ -39,6 +39,8 @@ DOCUMENTS = (
     "documents/acceptance.sql",
 )
 
+MONTHS = ("months",)
+
 MUTANTS = [
     # Reading values
     Mutant("app.whole_cents", "<= 0.000001", "<= 0.001", "tenths of a cent pass as cents", VALUES),
@@ -681,5 +683,41 @@ MUTANTS = [
         "< p.minimum",
         "a parameter above its range",
         ("workflow/rules.sql", "validation/rules.sql"),
+    ),
+    # Closed months
+    Mutant(
+        "app.pass_door",
+        "m.state = 'closed'",
+        "m.state = 'shut'",
+        "a closed month takes work",
+        MONTHS,
+    ),
+    Mutant(
+        "app.refuse_closed_month",
+        "m.state = 'closed'",
+        "m.state = 'shut'",
+        "a closed month takes submissions",
+        MONTHS,
+    ),
+    Mutant(
+        "app.month_violations",
+        "n.digest <> app.digest_month(m.month_id)",
+        "false",
+        "what is closed changes around the calls",
+        MONTHS,
+    ),
+    Mutant(
+        "app.month_violations",
+        "m.changed_tx <> p_tx",
+        "false",
+        "what was closed before changes around the calls",
+        MONTHS,
+    ),
+    Mutant(
+        "app.judge_again",
+        "IS DISTINCT FROM 'closed'",
+        "IS DISTINCT FROM 'shut'",
+        "other months change a closed one",
+        MONTHS,
     ),
 ]
