@@ -134,6 +134,9 @@ CREATE OR REPLACE FUNCTION app.fate_of(
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = ''
 AS $$
+DECLARE
+    v_ours jsonb;
+    v_theirs jsonb;
 BEGIN
     IF p_value IS NULL THEN
         RETURN 'withdrawn';
@@ -165,12 +168,13 @@ BEGIN
             AND 'null' IN (o.said -> 'attachment_name', p_source -> 'attachment_name'))
     THEN
         RETURN 'in_force';
-    -- A receipt made by hand that arrives with less than people said keeps the rest.
-    ELSIF pg_catalog.array_position(p_bases, NULL) IS NOT NULL AND p_group <> 'person'
-        AND p_value @> (pg_catalog.jsonb_strip_nulls(p_source) - CASE WHEN p_source -> 'has_attachment' = 'false'
-            THEN 'has_attachment' ELSE '' END)
-    THEN
-        RETURN 'in_force';
+    -- A receipt made by hand arrives: what nobody said is the source's to say, what only people said they keep.
+    ELSIF p_bases[pg_catalog.cardinality(p_bases)] IS NULL AND p_group <> 'person' THEN
+        v_ours := pg_catalog.jsonb_strip_nulls(p_value)
+            - CASE WHEN p_value -> 'has_attachment' = 'false' THEN 'has_attachment' ELSE '' END;
+        v_theirs := pg_catalog.jsonb_strip_nulls(p_source)
+            - CASE WHEN p_source -> 'has_attachment' = 'false' THEN 'has_attachment' ELSE '' END;
+        RETURN CASE WHEN v_theirs @> v_ours THEN 'arrived' WHEN v_ours @> v_theirs THEN 'in_force' ELSE 'conflict' END;
     END IF;
     RETURN 'conflict';
 END

@@ -99,7 +99,7 @@ BEGIN ATOMIC
         CROSS JOIN unnest(p_cardholder_ids) AS g (id)
         CROSS JOIN LATERAL (
             SELECT x.transaction_id FROM app.corrections AS x
-            WHERE x.chain_id = s.chain_id AND x.cardholder_id = g.id AND x.field_group = 'person' OFFSET 0
+            WHERE x.chain_id = s.chain_id AND x.cardholder_id = g.id AND x.field_group IN ('presence', 'person') OFFSET 0
         ) AS c
         CROSS JOIN LATERAL (
             SELECT x.employee_revision_id FROM app.receipt_links AS x WHERE x.transaction_id = c.transaction_id OFFSET 0
@@ -115,7 +115,7 @@ BEGIN ATOMIC
         WHERE x.session_id = p_session_id AND x.cardholder_id = p.cardholder_id AND x.revision_number = 1 OFFSET 0
     ) AS r;
 END;
-COMMENT ON FUNCTION app.source_people(uuid, uuid[]) IS 'These people of a submission with their source revisions, and those whose receipts were ever given to them.';
+COMMENT ON FUNCTION app.source_people(uuid, uuid[]) IS 'These people of a submission with their source revisions, and those whose receipts were ever given to them, or made by hand for them.';
 
 CREATE TYPE app.merged_receipt AS (
     cardholder_id uuid,
@@ -141,8 +141,12 @@ BEGIN
             (array_agg(j.cardholder_id) FILTER (WHERE j.field_group = 'presence'))[1] AS added_to,
             jsonb_object_agg(e.key, e.value) FILTER (WHERE e.key IS NOT NULL) AS said
         FROM app.judge_corrections(p_session_id, p_sources) AS j
-        LEFT JOIN LATERAL jsonb_each(CASE WHEN j.field_group NOT IN ('presence', 'person') THEN j.value END) AS e ON true
-        WHERE j.fate = 'in_force' GROUP BY j.transaction_id
+        LEFT JOIN LATERAL jsonb_each(
+            CASE WHEN j.field_group NOT IN ('presence', 'person') THEN coalesce(j.value, j.base) END) AS e ON true
+        -- One made by hand that had arrived and is gone again says of what was taken back what the source said then.
+        WHERE j.fate = 'in_force' OR (j.fate = 'withdrawn' AND j.source_value IS NULL
+            AND j.field_group NOT IN ('presence', 'person'))
+        GROUP BY j.transaction_id
     ), source AS (
         SELECT s.cardholder_id, x.transaction_id, x.link
         FROM unnest(p_sources) AS s
