@@ -149,11 +149,35 @@ COMMENT ON COLUMN app.validation_issues.identified_at IS 'When first found in th
 COMMENT ON COLUMN app.validation_issues.first_identified_at IS 'When it was found in the first submission that it was carried over from.';
 COMMENT ON COLUMN app.validation_issues.due_date IS 'When it should be decided; null: no date.';
 COMMENT ON COLUMN app.validation_issues.carried_from IS 'The same issue in the last earlier submission that shows it.';
-COMMENT ON COLUMN app.validation_issues.version IS 'Grows by one with every change; a write names the version it saw.';
+COMMENT ON COLUMN app.validation_issues.version IS 'Grows by one when what people see of it is another: state, decision, assignment, note, severity, evidence, dollars, date. That another revision shows the same finding leaves it. A write names the version it saw.';
 COMMENT ON COLUMN app.validation_issues.changed_tx IS 'Transaction of the last change.';
+
+CREATE OR REPLACE FUNCTION app.stamp_issue() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = ''
+AS $$
+DECLARE
+    v_meant app.validation_issues := NEW;
+BEGIN
+    -- Where the finding stands now is bookkeeping. Generated columns are worked out later.
+    v_meant.employee_revision_id := OLD.employee_revision_id;
+    v_meant.transaction_id := OLD.transaction_id;
+    v_meant.charge_id := OLD.charge_id;
+    v_meant.rule_version := OLD.rule_version;
+    v_meant.is_resolved := OLD.is_resolved;
+    v_meant.is_open := OLD.is_open;
+    v_meant.is_claim := OLD.is_claim;
+    v_meant.changed_tx := OLD.changed_tx;
+    NEW.version := OLD.version + (v_meant IS DISTINCT FROM OLD)::integer;
+    NEW.changed_tx := app.tx();
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION app.stamp_issue() IS 'Row trigger of app.validation_issues: notes the transaction, and raises the version by one when more is another than the revision, receipt, charge and version of the rule that show the finding. A statement that names another version raises it, too, by one.';
+
 CREATE OR REPLACE TRIGGER t50_stamp BEFORE UPDATE ON app.validation_issues
-    FOR EACH ROW EXECUTE FUNCTION app.stamp_change();
-COMMENT ON TRIGGER t50_stamp ON app.validation_issues IS 'Raises the version and notes the transaction.';
+    FOR EACH ROW EXECUTE FUNCTION app.stamp_issue();
+COMMENT ON TRIGGER t50_stamp ON app.validation_issues IS 'Notes the transaction, and raises the version when people could care.';
 ALTER TABLE app.validation_issues ENABLE ALWAYS TRIGGER t50_stamp;
 -- The proof at commit looks at rows that are there: what a removed issue said about its person it could not see.
 CREATE OR REPLACE TRIGGER t20_keep_rows BEFORE DELETE ON app.validation_issues
