@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -17,6 +17,7 @@ Group = dict[str, Any]
 Content = dict[str, Group]
 """What a receipt says, by groups of fields that are taken over together."""
 
+Item = TypeVar("Item")
 BLOCKING = {"amount", "coding", "presence", "person"}
 
 
@@ -244,12 +245,10 @@ class Month:
         known = self.known()
         found: list[int | None] = [None] * len(rows)
         for key_of_row, key_of_known, alone in LEVELS:
-            left = [one for one in known if one.number not in found]
-            places = [place for place, number in enumerate(found) if number is None]
-            ours, theirs = (
-                _by_key(left, key_of_known),
-                _by_key(places, lambda n: key_of_row(rows[n])),
-            )  # noqa: B023
+            ours = _by_key([(key_of_known(one), one) for one in known if one.number not in found])
+            theirs = _by_key(
+                [(key_of_row(rows[n]), n) for n, number in enumerate(found) if number is None]
+            )
             for key, copies in theirs.items():
                 partners = ours.get(key, [])
                 if alone and (len(copies) > 1 or len(partners) > 1):
@@ -290,7 +289,7 @@ class Known(NamedTuple):
     rank: tuple[int, ...]
 
 
-def _fate_of_presence(value: bool, source: Any, bases: list[Any], is_there: bool) -> str:  # noqa: ANN401, FBT001
+def _fate_of_presence(value: bool, source: Any, bases: list[Any], is_there: bool) -> str:  # noqa: ANN401
     """Return the fate of a receipt that was put in or taken out."""
     if value:
         if source is not None:
@@ -302,7 +301,7 @@ def _fate_of_presence(value: bool, source: Any, bases: list[Any], is_there: bool
     return "in_force" if _as_files_say(source) in said else "conflict"
 
 
-def _fate_of_person(value: Any, source: Any, bases: list[Any], is_there: bool) -> str:  # noqa: ANN401, FBT001
+def _fate_of_person(value: Any, source: Any, bases: list[Any], is_there: bool) -> str:  # noqa: ANN401
     """Return the fate of a move, or of anything said about a receipt no source has by now."""
     if source == value:
         return "arrived"
@@ -349,12 +348,12 @@ def _as_files_say(content: Content) -> Content:
     return known
 
 
-def _by_key(items: Iterable[Any], key: Callable[[Any], Hashable]) -> dict[Hashable, list[Any]]:
+def _by_key(items: Iterable[tuple[Hashable, Item]]) -> dict[Hashable, list[Item]]:
     """Return items by key, without those that have none."""
-    found: dict[Hashable, list[Any]] = defaultdict(list)
-    for item in items:
-        if (value := key(item)) is not None:
-            found[value].append(item)
+    found: dict[Hashable, list[Item]] = defaultdict(list)
+    for key, item in items:
+        if key is not None:
+            found[key].append(item)
     return found
 
 
@@ -364,7 +363,7 @@ def _id(content: Content) -> str | None:
 
 def _all(content: Content) -> Hashable:
     """Return all that a receipt says as a key."""
-    return tuple(sorted((group, *sorted(fields.items())) for group, fields in content.items()))  # type: ignore[type-var]
+    return tuple(sorted((group, *sorted(fields.items())) for group, fields in content.items()))
 
 
 def _merchant(content: Content) -> str:
@@ -396,7 +395,7 @@ def _without_id(person: str, content: Content) -> Hashable:
 
 Level = tuple["Callable[[Row], Hashable]", "Callable[[Known], Hashable]", bool]
 LEVELS: list[Level] = [
-    # The same id and person, what is alike first; the person is who has it, then whom the source names.
+    # The same id and person, what is alike first: of who has it, then of whom the source names.
     (
         lambda row: _with_id(*row, wholly=True),
         lambda one: _with_id(one.holder, one.content, wholly=True),

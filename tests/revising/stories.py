@@ -31,6 +31,8 @@ ACCOUNTS = [None, "6120.100", "7000.100", "6500.200"]
 PURPOSES = [None, "Crew lunch", "Other"]
 IDS = ["11", "12", "13", "14", None, None]
 EDITS = 12
+VIEW = "api.current_transactions"
+ONE = "transaction_id = %s AND session_id = %s"
 
 AS: LiteralString = "SET LOCAL SESSION AUTHORIZATION ccp_service; SET LOCAL ROLE ccp_{role}"
 TELL: LiteralString = (
@@ -194,43 +196,33 @@ class Telling:
 
     def edited(self, lines: list[Line], kind: int, first: int, second: int) -> list[Line]:
         """Return the receipts of a file with one change."""
-        if kind == 0:
-            return list(self.files[first % len(self.files)])
-        if kind == 1:
-            return [*lines, line(PEOPLE[first % len(PEOPLE)], second)]
-        if kind == 2:
-            return lines[first % len(lines) :] + lines[: first % len(lines)] if lines else lines
-        if kind == 3:
-            return [one for one in lines if one.person != PEOPLE[first % len(PEOPLE)]]
-        if kind == 4:
-            held = list(self.month.newest.shown.values())
+        held = list(self.month.newest.shown.values())
+        whole: dict[int, Callable[[], list[Line]]] = {
+            0: lambda: list(self.files[first % len(self.files)]),
+            1: lambda: [*lines, line(PEOPLE[first % len(PEOPLE)], second)],
+            2: lambda: [one for one in lines if one.person != PEOPLE[first % len(PEOPLE)]],
             # What people made or changed arrives as they see it.
-            return (
-                [*lines, *(_line(one) for one in held[first % len(held) :][:1])] if held else lines
-            )
+            3: lambda: [*lines, *map(_line, held[first % max(1, len(held)) :][:1])],
+        }
+        if kind in whole:
+            return whole[kind]()
         if not lines:
             return lines
         place = first % len(lines)
         old = lines[place]
-        changes: dict[int, dict[str, Any]] = {
-            6: {"cents": CENTS[second % len(CENTS)]},
-            7: {"account": ACCOUNTS[second % len(ACCOUNTS)]},
-            8: {"number": IDS[second % len(IDS)]},
-            9: {"person": PEOPLE[second % len(PEOPLE)]},
-            10: {"purpose": PURPOSES[second % len(PURPOSES)], "day": DAYS[second % len(DAYS)]},
-            11: {
-                "has_attachment": bool(second % 2),
-                "merchant": MERCHANTS[second % len(MERCHANTS)],
-            },
+        others = [*lines[:place], *lines[place + 1 :]]
+        changes: dict[int, list[Line]] = {
+            4: [],
+            5: [old, old],
+            6: [old._replace(cents=CENTS[second % len(CENTS)])],
+            7: [old._replace(account=ACCOUNTS[second % len(ACCOUNTS)])],
+            8: [old._replace(number=IDS[second % len(IDS)])],
+            9: [old._replace(person=PEOPLE[second % len(PEOPLE)])],
+            10: [old._replace(purpose=PURPOSES[second % 3], day=DAYS[second % len(DAYS)])],
+            11: [old._replace(has_attachment=bool(second % 2), merchant=MERCHANTS[second % 3])],
         }
-        new = (
-            []
-            if kind == 5 and second % 2
-            else [old, old]
-            if kind == 5
-            else [old._replace(**changes[kind])]
-        )
-        return [*lines[:place], *new, *lines[place + 1 :]]
+        # Last, so that the order is another one, too.
+        return [*others, *changes[kind]]
 
     def hand_in(self, lines: list[Line], way: int) -> None:
         """Hand in a file: in the order of its people, as a file has it."""
@@ -300,10 +292,7 @@ class Telling:
         number = self.pick(first)
         if number is not None:
             self.act("processor", "pat")
-            statement = (
-                "DELETE FROM api.current_transactions WHERE transaction_id = %s AND session_id = %s"
-            )
-            self.run(statement, self.ids[number], self.session)
+            self.run(f"DELETE FROM {VIEW} WHERE {ONE}", self.ids[number], self.session)  # noqa: S608
             self.month.say(number, None)
 
     def move(self, first: int, second: int) -> None:
@@ -333,9 +322,7 @@ class Telling:
         names, marks = ", ".join(columns), ", ".join(["%s"] * len(columns))
         before = {row[0] for row in self.rows(SHOWN, self.session)}
         self.act("processor", "pat")
-        self.run(
-            f"INSERT INTO api.current_transactions ({names}) VALUES ({marks})", *columns.values()
-        )  # noqa: S608 - names are ours
+        self.run(f"INSERT INTO {VIEW} ({names}) VALUES ({marks})", *columns.values())  # noqa: S608
         number = self.month.new()
         (self.ids[number],) = {row[0] for row in self.rows(SHOWN, self.session)} - before
         self.month.say(number, Held(made.person, content))
@@ -418,7 +405,7 @@ class Telling:
         self.act("processor", "pat")
         self.note("restore submission", chosen.number)
         (session,) = self.one(
-            "SELECT session_id::text FROM api.restore_session(%s, %s, NULL, 'it was right')",
+            "SELECT session_id::text FROM api.restore_session(%s, %s, p_reason => 'right')",
             *(self.sessions[chosen.number - 1], self.session),
         )
         self.sessions.append(session)
@@ -450,7 +437,7 @@ class Telling:
         assert asked == expected, self.told()
 
     def match_source(self) -> None:
-        """Learn the ids of new receipts, and compare those of known ones, in the order of the file."""
+        """Learn the ids of new receipts and compare those of known ones, in the file's order."""
         self.back()
         found = [row[0] for row in self.rows(SOURCE, self.session)]
         newest = self.month.newest
@@ -465,7 +452,7 @@ class Telling:
         """Update a receipt through the view."""
         self.act("processor", "pat")
         self.run(
-            f"UPDATE api.current_transactions SET {setting} WHERE transaction_id = %s AND session_id = %s",  # noqa: S608 - names are ours
+            f"UPDATE {VIEW} SET {setting} WHERE {ONE}",  # noqa: S608
             *(*values, self.ids[number], self.session),
         )
 

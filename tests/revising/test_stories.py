@@ -23,8 +23,10 @@ FEW = 12
 COUNT = int(os.environ.get("CCP_STORIES", FEW))
 SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
 SETUP = """
-    SELECT FROM api.save_user('ada', NULL, 'admin'); SELECT FROM api.save_user('pat', NULL, 'processor');
-    UPDATE app.settings SET value = 0 WHERE setting_name IN ('control_name_share', 'control_date_share')
+    SELECT FROM api.save_user('ada', NULL, 'admin');
+    SELECT FROM api.save_user('pat', NULL, 'processor');
+    UPDATE app.settings SET value = 0
+    WHERE setting_name IN ('control_name_share', 'control_date_share')
 """
 
 numbers = st.integers(0, 10_000)
