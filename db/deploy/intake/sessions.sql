@@ -95,6 +95,7 @@ BEGIN
         PERFORM FROM app.session_employees AS e WHERE e.session_id = p_session_id
         ORDER BY e.cardholder_id FOR NO KEY UPDATE;
         UPDATE app.processing_sessions AS s SET status = 'cancelled' WHERE s.session_id = p_session_id;
+        PERFORM app.touch_month(p_session_id);
         PERFORM app.revive_issues(v_parent_session_id, p_session_id);
         PERFORM app.recall_corrections(v_parent_session_id, p_session_id);
         PERFORM app.judge_without(p_session_id);

@@ -12,6 +12,12 @@ SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
 SELECT s.month_id AS month, m.version AS month_version, m.programme FROM report.sessions AS s
 JOIN report.months AS m ON m.month_id = s.month_id WHERE s.session_id = :'session' \gset
 
+-- Asked before, with a request id.
+:as_reviewer
+SELECT b.version AS bob_version, b.cardholder_id AS bob FROM report.employee_revisions AS b
+WHERE b.session_id = :'session' AND b.employee_name = 'BOBROE' \gset
+SELECT (api.hold_employee(:'session', :'bob', :bob_version, 'Wait', 'key 1')).status AS held \gset
+
 -- As history it is closed with everything open.
 :as_processor
 SELECT throws_ok(format('SELECT api.close_past_month(%L, %s)', :'month', :month_version), '42501', NULL, 'a processor closes nothing');
@@ -29,6 +35,13 @@ SELECT cmp_ok((SELECT count(*) FROM report.validation_issues AS i WHERE i.sessio
 SELECT ok((SELECT e.digest = app.digest_month(:'month') AND e.tick_number > 0 AND e.proof #>> '{submissions,0,people}' = '3'
     FROM app.month_events AS e WHERE e.month_id = :'month'), 'the closing keeps hash, tick and totals');
 
+CREATE TEMP TABLE elsewhere (call_name text PRIMARY KEY, reason text NOT NULL);
+INSERT INTO elsewhere VALUES
+('begin_upload', 'of a session that is open: none of a closed month is'),
+('queue_documents', 'of a session that is open: none of a closed month is'),
+('discard_submission', 'of what awaits a decision: nothing of a closed month does'),
+('discard_expired_submissions', 'of what awaits a decision: nothing of a closed month does');
+
 -- Every call about people, from the catalog; an alias leaves the month alone.
 SELECT set_eq('SELECT c.call_name FROM tap.calls AS c', $$SELECT c.call_name FROM app.month_calls AS c WHERE c.changes = 'people'$$,
     'every call about people is tried');
@@ -41,12 +54,6 @@ SELECT is((api.withdraw_alias('ANNEROE', 1, 'x')).moved_receipts, NULL, 'and tak
 
 -- Every call about submissions: refused, or nothing of a closed month.
 \set small '{"ANNROE": {"name": "ANNROE", "employee_id": "1001", "car_total": 10.0, "card_no": "999999XXXXXX1193"}, "BOBROE": {"name": "BOBROE", "employee_id": "1002", "car_total": 10.0, "card_no": "999999XXXXXX1194"}}'
-CREATE TEMP TABLE elsewhere (call_name text PRIMARY KEY, reason text NOT NULL);
-INSERT INTO elsewhere VALUES
-('begin_upload', 'of a session that is open: none of a closed month is'),
-('queue_documents', 'of a session that is open: none of a closed month is'),
-('discard_submission', 'of what awaits a decision: nothing of a closed month does'),
-('discard_expired_submissions', 'of what awaits a decision: nothing of a closed month does');
 SELECT throws_ok(format('SELECT api.create_session(''x'', %L)', :'session'), 'ST051', 'the month is closed', 'create_session');
 SELECT throws_ok(format('SELECT api.cancel_session(%L, s.version) FROM report.sessions AS s WHERE s.session_id = %1$L', :'session'), 'ST051', NULL, 'cancel_session');
 SELECT is(api.import_activity(:'small', 'x', :'session') ->> 'code', 'month_closed', 'import_activity, as its next submission');
@@ -68,6 +75,15 @@ SELECT is(api.accept_documents(:'job', :'token', :car, :receipts) ->> 'code', 'm
 WHERE :'programme' = '';
 :as_worker
 SELECT is(api.expire_waivers(), 0, 'the machine opens nothing of it');
+
+-- What changes nothing of it goes on: old answers, retention of bytes, downloads.
+:as_reviewer
+SELECT is((api.hold_employee(:'session', :'bob', :bob_version, 'Wait', 'key 1')).status, 'on_hold', 'a repeated request gets its first answer');
+SELECT isnt(api.read_chunk(s.document_id, 0), NULL, 'documents are read') FROM report.documents AS s WHERE s.session_id = :'session' AND s.kind = 'car_pdf';
+:as_worker
+SELECT cmp_ok(api.remove_expired_documents('2100-01-01'), '>', 0, 'their bytes go when their time is over');
+SELECT lives_ok('SET CONSTRAINTS ALL IMMEDIATE', 'which is no change of the month');
+SET CONSTRAINTS ALL DEFERRED;
 
 -- Signing off, closing again and reopening by who closed it.
 SET LOCAL SESSION AUTHORIZATION ccp_service; SET LOCAL ROLE ccp_admin; SET LOCAL app.actor = 'ada';
