@@ -84,6 +84,7 @@ def ids(shared_office: Office, month: Api) -> Ids:
             charge_ids=[match["charge_id"]],
             transaction_ids=[match["transaction_id"]],
             expected_version=match["person_version"],
+            reason="As told",
         )
     )
     alias = {"receipt_key": "Ann Other", "name_key": "ANNANOTHER", "reason": "As told"}

@@ -165,7 +165,7 @@ def test_what_a_person_confirms_is_learned_for_the_merchants(
         processor.execute("SELECT set_config('role', 'ccp_processor', true)")
         processor.execute(
             "SELECT api.decide_match('confirm', ARRAY[c.charge_id],"
-            " ARRAY[c.nearest_transaction_id], c.person_version)"
+            " ARRAY[c.nearest_transaction_id], c.person_version, 'As told')"
             " FROM report.open_charges AS c WHERE c.session_id = %s",
             [first],
         )

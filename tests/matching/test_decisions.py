@@ -33,7 +33,7 @@ PEOPLE = """
     INSERT INTO app.users (user_name, role) VALUES ('pat', 'processor'), ('kim', 'processor'),
         ('ray', 'reviewer')
 """
-RESTORE = "SELECT s.session_id FROM api.restore_session(%s, %s) AS s"
+RESTORE = "SELECT s.session_id FROM api.restore_session(%s, %s, 'As told') AS s"
 VERSION = "SELECT e.version FROM app.session_employees AS e WHERE e.session_id = %s"
 COUNTS = """
     SELECT (SELECT count(*) FROM app.match_decisions), (SELECT count(*) FROM app.allocations),
@@ -94,7 +94,7 @@ class Desk:
         receipts: Sequence[str],
         *,
         amounts: Sequence[Decimal] | None = None,
-        reason: str | None = None,
+        reason: str = "as told",
         user: str = "pat",
         role: str = "processor",
         version: int | None = None,
@@ -113,8 +113,8 @@ class Desk:
                     decision,
                     *pairs,
                     expected,
-                    list(amounts) if amounts else None,
                     reason,
+                    list(amounts) if amounts else None,
                     request_id,
                 ],
             ).fetchone()
@@ -195,8 +195,8 @@ def test_accepting_a_near_amount_stores_the_residual_and_its_reason(connect: Con
     desk = Desk(connect, [charge("c", "13.40"), receipt("r", "12.50")])
     before = desk.owner.execute(COUNTS).fetchone()
     with pytest.raises(psycopg.Error) as refused:
-        desk.decide("confirm", ["c"], ["r"])
-    assert refused.value.sqlstate == "RL020"
+        desk.decide("confirm", ["c"], ["r"], reason=" ")
+    assert refused.value.sqlstate == "IV008"
     assert desk.owner.execute(COUNTS).fetchone() == before
     answer = desk.decide("confirm", ["c"], ["r"], reason="pump rounding")
     assert answer["is_clean"]

@@ -89,6 +89,7 @@ def test_a_charge_is_split_and_a_decision_taken_back(api: Api, pairs: dict[str, 
     assert (stale.status_code, stale.get_json()["code"]) == (409, "stale_version")
     assert "pat match at" in stale.get_json()["detail"]
     undo = {**pairs, "decision": "undo", "expected_version": bridge["version"]}
+    undo["reason"] = "Another trip"
     assert api.post("/matches/decide", **undo).get_json()["open_charge_amount"] == "30.00"
 
 
@@ -105,6 +106,8 @@ def test_a_charge_is_split_and_a_decision_taken_back(api: Api, pairs: dict[str, 
         ({"amounts": ["1.001", "2"]}, 400, "amounts[0]"),
         ({"amounts": [10.0, 20.0]}, 400, "amounts[0]"),
         ({"expected_version": None}, 400, "expected_version"),
+        ({"reason": None}, 400, "reason"),
+        ({"reason": "  "}, 400, "reason"),
         ({"note": "x"}, 400, "note"),
         ({"charge_ids": [UNKNOWN, UNKNOWN]}, 404, "charge_ids"),
         ({"amounts": ["10.00", "20.01"]}, 422, "amounts"),
@@ -115,7 +118,8 @@ def test_a_wrong_decision_is_refused(
     api: Api, pairs: dict[str, Any], changes: dict[str, Any], status: int, field: str
 ) -> None:
     """The member is named, also where the database judges it."""
-    body = {**pairs, "decision": "split", "amounts": ["10.00", "20.00"], **changes}
+    body = {**pairs, "decision": "split", "amounts": ["10.00", "20.00"]}
+    body |= {"reason": "x", **changes}
     answer = api.post("/matches/decide", **body)
     assert answer.status_code == status, answer.get_json()
     assert answer.get_json()["field"] == field
@@ -124,4 +128,7 @@ def test_a_wrong_decision_is_refused(
 def test_a_reviewer_decides_no_match(api: Api, pairs: dict[str, Any]) -> None:
     """Only those who may import and correct may decide."""
     for user in ("rae", "ron"):
-        assert api.post("/matches/decide", user, decision="reject", **pairs).status_code == 403
+        assert (
+            api.post("/matches/decide", user, decision="reject", reason="x", **pairs).status_code
+            == 403
+        )

@@ -58,6 +58,10 @@ def test_coding_what_was_missing_closes_its_issues(
     """One revision per person; the receipts keep their ids."""
     answer = recode(api, session_id, uncoded, reason="job sheets of March")
     assert answer.status_code == 200, answer.get_json()
+    history = f"/objects/{uncoded[0]['transaction_id']}/history"
+    told = api.get(history, "ada", bookkeeping="false").get_json()["items"]
+    assert [row["reason"] for row in told] == [None, "job sheets of March"]
+    assert api.get(history, "ada", bookkeeping="true").get_json()["items"] == []
     people = {receipt["employee_revision_id"] for receipt in uncoded}
     assert answer.get_json() == {
         "session_id": session_id,
@@ -151,8 +155,11 @@ def test_an_old_revision_is_restored(
     restored = answer.get_json()
     assert (restored["revision_number"], restored["origin"]) == (3, "restore")
     assert restored["validation_flags"]["missing_coding_info"]
-    again = api.post(f"/revisions/{old}/restore", expected_revision_id=current["revision_id"])
-    assert again.status_code == 409
+    again = {"expected_revision_id": current["revision_id"]}
+    answer = api.post(f"/revisions/{old}/restore", **again)
+    assert (answer.status_code, answer.get_json()["field"]) == (400, "reason")
+    answer = api.post(f"/revisions/{old}/restore", reason="again", **again)
+    assert answer.status_code == 409
 
 
 def test_two_sessions_are_compared(

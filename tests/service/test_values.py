@@ -316,7 +316,8 @@ def test_wrong_members_of_a_list_are_named(
 ) -> None:
     """Each by its place."""
     good = {"charge_ids": [GOOD["issue_id"]], "transaction_ids": [GOOD["issue_id"]]}
-    sent = {"decision": "split", "expected_version": 1, **good, **body}
+    sent: dict[str, Any] = {"decision": "split", "expected_version": 1, "reason": "x"}
+    sent |= {**good, **body}
     answer = api.post("/matches/decide", **sent)
     assert answer.status_code == 400
     assert [error["path"] for error in answer.get_json()["errors"]] == paths

@@ -229,7 +229,7 @@ SET search_path = ''
 AS $$
 DECLARE
     v_hash bytea := app.hash_request('revoke_token', p_token_id, p_reason);
-    v_answer jsonb := app.begin_request(p_request_id, 'revoke_token', v_hash);
+    v_answer jsonb := app.begin_request(p_request_id, 'revoke_token', v_hash, p_reason);
 BEGIN
     IF v_answer IS NULL THEN
         PERFORM app.refuse_card_number(p_token_id, 'token_id');

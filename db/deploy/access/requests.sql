@@ -54,7 +54,37 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.hash_request(text, text[]) IS 'SHA-256 over acting user, call and its arguments as text.';
 
-CREATE OR REPLACE FUNCTION app.begin_request(p_request_id text, p_call text, p_content_hash bytea) RETURNS jsonb
+CREATE OR REPLACE FUNCTION app.require_text(p_text text, p_column text, p_maximum integer) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    IF pg_catalog.length(pg_catalog.btrim(coalesce(p_text, ''))) NOT BETWEEN 1 AND p_maximum THEN
+        PERFORM app.fail('IV008', p_column, pg_catalog.format('1 to %s characters', p_maximum),
+            pg_catalog.length(coalesce(p_text, ''))::text);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.require_text(text, text, integer) IS 'Raises IV008 for a text that is missing, blank or longer than allowed.';
+
+CREATE OR REPLACE FUNCTION app.forget_reason() RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+BEGIN
+    IF nullif(pg_catalog.current_setting('app.reason_of_call', true), '')
+        = pg_catalog.current_setting('app.reason', true)
+    THEN
+        PERFORM pg_catalog.set_config('app.reason', pg_catalog.current_setting('app.reason_before', true), true);
+    END IF;
+    PERFORM pg_catalog.set_config('app.reason_of_call', '', true);
+END
+$$;
+COMMENT ON FUNCTION app.forget_reason() IS 'Gives the setting app.reason back what the client had set before a call said why: what one call gave as its reason is that of no other write of the transaction.';
+
+CREATE OR REPLACE FUNCTION app.begin_request(
+    p_request_id text, p_call text, p_content_hash bytea, p_reason text DEFAULT NULL
+) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
@@ -66,8 +96,15 @@ BEGIN
     PERFORM app.require_call(p_call);
     -- A caller may have made the checks immediate; the steps of one call are only sound together.
     SET CONSTRAINTS ALL DEFERRED;
+    -- What an earlier call of the transaction said is not this one's; what the client set stays.
+    PERFORM app.forget_reason();
+    IF pg_catalog.btrim(p_reason) <> '' THEN
+        PERFORM pg_catalog.set_config('app.reason_before', pg_catalog.current_setting('app.reason', true), true),
+            pg_catalog.set_config('app.reason', app.hide_card_numbers(pg_catalog.btrim(p_reason)), true);
+        PERFORM pg_catalog.set_config('app.reason_of_call', pg_catalog.current_setting('app.reason'), true);
+    END IF;
     IF p_request_id IS NULL THEN
-        -- What an earlier call of the transaction set is not this one's; what the client set stays.
+        -- The request id likewise.
         IF pg_catalog.current_setting('app.request_id_of_call', true)
             = pg_catalog.current_setting('app.request_id', true)
         THEN
@@ -98,17 +135,19 @@ BEGIN
             PERFORM app.fail('ST011', 'request_id', 'a request of the last days',
                 pg_catalog.format('one answered at %s', v_answered.answered_at));
         END IF;
+        PERFORM app.forget_reason();
     END IF;
     RETURN v_answer;
 END
 $$;
-COMMENT ON FUNCTION app.begin_request(text, text, bytea) IS 'First step of every writing call: checks that the actor may make it, defers the commit checks, sets app.request_id, and gives the answer this request id of the same user already got, else null. Raises IV008, IV018, PM001, PM002, ST003, ST011 when the answer is not kept any more.';
+COMMENT ON FUNCTION app.begin_request(text, text, bytea, text) IS 'First step of every writing call: checks that the actor may make it, defers the commit checks, sets app.request_id, and for the rows that the call writes app.reason to what it says why, and gives the answer this request id of the same user already got, else null. Raises IV008, IV018, PM001, PM002, ST003, ST011 when the answer is not kept any more.';
 
 CREATE OR REPLACE FUNCTION app.end_request(p_request_id text, p_call text, p_content_hash bytea, p_answer jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
 BEGIN
+    PERFORM app.forget_reason();
     IF p_request_id IS NOT NULL THEN
         INSERT INTO app.answered_requests (request_id, call_name, content_hash, user_id)
         VALUES (p_request_id, p_call, p_content_hash, app.actor_id());
@@ -117,7 +156,7 @@ BEGIN
     RETURN p_answer;
 END
 $$;
-COMMENT ON FUNCTION app.end_request(text, text, bytea, jsonb) IS 'Last step of every accepted writing call: keeps the answer for repetitions of the request id and returns it.';
+COMMENT ON FUNCTION app.end_request(text, text, bytea, jsonb) IS 'Last step of every accepted writing call: forgets its reason, keeps the answer for repetitions of the request id and returns it.';
 
 CREATE OR REPLACE FUNCTION app.check_version(p_expected integer, p_current integer) RETURNS void
 LANGUAGE plpgsql STABLE

@@ -30,8 +30,10 @@ BEGIN
     SELECT %s,
         pg_catalog.nextval(''audit.change_number''), app.tx(), (SELECT pg_catalog.clock_timestamp()), %s,
         (SELECT audit.mark()), session_user, (SELECT pg_catalog.current_setting(''role'')),
-        (SELECT app.hide_card_numbers(nullif(pg_catalog.current_setting(''app.reason'', true), ''''))),
-        (SELECT app.hide_card_numbers(nullif(pg_catalog.current_setting(''app.request_id'', true), '''')))
+        (SELECT app.hide_card_numbers(s.setting)
+            FROM nullif(pg_catalog.current_setting(''app.reason'', true), '''') AS s (setting)),
+        (SELECT app.hide_card_numbers(s.setting)
+            FROM nullif(pg_catalog.current_setting(''app.request_id'', true), '''') AS s (setting))
     FROM %s AS c',
         audit.history_of(p_table), audit.name_list(v_columns), audit.name_list(v_columns, 'c.%I'),
         p_operation, p_source);

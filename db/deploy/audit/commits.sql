@@ -16,7 +16,7 @@ CREATE TABLE audit.commits (
     is_dirty boolean NOT NULL DEFAULT true,
     CONSTRAINT commits_pkey PRIMARY KEY (tx),
     CONSTRAINT commits_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users (user_id),
-    CONSTRAINT commits_reason_check CHECK (length(reason) <= 2000),
+    CONSTRAINT commits_reason_check CHECK (length(reason) <= 4000),
     CONSTRAINT commits_request_id_check CHECK (length(request_id) BETWEEN 1 AND 200)
 );
 CREATE INDEX commits_user_id_idx ON audit.commits (user_id);

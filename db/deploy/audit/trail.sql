@@ -13,6 +13,16 @@ END;
 COMMENT ON FUNCTION report.changed_fields(jsonb, jsonb) IS 'Fields in which two rows differ, each with its old and its new value; null when they are alike. A missing row has only nulls.';
 GRANT EXECUTE ON FUNCTION report.changed_fields(jsonb, jsonb) TO ccp_admin, ccp_auditor;
 
+CREATE OR REPLACE FUNCTION report.is_bookkeeping(p_operation text, p_changes jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT p_operation = 'update' AND coalesce(p_changes, '{}') - ARRAY['changed_tx', 'current_revision_id',
+        'current_revision_number', 'employee_revision_id', 'transaction_id', 'charge_id', 'rule_version', 'natural_key',
+        'position', 'page_number', 'receipt_key'] = '{}';
+END;
+COMMENT ON FUNCTION report.is_bookkeeping(text, jsonb) IS 'Whether a change moved only what the database keeps for itself: the revision, receipt or charge a row points to, where a receipt stands. Rows that are new or gone are none.';
+GRANT EXECUTE ON FUNCTION report.is_bookkeeping(text, jsonb) TO ccp_admin, ccp_auditor;
+
 CREATE OR REPLACE FUNCTION audit.row_text(p_table regclass, p_alias text) RETURNS text
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -43,15 +53,19 @@ BEGIN
         pg_catalog.concat_ws('','', %s) COLLATE "C" AS object_key, %s AS session_id, %s AS cardholder_id,
         h.audit_actor AS user_id, u.user_name, h.audit_login AS login_name, h.audit_role AS role_name,
         h.audit_reason AS reason, h.audit_request_id AS request_id,
-        report.changed_fields(
-            CASE h.audit_operation WHEN ''delete'' THEN %s WHEN ''update'' THEN p.old_row END,
-            CASE WHEN h.audit_operation <> ''delete'' THEN %s END) AS changes
+        d.changes, report.is_bookkeeping(h.audit_operation, d.changes) AS is_bookkeeping
     FROM audit.%I AS h
     LEFT JOIN app.users AS u ON u.user_id = h.audit_actor
     LEFT JOIN LATERAL (
         SELECT %s AS old_row FROM audit.%I AS o
         WHERE ROW(%s) = ROW(%s) AND o.audit_seq < h.audit_seq
-        ORDER BY o.audit_seq DESC LIMIT 1) AS p ON h.audit_operation = ''update''',
+        ORDER BY o.audit_seq DESC LIMIT 1) AS p ON h.audit_operation = ''update''
+    -- Compared once, though it is asked for twice.
+    CROSS JOIN LATERAL (
+        SELECT report.changed_fields(
+            CASE h.audit_operation WHEN ''delete'' THEN %s WHEN ''update'' THEN p.old_row END,
+            CASE WHEN h.audit_operation <> ''delete'' THEN %s END) AS changes
+        OFFSET 0) AS d',
         p_table,
         CASE WHEN v_key_is_uuid THEN pg_catalog.format('h.%I', v_keys[1]) ELSE 'NULL::uuid' END,
         -- As values are written in JSON, whatever the style of dates of who reads.
@@ -62,9 +76,9 @@ BEGIN
          FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = v_base AND a.attname = ANY (v_keys)),
         CASE WHEN 'session_id' = ANY (v_columns) THEN 'h.session_id' ELSE 'NULL::uuid' END,
         CASE WHEN 'cardholder_id' = ANY (v_columns) THEN 'h.cardholder_id' ELSE 'NULL::uuid' END,
-        audit.row_text(v_base, 'h'), audit.row_text(v_base, 'h'),
         p_table || '_history', audit.row_text(v_base, 'o'), p_table || '_history',
-        audit.name_list(v_keys, 'o.%I'), audit.name_list(v_keys, 'h.%I'));
+        audit.name_list(v_keys, 'o.%I'), audit.name_list(v_keys, 'h.%I'),
+        audit.row_text(v_base, 'h'), audit.row_text(v_base, 'h'));
 END
 $$;
 COMMENT ON FUNCTION audit.trail_of(name) IS 'SQL text of the audit trail of one mutable table.';
@@ -112,7 +126,8 @@ BEGIN
         ('role_name', 'Role in force, or none.'),
         ('reason', 'Why, as the acting user said.'),
         ('request_id', 'Request id of the call.'),
-        ('changes', 'By field: old and new value.')) AS v (name, description)
+        ('changes', 'By field: old and new value.'),
+        ('is_bookkeeping', 'True: all that changed is which revision, receipt or charge the row points to, or where a receipt stands, and no version: nothing that people said, decided or see.')) AS v (name, description)
     LOOP
         EXECUTE pg_catalog.format('COMMENT ON COLUMN report.audit_trail.%I IS %L', v_column.name, v_column.description);
     END LOOP;

@@ -88,6 +88,7 @@ CREATE INDEX processing_sessions_source_sha256_idx ON app.processing_sessions (s
 CREATE INDEX processing_sessions_parent_session_id_month_id_idx
     ON app.processing_sessions (parent_session_id, month_id);
 CREATE INDEX processing_sessions_month_id_programme_idx ON app.processing_sessions (month_id, programme);
+CREATE INDEX processing_sessions_changed_tx_idx ON app.processing_sessions (changed_tx);
 CREATE INDEX processing_sessions_user_id_idx ON app.processing_sessions (user_id);
 CREATE INDEX processing_sessions_created_at_idx ON app.processing_sessions (created_at);
 COMMENT ON TABLE app.processing_sessions IS 'One submission of a month''s reports. A later submission names its parent and has the next revision number; gaps and forks are refused by constraints. Nothing is deleted.';
@@ -116,18 +117,6 @@ COMMENT ON COLUMN app.processing_sessions.processing_completed_at IS 'End of the
 COMMENT ON COLUMN app.processing_sessions.created_at IS 'When the session was opened.';
 COMMENT ON COLUMN app.processing_sessions.version IS 'Grows by one with every change.';
 COMMENT ON COLUMN app.processing_sessions.changed_tx IS 'Transaction of the last change.';
-
-CREATE OR REPLACE FUNCTION app.stamp_change() RETURNS trigger
-LANGUAGE plpgsql
-SET search_path = ''
-AS $$
-BEGIN
-    NEW.version := OLD.version + 1;
-    NEW.changed_tx := app.tx();
-    RETURN NEW;
-END
-$$;
-COMMENT ON FUNCTION app.stamp_change() IS 'Row trigger of versioned tables: every update raises the version by one and notes the transaction, whatever the statement says.';
 
 CREATE OR REPLACE TRIGGER t50_stamp BEFORE UPDATE ON app.processing_sessions
     FOR EACH ROW EXECUTE FUNCTION app.stamp_change();
@@ -168,11 +157,31 @@ COMMENT ON COLUMN app.session_employees.current_revision_number IS 'Its number.'
 COMMENT ON COLUMN app.session_employees.status IS 'finished: no open blocking issue; in_progress: some decided or in work and at least one open; unfinished: else; on_hold: by hand. Proved at every commit.';
 COMMENT ON COLUMN app.session_employees.is_on_hold IS 'True while held by hand.';
 COMMENT ON COLUMN app.session_employees.hold_reason IS 'Why somebody put the person on hold; null: not on hold.';
-COMMENT ON COLUMN app.session_employees.version IS 'Grows by one with every change.';
+COMMENT ON COLUMN app.session_employees.version IS 'Grows by one when the status, a hold or what matching looks at is another; a revision alone, as the coding of a receipt, leaves it.';
 COMMENT ON COLUMN app.session_employees.changed_tx IS 'Transaction of the last change.';
+
+CREATE OR REPLACE FUNCTION app.stamp_person() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = ''
+AS $$
+DECLARE
+    v_meant app.session_employees := NEW;
+BEGIN
+    -- Which revision is current is bookkeeping. Generated columns are worked out later.
+    v_meant.current_revision_id := OLD.current_revision_id;
+    v_meant.current_revision_number := OLD.current_revision_number;
+    v_meant.is_on_hold := OLD.is_on_hold;
+    v_meant.changed_tx := OLD.changed_tx;
+    NEW.version := OLD.version + (v_meant IS DISTINCT FROM OLD)::integer;
+    NEW.changed_tx := app.tx();
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION app.stamp_person() IS 'Row trigger of app.session_employees: notes the transaction, and raises the version by one when more than the current revision is another. A statement that names another version raises it, too, by one.';
+
 CREATE OR REPLACE TRIGGER t50_stamp BEFORE UPDATE ON app.session_employees
-    FOR EACH ROW EXECUTE FUNCTION app.stamp_change();
-COMMENT ON TRIGGER t50_stamp ON app.session_employees IS 'Raises the version and notes the transaction.';
+    FOR EACH ROW EXECUTE FUNCTION app.stamp_person();
+COMMENT ON TRIGGER t50_stamp ON app.session_employees IS 'Notes the transaction, and raises the version when people could care.';
 ALTER TABLE app.session_employees ENABLE ALWAYS TRIGGER t50_stamp;
 SELECT audit.guard('app.session_employees', 'mutable');
 

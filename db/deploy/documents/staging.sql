@@ -14,8 +14,8 @@ SET search_path = ''
 BEGIN ATOMIC
     WITH cards AS (
         SELECT c.ordinality AS place, c.value ->> 'employee_id' AS employee_id,
+            c.value ->> 'cardholder_name' AS printed_name,
             nullif(left(app.name_key(c.value ->> 'cardholder_name'), 200), '') AS own_key,
-            app.own_key(c.value ->> 'cardholder_name', c.value ->> 'employee_id') AS any_key,
             c.value ->> 'card_number' AS card_number,
             ARRAY(SELECT p.page::integer FROM jsonb_array_elements(c.value -> 'pages') AS p (page) ORDER BY 1) AS pages,
             c.value -> 'totals' AS totals, c.value -> 'charges' AS charges, c.value -> 'problems' AS problems
@@ -26,7 +26,7 @@ BEGIN ATOMIC
             (SELECT o.own_key FROM cards AS o WHERE o.employee_id = c.employee_id AND o.own_key IS NOT NULL
              ORDER BY o.place LIMIT 1),
             (SELECT min(h.name_key) FROM app.cardholders AS h WHERE h.employee_id = c.employee_id HAVING count(*) = 1),
-            c.any_key) AS name_key
+            app.own_key(c.printed_name, c.employee_id)) AS name_key
         FROM cards AS c
     )
     SELECT n.place, concat_ws(' ', 'card of', n.name_key, n.employee_id), n.name_key, n.employee_id, n.card_number,
@@ -39,13 +39,18 @@ CREATE OR REPLACE FUNCTION app.staged_receipts(p_receipts jsonb) RETURNS TABLE (
 LANGUAGE sql STABLE
 SET search_path = ''
 BEGIN ATOMIC
-    SELECT 'receipts of ' || n.own_key, app.report_key(n.own_key), n.page, n.receipt
-    FROM (
-        SELECT app.own_key(r.value ->> 'employee', NULL) AS own_key,
-            (r.value -> 'page')::integer AS page, r.value AS receipt
+    WITH receipts AS MATERIALIZED (
+        SELECT coalesce(r.value ->> 'employee', '') AS printed_name, r.value AS receipt
         FROM jsonb_array_elements(p_receipts -> 'receipts') AS r
-        OFFSET 0
-    ) AS n;
+    ), names AS MATERIALIZED (
+        -- A name is folded once, however many receipts are under it.
+        SELECT d.printed_name, app.own_key(d.printed_name, NULL) AS own_key
+        FROM (SELECT DISTINCT r.printed_name FROM receipts AS r) AS d
+    ), keys AS MATERIALIZED (
+        SELECT n.printed_name, n.own_key, app.report_key(n.own_key) AS name_key FROM names AS n
+    )
+    SELECT 'receipts of ' || k.own_key, k.name_key, (r.receipt -> 'page')::integer, r.receipt
+    FROM receipts AS r JOIN keys AS k ON k.printed_name = r.printed_name;
 END;
 COMMENT ON FUNCTION app.staged_receipts(jsonb) IS 'The receipts of a read report with the source key of the name they are under, and the name key the bank prints for it, an approved alias included.';
 
@@ -53,15 +58,19 @@ CREATE OR REPLACE FUNCTION app.stage_documents(p_car jsonb, p_receipts jsonb) RE
 LANGUAGE sql STABLE
 SET search_path = ''
 BEGIN ATOMIC
-    WITH printed AS MATERIALIZED (
-        SELECT DISTINCT c.name_key FROM app.staged_cards(p_car) AS c
+    WITH cards AS MATERIALIZED (
+        SELECT c.source_key, c.name_key, c.employee_id, c.card_number, c.card_place, c.pages FROM app.staged_cards(p_car) AS c
+    ), pages AS (
+        SELECT c.source_key, array_agg(DISTINCT p.page ORDER BY p.page) AS pages
+        FROM cards AS c, unnest(c.pages) AS p (page) GROUP BY c.source_key
+    ), printed AS (
+        SELECT DISTINCT c.name_key FROM cards AS c
     ), people AS (
         SELECT c.source_key, c.name_key, c.employee_id, (array_agg(c.card_number ORDER BY c.card_place))[1] AS card_number,
-            true AS is_in_report, NULL::numeric AS car_total,
-            (SELECT array_agg(DISTINCT p.page ORDER BY p.page) FROM app.staged_cards(p_car) AS o, unnest(o.pages) AS p (page)
-             WHERE o.source_key = c.source_key) AS car_pages,
+            true AS is_in_report, NULL::numeric AS car_total, g.pages AS car_pages,
             '{}'::integer[] AS receipt_pages, min(c.card_place) AS place
-        FROM app.staged_cards(p_car) AS c GROUP BY c.source_key, c.name_key, c.employee_id
+        FROM cards AS c LEFT JOIN pages AS g ON g.source_key = c.source_key
+        GROUP BY c.source_key, c.name_key, c.employee_id, g.pages
         UNION ALL
         -- A name that the report prints as well is that person, whatever an alias says.
         SELECT r.source_key, coalesce(w.name_key, r.name_key), NULL, NULL, false, 0, '{}'::integer[],

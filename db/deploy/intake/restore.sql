@@ -56,7 +56,7 @@ END;
 COMMENT ON FUNCTION app.receipts_of_session(uuid, uuid) IS 'What is to be said so that the receipts of a new session are those of an old one; null when they are.';
 
 CREATE OR REPLACE FUNCTION api.restore_session(
-    p_session_id uuid, p_parent_session_id uuid, p_session_name text DEFAULT NULL, p_reason text DEFAULT NULL,
+    p_session_id uuid, p_parent_session_id uuid, p_reason text, p_session_name text DEFAULT NULL,
     p_request_id text DEFAULT NULL
 ) RETURNS report.processing_sessions
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -66,7 +66,7 @@ AS $$
 DECLARE
     v_hash bytea := app.hash_request('restore_session', p_session_id::text, p_parent_session_id::text, p_session_name,
         p_reason);
-    v_answer jsonb := app.begin_request(p_request_id, 'restore_session', v_hash);
+    v_answer jsonb := app.begin_request(p_request_id, 'restore_session', v_hash, p_reason);
     v_old app.processing_sessions;
     v_start timestamptz := pg_catalog.clock_timestamp();
     v_new_session uuid;
@@ -76,6 +76,7 @@ DECLARE
     v_result report.processing_sessions;
 BEGIN
     IF v_answer IS NULL THEN
+        PERFORM app.require_text(p_reason, 'reason', 4000);
         SELECT s.* INTO v_old FROM app.processing_sessions AS s
         WHERE s.session_id = p_session_id AND s.status IN ('completed', 'cancelled')
             AND s.processing_completed_at IS NOT NULL;
@@ -120,7 +121,7 @@ BEGIN
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION api.restore_session(uuid, uuid, text, text, text) IS 'Makes a new session with the source of an old one and what was said there, as the next revision of the parent, which must be the latest of the chain. Receipts keep their ids. Raises NF001, ST002, ST003, ST004 when the parent holds the same file, ST005.';
+COMMENT ON FUNCTION api.restore_session(uuid, uuid, text, text, text) IS 'Makes a new session with the source of an old one and what was said there, as the next revision of the parent, which must be the latest of the chain. Receipts keep their ids. The reason says why. Raises IV008, NF001, ST002, ST003, ST004 when the parent holds the same file, ST005, ST051.';
 GRANT EXECUTE ON FUNCTION api.restore_session(uuid, uuid, text, text, text) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();

@@ -39,7 +39,7 @@ CREATE TABLE app.match_decisions (
         amount <> 'NaN' AND residual <> 'NaN' AND (amount IS NOT NULL) = (decision IN ('confirm', 'split'))),
     CONSTRAINT match_decisions_residual_check CHECK (
         residual = 0 OR (decision = 'confirm' AND length(btrim(coalesce(reason, ''))) > 0)),
-    CONSTRAINT match_decisions_reason_check CHECK (length(reason) <= 2000)
+    CONSTRAINT match_decisions_reason_check CHECK (length(reason) <= 4000)
 );
 CREATE INDEX match_decisions_person_idx ON app.match_decisions (session_id, cardholder_id);
 CREATE INDEX match_decisions_merchants_idx ON app.match_decisions (charge_merchant_key, receipt_merchant_key);

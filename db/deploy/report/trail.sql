@@ -17,7 +17,8 @@ SELECT NULL::bigint AS change_number, r.created_tx AS tx, r.processed_at AS chan
         CASE WHEN p.revision_id IS NOT NULL THEN to_jsonb(p) - ARRAY['revision_id', 'revision_number',
             'prior_revision_number', 'predecessor_id', 'content_hash', 'created_tx', 'processed_at'] END,
         to_jsonb(r) - ARRAY['revision_id', 'revision_number', 'prior_revision_number', 'predecessor_id',
-            'content_hash', 'created_tx', 'processed_at']) AS changes
+            'content_hash', 'created_tx', 'processed_at']) AS changes,
+    false AS is_bookkeeping
 FROM app.employee_revisions AS r
 JOIN app.users AS u ON u.user_id = r.created_by
 LEFT JOIN app.employee_revisions AS p ON p.revision_id = r.predecessor_id
@@ -30,15 +31,19 @@ SELECT NULL::bigint AS change_number, r.created_tx AS tx, r.processed_at AS chan
     CASE WHEN o.transaction_id IS NULL THEN 'insert' ELSE 'update' END::text AS operation,
     t.transaction_id AS object_id, t.transaction_id::text COLLATE "C" AS object_key, r.session_id, r.cardholder_id,
     r.created_by AS user_id, u.user_name, c.login_name::text COLLATE "default" AS login_name, c.role_name,
-    coalesce(r.reason, c.reason) AS reason, c.request_id,
-    report.changed_fields(CASE WHEN o.transaction_id IS NOT NULL
-        THEN to_jsonb(o) - ARRAY['employee_revision_id', 'created_tx', 'content_id'] END,
-        to_jsonb(t) - ARRAY['employee_revision_id', 'created_tx', 'content_id']) AS changes
+    coalesce(r.reason, c.reason) AS reason, c.request_id, d.changes,
+    o.transaction_id IS NOT NULL AND report.is_bookkeeping('update', d.changes) AS is_bookkeeping
 FROM app.employee_revisions AS r
 JOIN app.transactions AS t ON t.employee_revision_id = r.revision_id
 JOIN app.users AS u ON u.user_id = r.created_by
 LEFT JOIN app.transactions AS o ON o.employee_revision_id = r.predecessor_id AND o.transaction_id = t.transaction_id
 LEFT JOIN audit.commits AS c ON c.tx = r.created_tx
+CROSS JOIN LATERAL (
+    SELECT report.changed_fields(CASE WHEN o.transaction_id IS NOT NULL
+            THEN to_jsonb(o) - ARRAY['employee_revision_id', 'created_tx', 'content_id'] END,
+        to_jsonb(t) - ARRAY['employee_revision_id', 'created_tx', 'content_id']) AS changes
+    OFFSET 0
+) AS d
 -- The text of both is compared only where the link is another one.
 WHERE o.transaction_id IS NULL
     OR ROW(o.content_id, o.natural_key, o.position, o.page_number)
@@ -49,7 +54,7 @@ UNION ALL
 SELECT NULL, r.created_tx, r.processed_at, 'transactions', 'delete', o.transaction_id,
     o.transaction_id::text COLLATE "C", r.session_id, r.cardholder_id, r.created_by, u.user_name,
     c.login_name::text COLLATE "default", c.role_name, coalesce(r.reason, c.reason), c.request_id,
-    report.changed_fields(to_jsonb(o) - ARRAY['employee_revision_id', 'created_tx', 'content_id'], NULL)
+    report.changed_fields(to_jsonb(o) - ARRAY['employee_revision_id', 'created_tx', 'content_id'], NULL), false
 FROM app.transactions AS o
 JOIN app.employee_revisions AS r ON r.predecessor_id = o.employee_revision_id
 JOIN app.users AS u ON u.user_id = r.created_by

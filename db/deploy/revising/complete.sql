@@ -120,6 +120,9 @@ BEGIN
     ON CONFLICT (session_id, cardholder_id) DO UPDATE
         SET current_revision_id = excluded.current_revision_id,
             current_revision_number = excluded.current_revision_number,
+            -- Matched anew: what a decision on matches is about is another.
+            version = e.version + (SELECT pg_catalog.count(*) FROM app.matchings AS m
+                WHERE m.employee_revision_id = excluded.current_revision_id AND m.matching_id = m.employee_revision_id)::integer,
             status = CASE WHEN e.is_on_hold THEN 'on_hold' ELSE excluded.status END;
     PERFORM app.judge_others(v_drafts);
 END

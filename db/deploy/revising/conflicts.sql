@@ -14,7 +14,7 @@ AS $$
 DECLARE
     v_hash bytea := app.hash_request('decide_conflict', p_session_id::text, p_transaction_id::text,
         p_expected_revision_id::text, p_keep_correction::text, p_reason, p_field_groups::text);
-    v_answer jsonb := app.begin_request(p_request_id, 'decide_conflict', v_hash);
+    v_answer jsonb := app.begin_request(p_request_id, 'decide_conflict', v_hash, p_reason);
     v_holder uuid;
     v_conflicts app.judged_correction[];
     v_people uuid[];
@@ -26,9 +26,8 @@ BEGIN
     END IF;
     IF p_keep_correction IS NULL THEN
         PERFORM app.fail('IV008', 'keep_correction', 'true or false', 'nothing');
-    ELSIF pg_catalog.btrim(coalesce(p_reason, '')) = '' THEN
-        PERFORM app.fail('IV008', 'reason', 'why it is decided so', 'no reason');
     END IF;
+    PERFORM app.require_text(p_reason, 'reason', 4000);
     SELECT r.cardholder_id INTO v_holder
     FROM app.receipt_links AS l
     JOIN app.employee_revisions AS r ON r.revision_id = l.employee_revision_id
@@ -68,7 +67,7 @@ BEGIN
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION api.decide_conflict(uuid, uuid, uuid, boolean, text, text[], text) IS 'Decides what holds where a correction of a receipt and a later report say different things: the correction (true) or the report (false); for some groups of fields or for all in conflict. The third argument is the revision the caller saw. Makes a new revision and answers the receipt as it is then, nothing where it was taken out. Raises IV008, NF005, PM003, ST001, ST002, ST003, ST006, ST060.';
+COMMENT ON FUNCTION api.decide_conflict(uuid, uuid, uuid, boolean, text, text[], text) IS 'Decides what holds where a correction of a receipt and a later report say different things: the correction (true) or the report (false); for some groups of fields or for all in conflict. The third argument is the revision the caller saw. Makes a new revision and answers the receipt as it is then, nothing where it was taken out. Raises IV008, NF005, PM003, ST001, ST002, ST003, ST006, ST051, ST060.';
 GRANT EXECUTE ON FUNCTION api.decide_conflict(uuid, uuid, uuid, boolean, text, text[], text) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();

@@ -152,10 +152,8 @@ BEGIN
         WHERE w.tx = v_tx AND r.id IS NOT NULL);
     IF v_seen = '{}' THEN
         RETURN 0;
-    ELSIF pg_catalog.btrim(coalesce(p_reason, '')) = '' THEN
-        PERFORM app.fail('IV008', CASE p_call WHEN 'current_transactions' THEN 'app.reason' ELSE 'reason' END,
-            'why the receipts are corrected', 'no reason');
     END IF;
+    PERFORM app.require_text(p_reason, CASE p_call WHEN 'current_transactions' THEN 'app.reason' ELSE 'reason' END, 4000);
     -- A caller may have made the checks immediate; the steps from here on are only sound together.
     SET CONSTRAINTS ALL DEFERRED;
     PERFORM app.enter_month(p_call, app.people_of_revisions(v_seen));
@@ -225,7 +223,9 @@ BEGIN
     PERFORM app.require_call('current_transactions');
     PERFORM app.check_statement();
     PERFORM app.check_wishes();
-    PERFORM app.apply_wishes('current_transactions', nullif(pg_catalog.current_setting('app.reason', true), ''));
+    -- What an earlier call of the transaction gave as its reason is not that of this statement.
+    PERFORM app.forget_reason();
+    PERFORM app.apply_wishes('current_transactions', pg_catalog.current_setting('app.reason', true));
     RETURN NULL;
 END
 $$;
@@ -307,7 +307,7 @@ SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
     v_hash bytea := app.hash_request('correct_transactions', p_session_id::text, p_corrections::text, p_reason);
-    v_answer jsonb := app.begin_request(p_request_id, 'correct_transactions', v_hash);
+    v_answer jsonb := app.begin_request(p_request_id, 'correct_transactions', v_hash, p_reason);
     v_count integer;
 BEGIN
     IF v_answer IS NOT NULL THEN
@@ -316,6 +316,7 @@ BEGIN
     IF pg_catalog.jsonb_typeof(p_corrections) IS DISTINCT FROM 'array' OR pg_catalog.jsonb_array_length(p_corrections) = 0 THEN
         PERFORM app.fail('IV008', 'corrections', 'a list of transaction_id, employee_revision_id and changes');
     END IF;
+    PERFORM app.require_text(p_reason, 'reason', 4000);
     PERFORM app.refuse_members('corrections', p_corrections, ARRAY[
         ('transaction_id', 'uuid', false, false, NULL), ('employee_revision_id', 'uuid', false, false, NULL),
         ('changes', 'object', false, false, NULL)]::app.member[]);
@@ -334,7 +335,7 @@ BEGIN
     RETURN pg_catalog.jsonb_populate_record(NULL::report.correction_answer, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.correct_transactions(uuid, jsonb, text, text) IS 'Corrects receipts of a session: a list of objects with transaction_id, employee_revision_id (the revision the caller saw) and changes (column: value). One new revision per person. Raises IV008, NF005, PM003, ST001, ST002, ST003, ST006; nothing is done unless all can be.';
+COMMENT ON FUNCTION api.correct_transactions(uuid, jsonb, text, text) IS 'Corrects receipts of a session: a list of objects with transaction_id, employee_revision_id (the revision the caller saw) and changes (column: value). One new revision per person. Raises IV008, NF005, PM003, ST001, ST002, ST003, ST006, ST051; nothing is done unless all can be.';
 GRANT EXECUTE ON FUNCTION api.correct_transactions(uuid, jsonb, text, text) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();

@@ -109,7 +109,7 @@ COMMENT ON COLUMN report.match_answer.is_clean IS 'True when nothing is open or 
 
 CREATE OR REPLACE FUNCTION api.decide_match(
     p_decision text, p_charge_ids uuid[], p_transaction_ids uuid[], p_expected_version integer,
-    p_amounts numeric[] DEFAULT NULL, p_reason text DEFAULT NULL, p_request_id text DEFAULT NULL
+    p_reason text, p_amounts numeric[] DEFAULT NULL, p_request_id text DEFAULT NULL
 ) RETURNS report.match_answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
@@ -117,16 +117,17 @@ AS $$
 DECLARE
     v_hash bytea := app.hash_request('decide_match', p_decision, p_charge_ids::text, p_transaction_ids::text,
         p_expected_version::text, p_amounts::text, p_reason);
-    v_answer jsonb := app.begin_request(p_request_id, 'decide_match', v_hash);
+    v_answer jsonb := app.begin_request(p_request_id, 'decide_match', v_hash, p_reason);
     v_person app.session_employees;
     v_revision_id uuid;
 BEGIN
     IF v_answer IS NOT NULL THEN
         RETURN pg_catalog.jsonb_populate_record(NULL::report.match_answer, v_answer);
     END IF;
+    PERFORM app.require_text(p_reason, 'reason', 4000);
     v_person := app.lock_person_of_charge(p_charge_ids[1], p_expected_version);
     PERFORM app.check_decision(v_person, p_decision, p_charge_ids, p_transaction_ids, p_amounts);
-    PERFORM app.check_decision_pairs(v_person, p_decision, p_charge_ids, p_transaction_ids, p_amounts, p_reason);
+    PERFORM app.check_decision_pairs(v_person, p_decision, p_charge_ids, p_transaction_ids, p_amounts);
     IF app.write_decisions(v_person, p_decision, p_charge_ids, p_transaction_ids, p_amounts, p_reason)
         <> pg_catalog.cardinality(p_charge_ids)
     THEN
@@ -147,8 +148,8 @@ BEGIN
     RETURN pg_catalog.jsonb_populate_record(NULL::report.match_answer, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.decide_match(text, uuid[], uuid[], integer, numeric[], text, text) IS 'Decides pairs of a person''s charges and receipts, given as two lists of the same length: confirm (both sides are closed; a difference within the policy is accepted with a reason), split (so many dollars of the charge are this receipt''s, the rest stays open), reject (never matched again until one side changes), undo (takes the decision back). Makes a new revision, matched anew, and answers with its bridge and version. A person''s decision may override the date window, never person, session or sign. Raises IV008, NF020, PM003, RL020, RL021, RL022, RL023, RL081 when the accepted differences are above what the role decides alone, ST001, ST002, ST003, ST006, ST020.';
-GRANT EXECUTE ON FUNCTION api.decide_match(text, uuid[], uuid[], integer, numeric[], text, text)
+COMMENT ON FUNCTION api.decide_match(text, uuid[], uuid[], integer, text, numeric[], text) IS 'Decides pairs of a person''s charges and receipts, given as two lists of the same length: confirm (both sides are closed; a difference within the policy is accepted with a reason), split (so many dollars of the charge are this receipt''s, the rest stays open), reject (never matched again until one side changes), undo (takes the decision back). Makes a new revision, matched anew, and answers with its bridge and version. A person''s decision may override the date window, never person, session or sign. Raises IV008, NF020, PM003, RL021, RL022, RL023, RL081 when the accepted differences are above what the role decides alone, ST001, ST002, ST003, ST006, ST051, ST020.';
+GRANT EXECUTE ON FUNCTION api.decide_match(text, uuid[], uuid[], integer, text, numeric[], text)
     TO ccp_admin, ccp_processor;
 
 CREATE OR REPLACE VIEW report.match_decisions AS

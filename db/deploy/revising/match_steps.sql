@@ -83,7 +83,7 @@ COMMENT ON FUNCTION app.write_decisions(app.session_employees, text, uuid[], uui
 
 CREATE OR REPLACE FUNCTION app.check_decision_pairs(
     p_person app.session_employees, p_decision text, p_charge_ids uuid[], p_transaction_ids uuid[],
-    p_amounts numeric[], p_reason text
+    p_amounts numeric[]
 ) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = ''
@@ -132,11 +132,6 @@ BEGIN
                 pg_catalog.format('a difference of at most %s or a tip of %s of a meal', v_policy.near_amount,
                     v_policy.tip_share),
                 pg_catalog.format('charge %s, receipt %s', v_pair.charge_amount, v_pair.receipt_amount));
-        ELSIF p_decision = 'confirm' AND v_pair.residual <> 0
-            AND pg_catalog.btrim(coalesce(p_reason, '')) = ''
-        THEN
-            PERFORM app.fail('RL020', 'reason', 'why the amounts differ',
-                pg_catalog.format('charge %s, receipt %s', v_pair.charge_amount, v_pair.receipt_amount));
         ELSIF p_decision = 'confirm' AND pg_catalog.abs(v_pair.residual) > v_limit THEN
             PERFORM app.fail('RL081', 'transaction_ids', pg_catalog.format('at most %s', v_limit::numeric(14, 2)),
                 pg_catalog.abs(v_pair.residual)::text);
@@ -150,6 +145,6 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION app.check_decision_pairs(app.session_employees, text, uuid[], uuid[], numeric[], text) IS 'Refuses pairs that a person cannot put together: another sign, no amount, out of pocket or a repeat (RL022), a difference above the policy that is not proposed either (RL021), without reason (RL020) or above what the actor decides alone (RL081).';
+COMMENT ON FUNCTION app.check_decision_pairs(app.session_employees, text, uuid[], uuid[], numeric[]) IS 'Refuses pairs that a person cannot put together: another sign, no amount, out of pocket or a repeat (RL022), a difference above the policy that is not proposed either (RL021) or above what the actor decides alone (RL081).';
 
 COMMIT;

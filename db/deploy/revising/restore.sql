@@ -40,14 +40,14 @@ END;
 COMMENT ON FUNCTION app.receipts_to_restore(uuid, uuid, uuid) IS 'What a person has to say so that somebody''s receipts are those of an old revision again: receipts given away come back, those given to the person since go back to where the source has them.';
 
 CREATE OR REPLACE FUNCTION api.restore_revision(
-    p_revision_id uuid, p_expected_revision_id uuid, p_reason text DEFAULT NULL, p_request_id text DEFAULT NULL
+    p_revision_id uuid, p_expected_revision_id uuid, p_reason text, p_request_id text DEFAULT NULL
 ) RETURNS report.employee_revisions
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
     v_hash bytea := app.hash_request('restore_revision', p_revision_id::text, p_expected_revision_id::text, p_reason);
-    v_answer jsonb := app.begin_request(p_request_id, 'restore_revision', v_hash);
+    v_answer jsonb := app.begin_request(p_request_id, 'restore_revision', v_hash, p_reason);
     v_session_id uuid;
     v_cardholder_id uuid;
     v_said app.said_receipt[];
@@ -57,6 +57,7 @@ BEGIN
         SELECT r.* INTO v_result FROM pg_catalog.jsonb_populate_record(NULL::report.employee_revisions, v_answer) AS r;
         RETURN v_result;
     END IF;
+    PERFORM app.require_text(p_reason, 'reason', 4000);
     IF NOT EXISTS (
         SELECT FROM app.employee_revisions AS o
         JOIN app.employee_revisions AS c ON c.session_id = o.session_id AND c.cardholder_id = o.cardholder_id
@@ -87,7 +88,7 @@ BEGIN
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION api.restore_revision(uuid, uuid, text, text) IS 'Makes a new revision of a person with the content of an old one of the same session; the second argument is the current revision the caller saw. Raises NF005, PM003, ST001, ST002, ST003, ST006.';
+COMMENT ON FUNCTION api.restore_revision(uuid, uuid, text, text) IS 'Makes a new revision of a person with the content of an old one of the same session; the second argument is the current revision the caller saw, the third says why. Raises IV008, NF005, PM003, ST001, ST002, ST003, ST006, ST051.';
 GRANT EXECUTE ON FUNCTION api.restore_revision(uuid, uuid, text, text) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();

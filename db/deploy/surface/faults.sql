@@ -106,6 +106,7 @@ BEGIN ATOMIC
     WHERE CASE f.operator
             WHEN 'flag' THEN k.type_name = 'jsonb'
             WHEN 'person' THEN k.type_name = 'text'
+            WHEN 'month' THEN k.type_name = 'uuid' AND k.name = 'session_id'
             WHEN 'is' THEN k.type_name IN ('uuid', 'text', 'name', 'integer', 'bigint', 'boolean', 'date')
             ELSE k.type_name IN ('integer', 'bigint', 'numeric', 'date', 'timestamp with time zone') END IS NOT TRUE
         OR k.shape <> 'list'

@@ -158,7 +158,7 @@ SET search_path = ''
 AS $$
 DECLARE
     v_hash bytea := app.hash_request('save_prohibited_merchant', p_pattern, p_reason, p_expected_version::text);
-    v_answer jsonb := app.begin_request(p_request_id, 'save_prohibited_merchant', v_hash);
+    v_answer jsonb := app.begin_request(p_request_id, 'save_prohibited_merchant', v_hash, p_reason);
     v_pattern text := app.fold_text(pg_catalog.btrim(p_pattern));
 BEGIN
     IF v_answer IS NULL THEN

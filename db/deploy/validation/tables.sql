@@ -149,11 +149,35 @@ COMMENT ON COLUMN app.validation_issues.identified_at IS 'When first found in th
 COMMENT ON COLUMN app.validation_issues.first_identified_at IS 'When it was found in the first submission that it was carried over from.';
 COMMENT ON COLUMN app.validation_issues.due_date IS 'When it should be decided; null: no date.';
 COMMENT ON COLUMN app.validation_issues.carried_from IS 'The same issue in the last earlier submission that shows it.';
-COMMENT ON COLUMN app.validation_issues.version IS 'Grows by one with every change; a write names the version it saw.';
+COMMENT ON COLUMN app.validation_issues.version IS 'Grows by one when what people see of it is another: state, decision, assignment, note, severity, evidence, dollars, date. That another revision shows the same finding leaves it. A write names the version it saw.';
 COMMENT ON COLUMN app.validation_issues.changed_tx IS 'Transaction of the last change.';
+
+CREATE OR REPLACE FUNCTION app.stamp_issue() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = ''
+AS $$
+DECLARE
+    v_meant app.validation_issues := NEW;
+BEGIN
+    -- Where the finding stands now is bookkeeping. Generated columns are worked out later.
+    v_meant.employee_revision_id := OLD.employee_revision_id;
+    v_meant.transaction_id := OLD.transaction_id;
+    v_meant.charge_id := OLD.charge_id;
+    v_meant.rule_version := OLD.rule_version;
+    v_meant.is_resolved := OLD.is_resolved;
+    v_meant.is_open := OLD.is_open;
+    v_meant.is_claim := OLD.is_claim;
+    v_meant.changed_tx := OLD.changed_tx;
+    NEW.version := OLD.version + (v_meant IS DISTINCT FROM OLD)::integer;
+    NEW.changed_tx := app.tx();
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION app.stamp_issue() IS 'Row trigger of app.validation_issues: notes the transaction, and raises the version by one when more is another than the revision, receipt, charge and version of the rule that show the finding. A statement that names another version raises it, too, by one.';
+
 CREATE OR REPLACE TRIGGER t50_stamp BEFORE UPDATE ON app.validation_issues
-    FOR EACH ROW EXECUTE FUNCTION app.stamp_change();
-COMMENT ON TRIGGER t50_stamp ON app.validation_issues IS 'Raises the version and notes the transaction.';
+    FOR EACH ROW EXECUTE FUNCTION app.stamp_issue();
+COMMENT ON TRIGGER t50_stamp ON app.validation_issues IS 'Notes the transaction, and raises the version when people could care.';
 ALTER TABLE app.validation_issues ENABLE ALWAYS TRIGGER t50_stamp;
 -- The proof at commit looks at rows that are there: what a removed issue said about its person it could not see.
 CREATE OR REPLACE TRIGGER t20_keep_rows BEFORE DELETE ON app.validation_issues
@@ -184,7 +208,7 @@ CREATE TABLE app.issue_events (
     CONSTRAINT issue_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users (user_id),
     CONSTRAINT issue_events_note_check CHECK (length(note) <= 4000),
     CONSTRAINT issue_events_amount_check CHECK (amount <> 'NaN'),
-    CONSTRAINT issue_events_cause_check CHECK (cause ~ '^(revision|session|waiver|issue) [0-9a-f-]{36}$')
+    CONSTRAINT issue_events_cause_check CHECK (cause ~ '^(revision|session|waiver|issue|month) [0-9a-f-]{36}$')
 );
 CREATE INDEX issue_events_batch_id_idx ON app.issue_events (batch_id) WHERE batch_id IS NOT NULL;
 CREATE INDEX issue_events_user_id_idx ON app.issue_events (user_id);
@@ -201,7 +225,7 @@ COMMENT ON COLUMN app.issue_events.happened_at IS 'When.';
 COMMENT ON COLUMN app.issue_events.request_id IS 'Request id of the call.';
 COMMENT ON COLUMN app.issue_events.batch_id IS 'The bulk call it was part of.';
 COMMENT ON COLUMN app.issue_events.details IS 'What the words leave out: difference (evidence before and after), assigned_to, waiver_id, carried_from, superseded_by. Null when nothing.';
-COMMENT ON COLUMN app.issue_events.cause IS 'What made the machine take the step: the revision, session, waiver or other issue and its id. Null: a person took it by hand.';
+COMMENT ON COLUMN app.issue_events.cause IS 'What made the machine take the step: the revision, session, waiver, other issue or reopened month and its id. Null: a person took it by hand.';
 COMMENT ON COLUMN app.issue_events.amount IS 'Dollars at stake when a person decided; null when unknown, and for steps that decide nothing.';
 COMMENT ON COLUMN app.issue_events.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard('app.issue_events', 'immutable');

@@ -103,7 +103,7 @@ AS $$
 DECLARE
     v_hash bytea := app.hash_request('resolve_issues', p_items::text, p_filter::text, p_method, p_notes,
         p_atomic::text, p_dry_run::text);
-    v_answer jsonb := app.begin_request(p_request_id, 'resolve_issues', v_hash);
+    v_answer jsonb := app.begin_request(p_request_id, 'resolve_issues', v_hash, p_notes);
     v_maximum integer := app.setting('bulk_max_items')::integer;
     v_batch_id uuid := app.new_id();
     v_items app.issue_item[];
@@ -152,7 +152,7 @@ SET search_path = ''
 AS $$
 DECLARE
     v_hash bytea := app.hash_request('undo_batch', p_batch_id::text, p_note, p_atomic::text, p_dry_run::text);
-    v_answer jsonb := app.begin_request(p_request_id, 'undo_batch', v_hash);
+    v_answer jsonb := app.begin_request(p_request_id, 'undo_batch', v_hash, p_note);
     v_batch_id uuid := app.new_id();
     v_items app.issue_item[];
     v_outcome text;

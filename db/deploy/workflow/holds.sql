@@ -20,10 +20,9 @@ AS $$
 DECLARE
     v_hash bytea := app.hash_request(p_call, p_session_id::text, p_cardholder_id::text, p_expected_version::text,
         p_reason);
-    v_answer jsonb := app.begin_request(p_request_id, p_call, v_hash);
+    v_answer jsonb := app.begin_request(p_request_id, p_call, v_hash, p_reason);
     v_holds boolean := p_call = 'hold_employee';
     v_reason text := app.hide_card_numbers(pg_catalog.btrim(p_reason));
-    v_reason_before text := pg_catalog.current_setting('app.reason', true);
     v_person app.session_employees;
 BEGIN
     IF v_answer IS NULL THEN
@@ -38,13 +37,10 @@ BEGIN
             PERFORM app.fail('ST002', 'cardholder_id',
                 CASE WHEN v_holds THEN 'somebody who is not on hold' ELSE 'somebody on hold' END, v_person.status);
         END IF;
-        -- The history of the row tells the reason of this change and of no other.
-        PERFORM pg_catalog.set_config('app.reason', coalesce(v_reason, v_reason_before, ''), true);
         UPDATE app.session_employees AS e
         SET hold_reason = CASE WHEN v_holds THEN v_reason END,
             status = app.derive_status(e.session_id, e.cardholder_id, v_holds)
         WHERE e.session_id = p_session_id AND e.cardholder_id = p_cardholder_id;
-        PERFORM pg_catalog.set_config('app.reason', coalesce(v_reason_before, ''), true);
         SELECT pg_catalog.to_jsonb(r) INTO v_answer FROM report.employee_revisions AS r
         WHERE r.revision_id = v_person.current_revision_id;
         PERFORM app.end_request(p_request_id, p_call, v_hash, v_answer);
@@ -52,7 +48,7 @@ BEGIN
     RETURN pg_catalog.jsonb_populate_record(NULL::report.employee_revisions, v_answer);
 END
 $$;
-COMMENT ON FUNCTION app.set_hold(text, uuid, uuid, integer, text, text) IS 'What holding and releasing share: request id, lock at the version seen, status, and the reason in the history of the person''s row. Raises IV008, NF004, PM001, PM003, ST001, ST002, ST003, ST006.';
+COMMENT ON FUNCTION app.set_hold(text, uuid, uuid, integer, text, text) IS 'What holding and releasing share: request id, lock at the version seen, status. Raises IV008, NF004, PM001, PM003, ST001, ST002, ST003, ST006, ST051.';
 
 CREATE OR REPLACE FUNCTION api.hold_employee(
     p_session_id uuid, p_cardholder_id uuid, p_expected_version integer, p_reason text,
@@ -64,7 +60,7 @@ BEGIN ATOMIC
     SELECT s FROM app.set_hold('hold_employee', p_session_id, p_cardholder_id, p_expected_version, p_reason,
         p_request_id) AS s;
 END;
-COMMENT ON FUNCTION api.hold_employee(uuid, uuid, integer, text, text) IS 'Puts a person of a session on hold and says why: the status is on_hold whatever becomes of the issues, also after corrections and in later submissions, until somebody releases the person. Raises IV008, NF004, PM001, PM003, ST001, ST002 when on hold already or the session is not completed, ST003, ST006 while a later submission builds on the session.';
+COMMENT ON FUNCTION api.hold_employee(uuid, uuid, integer, text, text) IS 'Puts a person of a session on hold and says why: the status is on_hold whatever becomes of the issues, also after corrections and in later submissions, until somebody releases the person. Raises IV008, NF004, PM001, PM003, ST001, ST002 when on hold already or the session is not completed, ST003, ST006 while a later submission builds on the session, ST051 when the month is closed.';
 
 CREATE OR REPLACE FUNCTION api.release_employee(
     p_session_id uuid, p_cardholder_id uuid, p_expected_version integer, p_reason text DEFAULT NULL,
@@ -76,7 +72,7 @@ BEGIN ATOMIC
     SELECT s FROM app.set_hold('release_employee', p_session_id, p_cardholder_id, p_expected_version, p_reason,
         p_request_id) AS s;
 END;
-COMMENT ON FUNCTION api.release_employee(uuid, uuid, integer, text, text) IS 'Releases a person who is on hold: the status is again what follows from the issues. Raises IV008, NF004, PM001, PM003, ST001, ST002 when not on hold or the session is not completed, ST003, ST006 while a later submission builds on the session.';
+COMMENT ON FUNCTION api.release_employee(uuid, uuid, integer, text, text) IS 'Releases a person who is on hold: the status is again what follows from the issues. Raises IV008, NF004, PM001, PM003, ST001, ST002 when not on hold or the session is not completed, ST003, ST006 while a later submission builds on the session, ST051 when the month is closed.';
 
 GRANT EXECUTE ON FUNCTION api.hold_employee(uuid, uuid, integer, text, text),
     api.release_employee(uuid, uuid, integer, text, text) TO ccp_admin, ccp_processor, ccp_reviewer;

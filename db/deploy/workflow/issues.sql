@@ -110,7 +110,7 @@ BEGIN
                     SELECT pg_catalog.concat_ws(' ', u.user_name, v.from_state || ' -> ' || v.to_state, v.method,
                         'at ' || pg_catalog.to_char(v.happened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'), v.note)
                     FROM app.issue_events AS v JOIN app.users AS u ON u.user_id = v.user_id
-                    WHERE v.issue_id = j.issue_id ORDER BY v.issue_version DESC LIMIT 1), 'moved to another revision'))
+                    WHERE v.issue_id = j.issue_id ORDER BY v.issue_version DESC LIMIT 1), 'judged again'))
                 WHEN 'ST002' THEN coalesce(j.door_got, j.state)
                 WHEN 'RL081' THEN coalesce(CASE WHEN j.amount_impact <= v_limit THEN j.amount_in_all
                     ELSE j.amount_impact END::text, 'unknown')
@@ -159,7 +159,7 @@ BEGIN
         ORDER BY j.place);
 END
 $$;
-COMMENT ON FUNCTION app.judge_steps(text, app.issue_item[]) IS 'Locks the people of these issues by the door, then the issues, and answers the items in order of place: with the state each starts from, or why it may not be taken: IV008 text, method or an issue named twice, NF002, NF003 no such assignee, PM003 own card, also the assignee''s, RL081 where what is at stake is unknown or above what the actor decides alone, in this issue or in all of them, ST001 with the other change, ST002, ST006. explained, accepted and other need a note, as does what app.issue_steps says. Raises PM001, PM002.';
+COMMENT ON FUNCTION app.judge_steps(text, app.issue_item[]) IS 'Locks the people of these issues by the door, then the issues, and answers the items in order of place: with the state each starts from, or why it may not be taken: IV008 text, method or an issue named twice, NF002, NF003 no such assignee, PM003 own card, also the assignee''s, RL081 where what is at stake is unknown or above what the actor decides alone, in this issue or in all of them, ST001 with the other change, ST002, ST006, ST051. explained, accepted and other need a note, as does what app.issue_steps says. Raises PM001, PM002.';
 
 CREATE OR REPLACE FUNCTION app.take_steps(p_call text, p_items app.issue_item[], p_batch_id uuid, p_request_id text)
 RETURNS void
@@ -244,7 +244,7 @@ BEGIN
     RETURN v_item;
 END
 $$;
-COMMENT ON FUNCTION app.judge_step(text, uuid, integer, text, text, text) IS 'A step for one issue as app.judge_steps judges it; raises what refuses it: IV008, NF002, NF003, PM001, PM002, PM003, RL081, ST001, ST002, ST006.';
+COMMENT ON FUNCTION app.judge_step(text, uuid, integer, text, text, text) IS 'A step for one issue as app.judge_steps judges it; raises what refuses it: IV008, NF002, NF003, PM001, PM002, PM003, RL081, ST001, ST002, ST006, ST051.';
 
 CREATE OR REPLACE FUNCTION app.step_issue(
     p_call text, p_issue_id uuid, p_expected_version integer, p_note text, p_request_id text,
@@ -256,7 +256,7 @@ AS $$
 DECLARE
     v_hash bytea := CASE WHEN p_request_id IS NOT NULL THEN
         app.hash_request(p_call, p_issue_id::text, p_expected_version::text, p_note, p_method, p_assignee) END;
-    v_answer jsonb := app.begin_request(p_request_id, p_call, v_hash);
+    v_answer jsonb := app.begin_request(p_request_id, p_call, v_hash, p_note);
 BEGIN
     IF v_answer IS NULL THEN
         PERFORM app.take_steps(p_call, ARRAY[app.judge_step(p_call, p_issue_id, p_expected_version, p_note, p_method,

@@ -76,8 +76,6 @@ BEGIN
         PERFORM app.fail('PM003', 'session_id', 'somebody else in the submission',
             pg_catalog.format('session %s with the caller''s card alone', p_session_id));
     END IF;
-    -- The history of every row that follows tells the reason.
-    PERFORM pg_catalog.set_config('app.reason', app.hide_card_numbers(pg_catalog.btrim(p_reason)), true);
     RETURN v_session;
 END
 $$;
@@ -98,7 +96,7 @@ BEGIN
     WHERE s.session_id = p_session.session_id;
 END
 $$;
-COMMENT ON FUNCTION app.name_parent(app.processing_sessions, uuid) IS 'Makes a submission that awaits a decision the next one after its parent, judged as any parent is. Raises NF001, ST002, ST004, ST005, ST050.';
+COMMENT ON FUNCTION app.name_parent(app.processing_sessions, uuid) IS 'Makes a submission that awaits a decision the next one after its parent, judged as any parent is. Raises NF001, ST002, ST004, ST005, ST050, ST051.';
 
 CREATE OR REPLACE FUNCTION app.take_staged(p_session app.processing_sessions, p_allowed text[]) RETURNS app.submission_controls
 LANGUAGE plpgsql VOLATILE
@@ -145,8 +143,7 @@ AS $$
 DECLARE
     v_hash bytea := app.hash_request('accept_submission', p_session_id::text, p_expected_version::text, p_reason,
         p_parent_session_id::text);
-    v_answer jsonb := app.begin_request(p_request_id, 'accept_submission', v_hash);
-    v_reason_before text := pg_catalog.current_setting('app.reason', true);
+    v_answer jsonb := app.begin_request(p_request_id, 'accept_submission', v_hash, p_reason);
     v_session app.processing_sessions;
     v_told app.submission_controls;
     v_control app.submission_controls;
@@ -164,7 +161,6 @@ BEGIN
             VALUES (p_session_id, v_told.control_number, 'accepted', pg_catalog.current_setting('app.reason'),
                 p_parent_session_id, app.actor_id());
         END IF;
-        PERFORM pg_catalog.set_config('app.reason', coalesce(v_reason_before, ''), true);
         PERFORM app.end_request(p_request_id, 'accept_submission', v_hash,
             pg_catalog.jsonb_build_object('session_id', p_session_id));
     END IF;
@@ -172,7 +168,7 @@ BEGIN
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION api.accept_submission(uuid, integer, text, uuid, text) IS 'Accepts a submission that awaits a decision, at the version the caller saw and with a reason; perhaps as the next one after a parent, judged as if it had been named at once. Its control block is worked out again: when something asks for a person that did not before, such as a month that was accepted meanwhile, the session waits on and its status says so. Raises IV008 without a reason, NF001, PM001, PM002, PM003 when it is the caller''s own card and nobody else''s, ST001 when somebody was faster, ST002 when it awaits nothing, ST003, ST004, ST005, ST050.';
+COMMENT ON FUNCTION api.accept_submission(uuid, integer, text, uuid, text) IS 'Accepts a submission that awaits a decision, at the version the caller saw and with a reason; perhaps as the next one after a parent, judged as if it had been named at once. Its control block is worked out again: when something asks for a person that did not before, such as a month that was accepted meanwhile, the session waits on and its status says so. Raises IV008 without a reason, NF001, PM001, PM002, PM003 when it is the caller''s own card and nobody else''s, ST001 when somebody was faster, ST002 when it awaits nothing, ST003, ST004, ST005, ST050, ST051.';
 
 CREATE OR REPLACE FUNCTION app.discard_staged(p_session_id uuid, p_decision text) RETURNS void
 LANGUAGE sql VOLATILE
@@ -194,14 +190,12 @@ SET search_path = ''
 AS $$
 DECLARE
     v_hash bytea := app.hash_request('discard_submission', p_session_id::text, p_expected_version::text, p_reason);
-    v_answer jsonb := app.begin_request(p_request_id, 'discard_submission', v_hash);
-    v_reason_before text := pg_catalog.current_setting('app.reason', true);
+    v_answer jsonb := app.begin_request(p_request_id, 'discard_submission', v_hash, p_reason);
     v_result report.processing_sessions;
 BEGIN
     IF v_answer IS NULL THEN
         PERFORM app.lock_awaiting(p_session_id, p_expected_version, p_reason);
         PERFORM app.discard_staged(p_session_id, 'discarded');
-        PERFORM pg_catalog.set_config('app.reason', coalesce(v_reason_before, ''), true);
         PERFORM app.end_request(p_request_id, 'discard_submission', v_hash,
             pg_catalog.jsonb_build_object('session_id', p_session_id));
     END IF;
@@ -217,19 +211,18 @@ SET search_path = ''
 AS $$
 DECLARE
     v_days integer := least(app.setting('decision_days'), app.setting('document_retention_days'))::integer;
-    v_reason_before text := pg_catalog.current_setting('app.reason', true);
     v_expired uuid[];
 BEGIN
-    PERFORM app.begin_request(NULL, 'discard_expired_submissions', NULL);
+    PERFORM app.begin_request(NULL, 'discard_expired_submissions', NULL,
+        pg_catalog.format('Nobody decided within %s days.', v_days));
     v_expired := ARRAY(
         SELECT s.session_id
         FROM app.staged_submissions AS g JOIN app.processing_sessions AS s ON s.session_id = g.session_id
         WHERE g.staged_at < p_at - v_days * interval '1 day'
         ORDER BY s.session_id FOR UPDATE OF s SKIP LOCKED);
-    PERFORM pg_catalog.set_config('app.reason', pg_catalog.format('Nobody decided within %s days.', v_days), true);
     -- Whoever decided a moment ago has taken the staged rows along.
     PERFORM app.discard_staged(g.session_id, 'expired') FROM app.staged_submissions AS g WHERE g.session_id = ANY (v_expired);
-    PERFORM pg_catalog.set_config('app.reason', coalesce(v_reason_before, ''), true);
+    PERFORM app.forget_reason();
     RETURN pg_catalog.cardinality(v_expired);
 END
 $$;

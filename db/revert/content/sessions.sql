@@ -8,6 +8,6 @@ SELECT audit.forget_table('app.session_employees');
 DROP TABLE app.session_employees;
 SELECT audit.forget_table('app.processing_sessions');
 DROP TABLE app.processing_sessions;
-DROP FUNCTION app.stamp_change();
+DROP FUNCTION app.stamp_person();
 
 COMMIT;

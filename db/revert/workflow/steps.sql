@@ -9,6 +9,5 @@ DROP FUNCTION api.reopen_issue(uuid, integer, text, text);
 DROP FUNCTION api.suspend_issue(uuid, integer, text, text);
 DROP FUNCTION api.start_issue(uuid, integer, text, text);
 DROP FUNCTION api.resolve_issue(uuid, integer, text, text, text);
-DROP FUNCTION app.require_text(text, text, integer);
 
 COMMIT;

@@ -41,6 +41,10 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('rule_parameters', 'view', :everybody),
 ('rule_precision', 'view', :everybody),
 ('months', 'view', :everybody),
+('month_events', 'view', :everybody),
+('month_obstacles', 'function', :everybody),
+('counted_impacts', 'view', :everybody),
+('counted_impacts_as_of', 'function', :everybody),
 ('months_as_of', 'function', :everybody),
 ('waivers', 'view', :everybody),
 ('work_list', 'view', :everybody),
@@ -98,7 +102,8 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('user_identities', 'view', 'ccp_admin, ccp_auditor'),
 ('role_claims', 'view', 'ccp_admin, ccp_auditor'),
 ('revoked_tokens', 'view', 'ccp_admin, ccp_auditor'),
-('changed_fields', 'function', 'ccp_admin, ccp_auditor');
+('changed_fields', 'function', 'ccp_admin, ccp_auditor'),
+('is_bookkeeping', 'function', 'ccp_admin, ccp_auditor');
 
 CREATE TEMP TABLE roles AS
 SELECT r.oid, r.rolname FROM pg_roles AS r WHERE r.rolname LIKE 'ccp\_%' AND NOT r.rolcanlogin;

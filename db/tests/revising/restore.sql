@@ -27,11 +27,11 @@ SELECT results_eq(format('SELECT r.revision_number, r.origin, r.reason, r.receip
     $$VALUES (3, 'restore', 'wrong person', 894.89, 'unfinished')$$, 'an old revision comes back as a new one');
 SELECT results_eq(format('SELECT r.revision_number FROM api.restore_revision(%L, %L, ''wrong person'', ''back'') AS r',
     :'first_id', :'second_id'), 'VALUES (3)', 'the same request gets the same answer');
-SELECT throws_ok(format('SELECT api.restore_revision(%L, %L)', :'first_id', :'second_id'), 'ST001',
+SELECT throws_ok(format('SELECT api.restore_revision(%L, %L, ''x'')', :'first_id', :'second_id'), 'ST001',
     'it was changed meanwhile', 'somebody who saw an older state is told');
-SELECT throws_ok(format('SELECT api.restore_revision(%L, %L)', :'first_id', :'first_id'), 'ST002',
+SELECT throws_ok(format('SELECT api.restore_revision(%L, %L, ''x'')', :'first_id', :'first_id'), 'ST002',
     'state does not allow this step', 'the revision seen cannot be restored over itself');
-SELECT throws_ok(format('SELECT api.restore_revision(%L, %L)', '00000000-0000-7000-8000-000000000000', :'second_id'),
+SELECT throws_ok(format('SELECT api.restore_revision(%L, %L, ''x'')', '00000000-0000-7000-8000-000000000000', :'second_id'),
     'NF005', 'there is no such revision or receipt', 'an unknown revision is no such one');
 :as_tester
 SELECT is_empty(format('SELECT d.kind FROM report.compare_revisions(%L, (SELECT e.revision_id
@@ -45,14 +45,14 @@ SELECT set_eq($$SELECT i.state FROM report.validation_issues AS i WHERE i.employ
 SELECT api.import_activity(replace(pg_catalog.jsonb_build_object('LINUSJUNIPOLD', '{"name": "LINUSJUNIPOLD",
     "employee_id": "56552", "car_total": 1.00, "card_no": "9999992616473075"}'::jsonb)::text, ' ', ''),
     p_parent_session_id => :'session_id') ->> 'session_id' AS child_id \gset
-SELECT throws_ok(format('SELECT api.restore_session(%L, %L)', :'session_id', :'session_id'), 'ST004',
+SELECT throws_ok(format('SELECT api.restore_session(%L, %L, ''x'')', :'session_id', :'session_id'), 'ST004',
     'files are the same as those of the parent session', 'a session is not restored over itself');
 SELECT results_eq(format('SELECT s.revision_number, s.status, s.total_employees, s.total_amount, s.receipt_total
-        FROM api.restore_session(%L, %L, ''March again'', ''sent too early'') AS s', :'session_id', :'child_id'),
+        FROM api.restore_session(%L, %L, ''sent too early'', ''March again'') AS s', :'session_id', :'child_id'),
     format('SELECT 3, ''completed'', s.total_employees, s.total_amount, s.receipt_total
         FROM report.sessions AS s WHERE s.session_id = %L', :'session_id'),
     'an old session comes back as the next revision');
-SELECT throws_ok(format('SELECT api.restore_session(%L, %L)', :'session_id', :'child_id'), 'ST005',
+SELECT throws_ok(format('SELECT api.restore_session(%L, %L, ''x'')', :'session_id', :'child_id'), 'ST005',
     'parent session already has a later submission', 'the chain does not fork');
 :as_tester
 SELECT lives_ok('SET CONSTRAINTS ALL IMMEDIATE', 'all of it is reconciled');

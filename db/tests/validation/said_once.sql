@@ -109,7 +109,7 @@ SELECT is(tap.last_event(:'total_issue'), 'auto_closed revision the difference i
 SELECT is((SELECT (e.status, e.validation_flags ->> 'total_mismatch', e.amount_difference)::text FROM report.employee_revisions AS e
     WHERE e.session_id = :'other'), '(finished,false,-0.45)', 'the person is finished, the totals stay as printed');
 SELECT api.decide_match('undo', ARRAY[:'charge_id']::uuid[], ARRAY[:'nearest_transaction_id']::uuid[],
-    (SELECT e.version FROM report.employee_revisions AS e WHERE e.session_id = :'other')) \g /dev/null
+    (SELECT e.version FROM report.employee_revisions AS e WHERE e.session_id = :'other'), 'Not ours') \g /dev/null
 SELECT is(tap.raised('DANPOE'), 'amount_residual open 0.45, total_mismatch open 0.45', 'taken back both are open again');
 SELECT api.reopen_issue(i.issue_id, i.version, 'Not paid back') FROM report.validation_issues AS i
 WHERE i.issue_type = 'unmatched_charge' AND i.state = 'false_positive' \g /dev/null

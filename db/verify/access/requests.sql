@@ -12,10 +12,12 @@ constraint app.request_answers.request_answers_card_numbers_check
 constraint app.request_answers.request_answers_pkey
 constraint app.request_answers.request_answers_request_id_fkey
 function api.remove_expired_answers(timestamp with time zone) as owner: execute ccp_admin ccp_worker
-function app.begin_request(text, text, bytea)
+function app.begin_request(text, text, bytea, text)
 function app.check_version(integer, integer)
 function app.end_request(text, text, bytea, jsonb)
+function app.forget_reason()
 function app.hash_request(text, text[])
+function app.require_text(text, text, integer)
 index app.answered_requests_created_tx_idx
 index app.request_answers_answered_at_idx
 table app.answered_requests (request_id, call_name, content_hash, user_id, answered_at, created_tx): select

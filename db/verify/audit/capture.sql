@@ -65,8 +65,8 @@ view audit.guard_triggers (kind, trigger_name, events, function_name, descriptio
 view audit.missing_triggers (table_name, trigger_name, state): select ccp_auditor
 view audit.unfollowed_columns (table_name, column_name, column_type, history_type): select ccp_auditor
 view report.audit_trail (change_number, tx, changed_at, table_name, operation, object_id, object_key, session_id,
-    cardholder_id, user_id, user_name, login_name, role_name, reason, request_id, changes): select ccp_admin
-    ccp_auditor
+    cardholder_id, user_id, user_name, login_name, role_name, reason, request_id, changes, is_bookkeeping): select
+    ccp_admin ccp_auditor
 $$);
 
 ROLLBACK;

@@ -8,6 +8,7 @@ function audit.row_text(regclass, text)
 function audit.trail_of(name)
 function audit.trail_text()
 function report.changed_fields(jsonb, jsonb): execute ccp_admin ccp_auditor
+function report.is_bookkeeping(text, jsonb): execute ccp_admin ccp_auditor
 $$);
 
 ROLLBACK;

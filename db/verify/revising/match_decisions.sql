@@ -3,7 +3,7 @@
 BEGIN;
 
 SELECT app.expect_objects($$
-function api.decide_match(text, uuid[], uuid[], integer, numeric[], text, text) as owner: execute ccp_admin
+function api.decide_match(text, uuid[], uuid[], integer, text, numeric[], text) as owner: execute ccp_admin
     ccp_processor
 function app.check_decided_amounts(app.session_employees)
 function app.check_decision(app.session_employees, text, uuid[], uuid[], numeric[])

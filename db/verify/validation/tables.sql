@@ -37,6 +37,7 @@ constraint app.validation_rules.validation_rules_valid_check
 constraint app.validation_rules.validation_rules_version_check
 constraint audit.validation_issues_history.validation_issues_history_audit_tx_check
 constraint audit.validation_issues_history.validation_issues_history_pkey
+function app.stamp_issue()
 function audit.capture_validation_issues() as owner
 index app.issue_events_batch_id_idx
 index app.issue_events_created_tx_idx

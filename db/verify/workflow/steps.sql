@@ -10,7 +10,6 @@ function api.reopen_issue(uuid, integer, text, text) as owner: execute ccp_admin
 function api.resolve_issue(uuid, integer, text, text, text) as owner: execute ccp_admin ccp_processor ccp_reviewer
 function api.start_issue(uuid, integer, text, text) as owner: execute ccp_admin ccp_processor ccp_reviewer
 function api.suspend_issue(uuid, integer, text, text) as owner: execute ccp_admin ccp_processor ccp_reviewer
-function app.require_text(text, text, integer)
 $$);
 
 ROLLBACK;
