@@ -62,7 +62,10 @@ WITH small AS (
     UNION ALL
     SELECT 'adds_up', a.user_id, NULL, NULL, NULL, a.cardholder_id, NULL, a.happened_at, a.amount
     FROM added AS a
-    WHERE a.amount > app.decision_limit(a.user_id) * CASE WHEN a.is_of_all THEN app.setting('decision_limit_bulk') ELSE 1 END
+    JOIN app.users AS u ON u.user_id = a.user_id
+    LEFT JOIN app.settings AS l ON l.setting_name = 'decision_limit_' || u.role
+    JOIN app.settings AS b ON b.setting_name = 'decision_limit_bulk'
+    WHERE a.amount > coalesce(l.value, 0) * CASE WHEN a.is_of_all THEN b.value ELSE 1 END
     UNION ALL
     SELECT 'login_beyond_user', l.user_id, NULL, l.login_name, NULL, NULL, NULL, NULL, NULL
     FROM app.login_users AS l
