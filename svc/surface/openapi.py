@@ -277,7 +277,7 @@ class Description:
         return found
 
 
-FILTERS = {"is": "", "from": "From: ", "to": "To: ", "person": "", "flag": ""}
+FILTERS = {"is": "", "from": "From: ", "to": "To: ", "person": "", "flag": "", "search": ""}
 
 
 def _object(properties: Mapping[str, Schema]) -> Schema:

@@ -124,6 +124,9 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target,
 ('approve_alias', 'people', 'POST', '/aliases', 'call', 'api.approve_alias', 200, NULL),
 ('withdraw_alias', 'people', 'POST', '/aliases/{receipt_key}/withdraw', 'call', 'api.withdraw_alias', 200, NULL),
 ('correct_transactions', 'receipts', 'POST', '/sessions/{session_id}/corrections', 'call', 'api.correct_transactions', 200, NULL),
+('add_transaction', 'receipts', 'POST', '/sessions/{session_id}/transactions', 'call', 'api.add_transaction', 201, NULL),
+('remove_transaction', 'receipts', 'POST', '/sessions/{session_id}/transactions/{transaction_id}/remove', 'call', 'api.remove_transaction', 200, NULL),
+('move_transaction', 'receipts', 'POST', '/sessions/{session_id}/transactions/{transaction_id}/move', 'call', 'api.move_transaction', 200, NULL),
 ('decide_match', 'matches', 'POST', '/matches/decide', 'call', 'api.decide_match', 200, NULL),
 ('save_matching_policy', 'matches', 'POST', '/matching-policies', 'call', 'api.save_matching_policy', 200, NULL),
 ('resolve_issue', 'issues', 'POST', '/issues/{issue_id}/resolve', 'call', 'api.resolve_issue', 200, NULL),
@@ -210,6 +213,13 @@ INSERT INTO app.surface_filters (operation, filter_name, column_name, operator, 
 ('get_object_history', 'bookkeeping', 'is_bookkeeping', 'is', NULL),
 ('list_ticks', 'from', 'instant', 'from', NULL),
 ('list_ticks', 'to', 'instant', 'to', NULL);
+
+INSERT INTO app.surface_filters (operation, filter_name, column_name, operator, also) VALUES
+('list_session_transactions', 'q', 'employee_name', 'search', '{"merchant": "merchant_name", "purpose": "purpose", "amount": "amount"}'),
+('list_revision_transactions', 'q', 'employee_name', 'search', '{"merchant": "merchant_name", "purpose": "purpose", "amount": "amount"}'),
+('list_session_charges', 'q', 'employee_name', 'search', '{"merchant": "merchant_name", "purpose": "merchant_group", "amount": "net_amount"}'),
+('list_session_issues', 'q', 'employee_name', 'search', '{"merchant": "description", "amount": "amount_impact"}'),
+('list_work', 'q', 'employee_name', 'search', '{"merchant": "description", "amount": "amount_impact"}');
 
 INSERT INTO app.surface_orders (operation, order_name, keys) VALUES
 ('list_work', 'age', '{first_identified_at,issue_id}'),

@@ -43,6 +43,9 @@ INSERT INTO tap.calls VALUES
 ('current_transactions', format('UPDATE api.current_transactions SET amount = 1 WHERE transaction_id = %L', :'receipt')),
 ('correct_transactions', format('SELECT api.correct_transactions(%L, %L, ''x'')', :'session', jsonb_build_array(
     jsonb_build_object('transaction_id', :'receipt', 'employee_revision_id', :'ann_now', 'changes', '{"amount": 1}'::jsonb)))),
+('add_transaction', format('SELECT api.add_transaction(%L, %L, ''{"amount": 1}'', ''x'')', :'session', :'ann_now')),
+('remove_transaction', format('SELECT api.remove_transaction(%L, %L, %L, ''x'')', :'session', :'receipt', :'ann_now')),
+('move_transaction', format('SELECT api.move_transaction(%L, %L, %L, r.revision_id, ''x'') FROM report.employee_revisions AS r WHERE r.session_id = %L AND r.employee_name = ''BOBROE''', :'session', :'receipt', :'ann_now', :'session')),
 ('restore_revision', format('SELECT api.restore_revision(%L, %L, ''x'')', :'ann_first', :'ann_now')),
 ('decide_conflict', format('SELECT api.decide_conflict(%L, %L, %L, true, ''x'')', :'session', :'receipt', :'ann_now')),
 ('approve_alias', 'SELECT api.approve_alias(''ANNEROE'', ''ANNROE'', ''x'')'),
