@@ -188,7 +188,7 @@ ERRANDS: list[tuple[str, str]] = [
      f" FROM {PERSON}"),
     ("pat", f"api.release_employee(e.session_id, e.cardholder_id, e.version, 'Go') FROM {PERSON}"),
     ("pat", "api.add_transaction(e.session_id, e.revision_id, jsonb_build_object("
-     "'transaction_date', '2025-03-04', 'amount', '12.30', 'merchant_name', 'Added'), 'By hand')"
+     "'transaction_date', '2025-03-04', 'amount', '0.00', 'merchant_name', 'Added'), 'By hand')"
      f" FROM {PERSON}"),
     ("pat", "api.move_transaction(t.session_id, t.transaction_id, t.employee_revision_id,"
      " (SELECT e.revision_id FROM report.employee_revisions AS e WHERE e.session_id = t.session_id"
