@@ -38,11 +38,9 @@ def packets(
         actor,
         Call(queries.SESSION, {"session_id": session_id}),
         Call(queries.SESSION_DOCUMENTS, {"session_id": session_id}),
-        Call(queries.PACKET_PAGES, {"session_id": session_id}),
+        Call(queries.PACKET_PAGES, {"session_id": session_id, "cardholder_id": cardholder_id}),
     )
     people = _people(pages, {row["kind"]: index for index, row in enumerate(documents)})
-    if cardholder_id is not None:
-        people = {key: value for key, value in people.items() if key == cardholder_id}
     if not sessions or not people:
         raise Problem(
             status=404,

@@ -113,7 +113,7 @@ WHERE d.session_id = %(session_id)s
 ORDER BY d.kind
 """
 
-PACKET_PAGES = "SELECT p.* FROM report.packet_pages(%(session_id)s) AS p"
+PACKET_PAGES = "SELECT p.* FROM report.packet_pages(%(session_id)s, %(cardholder_id)s) AS p"
 
 READ_CHUNK = "SELECT api.read_chunk(%(document_id)s, %(chunk_number)s) AS bytes"
 

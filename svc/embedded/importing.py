@@ -28,6 +28,8 @@ class Said:
     first_day: datetime.date | None = None
     last_day: datetime.date | None = None
     dry_run: bool = False
+    closed: bool = False
+    sure: bool = False
 
     @property
     def month(self) -> dict[str, Any]:
@@ -72,6 +74,13 @@ def read_arguments(arguments: list[str]) -> tuple[Said, list[Path]]:
     parser.add_argument(
         "--dry-run", action="store_true", help="tell what would become of it and change nothing"
     )
+    parser.add_argument(
+        "--closed",
+        action="store_true",
+        help="months from before: files or folders of activity.json files, sorted by month, shown"
+        " as a table, imported, and each month closed as history",
+    )
+    parser.add_argument("--yes", action="store_true", help="do not ask whether the table is right")
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     found = parser.parse_args(arguments)
     pdfs = [file for file in found.files if is_pdf(file)]
@@ -81,7 +90,21 @@ def read_arguments(arguments: list[str]) -> tuple[Said, list[Path]]:
     if submissions > 1 and (found.name or found.parent):
         raise SetupError("import: --name and --parent go with one submission at a time")
     first, last = found.month
-    return Said(found.name, found.parent, found.programme, first, last, found.dry_run), found.files
+    if found.closed and (pdfs or found.name or found.parent or first or found.programme):
+        raise SetupError("import: --closed takes activity.json files and finds their months itself")
+    if found.yes and not found.closed:
+        raise SetupError("import: --yes goes with --closed")
+    said = Said(
+        found.name,
+        found.parent,
+        found.programme,
+        first,
+        last,
+        found.dry_run,
+        found.closed,
+        found.yes,
+    )
+    return said, found.files
 
 
 def is_pdf(file: Path) -> bool:

@@ -11,6 +11,7 @@ from svc.embedded import service, sqitch
 from svc.embedded.cluster import Cluster
 from svc.embedded.deploy import OWNER, bootstrap, deploy, deploy_url, record_schema_changes
 from svc.embedded.documents import StartWorker, import_documents
+from svc.embedded.history import bring_in
 from svc.embedded.importer import import_file
 from svc.embedded.importing import Said, is_pdf, read_arguments
 from svc.embedded.login import Login
@@ -157,6 +158,8 @@ def import_files(arguments: list[str]) -> int:
     files = [Path(os.environ.get("CCP_CALLED_FROM", ""), name) for name in names]
     pdfs = [file for file in files if is_pdf(file)]
     way_in = login(LOCAL)
+    if said.closed:
+        return bring_in(way_in, files, dry_run=said.dry_run, sure=said.sure)
     status = [import_file(way_in, file, said) for file in files if not is_pdf(file)]
     if pdfs:
         start_worker = worker_for(way_in)

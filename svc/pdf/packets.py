@@ -8,6 +8,7 @@ Knows neither HTTP nor SQL.
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import json
@@ -42,6 +43,8 @@ DROPPED: Final = ("/AA", "/AF", "/EF", "/JS", "/Metadata", "/OPI", "/PieceInfo",
 """Keys that are left out at any depth below a page."""
 
 MANIFEST: Final = "manifest.json"
+TABLE: Final = "manifest.csv"
+"""The same for spreadsheets: a row for each packet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ class Unseekable(io.RawIOBase):
 
 
 def write_zip(documents: Documents, packets: list[Packet], about: Any, target: IO[bytes]) -> None:  # noqa: ANN401
-    """Write all packets as they are done, then the manifest of pages and hashes."""
+    """Write all packets as they are done, then the manifest of pages and hashes, twice."""
     listed: list[dict[str, Any]] = []
     with zipfile.ZipFile(cast("IO[bytes]", Unseekable(target)), "w", zipfile.ZIP_STORED) as archive:
         for packet in packets:
@@ -111,7 +114,23 @@ def write_zip(documents: Documents, packets: list[Packet], about: Any, target: I
         manifest = {**about, "packets": listed}
         text = json.dumps(manifest, indent=2, ensure_ascii=True).encode()
         archive.writestr(zipfile.ZipInfo(MANIFEST), text)
+        archive.writestr(zipfile.ZipInfo(TABLE), table_of(listed))
     target.flush()
+
+
+def table_of(listed: list[dict[str, Any]]) -> str:
+    """Return the packets as CSV: person, file, status, number of pages, SHA-256.
+
+    Names are letters and checksums hex: nothing that a spreadsheet would take for a formula.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["person", "file", "status", "pages", "sha256"])
+    writer.writerows(
+        [each["employee_name"], each["file"], each["status"], len(each["pages"]), each["sha256"]]
+        for each in listed
+    )
+    return text.getvalue()
 
 
 def main() -> None:

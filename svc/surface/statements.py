@@ -26,6 +26,7 @@ TYPES = frozenset(
 )
 ALIAS = "t"
 ANSWER = "answer"
+MONTH = "month_id"
 
 
 class CompositionError(ValueError):
@@ -146,7 +147,10 @@ def _conditions(catalog: Catalog, operation: Operation) -> list[str]:
     if not catalog.sources[operation.target].is_function:
         for name in operation.parameters:
             column = columns[operation.database_name(name)]
-            conditions.append(f"{ALIAS}.{_plain(column.name)} = {_bound(name, column.type)}")
+            value = _bound(name, column.type)
+            if name == MONTH and column.name != MONTH:
+                value = _newest_session(value)
+            conditions.append(f"{ALIAS}.{_plain(column.name)} = {value}")
     for name, value in operation.fixed.items():
         conditions.append(f"{ALIAS}.{_plain(name)} = {_literal(value)}")
     return conditions + [_filter(item, columns[item.column].type) for item in operation.filters]
@@ -171,11 +175,18 @@ def _filter(item: Filter, kind: str) -> str:
             f"({value} IS NULL OR {text} ~ ALL ((SELECT report.search_patterns({value}))::text[]))"
         )
     value = _bound(item.name, kind)
+    if item.operator == "month":
+        return f"({value} IS NULL OR {column} = {_newest_session(value)})"
     if item.hides is not None:
         hidden = f"{column} <> {_literal(item.hides)}"
         return f"CASE WHEN {value} IS NULL THEN {hidden} ELSE {column} = {value} END"
     operator = {"is": "=", "from": ">=", "to": "<="}[item.operator]
     return f"({value} IS NULL OR {column} {operator} {value})"
+
+
+def _newest_session(month: str) -> str:
+    """Return the submission that counts of a month: asked once, not for each row."""
+    return f"(SELECT m.latest_session_id FROM report.months AS m WHERE m.{MONTH} = {month})"
 
 
 def _after(order: Sequence[Key]) -> str:

@@ -44,7 +44,8 @@ SELECT s.session_id::text AS "SESSION", s.version::text AS "SESSION_VERSION",
     m.charge_id::text AS "CHARGE", m.transaction_id::text AS "MATCHED",
     m.person_version::text AS "MATCH_VERSION",
     c.revision_id::text AS "CURRENT_REVISION",
-    coalesce(c.predecessor_id, c.revision_id)::text AS "OLD_REVISION"
+    coalesce(c.predecessor_id, c.revision_id)::text AS "OLD_REVISION",
+    z.month_id::text AS "MONTH", z.version::text AS "MONTH_VERSION"
 FROM (SELECT x.* FROM report.sessions AS x ORDER BY x.session_id DESC LIMIT 1) AS s
 LEFT JOIN LATERAL (SELECT x.* FROM report.validation_issues AS x
     WHERE x.session_id = s.session_id AND x.is_open ORDER BY x.issue_id LIMIT 1) AS i ON true
@@ -56,6 +57,8 @@ LEFT JOIN LATERAL (SELECT x.* FROM report.matches AS x
     WHERE x.session_id = s.session_id ORDER BY x.charge_id LIMIT 1) AS m ON true
 LEFT JOIN LATERAL (SELECT x.* FROM report.employee_revisions AS x
     ORDER BY x.revision_number DESC LIMIT 1) AS c ON true
+LEFT JOIN LATERAL (SELECT x.* FROM report.months AS x
+    ORDER BY x.created_at DESC LIMIT 1) AS z ON true
 """
 
 

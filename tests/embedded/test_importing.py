@@ -50,6 +50,9 @@ def test_what_is_said_is_read(arguments: list[str], said: Said) -> None:
         (["a.pdf"], "PDFs come in pairs"),
         (["a.pdf", "b.pdf", "c.json", "--name", "x"], "one submission at a time"),
         (["a.json", "b.json", "--parent", PARENT], "one submission at a time"),
+        (["a.json", "--closed", "--month", "2025-03"], "finds their months itself"),
+        (["a.pdf", "b.pdf", "--closed"], "takes activity.json files"),
+        (["a.json", "--yes"], "--yes goes with --closed"),
     ],
 )
 def test_what_does_not_go_is_refused(arguments: list[str], reason: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import json
@@ -52,8 +53,8 @@ def test_everybody_has_one_in_the_right_folder(archive: zipfile.ZipFile) -> None
         f"{FOLDERS[person['status']]}/{person['name_key']}.pdf"
         for person in people_of_truth(truth("medium"))
     }
-    assert set(archive.namelist()) == wanted | {"manifest.json"}
-    assert archive.namelist()[-1] == "manifest.json"
+    assert set(archive.namelist()) == wanted | {"manifest.json", "manifest.csv"}
+    assert archive.namelist()[-2:] == ["manifest.json", "manifest.csv"]
     assert archive.testzip() is None
 
 
@@ -85,6 +86,21 @@ def test_manifest_names_pages_and_hashes(archive: zipfile.ZipFile) -> None:
     assert len(set(pages)) == len(pages)
     used = sum(len(p["car_pages"]) + len(p["receipt_pages"]) for p in truth("medium")["employees"])
     assert len(pages) == used
+
+
+def test_a_table_says_the_same(archive: zipfile.ZipFile) -> None:
+    """A row for each packet, in its order."""
+    manifest = json.loads(archive.read("manifest.json"))
+    assert list(csv.DictReader(io.StringIO(archive.read("manifest.csv").decode()))) == [
+        {
+            "person": packet["employee_name"],
+            "file": packet["file"],
+            "status": packet["status"],
+            "pages": str(len(packet["pages"])),
+            "sha256": packet["sha256"],
+        }
+        for packet in manifest["packets"]
+    ]
 
 
 def test_one_person_alone(shared_office: Office, session: str, archive: zipfile.ZipFile) -> None:
@@ -133,7 +149,7 @@ def test_no_script_and_no_attachment_is_carried_along(shared_office: Office) -> 
     answer = shared_office.call("GET", f"/sessions/{session}/exports/packets.zip")
     archive = zipfile.ZipFile(io.BytesIO(answer.body))
     forbidden = {"/JavaScript", "/JS", "/AA", "/OpenAction", "/Names", "/EmbeddedFiles", "/AF"}
-    for name in set(archive.namelist()) - {"manifest.json"}:
+    for name in set(archive.namelist()) - {"manifest.json", "manifest.csv"}:
         content = archive.read(name)
         assert not [word for word in (b"/JavaScript", b"/EmbeddedFile") if word in content]
         keys = everything(PdfReader(io.BytesIO(content)).trailer, set())

@@ -192,7 +192,7 @@ def test_a_parameter_given_twice_is_refused(month: Api) -> None:
     assert answer.status_code == 400
 
 
-@pytest.mark.parametrize("text", ["'; DROP TABLE app.users; --", "%", "\\", "\u202e", "a" * 3000])
+@pytest.mark.parametrize("text", ["'; DROP TABLE app.users; --", "%", "\\", "\u202e", "a" * 400])
 def test_a_filter_is_a_value_and_never_sql(month: Api, session_id: str, text: str) -> None:
     """Nothing found, nothing broken."""
     answer = month.get(f"/sessions/{session_id}/issues", person=text, rule=text)

@@ -88,6 +88,7 @@ CREATE INDEX processing_sessions_source_sha256_idx ON app.processing_sessions (s
 CREATE INDEX processing_sessions_parent_session_id_month_id_idx
     ON app.processing_sessions (parent_session_id, month_id);
 CREATE INDEX processing_sessions_month_id_programme_idx ON app.processing_sessions (month_id, programme);
+CREATE INDEX processing_sessions_changed_tx_idx ON app.processing_sessions (changed_tx);
 CREATE INDEX processing_sessions_user_id_idx ON app.processing_sessions (user_id);
 CREATE INDEX processing_sessions_created_at_idx ON app.processing_sessions (created_at);
 COMMENT ON TABLE app.processing_sessions IS 'One submission of a month''s reports. A later submission names its parent and has the next revision number; gaps and forks are refused by constraints. Nothing is deleted.';
@@ -116,18 +117,6 @@ COMMENT ON COLUMN app.processing_sessions.processing_completed_at IS 'End of the
 COMMENT ON COLUMN app.processing_sessions.created_at IS 'When the session was opened.';
 COMMENT ON COLUMN app.processing_sessions.version IS 'Grows by one with every change.';
 COMMENT ON COLUMN app.processing_sessions.changed_tx IS 'Transaction of the last change.';
-
-CREATE OR REPLACE FUNCTION app.stamp_change() RETURNS trigger
-LANGUAGE plpgsql
-SET search_path = ''
-AS $$
-BEGIN
-    NEW.version := OLD.version + 1;
-    NEW.changed_tx := app.tx();
-    RETURN NEW;
-END
-$$;
-COMMENT ON FUNCTION app.stamp_change() IS 'Row trigger of versioned tables: every update raises the version by one and notes the transaction, whatever the statement says.';
 
 CREATE OR REPLACE TRIGGER t50_stamp BEFORE UPDATE ON app.processing_sessions
     FOR EACH ROW EXECUTE FUNCTION app.stamp_change();

@@ -192,7 +192,8 @@ BEGIN
     EXCEPTION
         WHEN SQLSTATE 'ZX001' THEN
             NULL;
-        WHEN SQLSTATE 'IV018' OR SQLSTATE 'IV036' OR SQLSTATE 'RL030' OR SQLSTATE 'PM003' OR SQLSTATE 'ST050' THEN
+        WHEN SQLSTATE 'IV018' OR SQLSTATE 'IV036' OR SQLSTATE 'RL030' OR SQLSTATE 'PM003' OR SQLSTATE 'ST050'
+            OR SQLSTATE 'ST051' THEN
             GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT,
                 v_detail = PG_EXCEPTION_DETAIL, v_hint = PG_EXCEPTION_HINT, v_kind = COLUMN_NAME;
             v_answer := app.refusal(v_state, v_message, v_detail, v_hint, nullif(v_kind, ''));

@@ -62,7 +62,7 @@ BEGIN ATOMIC
             count(DISTINCT i.cardholder_id), CASE WHEN count(*) = count(c.counted) THEN sum(c.counted)::text
                 ELSE 'unknown' END)
         FROM report.validation_issues AS i
-        JOIN app.counted_impacts AS c ON c.issue_id = i.issue_id AND c.session_id = p_session_id
+        JOIN report.counted_impacts AS c ON c.issue_id = i.issue_id AND c.session_id = p_session_id
         WHERE i.session_id = p_session_id AND i.is_open GROUP BY i.issue_type
         UNION ALL
         SELECT 40, '', E'\n## Unfinished people\n\n| Person | Card total | Receipt total | Difference | Open issues |\n|---|---:|---:|---:|---:|'

@@ -70,30 +70,53 @@ COMMENT ON COLUMN report.cards.discount_amount IS 'Sum of the discounts, in doll
 COMMENT ON COLUMN report.cards.net_amount IS 'Sum of the charges after discount, in dollars; null when one cannot be read, or there is none and no total line of 0.00.';
 SELECT app.describe_columns('report.cards', 'app.card_totals');
 
-CREATE OR REPLACE FUNCTION report.packet_pages(p_session_id uuid)
+CREATE OR REPLACE FUNCTION report.packet_pages(p_session_id uuid, p_cardholder_id uuid DEFAULT NULL)
 RETURNS TABLE (
     cardholder_id uuid, employee_name text, status text, folder text, file_name text, kind text, document_id uuid,
     page_number integer
 )
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = ''
+SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
-    SELECT e.cardholder_id, e.employee_name, e.status,
-        CASE e.status WHEN 'finished' THEN 'Finished Reports' ELSE 'Unfinished Reports' END,
-        left(e.employee_name, 100)
-            || CASE WHEN EXISTS (SELECT FROM report.employee_revisions AS o
-                        WHERE o.session_id = e.session_id AND o.cardholder_id <> e.cardholder_id
-                            AND left(o.employee_name, 100) = left(e.employee_name, 100))
-                THEN coalesce('_' || regexp_replace(e.employee_id, '[^0-9A-Za-z]', '', 'g'), '_unknown') ELSE '' END
-            || '.pdf',
-        p.kind, s.document_id, p.page_number
-    FROM report.employee_revisions AS e
-    JOIN report.document_pages AS p ON p.session_id = e.session_id AND p.cardholder_id = e.cardholder_id
-    JOIN app.session_documents AS s ON s.session_id = p.session_id AND s.kind = p.kind
-    WHERE e.session_id = p_session_id AND p.status = 'used'
-    ORDER BY e.employee_name COLLATE "C", e.cardholder_id, p.kind, p.page_number;
+    WITH people AS MATERIALIZED (
+        SELECT e.cardholder_id, r.employee_name, e.status, r.employee_id, e.current_revision_id,
+            count(*) OVER (PARTITION BY left(r.employee_name, 100)) > 1 AS has_namesake
+        FROM app.session_employees AS e
+        JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
+        WHERE e.session_id = p_session_id AND NOT r.is_nobody
+    ), owners AS (
+        SELECT w.*, c.card_id AS key FROM people AS w JOIN app.cards AS c ON c.cardholder_id = w.cardholder_id
+        WHERE w.cardholder_id = p_cardholder_id OR p_cardholder_id IS NULL
+        UNION ALL
+        SELECT w.*, t.transaction_id FROM people AS w JOIN app.transactions AS t ON t.employee_revision_id = w.current_revision_id
+        WHERE w.cardholder_id = p_cardholder_id OR p_cardholder_id IS NULL
+    ), owned AS (
+        -- Sorted and not joined: whatever the planner believes of the sizes, it costs the same.
+        SELECT o.kind, o.page_number, first_value(o.cardholder_id) OVER w AS cardholder_id,
+            first_value(o.employee_name) OVER w AS employee_name, first_value(o.status) OVER w AS status,
+            first_value(o.employee_id) OVER w AS employee_id, first_value(o.has_namesake) OVER w AS has_namesake
+        FROM (
+            SELECT o.key, o.cardholder_id, o.employee_name, o.status, o.employee_id, o.has_namesake, NULL AS kind,
+                NULL::integer AS page_number
+            FROM owners AS o
+            UNION ALL
+            SELECT coalesce(g.card_id, g.transaction_id), NULL, NULL, NULL, NULL, NULL, g.kind, g.page_number
+            FROM app.document_pages AS g WHERE g.session_id = p_session_id AND g.status = 'used'
+        ) AS o
+        WINDOW w AS (PARTITION BY o.key ORDER BY o.cardholder_id NULLS LAST ROWS UNBOUNDED PRECEDING)
+    )
+    SELECT o.cardholder_id, o.employee_name, o.status,
+        CASE o.status WHEN 'finished' THEN 'Finished Reports' ELSE 'Unfinished Reports' END,
+        left(o.employee_name, 100) || CASE WHEN o.has_namesake
+            THEN coalesce('_' || regexp_replace(o.employee_id, '[^0-9A-Za-z]', '', 'g'), '_unknown') ELSE '' END || '.pdf',
+        s.kind, s.document_id, o.page_number
+    FROM owned AS o
+    JOIN app.session_documents AS s ON s.session_id = p_session_id AND s.kind = o.kind
+    WHERE o.cardholder_id IS NOT NULL
+    ORDER BY o.employee_name COLLATE "C", o.cardholder_id, s.kind, o.page_number;
 END;
-COMMENT ON FUNCTION report.packet_pages(uuid) IS 'The pages of each person''s packet in order: report pages, then receipt pages, each in source order. File names are made of name keys alone (and the employee number for namesakes), folders say whether the person is finished.';
+COMMENT ON FUNCTION report.packet_pages(uuid, uuid) IS 'The pages of each person''s packet, or of one person''s, in order: report pages, then receipt pages, each in source order. File names are made of name keys alone (and the employee number for namesakes), folders say whether the person is finished.';
 
 CREATE OR REPLACE FUNCTION api.read_chunk(p_document_id uuid, p_chunk_number integer) RETURNS bytea
 LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -116,7 +139,7 @@ COMMENT ON FUNCTION api.read_chunk(uuid, integer) IS 'A piece, from 0, of the by
 
 GRANT SELECT ON report.documents, report.document_pages, report.document_notices, report.cards
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
-GRANT EXECUTE ON FUNCTION report.packet_pages(uuid)
+GRANT EXECUTE ON FUNCTION report.packet_pages(uuid, uuid)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 GRANT EXECUTE ON FUNCTION api.read_chunk(uuid, integer) TO ccp_admin, ccp_processor, ccp_reviewer;
 

@@ -70,15 +70,17 @@ BEGIN
                   WHERE s.parent_session_id = p_parent_session_id AND s.status NOT IN ('cancelled', 'failed')
                       AND s.session_id IS DISTINCT FROM p_session_id)
     THEN
-        PERFORM app.fail('ST005', 'parent_session_id', NULL, pg_catalog.format('parent %s', p_parent_session_id));
+        PERFORM app.fail('ST005', 'parent_session_id', 'the newest submission, ' || app.newest_session(v_parent.chain_id),
+            pg_catalog.format('parent %s', p_parent_session_id));
     ELSIF p_programme <> v_parent.programme THEN
         PERFORM app.fail('ST050', 'programme', pg_catalog.format('programme %L', v_parent.programme),
             pg_catalog.format('%L', p_programme));
     END IF;
+    PERFORM app.refuse_closed_month(v_parent.month_id, 'parent_session_id');
     RETURN v_parent;
 END
 $$;
-COMMENT ON FUNCTION app.lock_parent(uuid, bytea, text, uuid) IS 'The session that a submission (of these bytes and, if it says so, this programme; null while it is not there) is to follow, locked. Raises NF001, ST002, ST004, ST005, ST050.';
+COMMENT ON FUNCTION app.lock_parent(uuid, bytea, text, uuid) IS 'The session that a submission (of these bytes and, if it says so, this programme; null while it is not there) is to follow, locked. Raises NF001, ST002, ST004, ST005, ST050, ST051.';
 
 CREATE OR REPLACE FUNCTION app.open_session(
     p_session_name text, p_parent_session_id uuid, p_source_type text, p_sha256 bytea,
@@ -114,7 +116,7 @@ BEGIN
     RETURN v_session_id;
 END
 $$;
-COMMENT ON FUNCTION app.open_session(text, uuid, text, bytea, text, text, text, date, date) IS 'A new session: open without source, else started with it. A later submission is of the month and programme of its parent, a first one has its month when its files are accepted: p_period_start alone means the calendar month that begins with it. Of two clients that submit the next revision of one parent at once, one gets it. Raises IV008, IV071, NF001, ST002, ST004, ST005, ST050.';
+COMMENT ON FUNCTION app.open_session(text, uuid, text, bytea, text, text, text, date, date) IS 'A new session: open without source, else started with it. A later submission is of the month and programme of its parent, a first one has its month when its files are accepted: p_period_start alone means the calendar month that begins with it. Of two clients that submit the next revision of one parent at once, one gets it. Raises IV008, IV071, NF001, ST002, ST004, ST005, ST050, ST051.';
 
 CREATE OR REPLACE FUNCTION app.draft_people(p_session_id uuid, p_people app.staged_person[]) RETURNS app.revision_draft[]
 LANGUAGE sql STABLE
@@ -174,8 +176,9 @@ BEGIN ATOMIC
             JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
             WHERE e.session_id = p_session_id) END
     WHERE s.session_id = p_session_id;
+    SELECT app.touch_month(p_session_id);
 END;
-COMMENT ON FUNCTION app.finish_session(uuid) IS 'Marks a session completed and counts what changed against its parent. Raises PM003 when it is the caller''s own card and nobody else''s.';
+COMMENT ON FUNCTION app.finish_session(uuid) IS 'Marks a session completed, counts what changed against its parent, and raises the version of its month. Raises PM003 when it is the caller''s own card and nobody else''s.';
 
 CREATE OR REPLACE FUNCTION app.milliseconds(p_interval interval) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -40,13 +40,13 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT CASE
         WHEN p_is_dry_run THEN jsonb_build_object('outcome', 'dry_run', 'session_id', NULL,
-            'report', s.summary || '{"session_id": null}' || jsonb_build_object('control',
-                s.summary -> 'control' || jsonb_build_object('people', (p_control).people)))
-        ELSE jsonb_build_object('session_id', (p_control).session_id, 'report', s.summary,
-            'outcome', CASE WHEN (p_control).reasons <@ p_allowed THEN 'accepted' ELSE 'awaiting_decision' END) END
-    FROM (SELECT report.session_summary((p_control).session_id)) AS s (summary);
+            'report', (SELECT s.summary || '{"session_id": null}' || jsonb_build_object('control',
+                    s.summary -> 'control' || jsonb_build_object('people', (p_control).people))
+                FROM (SELECT report.session_summary((p_control).session_id)) AS s (summary)))
+        ELSE jsonb_build_object('session_id', (p_control).session_id,
+            'outcome', CASE WHEN (p_control).reasons <@ p_allowed THEN 'accepted' ELSE 'awaiting_decision' END) END;
 END;
-COMMENT ON FUNCTION app.tried_answer(app.submission_controls, text[], boolean) IS 'What is answered about a submission that was taken: accepted when nothing but the allowed reasons asks for a person, else awaiting_decision; or that it was a dry run, with the people of its control block.';
+COMMENT ON FUNCTION app.tried_answer(app.submission_controls, text[], boolean) IS 'What is answered about a submission that was taken: accepted when nothing but the allowed reasons asks for a person, else awaiting_decision; or that it was a dry run, with its report and the people of its control block.';
 
 CREATE TYPE app.staged_reject AS (source_key text, path text, sqlstate text, message text);
 COMMENT ON TYPE app.staged_reject IS 'One fault of a file: the employee, the place, why.';
@@ -248,7 +248,7 @@ BEGIN
             WHEN SQLSTATE 'IV001' OR SQLSTATE 'IV002' OR SQLSTATE 'IV003' OR SQLSTATE 'IV004' OR SQLSTATE 'IV005'
                 OR SQLSTATE 'IV006' OR SQLSTATE 'IV007' OR SQLSTATE 'IV008' OR SQLSTATE 'IV009' OR SQLSTATE 'IV011'
                 OR SQLSTATE 'IV023' OR SQLSTATE 'IV071' OR SQLSTATE 'RL004' OR SQLSTATE 'PM003' OR SQLSTATE 'NF001'
-                OR SQLSTATE 'ST002' OR SQLSTATE 'ST004' OR SQLSTATE 'ST005' OR SQLSTATE 'ST050'
+                OR SQLSTATE 'ST002' OR SQLSTATE 'ST004' OR SQLSTATE 'ST005' OR SQLSTATE 'ST050' OR SQLSTATE 'ST051'
             THEN
                 GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT,
                     v_detail = PG_EXCEPTION_DETAIL, v_hint = PG_EXCEPTION_HINT, v_path = COLUMN_NAME;

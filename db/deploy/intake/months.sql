@@ -2,6 +2,7 @@
 -- requires: content/months
 -- requires: content/measure
 -- requires: foundation/turns
+-- requires: revising/months
 
 BEGIN;
 
@@ -16,24 +17,38 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.month_of_receipts(app.revision_draft[]) IS 'First day of the calendar month that most receipts of these drafts are dated in, the earlier one of two; null when none has a date.';
 
-CREATE OR REPLACE FUNCTION app.period_name(p_programme text, p_start date, p_end date) RETURNS text
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT concat_ws(' ', nullif(p_programme, ''), CASE
-        WHEN extract(day FROM p_start) = 1 AND p_end = (p_start + interval '1 month - 1 day')::date THEN to_char(p_start, 'YYYY-MM')
-        ELSE to_char(p_start, 'YYYY-MM-DD') || ' to ' || to_char(p_end, 'YYYY-MM-DD') END);
-END;
-COMMENT ON FUNCTION app.period_name(text, date, date) IS 'What a period is called: 2025-03 for a calendar month, else 2025-02-26 to 2025-03-25, after the programme if it has a name.';
-
 CREATE OR REPLACE FUNCTION app.name_session(p_session_id uuid) RETURNS void
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
     UPDATE app.processing_sessions AS s
-    SET session_name = app.period_name(m.programme, m.period_start, m.period_end)
+    SET session_name = m.month_name
     FROM app.months AS m
     WHERE s.session_id = p_session_id AND NOT s.is_named AND s.source_type = 'pdf' AND m.month_id = s.month_id;
 END;
 COMMENT ON FUNCTION app.name_session(uuid) IS 'Names a session of PDFs that nobody named after the period of its month, if it has one.';
+
+CREATE OR REPLACE FUNCTION app.take_month_turns(p_programme text, p_start date, p_end date) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+BEGIN
+    PERFORM app.take_turn(pg_catalog.format('month %s of %s', pg_catalog.to_char(d.day, 'YYYY-MM'), p_programme))
+    FROM pg_catalog.generate_series(pg_catalog.date_trunc('month', p_start::timestamp), p_end::timestamp,
+        interval '1 month') AS d (day);
+END
+$$;
+COMMENT ON FUNCTION app.take_month_turns(text, date, date) IS 'Two submissions of a month, or of periods that share a day, at once, or one and its closing: the second waits here and sees the first.';
+
+CREATE OR REPLACE FUNCTION app.touch_month(p_session_id uuid) RETURNS void
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    UPDATE app.months AS m SET version = m.version + 1
+    FROM app.processing_sessions AS s
+    WHERE s.session_id = p_session_id AND m.month_id = s.month_id AND EXISTS (
+        SELECT FROM app.processing_sessions AS o
+        WHERE o.month_id = m.month_id AND o.session_id <> p_session_id AND o.processing_completed_at IS NOT NULL);
+END;
+COMMENT ON FUNCTION app.touch_month(uuid) IS 'Raises the version of the month of a session that came or went, unless it is the first one of it: whoever looked at the month before has seen another submission.';
 
 CREATE OR REPLACE FUNCTION app.settle_month(
     p_session_id uuid, p_drafts app.revision_draft[], p_printed_start date DEFAULT NULL, p_printed_end date DEFAULT NULL
@@ -78,14 +93,14 @@ BEGIN
             pg_catalog.format('%s to %s', v_old.period_start, v_old.period_end),
             pg_catalog.format('%s to %s (%s)', v_start, v_end, v_source));
     END IF;
-    -- Two submissions of a month, or of periods that share a day, at once: the second waits here and sees the first.
-    PERFORM app.take_turn(pg_catalog.format('month %s of %s', pg_catalog.to_char(d.day, 'YYYY-MM'), v_session.programme))
-    FROM pg_catalog.generate_series(pg_catalog.date_trunc('month', v_start::timestamp), v_end::timestamp,
-        interval '1 month') AS d (day);
+    PERFORM app.take_month_turns(v_session.programme, v_start, v_end);
+    -- A chain leaves its month by this, too.
+    PERFORM app.refuse_closed_month(v_old.month_id, 'parent_session_id');
     INSERT INTO app.months (programme, period_start, period_end) VALUES (v_session.programme, v_start, v_end)
     ON CONFLICT (programme, period_start, period_end) DO NOTHING;
     SELECT m.month_id INTO v_month_id FROM app.months AS m
     WHERE (m.programme, m.period_start, m.period_end) = (v_session.programme, v_start, v_end);
+    PERFORM app.refuse_closed_month(v_month_id, 'period_start');
     UPDATE app.processing_sessions AS s
     SET month_id = v_month_id,
         period_source = CASE WHEN s.session_id = p_session_id THEN v_source
@@ -95,6 +110,6 @@ BEGIN
     RETURN v_session.month_id IS DISTINCT FROM v_month_id;
 END
 $$;
-COMMENT ON FUNCTION app.settle_month(uuid, app.revision_draft[], date, date) IS 'Puts a session whose receipts are written into its month: the period that its report prints, else the one given when it was opened, else the calendar month most receipts are dated in (the earlier one of two), else none. A chain has one month: receipts alone do not change it; a month that was only found by receipts, or none, yields to a printed or given one. Answers whether the chain is new to its month. Raises ST050 when two printed or given ones differ.';
+COMMENT ON FUNCTION app.settle_month(uuid, app.revision_draft[], date, date) IS 'Puts a session whose receipts are written into its month: the period that its report prints, else the one given when it was opened, else the calendar month most receipts are dated in (the earlier one of two), else none. A chain has one month: receipts alone do not change it; a month that was only found by receipts, or none, yields to a printed or given one. Answers whether the chain is new to its month. Raises ST050 when two printed or given ones differ, ST051 when the month is closed.';
 
 COMMIT;

@@ -121,7 +121,7 @@ BEGIN
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION api.restore_session(uuid, uuid, text, text, text) IS 'Makes a new session with the source of an old one and what was said there, as the next revision of the parent, which must be the latest of the chain. Receipts keep their ids. The reason says why. Raises IV008, NF001, ST002, ST003, ST004 when the parent holds the same file, ST005.';
+COMMENT ON FUNCTION api.restore_session(uuid, uuid, text, text, text) IS 'Makes a new session with the source of an old one and what was said there, as the next revision of the parent, which must be the latest of the chain. Receipts keep their ids. The reason says why. Raises IV008, NF001, ST002, ST003, ST004 when the parent holds the same file, ST005, ST051.';
 GRANT EXECUTE ON FUNCTION api.restore_session(uuid, uuid, text, text, text) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();

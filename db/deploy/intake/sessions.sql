@@ -28,7 +28,7 @@ BEGIN
     RETURN v_session;
 END
 $$;
-COMMENT ON FUNCTION api.create_session(text, uuid, text, text, date, date) IS 'Opens an empty session, to be given files; perhaps with the month they are of: a programme, and the first day of a calendar month or a first and a last day. The period the card report prints goes before it, and a decision is asked for when they differ. Without a name the session is named after its period when its files are accepted. Raises IV008, IV071, NF001, ST002, ST003, ST005, ST050.';
+COMMENT ON FUNCTION api.create_session(text, uuid, text, text, date, date) IS 'Opens an empty session, to be given files; perhaps with the month they are of: a programme, and the first day of a calendar month or a first and a last day. The period the card report prints goes before it, and a decision is asked for when they differ. Without a name the session is named after its period when its files are accepted. Raises IV008, IV071, NF001, ST002, ST003, ST005, ST050, ST051.';
 GRANT EXECUTE ON FUNCTION api.create_session(text, uuid, text, text, date, date) TO ccp_admin, ccp_processor;
 
 CREATE OR REPLACE FUNCTION app.recall_corrections(p_session_id uuid, p_cancelled_id uuid) RETURNS void
@@ -69,11 +69,14 @@ DECLARE
     v_status text;
     v_version integer;
     v_parent_session_id uuid;
+    v_month_id uuid;
+    v_chain_id uuid;
     v_owner uuid;
     v_session report.processing_sessions;
 BEGIN
     IF v_answer IS NULL THEN
-        SELECT s.status, s.version, s.parent_session_id, s.user_id INTO v_status, v_version, v_parent_session_id, v_owner
+        SELECT s.status, s.version, s.parent_session_id, s.month_id, s.chain_id, s.user_id
+        INTO v_status, v_version, v_parent_session_id, v_month_id, v_chain_id, v_owner
         FROM app.processing_sessions AS s WHERE s.session_id = p_session_id FOR UPDATE;
         IF v_status IS NULL THEN
             PERFORM app.fail('NF001', 'session_id', NULL, p_session_id::text);
@@ -88,14 +91,17 @@ BEGIN
         ELSIF EXISTS (SELECT FROM app.processing_sessions AS s
                       WHERE s.parent_session_id = p_session_id AND s.status NOT IN ('cancelled', 'failed'))
         THEN
-            PERFORM app.fail('ST006', 'session_id', NULL, p_session_id::text);
+            PERFORM app.fail('ST006', 'session_id', 'the newest submission, ' || app.newest_session(v_chain_id),
+                p_session_id::text);
         END IF;
+        PERFORM app.refuse_closed_month(v_month_id, 'session_id');
         PERFORM app.check_version(p_expected_version, v_version);
         PERFORM app.refuse_own_month(p_session_id);
         -- Whoever corrects or decides in it right now goes first.
         PERFORM FROM app.session_employees AS e WHERE e.session_id = p_session_id
         ORDER BY e.cardholder_id FOR NO KEY UPDATE;
         UPDATE app.processing_sessions AS s SET status = 'cancelled' WHERE s.session_id = p_session_id;
+        PERFORM app.touch_month(p_session_id);
         PERFORM app.revive_issues(v_parent_session_id, p_session_id);
         PERFORM app.recall_corrections(v_parent_session_id, p_session_id);
         PERFORM app.judge_without(p_session_id);
@@ -106,7 +112,7 @@ BEGIN
     RETURN v_session;
 END
 $$;
-COMMENT ON FUNCTION api.cancel_session(uuid, integer, text) IS 'Hides a session from lists, at the version seen; nothing is deleted, and api.restore_session brings its content back as a submission of its own. What other months found because of it is judged again. Processors cancel what they opened themselves while it is empty or when it failed. Raises NF001, PM003 when it is the caller''s own card and nobody else''s, PM005 for other sessions of a processor, ST001, ST002 when cancelled already or awaiting a decision, ST003, ST006 while a later submission builds on it.';
+COMMENT ON FUNCTION api.cancel_session(uuid, integer, text) IS 'Hides a session from lists, at the version seen; nothing is deleted, and api.restore_session brings its content back as a submission of its own. What other months found because of it is judged again. Processors cancel what they opened themselves while it is empty or when it failed. Raises NF001, PM003 when it is the caller''s own card and nobody else''s, PM005 for other sessions of a processor, ST001, ST002 when cancelled already or awaiting a decision, ST003, ST006 while a later submission builds on it, ST051 when its month is closed.';
 GRANT EXECUTE ON FUNCTION api.cancel_session(uuid, integer, text) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();

@@ -5,7 +5,7 @@ BEGIN;
 
 CREATE OR REPLACE VIEW report.processing_sessions AS
 SELECT s.session_id, s.parent_session_id, s.revision_number, s.user_id, u.user_name, s.session_name, s.status,
-    s.source_type, s.car_file_name, s.receipt_file_name, s.month_id, s.programme, m.period_start, m.period_end,
+    s.source_type, s.car_file_name, s.receipt_file_name, s.month_id, m.month_name, s.programme, m.period_start, m.period_end,
     s.period_source, s.status = 'completed' AND NOT EXISTS (
         SELECT FROM app.processing_sessions AS c WHERE c.parent_session_id = s.session_id AND c.status = 'completed') AS is_latest,
     e.total_employees, e.employees_completed, i.employees_with_issues, i.open_issues,
@@ -32,6 +32,7 @@ LEFT JOIN LATERAL (
 ) AS i ON true;
 COMMENT ON VIEW report.processing_sessions IS 'All sessions, cancelled ones included.';
 COMMENT ON COLUMN report.processing_sessions.user_name IS 'Name of who submitted.';
+COMMENT ON COLUMN report.processing_sessions.month_name IS 'Name of its month; null while it has none.';
 COMMENT ON COLUMN report.processing_sessions.period_start IS 'First day of its month; null while it has none.';
 COMMENT ON COLUMN report.processing_sessions.period_end IS 'Last day of its month.';
 COMMENT ON COLUMN report.processing_sessions.is_latest IS 'True for the newest completed submission of its chain: what counts of a month.';
@@ -49,49 +50,13 @@ SELECT s.* FROM report.processing_sessions AS s WHERE s.status <> 'cancelled';
 COMMENT ON VIEW report.sessions IS 'Sessions that count: all but the cancelled ones.';
 SELECT app.describe_columns('report.sessions', 'report.processing_sessions');
 
-CREATE OR REPLACE VIEW report.months AS
-SELECT m.month_id, m.programme, m.period_start, m.period_end, m.created_at, c.submissions, c.chains,
-    s.session_id AS latest_session_id, s.session_name AS latest_session_name, s.processing_completed_at AS completed_at,
-    s.total_employees, s.employees_completed, s.employees_with_issues, s.open_issues, s.total_amount, s.receipt_total,
-    s.unknown_card_totals
-FROM app.months AS m
-LEFT JOIN LATERAL (
-    SELECT count(*) AS submissions, count(*) FILTER (WHERE x.parent_session_id IS NULL) AS chains
-    FROM app.processing_sessions AS x WHERE x.month_id = m.month_id AND x.status <> 'cancelled'
-) AS c ON true
-LEFT JOIN report.sessions AS s ON s.session_id = (
-    SELECT x.session_id FROM app.processing_sessions AS x
-    WHERE x.month_id = m.month_id AND x.status = 'completed'
-    ORDER BY x.processing_completed_at DESC, x.session_id DESC LIMIT 1);
-COMMENT ON VIEW report.months IS 'One row per month: its period, how often it was submitted, and the newest completed submission with its counts and totals.';
-COMMENT ON COLUMN report.months.submissions IS 'Submissions of it, without cancelled ones.';
-COMMENT ON COLUMN report.months.chains IS 'Submissions that name no parent: more than one means that the month was handed in again without saying so, or is two programmes.';
-COMMENT ON COLUMN report.months.latest_session_id IS 'The newest completed submission; null when none is.';
-COMMENT ON COLUMN report.months.latest_session_name IS 'Its name.';
-COMMENT ON COLUMN report.months.completed_at IS 'When it was completed.';
-SELECT app.describe_columns('report.months', 'app.months');
-SELECT app.describe_columns('report.months', 'report.sessions');
-
 CREATE OR REPLACE VIEW report.processing_metrics AS
 SELECT m.metric_id, m.session_id, m.processing_time_ms, m.employees, m.transactions, m.phases, m.measured_at
 FROM app.processing_metrics AS m;
 COMMENT ON VIEW report.processing_metrics IS 'One row per run with its time.';
 SELECT app.describe_columns('report.processing_metrics', 'app.processing_metrics');
 
-CREATE OR REPLACE VIEW report.figures AS
-SELECT count(*) AS sessions_imported, count(*) FILTER (WHERE s.status = 'failed') AS sessions_failed,
-    round(count(*) FILTER (WHERE s.status = 'failed') / nullif(count(*), 0)::numeric, 4) AS error_rate,
-    (SELECT round(avg(m.processing_time_ms), 1) FROM app.processing_metrics AS m) AS average_processing_time_ms,
-    count(DISTINCT s.user_id) FILTER (WHERE s.created_at > now() - interval '7 days') AS users_last_7_days
-FROM app.processing_sessions AS s WHERE s.status <> 'cancelled';
-COMMENT ON VIEW report.figures IS 'The four figures to watch, one row: sessions, share of failed ones, average time of a run, users of the last seven days.';
-COMMENT ON COLUMN report.figures.sessions_imported IS 'Sessions, without cancelled ones.';
-COMMENT ON COLUMN report.figures.sessions_failed IS 'Sessions whose run failed.';
-COMMENT ON COLUMN report.figures.error_rate IS 'Failed sessions / all sessions, a fraction; null without sessions.';
-COMMENT ON COLUMN report.figures.average_processing_time_ms IS 'Average milliseconds of a run.';
-COMMENT ON COLUMN report.figures.users_last_7_days IS 'Different users who submitted in the last seven days.';
-
-GRANT SELECT ON report.processing_sessions, report.sessions, report.months, report.processing_metrics, report.figures
+GRANT SELECT ON report.processing_sessions, report.sessions, report.processing_metrics
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
 COMMIT;

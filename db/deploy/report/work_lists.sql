@@ -1,6 +1,7 @@
 -- What waits for people: open issues with their age and what was done about them, and fixes that were none.
 -- requires: report/people
 -- requires: validation/carry_over
+-- requires: matching/tables
 
 BEGIN;
 
@@ -26,8 +27,9 @@ SELECT i.issue_id, i.session_id,
 FROM app.validation_issues AS i
 -- Read once and hashed, however few issues the planner expects.
 WHERE i.is_open AND i.session_id NOT IN (
-    SELECT s.session_id FROM app.processing_sessions AS s WHERE s.status = 'cancelled');
-COMMENT ON VIEW report.work_list IS 'Open issues of sessions that count, one row each: age, due date, what was done so far. The columns ..._rank are never null: order by one of them and issue_id, and go on after the last row seen.';
+    SELECT s.session_id FROM app.processing_sessions AS s LEFT JOIN app.months AS m ON m.month_id = s.month_id
+    WHERE s.status = 'cancelled' OR m.state = 'closed');
+COMMENT ON VIEW report.work_list IS 'Open issues of sessions that count, closed months left out, one row each: age, due date, what was done so far. The columns ..._rank are never null: order by one of them and issue_id, and go on after the last row seen.';
 COMMENT ON COLUMN report.work_list.session_name IS 'Name of the session.';
 COMMENT ON COLUMN report.work_list.employee_name IS 'Name key of the person.';
 COMMENT ON COLUMN report.work_list.issue_type IS 'Code of the rule that found it.';
@@ -42,14 +44,14 @@ COMMENT ON COLUMN report.work_list.reopen_count IS 'How often it was opened agai
 COMMENT ON COLUMN report.work_list.last_touched_at IS 'Time of the last event; null when nothing happened.';
 SELECT app.describe_columns('report.work_list', 'app.validation_issues');
 
-CREATE OR REPLACE VIEW app.counted_impacts AS
+CREATE OR REPLACE VIEW report.counted_impacts AS
 WITH open AS (
     SELECT i.issue_id, i.session_id, i.cardholder_id, i.severity, i.amount_impact,
         i.transaction_id IS NULL AND i.charge_id IS NULL AS is_person,
         -- A charge and the receipt that covers it are the same dollars.
         coalesce(i.charge_id, (
-            SELECT a.charge_id FROM app.allocations AS a
-            WHERE a.employee_revision_id = i.employee_revision_id AND a.transaction_id = i.transaction_id
+            SELECT a.charge_id FROM app.matchings AS g JOIN app.found_allocations AS a ON a.matching_id = g.matching_id
+            WHERE g.employee_revision_id = i.employee_revision_id AND a.transaction_id = i.transaction_id
             ORDER BY a.charge_id LIMIT 1), i.transaction_id) AS row_id
     FROM app.validation_issues AS i WHERE i.is_open
 ), ranked AS (
@@ -67,7 +69,9 @@ SELECT s.issue_id, s.session_id, s.cardholder_id,
     (CASE WHEN s.amount_impact IS NULL THEN NULL WHEN s.is_person THEN s.kept
         ELSE greatest(0, s.so_far - greatest(s.of_person, s.so_far - s.kept)) END)::numeric(14, 2) AS counted
 FROM summed AS s;
-COMMENT ON VIEW app.counted_impacts IS 'The open issues with the part of their dollars that no other open issue counts: of issues about the person the largest, of those about one charge, its receipt or both the largest, and of rows only what is more than the person''s own. However they are grouped, the sums add up to the dollars at stake. Null for an unknown amount.';
+COMMENT ON VIEW report.counted_impacts IS 'The open issues with the part of their dollars that no other open issue counts: of issues about the person the largest, of those about one charge, its receipt or both the largest, and of rows only what is more than the person''s own. However they are grouped, the sums add up to the dollars at stake. Null for an unknown amount.';
+COMMENT ON COLUMN report.counted_impacts.counted IS 'That part, in dollars; null for an unknown amount.';
+SELECT app.describe_columns('report.counted_impacts', 'app.validation_issues');
 
 CREATE OR REPLACE VIEW report.ageing AS
 SELECT w.session_id,
@@ -78,7 +82,7 @@ SELECT w.session_id,
     count(*) FILTER (WHERE w.age_days BETWEEN 8 AND 30) AS up_to_30_days,
     count(*) FILTER (WHERE w.age_days > 30) AS over_30_days, max(w.age_days) AS oldest_days
 FROM report.work_list AS w
-JOIN app.counted_impacts AS c ON c.issue_id = w.issue_id AND c.session_id = w.session_id
+JOIN report.counted_impacts AS c ON c.issue_id = w.issue_id AND c.session_id = w.session_id
 GROUP BY w.session_id, w.severity, w.state;
 COMMENT ON VIEW report.ageing IS 'Open issues per session, severity and state: how many, worth what, how old.';
 COMMENT ON COLUMN report.ageing.session_id IS 'The session.';
@@ -107,8 +111,9 @@ CROSS JOIN LATERAL (
     WHERE v.issue_id = i.issue_id AND v.to_state = 'resolved' AND v.from_state <> 'resolved'
     ORDER BY v.issue_version DESC LIMIT 1
 ) AS d
+LEFT JOIN app.months AS m ON m.month_id = s.month_id
 -- Carried over as resolved, or shown by a revision written after it was.
-WHERE i.is_claim AND s.status <> 'cancelled' AND (d.issue_version = 1 OR r.created_tx > d.created_tx);
+WHERE i.is_claim AND s.status <> 'cancelled' AND m.state IS DISTINCT FROM 'closed' AND (d.issue_version = 1 OR r.created_tx > d.created_tx);
 COMMENT ON VIEW report.claimed_fixed_still_present IS 'Issues that people resolved as corrected or provided, and that a later revision or submission shows again with the same evidence: what was claimed has not reached the source.';
 COMMENT ON COLUMN report.claimed_fixed_still_present.session_name IS 'Name of the session.';
 COMMENT ON COLUMN report.claimed_fixed_still_present.employee_name IS 'Name key of the person.';
@@ -116,7 +121,7 @@ COMMENT ON COLUMN report.claimed_fixed_still_present.resolved_by_name IS 'Name o
 COMMENT ON COLUMN report.claimed_fixed_still_present.issue_type IS 'Code of the rule that found it.';
 SELECT app.describe_columns('report.claimed_fixed_still_present', 'app.validation_issues');
 
-GRANT SELECT ON report.work_list, report.ageing, report.claimed_fixed_still_present
+GRANT SELECT ON report.work_list, report.counted_impacts, report.ageing, report.claimed_fixed_still_present
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
 COMMIT;

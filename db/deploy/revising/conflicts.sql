@@ -67,7 +67,7 @@ BEGIN
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION api.decide_conflict(uuid, uuid, uuid, boolean, text, text[], text) IS 'Decides what holds where a correction of a receipt and a later report say different things: the correction (true) or the report (false); for some groups of fields or for all in conflict. The third argument is the revision the caller saw. Makes a new revision and answers the receipt as it is then, nothing where it was taken out. Raises IV008, NF005, PM003, ST001, ST002, ST003, ST006, ST060.';
+COMMENT ON FUNCTION api.decide_conflict(uuid, uuid, uuid, boolean, text, text[], text) IS 'Decides what holds where a correction of a receipt and a later report say different things: the correction (true) or the report (false); for some groups of fields or for all in conflict. The third argument is the revision the caller saw. Makes a new revision and answers the receipt as it is then, nothing where it was taken out. Raises IV008, NF005, PM003, ST001, ST002, ST003, ST006, ST051, ST060.';
 GRANT EXECUTE ON FUNCTION api.decide_conflict(uuid, uuid, uuid, boolean, text, text[], text) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();

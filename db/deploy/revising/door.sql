@@ -2,12 +2,14 @@
 -- requires: validation/carry_over
 -- requires: matching/tables
 -- requires: access/requests
+-- requires: revising/months
 --
 -- Judged in this order               refused with
 -- the person is in the session       NF004
 -- it is not the caller's own card    PM003, not asked of the machine
 -- no later submission took over      ST006
 -- the session is completed           ST002
+-- the month is not closed            ST051
 -- nobody was faster                  ST001, by version or by revision as the call says
 
 BEGIN;
@@ -17,13 +19,13 @@ CREATE TABLE app.month_calls (
     changes text NOT NULL,
     expects text,
     CONSTRAINT month_calls_pkey PRIMARY KEY (call_name),
-    CONSTRAINT month_calls_changes_check CHECK (changes IN ('people', 'machine', 'submission', 'nothing')),
+    CONSTRAINT month_calls_changes_check CHECK (changes IN ('people', 'machine', 'submission', 'month', 'nothing')),
     CONSTRAINT month_calls_expects_check
         CHECK (expects IN ('version', 'revision', 'issue') AND (changes = 'people' OR expects IS NULL))
 );
 COMMENT ON TABLE app.month_calls IS 'Every call of schema api that writes, and what it changes of a person''s month. Written by migrations; a test compares it with the functions of the schema, another sends every call about people through the door.';
 COMMENT ON COLUMN app.month_calls.call_name IS 'The function of schema api, or its view current_transactions.';
-COMMENT ON COLUMN app.month_calls.changes IS 'people: what a person decides or corrects for people of a submission, through the door; machine: what follows from the time, through the door, whosever card it is; submission: makes or hides a whole submission; nothing: another thing than a month.';
+COMMENT ON COLUMN app.month_calls.changes IS 'people: what a person decides or corrects for people of a submission, through the door; machine: what follows from the time, through the door, whosever card it is; submission: makes or hides a whole submission; month: signs off, closes or reopens a whole month; nothing: another thing than a month.';
 COMMENT ON COLUMN app.month_calls.expects IS 'What the caller has to have seen: version of the person, revision of the person, or version of the issue (asked where issues are judged).';
 SELECT audit.guard('app.month_calls', 'free', 'Written by migrations only; part of the code.');
 
@@ -61,6 +63,10 @@ INSERT INTO app.month_calls (call_name, changes, expects) VALUES
 ('accept_submission', 'submission', NULL),
 ('discard_submission', 'submission', NULL),
 ('discard_expired_submissions', 'submission', NULL),
+('sign_off_month', 'month', NULL),
+('close_month', 'month', NULL),
+('close_past_month', 'month', NULL),
+('reopen_month', 'month', NULL),
 ('store_chunk', 'nothing', NULL),
 ('refuse_import', 'nothing', NULL),
 ('claim_job', 'nothing', NULL),
@@ -143,8 +149,9 @@ BEGIN
         SELECT ROW(j.session_id, j.cardholder_id, j.code,
             CASE j.code WHEN 'ST001' THEN CASE v_call.expects WHEN 'version' THEN 'expected_version'
                     ELSE 'employee_revision_id' END
-                WHEN 'ST002' THEN 'session_id' WHEN 'ST006' THEN 'session_id' ELSE 'cardholder_id' END,
-            CASE j.code WHEN 'ST002' THEN 'a completed session'
+                WHEN 'NF004' THEN 'cardholder_id' WHEN 'PM003' THEN 'cardholder_id' ELSE 'session_id' END,
+            CASE j.code WHEN 'ST002' THEN 'a completed session' WHEN 'ST051' THEN 'an open month'
+                WHEN 'ST006' THEN 'the newest submission, ' || app.newest_session(j.chain_id)
                 WHEN 'ST001' THEN CASE v_call.expects
                     WHEN 'version' THEN 'version ' || coalesce(j.version::text, 'none')
                     ELSE (SELECT pg_catalog.format('revision %s of %s', r.revision_number, r.employee_name)
@@ -153,11 +160,12 @@ BEGIN
                 WHEN 'PM003' THEN pg_catalog.format('person %s', j.cardholder_id)
                 WHEN 'ST006' THEN pg_catalog.format('session %s', j.session_id)
                 WHEN 'ST002' THEN pg_catalog.format('session %s, %s', j.session_id, j.session_status)
+                WHEN 'ST051' THEN app.describe_closing(j.month_id)
                 WHEN 'ST001' THEN pg_catalog.format('%s: %s',
                     CASE v_call.expects WHEN 'version' THEN j.current_version ELSE j.current_revision_number END,
                     app.describe_last_change(j.session_id, j.cardholder_id)) END)::app.door_refusal
         FROM (
-            SELECT p.place, p.session_id, p.cardholder_id, p.version, p.revision_id, s.status AS session_status,
+            SELECT p.place, p.session_id, p.cardholder_id, p.version, p.revision_id, s.status AS session_status, s.chain_id, s.month_id,
                 e.version AS current_version, e.current_revision_number,
                 CASE
                     WHEN e.session_id IS NULL THEN 'NF004'
@@ -166,7 +174,7 @@ BEGIN
                     WHEN EXISTS (SELECT FROM app.processing_sessions AS o
                                  WHERE o.parent_session_id = p.session_id AND o.status = 'completed') THEN 'ST006'
                     WHEN s.status <> 'completed' THEN 'ST002'
-                    -- The one place where the state of the month is asked for.
+                    WHEN m.state = 'closed' THEN 'ST051'
                     WHEN v_call.expects = 'version' AND e.version IS DISTINCT FROM p.version THEN 'ST001'
                     WHEN v_call.expects = 'revision' AND e.current_revision_id IS DISTINCT FROM p.revision_id
                         THEN 'ST001' END AS code
@@ -175,12 +183,13 @@ BEGIN
             LEFT JOIN app.session_employees AS e
                 ON e.session_id = p.session_id AND e.cardholder_id = p.cardholder_id
             LEFT JOIN app.processing_sessions AS s ON s.session_id = p.session_id
+            LEFT JOIN app.months AS m ON m.month_id = s.month_id
         ) AS j
         WHERE j.code IS NOT NULL
         ORDER BY j.place);
 END
 $$;
-COMMENT ON FUNCTION app.pass_door(text, app.door_person[]) IS 'The door of every write to a person''s month: locks the people in key order and answers whom the call may not touch and why, nobody when all may be: NF004 no such person, PM003 own card, ST006 replaced submission, ST002 session not completed, ST001 with the other change. Raises PM001, PM002.';
+COMMENT ON FUNCTION app.pass_door(text, app.door_person[]) IS 'The door of every write to a person''s month: locks the people in key order and answers whom the call may not touch and why, nobody when all may be: NF004 no such person, PM003 own card, ST006 replaced submission, ST002 session not completed, ST051 closed month, ST001 with the other change. Raises PM001, PM002.';
 
 CREATE OR REPLACE FUNCTION app.enter_month(p_call text, p_people app.door_person[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
@@ -194,7 +203,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION app.enter_month(text, app.door_person[]) IS 'Goes through the door with all of these people or raises its first refusal: NF004, PM001, PM002, PM003, ST001, ST002, ST006.';
+COMMENT ON FUNCTION app.enter_month(text, app.door_person[]) IS 'Goes through the door with all of these people or raises its first refusal: NF004, PM001, PM002, PM003, ST001, ST002, ST006, ST051.';
 
 CREATE OR REPLACE FUNCTION app.people_of_revisions(p_revision_ids uuid[]) RETURNS app.door_person[]
 LANGUAGE sql STABLE

@@ -23,7 +23,7 @@ COMMENT ON TYPE report.alias_answer IS 'What approving or withdrawing an alias d
 COMMENT ON COLUMN report.alias_answer.outcome IS 'done, or dry_run: nothing was changed.';
 COMMENT ON COLUMN report.alias_answer.receipt_key IS 'Name key as receipts have it.';
 COMMENT ON COLUMN report.alias_answer.name_key IS 'Name key as the bank prints it.';
-COMMENT ON COLUMN report.alias_answer.session_id IS 'The newest submission that shows the name; null when none does.';
+COMMENT ON COLUMN report.alias_answer.session_id IS 'The newest submission of an open month that shows the name; null when none does.';
 COMMENT ON COLUMN report.alias_answer.moved_receipts IS 'Receipts that moved there, or would; null when no submission shows the name.';
 COMMENT ON COLUMN report.alias_answer.moved_amount IS 'Their known amounts, in dollars.';
 COMMENT ON COLUMN report.alias_answer.fits_people IS 'How many people of its report have the second name: only one gets receipts.';
@@ -57,7 +57,7 @@ BEGIN
             WHERE e.session_id = v_session_id AND e.cardholder_id = v_to);
 END
 $$;
-COMMENT ON FUNCTION app.move_receipts(text, uuid, uuid, uuid, uuid[], text) IS 'Makes these receipts of one current revision those of another person of the same session: a new revision for both. Without a revision of the other it makes the first one, of the cardholder. Answers the other''s new revision. Raises PM003, ST001, ST002, ST006.';
+COMMENT ON FUNCTION app.move_receipts(text, uuid, uuid, uuid, uuid[], text) IS 'Makes these receipts of one current revision those of another person of the same session: a new revision for both. Without a revision of the other it makes the first one, of the cardholder. Answers the other''s new revision. Raises PM003, ST001, ST002, ST006, ST051.';
 
 CREATE OR REPLACE FUNCTION app.is_in_report(p_name_key text) RETURNS boolean
 LANGUAGE sql STABLE
@@ -114,13 +114,15 @@ DECLARE
 BEGIN
     v_answer.receipt_key := p_receipt_key;
     v_answer.name_key := p_name_key;
-    -- The newest session that shows the name and that no later submission replaces.
+    -- The newest session of an open month that shows the name and that no later submission replaces.
     SELECT r.* INTO v_from
     FROM app.employee_revisions AS r
     JOIN app.session_employees AS e ON e.current_revision_id = r.revision_id
     JOIN app.processing_sessions AS s ON s.session_id = e.session_id
     JOIN app.cardholders AS c ON c.cardholder_id = e.cardholder_id
+    LEFT JOIN app.months AS m ON m.month_id = s.month_id
     WHERE c.name_key = p_receipt_key AND NOT r.is_in_report AND r.receipt_count > 0 AND s.status = 'completed'
+        AND m.state IS DISTINCT FROM 'closed'
         AND NOT EXISTS (SELECT FROM app.processing_sessions AS o
                         WHERE o.parent_session_id = s.session_id AND o.status NOT IN ('cancelled', 'failed'))
     ORDER BY s.created_at DESC, c.employee_id NULLS FIRST LIMIT 1;
@@ -155,7 +157,7 @@ BEGIN
     RETURN v_answer;
 END
 $$;
-COMMENT ON FUNCTION app.apply_alias(text, text, text) IS 'Gives receipts under the first name, in the newest session that shows it, to the one person of its report with the second; leaves them where nobody or several have it. Tells what moved and what it is matched to; nothing of a session when none shows the name. Raises PM003, ST001, ST002, ST006.';
+COMMENT ON FUNCTION app.apply_alias(text, text, text) IS 'Gives receipts under the first name, in the newest session of an open month that shows it, to the one person of its report with the second; leaves them where nobody or several have it. Tells what moved and what it is matched to; nothing of a session when none shows the name. Raises PM003, ST001, ST002, ST006.';
 
 CREATE OR REPLACE FUNCTION app.unapply_alias(p_receipt_key text, p_name_key text, p_reason text) RETURNS report.alias_answer
 LANGUAGE plpgsql VOLATILE
@@ -175,7 +177,8 @@ BEGIN
     JOIN app.session_employees AS e ON e.cardholder_id = c.cardholder_id
     JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
     JOIN app.processing_sessions AS s ON s.session_id = e.session_id
-    WHERE c.name_key = p_name_key AND s.status = 'completed'
+    LEFT JOIN app.months AS m ON m.month_id = s.month_id
+    WHERE c.name_key = p_name_key AND s.status = 'completed' AND m.state IS DISTINCT FROM 'closed'
         AND EXISTS (SELECT FROM app.receipt_links AS l
                     WHERE l.employee_revision_id = r.revision_id AND l.receipt_key = p_receipt_key)
         AND NOT EXISTS (SELECT FROM app.processing_sessions AS o

@@ -148,7 +148,7 @@ BEGIN
     RETURN pg_catalog.jsonb_populate_record(NULL::report.match_answer, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.decide_match(text, uuid[], uuid[], integer, text, numeric[], text) IS 'Decides pairs of a person''s charges and receipts, given as two lists of the same length: confirm (both sides are closed; a difference within the policy is accepted with a reason), split (so many dollars of the charge are this receipt''s, the rest stays open), reject (never matched again until one side changes), undo (takes the decision back). Makes a new revision, matched anew, and answers with its bridge and version. A person''s decision may override the date window, never person, session or sign. Raises IV008, NF020, PM003, RL021, RL022, RL023, RL081 when the accepted differences are above what the role decides alone, ST001, ST002, ST003, ST006, ST020.';
+COMMENT ON FUNCTION api.decide_match(text, uuid[], uuid[], integer, text, numeric[], text) IS 'Decides pairs of a person''s charges and receipts, given as two lists of the same length: confirm (both sides are closed; a difference within the policy is accepted with a reason), split (so many dollars of the charge are this receipt''s, the rest stays open), reject (never matched again until one side changes), undo (takes the decision back). Makes a new revision, matched anew, and answers with its bridge and version. A person''s decision may override the date window, never person, session or sign. Raises IV008, NF020, PM003, RL021, RL022, RL023, RL081 when the accepted differences are above what the role decides alone, ST001, ST002, ST003, ST006, ST051, ST020.';
 GRANT EXECUTE ON FUNCTION api.decide_match(text, uuid[], uuid[], integer, text, numeric[], text)
     TO ccp_admin, ccp_processor;
 

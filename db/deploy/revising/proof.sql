@@ -2,7 +2,7 @@
 -- requires: revising/complete
 -- requires: revising/door
 -- requires: matching/proof
--- requires: content/corrections
+-- requires: content/merging
 
 BEGIN;
 
@@ -192,7 +192,7 @@ BEGIN
         JOIN app.processing_sessions AS s ON s.session_id = r.session_id
         WHERE r.created_tx = p_tx AND s.status = 'completed' AND NOT app.has_later_session(s.session_id)
             AND (r.revision_number > 1 OR EXISTS (SELECT FROM app.corrections AS c WHERE c.chain_id = s.chain_id))
-    ), sessions AS (
+    ), sessions AS MATERIALIZED (
         SELECT p.session_id, array_agg(p.cardholder_id) AS cardholder_ids FROM people AS p GROUP BY p.session_id
     ), merged AS (
         SELECT s.session_id, m.*
@@ -326,6 +326,9 @@ BEGIN
             pg_catalog.format('%s of %s: %s', v_first.rule, v_first.object_id, v_first.got));
     END IF;
     SELECT v.* INTO v_around FROM app.door_violations(NEW.tx) AS v LIMIT 1;
+    IF NOT FOUND THEN
+        SELECT v.* INTO v_around FROM app.month_violations(NEW.tx) AS v LIMIT 1;
+    END IF;
     IF FOUND THEN
         PERFORM app.fail(v_around.code, NULL, 'the calls of schema api', pg_catalog.format('%s %s written around them',
             v_around.object_name, v_around.object_id));
@@ -334,7 +337,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION audit.prove_commit() IS 'Deferred trigger of audit.commits: proves everything this transaction wrote, RL001 otherwise, and that nothing of it went around the door, PM003, RL081 or ST006 otherwise. After SET CONSTRAINTS ... IMMEDIATE any later write is proved again.';
+COMMENT ON FUNCTION audit.prove_commit() IS 'Deferred trigger of audit.commits: proves everything this transaction wrote, RL001 otherwise, and that nothing of it went around the door, PM003, RL081, ST006 or, into a closed month, ST051 otherwise. After SET CONSTRAINTS ... IMMEDIATE any later write is proved again.';
 
 CREATE CONSTRAINT TRIGGER t50_prove AFTER INSERT OR UPDATE ON audit.commits
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.is_dirty) EXECUTE FUNCTION audit.prove_commit();

@@ -88,7 +88,7 @@ BEGIN
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION api.restore_revision(uuid, uuid, text, text) IS 'Makes a new revision of a person with the content of an old one of the same session; the second argument is the current revision the caller saw, the third says why. Raises IV008, NF005, PM003, ST001, ST002, ST003, ST006.';
+COMMENT ON FUNCTION api.restore_revision(uuid, uuid, text, text) IS 'Makes a new revision of a person with the content of an old one of the same session; the second argument is the current revision the caller saw, the third says why. Raises IV008, NF005, PM003, ST001, ST002, ST003, ST006, ST051.';
 GRANT EXECUTE ON FUNCTION api.restore_revision(uuid, uuid, text, text) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();

@@ -5,6 +5,7 @@ BEGIN;
 
 INSERT INTO app.surface_parents (parameter, target, column_name, code, title) VALUES
 ('session_id', 'report.processing_sessions', 'session_id', 'session_not_found', 'no such session'),
+('month_id', 'report.months', 'month_id', 'no_such_month', 'no such month'),
 ('other_id', 'report.processing_sessions', 'session_id', 'session_not_found', 'no such session'),
 ('issue_id', 'report.validation_issues', 'issue_id', 'no_such_issue', 'no such issue'),
 ('revision_id', 'report.employee_revisions_history', 'revision_id', 'no_such_revision', 'no such revision'),
@@ -16,6 +17,8 @@ INSERT INTO app.surface_parents (parameter, target, column_name, code, title) VA
 INSERT INTO app.surface_operations (operation, tag, method, path, shape, target, keys) VALUES
 ('list_sessions', 'sessions', 'GET', '/sessions', 'list', 'report.processing_sessions', '{-session_id}'),
 ('list_months', 'sessions', 'GET', '/months', 'list', 'report.months', '{-period_start,-month_id}'),
+('list_month_obstacles', 'sessions', 'GET', '/months/{month_id}/obstacles', 'list', 'report.month_obstacles', '{#}'),
+('list_month_events', 'sessions', 'GET', '/months/{month_id}/events', 'list', 'report.month_events', '{event_number}'),
 ('list_session_jobs', 'sessions', 'GET', '/sessions/{session_id}/jobs', 'list', 'report.jobs', '{-queued_at,-job_id}'),
 ('list_session_documents', 'documents', 'GET', '/sessions/{session_id}/documents', 'list', 'report.documents', '{kind}'),
 ('list_document_pages', 'documents', 'GET', '/sessions/{session_id}/document-pages', 'list', 'report.document_pages', '{kind,page_number}'),
@@ -73,7 +76,7 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target,
 ('get_object_history', 'audit', 'GET', '/objects/{object_id}/history', 'list', 'report.object_history', '{#}');
 
 INSERT INTO app.surface_operations (operation, tag, method, path, shape, target, keys, one_of) VALUES
-('list_work', 'issues', 'GET', '/issues', 'list', 'report.work_list', '{first_identified_at,issue_id}', '{session_id,assignee}');
+('list_work', 'issues', 'GET', '/issues', 'list', 'report.work_list', '{first_identified_at,issue_id}', '{session_id,month_id,assignee}');
 
 INSERT INTO app.surface_operations (operation, tag, method, path, shape, target, keys, fixed) VALUES
 ('list_rules', 'rules', 'GET', '/rules', 'list', 'report.validation_rules', '{rule_code}', '{"is_current": true}');
@@ -105,6 +108,7 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target,
 ('get_session_bridge', 'matches', 'GET', '/sessions/{session_id}/bridge', 'row', 'report.session_bridge', '{}', '{}'),
 ('get_revision', 'people', 'GET', '/revisions/{revision_id}', 'row', 'report.employee_revisions_history', '{}', '{}'),
 ('get_issue', 'issues', 'GET', '/issues/{issue_id}', 'row', 'report.validation_issues', '{}', '{}'),
+('get_month', 'sessions', 'GET', '/months/{month_id}', 'row', 'report.months', '{}', '{}'),
 ('get_figures', 'about', 'GET', '/figures', 'row', 'report.figures', '{}', '{}'),
 ('get_seal_status', 'audit', 'GET', '/seal-status', 'row', 'report.seal_status', '{}', '{}'),
 ('get_readiness', 'about', 'GET', '/readiness', 'row', 'report.readiness', '{}', '{}'),
@@ -117,6 +121,10 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target,
 ('accept_submission', 'sessions', 'POST', '/sessions/{session_id}/accept', 'call', 'api.accept_submission', 200, NULL),
 ('discard_submission', 'sessions', 'POST', '/sessions/{session_id}/discard', 'call', 'api.discard_submission', 200, NULL),
 ('restore_session', 'sessions', 'POST', '/sessions/{session_id}/restore', 'call', 'api.restore_session', 201, '/sessions/{session_id}'),
+('sign_off_month', 'sessions', 'POST', '/months/{month_id}/sign-off', 'call', 'api.sign_off_month', 200, NULL),
+('close_month', 'sessions', 'POST', '/months/{month_id}/close', 'call', 'api.close_month', 200, NULL),
+('close_past_month', 'sessions', 'POST', '/months/{month_id}/close-past', 'call', 'api.close_past_month', 200, NULL),
+('reopen_month', 'sessions', 'POST', '/months/{month_id}/reopen', 'call', 'api.reopen_month', 200, NULL),
 ('hold_employee', 'people', 'POST', '/sessions/{session_id}/employees/{cardholder_id}/hold', 'call', 'api.hold_employee', 200, NULL),
 ('release_employee', 'people', 'POST', '/sessions/{session_id}/employees/{cardholder_id}/release', 'call', 'api.release_employee', 200, NULL),
 ('decide_conflict', 'receipts', 'POST', '/sessions/{session_id}/transactions/{transaction_id}/decide-conflict', 'call', 'api.decide_conflict', 200, NULL),
@@ -161,6 +169,18 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target,
 INSERT INTO app.surface_filters (operation, filter_name, column_name, operator, hides) VALUES
 ('list_sessions', 'status', 'status', 'is', 'cancelled'),
 ('list_sessions', 'parent_session_id', 'parent_session_id', 'is', NULL),
+('list_sessions', 'month_id', 'month_id', 'is', NULL),
+('list_sessions', 'latest', 'is_latest', 'is', NULL),
+('list_months', 'state', 'state', 'is', NULL),
+('list_months', 'programme', 'programme', 'is', NULL),
+('list_submission_decisions', 'month_id', 'session_id', 'month', NULL),
+('list_import_attempts', 'month_id', 'session_id', 'month', NULL),
+('list_processing_metrics', 'month_id', 'session_id', 'month', NULL),
+('list_revisions', 'month_id', 'session_id', 'month', NULL),
+('list_work', 'month_id', 'session_id', 'month', NULL),
+('list_ageing', 'month_id', 'session_id', 'month', NULL),
+('list_claimed_fixed', 'month_id', 'session_id', 'month', NULL),
+('list_messages', 'month_id', 'session_id', 'month', NULL),
 ('list_submission_decisions', 'session_id', 'session_id', 'is', NULL),
 ('list_import_attempts', 'session_id', 'session_id', 'is', NULL),
 ('list_import_attempts', 'outcome', 'outcome', 'is', NULL),
@@ -199,6 +219,7 @@ INSERT INTO app.surface_filters (operation, filter_name, column_name, operator, 
 ('list_work', 'person', 'employee_name', 'person', NULL),
 ('list_work', 'overdue', 'is_overdue', 'is', NULL),
 ('list_waivers', 'issue_id', 'issue_id', 'is', NULL),
+('list_waivers', 'month_id', 'session_id', 'month', NULL),
 ('list_waivers', 'verdict', 'verdict', 'is', NULL),
 ('list_ageing', 'session_id', 'session_id', 'is', NULL),
 ('list_decisions', 'from', 'decided_on', 'from', NULL),
@@ -220,6 +241,20 @@ INSERT INTO app.surface_filters (operation, filter_name, column_name, operator, 
 ('list_session_charges', 'q', 'employee_name', 'search', '{"merchant": "merchant_name", "purpose": "merchant_group", "amount": "net_amount"}'),
 ('list_session_issues', 'q', 'employee_name', 'search', '{"merchant": "description", "amount": "amount_impact"}'),
 ('list_work', 'q', 'employee_name', 'search', '{"merchant": "description", "amount": "amount_impact"}');
+
+-- What is read below a session is read below a month, too: of its newest completed submission.
+INSERT INTO app.surface_operations (operation, tag, method, path, shape, target, keys, names)
+SELECT regexp_replace(o.operation, '^(list|get)_(session_)?', '\1_month_'), o.tag, o.method,
+    replace(o.path, '/sessions/{session_id}/', '/months/{month_id}/'), o.shape, o.target, o.keys,
+    CASE WHEN o.target = 'report.corrections' THEN '{}'::jsonb ELSE '{"month_id": "session_id"}' END
+FROM app.surface_operations AS o
+WHERE o.path ~ '^/sessions/\{session_id\}/[a-z-]+$' AND o.shape <> 'call'
+    AND o.operation NOT IN ('get_import_report', 'get_session_decision', 'get_session_control', 'get_session_progress');
+INSERT INTO app.surface_filters (operation, filter_name, column_name, operator, hides, also)
+SELECT regexp_replace(f.operation, '^(list|get)_(session_)?', '\1_month_'), f.filter_name, f.column_name, f.operator, f.hides, f.also
+FROM app.surface_filters AS f
+JOIN app.surface_operations AS o ON o.operation = f.operation
+WHERE o.path ~ '^/sessions/\{session_id\}/[a-z-]+$' AND o.shape = 'list';
 
 INSERT INTO app.surface_orders (operation, order_name, keys) VALUES
 ('list_work', 'age', '{first_identified_at,issue_id}'),

@@ -53,7 +53,7 @@ COMMENT ON COLUMN app.surface_operations.target IS 'The view of schema report, o
 COMMENT ON COLUMN app.surface_operations.keys IS 'Columns that order a list and say where the next page begins: together unique and never null. A minus before a name means downward; # is the place of a row in what a function answers. A row of several is the first by them.';
 COMMENT ON COLUMN app.surface_operations.as_of IS 'The function that answers the same rows as of an instant, taken when the query has as_of.';
 COMMENT ON COLUMN app.surface_operations.one_of IS 'Filters of which at least one is needed.';
-COMMENT ON COLUMN app.surface_operations.names IS 'What HTTP calls otherwise: name in path, query or body, and the column or argument without p_.';
+COMMENT ON COLUMN app.surface_operations.names IS 'What HTTP calls otherwise: name in path, query or body, and the column or argument without p_. A month_id in the path for the column session_id means the newest completed submission of the month.';
 COMMENT ON COLUMN app.surface_operations.fixed IS 'Columns that have a fixed value in every row of the answer.';
 COMMENT ON COLUMN app.surface_operations.parts IS 'Members added to a row: name, and the operation of the same path that answers it.';
 COMMENT ON COLUMN app.surface_operations.status IS 'Status of success.';
@@ -71,16 +71,16 @@ CREATE TABLE app.surface_filters (
     CONSTRAINT surface_filters_operation_fkey FOREIGN KEY (operation) REFERENCES app.surface_operations (operation),
     CONSTRAINT surface_filters_filter_name_check
         CHECK (filter_name ~ '^[a-z][a-z0-9_]*$' AND filter_name NOT IN ('cursor', 'limit', 'order', 'as_of')),
-    CONSTRAINT surface_filters_operator_check CHECK (operator IN ('is', 'from', 'to', 'person', 'flag', 'search')),
+    CONSTRAINT surface_filters_operator_check CHECK (operator IN ('is', 'from', 'to', 'person', 'flag', 'month', 'search')),
     CONSTRAINT surface_filters_hides_check CHECK (hides IS NULL OR operator = 'is'),
     CONSTRAINT surface_filters_also_check
-        CHECK (also - ARRAY['merchant', 'purpose', 'amount'] = '{}' AND (operator = 'search') = (also <> '{}'))
+        CHECK (also - ARRAY['merchant', 'purpose', 'amount'] = '{}' AND (operator = 'month', 'search') = (also <> '{}'))
 );
 COMMENT ON TABLE app.surface_filters IS 'The filters of lists: what is left out of a query narrows nothing.';
 COMMENT ON COLUMN app.surface_filters.operation IS 'The list.';
 COMMENT ON COLUMN app.surface_filters.filter_name IS 'Name in the query.';
 COMMENT ON COLUMN app.surface_filters.column_name IS 'The column it looks at.';
-COMMENT ON COLUMN app.surface_filters.operator IS 'is: equal; from, to: at least, at most; person: has every word of the text, see report.name_patterns; flag: the member of that name is true; search: has every word of the text, see report.search_text.';
+COMMENT ON COLUMN app.surface_filters.operator IS 'is: equal; from, to: at least, at most; person: has every word of the text, see report.name_patterns; flag: the member of that name is true; search: has every word of the text, see report.search_text; month: a session that is the newest completed submission of the month.';
 COMMENT ON COLUMN app.surface_filters.hides IS 'A value that is left out unless the filter asks for it.';
 COMMENT ON COLUMN app.surface_filters.also IS 'Of a search: the columns that hold merchant, purpose and amount; column_name holds the person.';
 

@@ -6,6 +6,7 @@ BEGIN;
 INSERT INTO app.terms (term, meaning, values_of, more_values, least, most, is_money, json_kind) VALUES
 -- Who and which
 ('session_id', 'A session: one submission of a month.', NULL, '{}', NULL, NULL, false, NULL),
+('month_id', 'A month: of what is listed by session, its newest completed submission counts.', NULL, '{}', NULL, NULL, false, NULL),
 ('parent_session_id', 'The session this one submits again.', NULL, '{}', NULL, NULL, false, NULL),
 ('old_session_id', 'The session that is compared.', NULL, '{}', NULL, NULL, false, NULL),
 ('new_session_id', 'The session it is compared with.', NULL, '{}', NULL, NULL, false, NULL),

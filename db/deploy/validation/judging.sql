@@ -144,8 +144,15 @@ BEGIN
         SELECT p.s, p.c FROM unnest(p_session_ids, p_cardholder_ids) AS p (s, c))
     ORDER BY e.session_id, e.cardholder_id
     FOR NO KEY UPDATE;
-    -- A statement of its own, so that it sees what those who held the locks have committed.
-    v_drafts := app.current_drafts(p_session_ids, p_cardholder_ids);
+    -- A statement of its own, so that it sees what those who held the locks have committed. What is closed stays as it is.
+    SELECT app.current_drafts(pg_catalog.array_agg(p.s), pg_catalog.array_agg(p.c)) INTO v_drafts
+    FROM unnest(p_session_ids, p_cardholder_ids) AS p (s, c)
+    JOIN app.processing_sessions AS x ON x.session_id = p.s
+    LEFT JOIN app.months AS m ON m.month_id = x.month_id
+    WHERE m.state IS DISTINCT FROM 'closed';
+    IF v_drafts = '{}' THEN
+        RETURN;
+    END IF;
     PERFORM app.place_issues(v_drafts, app.heard_findings(v_drafts, app.run_rules(v_drafts, p_rule_codes)),
         p_rule_codes, p_cause);
     UPDATE app.session_employees AS e
@@ -160,7 +167,7 @@ BEGIN
     WHERE e.session_id = x.session_id AND e.cardholder_id = x.cardholder_id AND e.status <> x.status;
 END
 $$;
-COMMENT ON FUNCTION app.judge_again(uuid[], uuid[], text[], text) IS 'Runs some rules again over the current revisions of people (same place in both arrays), because of something else than a revision of theirs: findings that are new become issues, what is found no more closes, the status follows. Locks the people; the events name the cause.';
+COMMENT ON FUNCTION app.judge_again(uuid[], uuid[], text[], text) IS 'Runs some rules again over the current revisions of people (same place in both arrays), because of something else than a revision of theirs: findings that are new become issues, what is found no more closes, the status follows. People of closed months are left alone. Locks the people; the events name the cause.';
 
 CREATE OR REPLACE FUNCTION app.judge_silenced(p_issue_ids uuid[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
@@ -238,7 +245,8 @@ BEGIN
         FROM pg_catalog.unnest(p_drafts) AS d
         JOIN app.receipt_links AS l ON l.employee_revision_id = d.predecessor_id
         JOIN app.receipt_contents AS t ON t.content_id = l.content_id
-        WHERE t.external_transaction_id IS NOT NULL AND NOT EXISTS (
+        -- The source before a carried revision was shown to nobody: what it follows is in the submission before.
+        WHERE d.compared_with IS NULL AND t.external_transaction_id IS NOT NULL AND NOT EXISTS (
             SELECT FROM app.receipt_links AS n
             WHERE n.employee_revision_id = d.revision_id AND n.content_id = l.content_id)
         UNION
@@ -250,7 +258,7 @@ BEGIN
         FROM pg_catalog.unnest(p_drafts) AS d
         JOIN app.receipt_links AS l ON l.employee_revision_id = d.revision_id
         JOIN app.receipt_contents AS t ON t.content_id = l.content_id
-        WHERE d.predecessor_id IS NOT NULL AND t.external_transaction_id IS NOT NULL AND NOT EXISTS (
+        WHERE d.predecessor_id IS NOT NULL AND d.compared_with IS NULL AND t.external_transaction_id IS NOT NULL AND NOT EXISTS (
             SELECT FROM app.receipt_links AS n
             WHERE n.employee_revision_id = d.predecessor_id AND n.content_id = l.content_id)
     ), concerned AS (

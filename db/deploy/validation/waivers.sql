@@ -115,12 +115,14 @@ COMMENT ON VIEW app.latest_waivers IS 'Of each issue the proposal that counts no
 CREATE OR REPLACE VIEW report.waivers AS
 SELECT w.waiver_id, w.issue_id, w.reason_class, w.reason, w.amount_limit, w.ends_on, p.user_name AS proposed_by_name,
     w.proposed_at, d.verdict, d.note AS decision_note, a.user_name AS decided_by_name, d.decided_at, w.carried_from,
-    w.proposed_method
+    w.proposed_method, i.session_id
 FROM app.waivers AS w
+JOIN app.validation_issues AS i ON i.issue_id = w.issue_id
 JOIN app.users AS p ON p.user_id = w.proposed_by
 LEFT JOIN app.waiver_decisions AS d ON d.waiver_id = w.waiver_id
 LEFT JOIN app.users AS a ON a.user_id = d.decided_by;
 COMMENT ON VIEW report.waivers IS 'All waivers and other proposals with what was decided on them.';
+COMMENT ON COLUMN report.waivers.session_id IS 'The session of the issue.';
 COMMENT ON COLUMN report.waivers.proposed_by_name IS 'Name of who proposed it.';
 COMMENT ON COLUMN report.waivers.verdict IS 'approved, rejected, or null: not decided.';
 COMMENT ON COLUMN report.waivers.decision_note IS 'What the deciding person noted.';

@@ -48,7 +48,7 @@ BEGIN
     RETURN pg_catalog.jsonb_populate_record(NULL::report.employee_revisions, v_answer);
 END
 $$;
-COMMENT ON FUNCTION app.set_hold(text, uuid, uuid, integer, text, text) IS 'What holding and releasing share: request id, lock at the version seen, status. Raises IV008, NF004, PM001, PM003, ST001, ST002, ST003, ST006.';
+COMMENT ON FUNCTION app.set_hold(text, uuid, uuid, integer, text, text) IS 'What holding and releasing share: request id, lock at the version seen, status. Raises IV008, NF004, PM001, PM003, ST001, ST002, ST003, ST006, ST051.';
 
 CREATE OR REPLACE FUNCTION api.hold_employee(
     p_session_id uuid, p_cardholder_id uuid, p_expected_version integer, p_reason text,
@@ -60,7 +60,7 @@ BEGIN ATOMIC
     SELECT s FROM app.set_hold('hold_employee', p_session_id, p_cardholder_id, p_expected_version, p_reason,
         p_request_id) AS s;
 END;
-COMMENT ON FUNCTION api.hold_employee(uuid, uuid, integer, text, text) IS 'Puts a person of a session on hold and says why: the status is on_hold whatever becomes of the issues, also after corrections and in later submissions, until somebody releases the person. Raises IV008, NF004, PM001, PM003, ST001, ST002 when on hold already or the session is not completed, ST003, ST006 while a later submission builds on the session.';
+COMMENT ON FUNCTION api.hold_employee(uuid, uuid, integer, text, text) IS 'Puts a person of a session on hold and says why: the status is on_hold whatever becomes of the issues, also after corrections and in later submissions, until somebody releases the person. Raises IV008, NF004, PM001, PM003, ST001, ST002 when on hold already or the session is not completed, ST003, ST006 while a later submission builds on the session, ST051 when the month is closed.';
 
 CREATE OR REPLACE FUNCTION api.release_employee(
     p_session_id uuid, p_cardholder_id uuid, p_expected_version integer, p_reason text DEFAULT NULL,
@@ -72,7 +72,7 @@ BEGIN ATOMIC
     SELECT s FROM app.set_hold('release_employee', p_session_id, p_cardholder_id, p_expected_version, p_reason,
         p_request_id) AS s;
 END;
-COMMENT ON FUNCTION api.release_employee(uuid, uuid, integer, text, text) IS 'Releases a person who is on hold: the status is again what follows from the issues. Raises IV008, NF004, PM001, PM003, ST001, ST002 when not on hold or the session is not completed, ST003, ST006 while a later submission builds on the session.';
+COMMENT ON FUNCTION api.release_employee(uuid, uuid, integer, text, text) IS 'Releases a person who is on hold: the status is again what follows from the issues. Raises IV008, NF004, PM001, PM003, ST001, ST002 when not on hold or the session is not completed, ST003, ST006 while a later submission builds on the session, ST051 when the month is closed.';
 
 GRANT EXECUTE ON FUNCTION api.hold_employee(uuid, uuid, integer, text, text),
     api.release_employee(uuid, uuid, integer, text, text) TO ccp_admin, ccp_processor, ccp_reviewer;

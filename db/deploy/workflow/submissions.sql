@@ -96,7 +96,7 @@ BEGIN
     WHERE s.session_id = p_session.session_id;
 END
 $$;
-COMMENT ON FUNCTION app.name_parent(app.processing_sessions, uuid) IS 'Makes a submission that awaits a decision the next one after its parent, judged as any parent is. Raises NF001, ST002, ST004, ST005, ST050.';
+COMMENT ON FUNCTION app.name_parent(app.processing_sessions, uuid) IS 'Makes a submission that awaits a decision the next one after its parent, judged as any parent is. Raises NF001, ST002, ST004, ST005, ST050, ST051.';
 
 CREATE OR REPLACE FUNCTION app.take_staged(p_session app.processing_sessions, p_allowed text[]) RETURNS app.submission_controls
 LANGUAGE plpgsql VOLATILE
@@ -168,7 +168,7 @@ BEGIN
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION api.accept_submission(uuid, integer, text, uuid, text) IS 'Accepts a submission that awaits a decision, at the version the caller saw and with a reason; perhaps as the next one after a parent, judged as if it had been named at once. Its control block is worked out again: when something asks for a person that did not before, such as a month that was accepted meanwhile, the session waits on and its status says so. Raises IV008 without a reason, NF001, PM001, PM002, PM003 when it is the caller''s own card and nobody else''s, ST001 when somebody was faster, ST002 when it awaits nothing, ST003, ST004, ST005, ST050.';
+COMMENT ON FUNCTION api.accept_submission(uuid, integer, text, uuid, text) IS 'Accepts a submission that awaits a decision, at the version the caller saw and with a reason; perhaps as the next one after a parent, judged as if it had been named at once. Its control block is worked out again: when something asks for a person that did not before, such as a month that was accepted meanwhile, the session waits on and its status says so. Raises IV008 without a reason, NF001, PM001, PM002, PM003 when it is the caller''s own card and nobody else''s, ST001 when somebody was faster, ST002 when it awaits nothing, ST003, ST004, ST005, ST050, ST051.';
 
 CREATE OR REPLACE FUNCTION app.discard_staged(p_session_id uuid, p_decision text) RETURNS void
 LANGUAGE sql VOLATILE

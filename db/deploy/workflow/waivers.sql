@@ -50,7 +50,7 @@ BEGIN
     RETURN pg_catalog.jsonb_populate_record(NULL::report.validation_issues, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.propose_waiver(uuid, integer, text, text, numeric, date, text) IS 'Proposes to let an open issue be, up to an amount and including a last day; it waits until somebody else decides, and a later proposal takes the place of an earlier one. Raises IV008, NF002, PM001, PM003, RL061 when what is at stake is unknown or above the limit, ST001, ST002, ST003, ST006 when a later submission builds on the session.';
+COMMENT ON FUNCTION api.propose_waiver(uuid, integer, text, text, numeric, date, text) IS 'Proposes to let an open issue be, up to an amount and including a last day; it waits until somebody else decides, and a later proposal takes the place of an earlier one. Raises IV008, NF002, PM001, PM003, RL061 when what is at stake is unknown or above the limit, ST001, ST002, ST003, ST006 when a later submission builds on the session, ST051 when the month is closed.';
 
 CREATE OR REPLACE FUNCTION api.propose_decision(
     p_issue_id uuid, p_expected_version integer, p_proposed_method text, p_notes text, p_request_id text DEFAULT NULL
@@ -79,7 +79,7 @@ BEGIN
     RETURN pg_catalog.jsonb_populate_record(NULL::report.validation_issues, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.propose_decision(uuid, integer, text, text, text) IS 'Proposes to resolve an open issue as explained, accepted or other, or to call it a false_positive, whatever is at stake: it waits until somebody else decides by api.approve_waiver or api.reject_waiver, and a later proposal takes the place of an earlier one. Raises IV008, NF002, PM001, PM003, ST001, ST002, ST003, ST006 when a later submission builds on the session.';
+COMMENT ON FUNCTION api.propose_decision(uuid, integer, text, text, text) IS 'Proposes to resolve an open issue as explained, accepted or other, or to call it a false_positive, whatever is at stake: it waits until somebody else decides by api.approve_waiver or api.reject_waiver, and a later proposal takes the place of an earlier one. Raises IV008, NF002, PM001, PM003, ST001, ST002, ST003, ST006 when a later submission builds on the session, ST051 when the month is closed.';
 
 CREATE OR REPLACE FUNCTION app.check_waiver_amount(p_issue_id uuid, p_amount_limit numeric) RETURNS void
 LANGUAGE plpgsql STABLE
@@ -196,7 +196,7 @@ BEGIN
     RETURN pg_catalog.jsonb_populate_record(NULL::report.validation_issues, v_answer);
 END
 $$;
-COMMENT ON FUNCTION app.decide_waiver(text, uuid, integer, text, text) IS 'Approves or rejects the waiver or other proposal that waits on an issue. Raises IV008, NF002, PM001, PM003, PM061 for whoever is or may be the proposer, RL061, ST001, ST002, ST003, ST006.';
+COMMENT ON FUNCTION app.decide_waiver(text, uuid, integer, text, text) IS 'Approves or rejects the waiver or other proposal that waits on an issue. Raises IV008, NF002, PM001, PM003, PM061 for whoever is or may be the proposer, RL061, ST001, ST002, ST003, ST006, ST051.';
 
 CREATE OR REPLACE FUNCTION api.approve_waiver(
     p_issue_id uuid, p_expected_version integer, p_note text DEFAULT NULL, p_request_id text DEFAULT NULL
@@ -206,7 +206,7 @@ SET search_path = ''
 BEGIN ATOMIC
     SELECT s FROM app.decide_waiver('approve_waiver', p_issue_id, p_expected_version, p_note, p_request_id) AS s;
 END;
-COMMENT ON FUNCTION api.approve_waiver(uuid, integer, text, text) IS 'Approves the waiver or decision that waits on an issue, as another person than the proposer: the issue is waived until the waiver''s last day, or decided as proposed. Raises IV008, NF002, PM001, PM003, PM061 for whoever is or may be the proposer, RL061, ST001, ST002, ST003, ST006.';
+COMMENT ON FUNCTION api.approve_waiver(uuid, integer, text, text) IS 'Approves the waiver or decision that waits on an issue, as another person than the proposer: the issue is waived until the waiver''s last day, or decided as proposed. Raises IV008, NF002, PM001, PM003, PM061 for whoever is or may be the proposer, RL061, ST001, ST002, ST003, ST006, ST051.';
 
 CREATE OR REPLACE FUNCTION api.reject_waiver(
     p_issue_id uuid, p_expected_version integer, p_note text, p_request_id text DEFAULT NULL
@@ -216,7 +216,7 @@ SET search_path = ''
 BEGIN ATOMIC
     SELECT s FROM app.decide_waiver('reject_waiver', p_issue_id, p_expected_version, p_note, p_request_id) AS s;
 END;
-COMMENT ON FUNCTION api.reject_waiver(uuid, integer, text, text) IS 'Rejects the waiver or decision that waits on an issue, as another person than the proposer; the note says why, and the issue is open again. Raises IV008, NF002, PM001, PM003, PM061 for whoever is or may be the proposer, ST001, ST002, ST003, ST006.';
+COMMENT ON FUNCTION api.reject_waiver(uuid, integer, text, text) IS 'Rejects the waiver or decision that waits on an issue, as another person than the proposer; the note says why, and the issue is open again. Raises IV008, NF002, PM001, PM003, PM061 for whoever is or may be the proposer, ST001, ST002, ST003, ST006, ST051.';
 
 CREATE OR REPLACE FUNCTION api.expire_waivers() RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER

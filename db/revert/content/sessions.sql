@@ -9,6 +9,5 @@ DROP TABLE app.session_employees;
 SELECT audit.forget_table('app.processing_sessions');
 DROP TABLE app.processing_sessions;
 DROP FUNCTION app.stamp_person();
-DROP FUNCTION app.stamp_change();
 
 COMMIT;

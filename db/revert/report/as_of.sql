@@ -9,6 +9,7 @@ SELECT audit.forget_as_of('report.transactions_history');
 SELECT audit.forget_as_of('report.employee_revisions');
 SELECT audit.forget_as_of('report.employee_revisions_history');
 SELECT audit.forget_as_of('report.months');
+SELECT audit.forget_as_of('report.counted_impacts');
 SELECT audit.forget_as_of('report.sessions');
 SELECT audit.forget_as_of('report.processing_sessions');
 

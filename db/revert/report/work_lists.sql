@@ -4,7 +4,7 @@ BEGIN;
 
 DROP VIEW report.claimed_fixed_still_present;
 DROP VIEW report.ageing;
-DROP VIEW app.counted_impacts;
+DROP VIEW report.counted_impacts;
 DROP VIEW report.work_list;
 
 COMMIT;

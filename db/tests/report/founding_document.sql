@@ -45,8 +45,8 @@ FROM app.users AS u, (SELECT app.new_id() AS id) AS x WHERE u.user_name = 'rae';
 :as_tester
 SELECT is((SELECT COUNT(*) FILTER (WHERE s.status = 'failed') / COUNT(*) FROM report.sessions AS s), 0::bigint,
     'the founding document''s rate stays 0');
-SELECT results_eq('SELECT f.sessions_imported, f.sessions_failed, f.error_rate, f.users_last_7_days FROM report.figures AS f',
-    'VALUES (3::bigint, 1::bigint, 0.3333, 2::bigint)', 'the corrected rate does not');
+SELECT results_eq('SELECT f.months_imported, f.sessions_imported, f.sessions_failed, f.error_rate, f.users_last_7_days FROM report.figures AS f',
+    'VALUES (1::bigint, 3::bigint, 1::bigint, 0.3333, 2::bigint)', 'the corrected rate does not, and a month counts once');
 SELECT is((SELECT f.average_processing_time_ms FROM report.figures AS f),
     (SELECT round(avg(m.processing_time_ms), 1) FROM report.processing_metrics AS m), 'the average is that of all runs');
 SELECT * FROM finish();

@@ -21,7 +21,7 @@ SELECT is(tap.line(:'session_id', '| Card total, known ones |'), '| Card total, 
 SELECT is(tap.line(:'session_id', '| Receipt total |'), '| Receipt total | 28264.92 |', 'the receipt total');
 SELECT is(tap.line(:'session_id', '| Open issues |'), '| Open issues | 9 |', 'open issues');
 SELECT is(tap.line(:'session_id', '| missing_coding_info |'), (SELECT format('| missing_coding_info | high | 3 | %s | %s |',
-    count(DISTINCT i.cardholder_id), sum(c.counted)) FROM report.validation_issues AS i JOIN app.counted_impacts AS c ON c.issue_id = i.issue_id
+    count(DISTINCT i.cardholder_id), sum(c.counted)) FROM report.validation_issues AS i JOIN report.counted_impacts AS c ON c.issue_id = i.issue_id
     WHERE i.issue_type = 'missing_coding_info'), 'issues by rule, with people and dollars, each cent once');
 SELECT is(tap.line(:'session_id', '| LINUSJUNIPOLD |'), '| LINUSJUNIPOLD | 894.89 | 894.89 | 0.00 | 1 |', 'an unfinished person');
 SELECT is(tap.line(:'session_id', '* total_mismatch:'), '* total_mismatch: 3 people', 'where the old file says otherwise');

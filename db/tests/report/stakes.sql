@@ -17,13 +17,13 @@ CREATE FUNCTION tap.stake(p_name text) RETURNS text
 LANGUAGE sql STABLE
 AS $$
     SELECT string_agg(concat_ws(' ', i.issue_type, i.amount_impact, c.counted), ', ' ORDER BY i.issue_type COLLATE "C", i.amount_impact)
-    FROM report.validation_issues AS i JOIN app.counted_impacts AS c ON c.issue_id = i.issue_id WHERE i.employee_name = p_name
+    FROM report.validation_issues AS i JOIN report.counted_impacts AS c ON c.issue_id = i.issue_id WHERE i.employee_name = p_name
 $$;
 SELECT is(tap.stake('ANN'), 'missing_coding_info 10.00 0.00, missing_receipt 10.00 0.00, total_mismatch 20.00 20.00',
     'rows are not counted beside the person''s own issue while it is the larger');
 SELECT is(tap.stake('BEA'), 'missing_all_receipts 10.00 10.00', 'one issue counts all of it');
 SELECT is(tap.stake('CID'), 'missing_coding_info 13.00 0.00, orphan_receipts 13.00 13.00, total_mismatch 0.00 0.00', 'receipts without a card count once');
-SELECT is((SELECT sum(c.counted) FROM report.validation_issues AS i JOIN app.counted_impacts AS c ON c.issue_id = i.issue_id
+SELECT is((SELECT sum(c.counted) FROM report.validation_issues AS i JOIN report.counted_impacts AS c ON c.issue_id = i.issue_id
     WHERE i.employee_name = 'DAN'), 24.00, 'of rows what is more than the person''s own is counted, each row once');
 SELECT is((SELECT sum(a.dollars) FROM report.ageing AS a WHERE a.session_id = :'session'), 67.00, 'the ages add up to it');
 SELECT is((SELECT sum(m[1]::numeric) FROM regexp_matches(report.import_report(:'session'), '^\| \w+ \| (?:high|medium|low) \| \d+ \| \d+ \| ([0-9.]+) \|$', 'gn') AS m),
@@ -34,7 +34,7 @@ SELECT is((SELECT count(*) FROM report.ageing AS a WHERE a.session_id = :'sessio
 -- How findings were decided.
 SELECT is((SELECT (p.findings, p.decided, p.false_positives, p.false_positive_share, p.is_imprecise)::text
     FROM report.rule_precision AS p WHERE p.rule_code = 'missing_coding_info'), '(4,0,0,,f)', 'undecided findings say nothing of a rule');
-SELECT array_agg(i.issue_id ORDER BY i.issue_id) AS coding FROM report.validation_issues AS i WHERE i.issue_type = 'missing_coding_info' \gset
+SELECT array_agg(i.issue_id ORDER BY i.employee_name, i.amount_impact) AS coding FROM report.validation_issues AS i WHERE i.issue_type = 'missing_coding_info' \gset
 :as_reviewer
 SELECT api.mark_false_positive((:'coding'::uuid[])[1], 1, 'It is coded') \g /dev/null
 SELECT api.resolve_issue((:'coding'::uuid[])[2], 1, 'explained', 'Seen') \g /dev/null
@@ -53,15 +53,16 @@ SELECT is((SELECT count(*) FROM report.validation_rules AS r WHERE r.is_imprecis
 :as_processor
 SELECT api.import_activity(jsonb_build_object('BEA', tap.entry('{"employee_id": "2"}'), 'ANN', tap.entry('{"car_total": 31}',
     tap.receipt('{"gl_acct": null, "attachment": false, "rec_id": "1"}')))::text, 'March 2', :'session') ->> 'session_id' AS again \gset
-SELECT ok(EXISTS (SELECT FROM report.validation_issues AS i WHERE i.session_id = :'again' AND i.issue_type = 'missing_coding_info'
-    AND i.state = 'false_positive') OR EXISTS (SELECT FROM report.validation_issues AS i WHERE i.session_id = :'again'), 'a later submission takes decisions over');
+SELECT is((SELECT (i.state, i.carried_from)::text FROM report.validation_issues AS i
+    WHERE i.session_id = :'again' AND i.issue_type = 'missing_coding_info'), format('(false_positive,%s)', (:'coding'::uuid[])[1]),
+    'a later submission takes decisions over');
 SELECT is((SELECT (p.decided, p.false_positives)::text FROM report.rule_precision AS p WHERE p.rule_code = 'missing_coding_info'),
     '(2,1)', 'which are counted once');
 :as_admin
 SELECT is((SELECT (r.version, r.false_positive_share, r.is_imprecise)::text FROM api.save_rule('missing_coding_info', 1, p_severity => 'medium') AS r),
     '(2,,f)', 'a new version begins anew');
 :as_tester
-SELECT is_empty($$SELECT i.issue_id FROM app.validation_issues AS i LEFT JOIN app.counted_impacts AS c ON c.issue_id = i.issue_id
+SELECT is_empty($$SELECT i.issue_id FROM app.validation_issues AS i LEFT JOIN report.counted_impacts AS c ON c.issue_id = i.issue_id
     WHERE i.is_open <> (c.issue_id IS NOT NULL)$$, 'what is open is counted, nothing else');
 SELECT * FROM finish();
 ROLLBACK;

@@ -7,77 +7,11 @@ SET LOCAL search_path = tap, pg_catalog;
 SELECT no_plan();
 
 -- A month of Ann (who is the administrator ada), Bob, and a receipt that only names "Anne Roe".
-\set car 'tap.pdf_report(''{}'', tap.pdf_card(''{}'', tap.pdf_charge(), tap.pdf_charge(''{"number": "000000002"}'', tap.pdf_line(''{"net": "25.00", "gross": "25.00", "ppu": "25.00000"}''))), tap.pdf_card(''{"employee_id": "1002", "cardholder_name": "BOBROE", "card_number": "999999XXXXXX1194", "pages": [2]}'', tap.pdf_charge(''{"page": 2, "number": "000000003"}'', tap.pdf_line(''{"page": 2}''))))'
-\set receipts 'tap.pdf_receipts(''{}'', tap.pdf_receipt(1, ''{"coding_type": null, "gl_account": null, "coded": false}''), tap.pdf_receipt(2, ''{"employee": "Bob Roe"}''), tap.pdf_receipt(3, ''{"employee": "Anne Roe"}''))'
-:as_processor
-SELECT tap.upload('1') \g /dev/null
-:as_worker
-SELECT j ->> 'job_id' AS job, j ->> 'token' AS token FROM api.claim_job('tap') AS j \gset
-:as_processor
-SELECT api.accept_documents(:'job', :'token', :car, :receipts) ->> 'session_id' AS session \gset
-SET LOCAL app.reason = 'as told';
-UPDATE api.current_transactions SET purpose = 'Crew' WHERE transaction_id = (
-    SELECT t.transaction_id FROM report.transactions AS t WHERE t.session_id = :'session' AND t.employee_name = 'ANNROE');
-SELECT api.approve_alias('Annie Roe', 'ANNROE', 'Called so') \g /dev/null
-SELECT (api.resolve_issues(jsonb_agg(jsonb_build_object('issue_id', i.issue_id, 'expected_version', i.version)), NULL,
-    'explained', 'Known')).batch_id AS batch
-FROM report.validation_issues AS i
-WHERE i.session_id = :'session' AND i.employee_name = 'ANNROE' AND i.issue_type = 'unmatched_charge' \gset
-:as_tester
-SELECT r.cardholder_id AS ann, r.revision_id AS ann_now, r.version AS ann_version FROM report.employee_revisions AS r
-WHERE r.session_id = :'session' AND r.employee_name = 'ANNROE' \gset
-SELECT r.revision_id AS ann_first FROM report.employee_revisions_history AS r
-WHERE r.session_id = :'session' AND r.employee_name = 'ANNROE' AND r.revision_number = 1 \gset
-SELECT t.transaction_id AS receipt FROM report.transactions AS t WHERE t.employee_revision_id = :'ann_now' \gset
-SELECT c.charge_id AS charge FROM app.charges AS c
-WHERE c.session_id = :'session' AND c.cardholder_id = :'ann' AND c.net_amount = 25 \gset
-SELECT i.issue_id AS issue, i.version AS issue_version FROM report.validation_issues AS i
-WHERE i.session_id = :'session' AND i.cardholder_id = :'ann' AND i.issue_type = 'missing_coding_info' \gset
+\ir ../fixtures/calls.psql
 :as_owner
 SELECT api.save_user('ada', p_cardholder_id => :'ann', p_expected_version => 1) \g /dev/null
 :as_tester
-
--- One statement per call that people make; a call that is not here fails the first test.
-CREATE TABLE tap.calls (call_name text PRIMARY KEY, statement text NOT NULL);
-INSERT INTO tap.calls VALUES
-('current_transactions', format('UPDATE api.current_transactions SET amount = 1 WHERE transaction_id = %L', :'receipt')),
-('correct_transactions', format('SELECT api.correct_transactions(%L, %L, ''x'')', :'session', jsonb_build_array(
-    jsonb_build_object('transaction_id', :'receipt', 'employee_revision_id', :'ann_now', 'changes', '{"amount": 1}'::jsonb)))),
-('add_transaction', format('SELECT api.add_transaction(%L, %L, ''{"amount": 1}'', ''x'')', :'session', :'ann_now')),
-('remove_transaction', format('SELECT api.remove_transaction(%L, %L, %L, ''x'')', :'session', :'receipt', :'ann_now')),
-('move_transaction', format('SELECT api.move_transaction(%L, %L, %L, r.revision_id, ''x'') FROM report.employee_revisions AS r WHERE r.session_id = %L AND r.employee_name = ''BOBROE''', :'session', :'receipt', :'ann_now', :'session')),
-('restore_revision', format('SELECT api.restore_revision(%L, %L, ''x'')', :'ann_first', :'ann_now')),
-('decide_conflict', format('SELECT api.decide_conflict(%L, %L, %L, true, ''x'')', :'session', :'receipt', :'ann_now')),
-('approve_alias', 'SELECT api.approve_alias(''ANNEROE'', ''ANNROE'', ''x'')'),
-('withdraw_alias', 'SELECT api.withdraw_alias(''ANNIEROE'', 1, ''x'')'),
-('decide_match', format('SELECT api.decide_match(''reject'', ARRAY[%L]::uuid[], ARRAY[%L]::uuid[], %s, ''x'')', :'charge', :'receipt', :ann_version)),
-('hold_employee', format('SELECT api.hold_employee(%L, %L, %s, ''x'')', :'session', :'ann', :ann_version)),
-('release_employee', format('SELECT api.release_employee(%L, %L, %s, ''x'')', :'session', :'ann', :ann_version)),
-('resolve_issue', format('SELECT api.resolve_issue(%L, %s, ''other'')', :'issue', :issue_version)),
-('resolve_issues', format('SELECT tap.raise_item(api.resolve_issues(%L, NULL, ''other''))', jsonb_build_array(
-    jsonb_build_object('issue_id', :'issue', 'expected_version', :issue_version)))),
-('start_issue', format('SELECT api.start_issue(%L, %s)', :'issue', :issue_version)),
-('suspend_issue', format('SELECT api.suspend_issue(%L, %s, ''x'')', :'issue', :issue_version)),
-('reopen_issue', format('SELECT api.reopen_issue(%L, %s, ''x'')', :'issue', :issue_version)),
-('mark_false_positive', format('SELECT api.mark_false_positive(%L, %s, ''x'')', :'issue', :issue_version)),
-('note_issue', format('SELECT api.note_issue(%L, %s, ''x'')', :'issue', :issue_version)),
-('assign_issue', format('SELECT api.assign_issue(%L, %s, ''rex'')', :'issue', :issue_version)),
-('undo_batch', format('SELECT tap.raise_item(api.undo_batch(%L, ''x''))', :'batch')),
-('propose_decision', format('SELECT api.propose_decision(%L, %s, ''other'', ''x'')', :'issue', :issue_version)),
-('propose_waiver', format('SELECT api.propose_waiver(%L, %s, ''other'', ''x'', 100, current_date)', :'issue', :issue_version)),
-('approve_waiver', format('SELECT api.approve_waiver(%L, %s)', :'issue', :issue_version)),
-('reject_waiver', format('SELECT api.reject_waiver(%L, %s, ''x'')', :'issue', :issue_version));
-CREATE FUNCTION tap.raise_item(p_answer report.batch_answer) RETURNS void
-LANGUAGE plpgsql
-AS $$
-BEGIN
-    IF p_answer.items[1].outcome <> 'done' THEN
-        RAISE EXCEPTION USING ERRCODE = (SELECT e.sqlstate FROM report.error_codes AS e
-            WHERE e.slug = p_answer.items[1].code), MESSAGE = p_answer.items[1].detail;
-    END IF;
-END
-$$;
-GRANT SELECT ON tap.calls TO PUBLIC;
+-- A call that is not in the list fails the first test.
 SELECT set_eq('SELECT c.call_name FROM tap.calls AS c',
     $$SELECT c.call_name FROM app.month_calls AS c WHERE c.changes = 'people'$$, 'every call about people is tried');
 

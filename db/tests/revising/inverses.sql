@@ -13,6 +13,9 @@ INSERT INTO without_inverse VALUES
 ('decide_conflict', 'what it decided is said otherwise by the next correction of the receipt, see corrections_survive.sql'),
 ('discard_submission', 'nothing of it is kept: the file is handed in again'),
 ('discard_expired_submissions', 'follows from the time; the file is handed in again'),
+('sign_off_month', 'it says what was seen, and falls by itself when anything of it changes'),
+('close_month', 'reopen_month opens it; made and taken back in months/closing.sql, where a month is ready to be closed'),
+('reopen_month', 'close_month closes it again, as it is then'),
 ('note_issue', 'a note decides nothing and is kept for good'),
 ('revoke_token', 'a token that may be in other hands stays revoked; its holder asks for a new one'),
 ('expire_waivers', 'the machine: the time is over'),
@@ -34,6 +37,7 @@ INSERT INTO without_inverse VALUES
 SELECT tap.hand_in('inverse', tap.pdf_report('{}', tap.pdf_card()),
     tap.pdf_receipts('{}', tap.pdf_receipt(1), tap.pdf_receipt(2, '{"employee": "Anne Roe"}'))) ->> 'session_id' AS pdfs \gset
 SELECT api.save_user('zoe', NULL, 'reviewer') \g /dev/null
+SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
 :as_tester
 SELECT t.transaction_id AS receipt, t.cardholder_id AS ann FROM report.transactions AS t
 WHERE t.session_id = :'pdfs' AND t.employee_name = 'ANNROE' \gset
@@ -55,7 +59,7 @@ RETURNS SETOF text
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    v_roles jsonb := '{"ada": "ccp_admin", "pat": "ccp_processor", "rex": "ccp_reviewer", "rae": "ccp_reviewer"}';
+    v_roles jsonb := '{"ada": "ccp_admin", "pat": "ccp_processor", "rex": "ccp_reviewer", "rae": "ccp_reviewer", "ava": "ccp_admin"}';
     v_before text;
 BEGIN
     IF p_before IS NOT NULL THEN
@@ -123,6 +127,7 @@ INSERT INTO tap.ways (call_name, user_name, statement, inverse, back_user, back,
 ('import_activity', 'pat', format('SELECT api.import_activity(%L, ''Again'', p_programme => ''Again'')', replace(:'month', '"20.00"', '"21.00"')), 'cancel_session', 'ada', tap.cancelled('s.session_name = ''Again'''), :sessions),
 ('restore_session', 'pat', format('SELECT api.restore_session(%L, NULL, ''x'', ''Restored'')', :'session_id'), 'cancel_session', 'ada', tap.cancelled('s.session_name = ''Restored'''), :sessions),
 ('cancel_session', 'ada', tap.cancelled(format('s.session_id = %L', :'session_id')), 'restore_session', 'pat', format('SELECT api.restore_session(%L, NULL, ''x'')', :'session_id'), :sessions),
+('close_past_month', 'ada', format('SELECT api.close_past_month(m.month_id, m.version) FROM report.months AS m WHERE m.month_id = (SELECT s.month_id FROM report.sessions AS s WHERE s.session_id = %L)', :'pdfs'), 'reopen_month', 'ava', format('SELECT api.reopen_month(m.month_id, m.version, ''x'') FROM report.months AS m WHERE m.month_id = (SELECT s.month_id FROM report.sessions AS s WHERE s.session_id = %L)', :'pdfs'), 'SELECT m.month_name, m.state FROM app.months AS m'),
 ('save_user', 'ada', 'SELECT api.save_user(''zoe'', p_role => ''processor'', p_expected_version => 1)', 'save_user', 'ada', 'SELECT api.save_user(''zoe'', p_role => ''reviewer'', p_expected_version => 2)', 'SELECT u.user_name, u.role FROM app.users AS u'),
 ('map_login', 'ada', 'SELECT api.map_login(''psql_of_zoe'', ''zoe'', 3)', 'map_login', 'ada', 'SELECT api.map_login(''psql_of_zoe'', NULL, u.version) FROM report.users AS u WHERE u.user_name = ''zoe''', 'SELECT l.login_name, l.user_id FROM app.login_users AS l'),
 ('link_identity', 'ada', 'SELECT api.link_identity(''https://login.example.org'', ''o'', ''zoe'')', 'link_identity', 'ada', 'SELECT api.link_identity(''https://login.example.org'', ''o'', NULL, 1)', 'SELECT i.issuer, i.subject FROM app.user_identities AS i'),

@@ -40,13 +40,13 @@ constraint audit.processing_sessions_history.processing_sessions_history_audit_t
 constraint audit.processing_sessions_history.processing_sessions_history_pkey
 constraint audit.session_employees_history.session_employees_history_audit_tx_check
 constraint audit.session_employees_history.session_employees_history_pkey
-function app.stamp_change()
 function app.stamp_person()
 function audit.capture_processing_sessions() as owner
 function audit.capture_session_employees() as owner
 index app.processing_metrics_created_tx_idx
 index app.processing_metrics_session_id_idx
 index app.processing_sessions_chain_id_idx
+index app.processing_sessions_changed_tx_idx
 index app.processing_sessions_created_at_idx
 index app.processing_sessions_month_id_programme_idx
 index app.processing_sessions_parent_session_id_chain_id_idx

@@ -3,6 +3,8 @@
 BEGIN;
 
 SELECT app.expect_objects($$
+function report.counted_impacts_as_of(timestamp with time zone): execute ccp_admin ccp_auditor ccp_processor
+    ccp_read_only ccp_report ccp_reviewer
 function report.employee_revisions_as_of(timestamp with time zone): execute ccp_admin ccp_auditor ccp_processor
     ccp_read_only ccp_report ccp_reviewer
 function report.employee_revisions_history_as_of(timestamp with time zone): execute ccp_admin ccp_auditor
@@ -21,6 +23,8 @@ function report.transactions_history_as_of(timestamp with time zone): execute cc
     ccp_read_only ccp_report ccp_reviewer
 function report.validation_issues_as_of(timestamp with time zone): execute ccp_admin ccp_auditor ccp_processor
     ccp_read_only ccp_report ccp_reviewer
+view as_of.counted_impacts (as_of_tick, issue_id, session_id, cardholder_id, counted): select ccp_admin ccp_auditor
+    ccp_processor ccp_read_only ccp_report ccp_reviewer
 view as_of.employee_revisions (as_of_tick, revision_id, session_id, cardholder_id, revision_number, predecessor_id,
     compared_with, employee_name, employee_id, card_number, is_in_report, car_total, receipt_total,
     receipt_total_unique, amount_difference, receipt_count, status, validation_flags, open_issues,
@@ -35,18 +39,19 @@ view as_of.employee_revisions_history (as_of_tick, revision_id, session_id, card
 view as_of.issue_events (as_of_tick, event_id, issue_id, issue_version, from_state, to_state, method, note, user_id,
     user_name, happened_at, request_id, batch_id, details, cause, amount): select ccp_admin ccp_auditor ccp_processor
     ccp_read_only ccp_report ccp_reviewer
-view as_of.months (as_of_tick, month_id, programme, period_start, period_end, created_at, submissions, chains,
-    latest_session_id, latest_session_name, completed_at, total_employees, employees_completed, employees_with_issues,
-    open_issues, total_amount, receipt_total, unknown_card_totals): select ccp_admin ccp_auditor ccp_processor
-    ccp_read_only ccp_report ccp_reviewer
+view as_of.months (as_of_tick, month_id, month_name, programme, period_start, period_end, state, version, created_at,
+    submissions, chains, latest_session_id, latest_session_name, completed_at, total_employees, employees_completed,
+    employees_with_issues, open_issues, open_high, open_medium, open_low, open_blocking, dollars, total_amount,
+    receipt_total, unknown_card_totals, closed_at, closed_by_name, close_reason, is_history, closed_digest,
+    seal_number, seal_hash): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 view as_of.processing_sessions (as_of_tick, session_id, parent_session_id, revision_number, user_id, user_name,
-    session_name, status, source_type, car_file_name, receipt_file_name, month_id, programme, period_start,
-    period_end, period_source, is_latest, total_employees, employees_completed, employees_with_issues, open_issues,
-    total_amount, receipt_total, change_summary, failure_reason, processing_started_at, processing_completed_at,
-    created_at, version, unknown_card_totals): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
-    ccp_reviewer
+    session_name, status, source_type, car_file_name, receipt_file_name, month_id, month_name, programme,
+    period_start, period_end, period_source, is_latest, total_employees, employees_completed, employees_with_issues,
+    open_issues, total_amount, receipt_total, change_summary, failure_reason, processing_started_at,
+    processing_completed_at, created_at, version, unknown_card_totals): select ccp_admin ccp_auditor ccp_processor
+    ccp_read_only ccp_report ccp_reviewer
 view as_of.sessions (as_of_tick, session_id, parent_session_id, revision_number, user_id, user_name, session_name,
-    status, source_type, car_file_name, receipt_file_name, month_id, programme, period_start, period_end,
+    status, source_type, car_file_name, receipt_file_name, month_id, month_name, programme, period_start, period_end,
     period_source, is_latest, total_employees, employees_completed, employees_with_issues, open_issues, total_amount,
     receipt_total, change_summary, failure_reason, processing_started_at, processing_completed_at, created_at,
     version, unknown_card_totals): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer

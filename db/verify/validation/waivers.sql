@@ -44,8 +44,8 @@ view app.latest_waivers (waiver_id, issue_id, issue_version, proposed_method, re
     ends_on, proposed_by, proposed_at, carried_from, created_tx, verdict, decision_note, decided_by, decided_at):
     select ccp_auditor
 view report.waivers (waiver_id, issue_id, reason_class, reason, amount_limit, ends_on, proposed_by_name, proposed_at,
-    verdict, decision_note, decided_by_name, decided_at, carried_from, proposed_method): select ccp_admin ccp_auditor
-    ccp_processor ccp_read_only ccp_report ccp_reviewer
+    verdict, decision_note, decided_by_name, decided_at, carried_from, proposed_method, session_id): select ccp_admin
+    ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 $$);
 
 ROLLBACK;

@@ -1,0 +1,7 @@
+-- Removes the figures.
+
+BEGIN;
+
+DROP VIEW report.figures;
+
+COMMIT;

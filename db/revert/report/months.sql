@@ -1,0 +1,7 @@
+-- Removes the view of months.
+
+BEGIN;
+
+DROP VIEW report.months;
+
+COMMIT;

@@ -1,0 +1,102 @@
+"""`./run import --closed`: months from before, in order, closed, resumed where it was stopped."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from svc.embedded.cluster import Cluster
+from svc.embedded.history import bring_in
+from svc.embedded.local import LOCAL
+from svc.embedded.login import Login
+from svc.embedded.machine import SetupError
+from svc.embedded.people import enter_people
+from tests.service.conftest import DATA
+
+SMALL = (DATA / "small" / "activity.json").read_text(encoding="utf-8")
+MONTHS = """
+SELECT m.month_name, m.state, m.is_history, m.close_reason, m.submissions, m.total_amount::text
+FROM report.months AS m ORDER BY m.period_start
+"""
+
+
+@pytest.fixture
+def way_in(cluster: Cluster, database: str) -> Login:
+    """Return the login of whoever sits at the machine, on a database with people."""
+    enter_people(cluster.login("ccp_owner", database), LOCAL)
+    return cluster.login(LOCAL, database)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with two months, one of them corrected by a second file, and what is none."""
+    (tmp_path / "older").mkdir()
+    (tmp_path / "b_2022.json").write_text(SMALL.replace("/2025", "/2022"), encoding="utf-8")
+    corrected = SMALL.replace("/2025", "/2022").replace("894.89", "900.00")
+    (tmp_path / "c_2022_corrected.json").write_text(corrected, encoding="utf-8")
+    older = SMALL.replace("/2025", "/2021")
+    (tmp_path / "older" / "z_2021.json").write_text(older, encoding="utf-8")
+    (tmp_path / "d_broken.json").write_text("{", encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("not a month", encoding="utf-8")
+    return tmp_path
+
+
+def test_months_from_before_come_in_closed(
+    way_in: Login, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Shown first, in order of their months; a second run finds all of it there."""
+    assert bring_in(way_in, [folder], dry_run=True, sure=False) == 1
+    table = capsys.readouterr().out.splitlines()
+    shown = [
+        [line.split()[0], line.split()[1], line.split("  ")[-1].strip()] for line in table[1:5]
+    ]
+    assert shown == [
+        ["z_2021.json", "2021-03", "a closed month"],
+        ["b_2022.json", "2022-03", "a closed month"],
+        ["c_2022_corrected.json", "2022-03", "its next submission"],
+        ["d_broken.json", "-", shown[3][2]],
+    ]
+    assert shown[3][2].startswith("refused: invalid_json")
+    with pytest.raises(SetupError, match="say --yes"):
+        bring_in(way_in, [folder], dry_run=False, sure=False)
+
+    with psycopg.connect(way_in.conninfo) as connection:
+        assert connection.execute(MONTHS).fetchall() == []
+        capsys.readouterr()
+        assert bring_in(way_in, [folder], dry_run=False, sure=True) == 1
+        told = capsys.readouterr()
+        assert told.out.splitlines()[-1] == "4 files: 3 imported, 1 refused; 2 months closed"
+        assert "1 of 4: 2021-03, z_2021.json: imported, month closed" in told.err
+        months = connection.execute(MONTHS).fetchall()
+        assert [month[:5] for month in months] == [
+            ("2021-03", "closed", True, "history", 1),
+            ("2022-03", "closed", True, "history", 2),
+        ]
+        assert months[0][5] != months[1][5], "the corrected file counts"
+
+        (folder / "d_broken.json").unlink()
+        assert bring_in(way_in, [folder], dry_run=False, sure=True) == 0
+        last = capsys.readouterr().out.splitlines()[-1]
+        assert last == "3 files: 3 is there; 0 months closed"
+        assert connection.execute(MONTHS).fetchall() == months
+
+
+def test_a_run_that_was_stopped_goes_on(
+    way_in: Login, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that came in without its closing is closed, the one that corrects it follows."""
+    first = folder / "b_2022.json"
+    (folder / "d_broken.json").unlink()
+    with psycopg.connect(way_in.conninfo) as connection:
+        connection.execute("SELECT api.import_activity(%s)", (first.read_text(encoding="utf-8"),))
+    assert bring_in(way_in, [folder], dry_run=False, sure=True) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "3 files: 2 imported, 1 is there; 2 months closed"
+
+
+def test_what_is_not_there_is_said(way_in: Login, tmp_path: Path) -> None:
+    """In one line, before anything is done."""
+    with pytest.raises(SetupError, match="no such file or folder"):
+        bring_in(way_in, [tmp_path / "none"], dry_run=True, sure=False)
+    with pytest.raises(SetupError, match=r"no \.json file"):
+        bring_in(way_in, [tmp_path], dry_run=True, sure=False)
