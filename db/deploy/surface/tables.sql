@@ -74,7 +74,7 @@ CREATE TABLE app.surface_filters (
     CONSTRAINT surface_filters_operator_check CHECK (operator IN ('is', 'from', 'to', 'person', 'flag', 'month', 'search')),
     CONSTRAINT surface_filters_hides_check CHECK (hides IS NULL OR operator = 'is'),
     CONSTRAINT surface_filters_also_check
-        CHECK (also - ARRAY['merchant', 'purpose', 'amount'] = '{}' AND (operator = 'month', 'search') = (also <> '{}'))
+        CHECK (also - ARRAY['merchant', 'purpose', 'amount'] = '{}' AND (operator = 'search') = (also <> '{}'))
 );
 COMMENT ON TABLE app.surface_filters IS 'The filters of lists: what is left out of a query narrows nothing.';
 COMMENT ON COLUMN app.surface_filters.operation IS 'The list.';
