@@ -1,6 +1,6 @@
 -- Matching of revisions under construction: the passes in order, then what stays open.
 -- requires: matching/edges
--- requires: matching/misses
+-- requires: matching/nearest
 
 BEGIN;
 
