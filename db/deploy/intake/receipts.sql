@@ -37,7 +37,7 @@ BEGIN ATOMIC
     ), sources AS (
         -- What the source said last, cancelled submissions included.
         SELECT DISTINCT ON (l.transaction_id) l.transaction_id, l.content_id, l.natural_key, l.position, r.cardholder_id,
-            s.created_at
+            s.created_at, s.session_id
         FROM chain AS x
         JOIN app.processing_sessions AS s ON s.chain_id = x.chain_id AND s.session_id <> p_session_id
         JOIN app.employee_revisions AS r ON r.session_id = s.session_id AND r.revision_number = 1
@@ -53,7 +53,7 @@ BEGIN ATOMIC
         app.merchant_key(CASE WHEN o.transaction_id IS NULL THEN f.groups #>> '{merchant,merchant_name}'
             ELSE c.merchant_name END),
         CASE WHEN o.transaction_id IS NULL THEN f.groups ELSE app.said_groups(c) END, o.transaction_id IS NULL,
-        row_number() OVER (ORDER BY o.created_at DESC NULLS LAST, f.transaction_id IS NULL, o.position,
+        row_number() OVER (ORDER BY o.created_at DESC NULLS LAST, o.session_id DESC, f.transaction_id IS NULL, o.position,
             coalesce(o.transaction_id, f.transaction_id)),
         o.natural_key
     FROM sources AS o

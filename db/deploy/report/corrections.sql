@@ -1,6 +1,6 @@
 -- What people said about receipts, and what became of it.
 -- requires: report/people
--- requires: content/corrections
+-- requires: content/merging
 
 BEGIN;
 
@@ -19,7 +19,7 @@ JOIN app.processing_sessions AS s ON s.chain_id = c.chain_id AND s.status = 'com
     AND (s.revision_number >= h.revision_number OR (h.status <> 'completed' AND s.revision_number = h.revision_number - 1))
 LEFT JOIN LATERAL (
     SELECT CASE c.field_group WHEN 'presence' THEN app.said_groups(k) WHEN 'person' THEN to_jsonb(r.cardholder_id)
-        ELSE app.said_groups(k) -> c.field_group END AS source_value
+        ELSE app.said_group(k, c.field_group) END AS source_value
     FROM app.receipt_links AS l
     JOIN app.employee_revisions AS r ON r.revision_id = l.employee_revision_id
         AND r.session_id = s.session_id AND r.revision_number = 1
@@ -86,12 +86,11 @@ SET search_path = ''
 BEGIN ATOMIC
     SELECT coalesce(jsonb_object_agg(x.fate, x.receipts), '{}')
     FROM (
-        SELECT f.fate, count(DISTINCT c.transaction_id) AS receipts
-        FROM app.processing_sessions AS s
-        JOIN app.newest_corrections AS c ON c.chain_id = s.chain_id
-        JOIN app.correction_fates AS f ON f.correction_id = c.correction_id AND f.session_id = s.session_id
-        WHERE s.session_id = p_session_id AND f.fate <> 'withdrawn'
-        GROUP BY f.fate
+        SELECT j.fate, count(DISTINCT j.transaction_id) AS receipts
+        FROM app.judge_corrections(p_session_id, app.source_people(p_session_id, ARRAY(
+            SELECT e.cardholder_id FROM app.session_employees AS e WHERE e.session_id = p_session_id)), true) AS j
+        WHERE j.fate <> 'withdrawn'
+        GROUP BY j.fate
     ) AS x;
 END;
 COMMENT ON FUNCTION report.count_corrections(uuid) IS 'Receipts of a submission that people said something about, by fate; one about which several things were said may count under several.';

@@ -4,8 +4,8 @@ BEGIN;
 
 SELECT app.expect_objects($$
 function api.read_chunk(uuid, integer) as owner: execute ccp_admin ccp_processor ccp_reviewer
-function report.packet_pages(uuid, uuid) as owner: execute ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
-    ccp_reviewer
+function report.packet_pages(uuid, uuid) as owner: execute ccp_admin ccp_auditor ccp_processor ccp_read_only
+    ccp_report ccp_reviewer
 view report.cards (session_id, cardholder_id, employee_name, card_id, card_number, charges, gross_amount,
     discount_amount, net_amount, printed_gross, printed_discount, printed_net, page_range, unread_fields): select
     ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
