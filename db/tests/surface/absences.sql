@@ -49,6 +49,7 @@ INSERT INTO absences (name, reason) VALUES
 ('report.role_names', 'the roles of report.terms'),
 ('report.trace_correction', 'the fate of one row of report.corrections'),
 ('report.count_corrections', 'the corrections of a row of report.session_summaries'),
+('report.recalled_corrections', 'its rows have no key to page by; an administrator looks before cancelling, with SQL'),
 ('report.name_key', 'folds printed names for report.unmatched_names'),
 ('report.name_distance', 'compares two names for report.unmatched_names');
 
