@@ -76,14 +76,20 @@ DECLARE
     v_parent_session_id uuid;
     v_month_id uuid;
     v_chain_id uuid;
+    v_owner uuid;
     v_session report.processing_sessions;
 BEGIN
     IF v_answer IS NULL THEN
-        SELECT s.status, s.version, s.parent_session_id, s.month_id, s.chain_id
-        INTO v_status, v_version, v_parent_session_id, v_month_id, v_chain_id
+        SELECT s.status, s.version, s.parent_session_id, s.month_id, s.chain_id, s.user_id
+        INTO v_status, v_version, v_parent_session_id, v_month_id, v_chain_id, v_owner
         FROM app.processing_sessions AS s WHERE s.session_id = p_session_id FOR UPDATE;
         IF v_status IS NULL THEN
             PERFORM app.fail('NF001', 'session_id', NULL, p_session_id::text);
+        ELSIF (v_owner = app.actor_id() AND v_status IN ('open', 'failed')) IS NOT TRUE
+            AND (SELECT u.role FROM app.users AS u WHERE u.user_id = app.actor_id()) = 'processor'
+        THEN
+            PERFORM app.fail('PM005', 'session_id', 'a session of one''s own that is open or failed',
+                pg_catalog.format('%s of %s', v_status, (SELECT u.user_name FROM app.users AS u WHERE u.user_id = v_owner)));
         ELSIF v_status IN ('cancelled', 'awaiting_decision') THEN
             PERFORM app.fail('ST002', 'session_id',
                 'a session that is not cancelled and awaits no decision (see api.discard_submission)', v_status);
@@ -111,8 +117,8 @@ BEGIN
     RETURN v_session;
 END
 $$;
-COMMENT ON FUNCTION api.cancel_session(uuid, integer, text) IS 'Hides a session from lists, at the version seen; nothing is deleted, and api.restore_session brings its content back as a submission of its own. What other months found because of it is judged again. Raises NF001, PM003 when it is the caller''s own card and nobody else''s, ST001, ST002 when cancelled already or awaiting a decision, ST003, ST006 while a later submission builds on it, ST051 when its month is closed.';
-GRANT EXECUTE ON FUNCTION api.cancel_session(uuid, integer, text) TO ccp_admin;
+COMMENT ON FUNCTION api.cancel_session(uuid, integer, text) IS 'Hides a session from lists, at the version seen; nothing is deleted, and api.restore_session brings its content back as a submission of its own. What other months found because of it is judged again. Processors cancel what they opened themselves while it is empty or when it failed. Raises NF001, PM003 when it is the caller''s own card and nobody else''s, PM005 for other sessions of a processor, ST001, ST002 when cancelled already or awaiting a decision, ST003, ST006 while a later submission builds on it, ST051 when its month is closed.';
+GRANT EXECUTE ON FUNCTION api.cancel_session(uuid, integer, text) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();
 

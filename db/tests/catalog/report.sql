@@ -11,6 +11,8 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('cards', 'view', :everybody),
 ('decisions', 'view', :everybody),
 ('name_patterns', 'function', :everybody),
+('search_patterns', 'function', :everybody),
+('search_text', 'function', :everybody),
 ('name_key', 'function', :everybody),
 ('role_names', 'function', :everybody),
 ('trace_correction', 'function', :everybody),

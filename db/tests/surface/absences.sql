@@ -26,6 +26,8 @@ INSERT INTO absences (name, reason) VALUES
 ('report.surface', 'what the service is made of; people read /openapi.json'),
 ('report.surface_number', 'read with every request'),
 ('report.name_patterns', 'the filter person'),
+('report.search_patterns', 'the filter q'),
+('report.search_text', 'the filter q'),
 -- Read through something that is served.
 ('report.sessions', 'GET /sessions answers the same rows of report.processing_sessions, with cancelled ones when asked for'),
 ('report.masked_texts', 'every table is read for it; who looks into it has SQL'),
