@@ -26,6 +26,8 @@ INSERT INTO absences (name, reason) VALUES
 ('report.surface', 'what the service is made of; people read /openapi.json'),
 ('report.surface_number', 'read with every request'),
 ('report.name_patterns', 'the filter person'),
+('report.search_patterns', 'the filter q'),
+('report.search_text', 'the filter q'),
 -- Read through something that is served.
 ('report.sessions', 'GET /sessions answers the same rows of report.processing_sessions, with cancelled ones when asked for'),
 ('report.masked_texts', 'every table is read for it; who looks into it has SQL'),
@@ -49,6 +51,7 @@ INSERT INTO absences (name, reason) VALUES
 ('report.role_names', 'the roles of report.terms'),
 ('report.trace_correction', 'the fate of one row of report.corrections'),
 ('report.count_corrections', 'the corrections of a row of report.session_summaries'),
+('report.recalled_corrections', 'its rows have no key to page by; an administrator looks before cancelling, with SQL'),
 ('report.name_key', 'folds printed names for report.unmatched_names'),
 ('report.name_distance', 'compares two names for report.unmatched_names');
 
