@@ -362,7 +362,7 @@ MUTANTS = [
         ("validation/judged_again.sql",),
     ),
     Mutant(
-        "app.counted_impacts",
+        "report.counted_impacts",
         "s.so_far - greatest(s.of_person, s.so_far - s.kept)",
         "s.kept",
         "rows are counted beside the person",
@@ -712,6 +712,7 @@ MUTANTS = [
         "false",
         "what was closed before changes around the calls",
         MONTHS,
+        ("tests/workflow/test_closing.py",),
     ),
     Mutant(
         "app.judge_again",
