@@ -119,7 +119,8 @@ class Arrangement:
         cells = self.sheet.cells
         return any(
             cells[b].x - cells[a].right > _FAR * cells[a].size
-            for numbers in self._values.get(name, [])
+            for numbers in self._values.get(name, ())
+            if len(numbers) > 1
             for a, b in pairwise(numbers)
         )
 
@@ -190,15 +191,16 @@ class Arrangement:
         columns: dict[int, int] = {}  # the last cell at each left edge, from the top
         for row in self.sheet.rows:
             left: str | None = None
-            below = {number: self._column_above(columns, number) for number in row}
             for number in row:
-                before = below[number]
                 if number in names:
                     left = names[number]
-                elif number in claimed:
+                    continue
+                if number in claimed:
                     left = claimed[number]
                     self._give(number, left)
-                elif before is not None and self._goes_on(before, names, above):
+                    continue
+                before = self._column_above(columns, number)
+                if before is not None and self._goes_on(before, names, above):
                     left = names.get(before) or self._owner[before]
                     self._give(number, left)
                 elif self.labels_end(number) and self._is_far(number, left):
@@ -213,9 +215,10 @@ class Arrangement:
         over: set[int] = set()
         for label in self.labels.values():
             row = self.row_of[label.number]
-            below = [n for each in self.sheet.rows[row + 1 : row + 3] for n in each]
-            if any(n not in others and self._is_under(n, label.number) for n in below):
-                over.add(label.number)
+            for below in self.sheet.rows[row + 1 : row + 3]:
+                for number in below:
+                    if number not in others and self._is_under(number, label.number):
+                        over.add(label.number)
         return over
 
     def labels_end(self, number: int) -> bool:
@@ -224,12 +227,18 @@ class Arrangement:
 
     def _column_above(self, columns: dict[int, int], number: int) -> int | None:
         """Return the last cell above in the column of a cell, when the cell is its next line."""
-        cell = self.sheet.cells[number]
+        cells = self.sheet.cells
+        cell = cells[number]
         place = round(cell.x / _GRID)
         reach = int(_COLUMN * cell.size / _GRID) + 1
-        near = [columns[n] for n in range(place - reach, place + reach + 1) if n in columns]
-        under = [n for n in near if self._is_under(number, n)]
-        return min(under, key=lambda n: abs(self.sheet.cells[n].x - cell.x), default=None)
+        found, distance = None, float("inf")
+        for near in range(place - reach, place + reach + 1):
+            above = columns.get(near)
+            if above is not None and self._is_under(number, above):
+                away = abs(cells[above].x - cell.x)
+                if away < distance:
+                    found, distance = above, away
+        return found
 
     def _claimed(self, above: dict[int, str]) -> dict[int, str]:
         """Return the cells right above the labels whose value stands there."""
@@ -253,13 +262,11 @@ class Arrangement:
     def _is_under(self, number: int, upper: int) -> bool:
         """Tell whether a cell stands under another as the next line of a text does."""
         cell, other = self.sheet.cells[number], self.sheet.cells[upper]
-        size = max(cell.size, other.size)
-        return self._same_column(number, upper) and 0 < other.y - cell.y <= _LINE * size
-
-    def _same_column(self, number: int, other: int) -> bool:
-        """Tell whether two cells begin at the same left edge."""
-        a, b = self.sheet.cells[number], self.sheet.cells[other]
-        return abs(a.x - b.x) <= _COLUMN * max(a.size, b.size)
+        size = cell.size if cell.size > other.size else other.size
+        return (
+            0 < other.y - cell.y <= _LINE * size
+            and -_COLUMN * size <= cell.x - other.x <= _COLUMN * size
+        )
 
     def _goes_on(self, before: int, names: dict[int, str], above: dict[int, str]) -> bool:
         """Tell whether the value of a label goes on below the cell `before`."""

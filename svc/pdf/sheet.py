@@ -29,7 +29,9 @@ class Sheet:
             cell if cell.text == printed else _reworded(cell, printed)
             for cell, printed in zip(cells, texts, strict=True)
         ]
-        self.labels: list[str] = [_LABEL_SPACE.sub(":", each) for each in texts]
+        self.labels: list[str] = [
+            _LABEL_SPACE.sub(":", each) if ":" in each else each for each in texts
+        ]
         """The texts with no space before a colon: what labels are compared with."""
         self.rows: list[range] = []
         start = 0
@@ -58,6 +60,8 @@ class Sheet:
     def text_of(self, numbers: Iterable[int]) -> str | None:
         """Return cells of one row as one text, None when there are none."""
         cells = [self.cells[number] for number in numbers]
+        if len(cells) == 1:
+            return cells[0].text
         return together(cells).text if cells else None
 
     def problem(self, field: str, raw: str | None, reason: str, number: int | None) -> Problem:

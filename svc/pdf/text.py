@@ -4,7 +4,6 @@ Only ever called in a limited child process, or on files known to be harmless.
 """
 
 import logging
-import struct
 import weakref
 import zlib
 from collections.abc import Iterator
@@ -23,7 +22,8 @@ from pypdf.errors import (
 from pypdf.filters import ASCII85Decode
 from pypdf.generic import ArrayObject, DictionaryObject, NumberObject, StreamObject
 
-from svc.pdf.cells import Rows, TooMuchTextError, page_rows
+from svc.pdf.cells import Rows, in_rows
+from svc.pdf.letters import Letters, TooMuchTextError
 from svc.pdf.refusals import (
     DAMAGED_PDF,
     EMPTY_FILE,
@@ -93,6 +93,7 @@ class _Document:
             raise PdfRefusedError(DAMAGED_PDF, "The PDF is damaged and cannot be read.")
         weakref.finalize(self, _close, self._handle, data)
         self.page_count = int(pdfium.FPDF_GetPageCount(self._handle))
+        self._letters = Letters()
 
     def rows(self, number: int) -> Rows:
         """Return the rows of a page (from 1). Raises ValueError when it cannot be loaded."""
@@ -100,7 +101,7 @@ class _Document:
         if not page:
             raise ValueError("no page")
         try:
-            return page_rows(page)
+            return in_rows(self._letters.runs(page))
         finally:
             pdfium.FPDF_ClosePage(page)
 
@@ -173,29 +174,30 @@ def _check_stream(stream: StreamObject) -> None:
 def from_base85(data: bytes) -> bytes:
     """Return the bytes that ASCII base-85 stands for; raise ValueError when it is none.
 
-    Five letters at a time: the library takes them one by one, a fifth of the time of a page.
+    All groups of five letters at once, as the five bytes each of one long number: the library
+    takes letter by letter, a fifth of the time of a page.
     """
     letters = data.translate(None, b"\0\t\n\x0b\f\r ").removesuffix(b"~>")
     if b"z" in letters or letters.startswith(b"<~") or not letters:
         return ASCII85Decode.decode(data)
-    if min(letters) < _FIRST or max(letters) >= _FIRST + 85:
+    if letters.translate(None, _BASE85):
         raise ValueError("not base-85")
     missing = -len(letters) % 5
-    letters += b"u" * missing
-    fifths = (letters[place::5] for place in range(5))
-    words = [
-        (((a * 85 + b) * 85 + c) * 85 + d) * 85 + e - _ALL_FIRST
-        for a, b, c, d, e in zip(*fifths, strict=True)
-    ]
-    try:
-        unpacked = struct.pack(f">{len(words)}I", *words)
-    except struct.error as error:
-        raise ValueError("not base-85") from error
-    return unpacked[: len(unpacked) - missing]
+    digits = (letters + b"u" * missing).translate(_DIGITS)
+    number, group = 0, bytearray(len(digits))
+    for place in range(5):
+        group[4::5] = digits[place::5]
+        number = number * 85 + int.from_bytes(group)
+    unpacked = bytearray(number.to_bytes(len(digits)))
+    if any(unpacked[::5]):
+        raise ValueError("not base-85")
+    del unpacked[::5]
+    return bytes(unpacked[: len(unpacked) - missing])
 
 
 _FIRST: Final = 33
-_ALL_FIRST: Final = _FIRST * (85**4 + 85**3 + 85**2 + 85 + 1)
+_BASE85: Final = bytes(range(_FIRST, _FIRST + 85))
+_DIGITS: Final = bytes((letter - _FIRST) % 256 for letter in range(256))
 
 
 def check_header(stream: BinaryIO) -> None:

@@ -143,14 +143,18 @@ def test_the_past_stays_as_it_was_told(cluster: Cluster, database: str) -> None:
         ]
         for writer in writers:
             writer.start()
-        while any(writer.is_alive() for writer in writers):
-            row = owner.execute("SELECT (audit.tick()).instant").fetchone()
-            assert row is not None
-            told.append((row[0], owner.execute(STATE, row).fetchone()))
-            if len({state for _, state in told}) >= ENOUGH:
-                seen.set()
-        for writer in writers:
-            writer.join()
+        try:
+            while any(writer.is_alive() for writer in writers):
+                row = owner.execute("SELECT (audit.tick()).instant").fetchone()
+                assert row is not None
+                told.append((row[0], owner.execute(STATE, row).fetchone()))
+                if len({state for _, state in told}) >= ENOUGH:
+                    seen.set()
+        finally:
+            # Writers go on until then: a fault here must end the test, not keep it for ever.
+            seen.set()
+            for writer in writers:
+                writer.join()
         assert failures == []
         assert len({state for _, state in told}) >= ENOUGH
         for instant, state in told:

@@ -28,12 +28,18 @@ RULES = ("validation/rules.sql",)
 WAIVERS = ("workflow/waivers.sql",)
 BULK = ("workflow/bulk.sql",)
 STEPS = ("workflow/issue_workflow.sql", "validation/resolve_issue.sql")
+VERSIONS = ("revising/versions.sql",)
+LIMITS = ("workflow/limits.sql",)
+CORRECTIONS = ("revising/corrections_survive.sql",)
+CONTROL = ("intake/control.sql",)
 DOCUMENTS = (
     "documents/retention.sql",
     "documents/jobs.sql",
     "documents/upload.sql",
     "documents/acceptance.sql",
 )
+
+MONTHS = ("months",)
 
 MUTANTS = [
     # Reading values
@@ -88,8 +94,7 @@ MUTANTS = [
         "AND j.is_one_day",
         "",
         "parts of several days are taken",
-        (),
-        PASSES,
+        ("matching/sums.sql",),
     ),
     Mutant(
         "app.date_part_of",
@@ -124,8 +129,7 @@ MUTANTS = [
         "* p_date_part",
         "* p_amount_part",
         "the date does not count",
-        ("matching",),
-        PASSES,
+        ("matching/scores.sql",),
     ),
     Mutant(
         "app.load_receipts",
@@ -164,8 +168,7 @@ MUTANTS = [
         "count(DISTINCT a.charge_id) AS charges",
         "count(*) AS charges",
         "a charge with two receipts counts twice",
-        (),
-        PASSES,
+        ("matching/sums.sql",),
     ),
     # Rules about charges
     Mutant(
@@ -359,7 +362,7 @@ MUTANTS = [
         ("validation/judged_again.sql",),
     ),
     Mutant(
-        "app.counted_impacts",
+        "report.counted_impacts",
         "s.so_far - greatest(s.of_person, s.so_far - s.kept)",
         "s.kept",
         "rows are counted beside the person",
@@ -544,6 +547,92 @@ MUTANTS = [
         "all or nothing but one",
         BULK,
     ),
+    # What people said, in later submissions
+    Mutant(
+        "app.fate_of",
+        "ELSE 'conflict' END;",
+        "ELSE 'in_force' END;",
+        "what people said stands against whatever the report says",
+        CORRECTIONS,
+    ),
+    Mutant(
+        "app.fate_of",
+        "WHEN p_source = p_value THEN 'arrived'\n        WHEN p_source = ANY",
+        "WHEN p_source = p_value THEN 'in_force'\n        WHEN p_source = ANY",
+        "what the report says by now is still called a correction",
+        CORRECTIONS,
+    ),
+    Mutant(
+        "app.judge_corrections",
+        "ELSE app.bases_of(c.transaction_id, c.field_group, c.number) END",
+        "ELSE ARRAY[c.base] END",
+        "a report that says again what was there when people first spoke is a conflict",
+        CORRECTIONS,
+    ),
+    Mutant(
+        "app.merge_receipts",
+        "f.is_removed IS NOT TRUE",
+        "true",
+        "what people took out is back",
+        CORRECTIONS,
+    ),
+    Mutant(
+        "app.merge_receipts",
+        "coalesce(f.moved_to, s.cardholder_id, f.added_to)",
+        "coalesce(s.cardholder_id, f.moved_to, f.added_to)",
+        "what was given to somebody goes back to who handed it in",
+        CORRECTIONS,
+    ),
+    Mutant(
+        "app.identify_receipts",
+        "(v_pass < 7 OR (k.copies = 1 AND s.copies = 1))",
+        "true",
+        "one of several that could be meant is taken for the one",
+        ("revising/same_receipt.sql",),
+    ),
+    Mutant(
+        "app.check_wishes",
+        "w.operation <> 'DELETE'",
+        "w.operation = 'UPDATE'",
+        "a new receipt may say anything",
+        ("revising/wrong_values.sql",),
+    ),
+    # What a submission waits for, versions, and what is for two
+    Mutant(
+        "app.control_reasons",
+        "(p_control).names_fitting < ",
+        "(p_control).names_fitting <= ",
+        "a share that is just reached is not enough",
+        CONTROL,
+    ),
+    Mutant(
+        "app.control_reasons",
+        "IN ('disagree', 'unreadable')",
+        "IN ('disagree')",
+        "a total that cannot be read passes",
+        CONTROL,
+    ),
+    Mutant(
+        "app.stamp_issue",
+        "v_meant.employee_revision_id := OLD.employee_revision_id;",
+        "",
+        "a correction of another receipt makes who looks at an issue start again",
+        VERSIONS,
+    ),
+    Mutant(
+        "app.judge_steps",
+        "k.amount_impact > v_limit OR",
+        "k.amount_impact >= v_limit OR",
+        "exactly the limit is for two",
+        LIMITS,
+    ),
+    Mutant(
+        "app.door_violations",
+        "d.amount IS NULL OR",
+        "",
+        "around the calls one person decides what is unknown",
+        LIMITS,
+    ),
     # Documents
     Mutant(
         "api.remove_expired_documents",
@@ -594,5 +683,42 @@ MUTANTS = [
         "< p.minimum",
         "a parameter above its range",
         ("workflow/rules.sql", "validation/rules.sql"),
+    ),
+    # Closed months
+    Mutant(
+        "app.pass_door",
+        "m.state = 'closed'",
+        "m.state = 'shut'",
+        "a closed month takes work",
+        MONTHS,
+    ),
+    Mutant(
+        "app.refuse_closed_month",
+        "m.state = 'closed'",
+        "m.state = 'shut'",
+        "a closed month takes submissions",
+        MONTHS,
+    ),
+    Mutant(
+        "app.month_violations",
+        "n.digest <> app.digest_month(m.month_id)",
+        "false",
+        "what is closed changes around the calls",
+        MONTHS,
+    ),
+    Mutant(
+        "app.month_violations",
+        "m.changed_tx <> p_tx",
+        "false",
+        "what was closed before changes around the calls",
+        MONTHS,
+        ("tests/workflow/test_closing.py",),
+    ),
+    Mutant(
+        "app.judge_again",
+        "IS DISTINCT FROM 'closed'",
+        "IS DISTINCT FROM 'shut'",
+        "other months change a closed one",
+        MONTHS,
     ),
 ]

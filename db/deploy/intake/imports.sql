@@ -40,13 +40,13 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT CASE
         WHEN p_is_dry_run THEN jsonb_build_object('outcome', 'dry_run', 'session_id', NULL,
-            'report', s.summary || '{"session_id": null}' || jsonb_build_object('control',
-                s.summary -> 'control' || jsonb_build_object('people', (p_control).people)))
-        ELSE jsonb_build_object('session_id', (p_control).session_id, 'report', s.summary,
-            'outcome', CASE WHEN (p_control).reasons <@ p_allowed THEN 'accepted' ELSE 'awaiting_decision' END) END
-    FROM (SELECT report.session_summary((p_control).session_id)) AS s (summary);
+            'report', (SELECT s.summary || '{"session_id": null}' || jsonb_build_object('control',
+                    s.summary -> 'control' || jsonb_build_object('people', (p_control).people))
+                FROM (SELECT report.session_summary((p_control).session_id)) AS s (summary)))
+        ELSE jsonb_build_object('session_id', (p_control).session_id,
+            'outcome', CASE WHEN (p_control).reasons <@ p_allowed THEN 'accepted' ELSE 'awaiting_decision' END) END;
 END;
-COMMENT ON FUNCTION app.tried_answer(app.submission_controls, text[], boolean) IS 'What is answered about a submission that was taken: accepted when nothing but the allowed reasons asks for a person, else awaiting_decision; or that it was a dry run, with the people of its control block.';
+COMMENT ON FUNCTION app.tried_answer(app.submission_controls, text[], boolean) IS 'What is answered about a submission that was taken: accepted when nothing but the allowed reasons asks for a person, else awaiting_decision; or that it was a dry run, with its report and the people of its control block.';
 
 CREATE TYPE app.staged_reject AS (source_key text, path text, sqlstate text, message text);
 COMMENT ON TYPE app.staged_reject IS 'One fault of a file: the employee, the place, why.';

@@ -10,10 +10,6 @@
 
 BEGIN;
 
-INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, description) VALUES
-('month_history_days', 31, 0, 3660, 'days', 'How long ago a month must have ended to be closed as history, without what a closing asks for.')
-ON CONFLICT (setting_name) DO NOTHING;
-
 CREATE OR REPLACE FUNCTION app.lock_month(p_month_id uuid, p_expected_version integer) RETURNS app.months
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
@@ -25,8 +21,9 @@ BEGIN
     IF v_month.month_id IS NULL THEN
         PERFORM app.fail('NF006', 'month_id', NULL, coalesce(p_month_id::text, 'none'));
     END IF;
-    -- In the order of a submission: sessions, the turn of the month, people. Whoever writes right now goes first.
-    PERFORM FROM app.processing_sessions AS s WHERE s.month_id = p_month_id ORDER BY s.session_id FOR UPDATE;
+    -- In the order of a submission: sessions, the turn of the month, people. Whoever writes right now goes first. Their
+    -- keys stay free, since a correction refers to its session while it holds its person.
+    PERFORM FROM app.processing_sessions AS s WHERE s.month_id = p_month_id ORDER BY s.session_id FOR NO KEY UPDATE;
     PERFORM app.take_month_turns(v_month.programme, v_month.period_start, v_month.period_end);
     PERFORM FROM app.session_employees AS e
     WHERE e.session_id IN (SELECT s.session_id FROM app.processing_sessions AS s WHERE s.month_id = p_month_id)

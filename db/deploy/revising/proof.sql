@@ -2,7 +2,7 @@
 -- requires: revising/complete
 -- requires: revising/door
 -- requires: matching/proof
--- requires: content/corrections
+-- requires: content/merging
 
 BEGIN;
 
@@ -192,7 +192,7 @@ BEGIN
         JOIN app.processing_sessions AS s ON s.session_id = r.session_id
         WHERE r.created_tx = p_tx AND s.status = 'completed' AND NOT app.has_later_session(s.session_id)
             AND (r.revision_number > 1 OR EXISTS (SELECT FROM app.corrections AS c WHERE c.chain_id = s.chain_id))
-    ), sessions AS (
+    ), sessions AS MATERIALIZED (
         SELECT p.session_id, array_agg(p.cardholder_id) AS cardholder_ids FROM people AS p GROUP BY p.session_id
     ), merged AS (
         SELECT s.session_id, m.*

@@ -1,6 +1,6 @@
 -- The next revision of people: what the source says, with the statements in force.
 -- requires: revising/proof
--- requires: content/corrections
+-- requires: content/merging
 -- requires: access/requests
 
 BEGIN;
@@ -32,6 +32,66 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.draft_next(uuid[], uuid[]) IS 'Drafts of the revisions that follow the current ones (same place in both arrays).';
 
+CREATE OR REPLACE FUNCTION app.add_pages(p_drafts app.revision_draft[], p_merged app.merged_receipt[])
+RETURNS app.revision_draft[]
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    -- Pages go with the receipts that stand on them; where none are known, with all receipts of a person together.
+    -- What is asked of each page is a set that can be hashed, and the pages are worked out once for all drafts.
+    RETURN (
+        WITH shown AS MATERIALIZED (
+            SELECT m.cardholder_id, (m.source_link).employee_revision_id AS source_id,
+                (m.source_link).page_number AS page_number,
+                pg_catalog.count(*) OVER (PARTITION BY m.cardholder_id, (m.source_link).employee_revision_id) AS receipts
+            FROM pg_catalog.unnest(p_merged) AS m WHERE (m.source_link).employee_revision_id IS NOT NULL
+        ), sources AS MATERIALIZED (
+            SELECT d.revision_id, d.cardholder_id, r.revision_id AS source_id, r.receipt_count, r.receipt_page_range
+            FROM pg_catalog.unnest(p_drafts) AS d
+            CROSS JOIN LATERAL (
+                SELECT x.* FROM app.employee_revisions AS x
+                WHERE x.session_id = d.session_id AND x.cardholder_id = d.cardholder_id AND x.revision_number = 1 OFFSET 0
+            ) AS r
+        ), standing AS MATERIALIZED (
+            SELECT s.source_id, l.page_number
+            FROM sources AS s
+            CROSS JOIN LATERAL (
+                SELECT x.page_number FROM app.receipt_links AS x
+                WHERE x.employee_revision_id = s.source_id AND x.page_number IS NOT NULL OFFSET 0
+            ) AS l
+        ), pages AS (
+            SELECT s.revision_id, g.page
+            FROM sources AS s
+            CROSS JOIN pg_catalog.unnest(s.receipt_page_range) AS g (page)
+            WHERE (s.receipt_count = 0
+                    OR (s.cardholder_id, s.source_id) IN (SELECT x.cardholder_id, x.source_id FROM shown AS x))
+                AND ((s.source_id, g.page) NOT IN (SELECT x.source_id, x.page_number FROM standing AS x)
+                    OR (s.cardholder_id, s.source_id, g.page) IN (
+                        SELECT x.cardholder_id, x.source_id, x.page_number FROM shown AS x WHERE x.page_number IS NOT NULL))
+            UNION
+            SELECT d.revision_id, g.page
+            FROM (SELECT DISTINCT x.cardholder_id, x.source_id, x.page_number, x.receipts FROM shown AS x) AS x
+            CROSS JOIN LATERAL (
+                SELECT o.cardholder_id, o.receipt_count, o.receipt_page_range FROM app.employee_revisions AS o
+                WHERE o.revision_id = x.source_id OFFSET 0
+            ) AS r
+            JOIN pg_catalog.unnest(p_drafts) AS d ON d.cardholder_id = x.cardholder_id
+            CROSS JOIN pg_catalog.unnest(CASE WHEN x.page_number IS NOT NULL THEN ARRAY[x.page_number]
+                WHEN x.receipts = r.receipt_count THEN r.receipt_page_range END) AS g (page)
+            WHERE r.cardholder_id <> x.cardholder_id
+        ), ranges AS (
+            SELECT p.revision_id, pg_catalog.array_agg(p.page ORDER BY p.page) AS pages FROM pages AS p GROUP BY p.revision_id
+        )
+        SELECT pg_catalog.array_agg(ROW(d.revision_id, d.session_id, d.cardholder_id, d.revision_number, d.predecessor_id,
+            d.compared_with, d.employee_name, d.employee_id, d.card_number, d.is_in_report, d.car_total, NULL, NULL,
+            d.car_page_range, coalesce(r.pages, '{}'), NULL, NULL)::app.revision_draft)
+        FROM pg_catalog.unnest(p_drafts) AS d
+        LEFT JOIN ranges AS r ON r.revision_id = d.revision_id);
+END
+$$;
+COMMENT ON FUNCTION app.add_pages(app.revision_draft[], app.merged_receipt[]) IS 'Drafts with the pages that their merged receipts stand on.';
+
 CREATE OR REPLACE FUNCTION app.write_merged(
     p_drafts app.revision_draft[], p_merged app.merged_receipt[], p_before_ids uuid[]
 ) RETURNS app.revision_draft[]
@@ -39,33 +99,34 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
 BEGIN
+    -- Joined by keys that can be hashed: row by row, a submission of ten thousand receipts is a hundred million looks.
     WITH before AS MATERIALIZED (
         SELECT x.*, r.cardholder_id
         FROM unnest(p_before_ids) AS b (id)
         JOIN app.employee_revisions AS r ON r.revision_id = b.id
         CROSS JOIN LATERAL (SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = b.id OFFSET 0) AS x
+    ), anywhere AS (
+        SELECT DISTINCT ON (x.transaction_id) x.* FROM before AS x ORDER BY x.transaction_id, x.cardholder_id
     ), wanted AS (
-        SELECT d.revision_id, m.transaction_id, m.content, b.content_id AS old_id,
-            b.cardholder_id = d.cardholder_id AS was_here,
+        SELECT d.revision_id, m.transaction_id, m.content, coalesce(h.content_id, b.content_id) AS old_id,
+            h.transaction_id IS NOT NULL AS was_here,
             -- What the receipt is called under this name, else what it would be called as the first one.
-            coalesce(CASE WHEN b.cardholder_id = d.cardholder_id THEN b.natural_key END,
+            coalesce(h.natural_key,
                 CASE WHEN o.cardholder_id = d.cardholder_id THEN (m.source_link).natural_key END,
                 app.base_key(coalesce((m.source_link).natural_key, b.natural_key)),
                 'added: ' || m.transaction_id) AS wanted_key,
-            coalesce((m.source_link).position, b.position, 9000000000000000000) AS position,
-            coalesce((m.source_link).page_number, b.page_number) AS page_number,
+            coalesce((m.source_link).position, h.position, b.position, 9000000000000000000) AS position,
+            coalesce((m.source_link).page_number, h.page_number, b.page_number) AS page_number,
             nullif(coalesce((m.source_link).receipt_key, o.employee_name), d.employee_name) AS receipt_key
         FROM unnest(p_merged) AS m
         JOIN unnest(p_drafts) AS d ON d.cardholder_id = m.cardholder_id
         LEFT JOIN app.employee_revisions AS o ON o.revision_id = (m.source_link).employee_revision_id
-        LEFT JOIN LATERAL (
-            SELECT x.* FROM before AS x WHERE x.transaction_id = m.transaction_id
-            ORDER BY x.cardholder_id = d.cardholder_id DESC, x.cardholder_id LIMIT 1
-        ) AS b ON true
+        LEFT JOIN before AS h ON h.transaction_id = m.transaction_id AND h.cardholder_id = d.cardholder_id
+        LEFT JOIN anywhere AS b ON b.transaction_id = m.transaction_id
     ), keyed AS (
         SELECT w.*, x.base_key, max(x.number) OVER (PARTITION BY w.revision_id, x.base_key) AS last_number,
             row_number() OVER (PARTITION BY w.revision_id, w.wanted_key
-                ORDER BY w.was_here DESC NULLS LAST, w.position, w.transaction_id) > 1 AS is_taken
+                ORDER BY w.was_here DESC, w.position, w.transaction_id) > 1 AS is_taken
         FROM wanted AS w
         CROSS JOIN LATERAL (
             SELECT app.base_key(w.wanted_key) AS base_key, app.key_number(w.wanted_key) AS number
@@ -79,9 +140,12 @@ BEGIN
             AND app.is_same_content(c, k.content)
     ), written AS (
         INSERT INTO app.receipt_contents
-        SELECT (jsonb_populate_record(n.content,
-            jsonb_build_object('content_id', n.content_id, 'created_tx', app.tx()))).*
-        FROM named AS n WHERE n.is_new
+        SELECT (x.content).*
+        FROM (
+            SELECT jsonb_populate_record(n.content, jsonb_build_object('content_id', n.content_id, 'created_tx', app.tx()))
+                AS content
+            FROM named AS n WHERE n.is_new OFFSET 0
+        ) AS x
     )
     INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number,
         receipt_key)
@@ -92,42 +156,7 @@ BEGIN
         ELSE n.wanted_key END,
         n.position, n.page_number, n.receipt_key
     FROM named AS n;
-
-    -- Pages go with the receipts that stand on them; where none are known, with all receipts of a person together.
-    RETURN (
-        WITH shown AS (
-            SELECT m.cardholder_id, (m.source_link).employee_revision_id AS source_id,
-                (m.source_link).page_number AS page_number,
-                pg_catalog.count(*) OVER (PARTITION BY m.cardholder_id, (m.source_link).employee_revision_id) AS receipts
-            FROM pg_catalog.unnest(p_merged) AS m WHERE (m.source_link).employee_revision_id IS NOT NULL
-        ), sources AS (
-            SELECT d.revision_id, d.cardholder_id, r.revision_id AS source_id, r.receipt_count, r.receipt_page_range
-            FROM pg_catalog.unnest(p_drafts) AS d
-            JOIN app.employee_revisions AS r
-                ON r.session_id = d.session_id AND r.cardholder_id = d.cardholder_id AND r.revision_number = 1
-        ), pages AS (
-            SELECT s.revision_id, g.page
-            FROM sources AS s
-            CROSS JOIN pg_catalog.unnest(s.receipt_page_range) AS g (page)
-            WHERE (s.receipt_count = 0 OR EXISTS (
-                    SELECT FROM shown AS x WHERE x.cardholder_id = s.cardholder_id AND x.source_id = s.source_id))
-                AND (NOT EXISTS (SELECT FROM app.receipt_links AS l
-                        WHERE l.employee_revision_id = s.source_id AND l.page_number = g.page)
-                    OR EXISTS (SELECT FROM shown AS x WHERE x.cardholder_id = s.cardholder_id
-                        AND x.source_id = s.source_id AND x.page_number = g.page))
-            UNION
-            SELECT d.revision_id, g.page
-            FROM pg_catalog.unnest(p_drafts) AS d
-            JOIN shown AS x ON x.cardholder_id = d.cardholder_id
-            JOIN app.employee_revisions AS r ON r.revision_id = x.source_id AND r.cardholder_id <> d.cardholder_id
-            CROSS JOIN pg_catalog.unnest(CASE WHEN x.page_number IS NOT NULL THEN ARRAY[x.page_number]
-                WHEN x.receipts = r.receipt_count THEN r.receipt_page_range END) AS g (page)
-        )
-        SELECT pg_catalog.array_agg(ROW(d.revision_id, d.session_id, d.cardholder_id, d.revision_number, d.predecessor_id,
-            d.compared_with, d.employee_name, d.employee_id, d.card_number, d.is_in_report, d.car_total, NULL, NULL,
-            d.car_page_range, ARRAY(SELECT p.page FROM pages AS p WHERE p.revision_id = d.revision_id ORDER BY p.page),
-            NULL, NULL)::app.revision_draft)
-        FROM pg_catalog.unnest(p_drafts) AS d);
+    RETURN app.add_pages(p_drafts, p_merged);
 END
 $$;
 COMMENT ON FUNCTION app.write_merged(app.revision_draft[], app.merged_receipt[], uuid[]) IS 'Writes the receipts of drafts as merged, and answers the drafts with their pages. What the revisions before call a receipt and say the same is kept; a natural key that is taken gets the next number.';

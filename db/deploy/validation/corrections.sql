@@ -1,6 +1,6 @@
 -- What people said and a source contradicts.
 -- requires: validation/rules
--- requires: content/corrections
+-- requires: content/merging
 
 BEGIN;
 

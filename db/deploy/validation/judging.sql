@@ -245,7 +245,8 @@ BEGIN
         FROM pg_catalog.unnest(p_drafts) AS d
         JOIN app.receipt_links AS l ON l.employee_revision_id = d.predecessor_id
         JOIN app.receipt_contents AS t ON t.content_id = l.content_id
-        WHERE t.external_transaction_id IS NOT NULL AND NOT EXISTS (
+        -- The source before a carried revision was shown to nobody: what it follows is in the submission before.
+        WHERE d.compared_with IS NULL AND t.external_transaction_id IS NOT NULL AND NOT EXISTS (
             SELECT FROM app.receipt_links AS n
             WHERE n.employee_revision_id = d.revision_id AND n.content_id = l.content_id)
         UNION
@@ -257,7 +258,7 @@ BEGIN
         FROM pg_catalog.unnest(p_drafts) AS d
         JOIN app.receipt_links AS l ON l.employee_revision_id = d.revision_id
         JOIN app.receipt_contents AS t ON t.content_id = l.content_id
-        WHERE d.predecessor_id IS NOT NULL AND t.external_transaction_id IS NOT NULL AND NOT EXISTS (
+        WHERE d.predecessor_id IS NOT NULL AND d.compared_with IS NULL AND t.external_transaction_id IS NOT NULL AND NOT EXISTS (
             SELECT FROM app.receipt_links AS n
             WHERE n.employee_revision_id = d.predecessor_id AND n.content_id = l.content_id)
     ), concerned AS (

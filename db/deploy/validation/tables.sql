@@ -208,7 +208,7 @@ CREATE TABLE app.issue_events (
     CONSTRAINT issue_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users (user_id),
     CONSTRAINT issue_events_note_check CHECK (length(note) <= 4000),
     CONSTRAINT issue_events_amount_check CHECK (amount <> 'NaN'),
-    CONSTRAINT issue_events_cause_check CHECK (cause ~ '^(revision|session|waiver|issue) [0-9a-f-]{36}$')
+    CONSTRAINT issue_events_cause_check CHECK (cause ~ '^(revision|session|waiver|issue|month) [0-9a-f-]{36}$')
 );
 CREATE INDEX issue_events_batch_id_idx ON app.issue_events (batch_id) WHERE batch_id IS NOT NULL;
 CREATE INDEX issue_events_user_id_idx ON app.issue_events (user_id);
@@ -225,7 +225,7 @@ COMMENT ON COLUMN app.issue_events.happened_at IS 'When.';
 COMMENT ON COLUMN app.issue_events.request_id IS 'Request id of the call.';
 COMMENT ON COLUMN app.issue_events.batch_id IS 'The bulk call it was part of.';
 COMMENT ON COLUMN app.issue_events.details IS 'What the words leave out: difference (evidence before and after), assigned_to, waiver_id, carried_from, superseded_by. Null when nothing.';
-COMMENT ON COLUMN app.issue_events.cause IS 'What made the machine take the step: the revision, session, waiver or other issue and its id. Null: a person took it by hand.';
+COMMENT ON COLUMN app.issue_events.cause IS 'What made the machine take the step: the revision, session, waiver, other issue or reopened month and its id. Null: a person took it by hand.';
 COMMENT ON COLUMN app.issue_events.amount IS 'Dollars at stake when a person decided; null when unknown, and for steps that decide nothing.';
 COMMENT ON COLUMN app.issue_events.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard('app.issue_events', 'immutable');

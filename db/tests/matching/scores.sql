@@ -1,7 +1,7 @@
 -- The parts of a score: what fits how well, to the thousandth, at every border.
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
-SELECT plan(37);
+SELECT plan(41);
 
 CREATE TEMP TABLE sides AS
 SELECT ROW(NULL, NULL, 'c', 12.50, date '2025-03-11', date '2025-03-09', 'HARBOR', 'HARBOR', 'HARBOR', x.is_lodging, false, true, '',
@@ -46,6 +46,12 @@ SELECT is(app.merchant_key('CAFÉ «ÉTÉ»'), app.merchant_key('Cafe «Ete»'),
 SELECT is(app.merchant_key(' *-#'), NULL, 'nothing left is no merchant');
 
 SELECT is(app.score_of(1, 1, 1, 0.5, app.matching_policy()), 0.9500, 'an identical row without history scores 0.95');
+
+SELECT is(app.score_of(x.amount, x.date, x.merchant, x.history, app.matching_policy()), x.score, x.what)
+FROM (VALUES
+    (1, 0, 0, 0, 0.4500, 'an amount alone'), (0, 1, 0, 0, 0.2500, 'a date alone'), (0, 0, 1, 0, 0.2000, 'a merchant alone'),
+    (0, 0, 0, 1, 0.1000, 'a history alone')
+) AS x (amount, date, merchant, history, score, what);
 
 SELECT finish();
 ROLLBACK;

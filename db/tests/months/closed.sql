@@ -12,6 +12,12 @@ SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
 SELECT s.month_id AS month, m.version AS month_version, m.programme FROM report.sessions AS s
 JOIN report.months AS m ON m.month_id = s.month_id WHERE s.session_id = :'session' \gset
 
+-- Asked before, with a request id.
+:as_reviewer
+SELECT b.version AS bob_version, b.cardholder_id AS bob FROM report.employee_revisions AS b
+WHERE b.session_id = :'session' AND b.employee_name = 'BOBROE' \gset
+SELECT (api.hold_employee(:'session', :'bob', :bob_version, 'Wait', 'key 1')).status AS held \gset
+
 -- As history it is closed with everything open.
 :as_processor
 SELECT throws_ok(format('SELECT api.close_past_month(%L, %s)', :'month', :month_version), '42501', NULL, 'a processor closes nothing');
@@ -69,6 +75,15 @@ SELECT is(api.accept_documents(:'job', :'token', :car, :receipts) ->> 'code', 'm
 WHERE :'programme' = '';
 :as_worker
 SELECT is(api.expire_waivers(), 0, 'the machine opens nothing of it');
+
+-- What changes nothing of it goes on: old answers, retention of bytes, downloads.
+:as_reviewer
+SELECT is((api.hold_employee(:'session', :'bob', :bob_version, 'Wait', 'key 1')).status, 'on_hold', 'a repeated request gets its first answer');
+SELECT isnt(api.read_chunk(s.document_id, 0), NULL, 'documents are read') FROM report.documents AS s WHERE s.session_id = :'session' AND s.kind = 'car_pdf';
+:as_worker
+SELECT cmp_ok(api.remove_expired_documents('2100-01-01'), '>', 0, 'their bytes go when their time is over');
+SELECT lives_ok('SET CONSTRAINTS ALL IMMEDIATE', 'which is no change of the month');
+SET CONSTRAINTS ALL DEFERRED;
 
 -- Signing off, closing again and reopening by who closed it.
 SET LOCAL SESSION AUTHORIZATION ccp_service; SET LOCAL ROLE ccp_admin; SET LOCAL app.actor = 'ada';

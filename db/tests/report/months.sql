@@ -27,8 +27,8 @@ SELECT cmp_ok((SELECT m.dollars FROM report.months AS m), '>', 0::numeric, 'whic
 SELECT api.import_activity(jsonb_build_object('ANN', tap.entry('{"car_total": 12}', tap.receipt('{"rec_id": "1"}')))::text,
     'March again', :'first') ->> 'session_id' AS second \gset
 :as_tester
-SELECT results_eq('SELECT m.latest_session_id, m.submissions, m.chains, m.total_employees, m.total_amount FROM report.months AS m',
-    format('VALUES (%L::uuid, 2::bigint, 1::bigint, 1::bigint, 12.00)', :'second'), 'submitted again it is still one month, and the newest counts');
+SELECT results_eq('SELECT m.version, m.latest_session_id, m.submissions, m.chains, m.total_employees, m.total_amount FROM report.months AS m',
+    format('VALUES (2, %L::uuid, 2::bigint, 1::bigint, 1::bigint, 12.00)', :'second'), 'submitted again it is still one month, and the newest counts');
 SELECT results_eq('SELECT f.months_imported, f.sessions_imported FROM report.figures AS f', 'VALUES (1::bigint, 2::bigint)',
     'the figures count the month once');
 

@@ -34,7 +34,7 @@ SELECT is((SELECT count(*) FROM report.ageing AS a WHERE a.session_id = :'sessio
 -- How findings were decided.
 SELECT is((SELECT (p.findings, p.decided, p.false_positives, p.false_positive_share, p.is_imprecise)::text
     FROM report.rule_precision AS p WHERE p.rule_code = 'missing_coding_info'), '(4,0,0,,f)', 'undecided findings say nothing of a rule');
-SELECT array_agg(i.issue_id ORDER BY i.issue_id) AS coding FROM report.validation_issues AS i WHERE i.issue_type = 'missing_coding_info' \gset
+SELECT array_agg(i.issue_id ORDER BY i.employee_name, i.amount_impact) AS coding FROM report.validation_issues AS i WHERE i.issue_type = 'missing_coding_info' \gset
 :as_reviewer
 SELECT api.mark_false_positive((:'coding'::uuid[])[1], 1, 'It is coded') \g /dev/null
 SELECT api.resolve_issue((:'coding'::uuid[])[2], 1, 'explained', 'Seen') \g /dev/null
@@ -53,8 +53,9 @@ SELECT is((SELECT count(*) FROM report.validation_rules AS r WHERE r.is_imprecis
 :as_processor
 SELECT api.import_activity(jsonb_build_object('BEA', tap.entry('{"employee_id": "2"}'), 'ANN', tap.entry('{"car_total": 31}',
     tap.receipt('{"gl_acct": null, "attachment": false, "rec_id": "1"}')))::text, 'March 2', :'session') ->> 'session_id' AS again \gset
-SELECT ok(EXISTS (SELECT FROM report.validation_issues AS i WHERE i.session_id = :'again' AND i.issue_type = 'missing_coding_info'
-    AND i.state = 'false_positive') OR EXISTS (SELECT FROM report.validation_issues AS i WHERE i.session_id = :'again'), 'a later submission takes decisions over');
+SELECT is((SELECT (i.state, i.carried_from)::text FROM report.validation_issues AS i
+    WHERE i.session_id = :'again' AND i.issue_type = 'missing_coding_info'), format('(false_positive,%s)', (:'coding'::uuid[])[1]),
+    'a later submission takes decisions over');
 SELECT is((SELECT (p.decided, p.false_positives)::text FROM report.rule_precision AS p WHERE p.rule_code = 'missing_coding_info'),
     '(2,1)', 'which are counted once');
 :as_admin

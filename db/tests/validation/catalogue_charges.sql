@@ -14,7 +14,7 @@ BEGIN
     RETURN v_found;
 END
 $$;
-SELECT plan(34);
+SELECT plan(35);
 :as_owner
 SELECT s.session_id FROM api.create_session('March') AS s \gset
 SELECT tap.person(jsonb_build_object('session_id', :'session_id')) AS p \gset
@@ -68,6 +68,8 @@ SELECT tap.person() AS p \gset
 SELECT tap.charge_row(:'p', 'fri', '{"net_amount": 3000, "purchase_date": "2025-03-14"}'),
     tap.charge_row(:'p', 'mon', '{"net_amount": 2000, "purchase_date": "2025-03-17", "merchant_name": "landing seafood "}') \g /dev/null
 SELECT is(tap.found('split_purchase'), NULL, 'split_purchase: exactly the limit together is within');
+SELECT tap.charge_row(:'p', 'april', '{"net_amount": 1, "purchase_date": "2025-04-14"}') \g /dev/null
+SELECT is(tap.found('split_purchase'), NULL, 'split_purchase: whatever is spent there a month later');
 SELECT tap.charge_row(:'p', 'cent', '{"net_amount": 0.01, "purchase_date": "2025-03-17"}') \g /dev/null
 SELECT is(tap.found('split_purchase'), 'LANDING SEAFOOD fri 0.01', 'split_purchase: a cent more, over the weekend, is told once');
 SELECT is(tap.found('split_purchase', '{"limit": 3000.00, "business_days": 1}'), 'LANDING SEAFOOD fri 2000.01',

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(52);
+SELECT plan(54);
 
 CREATE FUNCTION tap.issues(p_session_id uuid) RETURNS text
 LANGUAGE sql VOLATILE
@@ -129,8 +129,14 @@ SELECT is(tap.found(tap.entry('{}', tap.receipt('{"date": "02/30/2025"}'))), 'in
 SELECT is(tap.found(tap.entry('{}', tap.receipt('{"date": null}'))), 'invalid_date 10.00: unfinished', 'no date');
 SELECT is(tap.found(tap.entry('{}', tap.receipt('{"date": "2025-03-29"}'))), ': finished', 'the ISO way of writing');
 
--- Severity, and rules as data.
+-- Flags.
 :as_tester
+SELECT set_eq($$SELECT r.rule_code, f.key FROM app.validation_rules AS r, jsonb_each(app.flags_of(ARRAY[r.rule_code])) AS f
+        WHERE f.value = 'true'$$, $$SELECT f, f AS flag FROM jsonb_object_keys(app.flags_of(NULL)) AS f$$,
+    'each flag tells of its own rule, and of the others none does');
+SELECT is(app.flags_of(NULL)::text ~ 'true|null', false, 'where no rule was run none is up');
+
+-- Severity, and rules as data.
 SELECT results_eq('SELECT r.rule_code, r.severity, r.blocks FROM report.validation_rules AS r WHERE r.is_current
         AND r.rule_code IN (''missing_coding_info'', ''missing_receipt'', ''missing_all_receipts'', ''total_mismatch'',
             ''duplicate_transaction'', ''invalid_amount'', ''invalid_date'') ORDER BY 1',

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/month.psql
-SELECT plan(23);
+SELECT plan(24);
 CREATE FUNCTION tap.outcomes(p_answer jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
@@ -26,6 +26,8 @@ SELECT is(tap.outcomes(api.resolve_issues(:'items', NULL, 'receipt_provided', p_
 SELECT is(tap.states(:'session_id'), 'missing_all_receipts open 1, missing_coding_info open 1, missing_receipt open 1', 'and changes nothing');
 SELECT is(tap.outcomes(api.resolve_issues(:'items', NULL, 'receipt_provided', p_atomic => true, p_request_id => 'b1')),
     'refused 0 | skipped all_or_nothing, conflict stale_version, skipped invalid_argument, skipped invalid_argument, skipped no_such_issue', 'all or nothing does nothing');
+SELECT is(tap.outcomes(api.resolve_issues(jsonb_build_array(:'items'::jsonb -> 0, :'items'::jsonb -> 4), NULL, 'receipt_provided', p_atomic => true)),
+    'refused 0 | skipped all_or_nothing, skipped no_such_issue', 'also for one that cannot be done');
 SELECT is(tap.states(:'session_id'), 'missing_all_receipts open 1, missing_coding_info open 1, missing_receipt open 1', 'indeed');
 SELECT to_jsonb(api.resolve_issues(:'items', NULL, 'receipt_provided', 'Came by mail', p_request_id => 'b1')) AS answer \gset
 SELECT is(tap.outcomes(:'answer'::jsonb), 'done 1 | done 2, conflict stale_version, skipped invalid_argument, skipped invalid_argument, skipped no_such_issue', 'item by item, what can be done is');

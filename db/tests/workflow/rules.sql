@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/alone.psql
-SELECT plan(23);
+SELECT plan(25);
 \set document '{"WADEWINDFALLOW": {"name": "WADEWINDFALLOW", "employee_id": "1001", "car_total": 12.0, "card_no": "999999XXXXXX1193", "receipts": {"6120.100": [{"rec_id": "41", "amt": "10.00", "date": "03/15/2025", "code_type": "GL Coding", "gl_acct": "6120.100", "attachment": true, "coded": true}]}}}'
 :as_processor
 SELECT tap.import_activity(:'document', 'before') ->> 'session_id' AS before \gset
@@ -29,19 +29,21 @@ SELECT throws_ok($$SELECT api.save_rule('over_limit', 1, p_parameters => '{"limi
 SELECT throws_ok($$SELECT api.save_rule('over_limit', 1, p_parameters => '{"limit": 0.001}')$$, 'IV061', 'parameters do not fit the rule', 'a third decimal is refused');
 SELECT throws_ok($$SELECT api.save_rule('stale_posting', 1, p_parameters => '{"days": 1.5}')$$, 'IV061', 'parameters do not fit the rule', 'half a day is refused');
 SELECT throws_ok($$SELECT api.save_rule('over_limit', 1, p_parameters => '{"high_from": null}')$$, 'IV061', 'parameters do not fit the rule', 'what is not optional has a value');
-SELECT lives_ok($$SELECT api.save_rule('over_limit', 1, p_parameters => '{"limit": 0.00}')$$, 'the end of the range is taken');
-SELECT throws_ok($$SELECT api.save_rule('over_limit', 2, p_severity => 'fatal')$$, 'IV008', 'argument is missing or not allowed', 'an unknown severity is refused');
-SELECT throws_ok($$SELECT api.save_rule('over_limit', 2, p_valid_from => '2025-02-02', p_valid_until => '2025-02-01')$$, 'IV008', 'argument is missing or not allowed', 'a validity that ends before it starts is refused');
-SELECT lives_ok($$SELECT api.save_rule('over_limit', 2, p_enabled => false, p_valid_from => '2999-01-01', p_request_id => 'r1')$$, 'a version may lie in the future');
+SELECT throws_ok($$SELECT api.save_rule('over_limit', 1, p_parameters => '{"limit": 10000000.01}')$$, 'IV061', 'parameters do not fit the rule', 'a limit above it, too');
+SELECT lives_ok($$SELECT api.save_rule('over_limit', 1, p_parameters => '{"limit": 10000000.00}')$$, 'one end of the range is taken');
+SELECT lives_ok($$SELECT api.save_rule('over_limit', 2, p_parameters => '{"limit": 0.00}')$$, 'and the other');
+SELECT throws_ok($$SELECT api.save_rule('over_limit', 3, p_severity => 'fatal')$$, 'IV008', 'argument is missing or not allowed', 'an unknown severity is refused');
+SELECT throws_ok($$SELECT api.save_rule('over_limit', 3, p_valid_from => '2025-02-02', p_valid_until => '2025-02-01')$$, 'IV008', 'argument is missing or not allowed', 'a validity that ends before it starts is refused');
+SELECT lives_ok($$SELECT api.save_rule('over_limit', 3, p_enabled => false, p_valid_from => '2999-01-01', p_request_id => 'r1')$$, 'a version may lie in the future');
 :as_tester
-SELECT is((SELECT array_agg(version) FROM report.validation_rules WHERE rule_code = 'over_limit' AND is_in_force), ARRAY[2], 'until then the version before is in force');
+SELECT is((SELECT array_agg(version) FROM report.validation_rules WHERE rule_code = 'over_limit' AND is_in_force), ARRAY[3], 'until then the version before is in force');
 :as_admin
-SELECT is((SELECT r.version FROM api.save_rule('over_limit', 2, p_enabled => false, p_valid_from => '2999-01-01', p_request_id => 'r1') AS r), 3, 'a repeated request gets the first answer');
-SELECT throws_ok($$SELECT api.save_rule('over_limit', 3, p_request_id => 'r1')$$, 'ST003', NULL, 'another one under its id is refused');
+SELECT is((SELECT r.version FROM api.save_rule('over_limit', 3, p_enabled => false, p_valid_from => '2999-01-01', p_request_id => 'r1') AS r), 4, 'a repeated request gets the first answer');
+SELECT throws_ok($$SELECT api.save_rule('over_limit', 4, p_request_id => 'r1')$$, 'ST003', NULL, 'another one under its id is refused');
 SELECT is((SELECT r.scope FROM api.save_rule('total_mismatch', 2, p_scope => 'pdf') AS r), 'pdf', 'a rule can be for one source');
 :as_processor
 SELECT tap.import_activity(replace(replace(:'document', '12.0', '14.0'), '"41"', '"43"'), 'elsewhere') ->> 'session_id' AS elsewhere \gset
-SELECT throws_ok($$SELECT api.save_rule('over_limit', 3, p_enabled => false)$$, '42501', NULL, 'rules are the administrator''s');
+SELECT throws_ok($$SELECT api.save_rule('over_limit', 4, p_enabled => false)$$, '42501', NULL, 'rules are the administrator''s');
 :as_tester
 SELECT is((SELECT string_agg(issue_type, ' ') FROM report.validation_issues WHERE session_id = :'elsewhere'), 'missing_purpose', 'sessions of other sources are not judged by it');
 SELECT * FROM finish();

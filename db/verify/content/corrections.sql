@@ -18,10 +18,8 @@ constraint app.corrections.corrections_value_check
 function app.bases_of(uuid, text, integer)
 function app.fate_of(text, jsonb[], jsonb, jsonb, boolean)
 function app.holder_of(uuid)
-function app.judge_corrections(uuid, app.source_person[])
-function app.merge_receipts(uuid, app.source_person[])
+function app.said_group(app.receipt_contents, text)
 function app.said_groups(app.receipt_contents)
-function app.source_people(uuid, uuid[])
 index app.corrections_cardholder_id_idx
 index app.corrections_chain_id_cardholder_id_idx
 index app.corrections_created_tx_idx
@@ -31,10 +29,6 @@ table app.corrections (correction_id, chain_id, transaction_id, field_group, num
     cardholder_id, base, value, reason, said_by, said_at, created_tx): select ccp_auditor
 trigger app.corrections.t10_immutable
 trigger app.corrections.t90_mark
-type app.judged_correction (transaction_id, field_group, correction_id, cardholder_id, base, value, source_value,
-    fate)
-type app.merged_receipt (cardholder_id, transaction_id, source_link, content, is_said)
-type app.source_person (cardholder_id, revision_id)
 view app.newest_corrections (correction_id, chain_id, transaction_id, field_group, number, prior_number, session_id,
     cardholder_id, base, value, reason, said_by, said_at, created_tx): select ccp_auditor
 $$);

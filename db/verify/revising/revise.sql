@@ -3,6 +3,7 @@
 BEGIN;
 
 SELECT app.expect_objects($$
+function app.add_pages(app.revision_draft[], app.merged_receipt[])
 function app.add_person(uuid, uuid, text)
 function app.copy_receipts(uuid[], uuid[])
 function app.draft_next(uuid[], uuid[])

@@ -1,0 +1,169 @@
+-- What becomes of statements in a submission, and what its receipts say with those that hold.
+-- requires: content/corrections
+
+BEGIN;
+
+CREATE TYPE app.judged_correction AS (
+    transaction_id uuid,
+    field_group text,
+    correction_id uuid,
+    cardholder_id uuid,
+    base jsonb,
+    value jsonb,
+    source_value jsonb,
+    fate text
+);
+COMMENT ON TYPE app.judged_correction IS 'The newest statement of a receipt and group, with what the source of a submission says instead, and its fate there.';
+
+CREATE TYPE app.source_person AS (
+    cardholder_id uuid,
+    revision_id uuid
+);
+COMMENT ON TYPE app.source_person IS 'A person of a submission, with the first revision there: what the source says.';
+
+CREATE OR REPLACE FUNCTION app.judge_corrections(
+    p_session_id uuid, p_sources app.source_person[], p_with_gone boolean DEFAULT false
+) RETURNS SETOF app.judged_correction
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_chain_id uuid := (SELECT s.chain_id FROM app.processing_sessions AS s WHERE s.session_id = p_session_id);
+BEGIN
+    IF NOT EXISTS (SELECT FROM app.corrections AS c WHERE c.chain_id = v_chain_id) THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    -- Each look-up hangs on the one before and goes by key: nothing is joined that the planner could join row by row.
+    WITH sources AS MATERIALIZED (
+        SELECT s.cardholder_id, s.revision_id FROM unnest(p_sources) AS s
+    ), shown AS MATERIALIZED (
+        SELECT s.cardholder_id, x.transaction_id, x.content_id
+        FROM sources AS s
+        CROSS JOIN LATERAL (
+            SELECT l.transaction_id, l.content_id FROM app.receipt_links AS l
+            WHERE l.employee_revision_id = s.revision_id OFFSET 0
+        ) AS x
+    ), scope AS (
+        SELECT x.transaction_id, x.cardholder_id, x.content_id FROM shown AS x
+        UNION ALL
+        SELECT g.transaction_id, NULL, NULL
+        FROM (
+            SELECT c.transaction_id
+            FROM sources AS s
+            CROSS JOIN LATERAL (
+                SELECT o.transaction_id FROM app.corrections AS o
+                WHERE o.chain_id = v_chain_id AND o.cardholder_id = s.cardholder_id
+                    AND o.field_group IN ('presence', 'person') OFFSET 0
+            ) AS c
+            UNION
+            SELECT c.transaction_id FROM app.corrections AS c WHERE p_with_gone AND c.chain_id = v_chain_id
+        ) AS g
+        WHERE g.transaction_id NOT IN (SELECT x.transaction_id FROM shown AS x)
+    ), said AS (
+        SELECT c.transaction_id, c.field_group, c.correction_id, c.number, c.cardholder_id, c.base, c.value,
+            CASE c.field_group WHEN 'presence' THEN app.said_groups(k.content) WHEN 'person' THEN to_jsonb(s.cardholder_id)
+                ELSE app.said_group(k.content, c.field_group) END AS source_value
+        FROM scope AS s
+        CROSS JOIN LATERAL (
+            SELECT o.* FROM app.newest_corrections AS o WHERE o.transaction_id = s.transaction_id OFFSET 0
+        ) AS c
+        LEFT JOIN LATERAL (
+            SELECT o AS content FROM app.receipt_contents AS o WHERE o.content_id = s.content_id OFFSET 0
+        ) AS k ON true
+        OFFSET 0
+    )
+    SELECT c.transaction_id, c.field_group, c.correction_id, c.cardholder_id, c.base, c.value, c.source_value,
+        app.fate_of(c.field_group,
+            CASE c.number WHEN 1 THEN ARRAY[c.base] ELSE app.bases_of(c.transaction_id, c.field_group, c.number) END,
+            c.value, c.source_value, CASE WHEN c.field_group = 'person' OR c.source_value IS NULL THEN EXISTS (
+                SELECT FROM app.holder_of(c.transaction_id) AS h (id)
+                WHERE EXISTS (SELECT FROM sources AS s WHERE s.cardholder_id = h.id)
+                    OR EXISTS (SELECT FROM app.session_employees AS e
+                        WHERE e.session_id = p_session_id AND e.cardholder_id = h.id)) ELSE true END)
+    FROM said AS c;
+END
+$$;
+COMMENT ON FUNCTION app.judge_corrections(uuid, app.source_person[], boolean) IS 'The newest statement of each receipt and group that these people of a submission have by its source or were given by a statement, with its fate; with those that are gone also every other one of the chain. People a receipt may have come from or gone to must be among them for its fate to be right, see app.source_people.';
+
+CREATE OR REPLACE FUNCTION app.source_people(p_session_id uuid, p_cardholder_ids uuid[]) RETURNS app.source_person[]
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(array_agg(ROW(r.cardholder_id, r.revision_id)::app.source_person ORDER BY r.cardholder_id), '{}')
+    FROM (
+        SELECT unnest(p_cardholder_ids) AS cardholder_id
+        UNION
+        -- Each look-up hangs on the one before and goes by key, whatever the planner believes of the tables.
+        SELECT o.cardholder_id
+        FROM app.processing_sessions AS s
+        CROSS JOIN unnest(p_cardholder_ids) AS g (id)
+        CROSS JOIN LATERAL (
+            SELECT x.transaction_id FROM app.corrections AS x
+            WHERE x.chain_id = s.chain_id AND x.cardholder_id = g.id AND x.field_group IN ('presence', 'person') OFFSET 0
+        ) AS c
+        CROSS JOIN LATERAL (
+            SELECT x.employee_revision_id FROM app.receipt_links AS x WHERE x.transaction_id = c.transaction_id OFFSET 0
+        ) AS l
+        CROSS JOIN LATERAL (
+            SELECT x.session_id, x.cardholder_id, x.revision_number FROM app.employee_revisions AS x
+            WHERE x.revision_id = l.employee_revision_id OFFSET 0
+        ) AS o
+        WHERE s.session_id = p_session_id AND o.session_id = s.session_id AND o.revision_number = 1
+    ) AS p
+    CROSS JOIN LATERAL (
+        SELECT x.cardholder_id, x.revision_id FROM app.employee_revisions AS x
+        WHERE x.session_id = p_session_id AND x.cardholder_id = p.cardholder_id AND x.revision_number = 1 OFFSET 0
+    ) AS r;
+END;
+COMMENT ON FUNCTION app.source_people(uuid, uuid[]) IS 'These people of a submission with their source revisions, and those whose receipts were ever given to them, or made by hand for them.';
+
+CREATE TYPE app.merged_receipt AS (
+    cardholder_id uuid,
+    transaction_id uuid,
+    source_link app.receipt_links,
+    content app.receipt_contents,
+    is_said boolean
+);
+COMMENT ON TYPE app.merged_receipt IS 'A receipt as a revision has to show it: whose, its link in the source (null: made by hand), what it says, and whether statements are in force on it. A content that is not the source''s has no key yet.';
+
+CREATE OR REPLACE FUNCTION app.merge_receipts(p_session_id uuid, p_sources app.source_person[])
+RETURNS SETOF app.merged_receipt
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
+    WITH folded AS (
+        SELECT j.transaction_id,
+            bool_or(j.field_group = 'presence' AND j.value = 'true') AS is_added,
+            bool_or(j.field_group = 'presence' AND j.value = 'false') AS is_removed,
+            (array_agg(j.cardholder_id) FILTER (WHERE j.field_group = 'person'))[1] AS moved_to,
+            (array_agg(j.cardholder_id) FILTER (WHERE j.field_group = 'presence'))[1] AS added_to,
+            jsonb_object_agg(e.key, e.value) FILTER (WHERE e.key IS NOT NULL) AS said
+        FROM app.judge_corrections(p_session_id, p_sources) AS j
+        LEFT JOIN LATERAL jsonb_each(
+            CASE WHEN j.field_group NOT IN ('presence', 'person') THEN coalesce(j.value, j.base) END) AS e ON true
+        -- One made by hand that had arrived and is gone again says of what was taken back what the source said then.
+        WHERE j.fate = 'in_force' OR (j.fate = 'withdrawn' AND j.source_value IS NULL
+            AND j.field_group NOT IN ('presence', 'person'))
+        GROUP BY j.transaction_id
+    ), source AS (
+        SELECT s.cardholder_id, x.transaction_id, x.link
+        FROM unnest(p_sources) AS s
+        CROSS JOIN LATERAL (
+            SELECT l.transaction_id, l AS link FROM app.receipt_links AS l
+            WHERE l.employee_revision_id = s.revision_id OFFSET 0
+        ) AS x
+    )
+    SELECT coalesce(f.moved_to, s.cardholder_id, f.added_to), coalesce(s.transaction_id, f.transaction_id), s.link,
+        CASE WHEN f.said IS NULL THEN c ELSE jsonb_populate_record(c, f.said || '{"content_id": null, "created_tx": null}') END,
+        f.transaction_id IS NOT NULL
+    FROM source AS s
+    FULL JOIN folded AS f ON f.transaction_id = s.transaction_id
+    LEFT JOIN app.receipt_contents AS c ON c.content_id = (s.link).content_id
+    WHERE CASE WHEN s.transaction_id IS NULL THEN f.is_added ELSE f.is_removed IS NOT TRUE END;
+END
+$$;
+COMMENT ON FUNCTION app.merge_receipts(uuid, app.source_person[]) IS 'The receipts of these people of a submission: what the source says with the statements in force. A receipt that was given away stands under who has it by now.';
+
+COMMIT;

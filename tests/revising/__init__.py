@@ -1,0 +1,1 @@
+"""What people say about receipts, over the submissions of a month."""

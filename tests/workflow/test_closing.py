@@ -1,0 +1,146 @@
+"""Closing and writing at once: whoever comes first is seen by the other, and nobody deadlocks."""
+
+from __future__ import annotations
+
+import json
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from tests.workflow.month import act, import_month, make_users, month
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Connect = Callable[..., psycopg.Connection]
+
+CLOSE = """
+SELECT (api.close_past_month(m.month_id, m.version)).version FROM report.months AS m
+"""
+NOTE = """
+SELECT (api.note_issue(i.issue_id, i.version, 'Looked at')).version
+FROM report.validation_issues AS i WHERE i.is_open ORDER BY i.issue_id LIMIT 1
+"""
+SOUND = """
+SELECT m.state, e.digest = app.digest_month(m.month_id), m.version
+FROM app.months AS m
+LEFT JOIN app.month_events AS e ON e.month_id = m.month_id AND e.kind = 'closed'
+"""
+WAITING = "SELECT count(*) FROM pg_stat_activity AS a WHERE a.wait_event_type = 'Lock'"
+
+
+@pytest.fixture
+def session(connect: Connect) -> str:
+    """Return the session of a month with issues."""
+    make_users(connect("ccp_owner"))
+    return import_month(connect(), month(3, 2))
+
+
+def call(connection: psycopg.Connection, user: str, statement: str, *values: object) -> object:
+    """Make a call as a user, and leave the transaction open."""
+    act(connection, user)
+    row = connection.execute(statement.encode(), values).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def beside(
+    superuser: psycopg.Connection, first: psycopg.Connection, later: Callable[[], object]
+) -> Future[Any]:
+    """Make a call that waits for an open transaction, which then commits; return what came."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(later)
+        end = time.monotonic() + 30
+        while not (superuser.execute(WAITING).fetchone() or (0,))[0]:
+            assert time.monotonic() < end
+            assert not waiting.done(), waiting.result()
+            time.sleep(0.02)
+        first.commit()
+    return waiting
+
+
+def test_a_decision_under_way_is_closed_with(
+    connect: Connect, superuser: psycopg.Connection, session: str
+) -> None:
+    """The closing waits for it and keeps what it left."""
+    assert session
+    superuser.autocommit = True
+    first, second = connect(), connect()
+    call(first, "pat", NOTE)
+
+    def close() -> object:
+        version = call(second, "ada", CLOSE)
+        second.commit()
+        return version
+
+    assert beside(superuser, first, close).result() == 2
+    assert superuser.execute(SOUND).fetchall() == [("closed", True, 2)]
+
+
+def test_a_decision_that_waits_for_the_closing_is_refused(
+    connect: Connect, superuser: psycopg.Connection, session: str
+) -> None:
+    """It sees the month closed when it goes on."""
+    assert session
+    superuser.autocommit = True
+    first, second = connect(), connect()
+    call(first, "ada", CLOSE)
+    waiting = beside(superuser, first, lambda: call(second, "pat", NOTE))
+    with pytest.raises(psycopg.Error) as raised:
+        waiting.result()
+    assert raised.value.sqlstate == "ST051"
+    assert superuser.execute(SOUND).fetchall() == [("closed", True, 2)]
+
+
+def test_a_submission_and_a_closing_take_turns(
+    connect: Connect, superuser: psycopg.Connection, session: str
+) -> None:
+    """What came in meanwhile makes the version another; what comes after the closing is refused."""
+    superuser.autocommit = True
+    first, second, third = connect(), connect(), connect()
+    submit = "SELECT api.import_activity(%s, 'Again', %s) ->> 'outcome'"
+    content = json.dumps(month(3, 1))
+    assert call(first, "pat", submit, content, session) == "accepted"
+    waiting = beside(superuser, first, lambda: call(second, "ada", CLOSE))
+    with pytest.raises(psycopg.Error) as raised:
+        waiting.result()
+    assert raised.value.sqlstate == "ST001"
+    second.rollback()
+
+    call(second, "ada", CLOSE)
+    again = "SELECT api.import_activity(%s, 'Late', %s) ->> 'code'"
+    newest = (
+        superuser.execute("SELECT max(s.session_id::text) FROM report.sessions AS s").fetchone()
+        or ("",)
+    )[0]
+    late = beside(
+        superuser, second, lambda: call(third, "pat", again, json.dumps(month(2, 1)), newest)
+    )
+    assert late.result() == "month_closed"
+    assert superuser.execute(SOUND).fetchall() == [("closed", True, 3)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE app.validation_issues SET description = 'Another'",
+        "UPDATE app.processing_sessions SET session_name = 'Another'",
+        "UPDATE app.session_employees SET status = 'on_hold', hold_reason = 'x'",
+        "UPDATE app.months SET state = 'open'",
+    ],
+)
+def test_what_was_closed_is_not_written_around_the_calls(
+    connect: Connect, session: str, statement: str
+) -> None:
+    """By the owner, in a later transaction."""
+    assert session
+    person, owner = connect(), connect("ccp_owner")
+    call(person, "ada", CLOSE)
+    person.commit()
+    owner.execute(statement.encode())
+    with pytest.raises(psycopg.Error) as raised:
+        owner.commit()
+    assert raised.value.sqlstate == "ST051"
