@@ -712,6 +712,7 @@ MUTANTS = [
         "false",
         "what was closed before changes around the calls",
         MONTHS,
+        ("tests/workflow/test_closing.py",),
     ),
     Mutant(
         "app.judge_again",
