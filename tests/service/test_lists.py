@@ -108,6 +108,18 @@ def test_people_are_filtered_by_status_flag_and_name(month: Api, session_id: str
     assert count(person="") == 60
 
 
+def test_people_of_all_months_are_found_by_parts_of_their_names(month: Api) -> None:
+    """Folded, several parts in any order; one that nobody has finds nobody."""
+    people = [row for page in month.pages("/cardholders", limit="100") for row in page]
+    name = people[0]["employee_name"]
+    for person, parts in ((name[1:-1].lower(), [name[1:-1]]), (f"{name[4:]} {name[:3]}", [name])):
+        pages = month.pages("/cardholders", limit="100", person=person)
+        found = [row for page in pages for row in page]
+        assert people[0] in found
+        assert all(part in row["employee_name"] for part in parts for row in found)
+    assert month.get("/cardholders", person="no such name").get_json()["items"] == []
+
+
 def test_one_text_finds_person_merchant_purpose_and_amount(month: Api, session_id: str) -> None:
     """In every list that has it; what is too long is refused by name."""
 

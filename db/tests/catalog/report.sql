@@ -17,6 +17,7 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('role_names', 'function', :everybody),
 ('trace_correction', 'function', :everybody),
 ('count_corrections', 'function', :everybody),
+('recalled_corrections', 'function', :everybody),
 ('surface', 'function', :everybody),
 ('surface_number', 'view', :everybody),
 ('terms', 'view', :everybody),
