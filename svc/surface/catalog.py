@@ -67,6 +67,7 @@ class Filter:
     column: str
     operator: str
     hides: str | None
+    also: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +202,13 @@ def _operation(row: Mapping[str, Any]) -> Operation:
         location=row["location"],
         body_factor=row["body_factor"],
         filters=tuple(
-            Filter(item["filter_name"], item["column_name"], item["operator"], item["hides"])
+            Filter(
+                item["filter_name"],
+                item["column_name"],
+                item["operator"],
+                item["hides"],
+                item["also"],
+            )
             for item in row["filters"]
         ),
         orders={name: tuple(keys) for name, keys in row["orders"].items()},

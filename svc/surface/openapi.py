@@ -277,7 +277,8 @@ class Description:
         return found
 
 
-FILTERS = {"is": "", "from": "From: ", "to": "To: ", "person": "", "flag": "", "month": ""}
+FILTERS = {"is": "", "from": "From: ", "to": "To: "}
+FILTERS |= dict.fromkeys(("person", "flag", "search", "month"), "")
 
 
 def _object(properties: Mapping[str, Schema]) -> Schema:

@@ -167,6 +167,13 @@ def _filter(item: Filter, kind: str) -> str:
         # Folded once, not for each row.
         patterns = f"(SELECT report.name_patterns({value}))::text[]"
         return f"({value} IS NULL OR {column} LIKE ALL ({patterns}))"
+    if item.operator == "search":
+        value = _bound(item.name, "text")
+        also = "".join(f", p_{_plain(n)} => {ALIAS}.{_plain(c)}" for n, c in item.also.items())
+        text = f'report.search_text(p_person => {column}{also}) COLLATE "C"'
+        return (
+            f"({value} IS NULL OR {text} ~ ALL ((SELECT report.search_patterns({value}))::text[]))"
+        )
     value = _bound(item.name, kind)
     if item.operator == "month":
         return f"({value} IS NULL OR {column} = {_newest_session(value)})"

@@ -53,6 +53,10 @@ UNION ALL
 SELECT app.plain_words(n) FROM unnest(%(merchants)s::text[]) AS x (n)
 UNION ALL
 SELECT array_to_string(report.name_patterns(n), ' ') FROM unnest(%(names)s::text[]) AS x (n)
+UNION ALL
+SELECT array_to_string(report.search_patterns(n), ' ') FROM unnest(%(names)s::text[]) AS x (n)
+UNION ALL
+SELECT report.search_text(n) FROM unnest(%(merchants)s::text[]) AS x (n)
 """
 PEOPLE = """
 SELECT to_jsonb(e) - ARRAY['revision_id', 'session_id', 'cardholder_id', 'processed_at'] AS row

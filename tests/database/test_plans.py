@@ -25,6 +25,14 @@ $$
 CORRECT = """
 UPDATE api.current_transactions SET purpose = 'corrected' WHERE transaction_id = ANY ('{{{ids}}}')
 """
+LIST = """
+EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT t.* FROM report.transactions AS t
+WHERE t.session_id = (SELECT s.session_id FROM report.sessions AS s) AND {condition}
+"""
+SEARCH = """
+report.search_text(t.employee_name, t.merchant_name, t.purpose, t.amount) COLLATE "C"
+    ~ ALL ((SELECT report.search_patterns('no such words 45.00'))::text[])
+"""
 ONE_OF_EACH = """
 SELECT DISTINCT ON (t.cardholder_id) t.transaction_id::text FROM report.transactions AS t
 ORDER BY t.cardholder_id, t.position
@@ -61,6 +69,14 @@ def blocks_of(person: psycopg.Connection, ids: list[str]) -> int:
     return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
 
 
+def blocks_of_list(person: psycopg.Connection, condition: str) -> int:
+    """Return how many blocks the receipts of a session with this condition take."""
+    query = LIST.format(condition=condition)
+    row = person.execute(query.encode()).fetchone()
+    assert row is not None
+    return int(row[0][0]["Plan"]["Shared Hit Blocks"] + row[0][0]["Plan"]["Shared Read Blocks"])
+
+
 @pytest.mark.parametrize("analysed", [False, True], ids=["without_statistics", "with_statistics"])
 def test_corrections_after_a_first_import_go_by_key(
     month: psycopg.Connection, cluster: Cluster, database: str, analysed: bool
@@ -73,3 +89,5 @@ def test_corrections_after_a_first_import_go_by_key(
     assert len(ids) > 50
     assert blocks_of(month, ids[:1]) < ALLOWED_ONE
     assert blocks_of(month, ids[1:41]) < ALLOWED_MANY
+    # A search reads the rows of its session once, and no more than the list without it.
+    assert blocks_of_list(month, "TRUE") + 200 > blocks_of_list(month, SEARCH)

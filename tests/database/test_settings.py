@@ -187,6 +187,18 @@ ERRANDS: list[tuple[str, str]] = [
     ("pat", "api.hold_employee(e.session_id, e.cardholder_id, e.version, 'Wait until 03/04/2025')"
      f" FROM {PERSON}"),
     ("pat", f"api.release_employee(e.session_id, e.cardholder_id, e.version, 'Go') FROM {PERSON}"),
+    ("pat", "api.add_transaction(e.session_id, e.revision_id, jsonb_build_object("
+     "'transaction_date', '2025-03-04', 'amount', '0.00', 'merchant_name', 'Added'), 'By hand')"
+     f" FROM {PERSON}"),
+    ("pat", "api.move_transaction(t.session_id, t.transaction_id, t.employee_revision_id,"
+     " (SELECT e.revision_id FROM report.employee_revisions AS e WHERE e.session_id = t.session_id"
+     " AND e.cardholder_id <> t.cardholder_id ORDER BY e.employee_name LIMIT 1), 'Not hers')"
+     " FROM report.transactions AS t JOIN report.sessions AS s ON s.session_id = t.session_id"
+     " WHERE s.is_latest AND t.merchant_name = 'Added'"),
+    ("pat", "api.remove_transaction(t.session_id, t.transaction_id, t.employee_revision_id,"
+     " 'Twice') FROM report.transactions AS t"
+     " JOIN report.sessions AS s ON s.session_id = t.session_id WHERE s.is_latest"
+     " AND t.merchant_name = 'Added'"),
     ("pat", "api.create_session('Later', p_period_start => '2025-04-01')"),
     ("ada", "api.cancel_session(s.session_id, s.version) FROM report.sessions AS s"
      " WHERE s.status = 'open' AND s.session_name = 'Later'"),

@@ -41,6 +41,7 @@ REWORKED = (
     "intake/sessions",
     "documents/report",
     "workflow/holds",
+    "months/closing",
     "outbox/delivery",
     "surface/catalog",
 )

@@ -29,6 +29,9 @@ NOTHING = [
     "list_document_notices",
     "list_identities",
     "list_messages",
+    "list_month_claim_differences",
+    "list_month_document_notices",
+    "list_month_events",
     "list_revoked_tokens",
     "list_role_claims",
     "list_spending_limits",
@@ -99,6 +102,7 @@ def ids(shared_office: Office, month: Api) -> Ids:
     attempts = must(month.get("/import-attempts", session_id=imported["session_id"]))["items"]
     return {
         "session_id": session,
+        "month_id": must(month.get(f"/sessions/{session}"))["month_id"],
         "other_id": imported["session_id"],
         "issue_id": issues[0]["issue_id"],
         "object_id": issues[0]["issue_id"],

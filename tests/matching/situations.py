@@ -161,6 +161,20 @@ def chance_sum(s: Situation) -> None:
             s.receipt(part, FIRST + timedelta(start + number % 4), merchant)
 
 
+def habit_and_chance(s: Situation) -> None:
+    """Add sums of a day at one merchant, and parts of other days that add up there by chance."""
+    merchant = s.merchant()
+    for day in (1, 8, 15):
+        parts = [s.money(1500, 9000) for _ in range(s.rng.randrange(2, 4))]
+        charge = s.charge(sum(parts, Decimal(0)), day, 1, merchant)
+        for part in parts:
+            s.receipt(part, charge.day, merchant, [charge])
+    parts = [s.money(1500, 9000) for _ in range(s.rng.randrange(2, 5))]
+    s.charge(sum(parts, Decimal(0)), 23, 1, merchant)
+    for number, part in enumerate(parts):
+        s.receipt(part, FIRST + timedelta(22 + number % 3), merchant)
+
+
 def unrelated_rows(s: Situation) -> None:
     """Add many charges and receipts of one merchant of which none belongs to another."""
     merchant = s.merchant()
@@ -374,6 +388,7 @@ KINDS: dict[str, Callable[[Situation], None]] = {
         handed_in_twice,
         other_merchant,
         chance_sum,
+        habit_and_chance,
         unrelated_rows,
         several_receipts,
         several_charges,

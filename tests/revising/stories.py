@@ -183,7 +183,11 @@ class Telling:
             self.cancel,
             self.restore,
         ]
-        steps[kind % len(steps)](first, second)
+        # What is asked is decided soon, half of the time.
+        if self.month.conflicts() and first % 2:
+            self.decide(first // 2, second)
+        else:
+            steps[kind % len(steps)](first, second)
         self.check()
 
     def edit(self, edits: list[tuple[int, int, int]], way: int) -> None:

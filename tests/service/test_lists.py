@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -106,6 +106,55 @@ def test_people_are_filtered_by_status_flag_and_name(month: Api, session_id: str
     assert count(flag="no_such_flag") == 0
     assert count(person="%") == 0
     assert count(person="") == 60
+
+
+def test_people_of_all_months_are_found_by_parts_of_their_names(month: Api) -> None:
+    """Folded, several parts in any order; one that nobody has finds nobody."""
+    people = [row for page in month.pages("/cardholders", limit="100") for row in page]
+    name = people[0]["employee_name"]
+    for person, parts in ((name[1:-1].lower(), [name[1:-1]]), (f"{name[4:]} {name[:3]}", [name])):
+        pages = month.pages("/cardholders", limit="100", person=person)
+        found = [row for page in pages for row in page]
+        assert people[0] in found
+        assert all(part in row["employee_name"] for part in parts for row in found)
+    assert month.get("/cardholders", person="no such name").get_json()["items"] == []
+
+
+def test_one_text_finds_person_merchant_purpose_and_amount(month: Api, session_id: str) -> None:
+    """In every list that has it; what is too long is refused by name."""
+
+    def rows(path: str, **query: str) -> list[dict[str, Any]]:
+        return [row for page in month.pages(path, limit="100", **query) for row in page]
+
+    receipts = f"/sessions/{session_id}/transactions"
+    everything = rows(receipts)
+    receipt = next(row for row in everything if row["purpose"] and row["merchant_name"])
+    for text in (
+        receipt["employee_name"].lower(),
+        receipt["merchant_name"].lower(),
+        receipt["purpose"].upper(),
+        receipt["amount"],
+        f"{receipt['amount']} {receipt['merchant_name'].split()[0]}",
+    ):
+        found = rows(receipts, q=text)
+        assert receipt in found, text
+        assert len(found) < len(everything), text
+    amount = rows(receipts, q=receipt["amount"])
+    assert {row["amount"].lstrip("-") for row in amount} == {receipt["amount"].lstrip("-")}
+    assert rows(receipts, q="%") == []
+    revision = f"/revisions/{receipt['employee_revision_id']}/transactions"
+    assert receipt["transaction_id"] in {
+        row["transaction_id"] for row in rows(revision, q=receipt["amount"])
+    }
+    issues = f"/sessions/{session_id}/issues"
+    name = rows(issues)[0]["employee_name"]
+    assert {row["employee_name"] for row in rows(issues, q=name)} == {name}
+    work = rows("/issues", session_id=session_id, q=name)
+    assert {row["employee_name"] for row in work} == {name}
+    assert rows(f"/sessions/{session_id}/charges", q=name) == []
+    for text in ("a" * 201, "a " * 11):
+        answer = month.get(receipts, q=text)
+        assert (answer.status_code, answer.get_json()["field"]) == (400, "q")
 
 
 def cursor(value: object) -> str:

@@ -162,6 +162,63 @@ def test_an_old_revision_is_restored(
     assert answer.status_code == 409
 
 
+def test_a_receipt_is_put_in_moved_and_taken_out(api: Api, session_id: str) -> None:
+    """Each by one call with its reason; both people have a revision of their own."""
+    path = f"/sessions/{session_id}/transactions"
+    people = {
+        row["employee_name"]: row["revision_id"]
+        for row in api.get(f"/sessions/{session_id}/employees").get_json()["items"]
+    }
+    first, second = sorted(people)[:2]
+    said = {"amount": "18.50", "transaction_date": "2025-03-14", "merchant_name": "Harbor Deli"}
+    body: dict[str, Any] = {"expected_revision_id": people[first], "receipt": said}
+    assert api.post(path, **body).get_json()["field"] == "reason"
+    body["reason"] = "came by post"
+    wrong = api.post(path, **{**body, "receipt": {"amount": "12.345", "sum": 1}})
+    assert wrong.status_code == 400
+    assert [error["path"] for error in wrong.get_json()["errors"]] == [
+        "receipt.amount",
+        "receipt.sum",
+    ]
+    answer = api.post(path, key="add", **body)
+    assert answer.status_code == 201, answer.get_json()
+    receipt = answer.get_json()
+    assert (receipt["employee_name"], receipt["amount"]) == (first, "18.50")
+    assert api.post(path, key="add", **body).get_json() == receipt
+    assert api.post(path, **body).get_json()["code"] == "stale_version"
+    one = f"{path}/{receipt['transaction_id']}"
+    move: dict[str, Any] = {
+        "expected_revision_id": receipt["employee_revision_id"],
+        "to_revision_id": people[second],
+        "reason": "handed in for her",
+    }
+    answer = api.post(f"{one}/move", **move)
+    assert answer.status_code == 200, answer.get_json()
+    receipt = answer.get_json()
+    assert receipt["employee_name"] == second
+    assert api.post(f"{one}/move", **move).status_code == 409
+    out = {"expected_revision_id": receipt["employee_revision_id"], "reason": "a copy"}
+    assert api.post(f"{one}/remove", "rae", **out).status_code == 403
+    answer = api.post(f"{one}/remove", **out)
+    assert answer.status_code == 200, answer.get_json()
+    assert answer.get_json()["employee_name"] == second
+    found = api.get(path, q="harbor deli").get_json()["items"]
+    assert found == []
+
+
+def test_a_processor_cancels_what_they_opened(api: Api, session_id: str) -> None:
+    """While it is empty; nothing that was accepted, and nothing of others."""
+    opened = api.post("/sessions", session_name="By mistake").get_json()
+    of_ada = api.post("/sessions", user="ada", session_name="Hers").get_json()
+    for session, code in ((session_id, 403), (of_ada["session_id"], 403)):
+        version = api.get(f"/sessions/{session}").get_json()["version"]
+        answer = api.post(f"/sessions/{session}/cancel", expected_version=version)
+        assert (answer.status_code, answer.get_json()["code"]) == (code, "not_own_session")
+    path = f"/sessions/{opened['session_id']}/cancel"
+    version = api.get(f"/sessions/{opened['session_id']}").get_json()["version"]
+    assert api.post(path, expected_version=version).get_json()["status"] == "cancelled"
+
+
 def test_two_sessions_are_compared(
     api: Api, session_id: str, uncoded: list[dict[str, Any]]
 ) -> None:

@@ -83,6 +83,7 @@ class Attacker:
         person = api.get(f"/sessions/{session}/employees").get_json()["items"][0]
         issue = api.get(f"/sessions/{session}/issues").get_json()["items"][0]
         receipt = api.get(f"/sessions/{session}/transactions").get_json()["items"][0]
+        another = api.get(f"/sessions/{session}/employees").get_json()["items"][1]
         self.known: dict[str, Any] = {
             **EXAMPLES,
             "session_id": session,
@@ -91,6 +92,8 @@ class Attacker:
             "revision_id": person["revision_id"],
             "expected_revision_id": person["revision_id"],
             "other_revision_id": person["revision_id"],
+            "to_revision_id": another["revision_id"],
+            "receipt": {"amount": "1.00"},
             "issue_id": issue["issue_id"],
             "charge_ids": [receipt["transaction_id"]],
             "transaction_ids": [receipt["transaction_id"]],

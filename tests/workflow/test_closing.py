@@ -121,3 +121,26 @@ def test_a_submission_and_a_closing_take_turns(
     )
     assert late.result() == "month_closed"
     assert superuser.execute(SOUND).fetchall() == [("closed", True, 3)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE app.validation_issues SET description = 'Another'",
+        "UPDATE app.processing_sessions SET session_name = 'Another'",
+        "UPDATE app.session_employees SET status = 'on_hold', hold_reason = 'x'",
+        "UPDATE app.months SET state = 'open'",
+    ],
+)
+def test_what_was_closed_is_not_written_around_the_calls(
+    connect: Connect, session: str, statement: str
+) -> None:
+    """By the owner, in a later transaction."""
+    assert session
+    person, owner = connect(), connect("ccp_owner")
+    call(person, "ada", CLOSE)
+    person.commit()
+    owner.execute(statement.encode())
+    with pytest.raises(psycopg.Error) as raised:
+        owner.commit()
+    assert raised.value.sqlstate == "ST051"

@@ -122,6 +122,8 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning, message, hint) VALUES
     'parameters do not fit the rule', 'See report.rule_parameters.'),
 ('PM004', 'own_user', 'Nobody changes the user, role, card or login of themselves.',
     'nobody changes their own user', 'Ask another administrator.'),
+('PM005', 'not_own_session', 'A processor cancels sessions of their own that are empty or failed, and no others.',
+    'processors cancel only what is their own and empty or failed', 'Ask an administrator.'),
 ('PM061', 'second_person_needed', 'Nobody decides on a waiver or decision they proposed themselves.',
     'nobody decides on a waiver they proposed', 'Ask a colleague who was a user before it was proposed, or have it proposed again.'),
 ('NF061', 'no_such_rule', 'There is no rule with this code.',

@@ -30,9 +30,7 @@ BEGIN ATOMIC
     ), folded AS (
         SELECT c.transaction_id,
             (array_agg(c.cardholder_id) FILTER (WHERE c.field_group = 'person' AND c.value IS NOT NULL))[1] AS given_to,
-            (array_agg(c.cardholder_id) FILTER (WHERE c.field_group = 'presence' AND c.value = 'true'))[1] AS added_to,
-            jsonb_object_agg(c.field_group, c.value)
-                FILTER (WHERE c.value IS NOT NULL AND c.field_group NOT IN ('presence', 'person')) AS groups
+            (array_agg(c.cardholder_id) FILTER (WHERE c.field_group = 'presence' AND c.value = 'true'))[1] AS added_to
         FROM chain AS x JOIN app.newest_corrections AS c ON c.chain_id = x.chain_id GROUP BY c.transaction_id
     ), sources AS (
         -- What the source said last, cancelled submissions included.
@@ -44,6 +42,7 @@ BEGIN ATOMIC
         JOIN app.receipt_links AS l ON l.employee_revision_id = r.revision_id
         ORDER BY l.transaction_id, s.created_at DESC, s.session_id DESC
     )
+    -- What people said is what a receipt says that no source had.
     SELECT NULL::integer, coalesce(o.transaction_id, f.transaction_id),
         coalesce(f.given_to, o.cardholder_id, f.added_to), coalesce(o.cardholder_id, f.given_to, f.added_to),
         nullif(CASE WHEN o.transaction_id IS NULL THEN f.groups #>> '{receipt_id,external_transaction_id}'
@@ -57,7 +56,14 @@ BEGIN ATOMIC
             coalesce(o.transaction_id, f.transaction_id)),
         o.natural_key
     FROM sources AS o
-    FULL JOIN folded AS f ON f.transaction_id = o.transaction_id
+    FULL JOIN folded AS x ON x.transaction_id = o.transaction_id
+    CROSS JOIN LATERAL (
+        SELECT x.transaction_id, x.given_to, x.added_to,
+            CASE WHEN o.transaction_id IS NULL THEN (
+                SELECT jsonb_object_agg(c.field_group, c.value) FROM app.newest_corrections AS c
+                WHERE c.transaction_id = x.transaction_id AND c.value IS NOT NULL
+                    AND c.field_group NOT IN ('presence', 'person')) END AS groups OFFSET 0
+    ) AS f
     LEFT JOIN app.receipt_contents AS c ON c.content_id = o.content_id
     WHERE o.transaction_id IS NOT NULL OR f.added_to IS NOT NULL;
 END;

@@ -31,21 +31,26 @@ $$;
 COMMENT ON FUNCTION api.create_session(text, uuid, text, text, date, date) IS 'Opens an empty session, to be given files; perhaps with the month they are of: a programme, and the first day of a calendar month or a first and a last day. The period the card report prints goes before it, and a decision is asked for when they differ. Without a name the session is named after its period when its files are accepted. Raises IV008, IV071, NF001, ST002, ST003, ST005, ST050, ST051.';
 GRANT EXECUTE ON FUNCTION api.create_session(text, uuid, text, text, date, date) TO ccp_admin, ccp_processor;
 
-CREATE OR REPLACE FUNCTION app.recall_corrections(p_session_id uuid, p_cancelled_id uuid) RETURNS void
+CREATE OR REPLACE FUNCTION app.recall_corrections(p_session_id uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
 DECLARE
+    -- All that came later was cancelled, some of it perhaps before.
+    v_later uuid[] := ARRAY(
+        SELECT o.session_id FROM app.processing_sessions AS s
+        JOIN app.processing_sessions AS o ON o.chain_id = s.chain_id AND o.revision_number > s.revision_number
+        WHERE s.session_id = p_session_id);
     v_people uuid[] := ARRAY(
         SELECT e.cardholder_id
         FROM (
-            SELECT c.cardholder_id FROM app.corrections AS c WHERE c.session_id = p_cancelled_id
+            SELECT c.cardholder_id FROM app.corrections AS c WHERE c.session_id = ANY (v_later)
             UNION
             SELECT r.cardholder_id
             FROM app.corrections AS c
             JOIN app.receipt_links AS l ON l.transaction_id = c.transaction_id
             JOIN app.employee_revisions AS r ON r.revision_id = l.employee_revision_id AND r.session_id = p_session_id
-            WHERE c.session_id = p_cancelled_id
+            WHERE c.session_id = ANY (v_later)
         ) AS x
         JOIN app.session_employees AS e ON e.session_id = p_session_id AND e.cardholder_id = x.cardholder_id
         ORDER BY e.cardholder_id);
@@ -55,7 +60,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION app.recall_corrections(uuid, uuid) IS 'After its later submission was cancelled: what people said there holds in a session from now on, judged against its own source.';
+COMMENT ON FUNCTION app.recall_corrections(uuid) IS 'After all later submissions were cancelled: what people said there holds in a session from now on, judged against its own source.';
 
 CREATE OR REPLACE FUNCTION api.cancel_session(
     p_session_id uuid, p_expected_version integer, p_request_id text DEFAULT NULL
@@ -71,14 +76,20 @@ DECLARE
     v_parent_session_id uuid;
     v_month_id uuid;
     v_chain_id uuid;
+    v_owner uuid;
     v_session report.processing_sessions;
 BEGIN
     IF v_answer IS NULL THEN
-        SELECT s.status, s.version, s.parent_session_id, s.month_id, s.chain_id
-        INTO v_status, v_version, v_parent_session_id, v_month_id, v_chain_id
+        SELECT s.status, s.version, s.parent_session_id, s.month_id, s.chain_id, s.user_id
+        INTO v_status, v_version, v_parent_session_id, v_month_id, v_chain_id, v_owner
         FROM app.processing_sessions AS s WHERE s.session_id = p_session_id FOR UPDATE;
         IF v_status IS NULL THEN
             PERFORM app.fail('NF001', 'session_id', NULL, p_session_id::text);
+        ELSIF (v_owner = app.actor_id() AND v_status IN ('open', 'failed')) IS NOT TRUE
+            AND (SELECT u.role FROM app.users AS u WHERE u.user_id = app.actor_id()) = 'processor'
+        THEN
+            PERFORM app.fail('PM005', 'session_id', 'a session of one''s own that is open or failed',
+                pg_catalog.format('%s of %s', v_status, (SELECT u.user_name FROM app.users AS u WHERE u.user_id = v_owner)));
         ELSIF v_status IN ('cancelled', 'awaiting_decision') THEN
             PERFORM app.fail('ST002', 'session_id',
                 'a session that is not cancelled and awaits no decision (see api.discard_submission)', v_status);
@@ -97,7 +108,7 @@ BEGIN
         UPDATE app.processing_sessions AS s SET status = 'cancelled' WHERE s.session_id = p_session_id;
         PERFORM app.touch_month(p_session_id);
         PERFORM app.revive_issues(v_parent_session_id, p_session_id);
-        PERFORM app.recall_corrections(v_parent_session_id, p_session_id);
+        PERFORM app.recall_corrections(v_parent_session_id);
         PERFORM app.judge_without(p_session_id);
         PERFORM app.end_request(p_request_id, 'cancel_session', v_hash,
             pg_catalog.jsonb_build_object('session_id', p_session_id));
@@ -106,8 +117,8 @@ BEGIN
     RETURN v_session;
 END
 $$;
-COMMENT ON FUNCTION api.cancel_session(uuid, integer, text) IS 'Hides a session from lists, at the version seen; nothing is deleted, and api.restore_session brings its content back as a submission of its own. What other months found because of it is judged again. Raises NF001, PM003 when it is the caller''s own card and nobody else''s, ST001, ST002 when cancelled already or awaiting a decision, ST003, ST006 while a later submission builds on it, ST051 when its month is closed.';
-GRANT EXECUTE ON FUNCTION api.cancel_session(uuid, integer, text) TO ccp_admin;
+COMMENT ON FUNCTION api.cancel_session(uuid, integer, text) IS 'Hides a session from lists, at the version seen; nothing is deleted, and api.restore_session brings its content back as a submission of its own. What other months found because of it is judged again. Processors cancel what they opened themselves while it is empty or when it failed. Raises NF001, PM003 when it is the caller''s own card and nobody else''s, PM005 for other sessions of a processor, ST001, ST002 when cancelled already or awaiting a decision, ST003, ST006 while a later submission builds on it, ST051 when its month is closed.';
+GRANT EXECUTE ON FUNCTION api.cancel_session(uuid, integer, text) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();
 

@@ -53,24 +53,33 @@ CREATE OR REPLACE FUNCTION app.load_charges(p_drafts app.revision_draft[], p_rej
 RETURNS SETOF app.match_side
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    -- A merchant's key and words are worked out once for each name.
-    WITH names AS MATERIALIZED (
+    -- What a merchant's name and group say is worked out once for each of them.
+    WITH charges AS MATERIALIZED (
+        SELECT d.revision_id, c.charge_id, c.natural_key, c.net_amount, c.posted_date, c.purchase_date, c.merchant_name,
+            coalesce(c.merchant_group, '') AS merchant_group
+        FROM unnest(p_drafts) AS d
+        CROSS JOIN LATERAL (
+            SELECT x.* FROM app.charges AS x
+            WHERE x.session_id = d.session_id AND x.cardholder_id = d.cardholder_id OFFSET 0
+        ) AS c
+    ), names AS MATERIALIZED (
         SELECT x.merchant_name, app.merchant_key(x.merchant_name) AS merchant_key,
             app.merchant_words(x.merchant_name) AS merchant_words
-        FROM (SELECT DISTINCT c.merchant_name FROM unnest(p_drafts) AS d
-            JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
-            WHERE c.merchant_name IS NOT NULL) AS x
+        FROM (SELECT DISTINCT c.merchant_name FROM charges AS c WHERE c.merchant_name IS NOT NULL) AS x
+    ), groups AS MATERIALIZED (
+        SELECT x.merchant_group, x.folded = ANY ((p_policy).lodging_groups) AS is_lodging,
+            x.folded = ANY ((p_policy).meal_groups) AS is_meal
+        FROM (SELECT g.merchant_group, app.fold_text(g.merchant_group) AS folded
+            FROM (SELECT DISTINCT c.merchant_group FROM charges AS c) AS g) AS x
     )
-    SELECT d.revision_id, c.charge_id, c.natural_key, c.net_amount, c.posted_date,
-        c.purchase_date, m.merchant_key, m.merchant_words, m.merchant_key,
-        coalesce(app.fold_text(c.merchant_group) = ANY ((p_policy).lodging_groups), false),
-        coalesce(app.fold_text(c.merchant_group) = ANY ((p_policy).meal_groups), false), true,
+    SELECT c.revision_id, c.charge_id, c.natural_key, c.net_amount, c.posted_date, c.purchase_date, m.merchant_key,
+        m.merchant_words, m.merchant_key, coalesce(g.is_lodging, false), coalesce(g.is_meal, false), true,
         CASE WHEN n.charge_id IS NULL THEN '' ELSE c.natural_key END, false
-    FROM unnest(p_drafts) AS d
-    JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
+    FROM charges AS c
+    JOIN groups AS g ON g.merchant_group = c.merchant_group
     LEFT JOIN names AS m ON m.merchant_name = c.merchant_name
     LEFT JOIN (SELECT DISTINCT x.revision_id, x.charge_id FROM unnest(p_rejected) AS x) AS n
-        ON n.revision_id = d.revision_id AND n.charge_id = c.charge_id;
+        ON n.revision_id = c.revision_id AND n.charge_id = c.charge_id;
 END;
 COMMENT ON FUNCTION app.load_charges(app.revision_draft[], app.match_pair[], app.matching_policies) IS 'All charges of the revisions as matching sees them.';
 
@@ -78,14 +87,20 @@ CREATE OR REPLACE FUNCTION app.load_receipts(p_drafts app.revision_draft[], p_re
 RETURNS SETOF app.match_side
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    -- The first page of a receipt id in the order of the source is the receipt, every other one its repeat.
+    -- The first page of a receipt id in the order of the source is the receipt, every other one its repeat. Each part
+    -- hangs on the one before, so that no plan depends on statistics of rows written a moment ago.
     WITH receipts AS MATERIALIZED (
-        SELECT d.revision_id, t.transaction_id, t.natural_key, t.amount, t.transaction_date, t.merchant_name,
-            t.expense_type, t.is_out_of_pocket, t.external_transaction_id IS NOT NULL AND 1 < row_number() OVER (
-                PARTITION BY d.revision_id, t.external_transaction_id COLLATE "C"
-                ORDER BY t.position, t.natural_key COLLATE "C") AS is_repeat
+        SELECT d.revision_id, l.transaction_id, l.natural_key, c.amount, c.transaction_date, c.merchant_name,
+            c.expense_type, c.is_out_of_pocket, c.external_transaction_id IS NOT NULL AND 1 < row_number() OVER (
+                PARTITION BY c.external_transaction_id COLLATE "C", d.revision_id
+                ORDER BY l.position, l.natural_key COLLATE "C") AS is_repeat
         FROM unnest(p_drafts) AS d
-        JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
+        CROSS JOIN LATERAL (
+            SELECT x.* FROM app.receipt_links AS x WHERE x.employee_revision_id = d.revision_id OFFSET 0
+        ) AS l
+        CROSS JOIN LATERAL (
+            SELECT x.* FROM app.receipt_contents AS x WHERE x.content_id = l.content_id OFFSET 0
+        ) AS c
     ), names AS MATERIALIZED (
         SELECT x.merchant_name, app.merchant_key(x.merchant_name) AS merchant_key,
             app.merchant_words(x.merchant_name) AS merchant_words
@@ -179,14 +194,26 @@ CREATE OR REPLACE FUNCTION app.edges_before(p_drafts app.revision_draft[])
 RETURNS TABLE (revision_id uuid, charge_id uuid, transaction_id uuid)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
+    -- Each old part hangs on the one before: as plain joins, a plan made while the tables had no statistics began with
+    -- all charges beside all charges.
     SELECT d.revision_id, nc.charge_id, nt.transaction_id
     FROM unnest(p_drafts) AS d
-    JOIN app.allocations AS a ON a.employee_revision_id = coalesce(d.predecessor_id, d.compared_with)
-    JOIN app.employee_revisions AS e ON e.revision_id = a.employee_revision_id
-    JOIN app.charges AS oc
-        ON oc.session_id = e.session_id AND oc.cardholder_id = e.cardholder_id AND oc.charge_id = a.charge_id
-    JOIN app.transactions AS ot
-        ON ot.employee_revision_id = a.employee_revision_id AND ot.transaction_id = a.transaction_id
+    CROSS JOIN LATERAL (
+        SELECT x.session_id, x.cardholder_id, x.revision_id FROM app.employee_revisions AS x
+        WHERE x.revision_id = coalesce(d.predecessor_id, d.compared_with) OFFSET 0
+    ) AS e
+    CROSS JOIN LATERAL (
+        SELECT x.charge_id, x.transaction_id FROM app.allocations AS x
+        WHERE x.employee_revision_id = e.revision_id AND x.decision_number IS NULL OFFSET 0
+    ) AS a
+    CROSS JOIN LATERAL (
+        SELECT x.* FROM app.charges AS x
+        WHERE x.session_id = e.session_id AND x.cardholder_id = e.cardholder_id AND x.charge_id = a.charge_id OFFSET 0
+    ) AS oc
+    CROSS JOIN LATERAL (
+        SELECT x.* FROM app.transactions AS x
+        WHERE x.employee_revision_id = e.revision_id AND x.transaction_id = a.transaction_id OFFSET 0
+    ) AS ot
     JOIN app.charges AS nc
         ON nc.session_id = d.session_id AND nc.cardholder_id = d.cardholder_id AND nc.natural_key = oc.natural_key
         AND nc.net_amount = oc.net_amount AND nc.posted_date IS NOT DISTINCT FROM oc.posted_date
@@ -195,8 +222,7 @@ BEGIN ATOMIC
     JOIN app.transactions AS nt
         ON nt.employee_revision_id = d.revision_id AND nt.natural_key = ot.natural_key
         AND nt.amount = ot.amount AND nt.transaction_date IS NOT DISTINCT FROM ot.transaction_date
-        AND nt.merchant_name IS NOT DISTINCT FROM ot.merchant_name
-    WHERE a.decision_number IS NULL;
+        AND nt.merchant_name IS NOT DISTINCT FROM ot.merchant_name;
 END;
 COMMENT ON FUNCTION app.edges_before(app.revision_draft[]) IS 'The machine''s edges of the revision before (else of the parent session''s) whose two sides are unchanged, in terms of the new revision. What the machine finds again is shown as taken over; what it would not find any more, with what is known now, does not stand.';
 

@@ -94,12 +94,17 @@ CREATE OR REPLACE FUNCTION app.find_contested(
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     -- A pair off the dates has a rival in what is left when that is alike and on the very date.
-    WITH loose AS (
+    WITH rivals AS MATERIALIZED (
+        SELECT o.revision_id, o.amount FROM unnest(p_open_charges) AS o
+        UNION
+        SELECT o.revision_id, o.amount FROM unnest(p_open_receipts) AS o
+    ), loose AS MATERIALIZED (
         SELECT e.revision_id, c, r
         FROM unnest(p_edges) AS e
         JOIN unnest(p_charges) AS c ON c.revision_id = e.revision_id AND c.item_id = e.charge_id
         JOIN unnest(p_receipts) AS r ON r.revision_id = e.revision_id AND r.item_id = e.transaction_id
         WHERE e.pass = 'exact' AND e.date_part < 0.9
+            AND (e.revision_id, e.amount) IN (SELECT x.revision_id, x.amount FROM rivals AS x)
     ), kin AS (
         SELECT k.* FROM app.find_kin(ARRAY(SELECT l.c FROM loose AS l) || p_open_charges,
             ARRAY(SELECT l.r FROM loose AS l) || p_open_receipts, p_history) AS k

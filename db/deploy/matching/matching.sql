@@ -1,6 +1,6 @@
 -- Matching of revisions under construction: the passes in order, then what stays open.
 -- requires: matching/edges
--- requires: matching/misses
+-- requires: matching/nearest
 
 BEGIN;
 
@@ -32,7 +32,7 @@ CREATE OR REPLACE FUNCTION app.write_open_items(
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
-SET enable_nestloop = off SET enable_hashjoin = on
+SET enable_nestloop = off SET enable_mergejoin = off SET enable_hashjoin = on
 SET work_mem = '64MB'
 AS $$
 BEGIN
@@ -60,8 +60,11 @@ BEGIN
         UNION ALL
         SELECT d.side, s.*, d.amount, true
         FROM decided AS d
-        JOIN pg_catalog.unnest(p_charges || p_receipts) AS s
-            ON s.revision_id = d.revision_id AND s.item_id = d.item_id
+        JOIN (
+            SELECT c.* FROM pg_catalog.unnest(p_charges) AS c WHERE (SELECT EXISTS (SELECT FROM decided))
+            UNION ALL
+            SELECT r.* FROM pg_catalog.unnest(p_receipts) AS r WHERE (SELECT EXISTS (SELECT FROM decided))
+        ) AS s ON s.revision_id = d.revision_id AND s.item_id = d.item_id
         WHERE d.amount <> s.amount
     ), untried AS (
         SELECT DISTINCT x.revision_id, x.whole_side AS side, x.whole_id AS item_id
@@ -100,7 +103,7 @@ CREATE OR REPLACE FUNCTION app.match_merchants(
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
-SET enable_nestloop = off SET enable_hashjoin = on
+SET enable_nestloop = off SET enable_mergejoin = off SET enable_hashjoin = on
 SET work_mem = '64MB'
 AS $$
 DECLARE
@@ -136,7 +139,7 @@ CREATE OR REPLACE FUNCTION app.propose(
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
-SET enable_nestloop = off SET enable_hashjoin = on
+SET enable_nestloop = off SET enable_mergejoin = off SET enable_hashjoin = on
 SET work_mem = '64MB'
 AS $$
 DECLARE
@@ -173,7 +176,8 @@ $$;
 COMMENT ON FUNCTION app.propose(app.match_side[], app.match_side[], app.match_side[], app.sum_found[], app.match_pair[], app.match_history[], app.matching_policies) IS 'What people are asked about open rows, each row once: knots, sums of a day, pairs, purchases less their refund, sums of several days, suspected repeats.';
 
 -- Everything here is in memory, where the planner knows sizes but no distribution: it expects one row of a
--- join on several columns and would then walk whole arrays once per row. Hash joins are right in every case.
+-- join on several columns and would then walk whole arrays once per row, or merge by person and compare all rows of a
+-- person. Hash joins are right in every case.
 CREATE OR REPLACE FUNCTION app.match_sides(
     p_charges app.match_side[], p_receipts app.match_side[], p_pinned app.match_edge[],
     p_rejected app.match_pair[], p_history app.match_history[], p_policy app.matching_policies
@@ -181,7 +185,7 @@ CREATE OR REPLACE FUNCTION app.match_sides(
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
-SET enable_nestloop = off SET enable_hashjoin = on
+SET enable_nestloop = off SET enable_mergejoin = off SET enable_hashjoin = on
 SET work_mem = '64MB'
 AS $$
 DECLARE
@@ -258,7 +262,7 @@ RETURNS SETOF app.match_edge
 LANGUAGE plpgsql IMMUTABLE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
-SET enable_nestloop = off SET enable_hashjoin = on
+SET enable_nestloop = off SET enable_mergejoin = off SET enable_hashjoin = on
 AS $$
 BEGIN
     IF pg_catalog.cardinality(p_before) = 0 THEN

@@ -10,10 +10,6 @@
 
 BEGIN;
 
-INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, description) VALUES
-('month_history_days', 31, 0, 3660, 'days', 'How long ago a month must have ended to be closed as history, without what a closing asks for.')
-ON CONFLICT (setting_name) DO NOTHING;
-
 CREATE OR REPLACE FUNCTION app.lock_month(p_month_id uuid, p_expected_version integer) RETURNS app.months
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''

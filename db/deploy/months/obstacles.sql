@@ -17,7 +17,8 @@
 BEGIN;
 
 INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, description) VALUES
-('month_sign_off', 0, 0, 2, '0, 1 or 2', 'Before a month is closed a reviewer signs off nothing (0), the whole month (1) or each person (2).')
+('month_sign_off', 0, 0, 2, '0, 1 or 2', 'Before a month is closed a reviewer signs off nothing (0), the whole month (1) or each person (2).'),
+('month_history_days', 31, 0, 3660, 'days', 'How long ago a month must have ended to be closed as history, without what a closing asks for.')
 ON CONFLICT (setting_name) DO NOTHING;
 
 CREATE TYPE report.month_obstacle AS (

@@ -42,6 +42,59 @@ COMMENT ON FUNCTION report.name_patterns(text) IS 'Patterns for LIKE ALL, one pe
 GRANT EXECUTE ON FUNCTION report.name_patterns(text)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+CREATE OR REPLACE FUNCTION report.search_text(
+    p_person text DEFAULT NULL, p_merchant text DEFAULT NULL, p_purpose text DEFAULT NULL, p_amount numeric DEFAULT NULL
+) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SECURITY DEFINER COST 200
+SET search_path = ''
+AS $$
+BEGIN
+    -- Words, then @ around the amount: no letter or digit is one.
+    RETURN pg_catalog.concat(
+        pg_catalog.concat_ws(' ', app.letters_and_digits(app.fold_text(p_person)),
+            app.letters_and_digits(app.fold_text(p_merchant)), app.letters_and_digits(app.fold_text(p_purpose))),
+        '@' || pg_catalog.abs(pg_catalog.round(p_amount, 2)) || '@',
+        CASE WHEN p_amount < 0 THEN pg_catalog.round(p_amount, 2) || '@' END);
+END
+$$;
+COMMENT ON FUNCTION report.search_text(text, text, text, numeric) IS 'What report.search_patterns searches: letters and digits of person, merchant and purpose, folded as names are, and the amount, of a refund without and with its sign.';
+
+CREATE OR REPLACE FUNCTION report.search_patterns(p_text text) RETURNS text[]
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_words text[] := ARRAY(
+        SELECT w.word FROM pg_catalog.regexp_split_to_table(p_text, '\s+') WITH ORDINALITY AS w (word, place)
+        WHERE w.word <> '' ORDER BY w.place);
+BEGIN
+    IF pg_catalog.length(p_text) > 200 OR pg_catalog.cardinality(v_words) > 10 THEN
+        PERFORM app.fail('IV008', 'q', 'at most 200 letters in 10 words', pg_catalog.format('%s in %s',
+            pg_catalog.length(p_text), pg_catalog.cardinality(v_words)));
+    END IF;
+    RETURN ARRAY(
+        SELECT CASE
+            WHEN x.amount ~ '^-?[0-9]{1,12}\.[0-9]{1,2}$' THEN
+                pg_catalog.format('@%s@', pg_catalog.replace((x.amount::numeric(14, 2))::text, '.', '\.'))
+            -- Digits may be an amount or part of the words.
+            WHEN x.amount ~ '^-?[0-9]{1,12}$' THEN
+                pg_catalog.format('^[^@]*%s|@%s\.00@', x.folded, x.amount::numeric(14, 0))
+            WHEN x.folded ~ '^[0-9]+$' THEN '^[^@]*' || x.folded
+            -- Nothing reads so.
+            WHEN x.folded = '' THEN '@@'
+            ELSE x.folded END
+        FROM pg_catalog.unnest(v_words) WITH ORDINALITY AS w (word, place)
+        CROSS JOIN LATERAL (
+            SELECT app.letters_and_digits(app.fold_text(w.word)) AS folded,
+                pg_catalog.translate(w.word, '$,+', '') COLLATE "C" AS amount
+        ) AS x
+        ORDER BY w.place);
+END
+$$;
+COMMENT ON FUNCTION report.search_patterns(text) IS 'Patterns for ~ ALL, one per word of a text: report.search_text fits them when it has every word, in any order and as part of others; 45.00 finds that amount alone, 45 also the digits in a word. A word without letter or digit fits nothing, no word at all everything. Raises IV008 for more than 200 letters or 10 words.';
+GRANT EXECUTE ON FUNCTION report.search_text(text, text, text, numeric), report.search_patterns(text)
+    TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
+
 CREATE OR REPLACE FUNCTION app.report_key(p_key text) RETURNS text
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC

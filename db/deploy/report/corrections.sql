@@ -16,7 +16,9 @@ FROM app.corrections AS c
 JOIN app.processing_sessions AS h ON h.session_id = c.session_id
 JOIN app.processing_sessions AS s ON s.chain_id = c.chain_id AND s.status = 'completed'
     -- What was said in a submission that was cancelled holds in the one before.
-    AND (s.revision_number >= h.revision_number OR (h.status <> 'completed' AND s.revision_number = h.revision_number - 1))
+    AND (s.revision_number >= h.revision_number OR (h.status <> 'completed' AND s.revision_number = (
+        SELECT max(o.revision_number) FROM app.processing_sessions AS o
+        WHERE o.chain_id = c.chain_id AND o.status = 'completed' AND o.revision_number < h.revision_number)))
 LEFT JOIN LATERAL (
     SELECT CASE c.field_group WHEN 'presence' THEN app.said_groups(k) WHEN 'person' THEN to_jsonb(r.cardholder_id)
         ELSE app.said_group(k, c.field_group) END AS source_value
@@ -95,6 +97,37 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION report.count_corrections(uuid) IS 'Receipts of a submission that people said something about, by fate; one about which several things were said may count under several.';
 GRANT EXECUTE ON FUNCTION report.count_corrections(uuid)
+    TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
+
+CREATE OR REPLACE FUNCTION report.recalled_corrections(p_session_id uuid)
+RETURNS TABLE (employee_name text, fate text, fate_then text, receipts bigint, said_here bigint)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = ''
+BEGIN ATOMIC
+    WITH sessions AS MATERIALIZED (
+        SELECT s.session_id, s.parent_session_id FROM app.processing_sessions AS s
+        WHERE s.session_id = p_session_id AND s.status = 'completed' AND s.parent_session_id IS NOT NULL
+    ), judged AS MATERIALIZED (
+        SELECT o.id = s.session_id AS is_now, j.*
+        FROM sessions AS s
+        CROSS JOIN LATERAL unnest(ARRAY[s.session_id, s.parent_session_id]) AS o (id)
+        CROSS JOIN LATERAL app.judge_corrections(o.id, app.source_people(o.id, ARRAY(
+            SELECT e.cardholder_id FROM app.session_employees AS e WHERE e.session_id = o.id)), true) AS j
+    ), fates AS (
+        SELECT j.correction_id, min(j.fate) FILTER (WHERE j.is_now) AS fate, min(j.fate) FILTER (WHERE NOT j.is_now) AS fate_then
+        FROM judged AS j GROUP BY j.correction_id
+    )
+    SELECT h.name_key, f.fate, f.fate_then, count(DISTINCT c.transaction_id),
+        count(DISTINCT c.transaction_id) FILTER (WHERE c.session_id = p_session_id)
+    FROM fates AS f
+    JOIN app.corrections AS c ON c.correction_id = f.correction_id
+    JOIN app.cardholders AS h ON h.cardholder_id = c.cardholder_id
+    WHERE f.fate <> f.fate_then OR c.session_id = p_session_id
+    GROUP BY h.name_key, h.employee_id, f.fate, f.fate_then
+    ORDER BY h.name_key, h.employee_id, f.fate, f.fate_then;
+END;
+COMMENT ON FUNCTION report.recalled_corrections(uuid) IS 'Before a submission is cancelled: receipts by person about which something was said in it, or of which a correction would have another fate in the submission before, with the fate now and the fate then; and how many were spoken of in it. Cancelling judges what was said against the source of the submission before. No row: nothing goes back.';
+GRANT EXECUTE ON FUNCTION report.recalled_corrections(uuid)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
 SELECT app.pin_entry_points();

@@ -5,33 +5,36 @@
 
 BEGIN;
 
+CREATE OR REPLACE VIEW app.personal_decisions AS
+SELECT v.user_id, i.cardholder_id, v.happened_at, coalesce(v.method, v.to_state) AS method, v.amount,
+    v.batch_id IS NOT NULL AS in_bulk,
+    EXISTS (SELECT FROM app.waiver_decisions AS d JOIN app.waivers AS w ON w.waiver_id = d.waiver_id
+            WHERE w.issue_id = v.issue_id AND d.created_tx = v.created_tx AND d.decided_by = v.user_id) AS by_two,
+    EXISTS (SELECT FROM app.issue_events AS o
+            WHERE o.issue_id = v.issue_id AND o.issue_version > v.issue_version AND o.from_state = v.to_state
+                AND o.to_state = 'open' AND o.cause IS NULL) AS taken_back
+FROM app.issue_events AS v
+JOIN app.validation_issues AS i ON i.issue_id = v.issue_id
+WHERE v.cause IS NULL AND v.from_state <> v.to_state AND v.to_state IN ('resolved', 'waived', 'false_positive')
+UNION ALL
+SELECT d.decided_by, d.cardholder_id, d.decided_at, 'match_' || d.decision,
+    CASE d.decision WHEN 'confirm' THEN abs(d.residual) ELSE 0 END, false, false,
+    EXISTS (SELECT FROM app.match_decisions AS o
+            WHERE o.session_id = d.session_id AND o.charge_id = d.charge_id AND o.transaction_id = d.transaction_id
+                AND o.decision_number > d.decision_number AND o.decision = 'undo')
+FROM app.match_decisions AS d
+WHERE d.decision <> 'undo';
+COMMENT ON VIEW app.personal_decisions IS 'What people decided about issues and matches, one row each: who, about whom, when, how, the dollars at stake, whether with a second person, whether it was taken back since.';
+
 CREATE OR REPLACE VIEW report.decisions AS
-WITH decided AS (
-    SELECT v.user_id, v.happened_at, coalesce(v.method, v.to_state) AS method, v.amount, v.batch_id IS NOT NULL AS in_bulk,
-        EXISTS (SELECT FROM app.waiver_decisions AS d JOIN app.waivers AS w ON w.waiver_id = d.waiver_id
-                WHERE w.issue_id = v.issue_id AND d.created_tx = v.created_tx AND d.decided_by = v.user_id) AS by_two,
-        EXISTS (SELECT FROM app.issue_events AS o
-                WHERE o.issue_id = v.issue_id AND o.issue_version > v.issue_version AND o.from_state = v.to_state
-                    AND o.to_state = 'open' AND o.cause IS NULL) AS taken_back
-    FROM app.issue_events AS v
-    WHERE v.cause IS NULL AND v.from_state <> v.to_state AND v.to_state IN ('resolved', 'waived', 'false_positive')
-    UNION ALL
-    SELECT d.decided_by, d.decided_at, 'match_' || d.decision,
-        CASE d.decision WHEN 'confirm' THEN abs(d.residual) ELSE 0 END, false, false,
-        EXISTS (SELECT FROM app.match_decisions AS o
-                WHERE o.session_id = d.session_id AND o.charge_id = d.charge_id AND o.transaction_id = d.transaction_id
-                    AND o.decision_number > d.decision_number AND o.decision = 'undo')
-    FROM app.match_decisions AS d
-    WHERE d.decision <> 'undo'
-)
 SELECT (d.happened_at AT TIME ZONE 'UTC')::date AS decided_on, d.user_id, u.user_name, d.method, count(*) AS decisions,
     coalesce(sum(d.amount), 0)::numeric(14, 2) AS amount, max(d.amount)::numeric(14, 2) AS largest_amount,
     count(*) FILTER (WHERE d.amount IS NULL) AS unknown_amounts, count(*) FILTER (WHERE d.by_two) AS by_two,
     count(*) FILTER (WHERE d.in_bulk) AS in_bulk, count(*) FILTER (WHERE d.taken_back) AS taken_back
-FROM decided AS d
+FROM app.personal_decisions AS d
 JOIN app.users AS u ON u.user_id = d.user_id
 GROUP BY 1, d.user_id, u.user_name, d.method;
-COMMENT ON VIEW report.decisions IS 'Who decided how much: what people decided about issues and matches, by day (UTC), person and method. What is below the limit of one decision and adds up to much over a day is seen here.';
+COMMENT ON VIEW report.decisions IS 'Who decided how much: what people decided about issues and matches, by day (UTC), person and method. What adds up above a limit is in report.duty_conflicts.';
 COMMENT ON COLUMN report.decisions.decided_on IS 'The day (UTC).';
 COMMENT ON COLUMN report.decisions.user_id IS 'Who decided.';
 COMMENT ON COLUMN report.decisions.user_name IS 'Name of who decided.';

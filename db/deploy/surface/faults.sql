@@ -106,6 +106,10 @@ BEGIN ATOMIC
     WHERE CASE f.operator
             WHEN 'flag' THEN k.type_name = 'jsonb'
             WHEN 'person' THEN k.type_name = 'text'
+            WHEN 'search' THEN k.type_name = 'text' AND NOT EXISTS (
+                SELECT FROM pg_catalog.jsonb_each_text(f.also) AS a
+                LEFT JOIN known AS n ON n.operation = f.operation AND n.name = a.value
+                WHERE n.type_name IS DISTINCT FROM CASE a.key WHEN 'amount' THEN 'numeric' ELSE 'text' END)
             WHEN 'month' THEN k.type_name = 'uuid' AND k.name = 'session_id'
             WHEN 'is' THEN k.type_name IN ('uuid', 'text', 'name', 'integer', 'bigint', 'boolean', 'date')
             ELSE k.type_name IN ('integer', 'bigint', 'numeric', 'date', 'timestamp with time zone') END IS NOT TRUE

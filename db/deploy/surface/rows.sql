@@ -132,6 +132,9 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target,
 ('approve_alias', 'people', 'POST', '/aliases', 'call', 'api.approve_alias', 200, NULL),
 ('withdraw_alias', 'people', 'POST', '/aliases/{receipt_key}/withdraw', 'call', 'api.withdraw_alias', 200, NULL),
 ('correct_transactions', 'receipts', 'POST', '/sessions/{session_id}/corrections', 'call', 'api.correct_transactions', 200, NULL),
+('add_transaction', 'receipts', 'POST', '/sessions/{session_id}/transactions', 'call', 'api.add_transaction', 201, NULL),
+('remove_transaction', 'receipts', 'POST', '/sessions/{session_id}/transactions/{transaction_id}/remove', 'call', 'api.remove_transaction', 200, NULL),
+('move_transaction', 'receipts', 'POST', '/sessions/{session_id}/transactions/{transaction_id}/move', 'call', 'api.move_transaction', 200, NULL),
 ('decide_match', 'matches', 'POST', '/matches/decide', 'call', 'api.decide_match', 200, NULL),
 ('save_matching_policy', 'matches', 'POST', '/matching-policies', 'call', 'api.save_matching_policy', 200, NULL),
 ('resolve_issue', 'issues', 'POST', '/issues/{issue_id}/resolve', 'call', 'api.resolve_issue', 200, NULL),
@@ -164,6 +167,9 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target,
 ('resolve_issues', 'issues', 'POST', '/issues/resolve', 'call', 'api.resolve_issues', 32);
 
 INSERT INTO app.surface_filters (operation, filter_name, column_name, operator, hides) VALUES
+('list_cardholders', 'person', 'employee_name', 'person', NULL),
+('list_spending_limits', 'person', 'employee_name', 'person', NULL),
+('list_month_events', 'person', 'employee_name', 'person', NULL),
 ('list_sessions', 'status', 'status', 'is', 'cancelled'),
 ('list_sessions', 'parent_session_id', 'parent_session_id', 'is', NULL),
 ('list_sessions', 'month_id', 'month_id', 'is', NULL),
@@ -182,8 +188,11 @@ INSERT INTO app.surface_filters (operation, filter_name, column_name, operator, 
 ('list_import_attempts', 'session_id', 'session_id', 'is', NULL),
 ('list_import_attempts', 'outcome', 'outcome', 'is', NULL),
 ('list_processing_metrics', 'session_id', 'session_id', 'is', NULL),
+('list_submission_people', 'person', 'employee_name', 'person', NULL),
 ('list_document_pages', 'status', 'status', 'is', NULL),
 ('list_document_pages', 'cardholder_id', 'cardholder_id', 'is', NULL),
+('list_document_pages', 'person', 'employee_name', 'person', NULL),
+('list_session_corrections', 'person', 'employee_name', 'person', NULL),
 ('list_session_employees', 'status', 'status', 'is', NULL),
 ('list_session_employees', 'flag', 'validation_flags', 'flag', NULL),
 ('list_session_employees', 'person', 'employee_name', 'person', NULL),
@@ -196,6 +205,8 @@ INSERT INTO app.surface_filters (operation, filter_name, column_name, operator, 
 ('list_session_transactions', 'coded', 'is_coded', 'is', NULL),
 ('list_session_transactions', 'from', 'transaction_date', 'from', NULL),
 ('list_session_transactions', 'to', 'transaction_date', 'to', NULL),
+('list_session_charges', 'person', 'employee_name', 'person', NULL),
+('list_session_charge_lines', 'person', 'employee_name', 'person', NULL),
 ('list_session_matches', 'person', 'employee_name', 'person', NULL),
 ('list_session_open_charges', 'person', 'employee_name', 'person', NULL),
 ('list_session_open_receipts', 'person', 'employee_name', 'person', NULL),
@@ -232,6 +243,13 @@ INSERT INTO app.surface_filters (operation, filter_name, column_name, operator, 
 ('list_ticks', 'from', 'instant', 'from', NULL),
 ('list_ticks', 'to', 'instant', 'to', NULL);
 
+INSERT INTO app.surface_filters (operation, filter_name, column_name, operator, also) VALUES
+('list_session_transactions', 'q', 'employee_name', 'search', '{"merchant": "merchant_name", "purpose": "purpose", "amount": "amount"}'),
+('list_revision_transactions', 'q', 'employee_name', 'search', '{"merchant": "merchant_name", "purpose": "purpose", "amount": "amount"}'),
+('list_session_charges', 'q', 'employee_name', 'search', '{"merchant": "merchant_name", "purpose": "merchant_group", "amount": "net_amount"}'),
+('list_session_issues', 'q', 'employee_name', 'search', '{"merchant": "description", "amount": "amount_impact"}'),
+('list_work', 'q', 'employee_name', 'search', '{"merchant": "description", "amount": "amount_impact"}');
+
 -- What is read below a session is read below a month, too: of its newest completed submission.
 INSERT INTO app.surface_operations (operation, tag, method, path, shape, target, keys, names)
 SELECT regexp_replace(o.operation, '^(list|get)_(session_)?', '\1_month_'), o.tag, o.method,
@@ -240,8 +258,8 @@ SELECT regexp_replace(o.operation, '^(list|get)_(session_)?', '\1_month_'), o.ta
 FROM app.surface_operations AS o
 WHERE o.path ~ '^/sessions/\{session_id\}/[a-z-]+$' AND o.shape <> 'call'
     AND o.operation NOT IN ('get_import_report', 'get_session_decision', 'get_session_control', 'get_session_progress');
-INSERT INTO app.surface_filters (operation, filter_name, column_name, operator, hides)
-SELECT regexp_replace(f.operation, '^(list|get)_(session_)?', '\1_month_'), f.filter_name, f.column_name, f.operator, f.hides
+INSERT INTO app.surface_filters (operation, filter_name, column_name, operator, hides, also)
+SELECT regexp_replace(f.operation, '^(list|get)_(session_)?', '\1_month_'), f.filter_name, f.column_name, f.operator, f.hides, f.also
 FROM app.surface_filters AS f
 JOIN app.surface_operations AS o ON o.operation = f.operation
 WHERE o.path ~ '^/sessions/\{session_id\}/[a-z-]+$' AND o.shape = 'list';

@@ -66,19 +66,23 @@ CREATE TABLE app.surface_filters (
     column_name text NOT NULL,
     operator text NOT NULL DEFAULT 'is',
     hides text,
+    also jsonb NOT NULL DEFAULT '{}',
     CONSTRAINT surface_filters_pkey PRIMARY KEY (operation, filter_name),
     CONSTRAINT surface_filters_operation_fkey FOREIGN KEY (operation) REFERENCES app.surface_operations (operation),
     CONSTRAINT surface_filters_filter_name_check
         CHECK (filter_name ~ '^[a-z][a-z0-9_]*$' AND filter_name NOT IN ('cursor', 'limit', 'order', 'as_of')),
-    CONSTRAINT surface_filters_operator_check CHECK (operator IN ('is', 'from', 'to', 'person', 'flag', 'month')),
-    CONSTRAINT surface_filters_hides_check CHECK (hides IS NULL OR operator = 'is')
+    CONSTRAINT surface_filters_operator_check CHECK (operator IN ('is', 'from', 'to', 'person', 'flag', 'month', 'search')),
+    CONSTRAINT surface_filters_hides_check CHECK (hides IS NULL OR operator = 'is'),
+    CONSTRAINT surface_filters_also_check
+        CHECK (also - ARRAY['merchant', 'purpose', 'amount'] = '{}' AND (operator = 'search') = (also <> '{}'))
 );
 COMMENT ON TABLE app.surface_filters IS 'The filters of lists: what is left out of a query narrows nothing.';
 COMMENT ON COLUMN app.surface_filters.operation IS 'The list.';
 COMMENT ON COLUMN app.surface_filters.filter_name IS 'Name in the query.';
 COMMENT ON COLUMN app.surface_filters.column_name IS 'The column it looks at.';
-COMMENT ON COLUMN app.surface_filters.operator IS 'is: equal; from, to: at least, at most; person: has every word of the text, see report.name_patterns; flag: the member of that name is true; month: a session that is the newest completed submission of the month.';
+COMMENT ON COLUMN app.surface_filters.operator IS 'is: equal; from, to: at least, at most; person: has every word of the text, see report.name_patterns; flag: the member of that name is true; search: has every word of the text, see report.search_text; month: a session that is the newest completed submission of the month.';
 COMMENT ON COLUMN app.surface_filters.hides IS 'A value that is left out unless the filter asks for it.';
+COMMENT ON COLUMN app.surface_filters.also IS 'Of a search: the columns that hold merchant, purpose and amount; column_name holds the person.';
 
 CREATE TABLE app.surface_orders (
     operation text NOT NULL,

@@ -30,6 +30,7 @@ INSERT INTO app.terms (term, meaning, values_of, more_values, least, most, is_mo
 ('object_id', 'The id of anything: a session, person, issue, user, receipt or revision.', NULL, '{}', NULL, NULL, false, NULL),
 ('instant', 'The instant asked about: what the last tick at or before it saw.', NULL, '{}', NULL, NULL, false, NULL),
 ('person', 'Any part of the printed name, or several parts in any order.', NULL, '{}', NULL, NULL, false, NULL),
+('q', 'Words that person, merchant and purpose have, or the amount as 45.00 or 45: each of them, in any order and as part of others.', NULL, '{}', NULL, 200, false, NULL),
 ('assignee', 'User name of who works on it.', NULL, '{}', NULL, NULL, false, NULL),
 ('rule', 'Code of the rule that found it.', NULL, '{}', NULL, NULL, false, NULL),
 ('flag', 'A flag of validation_flags that is set.', NULL, '{}', NULL, NULL, false, NULL),
@@ -47,6 +48,8 @@ INSERT INTO app.terms (term, meaning, values_of, more_values, least, most, is_mo
 -- What
 ('session_name', 'Name of the session; one is made when none is given.', NULL, '{}', NULL, 200, false, NULL),
 ('corrections', 'List of {transaction_id, employee_revision_id, changes}: the receipt, the revision the caller saw, and the new values by column.', NULL, '{}', NULL, NULL, false, 'list'),
+('receipt', 'What a receipt says, by column, as the changes of a correction: transaction_date, amount, merchant_name and so on.', NULL, '{}', NULL, NULL, false, 'object'),
+('to_revision_id', 'The current revision, as the caller saw it, of the person a receipt belongs to.', NULL, '{}', NULL, NULL, false, NULL),
 ('items', 'List of {issue_id, expected_version, method, notes}; method and notes of the call stand in for those left out.', NULL, '{}', NULL, NULL, false, 'list'),
 ('filter', 'Open issues of a session: session_id and any of state, severity, rule, person, assignee, amount_at_most.', NULL, '{}', NULL, NULL, false, 'object'),
 ('atomic', 'True: all or none.', NULL, '{}', NULL, NULL, false, NULL),

@@ -3,7 +3,7 @@
 BEGIN;
 
 DROP FUNCTION api.cancel_session(uuid, integer, text);
-DROP FUNCTION app.recall_corrections(uuid, uuid);
+DROP FUNCTION app.recall_corrections(uuid);
 DROP FUNCTION api.create_session(text, uuid, text, text, date, date);
 
 COMMIT;

@@ -1,9 +1,7 @@
--- Removes proposals and nearest misses.
+-- Removes proposals.
 
 BEGIN;
 
-DROP FUNCTION app.find_nearest(app.match_side[], app.match_side[], app.match_side[], app.match_side[], app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies);
-DROP FUNCTION app.find_neighbours(app.match_side[], app.match_side[], app.match_side[]);
 DROP FUNCTION app.propose_repeats(app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies);
 DROP FUNCTION app.propose_pairs(app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies);
 DROP FUNCTION app.are_swapped(numeric, numeric);

@@ -1,13 +1,11 @@
--- Removes the assignment of series.
+-- Removes series of rows of one amount and merchant.
 
 BEGIN;
 
 DROP FUNCTION app.match_series(app.match_side[], app.match_side[], app.match_edge[], app.match_crowd[], app.match_pair[], app.match_history[], app.matching_policies, text);
-DROP FUNCTION app.learn_habits(app.match_side[], app.match_side[], app.match_edge[], app.match_crowd[], app.matching_policies);
+DROP FUNCTION app.learn_habits(app.match_side[], app.match_edge[], app.match_crowd[], app.matching_policies);
 DROP FUNCTION app.match_singles(app.match_side[], app.match_side[], app.match_crowd[], app.match_pair[], app.match_history[], app.matching_policies, text);
 DROP FUNCTION app.find_crowds(app.match_side[], app.match_side[]);
 DROP TYPE app.match_crowd;
-DROP FUNCTION app.assign_series(integer[], integer[], integer[], integer[], text, integer);
-DROP FUNCTION app.assign_in_order(integer[], integer[], integer[], integer);
 
 COMMIT;

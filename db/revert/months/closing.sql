@@ -13,6 +13,5 @@ DROP FUNCTION app.refuse_own_submissions(uuid);
 DROP FUNCTION app.prove_month(uuid);
 DROP FUNCTION app.note_month(app.month_events);
 DROP FUNCTION app.lock_month(uuid, integer);
-DELETE FROM app.settings WHERE setting_name = 'month_history_days';
 
 COMMIT;

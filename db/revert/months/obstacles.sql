@@ -9,6 +9,6 @@ DROP FUNCTION app.person_obstacles(uuid);
 DROP FUNCTION app.submission_obstacles(uuid);
 DROP FUNCTION app.current_submissions(uuid);
 DROP TYPE report.month_obstacle;
-DELETE FROM app.settings WHERE setting_name = 'month_sign_off';
+DELETE FROM app.settings WHERE setting_name IN ('month_sign_off', 'month_history_days');
 
 COMMIT;

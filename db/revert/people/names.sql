@@ -5,6 +5,8 @@ BEGIN;
 DROP VIEW report.name_aliases;
 DROP FUNCTION app.report_key(text);
 DROP FUNCTION app.own_key(text, text);
+DROP FUNCTION report.search_patterns(text);
+DROP FUNCTION report.search_text(text, text, text, numeric);
 DROP FUNCTION report.name_patterns(text);
 DROP FUNCTION app.name_key(text);
 

@@ -2,6 +2,7 @@
 
 BEGIN;
 
+DROP FUNCTION report.recalled_corrections(uuid);
 DROP FUNCTION report.count_corrections(uuid);
 DROP VIEW report.corrections;
 DROP FUNCTION report.trace_correction(uuid);

@@ -3,5 +3,6 @@
 BEGIN;
 
 DROP VIEW report.decisions;
+DROP VIEW app.personal_decisions;
 
 COMMIT;

@@ -3,11 +3,30 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/small.psql
-SELECT plan(19);
+SELECT plan(25);
 
 :as_processor
-SELECT throws_ok(format('SELECT api.cancel_session(s.session_id, s.version) FROM report.processing_sessions AS s WHERE s.session_id = %L', :'session_id'), '42501',
-    'permission denied for function cancel_session', 'a processor cancels nothing');
+SELECT throws_ok(format('SELECT api.cancel_session(s.session_id, s.version) FROM report.processing_sessions AS s WHERE s.session_id = %L', :'session_id'), 'PM005',
+    'processors cancel only what is their own and empty or failed', 'a processor cancels no work that was accepted');
+SELECT s.session_id AS empty FROM api.create_session('Empty') AS s \gset
+:as_admin
+SELECT s.session_id AS others FROM api.create_session('Not theirs', p_programme => 'Other') AS s \gset
+:as_processor
+SELECT throws_ok(format('SELECT api.cancel_session(%L, 1)', :'others'), 'PM005', NULL, 'nor what somebody else opened');
+SELECT throws_ok(format('SELECT api.cancel_session(%L, 2)', :'empty'), 'ST001', NULL, 'and at the version they saw');
+SELECT is((SELECT s.status FROM api.cancel_session(:'empty', 1) AS s), 'cancelled', 'what they opened, while it is empty');
+SELECT throws_ok(format('SELECT api.cancel_session(%L, 2)', :'empty'), 'PM005', NULL, 'once');
+:as_reviewer
+SELECT throws_ok(format('SELECT api.cancel_session(%L, 1)', :'others'), '42501', NULL, 'a reviewer cancels nothing');
+:as_processor
+SELECT s.session_id AS failed FROM api.create_session('Failed') AS s \gset
+:as_owner
+UPDATE app.processing_sessions AS s SET status = 'failed', source_type = 'pdf', failure_reason = 'The disk was full',
+    processing_started_at = now(), processing_completed_at = now() WHERE s.session_id = :'failed';
+:as_processor
+SELECT is((SELECT s.status FROM api.cancel_session(:'failed', 2) AS s), 'cancelled', 'or when it failed');
+:as_admin
+SELECT api.cancel_session(:'others', 1) \g /dev/null
 :as_admin
 SELECT throws_ok('SELECT api.cancel_session(''00000000-0000-7000-8000-000000000000'', 1)', 'NF001', 'there is no such session',
     'a session nobody knows');

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(40);
+SELECT plan(41);
 
 -- Two people; each argument changes what a file says of the receipt with that id, null takes it out.
 CREATE FUNCTION tap.file(p_changes jsonb DEFAULT '{}') RETURNS text
@@ -131,6 +131,9 @@ UPDATE api.current_transactions SET gl_account = '6500.200', coding_type = 'gl_c
 :as_tester
 SELECT is(tap.shown(:'fourth'), 'A 11 10.00 6120.100, A 12 22.00, A 13 30.00 6500.200, A 22 50.00, B 21 40.00 6120.100, B 7.00',
     'what came back has its correction again');
+SELECT results_eq(format('SELECT r.* FROM report.recalled_corrections(%L) AS r', :'fourth'), $$VALUES
+    ('ANN', 'conflict', 'arrived', 1::bigint, 0::bigint), ('ANN', 'in_force', 'in_force', 1, 1), ('BEA', 'in_force', 'waiting', 1, 0)$$,
+    'what would go back is told before, by person');
 :as_admin
 SELECT api.cancel_session(s.session_id, s.version) FROM report.sessions AS s WHERE s.session_id = :'fourth' \g /dev/null
 :as_tester

@@ -11,6 +11,19 @@ SELECT no_plan();
 :as_owner
 SELECT api.save_user('ada', p_cardholder_id => :'ann', p_expected_version => 1) \g /dev/null
 :as_tester
+CREATE FUNCTION tap.detail(p_statement text) RETURNS text
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_detail text;
+BEGIN
+    EXECUTE p_statement;
+    RETURN 'done';
+EXCEPTION WHEN SQLSTATE 'ST006' THEN
+    GET STACKED DIAGNOSTICS v_detail = PG_EXCEPTION_DETAIL;
+    RETURN v_detail;
+END
+$$;
 -- A call that is not in the list fails the first test.
 SELECT set_eq('SELECT c.call_name FROM tap.calls AS c',
     $$SELECT c.call_name FROM app.month_calls AS c WHERE c.changes = 'people'$$, 'every call about people is tried');
@@ -119,6 +132,8 @@ SELECT api.save_user('ada', p_clear => '{cardholder_id}', p_expected_version => 
 SET LOCAL app.reason = 'as told';
 SELECT throws_ok(c.statement, 'ST006', NULL, c.call_name || ' refuses a replaced submission') 
 FROM (SELECT x.* FROM tap.calls AS x WHERE x.call_name NOT IN ('approve_alias', 'withdraw_alias') ORDER BY 1 OFFSET 0) AS c;
+SELECT is(tap.detail(c.statement), format('expected the newest submission, %s, got session %s', :'later', :'session'),
+    'and names the newest one') FROM tap.calls AS c WHERE c.call_name = 'hold_employee';
 :as_tester
 SELECT is_empty(format('SELECT r.revision_id FROM report.employee_revisions_history AS r
     WHERE r.session_id = %L AND r.cardholder_id = %L AND r.revision_number > 2', :'session', :'ann'),

@@ -93,6 +93,7 @@ CREATE TABLE tap.ways (
 \set said 'format(''SELECT t.purpose FROM report.transactions AS t WHERE t.transaction_id = %L'', :''receipt'')'
 \set state 'format(''SELECT i.state, i.assigned_to FROM app.validation_issues AS i WHERE i.issue_id = %L'', :''coding_issue'')'
 \set decided 'format(''SELECT i.is_resolved FROM app.validation_issues AS i WHERE i.issue_id = %L'', :''coding_issue'')'
+\set receipts '''SELECT t.employee_name, t.external_transaction_id, t.amount, t.purpose FROM report.transactions AS t'''
 \set sessions '''SELECT s.session_name, s.total_employees FROM report.sessions AS s'''
 \set aliases '''SELECT t.employee_name, t.external_transaction_id FROM report.transactions AS t UNION ALL SELECT a.receipt_key, a.name_key FROM app.name_aliases AS a'''
 \set batch 'format(''SELECT api.resolve_issues(jsonb_build_array(jsonb_build_object(''''issue_id'''', i.issue_id, ''''expected_version'''', i.version)), NULL, ''''explained'''', ''''x'''') FROM report.validation_issues AS i WHERE i.issue_id = %L'', :''coding_issue'')'
@@ -102,6 +103,12 @@ INSERT INTO tap.ways (call_name, user_name, statement, inverse, back_user, back,
     'restore_revision', 'pat', tap.restored(:'pdfs', :'ann', 1), :said),
 ('correct_transactions', 'pat', format('SELECT api.correct_transactions(%L, jsonb_build_array(jsonb_build_object(''transaction_id'', t.transaction_id, ''employee_revision_id'', t.employee_revision_id, ''changes'', ''{"purpose": "y"}''::jsonb)), ''x'') FROM report.transactions AS t WHERE t.transaction_id = %L', :'pdfs', :'receipt'),
     'restore_revision', 'pat', tap.restored(:'pdfs', :'ann', 1), :said),
+('add_transaction', 'pat', format('SELECT api.add_transaction(%L, e.revision_id, ''{"amount": 3}'', ''x'') FROM report.employee_revisions AS e WHERE e.session_id = %L AND e.cardholder_id = %L', :'pdfs', :'pdfs', :'ann'),
+    'remove_transaction', 'pat', format('SELECT api.remove_transaction(t.session_id, t.transaction_id, t.employee_revision_id, ''y'') FROM report.transactions AS t WHERE t.session_id = %L AND t.amount = 3', :'pdfs'), :receipts),
+('remove_transaction', 'pat', format('SELECT api.remove_transaction(t.session_id, t.transaction_id, t.employee_revision_id, ''x'') FROM report.transactions AS t WHERE t.transaction_id = %L', :'receipt'),
+    'restore_revision', 'pat', tap.restored(:'pdfs', :'ann', 1), :receipts),
+('move_transaction', 'pat', format('SELECT api.move_transaction(t.session_id, t.transaction_id, t.employee_revision_id, e.revision_id, ''x'') FROM report.transactions AS t JOIN report.employee_revisions AS e ON e.session_id = t.session_id AND e.employee_name = ''ANNEROE'' WHERE t.transaction_id = %L', :'receipt'),
+    'move_transaction', 'pat', format('SELECT api.move_transaction(t.session_id, t.transaction_id, t.employee_revision_id, e.revision_id, ''x'') FROM report.transactions AS t JOIN report.employee_revisions AS e ON e.session_id = t.session_id AND e.employee_name = ''ANNROE'' WHERE t.transaction_id = %L', :'receipt'), :receipts),
 ('restore_revision', 'pat', tap.restored(:'pdfs', :'ann', 1), 'restore_revision', 'pat', tap.restored(:'pdfs', :'ann', 1), :said),
 ('approve_alias', 'pat', 'SELECT api.approve_alias(''Anne Roe'', ''ANNROE'', ''x'')', 'withdraw_alias', 'pat', 'SELECT api.withdraw_alias(''Anne Roe'', 1, ''x'')', :aliases),
 ('decide_match', 'pat', format('SELECT api.decide_match(''reject'', ARRAY[%L]::uuid[], ARRAY[%L]::uuid[], e.version, ''x'') FROM report.employee_revisions AS e WHERE e.session_id = %L AND e.cardholder_id = %L', :'charge', :'receipt', :'pdfs', :'ann'),

@@ -1,7 +1,7 @@
 -- What a person may use is on the HTTP surface, or is here with the reason why not.
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
-SELECT plan(4);
+SELECT plan(5);
 
 CREATE TEMP TABLE absences (name text PRIMARY KEY, reason text NOT NULL);
 INSERT INTO absences (name, reason) VALUES
@@ -26,6 +26,8 @@ INSERT INTO absences (name, reason) VALUES
 ('report.surface', 'what the service is made of; people read /openapi.json'),
 ('report.surface_number', 'read with every request'),
 ('report.name_patterns', 'the filter person'),
+('report.search_patterns', 'the filter q'),
+('report.search_text', 'the filter q'),
 -- Read through something that is served.
 ('report.sessions', 'GET /sessions answers the same rows of report.processing_sessions, with cancelled ones when asked for'),
 ('report.masked_texts', 'every table is read for it; who looks into it has SQL'),
@@ -49,6 +51,7 @@ INSERT INTO absences (name, reason) VALUES
 ('report.role_names', 'the roles of report.terms'),
 ('report.trace_correction', 'the fate of one row of report.corrections'),
 ('report.count_corrections', 'the corrections of a row of report.session_summaries'),
+('report.recalled_corrections', 'its rows have no key to page by; an administrator looks before cancelling, with SQL'),
 ('report.name_key', 'folds printed names for report.unmatched_names'),
 ('report.name_distance', 'compares two names for report.unmatched_names');
 
@@ -68,5 +71,12 @@ SELECT is_empty($$SELECT a.name FROM pg_temp.absences AS a
     WHERE a.name LIKE '%\_as\_of' AND a.name NOT IN ('report.sessions_as_of', 'report.counted_impacts_as_of')
         AND NOT EXISTS (SELECT FROM app.surface_operations AS o WHERE o.as_of = a.name)$$,
     'what is asked for by as_of can be');
+-- Below a revision all is of one person.
+SELECT is_empty($$SELECT o.operation FROM app.surface_operations AS o
+    JOIN pg_attribute AS a ON a.attrelid = to_regclass(o.target) AND a.attname = 'employee_name'
+    WHERE o.shape = 'list' AND o.path NOT LIKE '/revisions/{revision_id}/%'
+        AND NOT EXISTS (SELECT FROM app.surface_filters AS f
+            WHERE f.operation = o.operation AND f.column_name = 'employee_name' AND f.operator = 'person')$$,
+    'whom a list names is found by any part of the name');
 SELECT * FROM finish();
 ROLLBACK;

@@ -20,6 +20,7 @@ SELECT tap.import(jsonb_build_object(
         SELECT tap.receipt(jsonb_build_object('rec_id', 'b' || n, 'amt', CASE WHEN n < 11 THEN '500.00' ELSE '0.01' END,
             'date', '03/' || (n + 10) || '/2025', 'attachment', false)) FROM generate_series(1, 11) AS n ORDER BY n)))) AS session_id \gset
 :as_tester
+\set adds_up 'SELECT d.user_name, d.employee_name, d.amount FROM report.duty_conflicts AS d WHERE d.kind = ''adds_up'' ORDER BY 1, 2'
 CREATE FUNCTION tap.issue(p_receipt text) RETURNS uuid
 LANGUAGE sql STABLE SECURITY DEFINER
 BEGIN ATOMIC
@@ -104,14 +105,17 @@ SELECT is(tap.outcomes(api.resolve_issues(tap.items('BEA') - 10, NULL, 'explaine
 :as_tester
 SELECT lives_ok('SET CONSTRAINTS ALL IMMEDIATE', 'and can be committed');
 SET CONSTRAINTS ALL DEFERRED;
+SELECT results_eq(:'adds_up', $$VALUES ('pat', 'BEA', 5000.00)$$, 'what adds up above the limit for one cardholder is listed');
 :as_processor
 SELECT is(tap.call('resolve_issue', 'b11', 'explained', 'One cent more'), 'resolved', 'one by one the sum is not asked by the call');
 :as_tester
+SELECT results_eq(:'adds_up', $$VALUES ('pat', 'BEA', 5000.01), ('pat', NULL, 5000.01)$$, 'and above that of a bulk call for all of them');
 SELECT throws_ok('SET CONSTRAINTS ALL IMMEDIATE', 'RL081', NULL, 'but at commit: nothing is split around the limit in one transaction');
 ROLLBACK TO SAVEPOINT start;
 SET CONSTRAINTS ALL DEFERRED;
 
 -- Two people.
+SELECT is_empty(:'adds_up', 'nothing adds up');
 :as_processor
 SELECT is(tap.call('propose_decision', '4', 'waived', 'x'), 'IV008 expected explained, accepted, other or false_positive, got waived', 'what is proposed is one of four');
 SELECT is(tap.call('propose_decision', '4', 'corrected', 'x'), 'IV008 expected explained, accepted, other or false_positive, got corrected', 'a claim needs nobody');

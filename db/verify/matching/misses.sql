@@ -1,12 +1,9 @@
--- Nearest misses are private.
+-- Proposals are private.
 
 BEGIN;
 
 SELECT app.expect_objects($$
 function app.are_swapped(numeric, numeric)
-function app.find_nearest(app.match_side[], app.match_side[], app.match_side[], app.match_side[], app.match_side[],
-    app.match_side[], app.match_pair[], app.match_history[], app.matching_policies)
-function app.find_neighbours(app.match_side[], app.match_side[], app.match_side[])
 function app.propose_knots(app.match_side[], app.match_side[], app.match_pair[], app.match_history[],
     app.matching_policies)
 function app.propose_pairs(app.match_side[], app.match_side[], app.match_pair[], app.match_history[],

@@ -3,11 +3,8 @@
 BEGIN;
 
 SELECT app.expect_objects($$
-function app.assign_in_order(integer[], integer[], integer[], integer)
-function app.assign_series(integer[], integer[], integer[], integer[], text, integer)
 function app.find_crowds(app.match_side[], app.match_side[])
-function app.learn_habits(app.match_side[], app.match_side[], app.match_edge[], app.match_crowd[],
-    app.matching_policies)
+function app.learn_habits(app.match_side[], app.match_edge[], app.match_crowd[], app.matching_policies)
 function app.match_series(app.match_side[], app.match_side[], app.match_edge[], app.match_crowd[], app.match_pair[],
     app.match_history[], app.matching_policies, text)
 function app.match_singles(app.match_side[], app.match_side[], app.match_crowd[], app.match_pair[],

@@ -8,6 +8,10 @@ function app.own_key(text, text)
 function app.report_key(text)
 function report.name_patterns(text) as owner: execute ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
     ccp_reviewer
+function report.search_patterns(text) as owner: execute ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
+    ccp_reviewer
+function report.search_text(text, text, text, numeric) as owner: execute ccp_admin ccp_auditor ccp_processor
+    ccp_read_only ccp_report ccp_reviewer
 view report.name_aliases (receipt_key, name_key, approved_by_name, approved_at, reason, valid_from, valid_until,
     version): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 $$);

@@ -5,6 +5,8 @@ BEGIN;
 SELECT app.expect_objects($$
 function report.count_corrections(uuid) as owner: execute ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
     ccp_reviewer
+function report.recalled_corrections(uuid) as owner: execute ccp_admin ccp_auditor ccp_processor ccp_read_only
+    ccp_report ccp_reviewer
 function report.trace_correction(uuid) as owner: execute ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
     ccp_reviewer
 view app.correction_fates (correction_id, session_id, revision_number, since, source_value, fate): select ccp_auditor

@@ -3,6 +3,7 @@
 BEGIN;
 
 SELECT app.expect_objects($$
+constraint app.surface_filters.surface_filters_also_check
 constraint app.surface_filters.surface_filters_card_numbers_check
 constraint app.surface_filters.surface_filters_filter_name_check
 constraint app.surface_filters.surface_filters_hides_check
@@ -68,14 +69,14 @@ index audit.surface_parents_history_audit_actor_idx
 index audit.surface_parents_history_audit_tx_audit_at_idx
 index audit.terms_history_audit_actor_idx
 index audit.terms_history_audit_tx_audit_at_idx
-table app.surface_filters (operation, filter_name, column_name, operator, hides): select ccp_auditor
+table app.surface_filters (operation, filter_name, column_name, operator, hides, also): select ccp_auditor
 table app.surface_number (is_only, number): select ccp_auditor
 table app.surface_operations (operation, tag, method, path, shape, target, keys, as_of, one_of, names, fixed, parts,
     status, location, body_factor): select ccp_auditor
 table app.surface_orders (operation, order_name, keys): select ccp_auditor
 table app.surface_parents (parameter, target, column_name, code, title): select ccp_auditor
 table app.terms (term, meaning, values_of, more_values, "least", most, is_money, json_kind): select ccp_auditor
-table audit.surface_filters_history (operation, filter_name, column_name, operator, hides, audit_seq, audit_tx,
+table audit.surface_filters_history (operation, filter_name, column_name, operator, hides, also, audit_seq, audit_tx,
     audit_at, audit_operation, audit_actor, audit_login, audit_role, audit_reason, audit_request_id): select
     ccp_auditor
 table audit.surface_operations_history (operation, tag, method, path, shape, target, keys, as_of, one_of, names,
