@@ -8,10 +8,10 @@ import weakref
 import zlib
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Any, BinaryIO, Final, Self, cast
+from typing import Any, BinaryIO, Final, Self
 
 import pypdfium2.raw as pdfium
-from pypdf import PageObject, PdfReader
+from pypdf import PdfReader
 from pypdf.errors import (
     DependencyError,
     EmptyFileError,
@@ -20,7 +20,7 @@ from pypdf.errors import (
     WrongPasswordError,
 )
 from pypdf.filters import ASCII85Decode
-from pypdf.generic import ArrayObject, DictionaryObject, NumberObject, StreamObject
+from pypdf.generic import ArrayObject, DictionaryObject, StreamObject
 
 from svc.pdf.cells import Rows, in_rows
 from svc.pdf.letters import Letters, TooMuchTextError
@@ -33,6 +33,7 @@ from svc.pdf.refusals import (
     TOO_MANY_PAGES,
     PdfRefusedError,
 )
+from svc.pdf.tree import PageTree
 
 HEADER_WINDOW: Final = 1024
 """A PDF says so within its first bytes; readers have always allowed some before it."""
@@ -52,7 +53,8 @@ class PdfText:
         check_header(stream)
         with _Warnings() as warnings:
             self._reader = open_pdf(stream)
-            self.page_count = _count(self._reader)
+            self._tree = _tree(self._reader)
+            self.page_count = self._tree.count
             self.warnings = warnings.drain()
         if self.page_count == 0:
             raise PdfRefusedError(DAMAGED_PDF, "The PDF has no pages.")
@@ -74,7 +76,7 @@ class PdfText:
         with _Warnings() as warnings:
             for number in range(start, stop + 1):
                 try:
-                    _check_streams(self._reader.pages[number - 1], self._checked)
+                    _check_streams(*self._tree.page(number), self._checked)
                     rows = self._document.rows(number)
                 except Exception as error:  # pypdf raises other classes on damage
                     raise refusal_of(error, number) from error
@@ -111,14 +113,17 @@ def _close(handle: pdfium.FPDF_DOCUMENT, _data: bytes) -> None:
     pdfium.FPDF_CloseDocument(handle)
 
 
-def _check_streams(page: PageObject, checked: set[tuple[int, int]]) -> None:
+def _check_streams(
+    page: DictionaryObject,
+    inherited: Any,  # noqa: ANN401 - whatever stands in a file
+    checked: set[tuple[int, int]],
+) -> None:
     """Raise ValueError when a packed stream the text of a page hangs on is damaged.
 
     PDFium would go on with what it can unpack of it, and rows would be missing in silence.
     """
     pending: list[Any] = [page.get("/Contents")]
-    resources = page.get("/Resources")
-    pending.append(resources)
+    pending.append(page.get("/Resources", inherited))
     while pending:
         found = pending.pop()
         reference = getattr(found, "indirect_reference", None)
@@ -227,21 +232,21 @@ def open_pdf(stream: BinaryIO) -> PdfReader:
     return reader
 
 
-def _count(reader: PdfReader) -> int:
-    """Return the number of pages; raise PdfRefusedError when the page tree contradicts itself.
+def _tree(reader: PdfReader) -> PageTree:
+    """Return the page tree; raise PdfRefusedError when it contradicts itself.
 
     A file that says it has more pages than can be found has lost some.
     """
     try:
-        found = len(reader.pages)
-        tree = cast("DictionaryObject", reader.root_object["/Pages"].get_object())
-        said = tree.get("/Count", NumberObject(found)).get_object()
+        tree = PageTree(reader.root_object["/Pages"])
     except Exception as error:  # pypdf raises other classes on damage
         raise refusal_of(error, None) from error
-    if said != found:
-        message = f"The PDF is damaged: it should have {said} pages and {found} can be found."
+    if tree.said not in (None, tree.count):
+        message = (
+            f"The PDF is damaged: it should have {tree.said} pages and {tree.count} can be found."
+        )
         raise PdfRefusedError(DAMAGED_PDF, message)
-    return found
+    return tree
 
 
 def _encrypted() -> PdfRefusedError:

@@ -550,15 +550,15 @@ MUTANTS = [
     # What people said, in later submissions
     Mutant(
         "app.fate_of",
-        "ELSE 'conflict' END;",
-        "ELSE 'in_force' END;",
+        "    RETURN 'conflict';",
+        "    RETURN 'in_force';",
         "what people said stands against whatever the report says",
         CORRECTIONS,
     ),
     Mutant(
         "app.fate_of",
-        "WHEN p_source = p_value THEN 'arrived'\n        WHEN p_source = ANY",
-        "WHEN p_source = p_value THEN 'in_force'\n        WHEN p_source = ANY",
+        "ELSIF p_source = p_value THEN\n        RETURN 'arrived';",
+        "ELSIF p_source = p_value THEN\n        RETURN 'in_force';",
         "what the report says by now is still called a correction",
         CORRECTIONS,
     ),
