@@ -73,13 +73,12 @@ def import_csv(session_id: uuid.UUID) -> ResponseReturnValue:
 
 def accounting_file(profile: Row, lines: list[Row]) -> Iterator[str]:
     """Yield the text of the file piece by piece, a heading first."""
-    quoting = csv.QUOTE_ALL if profile["quoting"] == "all" else csv.QUOTE_MINIMAL
     text = io.StringIO()
     writer = csv.writer(
         text,
         delimiter=profile["delimiter"],
         lineterminator=LINE_ENDS[profile["line_end"]],
-        quoting=quoting,
+        quoting=csv.QUOTE_ALL if profile["quoting"] == "all" else csv.QUOTE_MINIMAL,
     )
     writer.writerow(ACCOUNTING_COLUMNS)
     for number, line in enumerate(lines, start=1):
