@@ -42,6 +42,7 @@ REWORKED = (
     "documents/report",
     "workflow/holds",
     "months/closing",
+    "outputs/accounting",
     "outbox/delivery",
     "surface/catalog",
 )

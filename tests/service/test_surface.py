@@ -116,7 +116,8 @@ def test_a_service_starts_without_a_wrong_row_and_says_so(
     assert api.get("/probes").status_code == 404
     answer = api.app.test_client().get("/readyz").get_json()
     fault = {"operation": "list_probes", "fault": "key probe is no column"}
-    assert answer == {"status": "ready", "faults": [fault]}
+    # It may also say that the seal is late, on a server that has run for a while.
+    assert (answer["status"], answer["faults"]) == ("ready", [fault])
 
 
 def test_a_function_that_lost_an_argument_is_called_anew(

@@ -43,6 +43,8 @@ EXAMPLES: dict[str, Any] = {
     "ends_on": str(datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=7)),
     "codes": [{"code": "1"}],
     "changes": {"tip_share": 0.2},
+    "profile": {"vendor": "1"},
+    "profile_name": "old_program",
     "setting_name": "due_days_high",
     "value": 4,
     "pattern": "casino",

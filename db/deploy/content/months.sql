@@ -12,13 +12,13 @@ BEGIN;
 CREATE OR REPLACE FUNCTION app.period_name(p_programme text, p_start date, p_end date) RETURNS text
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
-    -- Day by day with extract, since to_char of a date goes by the time zone and would not be immutable.
+    -- Day by day with date_part, since to_char of a date goes by the time zone and would not be immutable.
     SELECT coalesce(nullif(p_programme, '') || ' ', '') || CASE
-        WHEN extract(day FROM p_start) = 1 AND p_end = (p_start + interval '1 month - 1 day')::date
-            THEN lpad(extract(year FROM p_start)::text, 4, '0') || '-' || lpad(extract(month FROM p_start)::text, 2, '0')
-        ELSE lpad(extract(year FROM p_start)::text, 4, '0') || '-' || lpad(extract(month FROM p_start)::text, 2, '0')
-            || '-' || lpad(extract(day FROM p_start)::text, 2, '0') || ' to ' || lpad(extract(year FROM p_end)::text, 4, '0')
-            || '-' || lpad(extract(month FROM p_end)::text, 2, '0') || '-' || lpad(extract(day FROM p_end)::text, 2, '0') END;
+        WHEN date_part('day', p_start) = 1 AND p_end = (p_start + interval '1 month - 1 day')::date
+            THEN lpad(date_part('year', p_start)::text, 4, '0') || '-' || lpad(date_part('month', p_start)::text, 2, '0')
+        ELSE lpad(date_part('year', p_start)::text, 4, '0') || '-' || lpad(date_part('month', p_start)::text, 2, '0')
+            || '-' || lpad(date_part('day', p_start)::text, 2, '0') || ' to ' || lpad(date_part('year', p_end)::text, 4, '0')
+            || '-' || lpad(date_part('month', p_end)::text, 2, '0') || '-' || lpad(date_part('day', p_end)::text, 2, '0') END;
 END;
 COMMENT ON FUNCTION app.period_name(text, date, date) IS 'What a period is called: 2025-03 for a calendar month, else 2025-02-26 to 2025-03-25, after the programme if it has a name.';
 

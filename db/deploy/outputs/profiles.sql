@@ -95,13 +95,13 @@ GRANT SELECT ON report.accounting_profiles
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
 CREATE OR REPLACE FUNCTION api.save_accounting_profile(
-    p_profile_name text, p_changes jsonb, p_expected_version integer DEFAULT NULL, p_request_id text DEFAULT NULL
+    p_profile_name text, p_profile jsonb, p_expected_version integer DEFAULT NULL, p_request_id text DEFAULT NULL
 ) RETURNS report.accounting_profiles
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_hash bytea := app.hash_request('save_accounting_profile', p_profile_name, p_changes::text, p_expected_version::text);
+    v_hash bytea := app.hash_request('save_accounting_profile', p_profile_name, p_profile::text, p_expected_version::text);
     v_answer jsonb := app.begin_request(p_request_id, 'save_accounting_profile', v_hash);
     v_profile app.accounting_profiles;
     v_saved report.accounting_profiles;
@@ -123,18 +123,18 @@ BEGIN
         v_profile := app.accounting_profile(p_profile_name);
         PERFORM app.check_version(p_expected_version, v_profile.profile_version);
     END IF;
-    IF pg_catalog.jsonb_typeof(p_changes) IS DISTINCT FROM 'object' OR p_changes = '{}' THEN
-        PERFORM app.fail('IV008', 'changes', 'an object of columns of report.accounting_profiles',
-            pg_catalog.left(p_changes::text, 200));
+    IF pg_catalog.jsonb_typeof(p_profile) IS DISTINCT FROM 'object' OR p_profile = '{}' THEN
+        PERFORM app.fail('IV008', 'profile', 'an object of columns of report.accounting_profiles',
+            pg_catalog.left(p_profile::text, 200));
     END IF;
-    PERFORM app.refuse_members('changes', p_changes, (
+    PERFORM app.refuse_members('profile', p_profile, (
         SELECT pg_catalog.array_agg(ROW(a.attname,
             CASE a.atttypid WHEN 'boolean'::regtype THEN 'boolean' ELSE 'text' END, true, false, NULL)::app.member
             ORDER BY a.attnum)
         FROM pg_catalog.pg_attribute AS a
         WHERE a.attrelid = 'app.accounting_profiles'::regclass AND a.attnum > 0
             AND a.attname NOT IN ('profile_name', 'profile_version', 'created_at', 'created_by', 'created_tx')));
-    v_profile := pg_catalog.jsonb_populate_record(v_profile, p_changes);
+    v_profile := pg_catalog.jsonb_populate_record(v_profile, p_profile);
     v_profile.profile_version := v_profile.profile_version + 1;
     v_profile.created_at := pg_catalog.now();
     v_profile.created_by := app.actor_id();
@@ -145,10 +145,10 @@ BEGIN
         WHEN check_violation THEN
             GET STACKED DIAGNOSTICS v_constraint = CONSTRAINT_NAME;
             PERFORM app.fail('IV008', CASE v_constraint WHEN 'accounting_profiles_profile_name_check' THEN 'profile_name'
-                ELSE 'changes' END, (
+                ELSE 'profile' END, (
                 SELECT pg_catalog.pg_get_constraintdef(k.oid, true) FROM pg_catalog.pg_constraint AS k
                 WHERE k.conrelid = 'app.accounting_profiles'::regclass AND k.conname = v_constraint),
-                pg_catalog.left(p_changes::text, 200));
+                pg_catalog.left(p_profile::text, 200));
     END;
     SELECT r.* INTO v_saved FROM report.accounting_profiles AS r WHERE r.profile_name = p_profile_name AND r.is_current;
     PERFORM app.end_request(p_request_id, 'save_accounting_profile', v_hash, pg_catalog.to_jsonb(v_saved));
