@@ -37,54 +37,6 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.safe_text(text) IS 'The text as app.accounting_text has it; empty where app.is_formula.';
 
-CREATE TYPE report.accounting_line AS (
-    line_number bigint,
-    transaction_id uuid,
-    left_out text,
-    receipt_id text,
-    transaction_date text,
-    transaction_amount text,
-    transaction_name text,
-    vendor text,
-    invoice_number text,
-    invoice_date text,
-    header_description text,
-    job text,
-    phase text,
-    cost_type text,
-    gl_account text,
-    item_description text,
-    unit_of_measure text,
-    tax text,
-    pay_type text,
-    card_holder text,
-    credit_card_number text,
-    credit_card_vendor text
-);
-COMMENT ON TYPE report.accounting_line IS 'A receipt as accounting reads it.';
-COMMENT ON COLUMN report.accounting_line.line_number IS 'Place in the file, from 1; what is left out of the file has one, too.';
-COMMENT ON COLUMN report.accounting_line.transaction_id IS 'The receipt.';
-COMMENT ON COLUMN report.accounting_line.left_out IS 'The first reason for which accounting would not post the line; null: it would.';
-COMMENT ON COLUMN report.accounting_line.receipt_id IS 'Id as printed.';
-COMMENT ON COLUMN report.accounting_line.transaction_date IS 'Date of the receipt; empty when unknown.';
-COMMENT ON COLUMN report.accounting_line.transaction_amount IS 'Dollars with two decimals; empty when unknown.';
-COMMENT ON COLUMN report.accounting_line.transaction_name IS 'Purpose, without commas.';
-COMMENT ON COLUMN report.accounting_line.vendor IS 'Number of the vendor that the card company is.';
-COMMENT ON COLUMN report.accounting_line.invoice_number IS 'Last four digits of the card, then the first day of the invoice month; empty without card.';
-COMMENT ON COLUMN report.accounting_line.invoice_date IS 'First day of the invoice month.';
-COMMENT ON COLUMN report.accounting_line.header_description IS 'Name key of the person.';
-COMMENT ON COLUMN report.accounting_line.job IS 'Job, of a whole job coding.';
-COMMENT ON COLUMN report.accounting_line.phase IS 'Phase, of a whole job coding.';
-COMMENT ON COLUMN report.accounting_line.cost_type IS 'Cost type, of a whole job coding.';
-COMMENT ON COLUMN report.accounting_line.gl_account IS 'Account, of a GL coding.';
-COMMENT ON COLUMN report.accounting_line.item_description IS 'Purpose, without commas.';
-COMMENT ON COLUMN report.accounting_line.unit_of_measure IS 'Unit of the profile.';
-COMMENT ON COLUMN report.accounting_line.tax IS 'Tax code of the profile.';
-COMMENT ON COLUMN report.accounting_line.pay_type IS 'Pay type of the coding; empty without a whole code.';
-COMMENT ON COLUMN report.accounting_line.card_holder IS 'Name key of the person.';
-COMMENT ON COLUMN report.accounting_line.credit_card_number IS 'Card whose charge the receipt covers, else the persons only one; masked, empty when neither.';
-COMMENT ON COLUMN report.accounting_line.credit_card_vendor IS 'Merchant as the receipt names it.';
-
 CREATE OR REPLACE FUNCTION report.accounting_lines(
     p_session_id uuid, p_profile_name text DEFAULT 'old_program', p_invoice_month date DEFAULT NULL
 ) RETURNS SETOF report.accounting_line

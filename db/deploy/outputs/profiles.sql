@@ -1,4 +1,5 @@
--- Accounting profiles: what an accounting system wants to read, as versioned rows; a change is a new version.
+-- Accounting profiles: what an accounting system wants to read, as versioned rows; a change is a new version. And what a
+-- line for accounting is.
 -- requires: foundation/members
 -- requires: access/requests
 
@@ -112,6 +113,10 @@ BEGIN
     END IF;
     LOCK TABLE app.accounting_profiles IN SHARE ROW EXCLUSIVE MODE;
     IF p_expected_version IS NULL THEN
+        IF (p_profile_name ~ '^[a-z][a-z0-9_]{0,39}$') IS NOT TRUE THEN
+            PERFORM app.fail('IV008', 'profile_name', 'a letter, then at most 39 small letters, digits and _',
+                pg_catalog.left(p_profile_name, 200));
+        END IF;
         -- A new one begins as the old program's.
         v_profile := app.accounting_profile('old_program');
         v_profile.profile_name := p_profile_name;
@@ -144,8 +149,7 @@ BEGIN
     EXCEPTION
         WHEN check_violation THEN
             GET STACKED DIAGNOSTICS v_constraint = CONSTRAINT_NAME;
-            PERFORM app.fail('IV008', CASE v_constraint WHEN 'accounting_profiles_profile_name_check' THEN 'profile_name'
-                ELSE 'profile' END, (
+            PERFORM app.fail('IV008', 'profile', (
                 SELECT pg_catalog.pg_get_constraintdef(k.oid, true) FROM pg_catalog.pg_constraint AS k
                 WHERE k.conrelid = 'app.accounting_profiles'::regclass AND k.conname = v_constraint),
                 pg_catalog.left(p_profile::text, 200));
@@ -157,6 +161,54 @@ END
 $$;
 COMMENT ON FUNCTION api.save_accounting_profile(text, jsonb, integer, text) IS 'Makes the next version of an accounting profile from the one seen, with the columns of the given object changed; without expected_version a new profile, which begins as old_program. Raises IV008 for values that are not allowed, NF090, PM001, PM002, ST001, ST003.';
 GRANT EXECUTE ON FUNCTION api.save_accounting_profile(text, jsonb, integer, text) TO ccp_admin;
+
+CREATE TYPE report.accounting_line AS (
+    line_number bigint,
+    transaction_id uuid,
+    left_out text,
+    receipt_id text,
+    transaction_date text,
+    transaction_amount text,
+    transaction_name text,
+    vendor text,
+    invoice_number text,
+    invoice_date text,
+    header_description text,
+    job text,
+    phase text,
+    cost_type text,
+    gl_account text,
+    item_description text,
+    unit_of_measure text,
+    tax text,
+    pay_type text,
+    card_holder text,
+    credit_card_number text,
+    credit_card_vendor text
+);
+COMMENT ON TYPE report.accounting_line IS 'A receipt as accounting reads it.';
+COMMENT ON COLUMN report.accounting_line.line_number IS 'Place in the file, from 1; what is left out of the file has one, too.';
+COMMENT ON COLUMN report.accounting_line.transaction_id IS 'The receipt.';
+COMMENT ON COLUMN report.accounting_line.left_out IS 'The first reason for which accounting would not post the line; null: it would.';
+COMMENT ON COLUMN report.accounting_line.receipt_id IS 'Id as printed.';
+COMMENT ON COLUMN report.accounting_line.transaction_date IS 'Date of the receipt; empty when unknown.';
+COMMENT ON COLUMN report.accounting_line.transaction_amount IS 'Dollars with two decimals; empty when unknown.';
+COMMENT ON COLUMN report.accounting_line.transaction_name IS 'Purpose, without commas.';
+COMMENT ON COLUMN report.accounting_line.vendor IS 'Number of the vendor that the card company is.';
+COMMENT ON COLUMN report.accounting_line.invoice_number IS 'Last four digits of the card, then the first day of the invoice month; empty without card.';
+COMMENT ON COLUMN report.accounting_line.invoice_date IS 'First day of the invoice month.';
+COMMENT ON COLUMN report.accounting_line.header_description IS 'Name key of the person.';
+COMMENT ON COLUMN report.accounting_line.job IS 'Job, of a whole job coding.';
+COMMENT ON COLUMN report.accounting_line.phase IS 'Phase, of a whole job coding.';
+COMMENT ON COLUMN report.accounting_line.cost_type IS 'Cost type, of a whole job coding.';
+COMMENT ON COLUMN report.accounting_line.gl_account IS 'Account, of a GL coding.';
+COMMENT ON COLUMN report.accounting_line.item_description IS 'Purpose, without commas.';
+COMMENT ON COLUMN report.accounting_line.unit_of_measure IS 'Unit of the profile.';
+COMMENT ON COLUMN report.accounting_line.tax IS 'Tax code of the profile.';
+COMMENT ON COLUMN report.accounting_line.pay_type IS 'Pay type of the coding; empty without a whole code.';
+COMMENT ON COLUMN report.accounting_line.card_holder IS 'Name key of the person.';
+COMMENT ON COLUMN report.accounting_line.credit_card_number IS 'Card whose charge the receipt covers, else the persons only one; masked, empty when neither.';
+COMMENT ON COLUMN report.accounting_line.credit_card_vendor IS 'Merchant as the receipt names it.';
 
 SELECT app.pin_entry_points();
 

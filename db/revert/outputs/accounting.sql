@@ -3,7 +3,6 @@
 BEGIN;
 
 DROP FUNCTION report.accounting_lines(uuid, text, date);
-DROP TYPE report.accounting_line;
 DROP FUNCTION app.safe_text(text);
 DROP FUNCTION app.is_formula(text);
 DROP FUNCTION app.accounting_text(text);

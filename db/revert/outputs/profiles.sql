@@ -2,6 +2,7 @@
 
 BEGIN;
 
+DROP TYPE report.accounting_line;
 DROP FUNCTION api.save_accounting_profile(text, jsonb, integer, text);
 DROP VIEW report.accounting_profiles;
 DROP FUNCTION app.accounting_profile(text);

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(22);
+SELECT plan(23);
 
 :as_processor
 SELECT tap.import(jsonb_build_object(
@@ -48,6 +48,7 @@ SELECT results_eq($$SELECT p.profile_version, p.vendor, p.date_format, p.is_curr
     $$VALUES (1, '77', 'YYYY-MM-DD', true)$$, 'a new one begins as the old program''s');
 SELECT throws_ok($$SELECT api.save_accounting_profile('other', '{"vendor": "78"}')$$, 'ST001', NULL, 'it is there now');
 SELECT throws_ok($$SELECT api.save_accounting_profile('other', '{"vendor": "=78"}', 1)$$, 'IV008', NULL, 'no formula in it');
+SELECT throws_ok($$SELECT api.save_accounting_profile('4x', '{"vendor": "78"}')$$, 'IV008', NULL, 'a name begins with a letter');
 SELECT throws_ok($$SELECT api.save_accounting_profile('other', '{"vendors": "78"}', 1)$$, 'IV008', NULL, 'no column of another name');
 SELECT is((SELECT p.profile_version FROM api.save_accounting_profile('other', '{"vendor": "78"}', 1) AS p), 2, 'the next version');
 SELECT results_eq(format('SELECT l.vendor, l.transaction_date, l.transaction_amount FROM report.accounting_lines(%L, ''other'') AS l LIMIT 1',
