@@ -44,7 +44,7 @@ def packets(
     )
     places = {("attachment", row["document_id"]): index for index, row in enumerate(attached)}
     places |= {(row["kind"], row["document_id"]): index for index, row in enumerate(documents)}
-    people = _people(pages, places)
+    people = _people(pages, places, {row["document_id"]: row["sha256"] for row in attached})
     if not sessions or not people:
         raise Problem(
             status=404,
@@ -63,7 +63,7 @@ def packets(
 
 
 def _people(
-    pages: list[Row], places: dict[tuple[str, uuid.UUID], int]
+    pages: list[Row], places: dict[tuple[str, uuid.UUID], int], attached: dict[uuid.UUID, str]
 ) -> dict[uuid.UUID, dict[str, Any]]:
     """Return each person's packet, in order, from the rows of pages."""
     people: dict[uuid.UUID, dict[str, Any]] = {}
@@ -83,7 +83,10 @@ def _people(
         )
         place = places[row["kind"], row["document_id"]]
         packet["pages"].append((row["kind"] == "attachment", place, row["page_number"]))
-        packet["about"]["pages"].append({"document": row["kind"], "page": row["page_number"]})
+        told = {"document": row["kind"], "page": row["page_number"]}
+        if row["kind"] == "attachment":
+            told["sha256"] = attached[row["document_id"]]
+        packet["about"]["pages"].append(told)
     return people
 
 

@@ -15,8 +15,10 @@ from PIL import (  # noqa: F401
     ImageFont,
     ImageOps,
     JpegImagePlugin,
+    MpoImagePlugin,
     PdfImagePlugin,
     PngImagePlugin,
+    TiffImagePlugin,
 )
 from pypdf import PdfReader
 
@@ -66,12 +68,15 @@ def _drawn(content: bytes) -> bytes:
                 message = f"The image has more than {MAXIMUM_PIXELS} pixels."
                 raise PdfRefusedError(TOO_LARGE, message)
             image.load()
-            upright = ImageOps.exif_transpose(image)
-            if upright.has_transparency_data:
-                clear = upright.convert("RGBA")
-                upright = Image.new("RGB", clear.size, "white")
-                upright.paste(clear, mask=clear.getchannel("A"))
-            return _saved(upright.convert("L" if upright.mode in {"1", "L"} else "RGB"))
+            ImageOps.exif_transpose(image, in_place=True)
+            if image.has_transparency_data:
+                clear = image.convert("RGBA")
+                shown = Image.new("RGB", clear.size, "white")
+                shown.paste(clear, mask=clear.getchannel("A"))
+                return _saved(shown)
+            if image.mode.startswith("I"):  # 16 bits of grey, of which 8 are seen
+                return _saved(image.point(lambda level: level * (1 / 256)).convert("L"))
+            return _saved(image.convert("L" if image.mode in {"1", "L"} else "RGB"))
     except PdfRefusedError:
         raise
     except Exception as error:  # the library raises whatever a broken file makes it

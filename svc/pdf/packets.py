@@ -81,8 +81,8 @@ class Documents:
             content = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
             self._readers.append(open_pdf(cast("BinaryIO", content)))
 
-    def packet(self, packet: Packet) -> bytes:
-        """Return the packet as a PDF."""
+    def packet(self, packet: Packet) -> tuple[bytes, int]:
+        """Return the packet as a PDF, and its number of pages."""
         writer = PdfWriter()
         for is_attached, document, number in packet.pages:
             if is_attached:
@@ -91,7 +91,7 @@ class Documents:
                 _add(writer, self._readers[document].pages[number - 1])
         result = io.BytesIO()
         writer.write(result)
-        return result.getvalue()
+        return result.getvalue(), len(writer.pages)
 
     def attachment(self, number: int) -> PdfReader:
         """Return the pages of an attached file; raise PdfRefusedError."""
@@ -157,22 +157,24 @@ class Unseekable(io.RawIOBase):
 def write_zip(documents: Documents, packets: list[Packet], about: Any, target: IO[bytes]) -> None:  # noqa: ANN401
     """Write all packets as they are done, then the manifest of pages and hashes, twice."""
     listed: list[dict[str, Any]] = []
+    counted: list[int] = []
     with zipfile.ZipFile(cast("IO[bytes]", Unseekable(target)), "w", zipfile.ZIP_STORED) as archive:
         for packet in packets:
-            content = documents.packet(packet)
+            content, pages = documents.packet(packet)
             path = f"{packet.folder}/{packet.file_name}"
             archive.writestr(zipfile.ZipInfo(path), content)
             target.flush()
             checksum = hashlib.sha256(content).hexdigest()
             listed.append({**packet.about, "file": path, "sha256": checksum, "size": len(content)})
+            counted.append(pages)
         manifest = {**about, "packets": listed}
         text = json.dumps(manifest, indent=2, ensure_ascii=True).encode()
         archive.writestr(zipfile.ZipInfo(MANIFEST), text)
-        archive.writestr(zipfile.ZipInfo(TABLE), table_of(listed))
+        archive.writestr(zipfile.ZipInfo(TABLE), table_of(listed, counted))
     target.flush()
 
 
-def table_of(listed: list[dict[str, Any]]) -> str:
+def table_of(listed: list[dict[str, Any]], counted: list[int]) -> str:
     """Return the packets as CSV: person, file, status, number of pages, SHA-256.
 
     Names are letters and checksums hex: nothing that a spreadsheet would take for a formula.
@@ -181,8 +183,8 @@ def table_of(listed: list[dict[str, Any]]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["person", "file", "status", "pages", "sha256"])
     writer.writerows(
-        [each["employee_name"], each["file"], each["status"], len(each["pages"]), each["sha256"]]
-        for each in listed
+        [each["employee_name"], each["file"], each["status"], pages, each["sha256"]]
+        for each, pages in zip(listed, counted, strict=True)
     )
     return text.getvalue()
 
@@ -207,7 +209,7 @@ def main() -> None:
     if order.get("is_check"):
         answers.write(json.dumps(check(documents)).encode())
     elif order["about"] is None:
-        answers.write(documents.packet(packets[0]))
+        answers.write(documents.packet(packets[0])[0])
     else:
         write_zip(documents, packets, order["about"], answers)
     answers.close()

@@ -230,7 +230,13 @@ def _attach() -> Schema:
         "additionalProperties": False,
     }
     codes = {
-        400: ["invalid_parameter", "not_an_attachment", "unreadable_attachment", "empty_file"],
+        400: [
+            "invalid_parameter",
+            "unreadable_attachment",
+            "not_an_attachment",
+            "empty_file",
+            "too_large",
+        ],
         401: ["missing_token", "invalid_token"],
         403: ["not_permitted", "own_card"],
         404: ["no_such_revision"],

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
 import io
+import json
 import struct
+import zipfile
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +15,13 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
+from svc.pdf.attachments import open_attachment
 from tests.service.conftest import DATA, bearer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import psycopg
     from werkzeug.test import TestResponse
 
     from tests.service.conftest import Api
@@ -104,32 +112,79 @@ def test_scans_are_named_kept_and_shown(api: Api, receipt: dict[str, Any]) -> No
     assert {row["field_group"] for row in said} == {"attachment"}
 
 
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("a.pdf", b""),
-        ("a.pdf", b"GIF89a"),
-        ("a.pdf", pdf(101)),
-        ("a.pdf", pdf(1, "secret")),
-        ("a.png", image("PNG")[:60]),
-        ("a.png", bomb()),
-        ("a.jpg", b"\xff\xd8\xff" + bytes(1000)),
-    ],
-    ids=["empty", "gif", "pages", "password", "torn_png", "bomb", "no_jpeg"],
-)
-def test_what_cannot_be_shown_is_refused(
-    api: Api, receipt: dict[str, Any], name: str, content: bytes
-) -> None:
+def test_what_cannot_be_shown_is_refused(api: Api, receipt: dict[str, Any]) -> None:
     """By the limited child, before anything of it is kept."""
-    answer = attach(api, receipt, name, content)
-    body = answer.get_json()
-    assert (answer.status_code, body["code"], body["field"]) == (
-        400,
-        "unreadable_attachment",
-        "file",
-    )
+    for name, content in [
+        ("empty.pdf", b""),
+        ("a.gif", b"GIF89a"),
+        ("pages.pdf", pdf(101)),
+        ("password.pdf", pdf(1, "secret")),
+        ("torn.png", image("PNG")[:60]),
+        ("bomb.png", bomb()),
+        ("no.jpg", b"\xff\xd8\xff" + bytes(1000)),
+    ]:
+        answer = attach(api, receipt, name, content)
+        body = answer.get_json()
+        refused = (400, "unreadable_attachment", "file")
+        assert (answer.status_code, body["code"], body["field"]) == refused, name
     session = receipt["session_id"]
     assert api.get(f"/sessions/{session}/attachments").get_json()["items"] == []
+
+
+def test_what_came_around_the_child_hides_nothing(
+    api: Api, receipt: dict[str, Any], connect: Callable[..., psycopg.Connection]
+) -> None:
+    """A file attached by SQL is tried when a packet is made; a page says what cannot be shown."""
+    with connect("ccp_service") as connection:
+        connection.execute("SET ROLE ccp_processor")
+        connection.execute("SELECT set_config('app.actor', 'pat', false)")
+        torn = connection.execute(
+            "SELECT a.employee_revision_id"
+            " FROM api.attach_document(%s, %s, %s, 'torn.png', %s, 'by mail') AS a",
+            (
+                receipt["session_id"],
+                receipt["transaction_id"],
+                receipt["employee_revision_id"],
+                image("PNG")[:60],
+            ),
+        ).fetchone()
+    assert torn is not None
+    receipt["employee_revision_id"] = str(torn[0])
+    assert attach(api, receipt, "two.pdf", pdf(2)).status_code == 201
+    path = f"/sessions/{receipt['session_id']}/exports/packets.zip"
+    archive = zipfile.ZipFile(io.BytesIO(api.get(path).data))
+    (packet,) = json.loads(archive.read("manifest.json"))["packets"]
+    assert [page["page"] for page in packet["pages"]] == [None, None]
+    assert packet["pages"][1]["sha256"] == hashlib.sha256(pdf(2)).hexdigest()
+    pages = PdfReader(io.BytesIO(archive.read(packet["file"]))).pages
+    assert [bool(page.images) for page in pages] == [True, False, False]
+    (row,) = csv.DictReader(io.StringIO(archive.read("manifest.csv").decode()))
+    assert row["pages"] == "3"
+
+
+def test_images_stand_upright_on_white() -> None:
+    """As a camera turned them, of the first picture, whatever their colours are made of."""
+
+    def shown(mode: str, colour: Any, kind: str = "PNG", **options: Any) -> tuple[Any, Any]:  # noqa: ANN401
+        result = io.BytesIO()
+        Image.new(mode, (80, 40), colour).save(result, kind, **options)
+        (drawn,) = open_attachment(result.getvalue()).pages[0].images
+        assert drawn.image is not None
+        found = drawn.image.convert("RGB")
+        near = found.getpixel((20, 20))
+        assert isinstance(near, tuple)
+        return found.size, tuple(round(part / 255, 1) for part in near)
+
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    assert shown("RGB", "red", "JPEG", exif=turned) == ((40, 80), (1, 0, 0))
+    several = {"save_all": True, "append_images": [Image.new("RGB", (80, 40))]}
+    assert shown("RGB", "red", "MPO", **several) == ((80, 40), (1, 0, 0))
+    assert shown("LA", (0, 0)) == ((80, 40), (1, 1, 1))
+    assert shown("P", (9, 9, 9), transparency=0) == ((80, 40), (1, 1, 1))
+    assert shown("CMYK", (0, 255, 255, 0), "JPEG") == ((80, 40), (1, 0, 0))
+    assert shown("I;16", 0x8000) == ((80, 40), (0.5, 0.5, 0.5))
+    assert shown("1", 1) == ((80, 40), (1, 1, 1))
 
 
 def test_who_attaches_what_they_saw(api: Api, receipt: dict[str, Any]) -> None:

@@ -130,13 +130,6 @@ COMMENT ON COLUMN app.receipt_attachments.attached_at IS 'When.';
 COMMENT ON COLUMN app.receipt_attachments.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard('app.receipt_attachments', 'immutable');
 
-CREATE OR REPLACE FUNCTION app.names_file(p_names text, p_file_name text) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT coalesce(position(', ' || p_file_name || ', ' IN ', ' || p_names || ', ') > 0, false);
-END;
-COMMENT ON FUNCTION app.names_file(text, text) IS 'Whether a file is one of those an attachment_name lists, joined by commas.';
-
 CREATE TABLE app.document_pages (
     session_id uuid NOT NULL,
     kind text NOT NULL,

@@ -8,7 +8,6 @@ SELECT audit.forget_table('app.page_texts');
 DROP TABLE app.page_texts;
 SELECT audit.forget_table('app.document_pages');
 DROP TABLE app.document_pages;
-DROP FUNCTION app.names_file(text, text);
 SELECT audit.forget_table('app.receipt_attachments');
 DROP TABLE app.receipt_attachments;
 SELECT audit.forget_table('app.session_documents');

@@ -51,7 +51,6 @@ constraint audit.documents_history.documents_history_audit_tx_check
 constraint audit.documents_history.documents_history_pkey
 constraint audit.session_documents_history.session_documents_history_audit_tx_check
 constraint audit.session_documents_history.session_documents_history_pkey
-function app.names_file(text, text)
 function audit.capture_documents() as owner
 function audit.capture_session_documents() as owner
 index app.document_notices_created_tx_idx
