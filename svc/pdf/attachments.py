@@ -86,6 +86,7 @@ def _drawn(content: bytes) -> bytes:
 def _saved(image: Image.Image) -> bytes:
     """Return a PDF of one page that is no larger than a sheet."""
     inches = PAGE_INCHES if image.height >= image.width else PAGE_INCHES[::-1]
+    image.info.clear()  # a comment of the file would be written again
     dots = max(image.width / inches[0], image.height / inches[1], 72.0)
     result = io.BytesIO()
     image.save(result, "PDF", resolution=dots, quality=QUALITY)

@@ -170,6 +170,7 @@ def test_images_stand_upright_on_white() -> None:
         Image.new(mode, (80, 40), colour).save(result, kind, **options)
         (drawn,) = open_attachment(result.getvalue()).pages[0].images
         assert drawn.image is not None
+        assert b"aside" not in drawn.data
         found = drawn.image.convert("RGB")
         near = found.getpixel((20, 20))
         assert isinstance(near, tuple)
@@ -177,7 +178,7 @@ def test_images_stand_upright_on_white() -> None:
 
     turned = Image.Exif()
     turned[0x0112] = 6
-    assert shown("RGB", "red", "JPEG", exif=turned) == ((40, 80), (1, 0, 0))
+    assert shown("RGB", "red", "JPEG", exif=turned, comment=b"aside") == ((40, 80), (1, 0, 0))
     several = {"save_all": True, "append_images": [Image.new("RGB", (80, 40))]}
     assert shown("RGB", "red", "MPO", **several) == ((80, 40), (1, 0, 0))
     assert shown("LA", (0, 0)) == ((80, 40), (1, 1, 1))
