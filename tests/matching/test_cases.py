@@ -172,3 +172,27 @@ def test_what_a_person_confirms_is_learned_for_the_merchants(
     other = Person("MINNACOBBLESTANE", tuple(case.charges), tuple(case.receipts), "77", "2204")
     second = month.submit(owner, [other])
     assert [row[5] for row in month.edges(owner, second)] == ["like"]
+
+
+@pytest.mark.parametrize(("minimum", "blocks"), [("16.00", [True]), ("16.01", [False])])
+def test_a_charge_below_the_minimum_needs_no_receipt(
+    owner: psycopg.Connection, minimum: str, blocks: list[bool]
+) -> None:
+    """It is found and does not block; a charge of exactly the minimum does."""
+    owner.execute(
+        "INSERT INTO app.validation_rules (rule_code, version, severity, blocks, finder,"
+        " parameters, description, suggested_resolution)"
+        " SELECT r.rule_code, 2, r.severity, r.blocks, r.finder,"
+        " jsonb_build_object('minimum_amount', %s::numeric), r.description, r.suggested_resolution"
+        " FROM app.validation_rules AS r WHERE r.rule_code = 'unmatched_charge'",
+        [minimum],
+    )
+    charges = (charge("c1", "16.00", 1), charge("c2", "90.00", 2, merchant=TOOLS))
+    covered = (receipt("r", "90.00", 3, TOOLS),)
+    session = month.submit(owner, [Person(NAME, charges, covered)])
+    found = owner.execute(
+        "SELECT i.blocks FROM report.validation_issues AS i"
+        " WHERE i.session_id = %s AND i.issue_type = 'unmatched_charge'",
+        [session],
+    )
+    assert [row[0] for row in found] == blocks

@@ -190,9 +190,10 @@ BEGIN ATOMIC
         FROM jsonb_each(p_doc) AS e
     ), people AS (
         -- A total that cannot be read is one that the report had. Whom no receipt names, the report does: an entry
-        -- that says nothing would otherwise be somebody who owes nothing.
-        SELECT e.*, e.employee_id IS NOT NULL OR e.has_card OR e.car_pages <> '{}'
-            OR coalesce(e.car_total, e.claimed_total, 0) <> 0 OR NOT e.has_receipts AS is_in_report
+        -- that says nothing would otherwise be somebody who owes nothing. Without any total nobody knows: null.
+        SELECT e.*, CASE WHEN e.employee_id IS NOT NULL OR e.has_card OR e.car_pages <> '{}'
+                OR coalesce(e.car_total, e.claimed_total, 0) <> 0 OR NOT e.has_receipts THEN true
+            WHEN e.claimed_total IS NOT NULL THEN false END AS is_in_report
         FROM entries AS e
     )
     SELECT array_agg(ROW(p.key,
@@ -201,12 +202,12 @@ BEGIN ATOMIC
                 OR app.name_key(p.key) IN (SELECT app.name_key(o.key) FROM people AS o WHERE o.is_in_report)
             THEN app.name_key(p.key) ELSE app.report_key(app.name_key(p.key)) END,
         p.employee_id, p.card_number, p.is_in_report,
-        CASE WHEN NOT p.is_in_report THEN 0 ELSE nullif(p.car_total, 0) END,
+        CASE WHEN p.is_in_report THEN nullif(p.car_total, 0) ELSE 0 END,
         p.car_pages, p.receipt_pages, NULL, NULL, NULL)::app.staged_person
         ORDER BY p.car_pages[1] NULLS LAST, p.receipt_pages[1], p.key COLLATE "C")
     FROM people AS p;
 END;
-COMMENT ON FUNCTION app.stage_people(jsonb) IS 'The employees of an activity.json as people, in order of first sight: report pages, then receipt pages, then key. A card total of the report that is 0, missing or cannot be read is unknown: null. An entry without receipts is of the report. Who is not in the report has none: 0. People only receipts name are looked up in the aliases, but for names the report prints as well.';
+COMMENT ON FUNCTION app.stage_people(jsonb) IS 'The employees of an activity.json as people, in order of first sight: report pages, then receipt pages, then key. A card total of the report that is 0, missing or cannot be read is unknown: null. An entry without receipts is of the report. Who is not in the report has none: 0; whether somebody is, is null where the entry does not say. People only receipts name are looked up in the aliases, but for names the report prints as well.';
 
 CREATE OR REPLACE FUNCTION app.keep_id(p_id text, p_known text[]) RETURNS text
 LANGUAGE plpgsql STABLE

@@ -67,14 +67,14 @@ COMMENT ON COLUMN app.submission_controls.period_source IS 'How the month was fo
 COMMENT ON COLUMN app.submission_controls.report_totals IS 'Report Totals against the sum of all cards: absent (none printed, also of an old file), tie, disagree, unreadable, or not_compared because a sum is not known.';
 COMMENT ON COLUMN app.submission_controls.card_totals IS 'Total lines of cards that are printed.';
 COMMENT ON COLUMN app.submission_controls.card_totals_differing IS 'Those that disagree with the charges of their card, or cannot be read.';
-COMMENT ON COLUMN app.submission_controls.names IS 'People who have receipts, after aliases.';
+COMMENT ON COLUMN app.submission_controls.names IS 'People who have receipts, after aliases; not those of whom an old file does not say whether the report has them.';
 COMMENT ON COLUMN app.submission_controls.names_fitting IS 'Those whose name is in the card report; null where nobody is, as in an old file of receipts alone.';
 COMMENT ON COLUMN app.submission_controls.receipts IS 'Receipts.';
 COMMENT ON COLUMN app.submission_controls.receipts_fitting IS 'Those under the name of somebody in the card report; null as names_fitting.';
 COMMENT ON COLUMN app.submission_controls.dated_receipts IS 'Receipts whose date can be read.';
 COMMENT ON COLUMN app.submission_controls.receipts_in_period IS 'Those dated from control_days_before before the period to control_days_after after it; null where neither report nor person says the period.';
 COMMENT ON COLUMN app.submission_controls.charges IS 'Charges of the bank.';
-COMMENT ON COLUMN app.submission_controls.people IS 'Per person, by name: name key, employee id, whether in the card report, charges and receipts with their sums (null when one cannot be read).';
+COMMENT ON COLUMN app.submission_controls.people IS 'Per person, by name: name key, employee id, whether in the card report, charges and receipts with their sums; null what cannot be read or is not said.';
 COMMENT ON COLUMN app.submission_controls.same_days IS 'Accepted submissions of the same programme whose period shares a day with this one, and which it does not follow: session_id, session_name, period_start, period_end.';
 COMMENT ON COLUMN app.submission_controls.reasons IS 'What asks for a person: report_totals, names, dates, month_exists, month_overlaps, given_period; empty: nothing.';
 COMMENT ON COLUMN app.submission_controls.worked_out_at IS 'When.';
@@ -133,7 +133,7 @@ BEGIN ATOMIC
     LEFT JOIN charged AS c ON c.cardholder_id = p.cardholder_id
     LEFT JOIN handed_in AS h ON h.employee_revision_id = p.revision_id;
 END;
-COMMENT ON FUNCTION app.control_people(uuid, app.staged_person[]) IS 'The people of a submission whose rows are written, with the number of their charges and receipts and both sums; whether the report has somebody of the name, also where it has two and nobody knows which is meant; a sum is null when a part of it cannot be read.';
+COMMENT ON FUNCTION app.control_people(uuid, app.staged_person[]) IS 'The people of a submission whose rows are written, with the number of their charges and receipts and both sums; whether the report has somebody of the name, also where it has two and nobody knows which is meant, null where nothing says it; a sum is null when a part of it cannot be read.';
 
 CREATE OR REPLACE FUNCTION app.dates_about_period(p_session_id uuid, p_people app.staged_person[])
 RETURNS TABLE (dated bigint, in_period bigint)
@@ -212,7 +212,7 @@ BEGIN
     FROM app.processing_sessions AS s LEFT JOIN app.months AS m ON m.month_id = s.month_id
     WHERE s.session_id = p_session_id;
 
-    SELECT pg_catalog.count(*) FILTER (WHERE p.receipts > 0)::integer,
+    SELECT pg_catalog.count(*) FILTER (WHERE p.receipts > 0 AND p.fits_report IS NOT NULL)::integer,
         pg_catalog.count(*) FILTER (WHERE p.receipts > 0 AND p.fits_report)::integer,
         coalesce(pg_catalog.sum(p.receipts), 0)::integer,
         coalesce(pg_catalog.sum(p.receipts) FILTER (WHERE p.fits_report), 0)::integer,

@@ -133,10 +133,10 @@ BEGIN ATOMIC
     ), heads AS (
         -- A person may have two entries, one found by an alias: the card report's says the head.
         SELECT DISTINCT ON (x.revision_id) x.*
-        FROM unnest(p_people) AS x ORDER BY x.revision_id, x.is_in_report DESC, x.source_key
+        FROM unnest(p_people) AS x ORDER BY x.revision_id, x.is_in_report DESC NULLS LAST, x.source_key
     )
     SELECT array_agg(ROW(h.revision_id, p_session_id, h.cardholder_id, 1, NULL, parent.current_revision_id,
-        c.name_key, c.employee_id, h.card_number, h.is_in_report, t.car_total, NULL, NULL, h.car_pages,
+        c.name_key, c.employee_id, h.card_number, coalesce(h.is_in_report, false), t.car_total, NULL, NULL, h.car_pages,
         coalesce(p.receipt_pages, '{}'::integer[]), NULL, NULL)::app.revision_draft)
     FROM heads AS h
     JOIN app.cardholders AS c ON c.cardholder_id = h.cardholder_id

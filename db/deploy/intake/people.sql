@@ -17,7 +17,7 @@ CREATE TYPE app.staged_person AS (
     revision_id uuid,
     is_ambiguous boolean
 );
-COMMENT ON TYPE app.staged_person IS 'A person as one source entry names them, on the way to a cardholder. Entries of one person share cardholder and revision.';
+COMMENT ON TYPE app.staged_person IS 'A person as one source entry names them, on the way to a cardholder. Entries of one person share cardholder and revision. is_in_report is null where the entry does not say.';
 
 CREATE TYPE app.staged_receipt AS (
     revision_id uuid,

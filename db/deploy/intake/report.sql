@@ -54,7 +54,7 @@ COMMENT ON COLUMN report.submission_people.control_number IS 'The control block.
 COMMENT ON COLUMN report.submission_people.person_number IS '1, 2, 3 … by name.';
 COMMENT ON COLUMN report.submission_people.employee_name IS 'Name key, after aliases.';
 COMMENT ON COLUMN report.submission_people.employee_id IS 'Employee number as printed.';
-COMMENT ON COLUMN report.submission_people.is_in_report IS 'True when the card report has the person.';
+COMMENT ON COLUMN report.submission_people.is_in_report IS 'True when the card report has the person; null where an old file does not say.';
 COMMENT ON COLUMN report.submission_people.charges IS 'Charges of the bank.';
 COMMENT ON COLUMN report.submission_people.charge_amount IS 'Their sum in dollars; null when one cannot be read.';
 COMMENT ON COLUMN report.submission_people.receipts IS 'Receipts.';

@@ -44,7 +44,9 @@ SET search_path = ''
 AS $$
 BEGIN
     RETURN QUERY
-    SELECT d.revision_id, NULL::uuid, c.natural_key, CASE WHEN k.charge_id IS NULL THEN false END, abs(o.open_amount),
+    SELECT d.revision_id, NULL::uuid, c.natural_key,
+        CASE WHEN k.charge_id IS NULL OR abs(c.net_amount) < (p_parameters ->> 'minimum_amount')::numeric THEN false END,
+        abs(o.open_amount),
         'Without receipt: ' || app.name_charge(d.revision_id, c),
         jsonb_build_object('amount', c.net_amount::text, 'posted_date', c.posted_date,
             'merchant_name', c.merchant_name), c.charge_id, NULL::text
@@ -56,7 +58,7 @@ BEGIN
     WHERE o.failed_gate <> 'partly_covered' AND NOT o.is_proposed;
 END
 $$;
-COMMENT ON FUNCTION app.find_unmatched_charge(app.revision_draft[], jsonb) IS 'Charges that no receipt covers and for which nothing is proposed; one finding each, at stake is the charge. Credits and purchases that were taken back need no receipt and do not block.';
+COMMENT ON FUNCTION app.find_unmatched_charge(app.revision_draft[], jsonb) IS 'Charges that no receipt covers and for which nothing is proposed; one finding each, at stake is the charge. Credits, purchases that were taken back and charges below minimum_amount dollars need no receipt and do not block.';
 
 CREATE OR REPLACE FUNCTION app.find_unmatched_receipt(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE
@@ -87,7 +89,9 @@ BEGIN
         CASE p.proposal WHEN 'digits' THEN 'Two digits seem to be swapped' WHEN 'tip' THEN 'A tip may be in the charge'
             WHEN 'conversion' THEN 'A currency may be converted' WHEN 'net' THEN 'A purchase less its partial refund'
             ELSE 'The amounts are near' END
-            || ', ' || app.dollars(abs(p.charge_total - p.receipt_total)) || ' apart: ' || p.charges || '; ' || p.receipts,
+            || CASE WHEN p.charge_total = p.receipt_total THEN ''
+                ELSE ', ' || app.dollars(abs(p.charge_total - p.receipt_total)) || ' apart' END
+            || ': ' || p.charges || '; ' || p.receipts,
         p.rows, p.charge_id, NULL::text
     FROM app.find_proposals(p_drafts, '{near,digits,tip,conversion,net}') AS p
     UNION ALL
@@ -165,9 +169,12 @@ END
 $$;
 COMMENT ON FUNCTION app.find_suspected_repeat(app.revision_draft[], jsonb) IS 'Receipts alike to another one in amount, date and merchant under another id, with fewer such charges posted or purchased on that date: they cover nothing. At stake is the receipt.';
 
+INSERT INTO app.validation_rules (rule_code, version, severity, blocks, finder, parameters, description,
+    suggested_resolution) VALUES
+('unmatched_charge', 1, 'medium', true, 'find_unmatched_charge', '{"minimum_amount": 0.00}',
+    'A charge has no receipt.', 'Ask for the receipt, or match it by hand.')
+ON CONFLICT (rule_code, version) DO NOTHING;
 INSERT INTO app.validation_rules (rule_code, version, severity, blocks, finder, description, suggested_resolution) VALUES
-('unmatched_charge', 1, 'medium', true, 'find_unmatched_charge',
-    'A charge has no receipt.', 'Ask for the receipt, or match it by hand.'),
 ('unmatched_receipt', 1, 'medium', false, 'find_unmatched_receipt',
     'A receipt belongs to no charge.', 'Find its charge or mark it as paid out of pocket.'),
 ('amount_residual', 1, 'low', true, 'find_amount_residual',

@@ -38,6 +38,8 @@ INSERT INTO app.rule_parameters (rule_code, parameter_name, parameter_type, mini
 ('missing_all_receipts', 'minimum_amount', 'money', 0, 1000000, 'dollars',
     'People with a card total below this amount need no receipt.'),
 ('total_mismatch', 'minimum_amount', 'money', 0, 1000000, 'dollars', 'Differences below this amount are none.'),
+('unmatched_charge', 'minimum_amount', 'money', 0, 1000000, 'dollars',
+    'Charges below this amount need no receipt; they are found and do not block.'),
 ('missing_purpose', 'minimum_amount', 'money', 0, 1000000, 'dollars', 'Receipts below this amount need no purpose.'),
 ('receipt_off_period', 'days_before', 'integer', 0, 366, 'days', 'How long before the period a receipt may be dated.'),
 ('receipt_off_period', 'days_after', 'integer', 0, 366, 'days', 'How long after the period a receipt may be dated.'),

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/pdfs.psql
-SELECT plan(29);
+SELECT plan(30);
 
 :as_owner
 SELECT tap.hand_in('reasons', tap.pdf_report('{}', tap.pdf_card()),

@@ -4,7 +4,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
 \ir ../fixtures/pdfs.psql
-SELECT plan(40);
+SELECT plan(44);
 
 -- What asks for a person, of an answer of an import; the outcome when nothing does.
 CREATE FUNCTION tap.asks(p_answer jsonb) RETURNS text
@@ -60,6 +60,27 @@ SELECT is(tap.asks(tap.march('above', '{ANN ROE}', '{Ann Roe,Dee Foe,Eve Goe}', 
 UPDATE app.settings SET value = 0.33 WHERE setting_name = 'control_name_share';
 SELECT is(tap.asks(tap.march('below', '{ANN ROE}', '{Ann Roe,Dee Foe,Eve Goe}', '{2025-03-02}')), 'accepted', 'on both its sides');
 UPDATE app.settings SET value = 0.5 WHERE setting_name = 'control_name_share';
+
+-- An old file: who says neither total nor card is not known to be a stranger; who says 0 is.
+:as_tester
+CREATE FUNCTION tap.pair(p_entry jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT jsonb_build_object('DEEFOE', p_entry || jsonb_build_object('receipts', jsonb_build_object('null', jsonb_build_array(tap.receipt()))),
+        'EVEGOE', jsonb_build_object('employee_id', '31', 'car_total', 3.0))::text;
+END;
+:as_processor
+SELECT is(tap.asks(api.import_activity(tap.pair('{"car_total": 0.0, "card_no": "None"}'), p_programme => 'Silent', p_dry_run => true)), 'dry_run names',
+    'a stranger of an old file, who has a card total of 0, waits');
+SELECT is(tap.asks(api.import_activity(tap.pair('{"car_total": null}'), p_programme => 'Silent', p_dry_run => true)), 'dry_run',
+    'without a total nobody is called a stranger');
+SELECT api.import_activity(tap.pair('{}'), p_programme => 'Silent') AS silent \gset
+SELECT is(:'silent'::jsonb #> '{report,control}' @> '{"names": 0, "names_fitting": 0, "receipts": 1, "reasons": []}', true, 'nor when it is missing');
+:as_tester
+SELECT results_eq(format('SELECT p.employee_name, p.is_in_report, e.is_in_report, e.car_total FROM report.submission_people AS p
+        JOIN report.employee_revisions AS e USING (session_id, employee_name) WHERE p.session_id = %L ORDER BY 1', :'silent'::jsonb ->> 'session_id'),
+    $$VALUES ('DEEFOE', NULL, false, 0.00), ('EVEGOE', true, true, 3.00)$$, 'the block says that it is not known');
+:as_owner
 
 -- Dates: another month's report, and both edges of the days that count.
 SELECT is(tap.asks(tap.march('month', '{ANN ROE}', '{Ann Roe,Ann Roe}', '{2025-05-02}')), 'awaiting_decision dates', 'the receipts of another month wait');
