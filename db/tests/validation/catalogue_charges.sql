@@ -14,7 +14,7 @@ BEGIN
     RETURN v_found;
 END
 $$;
-SELECT plan(35);
+SELECT plan(37);
 :as_owner
 SELECT s.session_id FROM api.create_session('March') AS s \gset
 SELECT tap.person(jsonb_build_object('session_id', :'session_id')) AS p \gset
@@ -121,6 +121,8 @@ SELECT is(tap.found('prohibited_merchant'), 'charge casino 10.00, receipt 10.00'
     'prohibited_merchant: by name, capitals or not, in whole words; receipts only of people without charges');
 SELECT api.save_prohibited_merchant('casinos', 'No gambling') \g /dev/null
 SELECT is(tap.found('prohibited_merchant'), 'charge casino 10.00, charge group 10.00, receipt 10.00', 'prohibited_merchant: or by group');
+SELECT is(app.dollars(-0.45), '-$0.45', 'the sign of dollars stands before them');
+SELECT is(app.dollars(NULL), 'an unknown amount', 'what is not known is not 0.00');
 SELECT is(app.plain_words(' O''Brien''s Café-Bar 7 '), 'O BRIEN S CAFE BAR 7', 'words are compared without accents and signs');
 SELECT api.save_prohibited_merchant('casino', NULL, 1), api.save_prohibited_merchant('casinos', NULL, 1) \g /dev/null
 SELECT is(tap.found('prohibited_merchant'), NULL, 'prohibited_merchant: nothing after the merchant is off the list');
