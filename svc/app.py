@@ -44,6 +44,11 @@ BY_HAND = [
     HandWritten("POST", "/import-json", imports.import_json),
     HandWritten("POST", "/sessions/<uuid:session_id>/files", files.upload),
     HandWritten("GET", "/sessions/<uuid:session_id>/exports/import.csv", exports.import_csv),
+    HandWritten(
+        "POST",
+        "/sessions/<uuid:session_id>/transactions/<uuid:transaction_id>/attachment",
+        files.attach,
+    ),
     HandWritten("GET", "/sessions/<uuid:session_id>/exports/packets.zip", files.packets_zip),
     HandWritten(
         "GET",

@@ -287,4 +287,4 @@ def _keep_prepared(connection: Connection) -> None:
 
 def _is_large(value: object) -> bool:
     """Whether sending this left a large buffer behind."""
-    return isinstance(value, bytearray) and len(value) > LARGE_PARAMETER_BYTES
+    return isinstance(value, (bytes, bytearray)) and len(value) > LARGE_PARAMETER_BYTES

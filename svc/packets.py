@@ -17,13 +17,14 @@ from svc.pdf.parent import child_environment
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from svc.auth import Actor
     from svc.db import Database, Row
 
 PIECE_BYTES: Final = 256 * 1024
 CPU_SECONDS: Final = 600
+CHECK_SECONDS: Final = 30
 
 
 def packets(
@@ -34,13 +35,16 @@ def packets(
     Raises Problem 404 when there is no such session or person, or it has no pages; psycopg.Error
     as `Database.read` does; both before the first byte.
     """
-    sessions, documents, pages = database.read(
+    sessions, documents, attached, pages = database.read(
         actor,
         Call(queries.SESSION, {"session_id": session_id}),
         Call(queries.SESSION_DOCUMENTS, {"session_id": session_id}),
+        Call(queries.ATTACHMENTS, {"session_id": session_id}),
         Call(queries.PACKET_PAGES, {"session_id": session_id, "cardholder_id": cardholder_id}),
     )
-    people = _people(pages, {row["kind"]: index for index, row in enumerate(documents)})
+    places = {("attachment", row["document_id"]): index for index, row in enumerate(attached)}
+    places |= {(row["kind"], row["document_id"]): index for index, row in enumerate(documents)}
+    people = _people(pages, places, {row["document_id"]: row["sha256"] for row in attached})
     if not sessions or not people:
         raise Problem(
             status=404,
@@ -49,15 +53,18 @@ def packets(
             hint="packets are made of the two PDFs of a session",
         )
     single = next(iter(people.values())) if cardholder_id is not None else None
-    about = None if single else _about(sessions[0], documents)
-    content = _made(database, actor, documents, list(people.values()), about)
+    about = None if single else _about(sessions[0], documents + attached)
+    order: Row = {"packets": list(people.values()), "about": about}
+    content = _made(database, actor, documents, attached, order)
     # The first piece is awaited here: what goes wrong before it is an answer, not a torn file.
     first = next(content)
     name = single["file_name"] if single else "packets.zip"
     return name, _joined(first, content)
 
 
-def _people(pages: list[Row], places: dict[str, int]) -> dict[uuid.UUID, dict[str, Any]]:
+def _people(
+    pages: list[Row], places: dict[tuple[str, uuid.UUID], int], attached: dict[uuid.UUID, str]
+) -> dict[uuid.UUID, dict[str, Any]]:
     """Return each person's packet, in order, from the rows of pages."""
     people: dict[uuid.UUID, dict[str, Any]] = {}
     for row in pages:
@@ -74,8 +81,12 @@ def _people(pages: list[Row], places: dict[str, int]) -> dict[uuid.UUID, dict[st
                 "pages": [],
             },
         )
-        packet["pages"].append((places[row["kind"]], row["page_number"]))
-        packet["about"]["pages"].append({"document": row["kind"], "page": row["page_number"]})
+        place = places[row["kind"], row["document_id"]]
+        packet["pages"].append((row["kind"] == "attachment", place, row["page_number"]))
+        told = {"document": row["kind"], "page": row["page_number"]}
+        if row["kind"] == "attachment":
+            told["sha256"] = attached[row["document_id"]]
+        packet["about"]["pages"].append(told)
     return people
 
 
@@ -101,22 +112,41 @@ def _made(
     database: Database,
     actor: Actor,
     documents: list[Row],
-    people: list[dict[str, Any]],
-    about: dict[str, Any] | None,
+    attached: list[Row],
+    order: Row,
 ) -> Iterator[bytes]:
-    """Yield what the child makes of the documents; nothing is left running or on disk."""
-    limits = Limits()
+    """Yield what the child makes of the documents; nothing is left on disk."""
     with contextlib.ExitStack() as stack:
         files = [stack.enter_context(tempfile.TemporaryFile()) for _ in documents]
         for row, file in zip(documents, files, strict=True):
             _fetch(database, actor, row, file)
-        order: dict[str, Any] = {
+        # All attached files in one, since there may be more than a process may have open.
+        scans = stack.enter_context(tempfile.TemporaryFile())
+        bounds = []
+        for row in attached:
+            begin = scans.tell()
+            if row["chunk_count"]:
+                _fetch(database, actor, row, scans)
+            bounds.append((begin, scans.tell()))
+        yield from child_output(files, scans, {**order, "attached": bounds}, CPU_SECONDS)
+
+
+def child_output(
+    files: Sequence[IO[bytes]], scans: IO[bytes], order: Row, cpu_seconds: int
+) -> Iterator[bytes]:
+    """Yield what the limited child answers to an order about these files; nothing is left running.
+
+    Raises RuntimeError when it ends otherwise than well.
+    """
+    limits = Limits()
+    with contextlib.ExitStack() as stack:
+        order = {
             "address_space": limits.address_space,
             "resident": limits.resident,
-            "cpu_seconds": CPU_SECONDS,
+            "cpu_seconds": cpu_seconds,
             "descriptors": [file.fileno() for file in files],
-            "packets": people,
-            "about": about,
+            "scans": scans.fileno(),
+            **order,
         }
         said = stack.enter_context(tempfile.TemporaryFile())
         said.write(json.dumps(order).encode())
@@ -126,7 +156,7 @@ def _made(
             stdin=said,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            pass_fds=order["descriptors"],
+            pass_fds=[*order["descriptors"], order["scans"]],
             env=child_environment(),
         )
         stack.callback(child.wait)
@@ -138,6 +168,29 @@ def _made(
                 yield piece
         if child.wait() != 0:
             raise RuntimeError("packets could not be made")
+
+
+def check_attachment(file: IO[bytes]) -> None:
+    """Have the limited child show a file that is to be attached.
+
+    Raises Problem 400 with why it cannot be shown.
+    """
+    end = file.seek(0, 2)
+    order: Row = {"packets": [], "about": None, "attached": [(0, end)], "is_check": True}
+    try:
+        answer = json.loads(b"".join(child_output([], file, order, CHECK_SECONDS)))
+    except (RuntimeError, ValueError):
+        message = "Showing the file takes more time or memory than is allowed."
+        answer = {"code": "gave_up", "message": message}
+    if answer["code"] is not None:
+        raise Problem(
+            status=400,
+            code="unreadable_attachment",
+            title="the file cannot be attached",
+            detail=answer["message"],
+            hint="attach a PDF without password, a PNG or a JPEG that a viewer shows",
+            field="file",
+        )
 
 
 def _fetch(database: Database, actor: Actor, document: Row, file: IO[bytes]) -> None:

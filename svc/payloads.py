@@ -78,7 +78,12 @@ class UploadedFile(NamedTuple):
 
 
 def read_files(request: Request, limit: int, *names: str) -> dict[str, UploadedFile]:
-    """Read a multipart body that has exactly these files, each into a temporary file on disk.
+    """Read a multipart body that has exactly these files, see `read_form`."""
+    return read_form(request, limit, dict.fromkeys(names, uploaded_file), *names)
+
+
+def read_form(request: Request, limit: int, shape: Shape, *required: str) -> dict[str, Any]:
+    """Read a multipart body of this shape, each file into a temporary file on disk.
 
     `limit` bounds the whole body, in bytes. The caller closes the files; they have no name and are
     gone then. Raises Problem 413 (before reading, where the length is announced), 415 for another
@@ -88,7 +93,7 @@ def read_files(request: Request, limit: int, *names: str) -> dict[str, UploadedF
         raise _unsupported("send the body without Content-Encoding")
     boundary = request.mimetype_params.get("boundary", "")
     if request.mimetype != MULTIPART_TYPE or not boundary.isascii() or not boundary:
-        raise _unsupported(f"send Content-Type: {MULTIPART_TYPE} with the files {', '.join(names)}")
+        raise _unsupported(f"send Content-Type: {MULTIPART_TYPE} with {', '.join(shape)}")
     request.max_content_length = limit
     limit_chunks(request, limit)
     parser = MultiPartParser(_new_file, max_form_memory_size=FORM_BYTES, max_form_parts=PARTS)
@@ -99,12 +104,11 @@ def read_files(request: Request, limit: int, *names: str) -> dict[str, UploadedF
     except Exception as error:
         raise _unreadable() from error
     given = [*form, *(name for name, _ in parts.items(multi=True))]
-    shape = dict.fromkeys(names, _file)
     wrong = [name for name in given if given.count(name) > 1]
     try:
         if wrong:
             raise wrong_parameter([{"path": wrong[0], "code": "given_twice"}])
-        return parse({**form, **parts}, shape, *names)
+        return parse({**form, **parts}, shape, *required)
     except Problem:
         for _, part in parts.items(multi=True):
             part.close()
@@ -208,7 +212,7 @@ def _new_file(*_: object, **__: object) -> IO[bytes]:
     return cast("IO[bytes]", tempfile.TemporaryFile())  # the caller closes it
 
 
-def _file(value: object) -> UploadedFile:
+def uploaded_file(value: object) -> UploadedFile:
     """Read a part that is a file. Raises BadValueError."""
     if not isinstance(value, FileStorage):
         raise BadValueError("not_a_file")

@@ -113,6 +113,27 @@ WHERE d.session_id = %(session_id)s
 ORDER BY d.kind
 """
 
+ATTACHMENTS = """
+SELECT DISTINCT ON (a.document_id) 'attachment' AS kind, a.document_id, a.file_name, a.size_bytes,
+    a.sha256, NULL AS page_count, a.chunk_count
+FROM report.attachments AS a
+WHERE a.session_id = %(session_id)s AND a.is_in_packet
+ORDER BY a.document_id
+"""
+
+ATTACH_DOCUMENT = """
+SELECT t.*
+FROM api.attach_document(
+    p_session_id => %(session_id)s,
+    p_transaction_id => %(transaction_id)s,
+    p_expected_revision_id => %(expected_revision_id)s,
+    p_file_name => %(file_name)s,
+    p_bytes => %(bytes)s,
+    p_reason => %(reason)s,
+    p_request_id => %(request_id)s
+) AS t
+"""
+
 PACKET_PAGES = "SELECT p.* FROM report.packet_pages(%(session_id)s, %(cardholder_id)s) AS p"
 
 ACCOUNTING_PROFILE = """

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from svc.db import Row
 
 PIECE_BYTES = 1024 * 1024
+# 10 MiB and what stands around them; the database judges the file itself.
+ATTACHMENT_BODY_BYTES = 11 * 1024 * 1024
 KINDS = {"car_pdf": "car", "receipt_pdf": "receipts"}
 
 
@@ -42,6 +44,32 @@ def upload(session_id: uuid.UUID) -> ResponseReturnValue:
     location = routes.location(answer)
     answer = {**answer, "location": location}
     return answer, 200 if answer["outcome"] == "unchanged" else 202, {"Location": location}
+
+
+def attach(session_id: uuid.UUID, transaction_id: uuid.UUID) -> ResponseReturnValue:
+    """Attach a scan that came in later to a receipt, once the limited child could show it."""
+    services = routes.services()
+    request_id = routes.request_id()
+    shape: payloads.Shape = {
+        "file": payloads.uploaded_file,
+        "expected_revision_id": values.identifier,
+        "reason": values.text,
+    }
+    form = payloads.read_form(request, ATTACHMENT_BODY_BYTES, shape, *shape)
+    with form["file"].content as content:
+        packets.check_attachment(content)
+        content.seek(0)
+        said = {
+            "session_id": session_id,
+            "transaction_id": transaction_id,
+            "expected_revision_id": form["expected_revision_id"],
+            "file_name": form["file"].name,
+            "bytes": content.read(),
+            "reason": form["reason"],
+            "request_id": request_id,
+        }
+    call = Call(queries.ATTACH_DOCUMENT, said)
+    return services.database.write(routes.actor(), call, request_id=request_id), 201
 
 
 def packets_zip(session_id: uuid.UUID) -> ResponseReturnValue:

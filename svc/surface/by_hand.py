@@ -22,6 +22,9 @@ def paths() -> dict[str, dict[str, Schema]]:
         "/api/v1/import-json": {"post": _import()},
         "/api/v1/sessions/{session_id}/files": {"post": _upload()},
         "/api/v1/sessions/{session_id}/exports/import.csv": {"get": _accounting_file()},
+        "/api/v1/sessions/{session_id}/transactions/{transaction_id}/attachment": {
+            "post": _attach()
+        },
         "/api/v1/sessions/{session_id}/exports/packets.zip": {
             "get": _download("download_packets", "Every person's pages as a ZIP of PDFs", "zip")
         },
@@ -206,6 +209,50 @@ def _upload() -> Schema:
                 "description": "Queued: poll the session; or these files await a decision",
                 "headers": LOCATION,
                 **answer,
+            },
+            **problems(codes),
+        },
+    }
+
+
+def _attach() -> Schema:
+    """Describe how a scan that came in later is attached to a receipt."""
+    file = {"type": "string", "format": "binary", "description": "A PDF, PNG or JPEG to 10 MiB."}
+    seen = {**UUID, "description": "The current revision, as the caller saw it."}
+    form = {
+        "type": "object",
+        "required": ["file", "expected_revision_id", "reason"],
+        "properties": {
+            "file": file,
+            "expected_revision_id": seen,
+            "reason": {**TEXT, "minLength": 1, "maxLength": 4000, "description": "Why."},
+        },
+        "additionalProperties": False,
+    }
+    codes = {
+        400: [
+            "invalid_parameter",
+            "unreadable_attachment",
+            "not_an_attachment",
+            "empty_file",
+            "too_large",
+        ],
+        401: ["missing_token", "invalid_token"],
+        403: ["not_permitted", "own_card"],
+        404: ["no_such_revision"],
+        409: ["request_reused", "stale_version", "wrong_state"],
+        413: ["too_large"],
+    }
+    return {
+        "operationId": "attach_document",
+        "tags": ["receipts"],
+        "summary": "Attach a scan that came in later; the packet shows it",
+        "parameters": [_path("session_id"), _path("transaction_id"), key_header()],
+        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}},
+        "responses": {
+            "201": {
+                "description": "The receipt as it is then",
+                "content": {JSON: {"schema": _reference("Transaction")}},
             },
             **problems(codes),
         },

@@ -107,9 +107,10 @@ BEGIN ATOMIC
             SELECT FROM app.session_documents AS o
             JOIN app.processing_sessions AS s ON s.session_id = o.session_id
             WHERE o.document_id = d.document_id AND o.session_id <> p_session_id
-                AND s.status IN ('processing', 'awaiting_decision', 'completed'))));
+                AND s.status IN ('processing', 'awaiting_decision', 'completed'))
+        AND NOT EXISTS (SELECT FROM app.receipt_attachments AS a WHERE a.document_id = d.document_id)));
 END;
-COMMENT ON FUNCTION app.drop_session_bytes(uuid) IS 'Removes the bytes of a session''s documents, unless another session that counts has the same document.';
+COMMENT ON FUNCTION app.drop_session_bytes(uuid) IS 'Removes the bytes of a session''s documents, unless another session that counts, or a receipt, has the same document.';
 
 CREATE OR REPLACE FUNCTION app.reopen_session(p_session_id uuid) RETURNS void
 LANGUAGE sql VOLATILE

@@ -70,6 +70,27 @@ COMMENT ON COLUMN report.cards.discount_amount IS 'Sum of the discounts, in doll
 COMMENT ON COLUMN report.cards.net_amount IS 'Sum of the charges after discount, in dollars; null when one cannot be read, or there is none and no total line of 0.00.';
 SELECT app.describe_columns('report.cards', 'app.card_totals');
 
+CREATE OR REPLACE VIEW report.attachments AS
+SELECT a.attachment_id, t.session_id, t.cardholder_id, t.employee_name, a.transaction_id, a.document_id, a.file_name,
+    a.media_type, d.size_bytes, encode(d.sha256, 'hex') AS sha256, a.reason, u.user_name AS attached_by_name, a.attached_at,
+    coalesce((SELECT position(', ' || a.file_name || ', ' IN ', ' || (c.value ->> 'attachment_name') || ', ') > 0
+        FROM app.newest_corrections AS c
+        WHERE c.transaction_id = a.transaction_id AND c.field_group = 'attachment'), false) AS is_in_packet,
+    (SELECT count(*) FROM app.document_chunks AS k WHERE k.document_id = a.document_id) AS chunk_count
+FROM app.receipt_attachments AS a
+JOIN report.transactions AS t ON t.transaction_id = a.transaction_id
+JOIN app.documents AS d ON d.document_id = a.document_id
+JOIN app.users AS u ON u.user_id = a.attached_by;
+COMMENT ON VIEW report.attachments IS 'Scans that people attached to receipts, in each submission that shows the receipt.';
+COMMENT ON COLUMN report.attachments.session_id IS 'The session.';
+COMMENT ON COLUMN report.attachments.sha256 IS 'SHA-256 of the bytes, in hex.';
+COMMENT ON COLUMN report.attachments.attached_by_name IS 'Name of who attached it.';
+COMMENT ON COLUMN report.attachments.is_in_packet IS 'True while the correction of the receipt''s attachment names it.';
+COMMENT ON COLUMN report.attachments.chunk_count IS 'In how many pieces the bytes are there, see api.read_chunk; 0 when retention removed them.';
+SELECT app.describe_columns('report.attachments', 'app.receipt_attachments');
+SELECT app.describe_columns('report.attachments', 'report.transactions');
+SELECT app.describe_columns('report.attachments', 'app.documents');
+
 CREATE OR REPLACE FUNCTION report.packet_pages(p_session_id uuid, p_cardholder_id uuid DEFAULT NULL)
 RETURNS TABLE (
     cardholder_id uuid, employee_name text, status text, folder text, file_name text, kind text, document_id uuid,
@@ -110,13 +131,25 @@ BEGIN ATOMIC
         CASE o.status WHEN 'finished' THEN 'Finished Reports' ELSE 'Unfinished Reports' END,
         left(o.employee_name, 100) || CASE WHEN o.has_namesake
             THEN coalesce('_' || regexp_replace(o.employee_id, '[^0-9A-Za-z]', '', 'g'), '_unknown') ELSE '' END || '.pdf',
-        s.kind, s.document_id, o.page_number
-    FROM owned AS o
-    JOIN app.session_documents AS s ON s.session_id = p_session_id AND s.kind = o.kind
-    WHERE o.cardholder_id IS NOT NULL
-    ORDER BY o.employee_name COLLATE "C", o.cardholder_id, s.kind, o.page_number;
+        o.kind, o.document_id, o.page_number
+    FROM (
+        SELECT x.cardholder_id, x.employee_name, x.status, x.employee_id, x.has_namesake, s.kind, s.document_id,
+            x.page_number, NULL::uuid AS attachment_id
+        FROM owned AS x
+        JOIN app.session_documents AS s ON s.session_id = p_session_id AND s.kind = x.kind
+        WHERE x.cardholder_id IS NOT NULL
+        UNION ALL
+        SELECT w.cardholder_id, w.employee_name, w.status, w.employee_id, w.has_namesake, 'attachment', a.document_id,
+            NULL, a.attachment_id
+        FROM report.attachments AS a
+        JOIN people AS w ON w.cardholder_id = a.cardholder_id
+        WHERE a.session_id = p_session_id AND a.is_in_packet
+            AND (w.cardholder_id = p_cardholder_id OR p_cardholder_id IS NULL)
+    ) AS o
+    ORDER BY o.employee_name COLLATE "C", o.cardholder_id, o.attachment_id IS NOT NULL, o.kind, o.page_number,
+        o.attachment_id;
 END;
-COMMENT ON FUNCTION report.packet_pages(uuid, uuid) IS 'The pages of each person''s packet, or of one person''s, in order: report pages, then receipt pages, each in source order. File names are made of name keys alone (and the employee number for namesakes), folders say whether the person is finished.';
+COMMENT ON FUNCTION report.packet_pages(uuid, uuid) IS 'The pages of each person''s packet, or of one person''s, in order: report pages, then receipt pages, each in source order, then attached scans, all pages of each (no page number), as they came. File names are made of name keys alone (and the employee number for namesakes), folders say whether the person is finished.';
 
 CREATE OR REPLACE FUNCTION api.read_chunk(p_document_id uuid, p_chunk_number integer) RETURNS bytea
 LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -137,7 +170,7 @@ END
 $$;
 COMMENT ON FUNCTION api.read_chunk(uuid, integer) IS 'A piece, from 0, of the bytes of a document, for packets. Raises NF030, PM001, PM002.';
 
-GRANT SELECT ON report.documents, report.document_pages, report.document_notices, report.cards
+GRANT SELECT ON report.attachments, report.documents, report.document_pages, report.document_notices, report.cards
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 GRANT EXECUTE ON FUNCTION report.packet_pages(uuid, uuid)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;

@@ -92,6 +92,44 @@ COMMENT ON COLUMN app.session_documents.parser_version IS 'Version of the parser
 COMMENT ON COLUMN app.session_documents.parameters IS 'What the report says of itself, such as its period; null without, and until accepted.';
 SELECT audit.guard('app.session_documents', 'mutable');
 
+CREATE TABLE app.receipt_attachments (
+    attachment_id uuid NOT NULL DEFAULT app.new_id(),
+    transaction_id uuid NOT NULL,
+    document_id uuid NOT NULL,
+    file_name text NOT NULL,
+    media_type text NOT NULL,
+    session_id uuid NOT NULL,
+    reason text NOT NULL,
+    attached_by uuid NOT NULL,
+    attached_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    created_tx bigint NOT NULL DEFAULT app.tx(),
+    CONSTRAINT receipt_attachments_pkey PRIMARY KEY (attachment_id),
+    CONSTRAINT receipt_attachments_document_id_fkey FOREIGN KEY (document_id) REFERENCES app.documents (document_id),
+    CONSTRAINT receipt_attachments_session_id_fkey FOREIGN KEY (session_id)
+        REFERENCES app.processing_sessions (session_id),
+    CONSTRAINT receipt_attachments_attached_by_fkey FOREIGN KEY (attached_by) REFERENCES app.users (user_id),
+    CONSTRAINT receipt_attachments_file_name_check CHECK (length(file_name) BETWEEN 1 AND 410
+        AND NOT app.has_control(file_name)),
+    CONSTRAINT receipt_attachments_media_type_check CHECK (media_type IN ('application/pdf', 'image/png', 'image/jpeg')),
+    CONSTRAINT receipt_attachments_reason_check CHECK (length(reason) BETWEEN 1 AND 4000)
+);
+CREATE INDEX receipt_attachments_transaction_id_idx ON app.receipt_attachments (transaction_id);
+CREATE INDEX receipt_attachments_document_id_idx ON app.receipt_attachments (document_id);
+CREATE INDEX receipt_attachments_session_id_idx ON app.receipt_attachments (session_id);
+CREATE INDEX receipt_attachments_attached_by_idx ON app.receipt_attachments (attached_by);
+COMMENT ON TABLE app.receipt_attachments IS 'Scans that people attached to receipts after they came in. Which of them count is said by the correction of the receipt''s attachment, which names them.';
+COMMENT ON COLUMN app.receipt_attachments.attachment_id IS 'Key.';
+COMMENT ON COLUMN app.receipt_attachments.transaction_id IS 'The receipt, over all submissions of its month.';
+COMMENT ON COLUMN app.receipt_attachments.document_id IS 'The document with the bytes.';
+COMMENT ON COLUMN app.receipt_attachments.file_name IS 'Name of the file, as the receipt names it; a text, never a path.';
+COMMENT ON COLUMN app.receipt_attachments.media_type IS 'What the bytes begin like: application/pdf, image/png or image/jpeg.';
+COMMENT ON COLUMN app.receipt_attachments.session_id IS 'The submission in which it was attached.';
+COMMENT ON COLUMN app.receipt_attachments.reason IS 'Why, as the person said.';
+COMMENT ON COLUMN app.receipt_attachments.attached_by IS 'Who attached it.';
+COMMENT ON COLUMN app.receipt_attachments.attached_at IS 'When.';
+COMMENT ON COLUMN app.receipt_attachments.created_tx IS 'Number of the writing transaction.';
+SELECT audit.guard('app.receipt_attachments', 'immutable');
+
 CREATE TABLE app.document_pages (
     session_id uuid NOT NULL,
     kind text NOT NULL,

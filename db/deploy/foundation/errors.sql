@@ -170,6 +170,8 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning, message, hint) VALUES
     'PDF has too many pages', 'Split the report, or have the limit raised.'),
 ('IV036', 'invalid_rows', 'What was read from a PDF does not have the form of its report.',
     'what was read does not have the form of its report', 'Tell the maintainers, with the PDF.'),
+('IV037', 'not_an_attachment', 'The file is neither PDF, PNG nor JPEG, whatever its name says.',
+    'file is neither PDF, PNG nor JPEG, whatever its name says', 'Attach a scan as PDF, PNG or JPEG.'),
 ('NF030', 'no_such_document', 'There is no document with this id, or its bytes were removed.',
     'there is no such document or piece of it', 'See report.documents; an upload begins with api.begin_upload, and bytes are removed when retention is over.'),
 ('NF090', 'no_such_profile', 'There is no accounting profile with this name.',

@@ -8,6 +8,8 @@ SELECT audit.forget_table('app.page_texts');
 DROP TABLE app.page_texts;
 SELECT audit.forget_table('app.document_pages');
 DROP TABLE app.document_pages;
+SELECT audit.forget_table('app.receipt_attachments');
+DROP TABLE app.receipt_attachments;
 SELECT audit.forget_table('app.session_documents');
 DROP TABLE app.session_documents;
 SELECT audit.forget_table('app.document_chunks');

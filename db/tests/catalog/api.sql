@@ -25,6 +25,7 @@ INSERT INTO surface (name, callers) VALUES
 ('assign_issue', 'ccp_admin, ccp_processor, ccp_reviewer'),
 ('cancel_session', 'ccp_admin, ccp_processor'),
 ('add_transaction', 'ccp_admin, ccp_processor'),
+('attach_document', 'ccp_admin, ccp_processor'),
 ('remove_transaction', 'ccp_admin, ccp_processor'),
 ('move_transaction', 'ccp_admin, ccp_processor'),
 ('claim_messages', 'ccp_worker'),

@@ -26,6 +26,7 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('document_notices', 'view', :everybody),
 ('document_pages', 'view', :everybody),
 ('documents', 'view', :everybody),
+('attachments', 'view', :everybody),
 ('jobs', 'view', :everybody),
 ('name_distance', 'function', :everybody),
 ('packet_pages', 'function', :everybody),

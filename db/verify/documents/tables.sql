@@ -32,6 +32,15 @@ constraint app.documents.documents_uploaded_by_fkey
 constraint app.page_texts.page_texts_card_numbers_check
 constraint app.page_texts.page_texts_document_id_fkey
 constraint app.page_texts.page_texts_pkey
+constraint app.receipt_attachments.receipt_attachments_attached_by_fkey
+constraint app.receipt_attachments.receipt_attachments_card_numbers_check
+constraint app.receipt_attachments.receipt_attachments_created_tx_check
+constraint app.receipt_attachments.receipt_attachments_document_id_fkey
+constraint app.receipt_attachments.receipt_attachments_file_name_check
+constraint app.receipt_attachments.receipt_attachments_media_type_check
+constraint app.receipt_attachments.receipt_attachments_pkey
+constraint app.receipt_attachments.receipt_attachments_reason_check
+constraint app.receipt_attachments.receipt_attachments_session_id_fkey
 constraint app.session_documents.session_documents_card_numbers_check
 constraint app.session_documents.session_documents_document_id_fkey
 constraint app.session_documents.session_documents_file_name_check
@@ -50,6 +59,11 @@ index app.document_pages_card_id_idx
 index app.document_pages_created_tx_idx
 index app.documents_uploaded_at_idx
 index app.documents_uploaded_by_idx
+index app.receipt_attachments_attached_by_idx
+index app.receipt_attachments_created_tx_idx
+index app.receipt_attachments_document_id_idx
+index app.receipt_attachments_session_id_idx
+index app.receipt_attachments_transaction_id_idx
 index app.session_documents_document_id_idx
 index audit.documents_history_audit_actor_idx
 index audit.documents_history_audit_tx_audit_at_idx
@@ -63,6 +77,8 @@ table app.document_pages (session_id, kind, page_number, status, used_for, card_
 table app.documents (document_id, sha256, size_bytes, page_count, uploaded_by, uploaded_at, has_bytes,
     bytes_removed_at): select ccp_auditor
 table app.page_texts (document_id, page_number, parser_version, page_text): select ccp_auditor
+table app.receipt_attachments (attachment_id, transaction_id, document_id, file_name, media_type, session_id, reason,
+    attached_by, attached_at, created_tx): select ccp_auditor
 table app.session_documents (session_id, kind, document_id, file_name, parser_version, parameters): select ccp_auditor
 table audit.documents_history (document_id, sha256, size_bytes, page_count, uploaded_by, uploaded_at, has_bytes,
     bytes_removed_at, audit_seq, audit_tx, audit_at, audit_operation, audit_actor, audit_login, audit_role,
@@ -84,6 +100,8 @@ trigger app.documents.t90_capture_insert
 trigger app.documents.t90_capture_update
 trigger app.page_texts.t10_keep
 trigger app.page_texts.t90_mark
+trigger app.receipt_attachments.t10_immutable
+trigger app.receipt_attachments.t90_mark
 trigger app.session_documents.t00_suppress_redundant
 trigger app.session_documents.t10_keep
 trigger app.session_documents.t80_keep_key
