@@ -53,7 +53,7 @@ EXCEPTION
         RETURN v_column || ': ' || v_detail;
 END
 $$;
-SELECT isnt(tap.reasons(), '{}', 'rows were written before') \g /dev/null
+SELECT isnt(tap.reasons(), '{}', 'rows were written before');
 
 :as_processor
 SET LOCAL app.reason = 'what the client said';
