@@ -226,8 +226,59 @@ def test_nothing_people_said_is_lost_and_nothing_is_asked_twice(
     ]
 
     settle(api, third, work.proposed)
-    blocking = [key for key, row in issues(api, third).items() if row["is_open"] and row["blocks"]]
-    assert blocking == []
+    close_reopen_and_close(api, work, third)
+
+
+def close_reopen_and_close(api: Api, work: Work, session: str) -> None:
+    """Close the month, see it refuse, reopen it for a late receipt, and close it again."""
+    below = f"/months/{api.get(f'/sessions/{session}').get_json()['month_id']}"
+    # Three were said to be mended and are not.
+    claims = api.get(f"{below}/obstacles").get_json()["items"]
+    assert [row["kind"] for row in claims] == ["blocking_issue"] * 3
+    again = WAIVER._replace(call="reopen", user="ada", body={"note": "It is not there"})
+    for claim in claims:
+        treat(api, api.get(f"/issues/{claim['object_id']}").get_json(), [again])
+    agree_on_the_rest(api, session)
+    assert step(api, below, "close", "rae")["state"] == "closed"
+    shown = listed(api, session, "transactions")[0]
+    late = copy.deepcopy(work.whole)
+    person, receipts, receipt = receipts_of(late)[0]
+    receipts.append({**receipt, "rec_id": "49999999"})
+    content = json.dumps(late).encode()
+    some = next(iter(issues(api, session).values()))
+    for answer in (
+        api.upload(content, parent_session_id=session),
+        api.post(
+            f"/sessions/{session}/corrections",
+            "pat",
+            reason="late",
+            corrections=[
+                {
+                    "transaction_id": shown["transaction_id"],
+                    "employee_revision_id": shown["employee_revision_id"],
+                    "changes": {"purpose": "late"},
+                }
+            ],
+        ),
+        api.post(f"/issues/{some['issue_id']}/note", expected_version=some["version"], note="late"),
+    ):
+        assert (answer.status_code, answer.get_json()["code"]) == (409, "month_closed")
+
+    assert step(api, below, "reopen", "ada")["state"] == "open"
+    fourth = submit(api, late, session)["session_id"]
+    assert person in {key[0] for key, row in issues(api, fourth).items() if row["is_open"]}
+    agree_on_the_rest(api, fourth)
+    assert step(api, below, "close", "rae")["latest_session_id"] == fourth
+    events = [row["kind"] for row in api.get(f"{below}/events").get_json()["items"]]
+    assert events == ["closed", "reopened", "closed"]
+
+
+def step(api: Api, below: str, call: str, user: str) -> dict[str, Any]:
+    """Close or reopen a month at its version and return it."""
+    version = api.get(below).get_json()["version"]
+    answer = api.post(f"{below}/{call}", user, expected_version=version, reason="As agreed")
+    assert answer.status_code == 200, answer.get_json()
+    return dict(answer.get_json())
 
 
 def settle(api: Api, session: str, proposed: Key) -> None:
@@ -251,7 +302,12 @@ def settle(api: Api, session: str, proposed: Key) -> None:
     answer = api.post("/issues/resolve", "ada", items=rest, method="explained", notes="Known")
     assert answer.status_code == 200, answer.get_json()
     assert answer.get_json()["done"] > len(rest) / 2
-    # What is unknown or too much for one person is proposed, and another one agrees.
+    agree_on_the_rest(api, session)
+
+
+def agree_on_the_rest(api: Api, session: str) -> None:
+    """Propose what is unknown or too much for one person, and agree as another one."""
+    agree = WAIVER._replace(call="waiver/approve", user="rae", body={"note": "Agreed"})
     two = WAIVER._replace(
         call="decision", user="ada", body={"proposed_method": "explained", "notes": "Known"}
     )
