@@ -29,11 +29,13 @@ NOTHING = [
     "list_document_notices",
     "list_identities",
     "list_messages",
+    "list_month_attachments",
     "list_month_claim_differences",
     "list_month_document_notices",
     "list_month_events",
     "list_revoked_tokens",
     "list_role_claims",
+    "list_session_attachments",
     "list_spending_limits",
     "list_submission_decisions",
 ]
