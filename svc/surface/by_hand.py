@@ -265,7 +265,7 @@ def _download(name: str, summary: str, kind: str, *parameters: str) -> Schema:
     codes = {
         401: ["missing_token", "invalid_token"],
         403: ["not_permitted"],
-        404: ["session_not_found", "no_such_document", "no_such_cardholder"],
+        404: ["no_such_session", "no_pages", "no_such_document"],
     }
     return {
         "operationId": name,
