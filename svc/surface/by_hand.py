@@ -13,6 +13,7 @@ UUID = {"type": "string", "format": "uuid"}
 TEXT = {"type": "string"}
 OPTIONAL_TEXT = {"type": ["string", "null"]}
 JSON = "application/json"
+XLSX = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LOCATION = {"Location": {"description": "Path of what was made.", "schema": TEXT}}
 
 
@@ -22,6 +23,9 @@ def paths() -> dict[str, dict[str, Schema]]:
         "/api/v1/import-json": {"post": _import()},
         "/api/v1/sessions/{session_id}/files": {"post": _upload()},
         "/api/v1/sessions/{session_id}/exports/import.csv": {"get": _accounting_file()},
+        "/api/v1/sessions/{session_id}/exports/report.xlsx": {
+            "get": _download("download_workbook", "The workbook of a session", XLSX)
+        },
         "/api/v1/sessions/{session_id}/transactions/{transaction_id}/attachment": {
             "post": _attach()
         },

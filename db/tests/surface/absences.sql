@@ -13,6 +13,11 @@ INSERT INTO absences (name, reason) VALUES
 ('api.queue_documents', 'POST /sessions/{session_id}/files'),
 ('api.read_chunk', 'GET /sessions/{session_id}/exports/packets.zip and the packet of one person'),
 ('report.packet_pages', 'GET /sessions/{session_id}/exports/packets.zip and the packet of one person'),
+('report.workbook_summary', 'GET /sessions/{session_id}/exports/report.xlsx'),
+('report.workbook_issues', 'GET /sessions/{session_id}/exports/report.xlsx'),
+('report.workbook_lines', 'GET /sessions/{session_id}/exports/report.xlsx'),
+('report.workbook_bridge', 'GET /sessions/{session_id}/exports/report.xlsx'),
+('report.workbook_proof', 'GET /sessions/{session_id}/exports/report.xlsx'),
 -- The worker's.
 ('api.accept_documents', 'called by the worker as the person who handed the files in, with the token of its job'),
 ('api.discard_expired_submissions', 'the worker does it every hour'),
