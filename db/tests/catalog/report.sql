@@ -71,6 +71,7 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('matching_policies', 'view', :everybody),
 ('accounting_profiles', 'view', :everybody),
 ('accounting_lines', 'function', :everybody),
+('accounting_records', 'function', :everybody),
 ('name_aliases', 'view', :everybody),
 ('open_charges', 'view', :everybody),
 ('open_receipts', 'view', :everybody),
