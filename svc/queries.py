@@ -147,9 +147,9 @@ SELECT p.* FROM report.accounting_profiles AS p
 WHERE p.profile_name = %(profile_name)s AND p.is_current
 """
 
-ACCOUNTING_LINES = """
-SELECT l.*
-FROM report.accounting_lines(
+ACCOUNTING_RECORDS = """
+SELECT l.record
+FROM report.accounting_records(
     p_session_id => %(session_id)s,
     p_profile_name => %(profile_name)s,
     p_invoice_month => %(invoice_month)s

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import tempfile
 from typing import IO, TYPE_CHECKING, Final
@@ -26,31 +25,9 @@ if TYPE_CHECKING:
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PIECE_BYTES: Final = 256 * 1024
 PROFILE: Final = "old_program"
-ROWS: Final = 500
-"""So many rows are sent in one piece."""
+RECORDS: Final = 500
+"""So many records are sent in one piece."""
 
-# The columns the old program wrote, and what each is called in report.accounting_lines.
-ACCOUNTING_COLUMNS: Final = {
-    "Transaction ID": "receipt_id",
-    "Transaction Date": "transaction_date",
-    "Transaction Amount": "transaction_amount",
-    "Transaction Name": "transaction_name",
-    "Vendor": "vendor",
-    "Invoice #": "invoice_number",
-    "Invoice Date": "invoice_date",
-    "Header Description": "header_description",
-    "Job": "job",
-    "Phase": "phase",
-    "Cost Type": "cost_type",
-    "GL Account": "gl_account",
-    "Item Description": "item_description",
-    "UM": "unit_of_measure",
-    "Tax": "tax",
-    "Pay Type": "pay_type",
-    "Card Holder": "card_holder",
-    "Credit Card Number": "credit_card_number",
-    "Credit Card Vendor": "credit_card_vendor",
-}
 LINE_ENDS: Final = {"lf": "\n", "crlf": "\r\n"}
 
 
@@ -77,10 +54,10 @@ def report_xlsx(session_id: uuid.UUID) -> ResponseReturnValue:
         "Content-Type": XLSX,
         "Content-Length": str(target.seek(0, io.SEEK_END)),
     }
-    return pieces(target), 200, headers
+    return sent(target), 200, headers
 
 
-def pieces(file: IO[bytes]) -> Iterator[bytes]:
+def sent(file: IO[bytes]) -> Iterator[bytes]:
     """Yield a file piece by piece and close it."""
     with file:
         file.seek(0)
@@ -94,10 +71,10 @@ def import_csv(session_id: uuid.UUID) -> ResponseReturnValue:
     said = payloads.read_query(request, shape)
     said["profile_name"] = said["profile_name"] or PROFILE
     parameters = {"session_id": session_id, **said}
-    sessions, lines, profiles = routes.services().database.read(
+    sessions, records, profiles = routes.services().database.read(
         routes.actor(),
         Call(queries.SESSION, parameters),
-        Call(queries.ACCOUNTING_LINES, parameters),
+        Call(queries.ACCOUNTING_RECORDS, parameters),
         Call(queries.ACCOUNTING_PROFILE, parameters),
     )
     if not sessions:
@@ -106,24 +83,10 @@ def import_csv(session_id: uuid.UUID) -> ResponseReturnValue:
         "Content-Disposition": 'attachment; filename="import.csv"',
         "Content-Type": "text/csv; charset=utf-8",
     }
-    return accounting_file(profiles[0], lines), 200, headers
+    return pieces(LINE_ENDS[profiles[0]["line_end"]], records), 200, headers
 
 
-def accounting_file(profile: Row, lines: list[Row]) -> Iterator[str]:
-    """Yield the text of the file piece by piece, a heading first."""
-    text = io.StringIO()
-    writer = csv.writer(
-        text,
-        delimiter=profile["delimiter"],
-        lineterminator=LINE_ENDS[profile["line_end"]],
-        quoting=csv.QUOTE_ALL if profile["quoting"] == "all" else csv.QUOTE_MINIMAL,
-    )
-    writer.writerow(ACCOUNTING_COLUMNS)
-    for number, line in enumerate(lines, start=1):
-        if line["left_out"] != "duplicate":
-            writer.writerow([line[name] for name in ACCOUNTING_COLUMNS.values()])
-        if number % ROWS == 0:
-            yield text.getvalue()
-            text.seek(0)
-            text.truncate()
-    yield text.getvalue()
+def pieces(line_end: str, records: list[Row]) -> Iterator[str]:
+    """Yield the records of a file, some hundreds in one piece."""
+    for start in range(0, len(records), RECORDS):
+        yield "".join(row["record"] + line_end for row in records[start : start + RECORDS])

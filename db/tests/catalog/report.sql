@@ -76,6 +76,7 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('workbook_lines', 'view', :everybody),
 ('workbook_bridge', 'view', :everybody),
 ('workbook_proof', 'view', :everybody),
+('accounting_records', 'function', :everybody),
 ('name_aliases', 'view', :everybody),
 ('open_charges', 'view', :everybody),
 ('open_receipts', 'view', :everybody),
