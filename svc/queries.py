@@ -178,6 +178,28 @@ WORKBOOK_BRIDGE = """
 SELECT b.* FROM report.workbook_bridge AS b WHERE b.session_id = %(session_id)s ORDER BY b.place
 """
 
+CODING_ROWS = "SELECT r.* FROM report.coding_rows(%(session_id)s) AS r ORDER BY r.line_number"
+
+CODES_IN_FORCE = """
+SELECT DISTINCT c.code_kind, c.code
+FROM report.coding_codes AS c
+JOIN report.processing_sessions AS s ON s.session_id = %(session_id)s
+WHERE c.valid_until IS NULL OR c.valid_until >= coalesce(s.period_start, current_date)
+ORDER BY c.code_kind, c.code
+"""
+
+JUDGE_CODING = "SELECT j.* FROM report.judge_coding(%(session_id)s, %(rows)s::jsonb) AS j"
+
+CORRECT_TRANSACTIONS = """
+SELECT c.*
+FROM api.correct_transactions(
+    p_session_id => %(session_id)s,
+    p_corrections => %(corrections)s::jsonb,
+    p_reason => %(reason)s,
+    p_request_id => %(request_id)s
+) AS c
+"""
+
 NEWEST_TICK = "SELECT t.instant FROM report.ticks AS t ORDER BY t.tick_number DESC LIMIT 1"
 
 READ_CHUNK = "SELECT api.read_chunk(%(document_id)s, %(chunk_number)s) AS bytes"

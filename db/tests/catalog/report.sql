@@ -71,6 +71,8 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('matching_policies', 'view', :everybody),
 ('accounting_profiles', 'view', :everybody),
 ('accounting_lines', 'function', :everybody),
+('coding_rows', 'function', :everybody),
+('judge_coding', 'function', 'ccp_admin, ccp_processor'),
 ('workbook_summary', 'view', :everybody),
 ('workbook_issues', 'view', :everybody),
 ('workbook_lines', 'view', :everybody),

@@ -14,6 +14,8 @@ INSERT INTO absences (name, reason) VALUES
 ('api.read_chunk', 'GET /sessions/{session_id}/exports/packets.zip and the packet of one person'),
 ('report.accounting_records', 'GET /sessions/{session_id}/exports/import.csv'),
 ('report.packet_pages', 'GET /sessions/{session_id}/exports/packets.zip and the packet of one person'),
+('report.coding_rows', 'GET /sessions/{session_id}/exports/coding.xlsx'),
+('report.judge_coding', 'POST /sessions/{session_id}/coding.xlsx'),
 ('report.workbook_summary', 'GET /sessions/{session_id}/exports/report.xlsx'),
 ('report.workbook_issues', 'GET /sessions/{session_id}/exports/report.xlsx'),
 ('report.workbook_lines', 'GET /sessions/{session_id}/exports/report.xlsx'),
