@@ -12,6 +12,7 @@ from flask import request
 from svc import payloads, queries, routes
 from svc.db import Call
 from svc.errors import Problem
+from svc.exports.activity import write_activity
 from svc.exports.coding import read_coding, write_coding
 from svc.exports.workbook import write_workbook
 from svc.surface import values
@@ -78,6 +79,32 @@ def _send_workbook(session_id: uuid.UUID, name: str, write: Writer) -> ResponseR
         "Content-Disposition": f'attachment; filename="{name}"',
         "Content-Type": XLSX,
         "Content-Length": str(target.seek(0, io.SEEK_END)),
+    }
+    return sent(target), 200, headers
+
+
+def activity_json(session_id: uuid.UUID) -> ResponseReturnValue:
+    """Send a session as the file of the program used before, made whole on disk first."""
+    said = payloads.read_query(request, {"shape": values.text, "merge_names": values.boolean})
+    entries = Call(queries.ACTIVITY_ENTRIES, {"session_id": session_id, **said})
+    target = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it is sent
+
+    def work(look: Look) -> str:
+        """Write it, from the beginning should it be the second attempt; tell what is another."""
+        target.seek(0)
+        target.truncate()
+        return write_activity(look(entries), target)
+
+    try:
+        changes = routes.services().database.look(routes.actor(), work)
+    except BaseException:
+        target.close()
+        raise
+    headers = {
+        "Content-Disposition": 'attachment; filename="activity.json"',
+        "Content-Type": "application/json",
+        "Content-Length": str(target.seek(0, io.SEEK_END)),
+        "Activity-Changes": changes,
     }
     return sent(target), 200, headers
 

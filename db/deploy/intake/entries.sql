@@ -196,7 +196,7 @@ COMMENT ON FUNCTION app.same_receipt(app.receipt_contents, text) IS 'A receipt o
 CREATE OR REPLACE FUNCTION app.fitted_receipt(p_content app.receipt_contents, p_rec_id text) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT app.old_receipt(p_rec_id, (p_content).expense_type, to_char((p_content).transaction_date, 'MM/DD/YYYY'),
+    SELECT app.old_receipt(p_rec_id, coalesce((p_content).expense_type, ''), to_char((p_content).transaction_date, 'MM/DD/YYYY'),
         coalesce((p_content).description, (p_content).expense_type), coalesce('"' || (p_content).amount::text || '"', '0'),
         coalesce((p_content).purpose, CASE WHEN (p_content).source_fields ->> 'purpose' ~ '^Receipts Notes \([0-9]+\):$'
             THEN (p_content).source_fields ->> 'purpose'
@@ -210,6 +210,6 @@ BEGIN ATOMIC
         CASE WHEN app.has_whole_code(p_content) AND (p_content).coding_type = 'job_coding' THEN (p_content).cost_type END,
         app.has_whole_code(p_content)::text, (p_content).has_attachment, (p_content).source_fields -> 'unknown');
 END;
-COMMENT ON FUNCTION app.fitted_receipt(app.receipt_contents, text) IS 'A receipt as the old program can use it, under a receipt id: Job Coding where nothing says which coding, half a code is none, without title the expense type, without purpose the label with the number of notes, an unknown amount the number 0.';
+COMMENT ON FUNCTION app.fitted_receipt(app.receipt_contents, text) IS 'A receipt as the old program can use it, under a receipt id: Job Coding where nothing says which coding, half a code is none, an expense type that is missing is empty, without title the expense type, without purpose the label with the number of notes, an unknown amount the number 0.';
 
 COMMIT;

@@ -88,6 +88,7 @@ CREATE TYPE app.entry_head AS (
     receipt_page_range integer[],
     kept text,
     shape text,
+    people bigint,
     is_touched boolean,
     is_as_imported boolean
 );
@@ -117,7 +118,7 @@ BEGIN ATOMIC
         coalesce(c.claimed_car_total::text, app.old_number(coalesce(r.car_total, 0))), c.claimed_receipt_total,
         c.claimed_flags, r.validation_flags, c.file_paths, c.source_fields, c.receipts_shape, r.employee_id, r.card_number,
         r.car_page_range, r.receipt_page_range, k.entry_text,
-        CASE WHEN p_shape = 'as_imported' THEN coalesce(c.receipts_shape, h.shape) ELSE p_shape END,
+        CASE WHEN p_shape = 'as_imported' THEN coalesce(c.receipts_shape, h.shape) ELSE p_shape END, 1,
         t.source_key IS NOT NULL,
         t.source_key IS NULL AND (p_shape = 'as_imported' OR coalesce(c.receipts_shape, p_shape) = p_shape)
     FROM app.old_claims AS c
@@ -137,10 +138,11 @@ BEGIN ATOMIC
             CROSS JOIN LATERAL jsonb_each_text(x.value) AS j (flag, is_set) GROUP BY j.flag) AS f),
         NULL, NULL, NULL, min(p.employee_id), (array_agg(p.card_number ORDER BY p.car_page_range[1]))[1],
         app.join_pages(array_agg(p.car_page_range::text)), app.join_pages(array_agg(p.receipt_page_range::text)), NULL,
-        CASE WHEN p_shape = 'as_imported' THEN min(h.shape) ELSE p_shape END, true, false
+        CASE WHEN p_shape = 'as_imported' THEN min(h.shape) ELSE p_shape END, count(*), true, false
     FROM people AS p CROSS JOIN shape AS h
     WHERE NOT p_is_source AND NOT p.is_nobody AND NOT EXISTS (
-        SELECT FROM app.old_claims AS c WHERE c.session_id = p_session_id AND c.cardholder_id = p.cardholder_id)
+        SELECT FROM app.old_claims AS c WHERE c.session_id = p_session_id
+            AND (c.cardholder_id = p.cardholder_id OR c.source_key = p.employee_name))
     GROUP BY p.employee_name;
 END;
 COMMENT ON FUNCTION app.entry_heads(uuid, text, boolean, text[]) IS 'The employees of a session, those of its old file as the file had them (p_is_source, without what is kept of its text) or as they are now, in a shape, or as_imported; those with the keys given are touched.';
@@ -274,7 +276,7 @@ BEGIN
             ) AS n ON n.key = k.key);
     END IF;
     RETURN E'{\n    "name": ' || app.old_text(coalesce(p_head.source_fields ->> 'name', p_head.source_key))
-        || CASE WHEN p_head.is_in_report THEN E',\n    "employee_id": ' || app.old_text(p_head.employee_id)
+        || CASE WHEN p_head.is_in_report THEN E',\n    "employee_id": ' || app.old_text(coalesce(p_head.employee_id, ''))
             || E',\n    "car_page_range": ' || app.old_list(p_head.car_page_range::text[]) ELSE '' END
         || E',\n    "car_total": ' || p_head.car_total || E',\n    "card_no": ' || app.old_text(
             coalesce(p_head.source_fields ->> 'card_no', CASE WHEN p_head.is_in_report THEN p_head.card_number END, 'None'))
@@ -296,9 +298,10 @@ CREATE TYPE app.written_entry AS (
     entry_number bigint,
     entry_text text,
     is_as_imported boolean,
+    people bigint,
     receipts app.written_receipts
 );
-COMMENT ON TYPE app.written_entry IS 'An employee as the old program wrote one: key, place in the file from 1, text of the value, whether all of it is as it was imported, and what was written otherwise in its receipts.';
+COMMENT ON TYPE app.written_entry IS 'An employee as the old program wrote one: key, place in the file from 1, text of the value, whether all of it is as it was imported, how many people it is of, and what was written otherwise in its receipts.';
 
 CREATE OR REPLACE FUNCTION app.write_entries(p_session_id uuid, p_shape text, p_is_source boolean)
 RETURNS SETOF app.written_entry
@@ -309,7 +312,7 @@ BEGIN ATOMIC
     WITH receipts AS MATERIALIZED (
         SELECT r AS receipt, r.source_key, r.is_own FROM app.entry_receipts(p_session_id, p_is_source) AS r
     ), heads AS MATERIALIZED (
-        SELECT h AS head, h.source_key, h.entry_order, h.is_as_imported, h.is_in_report
+        SELECT h AS head, h.source_key, h.entry_order, h.is_as_imported, h.is_in_report, h.people
         FROM app.entry_heads(p_session_id, p_shape, p_is_source,
             ARRAY(SELECT DISTINCT r.source_key FROM receipts AS r WHERE NOT r.is_own)) AS h
     ), written AS MATERIALIZED (
@@ -318,7 +321,7 @@ BEGIN ATOMIC
     )
     SELECT h.source_key, row_number() OVER (ORDER BY h.entry_order, h.source_key COLLATE "C"),
         CASE WHEN octet_length(e.entry_text) = length(e.entry_text) THEN e.entry_text ELSE app.ascii_json(e.entry_text) END,
-        h.is_as_imported, w.receipts
+        h.is_as_imported, h.people, w.receipts
     FROM heads AS h
     LEFT JOIN written AS w ON w.source_key = h.source_key
     CROSS JOIN LATERAL (SELECT app.write_entry(h.head, w.receipts_text, w.amount) AS entry_text OFFSET 0) AS e
