@@ -119,7 +119,11 @@ BEGIN
             SELECT l.*, c.amount, c.external_transaction_id, row_number() OVER (
                 PARTITION BY c.external_transaction_id ORDER BY l.position, l.natural_key COLLATE "C") AS turn
             FROM app.receipt_links AS l
-            LEFT JOIN app.receipt_contents AS c ON c.content_id = l.content_id
+            -- One look-up by key for each, whatever the planner believes of the table.
+            LEFT JOIN LATERAL (
+                SELECT o.amount, o.external_transaction_id FROM app.receipt_contents AS o
+                WHERE o.content_id = l.content_id OFFSET 0
+            ) AS c ON true
             WHERE l.employee_revision_id = r.id
         ) AS x
     ) AS t;
