@@ -179,21 +179,24 @@ BEGIN
             AND (e.session_id, e.cardholder_id) NOT IN (
                 SELECT d.session_id, d.cardholder_id FROM unnest(p_drafts) AS d)
         UNION ALL
-        SELECT e.session_id, e.current_revision_id, l.transaction_id, l.natural_key, c.external_transaction_id,
-            l.position, c.amount, c.merchant_name, c.transaction_date, false
-        FROM app.session_employees AS e
-        CROSS JOIN LATERAL (
-            SELECT x.* FROM app.receipt_links AS x WHERE x.employee_revision_id = e.current_revision_id OFFSET 0
-        ) AS l
-        CROSS JOIN LATERAL (
-            SELECT x.* FROM app.receipt_contents AS x WHERE x.content_id = l.content_id OFFSET 0
-        ) AS c
-        WHERE v_few_others
-            AND e.session_id IN (SELECT d.session_id FROM unnest(p_drafts) AS d)
-            AND (e.session_id, e.cardholder_id) NOT IN (
-                SELECT d.session_id, d.cardholder_id FROM unnest(p_drafts) AS d)
-            AND (e.session_id, c.external_transaction_id) IN (
-                SELECT o.session_id, o.external_transaction_id FROM own AS o)
+        SELECT f.*, false
+        FROM (
+            SELECT e.session_id, e.current_revision_id, l.transaction_id, l.natural_key, c.external_transaction_id,
+                l.position, c.amount, c.merchant_name, c.transaction_date
+            FROM app.session_employees AS e
+            CROSS JOIN LATERAL (
+                SELECT x.* FROM app.receipt_links AS x WHERE x.employee_revision_id = e.current_revision_id OFFSET 0
+            ) AS l
+            CROSS JOIN LATERAL (
+                SELECT x.* FROM app.receipt_contents AS x WHERE x.content_id = l.content_id OFFSET 0
+            ) AS c
+            WHERE v_few_others
+                AND e.session_id IN (SELECT d.session_id FROM unnest(p_drafts) AS d)
+                AND (e.session_id, e.cardholder_id) NOT IN (
+                    SELECT d.session_id, d.cardholder_id FROM unnest(p_drafts) AS d) OFFSET 0
+        ) AS f
+        WHERE (f.session_id, f.external_transaction_id) IN (
+            SELECT o.session_id, o.external_transaction_id FROM own AS o)
     ), receipts AS (
         SELECT o.* FROM own AS o UNION ALL SELECT o.* FROM others AS o
     ), repeated AS (
