@@ -150,8 +150,8 @@ def test_a_worker_that_starts_before_its_database_comes_to_life(office: Office) 
             superuser.execute(copy.format(*names))
             there = psycopg.connect(superuser.info.dsn, dbname=late, autocommit=True)
             with there:
-                query = "SELECT count(*) = %s FROM report.workers"
-                until(lambda: bool((there.execute(query, (DUTIES,)).fetchone() or [False])[0]), "signs", 120)
+                query = "SELECT w.duty FROM report.workers AS w"
+                until(lambda: len(there.execute(query).fetchall()) == DUTIES, "signs", 120)
             waiting.terminate()
             assert waiting.wait(60) == 0
         finally:
