@@ -30,6 +30,8 @@ from svc.auth import Actor
 from svc.config import ConfigurationError, Settings
 from svc.db import Call, Database, Row
 from svc.errors import Problem
+from svc.exports.handing import render
+from svc.exports.workbook import write_workbook
 from svc.mail import MailServer, send_due
 from svc.pdf import Limits, PdfRefusedError, parse_pdf, plain
 
@@ -47,6 +49,7 @@ AWAY_SECONDS: Final = 2.0
 PROGRESS_SECONDS: Final = 0.5
 RETENTION_SECONDS: Final = 3600.0
 MAIL_SECONDS: Final = 10.0
+FILES_SECONDS: Final = 10.0
 TICK_SECONDS: Final = 15.0
 SEAL_SECONDS: Final = 300.0
 KINDS: Final[dict[str, Kind]] = {"car_pdf": "car", "receipt_pdf": "receipts"}
@@ -75,6 +78,7 @@ class Worker:
         """
         self._mail_server = mail_server
         self._next_mail = 0.0
+        self._next_files = 0.0
         self._database = database
         self._timeout = settings.import_timeout
         self._name = f"{socket.gethostname()}:{os.getpid()}"
@@ -93,6 +97,7 @@ class Worker:
                 worked = self.work_once()
                 self._sweep()
                 self._send_mail()
+                self._store_closed_files()
                 self._keep_proof()
             except (psycopg.OperationalError, psycopg_pool.PoolTimeout):
                 if until_idle:
@@ -191,6 +196,19 @@ class Worker:
         if time.monotonic() >= self._next_mail:
             self._next_mail = time.monotonic() + MAIL_SECONDS
             send_due(self._rows, self._mail_server, limit=5)
+
+    def _store_closed_files(self) -> None:
+        """Store, every few seconds, the files of months that were closed."""
+        if time.monotonic() < self._next_files:
+            return
+        self._next_files = time.monotonic() + FILES_SECONDS
+        for row in self._rows(Call(queries.STORE_CLOSED_TEXTS, {})):
+            with tempfile.TemporaryFile() as file:
+                render(self._database, WORKER, row["session_id"], write_workbook, file, WORKER_ROLE)
+                content = file.read()
+            stored = self._call(queries.STORE_CLOSED_WORKBOOK, {**row, "content": content})
+            fields = {"session_id": str(row["session_id"]), **stored}
+            log.info("workbook of a closed month", extra={"fields": fields})
 
     def _rows(self, wanted: Call) -> list[Row]:
         """Make one call as the worker, committed, and return its rows."""
