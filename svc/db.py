@@ -38,6 +38,15 @@ FETCHED_ROWS = 1000
 # In milliseconds; read once at start and after a deployment.
 SURFACE_TIMEOUT = 30_000
 
+# So that a server that vanished without a word is noticed within about a minute (libpq).
+ALIVE: Mapping[str, int] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+
 # The server ended the connection (or, without a state, it is found dead): tried once more when
 # nothing had been answered yet.
 ENDED_BY_SERVER = (None, "57P01", "57P02", "57P03", "57P05")
@@ -96,6 +105,7 @@ class Database:
                 "prepare_threshold": settings.prepare_threshold,
                 "client_encoding": "UTF8",
                 "application_name": APPLICATION_NAME,
+                **ALIVE,
             },
             min_size=1,
             max_size=settings.pool_size,
@@ -110,13 +120,15 @@ class Database:
             name="ccp",
         )
 
-    def open(self) -> None:
-        """Connect and read the error catalogue.
+    def open(self, *, wait: bool = True) -> None:
+        """Connect and read the error catalogue; without `wait` each call connects when it can.
 
-        Raises PoolTimeout or psycopg.Error when the database is away or not deployed.
+        Raises PoolTimeout or psycopg.Error when the database is away or not deployed: then this
+        pool is used up. Without `wait` it never is.
         """
-        self._pool.open(wait=True, timeout=self._settings.pool_timeout_seconds)
-        self.check()
+        self._pool.open(wait=wait, timeout=self._settings.pool_timeout_seconds)
+        if wait:
+            self.check()
 
     def close(self) -> None:
         """Give all connections back."""

@@ -229,6 +229,18 @@ READ_CHUNK = "SELECT api.read_chunk(%(document_id)s, %(chunk_number)s) AS bytes"
 
 CLAIM_JOB = "SELECT api.claim_job(%(worker_name)s) AS job"
 
+RECORD_DUTY = """
+SELECT api.record_duty(
+    p_worker_name => %(worker_name)s,
+    p_duty => %(duty)s,
+    p_every_seconds => %(every_seconds)s,
+    p_success_age_seconds => %(success_age_seconds)s,
+    p_busy_seconds => %(busy_seconds)s,
+    p_failures => %(failures)s,
+    p_error => %(last_error)s
+)
+"""
+
 RECORD_PROGRESS = """
 SELECT api.record_progress(
     p_job_id => %(job_id)s,

@@ -6,7 +6,7 @@ import io
 import json
 import tempfile
 from collections.abc import Iterator
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, cast
 
 from flask import request
 
@@ -106,7 +106,7 @@ def send(
     if isinstance(content, io.BufferedIOBase):
         headers["Content-Length"] = str(content.seek(0, io.SEEK_END))
         content.seek(0)
-        content = pieces(content)
+        content = pieces(cast("IO[bytes]", content))
     database, actor = routes.services().database, routes.actor()
     return handed_out(database, actor, said, content), 200, headers
 

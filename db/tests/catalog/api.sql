@@ -16,6 +16,7 @@ INSERT INTO surface (name, callers) VALUES
 ('read_chunk', 'ccp_admin, ccp_processor, ccp_reviewer'),
 ('read_job_chunk', 'ccp_worker'),
 ('record_progress', 'ccp_worker'),
+('record_duty', 'ccp_worker'),
 ('remove_expired_answers', 'ccp_admin, ccp_worker'),
 ('remove_expired_documents', 'ccp_admin, ccp_worker'),
 ('store_chunk', 'ccp_admin, ccp_processor'),

@@ -28,6 +28,7 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('documents', 'view', :everybody),
 ('attachments', 'view', :everybody),
 ('jobs', 'view', :everybody),
+('workers', 'view', 'ccp_admin, ccp_auditor, ccp_report'),
 ('name_distance', 'function', :everybody),
 ('packet_pages', 'function', :everybody),
 ('readiness', 'view', :everybody),

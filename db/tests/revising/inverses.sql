@@ -25,6 +25,7 @@ INSERT INTO without_inverse VALUES
 ('refuse_import', 'a record of what was not taken'),
 ('claim_job', 'the worker: a lease that ends'),
 ('record_progress', 'the worker: how far it is'),
+('record_duty', 'the worker: a sign of life'),
 ('fail_job', 'the worker: the files are handed in again'),
 ('remove_expired_documents', 'the machine: retention is over'),
 ('remove_expired_answers', 'the machine: retention is over'),
