@@ -37,6 +37,8 @@ log = logging.getLogger("ccp.worker")
 
 WORKER: Final = Actor(user_name="worker", role=None)
 WORKER_ROLE: Final = "ccp_worker"
+# Files are made as those who may only read see them.
+READER_ROLE: Final = "ccp_read_only"
 MAILS_AT_ONCE: Final = 5
 # How often, and after how long a turn counts as hanging, in seconds.
 IDLE_SECONDS: Final = 0.5
@@ -128,7 +130,7 @@ class Worker:
         wanted = self._rows(Call(queries.STORE_CLOSED_TEXTS, {}))
         for row in wanted:
             with tempfile.TemporaryFile() as file:
-                render(self._database, WORKER, row["session_id"], write_workbook, file, WORKER_ROLE)
+                render(self._database, WORKER, row["session_id"], write_workbook, file, READER_ROLE)
                 stored = self.call(queries.STORE_CLOSED_WORKBOOK, {**row, "content": file.read()})
             fields = {"session_id": str(row["session_id"]), **stored}
             log.info("workbook of a closed month", extra={"fields": fields})

@@ -113,8 +113,6 @@ END
 $$;
 COMMENT ON FUNCTION api.store_closed_workbook(uuid, integer, uuid, bytea) IS 'Stores the workbook of a closed month with its closing. False when that is not wanted: it is there, or the month was reopened. Raises PM001, PM002.';
 GRANT EXECUTE ON FUNCTION api.store_closed_texts(), api.store_closed_workbook(uuid, integer, uuid, bytea) TO ccp_worker;
-GRANT SELECT ON report.workbook_summary, report.workbook_issues, report.workbook_lines, report.workbook_bridge,
-    report.workbook_proof TO ccp_worker;
 
 CREATE OR REPLACE FUNCTION report.closed_file(p_session_id uuid, p_kind text) RETURNS bytea
 LANGUAGE sql STABLE SECURITY DEFINER

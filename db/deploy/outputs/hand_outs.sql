@@ -57,7 +57,7 @@ DECLARE
     v_hand_out_id uuid;
 BEGIN
     IF v_answer IS NOT NULL THEN
-        RETURN v_answer ->> 'hand_out_id';
+        RETURN (v_answer ->> 'hand_out_id')::uuid;
     END IF;
     IF (p_kind = ANY (v_kinds)) IS NOT TRUE THEN
         PERFORM app.fail('IV008', 'kind', pg_catalog.array_to_string(v_kinds, ', '), coalesce(p_kind, 'nothing'));

@@ -1,0 +1,8 @@
+-- Files of closed months are stored and read.
+
+BEGIN;
+
+SELECT app.expect_objects($$
+$$);
+
+ROLLBACK;
