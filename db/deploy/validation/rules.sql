@@ -34,16 +34,18 @@ BEGIN
         JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
     ), numbered AS (
         -- A credit from before the first purchase takes back another one.
-        SELECT p.*, row_number() OVER (PARTITION BY p.revision_id, p.merchant, p.net_amount ORDER BY p.day, p.position)
-            AS number
-        FROM priced AS p WHERE p.net_amount > 0 OR p.day >= p.first_day
+        SELECT p.*, row_number() OVER (PARTITION BY p.revision_id, p.merchant, p.net_amount,
+            p.net_amount > 0 OR p.day >= p.first_day ORDER BY p.day, p.position) AS number
+        FROM priced AS p
+    ), paired AS (
+        -- The first credit takes back the first purchase, and so on. No join: the planner takes both sides for one row.
+        SELECT n.*, max(n.day) FILTER (WHERE n.net_amount < 0 AND n.day >= n.first_day) OVER (
+            PARTITION BY n.revision_id, n.merchant, abs(n.net_amount), n.number) AS credit_day
+        FROM numbered AS n
     )
-    SELECT p.revision_id, p.charge_id FROM priced AS p
-    LEFT JOIN numbered AS n ON n.revision_id = p.revision_id AND n.charge_id = p.charge_id
-    WHERE p.net_amount IS NULL OR (p.net_amount > 0 AND NOT EXISTS (
-        SELECT FROM numbered AS r
-        WHERE r.revision_id = n.revision_id AND r.merchant = n.merchant AND r.net_amount = -n.net_amount
-            AND r.number = n.number AND r.day >= n.day));
+    SELECT p.revision_id, p.charge_id FROM paired AS p
+    WHERE p.net_amount IS NULL
+        OR (p.net_amount > 0 AND (p.merchant IS NOT NULL AND p.credit_day >= p.day) IS NOT TRUE);
 END
 $$;
 COMMENT ON FUNCTION app.kept_purchases(app.revision_draft[]) IS 'The charges that want a receipt: purchases which no credit of the same merchant and amount took back on the same day or later, and charges of unknown amount. Credits are none, nor is a purchase of 0.00.';
