@@ -592,8 +592,8 @@ MUTANTS = [
     ),
     Mutant(
         "app.check_wishes",
-        "w.operation <> 'DELETE'",
-        "w.operation = 'UPDATE'",
+        "x.operation <> 'DELETE'",
+        "x.operation = 'UPDATE'",
         "a new receipt may say anything",
         ("revising/wrong_values.sql",),
     ),

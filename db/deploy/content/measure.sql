@@ -98,6 +98,27 @@ END
 $$;
 COMMENT ON FUNCTION app.write_bank_sides(app.revision_draft[]) IS 'Writes what the bank side of first revisions measures; its rows must be written. Later revisions have it already.';
 
+CREATE OR REPLACE FUNCTION app.receipt_turns(p_revision_id uuid)
+RETURNS TABLE (
+    transaction_id uuid, content_id uuid, natural_key text, source_position bigint, page_number integer,
+    external_transaction_id text, transaction_date date, amount numeric, merchant_name text, expense_type text,
+    is_out_of_pocket boolean, is_repeat boolean
+)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    -- Written into the queries that ask it, with what they use of it; each part hangs on the one before, so that no plan
+    -- depends on statistics of rows written a moment ago.
+    SELECT l.transaction_id, l.content_id, l.natural_key, l.position, l.page_number, c.external_transaction_id,
+        c.transaction_date, c.amount, c.merchant_name, c.expense_type, c.is_out_of_pocket,
+        c.external_transaction_id IS NOT NULL AND 1 < row_number() OVER (
+            PARTITION BY c.external_transaction_id COLLATE "C" ORDER BY l.position, l.natural_key COLLATE "C")
+    FROM (SELECT x.* FROM app.receipt_links AS x WHERE x.employee_revision_id = p_revision_id OFFSET 0) AS l
+    LEFT JOIN LATERAL (
+        SELECT x.* FROM app.receipt_contents AS x WHERE x.content_id = l.content_id OFFSET 0
+    ) AS c ON true;
+END;
+COMMENT ON FUNCTION app.receipt_turns(uuid) IS 'The receipts of a revision, and which of them is a repeat: in the order of the source the first page of a receipt id is the receipt, every later one repeats it. Without receipt id nothing is a repeat.';
+
 CREATE OR REPLACE FUNCTION app.measure_revisions(p_revision_ids uuid[])
 RETURNS TABLE (
     revision_id uuid, receipt_count integer, receipt_total numeric, links_digest text, receipt_total_unique numeric
@@ -112,16 +133,10 @@ BEGIN
     FROM unnest(p_revision_ids) AS r (id)
     CROSS JOIN LATERAL (
         SELECT count(*) AS receipt_count, sum(x.amount) AS receipt_total,
-            sum(x.amount) FILTER (WHERE x.external_transaction_id IS NULL OR x.turn = 1) AS unique_total,
-            coalesce(string_agg(ROW(x.transaction_id, x.content_id, x.natural_key, x.position, x.page_number)::text,
+            sum(x.amount) FILTER (WHERE NOT x.is_repeat) AS unique_total,
+            coalesce(string_agg(ROW(x.transaction_id, x.content_id, x.natural_key, x.source_position, x.page_number)::text,
                 E'\n' ORDER BY x.transaction_id), '') AS link_rows
-        FROM (
-            SELECT l.*, c.amount, c.external_transaction_id, row_number() OVER (
-                PARTITION BY c.external_transaction_id ORDER BY l.position, l.natural_key COLLATE "C") AS turn
-            FROM app.receipt_links AS l
-            LEFT JOIN app.receipt_contents AS c ON c.content_id = l.content_id
-            WHERE l.employee_revision_id = r.id
-        ) AS x
+        FROM app.receipt_turns(r.id) AS x
     ) AS t;
 END
 $$;

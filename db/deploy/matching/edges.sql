@@ -40,9 +40,7 @@ BEGIN ATOMIC
         AND c.natural_key = n.charge_key
     JOIN app.transactions AS t ON t.employee_revision_id = n.revision_id AND t.natural_key = n.receipt_key
     WHERE n.decision <> 'undo' AND NOT t.is_out_of_pocket
-        AND NOT EXISTS (SELECT FROM app.transactions AS b
-            WHERE b.employee_revision_id = n.revision_id AND b.external_transaction_id = t.external_transaction_id
-                AND (b.position, b.natural_key COLLATE "C") < (t.position, t.natural_key COLLATE "C"))
+        AND NOT (SELECT x.is_repeat FROM app.receipt_turns(n.revision_id) AS x WHERE x.transaction_id = t.transaction_id)
         AND n.charge_print
             = app.print_of_side(c.net_amount, c.posted_date, c.purchase_date, c.merchant_name)
         AND n.receipt_print = app.print_of_side(t.amount, t.transaction_date, NULL, t.merchant_name);
@@ -87,20 +85,9 @@ CREATE OR REPLACE FUNCTION app.load_receipts(p_drafts app.revision_draft[], p_re
 RETURNS SETOF app.match_side
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    -- The first page of a receipt id in the order of the source is the receipt, every other one its repeat. Each part
-    -- hangs on the one before, so that no plan depends on statistics of rows written a moment ago.
     WITH receipts AS MATERIALIZED (
-        SELECT d.revision_id, l.transaction_id, l.natural_key, c.amount, c.transaction_date, c.merchant_name,
-            c.expense_type, c.is_out_of_pocket, c.external_transaction_id IS NOT NULL AND 1 < row_number() OVER (
-                PARTITION BY c.external_transaction_id COLLATE "C", d.revision_id
-                ORDER BY l.position, l.natural_key COLLATE "C") AS is_repeat
-        FROM unnest(p_drafts) AS d
-        CROSS JOIN LATERAL (
-            SELECT x.* FROM app.receipt_links AS x WHERE x.employee_revision_id = d.revision_id OFFSET 0
-        ) AS l
-        CROSS JOIN LATERAL (
-            SELECT x.* FROM app.receipt_contents AS x WHERE x.content_id = l.content_id OFFSET 0
-        ) AS c
+        SELECT d.revision_id, t.*
+        FROM unnest(p_drafts) AS d CROSS JOIN LATERAL app.receipt_turns(d.revision_id) AS t
     ), names AS MATERIALIZED (
         SELECT x.merchant_name, app.merchant_key(x.merchant_name) AS merchant_key,
             app.merchant_words(x.merchant_name) AS merchant_words
@@ -155,8 +142,8 @@ BEGIN ATOMIC
             WHERE x.session_id = d.session_id AND x.cardholder_id = d.cardholder_id
                 AND x.revision_number >= d.revision_number - 1)
         AND NOT EXISTS (
-            SELECT FROM (SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = d.predecessor_id) AS o
-            FULL JOIN (SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = d.revision_id) AS n
+            SELECT FROM (SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = d.predecessor_id OFFSET 0) AS o
+            FULL JOIN (SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = d.revision_id OFFSET 0) AS n
                 ON n.transaction_id = o.transaction_id
             LEFT JOIN app.receipt_contents AS oc ON oc.content_id = o.content_id AND o.content_id <> n.content_id
             LEFT JOIN app.receipt_contents AS nc ON nc.content_id = n.content_id AND o.content_id <> n.content_id

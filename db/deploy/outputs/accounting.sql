@@ -1,15 +1,16 @@
--- The lines for accounting: every receipt of a session as its profile writes it, and why a line would stay behind.
--- requires: outputs/profiles
+-- The lines for accounting: every receipt of a session, why its line would stay behind, and as its profile writes it.
+-- requires: outputs/lines
 -- requires: validation/tables
 -- requires: report/people
 --
 -- Left out              because
 -- duplicate             its receipt id came before; decided false_positive it counts, and goes out
+-- withdrawn             people took it out of the month; it is in no total
 -- correction_conflict   people and the newest source say different things about it, undecided
 -- amount_unknown        its amount could not be read
 -- out_of_pocket         paid with the person's own money
 -- not_coded             it has no whole code
--- no_card               the person has no card
+-- no_card               the person has no card, and the profile no text for that
 -- card_unknown          the person has several cards, and it covers a charge of none of them, or of two
 -- unsafe_text           one of its texts would be a formula in a spreadsheet; that text is left empty
 -- person_not_finished   the person is not finished
@@ -37,19 +38,12 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.safe_text(text) IS 'The text as app.accounting_text has it; empty where app.is_formula.';
 
-CREATE OR REPLACE FUNCTION report.accounting_lines(
-    p_session_id uuid, p_profile_name text DEFAULT 'old_program', p_invoice_month date DEFAULT NULL
-) RETURNS SETOF report.accounting_line
-LANGUAGE sql STABLE SECURITY DEFINER
+CREATE OR REPLACE FUNCTION app.accounting_rows(p_session_id uuid, p_profile app.accounting_profiles) RETURNS SETOF app.accounting_row
+LANGUAGE sql STABLE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
-    WITH profile AS MATERIALIZED (
-        SELECT p.*, date_trunc('month', coalesce(p_invoice_month, (
-                SELECT m.period_end FROM app.processing_sessions AS s JOIN app.months AS m ON m.month_id = s.month_id
-                WHERE s.session_id = p_session_id), (now() AT TIME ZONE 'UTC')::date)::timestamp)::date AS invoice_month
-        FROM app.accounting_profile(p_profile_name) AS p
-    ), cards AS MATERIALIZED (
+    WITH cards AS MATERIALIZED (
         SELECT k.cardholder_id, count(*) AS cards, min(k.card_number) AS card_number
         FROM app.card_totals AS k WHERE k.session_id = p_session_id GROUP BY k.cardholder_id
     ), people AS MATERIALIZED (
@@ -68,59 +62,99 @@ BEGIN ATOMIC
         JOIN app.charges AS c ON c.session_id = p_session_id AND c.cardholder_id = p.cardholder_id AND c.charge_id = a.charge_id
         JOIN app.card_totals AS k ON k.session_id = p_session_id AND k.cardholder_id = p.cardholder_id AND k.card_id = c.card_id
         GROUP BY a.transaction_id
-    ), counted AS MATERIALIZED (
-        -- A page that repeats a receipt id, and counts all the same, because people said that it is none.
+    ), repeats AS MATERIALIZED (
+        SELECT t.transaction_id
+        FROM people AS p CROSS JOIN LATERAL app.receipt_turns(p.current_revision_id) AS t WHERE t.is_repeat
+        EXCEPT
+        -- Counts all the same, because people said that it repeats nothing.
         SELECT i.transaction_id FROM app.validation_issues AS i
         WHERE i.session_id = p_session_id AND i.rule_code = 'duplicate_transaction' AND i.state = 'false_positive'
     ), conflicts AS MATERIALIZED (
         SELECT i.transaction_id FROM app.validation_issues AS i
         WHERE i.session_id = p_session_id AND i.rule_code = 'correction_conflict' AND i.is_open
+    ), receipts AS (
+        SELECT p.cardholder_id, t AS receipt, true AS counts
+        FROM people AS p JOIN app.transactions AS t ON t.employee_revision_id = p.current_revision_id
+        UNION ALL
+        SELECT r.cardholder_id, t, false
+        FROM app.processing_sessions AS s
+        JOIN app.newest_corrections AS n ON n.chain_id = s.chain_id AND n.field_group = 'presence' AND n.value = 'false'
+        JOIN app.employee_revisions AS r ON r.session_id = s.session_id AND r.revision_number = 1
+        JOIN app.transactions AS t ON t.employee_revision_id = r.revision_id AND t.transaction_id = n.transaction_id
+        WHERE s.session_id = p_session_id
     ), lines AS (
-        SELECT p.*, t.transaction_id, t.position, t.external_transaction_id, t.transaction_date, t.amount, t.is_coded,
-            t.coding_type, t.job_number, t.job_phase, t.cost_type, t.gl_account, t.is_out_of_pocket,
-            replace(t.purpose, ',', '') AS purpose, t.merchant_name AS merchant,
-            t.external_transaction_id IS NOT NULL AND 1 < row_number() OVER (
-                PARTITION BY p.current_revision_id, t.external_transaction_id COLLATE "C"
-                ORDER BY t.position, t.natural_key COLLATE "C")
-                AND t.transaction_id NOT IN (SELECT d.transaction_id FROM counted AS d WHERE d.transaction_id IS NOT NULL)
-                AS is_repeat,
-            t.transaction_id IN (SELECT x.transaction_id FROM conflicts AS x) AS is_in_conflict,
-            CASE WHEN v.cards = 1 OR v.cards IS NULL AND p.cards = 1 THEN coalesce(v.card_number, p.card_number) END AS line_card
+        SELECT p.*, r.counts, (r.receipt).*, replace((r.receipt).purpose, ',', '') AS said,
+            (r.receipt).transaction_id IN (SELECT d.transaction_id FROM repeats AS d WHERE d.transaction_id IS NOT NULL) AS is_repeat,
+            (r.receipt).transaction_id IN (SELECT x.transaction_id FROM conflicts AS x) AS is_in_conflict,
+            CASE WHEN v.cards = 1 OR v.cards IS NULL AND p.cards = 1 THEN coalesce(v.card_number, p.card_number)
+                WHEN v.cards IS NULL AND p.cards = 0 THEN nullif(p_profile.card_text, '') END AS line_card
         FROM people AS p
-        JOIN app.transactions AS t ON t.employee_revision_id = p.current_revision_id
-        LEFT JOIN covered AS v ON v.transaction_id = t.transaction_id
-    ), judged AS (
-        SELECT l.*, EXISTS (SELECT FROM unnest(ARRAY[l.external_transaction_id, l.purpose, l.merchant, l.job_number,
-            l.job_phase, l.cost_type, l.gl_account]) AS x (text) WHERE app.is_formula(x.text)) AS is_unsafe
-        FROM lines AS l
+        JOIN receipts AS r ON r.cardholder_id = p.cardholder_id
+        LEFT JOIN covered AS v ON v.transaction_id = (r.receipt).transaction_id
     )
-    SELECT row_number() OVER (ORDER BY NOT j.is_in_report, CASE WHEN j.is_in_report THEN j.car_page_range[1]
-                ELSE j.receipt_page_range[1] END, j.employee_name COLLATE "C", j.cardholder_id, j.position),
-        j.transaction_id,
+    SELECT row_number() OVER (ORDER BY NOT l.is_in_report, CASE WHEN l.is_in_report THEN l.car_page_range[1]
+                ELSE l.receipt_page_range[1] END, l.employee_name COLLATE "C", l.cardholder_id, l.position, l.transaction_id),
+        l.cardholder_id, l.employee_name, l.status = 'finished', l.transaction_id,
         CASE
-            WHEN j.is_repeat THEN 'duplicate'
-            WHEN j.is_in_conflict THEN 'correction_conflict'
-            WHEN j.amount IS NULL THEN 'amount_unknown'
-            WHEN j.is_out_of_pocket THEN 'out_of_pocket'
-            WHEN NOT j.is_coded THEN 'not_coded'
-            WHEN j.cards = 0 THEN 'no_card'
-            WHEN j.line_card IS NULL THEN 'card_unknown'
-            WHEN j.is_unsafe THEN 'unsafe_text'
-            WHEN j.status <> 'finished' THEN 'person_not_finished' END,
-        app.safe_text(j.external_transaction_id), coalesce(to_char(j.transaction_date, f.date_format), ''),
-        coalesce((CASE WHEN f.is_amount_reversed THEN -j.amount ELSE j.amount END)::text, ''),
-        app.safe_text(j.purpose), f.vendor,
-        coalesce(right(j.line_card, 4) || ' ' || to_char(f.invoice_month, f.invoice_date_format), ''),
-        to_char(f.invoice_month, f.date_format), j.employee_name,
-        CASE WHEN j.is_coded AND j.coding_type = 'job_coding' THEN app.safe_text(j.job_number) ELSE '' END,
-        CASE WHEN j.is_coded AND j.coding_type = 'job_coding' THEN app.safe_text(j.job_phase) ELSE '' END,
-        CASE WHEN j.is_coded AND j.coding_type = 'job_coding' THEN app.safe_text(j.cost_type) ELSE '' END,
-        CASE WHEN j.is_coded AND j.coding_type = 'gl_coding' THEN app.safe_text(j.gl_account) ELSE '' END,
-        app.safe_text(j.purpose), f.unit_of_measure, f.tax,
-        CASE WHEN j.is_coded THEN CASE j.coding_type WHEN 'job_coding' THEN f.job_pay_type ELSE f.gl_pay_type END ELSE '' END,
-        j.employee_name, coalesce(j.line_card, ''), app.safe_text(j.merchant)
-    FROM judged AS j CROSS JOIN profile AS f
-    ORDER BY 1;
+            WHEN l.counts AND l.is_repeat THEN 'duplicate'
+            WHEN NOT l.counts THEN 'withdrawn'
+            WHEN l.is_in_conflict THEN 'correction_conflict'
+            WHEN l.amount IS NULL THEN 'amount_unknown'
+            WHEN l.is_out_of_pocket THEN 'out_of_pocket'
+            WHEN NOT l.is_coded THEN 'not_coded'
+            WHEN l.line_card IS NULL THEN CASE l.cards WHEN 0 THEN 'no_card' ELSE 'card_unknown' END
+            WHEN EXISTS (SELECT FROM unnest(ARRAY[l.external_transaction_id, l.said, l.merchant_name, l.job_number,
+                l.job_phase, l.cost_type, l.gl_account]) AS x (text) WHERE app.is_formula(x.text)) THEN 'unsafe_text'
+            WHEN l.status <> 'finished' THEN 'person_not_finished' END,
+        l.counts, l.external_transaction_id, l.transaction_date, l.amount, l.said, l.merchant_name,
+        CASE WHEN l.is_coded THEN l.coding_type END,
+        CASE WHEN l.is_coded AND l.coding_type = 'job_coding' THEN l.job_number END,
+        CASE WHEN l.is_coded AND l.coding_type = 'job_coding' THEN l.job_phase END,
+        CASE WHEN l.is_coded AND l.coding_type = 'job_coding' THEN l.cost_type END,
+        CASE WHEN l.is_coded AND l.coding_type = 'gl_coding' THEN l.gl_account END,
+        l.line_card
+    FROM lines AS l;
+END;
+COMMENT ON FUNCTION app.accounting_rows(uuid, app.accounting_profiles) IS 'Every receipt of a session once, with the first reason against posting it: those its people have by now, and those of its source that people took out.';
+
+CREATE OR REPLACE FUNCTION app.invoice_month(p_session_id uuid, p_invoice_month date) RETURNS date
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT date_trunc('month', coalesce(p_invoice_month, (
+        SELECT m.period_end FROM app.processing_sessions AS s JOIN app.months AS m ON m.month_id = s.month_id
+        WHERE s.session_id = p_session_id), (now() AT TIME ZONE 'UTC')::date)::timestamp)::date;
+END;
+COMMENT ON FUNCTION app.invoice_month(uuid, date) IS 'First day of the month an invoice is of: of the given day, else of the last day of the session''s period, else of today.';
+
+CREATE OR REPLACE FUNCTION app.accounting_line(p_row app.accounting_row, p_profile app.accounting_profiles, p_invoice_month date)
+RETURNS report.accounting_line
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT ROW(p_row.place, p_row.transaction_id, p_row.left_out, app.safe_text(p_row.receipt_id),
+        coalesce(to_char(p_row.transaction_date, p_profile.date_format), ''),
+        coalesce((CASE WHEN p_profile.is_amount_reversed THEN -p_row.amount ELSE p_row.amount END)::text, ''),
+        app.safe_text(p_row.purpose), p_profile.vendor,
+        coalesce(right(p_row.card_number, 4) || ' ' || to_char(p_invoice_month, p_profile.invoice_date_format), ''),
+        to_char(p_invoice_month, p_profile.date_format), p_row.employee_name, app.safe_text(p_row.job_number),
+        app.safe_text(p_row.job_phase), app.safe_text(p_row.cost_type), app.safe_text(p_row.gl_account),
+        app.safe_text(p_row.purpose), p_profile.unit_of_measure, p_profile.tax,
+        CASE p_row.coding_type WHEN 'job_coding' THEN p_profile.job_pay_type WHEN 'gl_coding' THEN p_profile.gl_pay_type ELSE '' END,
+        p_row.employee_name, coalesce(p_row.card_number, ''), app.safe_text(p_row.merchant_name),
+        p_row.left_out IS DISTINCT FROM 'duplicate' AND p_row.counts)::report.accounting_line;
+END;
+COMMENT ON FUNCTION app.accounting_line(app.accounting_row, app.accounting_profiles, date) IS 'A receipt as a profile writes it, for an invoice of this month. A code that is not whole is none, an unknown amount is empty, so is a text that would be a formula.';
+
+CREATE OR REPLACE FUNCTION report.accounting_lines(
+    p_session_id uuid, p_profile_name text DEFAULT 'old_program', p_invoice_month date DEFAULT NULL
+) RETURNS SETOF report.accounting_line
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = ''
+BEGIN ATOMIC
+    SELECT (app.accounting_line(r, f, m.invoice_month)).*
+    FROM app.accounting_profile(p_profile_name) AS f
+    CROSS JOIN app.invoice_month(p_session_id, p_invoice_month) AS m (invoice_month)
+    CROSS JOIN LATERAL app.accounting_rows(p_session_id, f) AS r
+    ORDER BY r.place;
 END;
 COMMENT ON FUNCTION report.accounting_lines(uuid, text, date) IS 'Every receipt of a session as accounting reads it, in the form of a profile: people as in the report, then those with receipts only, pages in order. The invoice month is the given one, else the last month of the session''s period, else the current one. left_out is the first reason for which accounting would not post the line; null: it would. A code that is not whole is none, an unknown amount is empty. Raises NF090.';
 GRANT EXECUTE ON FUNCTION report.accounting_lines(uuid, text, date)

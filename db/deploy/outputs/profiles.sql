@@ -1,5 +1,4 @@
--- Accounting profiles: what an accounting system wants to read, as versioned rows; a change is a new version. And what a
--- line for accounting is.
+-- Accounting profiles: what an accounting system wants to read, as versioned rows; a change is a new version.
 -- requires: foundation/members
 -- requires: access/requests
 
@@ -14,6 +13,7 @@ CREATE TABLE app.accounting_profiles (
     tax text NOT NULL,
     job_pay_type text NOT NULL,
     gl_pay_type text NOT NULL,
+    card_text text NOT NULL DEFAULT '',
     date_format text NOT NULL,
     invoice_date_format text NOT NULL,
     is_amount_reversed boolean NOT NULL,
@@ -30,9 +30,10 @@ CREATE TABLE app.accounting_profiles (
     CONSTRAINT accounting_profiles_target_check CHECK (target ~ '^[a-z][a-z0-9_]{0,39}$'),
     CONSTRAINT accounting_profiles_texts_check CHECK (
         length(vendor) <= 40 AND length(unit_of_measure) <= 20 AND length(tax) <= 20 AND length(job_pay_type) <= 20
-        AND length(gl_pay_type) <= 20
-        AND concat(vendor, unit_of_measure, tax, job_pay_type, gl_pay_type) ~ '^[0-9A-Za-z ._/-]*$'
-        AND NOT '-' IN (left(vendor, 1), left(unit_of_measure, 1), left(tax, 1), left(job_pay_type, 1), left(gl_pay_type, 1))),
+        AND length(gl_pay_type) <= 20 AND length(card_text) <= 20
+        AND concat(vendor, unit_of_measure, tax, job_pay_type, gl_pay_type, card_text) ~ '^[0-9A-Za-z ._/-]*$'
+        AND NOT '-' IN (left(vendor, 1), left(unit_of_measure, 1), left(tax, 1), left(job_pay_type, 1),
+            left(gl_pay_type, 1), left(card_text, 1))),
     CONSTRAINT accounting_profiles_date_format_check CHECK (date_format IN ('MM/DD/YYYY', 'YYYY-MM-DD', 'DD.MM.YYYY')),
     CONSTRAINT accounting_profiles_invoice_date_format_check CHECK (invoice_date_format IN ('MMDDYY', 'YYYYMMDD', 'YYYYMM')),
     CONSTRAINT accounting_profiles_delimiter_check CHECK (delimiter IN (',', ';', '|')),
@@ -49,6 +50,7 @@ COMMENT ON COLUMN app.accounting_profiles.unit_of_measure IS 'Unit of every line
 COMMENT ON COLUMN app.accounting_profiles.tax IS 'Tax code of every line.';
 COMMENT ON COLUMN app.accounting_profiles.job_pay_type IS 'Pay type of a line with job coding.';
 COMMENT ON COLUMN app.accounting_profiles.gl_pay_type IS 'Pay type of a line with GL coding.';
+COMMENT ON COLUMN app.accounting_profiles.card_text IS 'What stands for the card of a person without one; empty: such a person''s lines stay out of batches.';
 COMMENT ON COLUMN app.accounting_profiles.date_format IS 'How dates are written.';
 COMMENT ON COLUMN app.accounting_profiles.invoice_date_format IS 'How the first day of the invoice month is written in the invoice number, after the last four digits of the card.';
 COMMENT ON COLUMN app.accounting_profiles.is_amount_reversed IS 'True: amounts with the opposite sign of the receipt.';
@@ -85,7 +87,7 @@ COMMENT ON FUNCTION app.accounting_profile(text) IS 'The profile in force under 
 CREATE OR REPLACE VIEW report.accounting_profiles AS
 SELECT p.profile_name, p.profile_version,
     p.profile_version = max(p.profile_version) OVER (PARTITION BY p.profile_name) AS is_current,
-    p.target, p.vendor, p.unit_of_measure, p.tax, p.job_pay_type, p.gl_pay_type, p.date_format, p.invoice_date_format,
+    p.target, p.vendor, p.unit_of_measure, p.tax, p.job_pay_type, p.gl_pay_type, p.card_text, p.date_format, p.invoice_date_format,
     p.is_amount_reversed, p.delimiter, p.line_end, p.quoting, p.created_at, u.user_name AS created_by_name
 FROM app.accounting_profiles AS p JOIN app.users AS u ON u.user_id = p.created_by;
 COMMENT ON VIEW report.accounting_profiles IS 'All versions of all accounting profiles.';
@@ -161,54 +163,6 @@ END
 $$;
 COMMENT ON FUNCTION api.save_accounting_profile(text, jsonb, integer, text) IS 'Makes the next version of an accounting profile from the one seen, with the columns of the given object changed; without expected_version a new profile, which begins as old_program. Raises IV008 for values that are not allowed, NF090, PM001, PM002, ST001, ST003.';
 GRANT EXECUTE ON FUNCTION api.save_accounting_profile(text, jsonb, integer, text) TO ccp_admin;
-
-CREATE TYPE report.accounting_line AS (
-    line_number bigint,
-    transaction_id uuid,
-    left_out text,
-    receipt_id text,
-    transaction_date text,
-    transaction_amount text,
-    transaction_name text,
-    vendor text,
-    invoice_number text,
-    invoice_date text,
-    header_description text,
-    job text,
-    phase text,
-    cost_type text,
-    gl_account text,
-    item_description text,
-    unit_of_measure text,
-    tax text,
-    pay_type text,
-    card_holder text,
-    credit_card_number text,
-    credit_card_vendor text
-);
-COMMENT ON TYPE report.accounting_line IS 'A receipt as accounting reads it.';
-COMMENT ON COLUMN report.accounting_line.line_number IS 'Place in the file, from 1; what is left out of the file has one, too.';
-COMMENT ON COLUMN report.accounting_line.transaction_id IS 'The receipt.';
-COMMENT ON COLUMN report.accounting_line.left_out IS 'The first reason for which accounting would not post the line; null: it would.';
-COMMENT ON COLUMN report.accounting_line.receipt_id IS 'Id as printed.';
-COMMENT ON COLUMN report.accounting_line.transaction_date IS 'Date of the receipt; empty when unknown.';
-COMMENT ON COLUMN report.accounting_line.transaction_amount IS 'Dollars with two decimals; empty when unknown.';
-COMMENT ON COLUMN report.accounting_line.transaction_name IS 'Purpose, without commas.';
-COMMENT ON COLUMN report.accounting_line.vendor IS 'Number of the vendor that the card company is.';
-COMMENT ON COLUMN report.accounting_line.invoice_number IS 'Last four digits of the card, then the first day of the invoice month; empty without card.';
-COMMENT ON COLUMN report.accounting_line.invoice_date IS 'First day of the invoice month.';
-COMMENT ON COLUMN report.accounting_line.header_description IS 'Name key of the person.';
-COMMENT ON COLUMN report.accounting_line.job IS 'Job, of a whole job coding.';
-COMMENT ON COLUMN report.accounting_line.phase IS 'Phase, of a whole job coding.';
-COMMENT ON COLUMN report.accounting_line.cost_type IS 'Cost type, of a whole job coding.';
-COMMENT ON COLUMN report.accounting_line.gl_account IS 'Account, of a GL coding.';
-COMMENT ON COLUMN report.accounting_line.item_description IS 'Purpose, without commas.';
-COMMENT ON COLUMN report.accounting_line.unit_of_measure IS 'Unit of the profile.';
-COMMENT ON COLUMN report.accounting_line.tax IS 'Tax code of the profile.';
-COMMENT ON COLUMN report.accounting_line.pay_type IS 'Pay type of the coding; empty without a whole code.';
-COMMENT ON COLUMN report.accounting_line.card_holder IS 'Name key of the person.';
-COMMENT ON COLUMN report.accounting_line.credit_card_number IS 'Card whose charge the receipt covers, else the persons only one; masked, empty when neither.';
-COMMENT ON COLUMN report.accounting_line.credit_card_vendor IS 'Merchant as the receipt names it.';
 
 SELECT app.pin_entry_points();
 

@@ -2,7 +2,6 @@
 
 BEGIN;
 
-DROP TYPE report.accounting_line;
 DROP FUNCTION api.save_accounting_profile(text, jsonb, integer, text);
 DROP VIEW report.accounting_profiles;
 DROP FUNCTION app.accounting_profile(text);

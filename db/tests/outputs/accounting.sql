@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(23);
+SELECT plan(29);
 
 :as_processor
 SELECT tap.import(jsonb_build_object(
@@ -36,6 +36,18 @@ SELECT results_eq('SELECT l.invoice_number, l.invoice_date, l.credit_card_number
 SELECT is((SELECT l.invoice_date FROM report.accounting_lines(:'session') AS l LIMIT 1), '03/01/2025', 'of the period when none is given');
 SELECT is(app.is_formula(t.text), t.formula, t.text) FROM (VALUES ('=1', true), (' "+1', true), ('@x', true), ('-1', true),
     (U&'\FF1Dx', true), ('a=1', false), ('7-ELEVEN', false)) AS t (text, formula);
+
+
+-- The file, record by record.
+SELECT results_eq(format('SELECT x.record FROM report.accounting_records(%L, ''old_program'', ''2025-04-30'') AS x WHERE x.line_number IN (0, 1) ORDER BY 1 DESC', :'session'),
+    $$VALUES ('Transaction ID,Transaction Date,Transaction Amount,Transaction Name,Vendor,Invoice #,Invoice Date,Header Description,Job,Phase,Cost Type,GL Account,Item Description,UM,Tax,Pay Type,Card Holder,Credit Card Number,Credit Card Vendor'),
+        ('40000001,03/29/2025,10.00,Crew of six,12332,1193 040125,04/01/2025,ANN,,,,6120.100,Crew of six,LS,XX,1,ANN,999999XXXXXX1193,LANDING SEAFOOD CO')$$,
+    'a heading and the 19 columns');
+SELECT is((SELECT count(*) FROM report.accounting_records(:'session')), 8::bigint, 'every receipt but the repeated page');
+SELECT is(app.csv_field(t.text, f), t.field, t.field) FROM app.accounting_profile('old_program') AS f CROSS JOIN (VALUES
+    ('a "b", c', '"a ""b"", c"'), ('a;b', 'a;b'), ('', '')) AS t (text, field);
+SELECT is(app.accounting_csv(:'session', 'old_program', NULL), (SELECT convert_to(string_agg(x.record || E'\n', '' ORDER BY x.line_number), 'UTF8')
+    FROM report.accounting_records(:'session') AS x), 'the bytes are the records, each with its line end');
 
 -- Profiles.
 :as_processor

@@ -10,6 +10,7 @@ function app.hash_content(uuid, uuid, integer, text, text, text, boolean, numeri
 function app.measure_bank(uuid[], uuid[])
 function app.measure_drafts(app.revision_draft[])
 function app.measure_revisions(uuid[])
+function app.receipt_turns(uuid)
 function app.write_bank_sides(app.revision_draft[])
 type app.revision_draft (revision_id, session_id, cardholder_id, revision_number, predecessor_id, compared_with,
     employee_name, employee_id, card_number, is_in_report, car_total, receipt_total, receipt_count, car_page_range,

@@ -21,16 +21,14 @@ function app.accounting_profile(text)
 index app.accounting_profiles_created_by_idx
 index app.accounting_profiles_created_tx_idx
 table app.accounting_profiles (profile_name, profile_version, target, vendor, unit_of_measure, tax, job_pay_type,
-    gl_pay_type, date_format, invoice_date_format, is_amount_reversed, delimiter, line_end, quoting, created_at,
-    created_by, created_tx): select ccp_auditor
+    gl_pay_type, card_text, date_format, invoice_date_format, is_amount_reversed, delimiter, line_end, quoting,
+    created_at, created_by, created_tx): select ccp_auditor
 trigger app.accounting_profiles.t10_immutable
 trigger app.accounting_profiles.t90_mark
-type report.accounting_line (line_number, transaction_id, left_out, receipt_id, transaction_date, transaction_amount,
-    transaction_name, vendor, invoice_number, invoice_date, header_description, job, phase, cost_type, gl_account,
-    item_description, unit_of_measure, tax, pay_type, card_holder, credit_card_number, credit_card_vendor)
 view report.accounting_profiles (profile_name, profile_version, is_current, target, vendor, unit_of_measure, tax,
-    job_pay_type, gl_pay_type, date_format, invoice_date_format, is_amount_reversed, delimiter, line_end, quoting,
-    created_at, created_by_name): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
+    job_pay_type, gl_pay_type, card_text, date_format, invoice_date_format, is_amount_reversed, delimiter, line_end,
+    quoting, created_at, created_by_name): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
+    ccp_reviewer
 $$);
 
 ROLLBACK;

@@ -1,0 +1,8 @@
+-- Removes what a line for accounting is.
+
+BEGIN;
+
+DROP TYPE report.accounting_line;
+DROP TYPE app.accounting_row;
+
+COMMIT;
