@@ -12,7 +12,9 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
+from tests.intake.accepted import people_of_truth
 from tests.intake.conftest import DATA
+from tests.pdf.samples import truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -339,8 +341,7 @@ def test_pdfs_fit_the_old_program(shared_office: Office, sample: str) -> None:
     """What two PDFs said fits in either shape, and says what expected.json says."""
     shared_office.approve_aliases(sample)
     session = shared_office.import_sample(sample)
-    truth = json.loads((DATA / sample / "expected.json").read_text())
-    people = {one["name_key"]: one for one in truth["employees"]}
+    people = {one["name_key"]: one for one in people_of_truth(truth(sample))}
     for shape in ("by_id", "by_code"):
         answer = exported(shared_office, session, f"shape={shape}")
         assert "unfit" not in answer.headers["Activity-Changes"]
