@@ -21,14 +21,7 @@ BEGIN
     IF v_month.month_id IS NULL THEN
         PERFORM app.fail('NF006', 'month_id', NULL, coalesce(p_month_id::text, 'none'));
     END IF;
-    -- In the order of a submission: sessions, the turn of the month, people. Whoever writes right now goes first. Their
-    -- keys stay free, since a correction refers to its session while it holds its person.
-    PERFORM FROM app.processing_sessions AS s WHERE s.month_id = p_month_id ORDER BY s.session_id FOR NO KEY UPDATE;
-    PERFORM app.take_month_turns(v_month.programme, v_month.period_start, v_month.period_end);
-    PERFORM FROM app.session_employees AS e
-    WHERE e.session_id IN (SELECT s.session_id FROM app.processing_sessions AS s WHERE s.month_id = p_month_id)
-    ORDER BY e.session_id, e.cardholder_id FOR NO KEY UPDATE;
-    SELECT m.* INTO v_month FROM app.months AS m WHERE m.month_id = p_month_id FOR NO KEY UPDATE;
+    v_month := app.hold_month(p_month_id);
     PERFORM app.check_version(p_expected_version, v_month.version);
     RETURN v_month;
 END

@@ -1,0 +1,8 @@
+-- What a batch would hold can be told.
+
+BEGIN;
+
+SELECT app.expect_objects($$
+$$);
+
+ROLLBACK;

@@ -1,0 +1,8 @@
+-- Batches are proved at commit.
+
+BEGIN;
+
+SELECT app.expect_objects($$
+$$);
+
+ROLLBACK;

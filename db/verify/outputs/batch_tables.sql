@@ -1,0 +1,8 @@
+-- Batches are there and guarded.
+
+BEGIN;
+
+SELECT app.expect_objects($$
+$$);
+
+ROLLBACK;

@@ -1,0 +1,8 @@
+-- Batches can be read.
+
+BEGIN;
+
+SELECT app.expect_objects($$
+$$);
+
+ROLLBACK;

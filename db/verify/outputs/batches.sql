@@ -1,0 +1,8 @@
+-- Batches can be made and voided.
+
+BEGIN;
+
+SELECT app.expect_objects($$
+$$);
+
+ROLLBACK;
