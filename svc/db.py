@@ -17,7 +17,7 @@ from psycopg_pool import ConnectionPool
 from svc import queries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from psycopg.abc import Buffer
 
@@ -34,6 +34,7 @@ APPLICATION_NAME = "ccp-service"
 LARGE_PARAMETER_BYTES = 4 * 1024 * 1024
 # More than the surface has statements: else they would be dropped and prepared in turn.
 PREPARED_MAXIMUM = 500
+FETCHED_ROWS = 1000
 # In milliseconds; read once at start and after a deployment.
 SURFACE_TIMEOUT = 30_000
 
@@ -70,6 +71,10 @@ class _TextDumper(Dumper):
     def dump(self, obj: bytearray) -> Buffer:
         """Return the bytes as they are."""
         return obj
+
+
+Look: TypeAlias = "Callable[[Call], Iterator[Row]]"
+"""Makes a call and yields its rows."""
 
 
 class Database:
@@ -150,6 +155,16 @@ class Database:
         rows = self._run(actor, [call], read_only=False, request_id=request_id, timeout=timeout)[0]
         return rows[0]
 
+    def look(self, actor: Actor, work: Callable[[Look], Result]) -> Result:
+        """Return what `work` makes of rows in one read-only transaction that sees one state.
+
+        `work` is given a function that makes a call and yields its rows, a thousand fetched at a
+        time; it is begun once more when it lost a race. Raises as `read` does, and what `work`
+        raises.
+        """
+        opening = self._opening(actor, read_only=True, request_id="", timeout=None)
+        return self._once_more(lambda: self._looked(actor, work, opening))
+
     def converse(
         self,
         actor: Actor,
@@ -225,6 +240,28 @@ class Database:
                 connection.execute(queries.PROVE, prepare=False)
                 connection.execute(queries.COMMIT, prepare=False)
         return result
+
+    def _looked(
+        self, actor: Actor, work: Callable[[Look], Result], opening: Mapping[str, str]
+    ) -> Result:
+        """Look once."""
+        with self._pool.connection() as connection:
+            try:
+                connection.execute(queries.ONE_STATE)
+            except psycopg.OperationalError as error:
+                if error.sqlstate in ENDED_BY_SERVER:
+                    raise _DeadConnectionError from error
+                raise
+            self._open_request(connection, opening, actor, None)
+            connection.execute(queries.OPEN_LOOK)
+
+            def rows(call: Call) -> Iterator[Row]:
+                """Yield the rows of a call as they are fetched."""
+                with connection.cursor(name="rows") as cursor:
+                    cursor.itersize = FETCHED_ROWS
+                    yield from cursor.execute(*call)
+
+            return work(rows)
 
     def _opening(
         self, actor: Actor | None, *, read_only: bool, request_id: str, timeout: int | None

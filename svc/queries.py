@@ -31,6 +31,12 @@ FROM api.sign_in(
 
 SURFACE = "SELECT report.surface() AS surface"
 
+# First of all in a transaction, so that all its statements see the same state.
+ONE_STATE = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
+
+# What is fetched piece by piece is wanted whole: no plan that is only good for the first rows.
+OPEN_LOOK = "SELECT set_config('cursor_tuple_fraction', '1', true)"
+
 TAKE_ROLE = "SELECT set_config('role', %(role)s, true)"
 
 # The proof, which would else run inside COMMIT, where no statement_timeout holds any more.
@@ -149,6 +155,52 @@ FROM report.accounting_records(
     p_invoice_month => %(invoice_month)s
 ) AS l
 """
+
+WORKBOOK_SUMMARY = """
+SELECT s.* FROM report.workbook_summary AS s WHERE s.session_id = %(session_id)s ORDER BY s.place
+"""
+
+WORKBOOK_ISSUES = """
+SELECT i.* FROM report.workbook_issues AS i
+WHERE i.session_id = %(session_id)s ORDER BY i.line_number
+"""
+
+WORKBOOK_LINES = """
+SELECT l.* FROM report.workbook_lines AS l
+WHERE l.session_id = %(session_id)s ORDER BY l.line_number
+"""
+
+WORKBOOK_PROOF = """
+SELECT p.* FROM report.workbook_proof AS p WHERE p.session_id = %(session_id)s ORDER BY p.place
+"""
+
+WORKBOOK_BRIDGE = """
+SELECT b.* FROM report.workbook_bridge AS b WHERE b.session_id = %(session_id)s ORDER BY b.place
+"""
+
+CODING_ROWS = "SELECT r.* FROM report.coding_rows(%(session_id)s) AS r ORDER BY r.line_number"
+
+CODES_IN_FORCE = """
+SELECT DISTINCT c.code_kind, c.code
+FROM report.coding_codes AS c
+JOIN report.processing_sessions AS s ON s.session_id = %(session_id)s
+WHERE c.valid_until IS NULL OR c.valid_until >= coalesce(s.period_start, current_date)
+ORDER BY c.code_kind, c.code
+"""
+
+JUDGE_CODING = "SELECT j.* FROM report.judge_coding(%(session_id)s, %(rows)s::jsonb) AS j"
+
+CORRECT_TRANSACTIONS = """
+SELECT c.*
+FROM api.correct_transactions(
+    p_session_id => %(session_id)s,
+    p_corrections => %(corrections)s::jsonb,
+    p_reason => %(reason)s,
+    p_request_id => %(request_id)s
+) AS c
+"""
+
+NEWEST_TICK = "SELECT t.instant FROM report.ticks AS t ORDER BY t.tick_number DESC LIMIT 1"
 
 READ_CHUNK = "SELECT api.read_chunk(%(document_id)s, %(chunk_number)s) AS bytes"
 

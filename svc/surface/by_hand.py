@@ -13,6 +13,7 @@ UUID = {"type": "string", "format": "uuid"}
 TEXT = {"type": "string"}
 OPTIONAL_TEXT = {"type": ["string", "null"]}
 JSON = "application/json"
+XLSX = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LOCATION = {"Location": {"description": "Path of what was made.", "schema": TEXT}}
 
 
@@ -22,6 +23,13 @@ def paths() -> dict[str, dict[str, Schema]]:
         "/api/v1/import-json": {"post": _import()},
         "/api/v1/sessions/{session_id}/files": {"post": _upload()},
         "/api/v1/sessions/{session_id}/exports/import.csv": {"get": _accounting_file()},
+        "/api/v1/sessions/{session_id}/exports/report.xlsx": {
+            "get": _download("download_workbook", "The workbook of a session", XLSX)
+        },
+        "/api/v1/sessions/{session_id}/exports/coding.xlsx": {
+            "get": _download("download_coding", "Receipts to be coded, to be filled in", XLSX)
+        },
+        "/api/v1/sessions/{session_id}/coding.xlsx": {"post": _take_coding()},
         "/api/v1/sessions/{session_id}/transactions/{transaction_id}/attachment": {
             "post": _attach()
         },
@@ -94,6 +102,22 @@ def schemas() -> dict[str, Schema]:
             session_id={"type": ["string", "null"], "format": "uuid"},
             report={"type": "object", "additionalProperties": True},
             rejects={"type": "array", "items": _reference("Place")},
+        ),
+        "CodingAnswer": _object(
+            session_id=UUID,
+            dry_run={"type": "boolean"},
+            **{name: {"type": "integer"} for name in ("done", "unchanged", "stale", "refused")},
+            rows={
+                "type": "array",
+                "items": _object(
+                    row_number={"type": "integer"},
+                    employee_name=OPTIONAL_TEXT,
+                    external_transaction_id=OPTIONAL_TEXT,
+                    outcome={"type": "string", "enum": ["done", "unchanged", "stale", "refused"]},
+                    code=OPTIONAL_TEXT,
+                    message=OPTIONAL_TEXT,
+                ),
+            },
         ),
         "Health": {
             "type": "object",
@@ -253,6 +277,51 @@ def _attach() -> Schema:
             "201": {
                 "description": "The receipt as it is then",
                 "content": {JSON: {"schema": _reference("Transaction")}},
+            },
+            **problems(codes),
+        },
+    }
+
+
+def _take_coding() -> Schema:
+    """Describe how a filled-in coding workbook comes back."""
+    file = {"type": "string", "format": "binary", "description": "exports/coding.xlsx, filled in."}
+    dry = "False: do it. Else tell what would become of each row and change nothing."
+    form = {
+        "type": "object",
+        "required": ["file", "reason"],
+        "properties": {
+            "file": file,
+            "reason": {**TEXT, "minLength": 1, "maxLength": 4000, "description": "Why."},
+            "dry_run": {"type": "boolean", "default": True, "description": dry},
+        },
+        "additionalProperties": False,
+    }
+    codes = {
+        400: [
+            "invalid_parameter",
+            "not_a_workbook",
+            "damaged_workbook",
+            "foreign_content",
+            "too_large",
+            "gave_up",
+        ],
+        401: ["missing_token", "invalid_token"],
+        403: ["not_permitted"],
+        404: ["no_such_session"],
+        409: ["request_reused", "stale_version"],
+        413: ["too_large"],
+    }
+    return {
+        "operationId": "take_coding",
+        "tags": ["receipts"],
+        "summary": "Code receipts by a filled-in workbook, an answer for each row",
+        "parameters": [_path("session_id"), key_header()],
+        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}},
+        "responses": {
+            "200": {
+                "description": "What became of each row, or would",
+                "content": {JSON: {"schema": _reference("CodingAnswer")}},
             },
             **problems(codes),
         },

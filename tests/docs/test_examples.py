@@ -149,9 +149,11 @@ def test_sql_examples_run(cluster: Cluster, month: str, document: Path, tmp_path
     assert failed == []
 
 
-def carry_out(api: Api, words: list[str]) -> tuple[int, str]:
-    """Do what a curl command says; return status and body."""
-    method, path, headers, body, parts = "GET", "", {}, b"", {}
+def carry_out(api: Api, words: list[str], kept: dict[str, bytes]) -> tuple[int, str]:
+    """Do what a curl command says; return status and body. Files that it writes are kept."""
+    method, path, headers, body = "GET", "", {}, b""
+    parts: dict[str, FileStorage | str] = {}
+    output = ""
     arguments = iter(words[1:])
     for word in arguments:
         if word == "-X":
@@ -164,12 +166,14 @@ def carry_out(api: Api, words: list[str]) -> tuple[int, str]:
             body = (ROOT / given[1:]).read_bytes() if given.startswith("@") else given.encode()
             method = "POST"
         elif word == "-F":
-            name, _, file = next(arguments).partition("=@")
-            content = io.BytesIO((ROOT / file).read_bytes())
-            parts[name] = FileStorage(content, filename=Path(file).name, name=name)
-            method = "POST"
+            name, _, value = next(arguments).partition("=")
+            method, parts[name] = "POST", value
+            if value.startswith("@"):
+                file = value[1:]
+                content = io.BytesIO(kept.get(file) or (ROOT / file).read_bytes())
+                parts[name] = FileStorage(content, filename=Path(file).name, name=name)
         elif word == "-o":
-            next(arguments)
+            output = next(arguments)
         elif not word.startswith("-"):
             path = word.removeprefix("http://").partition("/")[2]
     if parts:
@@ -177,7 +181,8 @@ def carry_out(api: Api, words: list[str]) -> tuple[int, str]:
         boundary, body = encode_multipart(parts)
         headers["Content-Type"] = f'multipart/form-data; boundary="{boundary}"'
     answer = api.app.test_client().open(f"/{path}", method=method, headers=headers, data=body)
-    return answer.status_code, answer.get_data().decode(errors="replace")
+    kept[output] = answer.get_data()
+    return answer.status_code, kept[output].decode(errors="replace")
 
 
 @pytest.mark.parametrize("document", documents_with("sh"), ids=lambda file: file.name)
@@ -185,13 +190,14 @@ def test_curl_examples_are_answered(cluster: Cluster, month: str, document: Path
     """Each command of the document, in order, with an answer that is no error."""
     owner = psycopg.connect(cluster.login("ccp_owner", month).conninfo, autocommit=True)
     failed = []
+    kept: dict[str, bytes] = {}
     with owner, service_on(cluster, month) as api:
         for block in blocks_of(document, "sh"):
             for words in commands(block):
                 cursor = owner.cursor(row_factory=dict_row).execute(VALUES_OF)
                 values = {**(cursor.fetchone() or {}), "TOKEN": TOKEN}
                 known = [Template(word).substitute(values) for word in words]
-                status, answer = carry_out(api, known)
+                status, answer = carry_out(api, known, kept)
                 work(api)
                 if not 200 <= status < 300:
                     failed.append(f"{block.place}: {status} {' '.join(known)}: {answer}")

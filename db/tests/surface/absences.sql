@@ -14,6 +14,13 @@ INSERT INTO absences (name, reason) VALUES
 ('api.read_chunk', 'GET /sessions/{session_id}/exports/packets.zip and the packet of one person'),
 ('report.accounting_records', 'GET /sessions/{session_id}/exports/import.csv'),
 ('report.packet_pages', 'GET /sessions/{session_id}/exports/packets.zip and the packet of one person'),
+('report.coding_rows', 'GET /sessions/{session_id}/exports/coding.xlsx'),
+('report.judge_coding', 'POST /sessions/{session_id}/coding.xlsx'),
+('report.workbook_summary', 'GET /sessions/{session_id}/exports/report.xlsx'),
+('report.workbook_issues', 'GET /sessions/{session_id}/exports/report.xlsx'),
+('report.workbook_lines', 'GET /sessions/{session_id}/exports/report.xlsx'),
+('report.workbook_bridge', 'GET /sessions/{session_id}/exports/report.xlsx'),
+('report.workbook_proof', 'GET /sessions/{session_id}/exports/report.xlsx'),
 -- The worker's.
 ('api.accept_documents', 'called by the worker as the person who handed the files in, with the token of its job'),
 ('api.discard_expired_submissions', 'the worker does it every hour'),

@@ -1,0 +1,12 @@
+-- Removes coding in a spreadsheet.
+
+BEGIN;
+
+DROP FUNCTION report.judge_coding(uuid, jsonb);
+DROP FUNCTION app.wished_coding(jsonb, app.receipt_contents);
+DROP TYPE report.coding_answer;
+DROP FUNCTION app.describe_receipt_change(uuid, uuid, jsonb, jsonb);
+DROP FUNCTION report.coding_rows(uuid);
+DROP FUNCTION app.coding_stamp(uuid, uuid);
+
+COMMIT;
