@@ -40,6 +40,8 @@ TOLD: Final = (
     "code",
     "message",
 )
+MOST: Final = 2**31 - 1
+"""No number of a batch is larger."""
 RECORDS: Final = 500
 """So many records are sent in one piece."""
 
@@ -150,6 +152,22 @@ def import_csv(session_id: uuid.UUID) -> ResponseReturnValue:
         "Content-Type": "text/csv; charset=utf-8",
     }
     return pieces(LINE_ENDS[profiles[0]["line_end"]], records), 200, headers
+
+
+def batch_csv(target: str, batch_number: int) -> ResponseReturnValue:
+    """Send the file of a batch, the same bytes as when it was made."""
+    payloads.read_query(request, {})
+    parameters = {"target": target, "batch_number": min(batch_number, MOST)}
+    ((row,),) = routes.services().database.read(
+        routes.actor(), Call(queries.BATCH_CONTENT, parameters)
+    )
+    if row["bytes"] is None:
+        raise Problem(status=404, code="no_such_accounting_batch", title="no such batch")
+    headers = {
+        "Content-Disposition": f'attachment; filename="{target}-{batch_number}.csv"',
+        "Content-Type": "text/csv; charset=utf-8",
+    }
+    return row["bytes"], 200, headers
 
 
 def pieces(line_end: str, records: list[Row]) -> Iterator[str]:

@@ -17,6 +17,8 @@ INSERT INTO without_inverse VALUES
 ('close_month', 'reopen_month opens it; made and taken back in months/closing.sql, where a month is ready to be closed'),
 ('reopen_month', 'close_month closes it again, as it is then'),
 ('note_issue', 'a note decides nothing and is kept for good'),
+('export_lines', 'void_batch says that it was never posted; made and taken back in outputs/batches.sql'),
+('void_batch', 'its lines are free again, and the next batch has them; see outputs/batches.sql'),
 ('revoke_token', 'a token that may be in other hands stays revoked; its holder asks for a new one'),
 ('expire_waivers', 'the machine: the time is over'),
 ('begin_upload', 'files on their way in: cancel_session ends it'),

@@ -3,6 +3,10 @@
 BEGIN;
 
 SELECT app.expect_objects($$
+function app.batch_ties(app.accounting_batches)
+function app.batch_violations(bigint)
+function audit.prove_batches() as owner
+trigger audit.commits.t60_prove_batches
 $$);
 
 ROLLBACK;
