@@ -223,6 +223,7 @@ def test_every_list_answers_as_of_an_instant(month: Api, ids: Ids) -> None:
 def test_what_is_not_there_is_404_everywhere(month: Api, ids: Ids) -> None:
     """Below an unknown session, issue, revision or import there is nothing, not an empty list."""
     unknown = dict.fromkeys(ids, "00000000-0000-7000-8000-000000000000")
+    unknown["batch_number"] = "999"
     for shape in ("list", "row"):
         for operation in reading(month, shape):
             names = set(operation.parameters) - {"object_id"}

@@ -196,6 +196,8 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning, message, hint) VALUES
     'something keeps the month open', 'Every line of the detail is one of them; report.month_obstacles lists them too.'),
 ('PM051', 'closer_reopens', 'Nobody reopens a month they closed themselves.',
     'nobody reopens a month they closed', 'Ask another administrator.'),
+('PM052', 'acceptor_closes', 'Nobody closes a month alone whose receipts are not all posted.',
+    'who accepted that receipts are not posted does not close the month', 'Hand them over, or ask a colleague to close it.'),
 ('ST060', 'nothing_in_conflict', 'What was to be decided is not in conflict.',
     'nothing of this is in conflict', 'See report.corrections for what the report and people say.'),
 ('RL030', 'unaccounted_page', 'A page of a document is neither used nor skipped with a reason.',

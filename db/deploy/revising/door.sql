@@ -67,6 +67,7 @@ INSERT INTO app.month_calls (call_name, changes, expects) VALUES
 ('close_month', 'month', NULL),
 ('close_past_month', 'month', NULL),
 ('reopen_month', 'month', NULL),
+('accept_unposted', 'month', NULL),
 ('export_lines', 'month', NULL),
 ('void_batch', 'month', NULL),
 ('store_chunk', 'nothing', NULL),

@@ -17,6 +17,7 @@ INSERT INTO without_inverse VALUES
 ('close_month', 'reopen_month opens it; made and taken back in months/closing.sql, where a month is ready to be closed'),
 ('reopen_month', 'close_month closes it again, as it is then'),
 ('note_issue', 'a note decides nothing and is kept for good'),
+('accept_unposted', 'it says what was seen, and falls by itself when anything of it changes'),
 ('export_lines', 'void_batch says that it was never posted; made and taken back in outputs/batches.sql'),
 ('void_batch', 'its lines are free again, and the next batch has them; see outputs/batches.sql'),
 ('revoke_token', 'a token that may be in other hands stays revoked; its holder asks for a new one'),
