@@ -38,6 +38,15 @@ FETCHED_ROWS = 1000
 # In milliseconds; read once at start and after a deployment.
 SURFACE_TIMEOUT = 30_000
 
+# So that a server that vanished without a word is noticed within about a minute (libpq).
+ALIVE: Mapping[str, int] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+
 # The server ended the connection (or, without a state, it is found dead): tried once more when
 # nothing had been answered yet.
 ENDED_BY_SERVER = (None, "57P01", "57P02", "57P03", "57P05")
@@ -96,6 +105,7 @@ class Database:
                 "prepare_threshold": settings.prepare_threshold,
                 "client_encoding": "UTF8",
                 "application_name": APPLICATION_NAME,
+                **ALIVE,
             },
             min_size=1,
             max_size=settings.pool_size,
@@ -110,13 +120,15 @@ class Database:
             name="ccp",
         )
 
-    def open(self) -> None:
-        """Connect and read the error catalogue.
+    def open(self, *, wait: bool = True) -> None:
+        """Connect and read the error catalogue; without `wait` each call connects when it can.
 
-        Raises PoolTimeout or psycopg.Error when the database is away or not deployed.
+        Raises PoolTimeout or psycopg.Error when the database is away or not deployed: then this
+        pool is used up. Without `wait` it never is.
         """
-        self._pool.open(wait=True, timeout=self._settings.pool_timeout_seconds)
-        self.check()
+        self._pool.open(wait=wait, timeout=self._settings.pool_timeout_seconds)
+        if wait:
+            self.check()
 
     def close(self) -> None:
         """Give all connections back."""
@@ -155,15 +167,17 @@ class Database:
         rows = self._run(actor, [call], read_only=False, request_id=request_id, timeout=timeout)[0]
         return rows[0]
 
-    def look(self, actor: Actor, work: Callable[[Look], Result]) -> Result:
+    def look(
+        self, actor: Actor, work: Callable[[Look], Result], *, role: str | None = None
+    ) -> Result:
         """Return what `work` makes of rows in one read-only transaction that sees one state.
 
         `work` is given a function that makes a call and yields its rows, a thousand fetched at a
-        time; it is begun once more when it lost a race. Raises as `read` does, and what `work`
-        raises.
+        time; it is begun once more when it lost a race. `role` is as for `converse`. Raises as
+        `read` does, and what `work` raises.
         """
         opening = self._opening(actor, read_only=True, request_id="", timeout=None)
-        return self._once_more(lambda: self._looked(actor, work, opening))
+        return self._once_more(lambda: self._looked(actor, work, role, opening))
 
     def converse(
         self,
@@ -242,7 +256,11 @@ class Database:
         return result
 
     def _looked(
-        self, actor: Actor, work: Callable[[Look], Result], opening: Mapping[str, str]
+        self,
+        actor: Actor,
+        work: Callable[[Look], Result],
+        role: str | None,
+        opening: Mapping[str, str],
     ) -> Result:
         """Look once."""
         with self._pool.connection() as connection:
@@ -252,7 +270,7 @@ class Database:
                 if error.sqlstate in ENDED_BY_SERVER:
                     raise _DeadConnectionError from error
                 raise
-            self._open_request(connection, opening, actor, None)
+            self._open_request(connection, opening, actor, role)
             connection.execute(queries.OPEN_LOOK)
 
             def rows(call: Call) -> Iterator[Row]:

@@ -200,6 +200,29 @@ FROM api.correct_transactions(
 ) AS c
 """
 
+CLOSED_FILE = "SELECT report.closed_file(%(session_id)s, %(kind)s) AS content"
+
+RECORD_HAND_OUT = """
+SELECT api.record_hand_out(
+    p_kind => %(kind)s,
+    p_session_id => %(session_id)s,
+    p_about => %(about)s,
+    p_sha256 => %(sha256)s,
+    p_size => %(size)s
+) AS hand_out_id
+"""
+
+STORE_CLOSED_TEXTS = "SELECT w.* FROM api.store_closed_texts() AS w"
+
+STORE_CLOSED_WORKBOOK = """
+SELECT api.store_closed_workbook(
+    p_month_id => %(month_id)s,
+    p_closing_number => %(closing_number)s,
+    p_session_id => %(session_id)s,
+    p_content => %(content)s
+) AS stored
+"""
+
 NEWEST_TICK = "SELECT t.instant FROM report.ticks AS t ORDER BY t.tick_number DESC LIMIT 1"
 
 BATCH_CONTENT = """
@@ -209,6 +232,18 @@ SELECT report.batch_content(p_target => %(target)s, p_batch_number => %(batch_nu
 READ_CHUNK = "SELECT api.read_chunk(%(document_id)s, %(chunk_number)s) AS bytes"
 
 CLAIM_JOB = "SELECT api.claim_job(%(worker_name)s) AS job"
+
+RECORD_DUTY = """
+SELECT api.record_duty(
+    p_worker_name => %(worker_name)s,
+    p_duty => %(duty)s,
+    p_every_seconds => %(every_seconds)s,
+    p_success_age_seconds => %(success_age_seconds)s,
+    p_busy_seconds => %(busy_seconds)s,
+    p_failures => %(failures)s,
+    p_error => %(last_error)s
+)
+"""
 
 RECORD_PROGRESS = """
 SELECT api.record_progress(

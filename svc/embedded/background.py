@@ -17,6 +17,7 @@ from pathlib import Path
 
 from svc.embedded.machine import SetupError
 from svc.embedded.runtime import Runtime
+from svc.embedded.supervise import DIED, STARTED
 
 STOP_SECONDS = 10
 ORPHAN_SECONDS = 0.5
@@ -106,6 +107,18 @@ class Background:
         if wait_while(self.held, STOP_SECONDS):
             raise SetupError(f"{self.name} (process {pid}) does not end")
         return True
+
+    def deaths(self) -> list[str]:
+        """Return the log's lines about the program having died, since its supervisor started."""
+        deaths: list[str] = []
+        if self.log.exists():
+            with self.log.open(errors="replace") as lines:
+                for line in lines:
+                    if f'"message": "{STARTED}"' in line:
+                        deaths = []
+                    elif f'"message": "{DIED}"' in line:
+                        deaths.append(line)
+        return deaths
 
     def fault(self) -> str:
         """Return the last line of the log that names an error, else its last line."""

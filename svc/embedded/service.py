@@ -1,6 +1,7 @@
 """The service and its worker as background programs of this machine."""
 
 import hashlib
+import json
 import os
 import secrets
 import shutil
@@ -12,8 +13,8 @@ import urllib.request
 from pathlib import Path
 
 from svc.embedded.background import Background
-from svc.embedded.machine import ROOT, SetupError, service_account
-from svc.embedded.runtime import find_runtime
+from svc.embedded.machine import ROOT, SetupError, say, service_account
+from svc.embedded.runtime import Runtime, find_runtime
 
 START_SECONDS = 30
 GUNICORN = ("gunicorn", "-c", "svc/gunicorn_conf.py", "--no-control-socket")
@@ -66,7 +67,7 @@ def start(folder: Path, conninfo: str) -> tuple[str, bool]:
     worker = Background("worker", folder)
     if not worker.is_running():
         runtime = find_runtime(folder)
-        worker.start(runtime, runtime.command("svc.worker"), env=environment, note="")
+        worker.start(runtime, supervised(runtime, "svc.worker"), env=environment, note="")
     service = Background("service", folder)
     port = os.environ.get("PORT") or "8000"
     database = hashlib.sha256(conninfo.encode()).hexdigest()
@@ -77,13 +78,26 @@ def start(folder: Path, conninfo: str) -> tuple[str, bool]:
         environment["PORT"] = port
         runtime = find_runtime(folder)
         note = f"{port} {database}"
-        service.start(runtime, runtime.command(*GUNICORN), env=environment, note=note)
+        service.start(runtime, supervised(runtime, *GUNICORN), env=environment, note=note)
     port, _, serving = service.content()[1].partition(" ")
     if serving != database:
         raise SetupError(f"port {port} serves another database: ./run stop first")
     address = f"http://127.0.0.1:{port}"
     wait_until_ready(service, address)
+    for program in (service, worker):
+        deaths = program.deaths()
+        if deaths:
+            last = json.loads(deaths[-1])
+            say(
+                f"the {program.name} ended by itself {len(deaths)} times and was started again,"
+                f" last at {last['time']} with status {last['exit_status']} (log: {program.log})"
+            )
     return address, was_running
+
+
+def supervised(runtime: Runtime, *arguments: str) -> list[str]:
+    """Return the command that runs a module and starts it again when it dies."""
+    return runtime.command("svc.embedded.supervise", *runtime.command(*arguments))
 
 
 def stop(folder: Path) -> list[str]:

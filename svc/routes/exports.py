@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import json
 import tempfile
-from typing import IO, TYPE_CHECKING, Final
+from collections.abc import Iterator
+from typing import IO, TYPE_CHECKING, Final, cast
 
 from flask import request
 
@@ -13,21 +14,21 @@ from svc import payloads, queries, routes
 from svc.db import Call
 from svc.errors import Problem
 from svc.exports.coding import read_coding, write_coding
+from svc.exports.handing import handed_out, pieces, render
 from svc.exports.workbook import write_workbook
 from svc.surface import values
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from flask.typing import ResponseReturnValue
 
-    from svc.db import Look, Row
-
-    Writer = Callable[[Look, uuid.UUID, IO[bytes]], None]
+    from svc.db import Row
+    from svc.exports.handing import Writer
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PIECE_BYTES: Final = 256 * 1024
+CSV: Final = "text/csv; charset=utf-8"
 PROFILE: Final = "old_program"
 CODING_BODY_BYTES: Final = 20 * 1024 * 1024
 CORRECTED: Final = ("transaction_id", "employee_revision_id", "changes")
@@ -58,30 +59,58 @@ def coding_xlsx(session_id: uuid.UUID) -> ResponseReturnValue:
     return _send_workbook(session_id, "coding.xlsx", write_coding)
 
 
-def _send_workbook(session_id: uuid.UUID, name: str, write: Writer) -> ResponseReturnValue:
-    """Send a workbook, made whole on disk first."""
+def _send_workbook(session_id: uuid.UUID, kind: str, write: Writer) -> ResponseReturnValue:
+    """Send a workbook, made whole on disk first; that of a closed month as it was stored."""
     payloads.read_query(request, {})
-    target = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it is sent
-
-    def work(look: Look) -> None:
-        """Write it, from the beginning should it be the second attempt."""
-        target.seek(0)
-        target.truncate()
-        if not list(look(Call(queries.SESSION, {"session_id": session_id}))):
-            raise Problem(status=404, code="session_not_found", title="no such session")
-        write(look, session_id, target)
-
+    stored = _stored(session_id, kind)
+    if stored is not None:
+        return send(_about(session_id, kind), XLSX, io.BytesIO(stored))
+    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it is sent
     try:
-        routes.services().database.look(routes.actor(), work)
+        render(routes.services().database, routes.actor(), session_id, write, file)
     except BaseException:
-        target.close()
+        file.close()
         raise
+    return send(_about(session_id, kind), XLSX, file)
+
+
+def _about(session_id: uuid.UUID, kind: str, about: str | None = None) -> Row:
+    """Return what is noted of a file of a session."""
+    return {"kind": kind, "session_id": session_id, "about": about}
+
+
+def _stored(session_id: uuid.UUID, kind: str) -> bytes | None:
+    """Return the file that was stored when the month of a session was closed, if it is.
+
+    Raises Problem 404 when there is no such session.
+    """
+    about = {"session_id": session_id, "kind": kind}
+    sessions, [stored] = routes.services().database.read(
+        routes.actor(), Call(queries.SESSION, about), Call(queries.CLOSED_FILE, about)
+    )
+    if not sessions:
+        raise Problem(status=404, code="session_not_found", title="no such session")
+    content: bytes | None = stored["content"]
+    return content
+
+
+def send(
+    said: Row, media_type: str, content: Iterator[bytes], file_name: str | None = None
+) -> ResponseReturnValue:
+    """Send a file, on disk or as it comes, and note who was given it.
+
+    `said` is what `handing.handed_out` notes.
+    """
     headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Content-Type": XLSX,
-        "Content-Length": str(target.seek(0, io.SEEK_END)),
+        "Content-Disposition": f'attachment; filename="{file_name or said["kind"]}"',
+        "Content-Type": media_type,
     }
-    return sent(target), 200, headers
+    if isinstance(content, io.BufferedIOBase):
+        headers["Content-Length"] = str(content.seek(0, io.SEEK_END))
+        content.seek(0)
+        content = pieces(cast("IO[bytes]", content))
+    database, actor = routes.services().database, routes.actor()
+    return handed_out(database, actor, said, content), 200, headers
 
 
 def take_coding(session_id: uuid.UUID) -> ResponseReturnValue:
@@ -125,18 +154,14 @@ def take_coding(session_id: uuid.UUID) -> ResponseReturnValue:
     return {"session_id": session_id, "dry_run": is_dry, **counts, "rows": told}, 200
 
 
-def sent(file: IO[bytes]) -> Iterator[bytes]:
-    """Yield a file piece by piece and close it."""
-    with file:
-        file.seek(0)
-        while piece := file.read(PIECE_BYTES):
-            yield piece
-
-
 def import_csv(session_id: uuid.UUID) -> ResponseReturnValue:
     """Send every receipt of a session as accounting reads it, repeated pages left out."""
     shape = {"profile_name": values.text, "invoice_month": values.day}
     said = payloads.read_query(request, shape)
+    if said["profile_name"] is None and said["invoice_month"] is None:
+        stored = _stored(session_id, "import.csv")
+        if stored is not None:
+            return send(_about(session_id, "import.csv", PROFILE), CSV, io.BytesIO(stored))
     said["profile_name"] = said["profile_name"] or PROFILE
     parameters = {"session_id": session_id, **said}
     sessions, records, profiles = routes.services().database.read(
@@ -147,11 +172,9 @@ def import_csv(session_id: uuid.UUID) -> ResponseReturnValue:
     )
     if not sessions:
         raise Problem(status=404, code="session_not_found", title="no such session")
-    headers = {
-        "Content-Disposition": 'attachment; filename="import.csv"',
-        "Content-Type": "text/csv; charset=utf-8",
-    }
-    return pieces(LINE_ENDS[profiles[0]["line_end"]], records), 200, headers
+    told = f"{said['profile_name']} {said['invoice_month'] or ''}".strip()
+    content = lines(LINE_ENDS[profiles[0]["line_end"]], records)
+    return send(_about(session_id, "import.csv", told), CSV, content)
 
 
 def batch_csv(target: str, batch_number: int) -> ResponseReturnValue:
@@ -163,14 +186,12 @@ def batch_csv(target: str, batch_number: int) -> ResponseReturnValue:
     )
     if row["bytes"] is None:
         raise Problem(status=404, code="no_such_accounting_batch", title="no such batch")
-    headers = {
-        "Content-Disposition": f'attachment; filename="{target}-{batch_number}.csv"',
-        "Content-Type": "text/csv; charset=utf-8",
-    }
-    return row["bytes"], 200, headers
+    about = {"kind": "batch.csv", "session_id": None, "about": f"{target} {batch_number}"}
+    return send(about, CSV, iter([row["bytes"]]), f"{target}-{batch_number}.csv")
 
 
-def pieces(line_end: str, records: list[Row]) -> Iterator[str]:
+def lines(line_end: str, records: list[Row]) -> Iterator[bytes]:
     """Yield the records of a file, some hundreds in one piece."""
     for start in range(0, len(records), RECORDS):
-        yield "".join(row["record"] + line_end for row in records[start : start + RECORDS])
+        part = records[start : start + RECORDS]
+        yield "".join(row["record"] + line_end for row in part).encode()

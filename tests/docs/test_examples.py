@@ -108,7 +108,7 @@ def service_on(cluster: Cluster, database: str) -> AbstractContextManager[Api]:
 def work(api: Api) -> None:
     """Do what waits, as a worker does."""
     services: Services = api.app.extensions[EXTENSION]
-    Worker(services.database, services.settings).run(until_idle=True)
+    Worker(services.database, services.settings).run_until_idle()
 
 
 @pytest.fixture(scope="module")

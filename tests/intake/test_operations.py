@@ -26,7 +26,9 @@ Ids = dict[str, str]
 NOTHING = [
     "list_claim_differences",
     "list_claimed_fixed",
+    "list_closed_files",
     "list_document_notices",
+    "list_hand_outs",
     "list_identities",
     "list_messages",
     "list_month_attachments",

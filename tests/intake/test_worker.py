@@ -281,13 +281,13 @@ def test_large_file_needs_little_memory(office: Office, tmp_path: Path) -> None:
 
 def test_worker_keeps_the_proof(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was committed gets its instant and its seal, and the head is told."""
-    monkeypatch.setattr(worker, "TICK_SECONDS", 0.0)
-    monkeypatch.setattr(worker, "SEAL_SECONDS", 0.0)
+    monkeypatch.setattr(worker, "TICK_SECONDS", 1e-6)
+    monkeypatch.setattr(worker, "SEAL_SECONDS", 1e-6)
     settings = Settings(database_url=office.url, token_secret=SECRET, pool_size=1)
     database = Database(settings)
     database.open()
     try:
-        worker.Worker(database, settings).run(until_idle=True)
+        worker.Worker(database, settings).run_until_idle()
     finally:
         database.close()
     (found,) = office.rows(PROOF)

@@ -321,8 +321,8 @@ MUTANTS = [
     ),
     Mutant(
         "app.kept_purchases",
-        "AND r.day >= n.day",
-        "",
+        "AND p.credit_day >= p.day",
+        "AND p.credit_day IS NOT NULL",
         "a credit from before takes a purchase back",
         CHARGE_RULES,
     ),
@@ -592,8 +592,8 @@ MUTANTS = [
     ),
     Mutant(
         "app.check_wishes",
-        "w.operation <> 'DELETE'",
-        "w.operation = 'UPDATE'",
+        "x.operation <> 'DELETE'",
+        "x.operation = 'UPDATE'",
         "a new receipt may say anything",
         ("revising/wrong_values.sql",),
     ),

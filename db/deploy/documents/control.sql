@@ -187,20 +187,33 @@ BEGIN
             -- Total lines are what control_total looks at; a card without charges makes the total unknown.
             jsonb_path_query_array(k.unread_fields, '$[*] ? (!(@.field starts with "total") && @.field != "charges")') AS unread
         FROM unnest(p_drafts) AS d
-        JOIN app.card_totals AS k ON k.session_id = d.session_id AND k.cardholder_id = d.cardholder_id
+        -- By key, each of these: few rows are so, and the planner would begin with all there are.
+        CROSS JOIN LATERAL (
+            SELECT x.* FROM app.card_totals AS x
+            WHERE x.session_id = d.session_id AND x.cardholder_id = d.cardholder_id OFFSET 0
+        ) AS k
         WHERE k.unread_fields IS NOT NULL
         UNION ALL
         SELECT d.revision_id, NULL, c.charge_id, 'charge ' || c.natural_key, abs(c.net_amount),
             'Charge on page ' || c.page_number, c.unread_fields
         FROM unnest(p_drafts) AS d
-        JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
+        CROSS JOIN LATERAL (
+            SELECT x.* FROM app.charges AS x
+            WHERE x.session_id = d.session_id AND x.cardholder_id = d.cardholder_id OFFSET 0
+        ) AS c
         WHERE c.unread_fields IS NOT NULL
         UNION ALL
         -- A receipt's amount and date have rules of their own; what somebody has entered since is no longer unread.
         SELECT d.revision_id, t.transaction_id, NULL, t.natural_key, abs(t.amount),
             'Receipt on page ' || t.page_number, y.unread
         FROM unnest(p_drafts) AS d
-        JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
+        CROSS JOIN LATERAL (
+            SELECT x.* FROM app.receipt_links AS x WHERE x.employee_revision_id = d.revision_id OFFSET 0
+        ) AS l
+        CROSS JOIN LATERAL (
+            SELECT l.transaction_id, l.natural_key, l.page_number, x.* FROM app.receipt_contents AS x
+            WHERE x.content_id = l.content_id OFFSET 0
+        ) AS t
         CROSS JOIN LATERAL (
             SELECT jsonb_agg(x.value) AS unread
             FROM jsonb_path_query(t.source_fields, '$.problems[*] ? (@.field.type() == "string")') AS x (value)

@@ -74,6 +74,7 @@ INSERT INTO app.month_calls (call_name, changes, expects) VALUES
 ('refuse_import', 'nothing', NULL),
 ('claim_job', 'nothing', NULL),
 ('record_progress', 'nothing', NULL),
+('record_duty', 'nothing', NULL),
 ('fail_job', 'nothing', NULL),
 ('remove_expired_documents', 'nothing', NULL),
 ('remove_expired_answers', 'nothing', NULL),

@@ -28,11 +28,15 @@ INSERT INTO without_inverse VALUES
 ('refuse_import', 'a record of what was not taken'),
 ('claim_job', 'the worker: a lease that ends'),
 ('record_progress', 'the worker: how far it is'),
+('record_duty', 'the worker: a sign of life'),
 ('fail_job', 'the worker: the files are handed in again'),
 ('remove_expired_documents', 'the machine: retention is over'),
 ('remove_expired_answers', 'the machine: retention is over'),
 ('claim_messages', 'the worker: a lease that ends'),
 ('record_delivery', 'the worker: what was sent is sent'),
+('record_hand_out', 'what was handed out is handed out'),
+('store_closed_texts', 'the worker: what a closing was stays on record'),
+('store_closed_workbook', 'the worker: what a closing was stays on record'),
 ('sign_in', 'first step of every request: the transaction ends it');
 
 -- A month of Ann and of a receipt that only names "Anne Roe".

@@ -25,6 +25,8 @@ INSERT INTO absences (name, reason) VALUES
 -- The worker's.
 ('api.accept_documents', 'called by the worker as the person who handed the files in, with the token of its job'),
 ('api.discard_expired_submissions', 'the worker does it every hour'),
+('api.record_hand_out', 'the service calls it with each download'),
+('report.closed_file', 'the files of GET /sessions/{session_id}/exports/, when the month is closed'),
 ('api.expire_waivers', 'the worker does it every hour'),
 ('api.remove_expired_answers', 'the worker does it every hour'),
 ('api.remove_expired_documents', 'the worker does it every hour'),

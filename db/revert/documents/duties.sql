@@ -1,0 +1,10 @@
+-- Removes the signs of life of the workers.
+
+BEGIN;
+
+DROP VIEW report.workers;
+DROP FUNCTION api.record_duty(text, text, double precision, double precision, double precision, integer, text);
+SELECT audit.forget_table('app.worker_duties');
+DROP TABLE app.worker_duties;
+
+COMMIT;
