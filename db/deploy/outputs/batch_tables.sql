@@ -127,10 +127,10 @@ CREATE TABLE app.accounting_batch_lines (
         REFERENCES app.accounting_batches (target, batch_number, created_tx),
     -- Two batches at once cannot both take the next step of a receipt.
     CONSTRAINT accounting_batch_lines_step_key UNIQUE (target, transaction_id, step),
-    -- A reversal is of a line of the same receipt.
-    CONSTRAINT accounting_batch_lines_receipt_key UNIQUE (target, batch_number, line_number, transaction_id),
-    CONSTRAINT accounting_batch_lines_reversed_fkey FOREIGN KEY (target, reversed_batch, reversed_line, transaction_id)
-        REFERENCES app.accounting_batch_lines (target, batch_number, line_number, transaction_id),
+    -- A reversal is of a line of the same receipt. The receipt comes first, so that looking up its lines goes by it.
+    CONSTRAINT accounting_batch_lines_receipt_key UNIQUE (transaction_id, target, batch_number, line_number),
+    CONSTRAINT accounting_batch_lines_reversed_fkey FOREIGN KEY (transaction_id, target, reversed_batch, reversed_line)
+        REFERENCES app.accounting_batch_lines (transaction_id, target, batch_number, line_number),
     CONSTRAINT accounting_batch_lines_cardholder_id_fkey FOREIGN KEY (cardholder_id) REFERENCES app.cardholders (cardholder_id),
     CONSTRAINT accounting_batch_lines_kind_check CHECK (kind IN ('posting', 'reversal')),
     CONSTRAINT accounting_batch_lines_reversed_check CHECK ((kind = 'reversal') = (reversed_batch IS NOT NULL)
