@@ -293,6 +293,12 @@ REMOVE_EXPIRED_ANSWERS = "SELECT api.remove_expired_answers() AS removed"
 
 SESSION = "SELECT s.* FROM report.processing_sessions AS s WHERE s.session_id = %(session_id)s"
 
+SESSIONS_CALLED = """
+SELECT s.session_id FROM report.sessions AS s
+WHERE s.session_id::text = %(session)s OR s.session_name = %(session)s
+ORDER BY s.session_id DESC
+"""
+
 CLAIM_MESSAGES = """
 SELECT m.*
 FROM api.claim_messages(p_limit => %(limit)s, p_lease_seconds => %(lease_seconds)s) AS m

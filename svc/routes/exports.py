@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import tempfile
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, Final, cast
 
@@ -12,9 +11,9 @@ from flask import request
 
 from svc import payloads, queries, routes
 from svc.db import Call
-from svc.errors import Problem
+from svc.exports import kinds
 from svc.exports.coding import read_coding, write_coding
-from svc.exports.handing import handed_out, pieces, render
+from svc.exports.handing import handed_out, pieces
 from svc.exports.workbook import write_workbook
 from svc.surface import values
 
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
     from svc.db import Row
     from svc.exports.handing import Writer
 
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV: Final = "text/csv; charset=utf-8"
-PROFILE: Final = "old_program"
 CODING_BODY_BYTES: Final = 20 * 1024 * 1024
 CORRECTED: Final = ("transaction_id", "employee_revision_id", "changes")
 OUTCOMES: Final = ("done", "unchanged", "stale", "refused")
@@ -43,10 +39,6 @@ TOLD: Final = (
 )
 MOST: Final = 2**31 - 1
 """No number of a batch is larger."""
-RECORDS: Final = 500
-"""So many records are sent in one piece."""
-
-LINE_ENDS: Final = {"lf": "\n", "crlf": "\r\n"}
 
 
 def report_xlsx(session_id: uuid.UUID) -> ResponseReturnValue:
@@ -60,38 +52,10 @@ def coding_xlsx(session_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _send_workbook(session_id: uuid.UUID, kind: str, write: Writer) -> ResponseReturnValue:
-    """Send a workbook, made whole on disk first; that of a closed month as it was stored."""
+    """Send a workbook."""
     payloads.read_query(request, {})
-    stored = _stored(session_id, kind)
-    if stored is not None:
-        return send(_about(session_id, kind), XLSX, io.BytesIO(stored))
-    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it is sent
-    try:
-        render(routes.services().database, routes.actor(), session_id, write, file)
-    except BaseException:
-        file.close()
-        raise
-    return send(_about(session_id, kind), XLSX, file)
-
-
-def _about(session_id: uuid.UUID, kind: str, about: str | None = None) -> Row:
-    """Return what is noted of a file of a session."""
-    return {"kind": kind, "session_id": session_id, "about": about}
-
-
-def _stored(session_id: uuid.UUID, kind: str) -> bytes | None:
-    """Return the file that was stored when the month of a session was closed, if it is.
-
-    Raises Problem 404 when there is no such session.
-    """
-    about = {"session_id": session_id, "kind": kind}
-    sessions, [stored] = routes.services().database.read(
-        routes.actor(), Call(queries.SESSION, about), Call(queries.CLOSED_FILE, about)
-    )
-    if not sessions:
-        raise Problem(status=404, code="session_not_found", title="no such session")
-    content: bytes | None = stored["content"]
-    return content
+    file = kinds.workbook(routes.services().database, routes.actor(), session_id, kind, write)
+    return send({"kind": kind, "session_id": session_id, "about": None}, kinds.XLSX, file)
 
 
 def send(
@@ -158,23 +122,15 @@ def import_csv(session_id: uuid.UUID) -> ResponseReturnValue:
     """Send every receipt of a session as accounting reads it, repeated pages left out."""
     shape = {"profile_name": values.text, "invoice_month": values.day}
     said = payloads.read_query(request, shape)
-    if said["profile_name"] is None and said["invoice_month"] is None:
-        stored = _stored(session_id, "import.csv")
-        if stored is not None:
-            return send(_about(session_id, "import.csv", PROFILE), CSV, io.BytesIO(stored))
-    said["profile_name"] = said["profile_name"] or PROFILE
-    parameters = {"session_id": session_id, **said}
-    sessions, records, profiles = routes.services().database.read(
+    about, content = kinds.accounting_file(
+        routes.services().database,
         routes.actor(),
-        Call(queries.SESSION, parameters),
-        Call(queries.ACCOUNTING_RECORDS, parameters),
-        Call(queries.ACCOUNTING_PROFILE, parameters),
+        session_id,
+        said["profile_name"],
+        said["invoice_month"],
     )
-    if not sessions:
-        raise Problem(status=404, code="session_not_found", title="no such session")
-    told = f"{said['profile_name']} {said['invoice_month'] or ''}".strip()
-    content = lines(LINE_ENDS[profiles[0]["line_end"]], records)
-    return send(_about(session_id, "import.csv", told), CSV, content)
+    told = {"kind": "import.csv", "session_id": session_id, "about": about}
+    return send(told, kinds.CSV, content)
 
 
 def batch_csv(target: str, batch_number: int) -> ResponseReturnValue:
@@ -187,11 +143,4 @@ def batch_csv(target: str, batch_number: int) -> ResponseReturnValue:
     if row["bytes"] is None:
         raise Problem(status=404, code="no_such_accounting_batch", title="no such batch")
     about = {"kind": "batch.csv", "session_id": None, "about": f"{target} {batch_number}"}
-    return send(about, CSV, iter([row["bytes"]]), f"{target}-{batch_number}.csv")
-
-
-def lines(line_end: str, records: list[Row]) -> Iterator[bytes]:
-    """Yield the records of a file, some hundreds in one piece."""
-    for start in range(0, len(records), RECORDS):
-        part = records[start : start + RECORDS]
-        yield "".join(row["record"] + line_end for row in part).encode()
+    return send(about, kinds.CSV, iter([row["bytes"]]), f"{target}-{batch_number}.csv")

@@ -65,7 +65,7 @@ MUTANTS = [
         "app.passes_luhn", "% 10 = 0", "% 5 = 0", "twice as many numbers look like cards", VALUES
     ),
     Mutant(
-        "app.cut_card_numbers",
+        "app.cut_row",
         "BETWEEN 13 AND 19",
         "BETWEEN 17 AND 19",
         "cards of sixteen digits are missed",

@@ -111,7 +111,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.list_unread(jsonb) IS 'Problems of a reader in words for people, at most 1,000 characters.';
 
-CREATE OR REPLACE FUNCTION app.judge_totals(p_car jsonb) RETURNS app.control_totals
+CREATE OR REPLACE FUNCTION app.judge_totals(p_session_id uuid, p_car jsonb) RETURNS app.control_totals
 LANGUAGE sql STABLE
 SET search_path = ''
 BEGIN ATOMIC
@@ -129,10 +129,10 @@ BEGIN ATOMIC
          FROM jsonb_path_query(p_car, '$.cards[*].totals[*]') AS c (value)),
         n.cards)::app.control_totals
     FROM (SELECT coalesce(bool_or(t.code = 'report_total'), false) AS report,
-            count(DISTINCT ROW(t.page, t.line)) FILTER (WHERE t.code = 'card_total')::integer AS cards
-          FROM app.total_notices(p_car) AS t) AS n;
+            count(DISTINCT ROW(t.page_number, t.line_number)) FILTER (WHERE t.code = 'card_total')::integer AS cards
+          FROM app.document_notices AS t WHERE t.session_id = p_session_id AND t.kind = 'car_pdf') AS n;
 END;
-COMMENT ON FUNCTION app.judge_totals(jsonb) IS 'How the totals that a read card report prints fit its parts: Report Totals that are there but cannot be read, or disagree, are told apart from those that are absent or cannot be compared because a sum is not known. A total line of a card that cannot be read counts as one that differs.';
+COMMENT ON FUNCTION app.judge_totals(uuid, jsonb) IS 'How the totals that a read card report prints fit its parts, as its notices (app.total_notices, noted with the page ledger) say: Report Totals that are there but cannot be read, or disagree, are told apart from those that are absent or cannot be compared because a sum is not known. A total line of a card that cannot be read counts as one that differs.';
 
 CREATE OR REPLACE FUNCTION app.find_control_total(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE
