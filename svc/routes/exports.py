@@ -11,6 +11,7 @@ from flask import request
 
 from svc import payloads, queries, routes
 from svc.db import Call
+from svc.errors import Problem
 from svc.exports import kinds
 from svc.exports.coding import read_coding, write_coding
 from svc.exports.handing import handed_out, pieces
