@@ -236,6 +236,10 @@ SELECT api.store_closed_workbook(
 
 NEWEST_TICK = "SELECT t.instant FROM report.ticks AS t ORDER BY t.tick_number DESC LIMIT 1"
 
+BATCH_CONTENT = """
+SELECT report.batch_content(p_target => %(target)s, p_batch_number => %(batch_number)s) AS bytes
+"""
+
 READ_CHUNK = "SELECT api.read_chunk(%(document_id)s, %(chunk_number)s) AS bytes"
 
 CLAIM_JOB = "SELECT api.claim_job(%(worker_name)s) AS job"

@@ -11,6 +11,7 @@ from flask import request
 
 from svc import payloads, queries, routes
 from svc.db import Call
+from svc.errors import Problem
 from svc.exports import kinds
 from svc.exports.coding import read_coding, write_coding
 from svc.exports.handing import handed_out, pieces
@@ -37,6 +38,8 @@ TOLD: Final = (
     "code",
     "message",
 )
+MOST: Final = 2**31 - 1
+"""No number of a batch is larger."""
 
 
 def report_xlsx(session_id: uuid.UUID) -> ResponseReturnValue:
@@ -140,3 +143,16 @@ def import_csv(session_id: uuid.UUID) -> ResponseReturnValue:
     )
     told = {"kind": "import.csv", "session_id": session_id, "about": about}
     return send(told, kinds.CSV, content)
+
+
+def batch_csv(target: str, batch_number: int) -> ResponseReturnValue:
+    """Send the file of a batch, the same bytes as when it was made."""
+    payloads.read_query(request, {})
+    parameters = {"target": target, "batch_number": min(batch_number, MOST)}
+    ((row,),) = routes.services().database.read(
+        routes.actor(), Call(queries.BATCH_CONTENT, parameters)
+    )
+    if row["bytes"] is None:
+        raise Problem(status=404, code="no_such_accounting_batch", title="no such batch")
+    about = {"kind": "batch.csv", "session_id": None, "about": f"{target} {batch_number}"}
+    return send(about, kinds.CSV, iter([row["bytes"]]), f"{target}-{batch_number}.csv")

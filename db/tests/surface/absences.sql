@@ -12,6 +12,7 @@ INSERT INTO absences (name, reason) VALUES
 ('api.store_chunk', 'POST /sessions/{session_id}/files'),
 ('api.queue_documents', 'POST /sessions/{session_id}/files'),
 ('api.read_chunk', 'GET /sessions/{session_id}/exports/packets.zip and the packet of one person'),
+('report.batch_content', 'GET /accounting-batches/{target}/{batch_number}/import.csv'),
 ('report.accounting_records', 'GET /sessions/{session_id}/exports/import.csv'),
 ('report.activity_entries', 'GET /sessions/{session_id}/exports/activity.json'),
 ('report.activity_json', 'GET /sessions/{session_id}/exports/activity.json, whole, for psql'),
