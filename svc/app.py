@@ -46,6 +46,12 @@ BY_HAND = [
     HandWritten("POST", "/import-json", imports.import_json),
     HandWritten("POST", "/sessions/<uuid:session_id>/files", files.upload),
     HandWritten("GET", "/sessions/<uuid:session_id>/exports/import.csv", exports.import_csv),
+    HandWritten("GET", "/sessions/<uuid:session_id>/exports/activity.json", exports.activity_json),
+    HandWritten(
+        "GET",
+        "/accounting-batches/<target>/<int:batch_number>/import.csv",
+        exports.batch_csv,
+    ),
     HandWritten("GET", "/sessions/<uuid:session_id>/exports/report.xlsx", exports.report_xlsx),
     HandWritten("GET", "/sessions/<uuid:session_id>/exports/coding.xlsx", exports.coding_xlsx),
     HandWritten("POST", "/sessions/<uuid:session_id>/coding.xlsx", exports.take_coding),

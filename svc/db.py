@@ -187,15 +187,17 @@ class Database:
         rows = self._run(actor, [call], read_only=False, request_id=request_id, timeout=timeout)[0]
         return rows[0]
 
-    def look(self, actor: Actor, work: Callable[[Look], Result]) -> Result:
+    def look(
+        self, actor: Actor, work: Callable[[Look], Result], *, role: str | None = None
+    ) -> Result:
         """Return what `work` makes of rows in one read-only transaction that sees one state.
 
         `work` is given a function that makes a call and yields its rows, a thousand fetched at a
-        time; it is begun once more when it lost a race. Raises as `read` does, and what `work`
-        raises.
+        time; it is begun once more when it lost a race. `role` is as for `converse`. Raises as
+        `read` does, and what `work` raises.
         """
         opening = self._opening(actor, read_only=True, request_id="", timeout=None)
-        return self._once_more(lambda: self._looked(actor, work, opening))
+        return self._once_more(lambda: self._looked(actor, work, role, opening))
 
     def converse(
         self,
@@ -274,7 +276,11 @@ class Database:
         return result
 
     def _looked(
-        self, actor: Actor, work: Callable[[Look], Result], opening: Mapping[str, str]
+        self,
+        actor: Actor,
+        work: Callable[[Look], Result],
+        role: str | None,
+        opening: Mapping[str, str],
     ) -> Result:
         """Look once."""
         with self._pool.connection() as connection:
@@ -284,7 +290,7 @@ class Database:
                 if error.sqlstate in ENDED_BY_SERVER:
                     raise _DeadConnectionError from error
                 raise
-            self._open_request(connection, opening, actor, None)
+            self._open_request(connection, opening, actor, role)
             connection.execute(queries.OPEN_LOOK)
 
             def rows(call: Call) -> Iterator[Row]:

@@ -168,6 +168,17 @@ FROM report.accounting_records(
 ) AS l
 """
 
+ACTIVITY_ENTRIES = """
+SELECT to_json(e.source_key)::text AS source_key, e.entry::text AS entry, e.no_coding_type,
+    e.half_code, e.no_purpose, e.no_receipt_id, e.amount_unknown, e.page_left_out,
+    e.people - 1 AS person_merged, (e.fault IS NOT NULL)::integer AS unfit_entry
+FROM report.activity_entries(
+    p_session_id => %(session_id)s,
+    p_shape => coalesce(%(shape)s, 'as_imported'),
+    p_merge_names => coalesce(%(merge_names)s, false)
+) AS e
+"""
+
 WORKBOOK_SUMMARY = """
 SELECT s.* FROM report.workbook_summary AS s WHERE s.session_id = %(session_id)s ORDER BY s.place
 """
@@ -212,7 +223,34 @@ FROM api.correct_transactions(
 ) AS c
 """
 
+CLOSED_FILE = "SELECT report.closed_file(%(session_id)s, %(kind)s) AS content"
+
+RECORD_HAND_OUT = """
+SELECT api.record_hand_out(
+    p_kind => %(kind)s,
+    p_session_id => %(session_id)s,
+    p_about => %(about)s,
+    p_sha256 => %(sha256)s,
+    p_size => %(size)s
+) AS hand_out_id
+"""
+
+STORE_CLOSED_TEXTS = "SELECT w.* FROM api.store_closed_texts() AS w"
+
+STORE_CLOSED_WORKBOOK = """
+SELECT api.store_closed_workbook(
+    p_month_id => %(month_id)s,
+    p_closing_number => %(closing_number)s,
+    p_session_id => %(session_id)s,
+    p_content => %(content)s
+) AS stored
+"""
+
 NEWEST_TICK = "SELECT t.instant FROM report.ticks AS t ORDER BY t.tick_number DESC LIMIT 1"
+
+BATCH_CONTENT = """
+SELECT report.batch_content(p_target => %(target)s, p_batch_number => %(batch_number)s) AS bytes
+"""
 
 READ_CHUNK = "SELECT api.read_chunk(%(document_id)s, %(chunk_number)s) AS bytes"
 
@@ -277,6 +315,12 @@ DISCARD_EXPIRED_SUBMISSIONS = "SELECT api.discard_expired_submissions() AS disca
 REMOVE_EXPIRED_ANSWERS = "SELECT api.remove_expired_answers() AS removed"
 
 SESSION = "SELECT s.* FROM report.processing_sessions AS s WHERE s.session_id = %(session_id)s"
+
+SESSIONS_CALLED = """
+SELECT s.session_id FROM report.sessions AS s
+WHERE s.session_id::text = %(session)s OR s.session_name = %(session)s
+ORDER BY s.session_id DESC
+"""
 
 CLAIM_MESSAGES = """
 SELECT m.*

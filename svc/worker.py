@@ -15,6 +15,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -23,6 +24,8 @@ from svc.auth import Actor
 from svc.config import ConfigurationError, Settings
 from svc.db import Call, Database, Row
 from svc.duties import Duty, run_all
+from svc.exports.handing import render
+from svc.exports.workbook import write_workbook
 from svc.jobs import Jobs
 from svc.mail import MailServer, send_due
 
@@ -34,18 +37,21 @@ log = logging.getLogger("ccp.worker")
 
 WORKER: Final = Actor(user_name="worker", role=None)
 WORKER_ROLE: Final = "ccp_worker"
+# Files are made as those who may only read see them.
+READER_ROLE: Final = "ccp_read_only"
 MAILS_AT_ONCE: Final = 5
 # How often, and after how long a turn counts as hanging, in seconds.
 IDLE_SECONDS: Final = 0.5
 JOB_LIMIT_SECONDS: Final = 3600.0
 MAIL_SECONDS: Final = 10.0
+FILES_SECONDS: Final = 10.0
 TICK_SECONDS: Final = 15.0
 SEAL_SECONDS: Final = 300.0
 RETENTION_SECONDS: Final = 3600.0
 SIGN_SECONDS: Final = 15.0
 LIMIT_SECONDS: Final = 900.0
 # One for each duty.
-CONNECTIONS: Final = 6
+CONNECTIONS: Final = 7
 
 
 class Worker:
@@ -74,6 +80,7 @@ class Worker:
             self._jobs,
             Duty("sweep", self._sweep, every=RETENTION_SECONDS, limit=limit),
             Duty("mail", self._send_mail, every=MAIL_SECONDS, limit=limit),
+            Duty("files", self._store_closed_files, every=FILES_SECONDS, limit=limit),
             Duty("ticks", self._tick, every=TICK_SECONDS, limit=limit, at_once=False),
             Duty("seals", self._seal, every=SEAL_SECONDS, limit=limit, at_once=False),
             Duty("signs", self._give_signs, every=SIGN_SECONDS, limit=limit),
@@ -117,6 +124,17 @@ class Worker:
         """Send the messages that are due."""
         send_due(self._rows, self._mail_server, limit=MAILS_AT_ONCE)
         return False
+
+    def _store_closed_files(self) -> bool:
+        """Store the files of months that were closed."""
+        wanted = self._rows(Call(queries.STORE_CLOSED_TEXTS, {}))
+        for row in wanted:
+            with tempfile.TemporaryFile() as file:
+                render(self._database, WORKER, row["session_id"], write_workbook, file, READER_ROLE)
+                stored = self.call(queries.STORE_CLOSED_WORKBOOK, {**row, "content": file.read()})
+            fields = {"session_id": str(row["session_id"]), **stored}
+            log.info("workbook of a closed month", extra={"fields": fields})
+        return bool(wanted)
 
     def _give_signs(self) -> bool:
         """Tell the database how each duty is."""

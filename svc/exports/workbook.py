@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import IO, TYPE_CHECKING, Final
 
 from svc import queries
@@ -79,6 +80,8 @@ BRIDGE: Final = (
     Column("Unexplained", "unexplained", "money"),
     Column("Content Hash", "content_hash"),
 )
+AS_OF: Final = "as of"
+"""What the head of the proof calls the instant the file is of."""
 NOT_APPLICABLE: Final = "N/A"
 ABOUT_A_RECEIPT: Final = tuple(column.name for column in ISSUES[1:7])
 
@@ -86,8 +89,9 @@ ABOUT_A_RECEIPT: Final = tuple(column.name for column in ISSUES[1:7])
 def write_workbook(look: Look, session_id: uuid.UUID, target: IO[bytes]) -> None:
     """Write the workbook of a session to a file."""
     about: Row = {"session_id": session_id}
-    tick = next(look(Call(queries.NEWEST_TICK, {})), None)
-    with Book(target, tick["instant"] if tick else None) as book:
+    head = list(look(Call(queries.WORKBOOK_PROOF, about)))
+    made_at = [row["value"] for row in head if row["name"] == AS_OF]
+    with Book(target, datetime.datetime.fromisoformat(made_at[0]) if made_at else None) as book:
         book.table("Summary", SUMMARY, look(Call(queries.WORKBOOK_SUMMARY, about)))
         rows = look(Call(queries.WORKBOOK_ISSUES, about))
         book.table("Receipt Issue Details", ISSUES, rows, _told)
@@ -95,7 +99,7 @@ def write_workbook(look: Look, session_id: uuid.UUID, target: IO[bytes]) -> None
         proof = book.sheet("Proof")
         proof.set_landscape()
         proof.fit_to_pages(1, 0)
-        last = book.rows(proof, 0, HEAD, look(Call(queries.WORKBOOK_PROOF, about)))
+        last = book.rows(proof, 0, HEAD, head)
         rows = look(Call(queries.WORKBOOK_BRIDGE, about))
         last = book.rows(proof, last + 2, BRIDGE, rows)
         proof.freeze_panes(1, 1)

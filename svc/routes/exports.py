@@ -4,31 +4,29 @@ from __future__ import annotations
 
 import io
 import json
-import tempfile
-from typing import IO, TYPE_CHECKING, Final
+from collections.abc import Iterator
+from typing import IO, TYPE_CHECKING, Final, cast
 
 from flask import request
 
 from svc import payloads, queries, routes
 from svc.db import Call
 from svc.errors import Problem
+from svc.exports import kinds
 from svc.exports.coding import read_coding, write_coding
+from svc.exports.handing import handed_out, pieces
 from svc.exports.workbook import write_workbook
 from svc.surface import values
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from flask.typing import ResponseReturnValue
 
-    from svc.db import Look, Row
+    from svc.db import Row
+    from svc.exports.handing import Writer
 
-    Writer = Callable[[Look, uuid.UUID, IO[bytes]], None]
-
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PIECE_BYTES: Final = 256 * 1024
-PROFILE: Final = "old_program"
 CODING_BODY_BYTES: Final = 20 * 1024 * 1024
 CORRECTED: Final = ("transaction_id", "employee_revision_id", "changes")
 OUTCOMES: Final = ("done", "unchanged", "stale", "refused")
@@ -40,10 +38,8 @@ TOLD: Final = (
     "code",
     "message",
 )
-RECORDS: Final = 500
-"""So many records are sent in one piece."""
-
-LINE_ENDS: Final = {"lf": "\n", "crlf": "\r\n"}
+MOST: Final = 2**31 - 1
+"""No number of a batch is larger."""
 
 
 def report_xlsx(session_id: uuid.UUID) -> ResponseReturnValue:
@@ -56,30 +52,41 @@ def coding_xlsx(session_id: uuid.UUID) -> ResponseReturnValue:
     return _send_workbook(session_id, "coding.xlsx", write_coding)
 
 
-def _send_workbook(session_id: uuid.UUID, name: str, write: Writer) -> ResponseReturnValue:
-    """Send a workbook, made whole on disk first."""
+def _send_workbook(session_id: uuid.UUID, kind: str, write: Writer) -> ResponseReturnValue:
+    """Send a workbook."""
     payloads.read_query(request, {})
-    target = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it is sent
+    file = kinds.workbook(routes.services().database, routes.actor(), session_id, kind, write)
+    return send({"kind": kind, "session_id": session_id, "about": None}, kinds.XLSX, file)
 
-    def work(look: Look) -> None:
-        """Write it, from the beginning should it be the second attempt."""
-        target.seek(0)
-        target.truncate()
-        if not list(look(Call(queries.SESSION, {"session_id": session_id}))):
-            raise Problem(status=404, code="session_not_found", title="no such session")
-        write(look, session_id, target)
 
-    try:
-        routes.services().database.look(routes.actor(), work)
-    except BaseException:
-        target.close()
-        raise
+def send(
+    said: Row, media_type: str, content: Iterator[bytes], file_name: str | None = None
+) -> tuple[Iterator[bytes], int, dict[str, str]]:
+    """Send a file, on disk or as it comes, and note who was given it.
+
+    `said` is what `handing.handed_out` notes.
+    """
     headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Content-Type": XLSX,
-        "Content-Length": str(target.seek(0, io.SEEK_END)),
+        "Content-Disposition": f'attachment; filename="{file_name or said["kind"]}"',
+        "Content-Type": media_type,
     }
-    return sent(target), 200, headers
+    if isinstance(content, io.BufferedIOBase):
+        headers["Content-Length"] = str(content.seek(0, io.SEEK_END))
+        content.seek(0)
+        content = pieces(cast("IO[bytes]", content))
+    database, actor = routes.services().database, routes.actor()
+    return handed_out(database, actor, said, content), 200, headers
+
+
+def activity_json(session_id: uuid.UUID) -> ResponseReturnValue:
+    """Send a session as the file of the program used before, and tell what had to be another."""
+    said = payloads.read_query(request, {"shape": values.text, "merge_names": values.boolean})
+    about, file, changes = kinds.activity(
+        routes.services().database, routes.actor(), session_id, said["shape"], said["merge_names"]
+    )
+    handed = {"kind": "activity.json", "session_id": session_id, "about": about}
+    body, status, headers = send(handed, kinds.JSON, file)
+    return body, status, {**headers, "Activity-Changes": changes}
 
 
 def take_coding(session_id: uuid.UUID) -> ResponseReturnValue:
@@ -123,36 +130,29 @@ def take_coding(session_id: uuid.UUID) -> ResponseReturnValue:
     return {"session_id": session_id, "dry_run": is_dry, **counts, "rows": told}, 200
 
 
-def sent(file: IO[bytes]) -> Iterator[bytes]:
-    """Yield a file piece by piece and close it."""
-    with file:
-        file.seek(0)
-        while piece := file.read(PIECE_BYTES):
-            yield piece
-
-
 def import_csv(session_id: uuid.UUID) -> ResponseReturnValue:
     """Send every receipt of a session as accounting reads it, repeated pages left out."""
     shape = {"profile_name": values.text, "invoice_month": values.day}
     said = payloads.read_query(request, shape)
-    said["profile_name"] = said["profile_name"] or PROFILE
-    parameters = {"session_id": session_id, **said}
-    sessions, records, profiles = routes.services().database.read(
+    about, content = kinds.accounting_file(
+        routes.services().database,
         routes.actor(),
-        Call(queries.SESSION, parameters),
-        Call(queries.ACCOUNTING_RECORDS, parameters),
-        Call(queries.ACCOUNTING_PROFILE, parameters),
+        session_id,
+        said["profile_name"],
+        said["invoice_month"],
     )
-    if not sessions:
-        raise Problem(status=404, code="session_not_found", title="no such session")
-    headers = {
-        "Content-Disposition": 'attachment; filename="import.csv"',
-        "Content-Type": "text/csv; charset=utf-8",
-    }
-    return pieces(LINE_ENDS[profiles[0]["line_end"]], records), 200, headers
+    told = {"kind": "import.csv", "session_id": session_id, "about": about}
+    return send(told, kinds.CSV, content)
 
 
-def pieces(line_end: str, records: list[Row]) -> Iterator[str]:
-    """Yield the records of a file, some hundreds in one piece."""
-    for start in range(0, len(records), RECORDS):
-        yield "".join(row["record"] + line_end for row in records[start : start + RECORDS])
+def batch_csv(target: str, batch_number: int) -> ResponseReturnValue:
+    """Send the file of a batch, the same bytes as when it was made."""
+    payloads.read_query(request, {})
+    parameters = {"target": target, "batch_number": min(batch_number, MOST)}
+    ((row,),) = routes.services().database.read(
+        routes.actor(), Call(queries.BATCH_CONTENT, parameters)
+    )
+    if row["bytes"] is None:
+        raise Problem(status=404, code="no_such_accounting_batch", title="no such batch")
+    about = {"kind": "batch.csv", "session_id": None, "about": f"{target} {batch_number}"}
+    return send(about, kinds.CSV, iter([row["bytes"]]), f"{target}-{batch_number}.csv")

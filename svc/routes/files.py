@@ -8,7 +8,7 @@ from flask import request
 
 from svc import errors, packets, payloads, queries, routes
 from svc.db import Call
-from svc.routes import attempts
+from svc.routes import attempts, exports
 from svc.surface import values
 
 if TYPE_CHECKING:
@@ -88,8 +88,10 @@ def _send_packets(
     """Send packets as they are made; the file name is made of a name key alone."""
     database = routes.services().database
     name, content = packets.packets(database, routes.actor(), session_id, cardholder_id)
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Type": kind}
-    return content, 200, headers
+    what = "packets.zip" if cardholder_id is None else "packet.pdf"
+    about = None if cardholder_id is None else str(cardholder_id)
+    said = {"kind": what, "session_id": session_id, "about": about}
+    return exports.send(said, kind, content, name)
 
 
 def _hand_in(

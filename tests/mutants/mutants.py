@@ -65,7 +65,7 @@ MUTANTS = [
         "app.passes_luhn", "% 10 = 0", "% 5 = 0", "twice as many numbers look like cards", VALUES
     ),
     Mutant(
-        "app.cut_card_numbers",
+        "app.cut_row",
         "BETWEEN 13 AND 19",
         "BETWEEN 17 AND 19",
         "cards of sixteen digits are missed",
@@ -321,8 +321,8 @@ MUTANTS = [
     ),
     Mutant(
         "app.kept_purchases",
-        "AND r.day >= n.day",
-        "",
+        "AND p.credit_day >= p.day",
+        "AND p.credit_day IS NOT NULL",
         "a credit from before takes a purchase back",
         CHARGE_RULES,
     ),
@@ -592,8 +592,8 @@ MUTANTS = [
     ),
     Mutant(
         "app.check_wishes",
-        "w.operation <> 'DELETE'",
-        "w.operation = 'UPDATE'",
+        "x.operation <> 'DELETE'",
+        "x.operation = 'UPDATE'",
         "a new receipt may say anything",
         ("revising/wrong_values.sql",),
     ),

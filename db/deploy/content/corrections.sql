@@ -116,16 +116,20 @@ END;
 COMMENT ON FUNCTION app.said_groups(app.receipt_contents) IS 'What a receipt says, by the groups that statements are about; null for no receipt. With the fields for the way back it is the whole content.';
 
 CREATE OR REPLACE FUNCTION app.bases_of(p_transaction_id uuid, p_group text, p_number integer) RETURNS jsonb[]
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT array_agg(c.base ORDER BY c.number)
-    FROM app.corrections AS c
-    WHERE c.transaction_id = p_transaction_id AND c.field_group = p_group AND c.number <= p_number
-        AND c.number > coalesce((
-            SELECT max(o.number) FROM app.corrections AS o
-            WHERE o.transaction_id = p_transaction_id AND o.field_group = p_group AND o.number < p_number
-                AND o.value IS NULL), 0);
-END;
+LANGUAGE plpgsql STABLE
+SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+AS $$
+BEGIN
+    RETURN (
+        SELECT pg_catalog.array_agg(c.base ORDER BY c.number)
+        FROM app.corrections AS c
+        WHERE c.transaction_id = p_transaction_id AND c.field_group = p_group AND c.number <= p_number
+            AND c.number > coalesce((
+                SELECT pg_catalog.max(o.number) FROM app.corrections AS o
+                WHERE o.transaction_id = p_transaction_id AND o.field_group = p_group AND o.number < p_number
+                    AND o.value IS NULL), 0));
+END
+$$;
 COMMENT ON FUNCTION app.bases_of(uuid, text, integer) IS 'What the source said whenever people spoke about a group of a receipt, from the last time all was taken back to the statement with this number.';
 
 CREATE OR REPLACE FUNCTION app.fate_of(

@@ -21,11 +21,14 @@ CREATE TYPE app.source_person AS (
 );
 COMMENT ON TYPE app.source_person IS 'A person of a submission, with the first revision there: what the source says.';
 
+-- Here and where a merge is written and proved: sets are hashed with each other and tables looked up by key, each look-up
+-- hanging on the one before, whatever the planner believes of sizes. So one plan serves one receipt and ten thousand, and
+-- a session makes it once.
 CREATE OR REPLACE FUNCTION app.judge_corrections(
     p_session_id uuid, p_sources app.source_person[], p_with_gone boolean DEFAULT false
 ) RETURNS SETOF app.judged_correction
 LANGUAGE plpgsql STABLE
-SET search_path = ''
+SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off
 AS $$
 DECLARE
     v_chain_id uuid := (SELECT s.chain_id FROM app.processing_sessions AS s WHERE s.session_id = p_session_id);
@@ -34,7 +37,6 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    -- Each look-up hangs on the one before and goes by key: nothing is joined that the planner could join row by row.
     WITH sources AS MATERIALIZED (
         SELECT s.cardholder_id, s.revision_id FROM unnest(p_sources) AS s
     ), shown AS MATERIALIZED (
@@ -75,7 +77,9 @@ BEGIN
     )
     SELECT c.transaction_id, c.field_group, c.correction_id, c.cardholder_id, c.base, c.value, c.source_value,
         app.fate_of(c.field_group,
-            CASE c.number WHEN 1 THEN ARRAY[c.base] ELSE app.bases_of(c.transaction_id, c.field_group, c.number) END,
+            -- Where the source still says what it said when people spoke last, what it said before that adds nothing.
+            CASE WHEN c.number = 1 OR c.base IS NOT DISTINCT FROM c.source_value THEN ARRAY[c.base]
+                ELSE app.bases_of(c.transaction_id, c.field_group, c.number) END,
             c.value, c.source_value, CASE WHEN c.field_group = 'person' OR c.source_value IS NULL THEN EXISTS (
                 SELECT FROM app.holder_of(c.transaction_id) AS h (id)
                 WHERE EXISTS (SELECT FROM sources AS s WHERE s.cardholder_id = h.id)
@@ -87,34 +91,39 @@ $$;
 COMMENT ON FUNCTION app.judge_corrections(uuid, app.source_person[], boolean) IS 'The newest statement of each receipt and group that these people of a submission have by its source or were given by a statement, with its fate; with those that are gone also every other one of the chain. People a receipt may have come from or gone to must be among them for its fate to be right, see app.source_people.';
 
 CREATE OR REPLACE FUNCTION app.source_people(p_session_id uuid, p_cardholder_ids uuid[]) RETURNS app.source_person[]
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT coalesce(array_agg(ROW(r.cardholder_id, r.revision_id)::app.source_person ORDER BY r.cardholder_id), '{}')
-    FROM (
-        SELECT unnest(p_cardholder_ids) AS cardholder_id
-        UNION
-        -- Each look-up hangs on the one before and goes by key, whatever the planner believes of the tables.
-        SELECT o.cardholder_id
-        FROM app.processing_sessions AS s
-        CROSS JOIN unnest(p_cardholder_ids) AS g (id)
+LANGUAGE plpgsql STABLE
+SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off
+AS $$
+DECLARE
+    v_chain_id uuid := (SELECT s.chain_id FROM app.processing_sessions AS s WHERE s.session_id = p_session_id);
+BEGIN
+    RETURN (
+        SELECT coalesce(pg_catalog.array_agg(
+            ROW(r.cardholder_id, r.revision_id)::app.source_person ORDER BY r.cardholder_id), '{}')
+        FROM (
+            SELECT g.id AS cardholder_id FROM pg_catalog.unnest(p_cardholder_ids) AS g (id)
+            UNION
+            SELECT o.cardholder_id
+            FROM pg_catalog.unnest(p_cardholder_ids) AS g (id)
+            CROSS JOIN LATERAL (
+                SELECT x.transaction_id FROM app.corrections AS x
+                WHERE x.chain_id = v_chain_id AND x.cardholder_id = g.id AND x.field_group IN ('presence', 'person') OFFSET 0
+            ) AS c
+            CROSS JOIN LATERAL (
+                SELECT x.employee_revision_id FROM app.receipt_links AS x WHERE x.transaction_id = c.transaction_id OFFSET 0
+            ) AS l
+            CROSS JOIN LATERAL (
+                SELECT x.session_id, x.cardholder_id, x.revision_number FROM app.employee_revisions AS x
+                WHERE x.revision_id = l.employee_revision_id OFFSET 0
+            ) AS o
+            WHERE o.session_id = p_session_id AND o.revision_number = 1
+        ) AS p
         CROSS JOIN LATERAL (
-            SELECT x.transaction_id FROM app.corrections AS x
-            WHERE x.chain_id = s.chain_id AND x.cardholder_id = g.id AND x.field_group IN ('presence', 'person') OFFSET 0
-        ) AS c
-        CROSS JOIN LATERAL (
-            SELECT x.employee_revision_id FROM app.receipt_links AS x WHERE x.transaction_id = c.transaction_id OFFSET 0
-        ) AS l
-        CROSS JOIN LATERAL (
-            SELECT x.session_id, x.cardholder_id, x.revision_number FROM app.employee_revisions AS x
-            WHERE x.revision_id = l.employee_revision_id OFFSET 0
-        ) AS o
-        WHERE s.session_id = p_session_id AND o.session_id = s.session_id AND o.revision_number = 1
-    ) AS p
-    CROSS JOIN LATERAL (
-        SELECT x.cardholder_id, x.revision_id FROM app.employee_revisions AS x
-        WHERE x.session_id = p_session_id AND x.cardholder_id = p.cardholder_id AND x.revision_number = 1 OFFSET 0
-    ) AS r;
-END;
+            SELECT x.cardholder_id, x.revision_id FROM app.employee_revisions AS x
+            WHERE x.session_id = p_session_id AND x.cardholder_id = p.cardholder_id AND x.revision_number = 1 OFFSET 0
+        ) AS r);
+END
+$$;
 COMMENT ON FUNCTION app.source_people(uuid, uuid[]) IS 'These people of a submission with their source revisions, and those whose receipts were ever given to them, or made by hand for them.';
 
 CREATE TYPE app.merged_receipt AS (
@@ -129,7 +138,7 @@ COMMENT ON TYPE app.merged_receipt IS 'A receipt as a revision has to show it: w
 CREATE OR REPLACE FUNCTION app.merge_receipts(p_session_id uuid, p_sources app.source_person[])
 RETURNS SETOF app.merged_receipt
 LANGUAGE plpgsql STABLE
-SET search_path = ''
+SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off
 AS $$
 BEGIN
     RETURN QUERY
@@ -139,10 +148,9 @@ BEGIN
             bool_or(j.field_group = 'presence' AND j.value = 'false') AS is_removed,
             (array_agg(j.cardholder_id) FILTER (WHERE j.field_group = 'person'))[1] AS moved_to,
             (array_agg(j.cardholder_id) FILTER (WHERE j.field_group = 'presence'))[1] AS added_to,
-            jsonb_object_agg(e.key, e.value) FILTER (WHERE e.key IS NOT NULL) AS said
+            array_agg(coalesce(j.value, j.base)) FILTER (WHERE j.field_group NOT IN ('presence', 'person')
+                AND coalesce(j.value, j.base) IS NOT NULL) AS said
         FROM app.judge_corrections(p_session_id, p_sources) AS j
-        LEFT JOIN LATERAL jsonb_each(
-            CASE WHEN j.field_group NOT IN ('presence', 'person') THEN coalesce(j.value, j.base) END) AS e ON true
         -- One made by hand that had arrived and is gone again says of what was taken back what the source said then.
         WHERE j.fate = 'in_force' OR (j.fate = 'withdrawn' AND j.source_value IS NULL
             AND j.field_group NOT IN ('presence', 'person'))
@@ -156,11 +164,16 @@ BEGIN
         ) AS x
     )
     SELECT coalesce(f.moved_to, s.cardholder_id, f.added_to), coalesce(s.transaction_id, f.transaction_id), s.link,
-        CASE WHEN f.said IS NULL THEN c ELSE jsonb_populate_record(c, f.said || '{"content_id": null, "created_tx": null}') END,
+        CASE WHEN f.said IS NULL THEN c.content
+            ELSE jsonb_populate_record(c.content, '{"content_id": null, "created_tx": null}' || CASE cardinality(f.said)
+                WHEN 1 THEN f.said[1]
+                ELSE (SELECT jsonb_object_agg(e.key, e.value) FROM unnest(f.said) AS g (said), jsonb_each(g.said) AS e) END) END,
         f.transaction_id IS NOT NULL
     FROM source AS s
     FULL JOIN folded AS f ON f.transaction_id = s.transaction_id
-    LEFT JOIN app.receipt_contents AS c ON c.content_id = (s.link).content_id
+    LEFT JOIN LATERAL (
+        SELECT x AS content FROM app.receipt_contents AS x WHERE x.content_id = (s.link).content_id OFFSET 0
+    ) AS c ON true
     WHERE CASE WHEN s.transaction_id IS NULL THEN f.is_added ELSE f.is_removed IS NOT TRUE END;
 END
 $$;

@@ -128,7 +128,7 @@ BEGIN
     v_read := pg_catalog.clock_timestamp();
 
     v_drafts := app.draft_people(p_session_id, v_people);
-    PERFORM app.write_control(p_session_id, v_people, app.judge_totals(p_car),
+    PERFORM app.write_control(p_session_id, v_people, app.judge_totals(p_session_id, p_car),
         app.settle_month(p_session_id, v_drafts, app.read_date(p_car #>> '{parameters,posted_from}'),
             app.read_date(p_car #>> '{parameters,posted_to}')));
     PERFORM app.complete_revisions(app.carry_corrections(p_session_id, v_drafts, 'import'), 'import', NULL);

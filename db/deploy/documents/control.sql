@@ -111,7 +111,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.list_unread(jsonb) IS 'Problems of a reader in words for people, at most 1,000 characters.';
 
-CREATE OR REPLACE FUNCTION app.judge_totals(p_car jsonb) RETURNS app.control_totals
+CREATE OR REPLACE FUNCTION app.judge_totals(p_session_id uuid, p_car jsonb) RETURNS app.control_totals
 LANGUAGE sql STABLE
 SET search_path = ''
 BEGIN ATOMIC
@@ -129,10 +129,10 @@ BEGIN ATOMIC
          FROM jsonb_path_query(p_car, '$.cards[*].totals[*]') AS c (value)),
         n.cards)::app.control_totals
     FROM (SELECT coalesce(bool_or(t.code = 'report_total'), false) AS report,
-            count(DISTINCT ROW(t.page, t.line)) FILTER (WHERE t.code = 'card_total')::integer AS cards
-          FROM app.total_notices(p_car) AS t) AS n;
+            count(DISTINCT ROW(t.page_number, t.line_number)) FILTER (WHERE t.code = 'card_total')::integer AS cards
+          FROM app.document_notices AS t WHERE t.session_id = p_session_id AND t.kind = 'car_pdf') AS n;
 END;
-COMMENT ON FUNCTION app.judge_totals(jsonb) IS 'How the totals that a read card report prints fit its parts: Report Totals that are there but cannot be read, or disagree, are told apart from those that are absent or cannot be compared because a sum is not known. A total line of a card that cannot be read counts as one that differs.';
+COMMENT ON FUNCTION app.judge_totals(uuid, jsonb) IS 'How the totals that a read card report prints fit its parts, as its notices (app.total_notices, noted with the page ledger) say: Report Totals that are there but cannot be read, or disagree, are told apart from those that are absent or cannot be compared because a sum is not known. A total line of a card that cannot be read counts as one that differs.';
 
 CREATE OR REPLACE FUNCTION app.find_control_total(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE
@@ -187,20 +187,33 @@ BEGIN
             -- Total lines are what control_total looks at; a card without charges makes the total unknown.
             jsonb_path_query_array(k.unread_fields, '$[*] ? (!(@.field starts with "total") && @.field != "charges")') AS unread
         FROM unnest(p_drafts) AS d
-        JOIN app.card_totals AS k ON k.session_id = d.session_id AND k.cardholder_id = d.cardholder_id
+        -- By key, each of these: few rows are so, and the planner would begin with all there are.
+        CROSS JOIN LATERAL (
+            SELECT x.* FROM app.card_totals AS x
+            WHERE x.session_id = d.session_id AND x.cardholder_id = d.cardholder_id OFFSET 0
+        ) AS k
         WHERE k.unread_fields IS NOT NULL
         UNION ALL
         SELECT d.revision_id, NULL, c.charge_id, 'charge ' || c.natural_key, abs(c.net_amount),
             'Charge on page ' || c.page_number, c.unread_fields
         FROM unnest(p_drafts) AS d
-        JOIN app.charges AS c ON c.session_id = d.session_id AND c.cardholder_id = d.cardholder_id
+        CROSS JOIN LATERAL (
+            SELECT x.* FROM app.charges AS x
+            WHERE x.session_id = d.session_id AND x.cardholder_id = d.cardholder_id OFFSET 0
+        ) AS c
         WHERE c.unread_fields IS NOT NULL
         UNION ALL
         -- A receipt's amount and date have rules of their own; what somebody has entered since is no longer unread.
         SELECT d.revision_id, t.transaction_id, NULL, t.natural_key, abs(t.amount),
             'Receipt on page ' || t.page_number, y.unread
         FROM unnest(p_drafts) AS d
-        JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
+        CROSS JOIN LATERAL (
+            SELECT x.* FROM app.receipt_links AS x WHERE x.employee_revision_id = d.revision_id OFFSET 0
+        ) AS l
+        CROSS JOIN LATERAL (
+            SELECT l.transaction_id, l.natural_key, l.page_number, x.* FROM app.receipt_contents AS x
+            WHERE x.content_id = l.content_id OFFSET 0
+        ) AS t
         CROSS JOIN LATERAL (
             SELECT jsonb_agg(x.value) AS unread
             FROM jsonb_path_query(t.source_fields, '$.problems[*] ? (@.field.type() == "string")') AS x (value)

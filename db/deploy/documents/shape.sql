@@ -3,6 +3,13 @@
 
 BEGIN;
 
+CREATE OR REPLACE FUNCTION app.longest_text(p_document jsonb, p_path jsonpath) RETURNS integer
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT coalesce(max(length(t.value #>> '{}')), 0) FROM jsonb_path_query(p_document, p_path) AS t (value);
+END;
+COMMENT ON FUNCTION app.longest_text(jsonb, jsonpath) IS 'Length of the longest text at a path, 0 without one. Not asked by a pattern like ^.{1,255}$, which takes ten times as long as everything else that is looked at.';
+
 CREATE OR REPLACE FUNCTION app.report_fault(p_car jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
@@ -17,34 +24,39 @@ BEGIN ATOMIC
                 'parameters'] OR octet_length((p_car -> 'parameters')::text) > 100000 THEN 'document'
         WHEN jsonb_path_exists(p_car, 'strict $.cards[*] ? (
                 (@.employee_id != null && !(@.employee_id like_regex "^[0-9]{1,10}$"))
-                || (@.cardholder_name != null && !(@.cardholder_name like_regex "^.{1,255}$" flag "s"))
+                || (@.cardholder_name != null && (@.cardholder_name.type() != "string" || @.cardholder_name == ""))
                 || !(@.card_number like_regex "^[0-9]{6}X{6}[0-9]{4}$")
                 || @.pages.type() != "array" || @.charges.type() != "array" || @.totals.type() != "array"
                 || @.problems.type() != "array"
                 || exists (@.pages[*] ? (@.type() != "number" || @ < 1 || @ > 100000 || @.floor() != @)))')
-            THEN 'card'
+            OR app.longest_text(p_car, '$.cards[*].cardholder_name') > 255 THEN 'card'
         WHEN jsonb_path_exists(p_car, 'strict $.cards[*].charges[*] ? (
                 @.page.type() != "number" || @.page < 1 || @.page > 100000 || @.page.floor() != @.page
                 || (@.trans_date != null && !(@.trans_date like_regex "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))
                 || (@.posted_date != null && !(@.posted_date like_regex "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))
-                || (@.level != null && !(@.level like_regex "^.{1,20}$"))
-                || (@.number != null && !(@.number like_regex "^.{1,40}$"))
-                || (@.merchant != null && !(@.merchant like_regex "^.{1,255}$" flag "s"))
-                || (@.city != null && !(@.city like_regex "^.{1,255}$" flag "s"))
-                || (@.state != null && !(@.state like_regex "^.{1,255}$" flag "s"))
-                || (@.group != null && !(@.group like_regex "^.{1,255}$" flag "s"))
+                || (@.level != null && !(@.level like_regex "^[^\n]+$"))
+                || (@.number != null && !(@.number like_regex "^[^\n]+$"))
+                || (@.merchant != null && (@.merchant.type() != "string" || @.merchant == ""))
+                || (@.city != null && (@.city.type() != "string" || @.city == ""))
+                || (@.state != null && (@.state.type() != "string" || @.state == ""))
+                || (@.group != null && (@.group.type() != "string" || @.group == ""))
                 || @.lines.type() != "array" || @.problems.type() != "array")')
-            THEN 'charge'
+            OR app.longest_text(p_car, '$.cards[*].charges[*].merchant') > 255
+            OR app.longest_text(p_car, '$.cards[*].charges[*].city') > 255
+            OR app.longest_text(p_car, '$.cards[*].charges[*].state') > 255
+            OR app.longest_text(p_car, '$.cards[*].charges[*].group') > 255
+            OR app.longest_text(p_car, '$.cards[*].charges[*].number') > 40
+            OR app.longest_text(p_car, '$.cards[*].charges[*].level') > 20 THEN 'charge'
         WHEN jsonb_path_exists(p_car, 'strict $.cards[*].charges[*].lines[*] ? (
                 @.page.type() != "number" || @.page < 1 || @.page > 100000 || @.page.floor() != @.page
-                || (@.product != null && !(@.product like_regex "^.{1,255}$" flag "s"))
+                || (@.product != null && (@.product.type() != "string" || @.product == ""))
                 || (@.ppu != null && !(@.ppu like_regex "^-?[0-9]{1,12}[.][0-9]{5}$"))
                 || (@.quantity != null && !(@.quantity like_regex "^-?[0-9]{1,12}[.][0-9]{2}$"))
                 || (@.gross != null && !(@.gross like_regex "^-?[0-9]{1,12}[.][0-9]{2}$"))
                 || (@.discount != null && !(@.discount like_regex "^-?[0-9]{1,12}[.][0-9]{2}$"))
                 || (@.net != null && !(@.net like_regex "^-?[0-9]{1,12}[.][0-9]{2}$"))
                 || @.problems.type() != "array")')
-            THEN 'line'
+            OR app.longest_text(p_car, '$.cards[*].charges[*].lines[*].product') > 255 THEN 'line'
         WHEN EXISTS (
             SELECT FROM (
                 SELECT jsonb_path_query(p_car, '$.cards[*].totals[*]') UNION ALL
@@ -71,18 +83,24 @@ BEGIN ATOMIC
             THEN 'document'
         WHEN jsonb_path_exists(p_receipts, 'strict $.receipts[*] ? (
                 @.page.type() != "number" || @.page < 1 || @.page > 100000 || @.page.floor() != @.page
-                || !(@.employee like_regex "^.{1,255}$" flag "s")
-                || (@.transaction_id != null && !(@.transaction_id like_regex "^.{1,200}$"))
+                || @.employee == ""
+                || (@.transaction_id != null && !(@.transaction_id like_regex "^[^\n]+$"))
                 || (@.date != null && !(@.date like_regex "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))
                 || (@.amount != null && !(@.amount like_regex "^-?[0-9]{1,12}[.][0-9]{2}$"))
                 || (@.coding_type != null && @.coding_type != "job_coding" && @.coding_type != "gl_coding")
-                || (@.job != null && !(@.job like_regex "^.{1,40}$"))
-                || (@.phase != null && !(@.phase like_regex "^.{1,40}$"))
-                || (@.cost_type != null && !(@.cost_type like_regex "^.{1,40}$"))
-                || (@.gl_account != null && !(@.gl_account like_regex "^.{1,40}$"))
+                || (@.job != null && !(@.job like_regex "^[^\n]+$"))
+                || (@.phase != null && !(@.phase like_regex "^[^\n]+$"))
+                || (@.cost_type != null && !(@.cost_type like_regex "^[^\n]+$"))
+                || (@.gl_account != null && !(@.gl_account like_regex "^[^\n]+$"))
                 || (@.notes != null && (@.notes.type() != "number" || @.notes < 0 || @.notes > 1000000))
                 || @.attachments.type() != "array" || @.has_attachment.type() != "boolean"
                 || @.problems.type() != "array")')
+            OR app.longest_text(p_receipts, '$.receipts[*].employee') > 255
+            OR app.longest_text(p_receipts, '$.receipts[*].transaction_id') > 200
+            OR app.longest_text(p_receipts, '$.receipts[*].job') > 40
+            OR app.longest_text(p_receipts, '$.receipts[*].phase') > 40
+            OR app.longest_text(p_receipts, '$.receipts[*].cost_type') > 40
+            OR app.longest_text(p_receipts, '$.receipts[*].gl_account') > 40
             OR EXISTS (SELECT FROM jsonb_array_elements(p_receipts -> 'receipts') AS r
                        WHERE octet_length(r.value::text) > 100000) THEN 'receipt'
         WHEN jsonb_path_exists(p_receipts, '$.receipts[*].attachments[*] ? (@.type() != "string")') THEN 'attachment' END;
@@ -156,16 +174,17 @@ BEGIN
         FROM pg_catalog.jsonb_path_query(p_receipts, '$.receipts[*]') AS r (value)
         CROSS JOIN (VALUES ('employee'), ('transaction_id'), ('job'), ('phase'), ('cost_type'), ('gl_account')) AS f (name)
     ) AS h
-    -- What has not the form of its field stands among the problems, as it is printed.
+    -- What has not the form of its field stands among the problems, as it is printed. Nearly all rows have none.
     CROSS JOIN LATERAL (
-        SELECT h.kind, h.page, h.field, h.holder ->> h.field AS text
-        UNION ALL
-        SELECT h.kind, h.page, h.field, p.value ->> 'raw'
+        SELECT h.kind, h.page, h.field, p.value ->> 'raw' AS text
         FROM pg_catalog.jsonb_path_query(h.holder, '$.problems[*]') AS p (value)
         WHERE p.value ->> 'field' = h.field
+        UNION ALL
+        SELECT h.kind, h.page, h.field, h.holder ->> h.field
         OFFSET 0
     ) AS x
-    WHERE app.hide_card_numbers(x.text, p_known) <> x.text
+    WHERE CASE WHEN h.holder -> 'problems' = '[]' THEN app.may_hold_card_number(h.holder ->> h.field) ELSE true END
+        AND app.hide_card_numbers(x.text, p_known) <> x.text
     ORDER BY x.kind, pg_catalog.lpad(x.page, 10), x.field LIMIT 1;
     IF v_fault.field IS NOT NULL THEN
         PERFORM app.fail('IV018', v_fault.kind, NULL, pg_catalog.format('page %s, %s: %s', v_fault.page, v_fault.field,

@@ -19,10 +19,30 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.foreign_digits() IS 'The decimal digits of all scripts but ASCII, 0 to 9 of each in turn.';
 
+CREATE OR REPLACE FUNCTION app.has_hidden_digits(p_text text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    -- Signs without width, then the digits of app.foreign_digits: looked for before anything is translated sign by sign.
+    SELECT p_text COLLATE "C" ~ '[^\x01-\x7f]' AND p_text COLLATE "C" ~
+        '[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff'
+            '\u0660-\u0669\u06f0-\u06f9\u07c0-\u07c9\u0966-\u096f\u09e6-\u09ef\u0a66-\u0a6f\u0ae6-\u0aef\u0b66-\u0b6f'
+            '\u0be6-\u0bef\u0c66-\u0c6f\u0ce6-\u0cef\u0d66-\u0d6f\u0de6-\u0def\u0e50-\u0e59\u0ed0-\u0ed9\u0f20-\u0f29'
+            '\u1040-\u1049\u1090-\u1099\u17e0-\u17e9\u1810-\u1819\u1946-\u194f\u19d0-\u19d9\u1a80-\u1a89\u1a90-\u1a99'
+            '\u1b50-\u1b59\u1bb0-\u1bb9\u1c40-\u1c49\u1c50-\u1c59\ua620-\ua629\ua8d0-\ua8d9\ua900-\ua909\ua9d0-\ua9d9'
+            '\ua9f0-\ua9f9\uaa50-\uaa59\uabf0-\uabf9\uff10-\uff19\U000104a0-\U000104a9\U00010d30-\U00010d39'
+            '\U00011066-\U0001106f\U000110f0-\U000110f9\U00011136-\U0001113f\U000111d0-\U000111d9'
+            '\U000112f0-\U000112f9\U00011450-\U00011459\U000114d0-\U000114d9\U00011650-\U00011659'
+            '\U000116c0-\U000116c9\U00011730-\U00011739\U000118e0-\U000118e9\U00011950-\U00011959'
+            '\U00011c50-\U00011c59\U00011d50-\U00011d59\U00011da0-\U00011da9\U00016a60-\U00016a69'
+            '\U00016ac0-\U00016ac9\U00016b50-\U00016b59\U0001d7ce-\U0001d7ff\U0001e140-\U0001e149'
+            '\U0001e2f0-\U0001e2f9\U0001e950-\U0001e959\U0001fbf0-\U0001fbf9]';
+END;
+COMMENT ON FUNCTION app.has_hidden_digits(text) IS 'True when the text has decimal digits outside of ASCII, or signs without width, which split a run that people read as one.';
+
 CREATE OR REPLACE FUNCTION app.plain_digits(p_text text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT CASE WHEN p_text COLLATE "C" ~ '[^\x01-\x7f]'
+    SELECT CASE WHEN app.has_hidden_digits(p_text)
         THEN translate(p_text, app.foreign_digits(), repeat('0123456789', length(app.foreign_digits()) / 10))
         ELSE p_text END;
 END;
@@ -56,25 +76,24 @@ COMMENT ON FUNCTION app.begins_like_card(text) IS 'True when a run of digits beg
 CREATE OR REPLACE FUNCTION app.may_hold_card_number(p_text text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    -- Most texts end at the first test, which knows few states. The second: 13 digits or signs beyond ASCII, with at
-    -- most three signs between that are neither letters nor digits.
-    SELECT p_text COLLATE "C" ~ '[^A-Za-z]{13}' AND p_text COLLATE "C" ~ '([^\x01-\x2f\x3a-\x7f][\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]{0,3}){12}[^\x01-\x2f\x3a-\x7f]';
+    -- Most texts end at the first test, which knows few states. The second: what the groups of a card begin with, and up
+    -- to three signs (S) between; dates, amounts, ids and masked numbers end there.
+    SELECT p_text COLLATE "C" ~ '[^A-Za-z]{13}' AND (p_text COLLATE "C" ~ replace('[0-9]{13}|(?:^|[^0-9])(?:'
+        '[0-9]{4}S(?:[0-9]{6}S[0-9]{4}|[0-9]{3,4}S[0-9]{3})|[0-9]{6}S(?:[0-9]{6}S[0-9]{4}|[0-9]{10})'
+        '|(?:[0-9]S){12}|(?:[0-9]{2}S){7})', 'S', '[^0-9A-Za-z]{1,3}') OR app.has_hidden_digits(p_text));
 END;
-COMMENT ON FUNCTION app.may_hold_card_number(text) IS 'False for nearly all texts, and then the text holds no card number; true says that a closer look is needed. Cheap, and written into the statement that calls it.';
+COMMENT ON FUNCTION app.may_hold_card_number(text) IS 'False for nearly all texts, and then the text holds no card number; true says that a closer look is needed: 13 digits in a row, three groups or so as on cards, or digits that are not seen as such. Cheap, and written into the statement that calls it.';
 
-CREATE OR REPLACE FUNCTION app.cut_card_numbers(p_text text, p_known text[]) RETURNS text
+CREATE OR REPLACE FUNCTION app.cut_row(p_text text, p_plain text, p_gap text, p_known text[]) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = ''
 AS $$
 DECLARE
-    c_gap CONSTANT text := '(?:[^0-9A-Za-z]{1,2}|\s[^0-9A-Za-z]\s)';
     -- How digits are grouped on cards: lengths of the groups.
     c_printed CONSTANT text[] := ARRAY['4-4-4-4', '4-4-4-1', '4-4-4-2', '4-4-4-3', '4-4-4-4-1', '4-4-4-4-2', '4-4-4-4-3',
         '4-6-4', '4-6-5', '6-10', '6-13', '6-6-4', '4-3-3-3', '2-2-2-2-2-2-2-2', '1-1-1-1-1-1-1-1-1-1-1-1-1',
         '1-1-1-1-1-1-1-1-1-1-1-1-1-1', '1-1-1-1-1-1-1-1-1-1-1-1-1-1-1', '1-1-1-1-1-1-1-1-1-1-1-1-1-1-1-1',
         '1-1-1-1-1-1-1-1-1-1-1-1-1-1-1-1-1-1-1'];
-    v_text text := p_text;
-    v_plain text;
     v_tokens text[];
     v_joins boolean[];
     v_count integer;
@@ -89,31 +108,11 @@ DECLARE
     v_rest text;
     v_result text := '';
 BEGIN
-    IF v_text COLLATE "C" ~ '[^\x01-\x7f]' THEN
-        -- Signs without width would split a run that people read as one.
-        v_text := pg_catalog.translate(v_text, U&'\00AD\200B\200C\200D\200E\200F\202A\202B\202C\202D\202E\2060\FEFF', '');
-        v_plain := app.plain_digits(v_text);
-    ELSE
-        v_plain := v_text;
-    END IF;
-    IF v_plain COLLATE "C" !~ pg_catalog.replace('(?:^|[^0-9])(?:[0-9]{13,19}|[0-9]{4}(?:G[0-9]{4}){2}G[0-9]{1,4}'
-        '|[0-9]{4}G[0-9]{6}G[0-9]{4,5}|[0-9]{6}G(?:[0-9]{10}|[0-9]{13}|[0-9]{6}G[0-9]{4})|[0-9]{4}(?:G[0-9]{3}){3}'
-        '|[0-9](?:G[0-9]){12,18}|[0-9]{2}(?:G[0-9]{2}){7})(?:[^0-9]|$)', 'G', c_gap)
-    THEN
-        RETURN p_text;
-    END IF;
-    -- Ids and checksums of our own making are no card numbers, whatever their digits are; nor are parcel numbers in
-    -- groups (9400 1…), whose inner groups could be taken for one.
-    v_plain := pg_catalog.regexp_replace(v_plain COLLATE "C",
-        '\m[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\M', pg_catalog.repeat('x', 36), 'gi');
-    v_plain := pg_catalog.regexp_replace(v_plain COLLATE "C", '\m[0-9a-f]{64}\M', pg_catalog.repeat('x', 64), 'g');
-    v_plain := pg_catalog.regexp_replace(v_plain COLLATE "C",
-        '(^|[^0-9])9[1-5][0-9]{2}(?: [0-9]{4}){4} [0-9]{2}(?![0-9]| [0-9])', '\1' || pg_catalog.repeat('x', 27), 'g');
     -- Groups of digits and what stands between them, in turn.
     SELECT pg_catalog.array_agg(m.token[1] ORDER BY m.ordinality),
-        pg_catalog.array_agg(m.token[1] COLLATE "C" ~ ('^' || c_gap || '$') ORDER BY m.ordinality), pg_catalog.count(*)::integer
+        pg_catalog.array_agg(m.token[1] COLLATE "C" ~ ('^' || p_gap || '$') ORDER BY m.ordinality), pg_catalog.count(*)::integer
     INTO v_tokens, v_joins, v_count
-    FROM pg_catalog.regexp_matches(v_plain COLLATE "C", '[0-9]+|[^0-9]+', 'g') WITH ORDINALITY AS m (token, ordinality);
+    FROM pg_catalog.regexp_matches(p_plain COLLATE "C", '[0-9]+|[^0-9]+', 'g') WITH ORDINALITY AS m (token, ordinality);
     WHILE v_place <= v_count LOOP
         v_last := NULL;
         IF pg_catalog.left(v_tokens[v_place], 1) BETWEEN '0' AND '9' THEN
@@ -129,8 +128,8 @@ BEGIN
                     ELSIF app.begins_like_card(v_number) THEN
                         -- Single digits and pairs are many things: a card only when no more of the kind stand beside.
                         IF v_shape !~ '^[12]-' OR pg_catalog.length(v_tokens[v_place]) <> ALL (ARRAY[
-                            CASE WHEN v_joins[v_next + 1] THEN pg_catalog.length(v_tokens[v_next + 2]) ELSE 0 END,
-                            CASE WHEN v_joins[v_place - 1] THEN pg_catalog.length(v_tokens[v_place - 2]) ELSE 0 END])
+                            CASE WHEN v_joins[v_next + 1] THEN coalesce(pg_catalog.length(v_tokens[v_next + 2]), 0) ELSE 0 END,
+                            CASE WHEN v_joins[v_place - 1] THEN coalesce(pg_catalog.length(v_tokens[v_place - 2]), 0) ELSE 0 END])
                         THEN
                             -- Four numbers that rise, and are near, are pages or ids in a row and no groups of a card.
                             IF NOT (v_shape ^@ '4-4-4-4' AND v_tokens[v_place] < v_tokens[v_place + 2]
@@ -154,7 +153,7 @@ BEGIN
             END LOOP;
         END IF;
         IF v_last IS NOT NULL THEN
-            v_result := v_result || pg_catalog.substr(v_text, v_copied, v_at - v_copied) || pg_catalog.left(v_number, 6)
+            v_result := v_result || pg_catalog.substr(p_text, v_copied, v_at - v_copied) || pg_catalog.left(v_number, 6)
                 || pg_catalog.repeat('X', pg_catalog.length(v_number) - 10);
             -- The last four wait: they may be the first group of the next number.
             v_rest := pg_catalog.right(v_number, 4);
@@ -170,6 +169,64 @@ BEGIN
                 v_rest := NULL;
             END IF;
             v_place := v_place + 1;
+        END IF;
+    END LOOP;
+    RETURN v_result || pg_catalog.substr(p_text, v_copied);
+END
+$$;
+COMMENT ON FUNCTION app.cut_row(text, text, text, text[]) IS 'A row of groups of digits with its card numbers cut, for app.cut_card_numbers: the row as written, with the digits of all scripts as 0 to 9, what may stand between two groups, and the known numbers.';
+
+CREATE OR REPLACE FUNCTION app.cut_card_numbers(p_text text, p_known text[]) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = ''
+AS $$
+DECLARE
+    c_gap CONSTANT text := '(?:[^0-9A-Za-z]{1,2}|\s[^0-9A-Za-z]\s)';
+    c_candidate CONSTANT text := pg_catalog.replace('(?:^|[^0-9])(?:[0-9]{13,19}|[0-9]{4}(?:G[0-9]{4}){2}G[0-9]{1,4}'
+        '|[0-9]{4}G[0-9]{6}G[0-9]{4,5}|[0-9]{6}G(?:[0-9]{10}|[0-9]{13}|[0-9]{6}G[0-9]{4})|[0-9]{4}(?:G[0-9]{3}){3}'
+        '|[0-9](?:G[0-9]){12,18}|[0-9]{2}(?:G[0-9]{2}){7})(?:[^0-9]|$)', 'G', c_gap);
+    v_text text := p_text;
+    v_plain text;
+    v_row text;
+    v_cut text;
+    v_from integer;
+    v_at integer := 1;
+    v_copied integer := 1;
+    v_result text := '';
+BEGIN
+    IF app.has_hidden_digits(v_text) THEN
+        -- Signs without width would split a run that people read as one.
+        v_text := pg_catalog.translate(v_text, U&'\00AD\200B\200C\200D\200E\200F\202A\202B\202C\202D\202E\2060\FEFF', '');
+        v_plain := app.plain_digits(v_text);
+    ELSE
+        v_plain := v_text;
+    END IF;
+    IF v_plain COLLATE "C" !~ c_candidate THEN
+        RETURN p_text;
+    END IF;
+    -- Ids and checksums of our own making are no card numbers, whatever their digits are; nor are parcel numbers in
+    -- groups (9400 1…), whose inner groups could be taken for one.
+    v_plain := pg_catalog.regexp_replace(v_plain COLLATE "C",
+        '\m[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\M', pg_catalog.repeat('x', 36), 'gi');
+    v_plain := pg_catalog.regexp_replace(v_plain COLLATE "C", '\m[0-9a-f]{64}\M', pg_catalog.repeat('x', 64), 'g');
+    v_plain := pg_catalog.regexp_replace(v_plain COLLATE "C",
+        '(^|[^0-9])9[1-5][0-9]{2}(?: [0-9]{4}){4} [0-9]{2}(?![0-9]| [0-9])', '\1' || pg_catalog.repeat('x', 27), 'g');
+    -- Only rows of groups with a candidate are taken apart, not all of a page. Of a long text all is: each look for the
+    -- place of the next row would begin at its start.
+    FOREACH v_row IN ARRAY CASE WHEN pg_catalog.length(v_plain) > 20000 THEN ARRAY[v_plain] ELSE ARRAY(
+        SELECT m.found[1] FROM pg_catalog.regexp_matches(v_plain COLLATE "C", '[0-9](?:' || c_gap || '?[0-9])*', 'g')
+            WITH ORDINALITY AS m (found, place)
+        WHERE pg_catalog.length(m.found[1]) >= 13 ORDER BY m.place) END
+    LOOP
+        -- Behind the row before it stands first where it was found: shorter rows have no room for it.
+        v_from := v_at + pg_catalog.strpos(pg_catalog.substr(v_plain, v_at), v_row) - 1;
+        v_at := v_from + pg_catalog.length(v_row);
+        IF v_row COLLATE "C" ~ c_candidate THEN
+            v_cut := app.cut_row(pg_catalog.substr(v_text, v_from, pg_catalog.length(v_row)), v_row, c_gap, p_known);
+            IF v_cut <> pg_catalog.substr(v_text, v_from, pg_catalog.length(v_row)) THEN
+                v_result := v_result || pg_catalog.substr(v_text, v_copied, v_from - v_copied) || v_cut;
+                v_copied := v_at;
+            END IF;
         END IF;
     END LOOP;
     RETURN CASE WHEN v_copied = 1 THEN p_text ELSE v_result || pg_catalog.substr(v_text, v_copied) END;
@@ -195,14 +252,6 @@ END
 $$;
 COMMENT ON FUNCTION app.holds_card_number(text) IS 'True when app.hide_card_numbers would cut something.';
 
-CREATE OR REPLACE FUNCTION app.json_may_hold_card_number(p_json jsonb) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-    -- As above, within one string or number, with the escapes JSON prints for line ends and the like as signs between.
-    SELECT p_json::text COLLATE "C" ~ '[^A-Za-z"]{13}|\\' AND p_json::text COLLATE "C" ~ '([^\x01-\x2f\x3a-\x7f]([\x01-\x2f\x3a-\x40\x5b\x5d-\x60\x7b-\x7f]|\\[bfnrt"\\]|\\u00[01][0-9a-f]){0,3}){12}[^\x01-\x2f\x3a-\x7f]';
-END;
-COMMENT ON FUNCTION app.json_may_hold_card_number(jsonb) IS 'False when the document holds no card number; true says that a closer look is needed.';
-
 CREATE OR REPLACE FUNCTION app.shorten(p_text text, p_length integer) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -223,41 +272,89 @@ END
 $$;
 COMMENT ON FUNCTION app.refuse_card_number(text, text) IS 'Raises IV018 for a name, id or code in which app.hide_card_numbers would cut something.';
 
-CREATE OR REPLACE FUNCTION app.cut_in_json(p_json jsonb, p_known text[], p_with_keys boolean) RETURNS jsonb
+CREATE OR REPLACE FUNCTION app.flat_json(p_json jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-SET search_path = ''
 BEGIN ATOMIC
-    SELECT string_agg(
-        CASE
-            WHEN t.is_key AND NOT p_with_keys THEN t.token[1]
-            WHEN left(t.token[1], 1) = '"' THEN CASE WHEN t.token[1] COLLATE "C" ~ '[^\x01-\x2f\x3a-\x7f].*[^\x01-\x2f\x3a-\x7f]'
-                THEN to_json(app.hide_card_numbers(t.token[1]::jsonb #>> '{}', p_known))::text ELSE t.token[1] END
-            WHEN t.token[1] COLLATE "C" ~ '^-?[0-9]{13,19}$' AND app.hide_card_numbers(t.token[1], p_known) <> t.token[1]
-                THEN '"' || app.hide_card_numbers(t.token[1], p_known) || '"'
-            ELSE t.token[1] END,
-        '' ORDER BY t.ordinality)::jsonb
-    FROM (
-        SELECT m.token, m.ordinality, left(lead(m.token[1]) OVER (ORDER BY m.ordinality), 1) = ':' AS is_key
-        FROM regexp_matches(p_json::text COLLATE "C", '"(?:[^"\\]|\\.)*"|-?[0-9.]+|[^"0-9-]+', 'g') WITH ORDINALITY
-            AS m (token, ordinality)
-    ) AS t;
+    -- No control character stands in the text of jsonb as such.
+    SELECT replace(replace(replace(p_json::text, '\\', E'\x01'), '\"', E'\x02'), '\n', E'\n');
 END;
-COMMENT ON FUNCTION app.cut_in_json(jsonb, text[], boolean) IS 'The document with the card numbers in its strings and whole numbers cut, in its keys when asked, see app.cut_card_numbers; a cut number becomes a string.';
+COMMENT ON FUNCTION app.flat_json(jsonb) IS 'The text of a document with a backslash, a quote and a line end in its strings as one sign each (U+0001, U+0002, a line end): what stands between two quotes is a string, and a backslash begins any other escape.';
+
+CREATE OR REPLACE FUNCTION app.flat_may_hold_card_number(p_flat text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    -- As app.may_hold_card_number, within one string or number; what else is escaped is looked at closely.
+    SELECT p_flat COLLATE "C" ~ '[^A-Za-z"]{13}|\\' AND (p_flat COLLATE "C" ~ replace('\\|[0-9]{13}|(?:^|[^0-9])(?:'
+        '[0-9]{4}S(?:[0-9]{6}S[0-9]{4}|[0-9]{3,4}S[0-9]{3})|[0-9]{6}S(?:[0-9]{6}S[0-9]{4}|[0-9]{10})'
+        '|(?:[0-9]S){12}|(?:[0-9]{2}S){7})', 'S', '[^0-9A-Za-z"]{1,3}') OR app.has_hidden_digits(p_flat));
+END;
+COMMENT ON FUNCTION app.flat_may_hold_card_number(text) IS 'False when the document, or the part of one, that app.flat_json has written holds no card number in a string or number; true says that a closer look is needed.';
+
+CREATE OR REPLACE FUNCTION app.cuts_in_json(p_parts text[], p_known text[]) RETURNS TABLE (place bigint, cut text)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT c.place, c.cut
+    FROM (
+        SELECT p.place, p.part, CASE
+            WHEN p.place % 2 = 0 THEN (
+                SELECT substr(x.string, 2, length(x.string) - 2)
+                FROM app.flat_json(to_jsonb(app.cut_card_numbers((
+                    '"' || replace(replace(replace(p.part, E'\n', '\n'), E'\x02', '\"'), E'\x01', '\\')
+                    || '"')::jsonb #>> '{}',
+                    p_known))) AS x (string))
+            ELSE (
+                SELECT string_agg(CASE WHEN m.token[1] COLLATE "C" ~ '^-?[0-9]{13,19}$'
+                            AND app.cut_card_numbers(m.token[1], p_known) <> m.token[1]
+                        THEN '"' || app.cut_card_numbers(m.token[1], p_known) || '"' ELSE m.token[1] END,
+                    '' ORDER BY m.ordinality)
+                FROM regexp_matches(p.part COLLATE "C", '-?[0-9.]+|[^0-9-]+', 'g') WITH ORDINALITY AS m (token, ordinality))
+            END AS cut
+        FROM unnest(p_parts) WITH ORDINALITY AS p (part, place)
+        -- In this order, and before anything is cut: nearly all parts are short.
+        WHERE CASE WHEN octet_length(p.part) < 13 THEN false WHEN p.place % 2 = 0 THEN app.flat_may_hold_card_number(p.part)
+            ELSE p.part COLLATE "C" ~ '[0-9]{13}' END
+        OFFSET 0
+    ) AS c WHERE c.cut <> c.part;
+END;
+COMMENT ON FUNCTION app.cuts_in_json(text[], text[]) IS 'Of a document that app.flat_json has written, split at its quotes, the parts that hold a card number, with it cut: every second part is a string or key, between them stand numbers, and a cut number becomes a string.';
 
 CREATE OR REPLACE FUNCTION app.hide_in_json(p_json jsonb, p_known text[] DEFAULT NULL) RETURNS jsonb
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT CASE WHEN app.json_may_hold_card_number(p_json) THEN app.cut_in_json(p_json, p_known, false) ELSE p_json END;
-END;
-COMMENT ON FUNCTION app.hide_in_json(jsonb, text[]) IS 'The document with every card number in its values cut, see app.cut_in_json. Keys are never shortened: tables refuse a document with a card number in one. Costs little for a document without 13 digits in a row.';
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = ''
+AS $$
+DECLARE
+    v_flat text := app.flat_json(p_json);
+    v_parts text[];
+    v_cut record;
+    v_is_cut boolean := false;
+BEGIN
+    IF app.flat_may_hold_card_number(v_flat) THEN
+        v_parts := pg_catalog.string_to_array(v_flat, '"');
+        FOR v_cut IN SELECT c.place, c.cut FROM app.cuts_in_json(v_parts, p_known) AS c LOOP
+            IF v_cut.place % 2 = 1 OR NOT v_parts[v_cut.place + 1] ^@ ':' THEN
+                v_parts[v_cut.place] := v_cut.cut;
+                v_is_cut := true;
+            END IF;
+        END LOOP;
+    END IF;
+    RETURN CASE WHEN v_is_cut THEN pg_catalog.replace(pg_catalog.replace(pg_catalog.replace(
+            pg_catalog.array_to_string(v_parts, '"'), E'\n', '\n'), E'\x02', '\"'), E'\x01', '\\')::jsonb
+        ELSE p_json END;
+END
+$$;
+COMMENT ON FUNCTION app.hide_in_json(jsonb, text[]) IS 'The document with the card numbers in its strings and whole numbers cut, see app.cut_card_numbers; a cut number becomes a string. Keys are never shortened: tables refuse a document with a card number in one. A document that holds none costs one look at its text, another one a look at each long string.';
 
 CREATE OR REPLACE FUNCTION app.json_holds_card_number(p_json jsonb) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = ''
 AS $$
+DECLARE
+    v_flat text := app.flat_json(p_json);
 BEGIN
-    RETURN CASE WHEN app.json_may_hold_card_number(p_json) THEN app.cut_in_json(p_json, NULL, true) <> p_json
-        ELSE false END;
+    IF app.flat_may_hold_card_number(v_flat) THEN
+        RETURN EXISTS (SELECT FROM app.cuts_in_json(pg_catalog.string_to_array(v_flat, '"'), NULL) AS c);
+    END IF;
+    RETURN false;
 END
 $$;
 COMMENT ON FUNCTION app.json_holds_card_number(jsonb) IS 'True when a card number stands in a value or a key of the document.';

@@ -42,7 +42,8 @@ CREATE TYPE app.member AS (member_name text, kind text, may_miss boolean, may_be
 COMMENT ON TYPE app.member IS 'A member of an object in an argument: uuid, version, whole, share, chance, money, date, day, text, code, texts, boolean or object; whether it may be left out or null; for text its closed list, else null.';
 
 CREATE OR REPLACE FUNCTION app.wanted(p_kind text, p_allowed text[], p_value jsonb) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+-- Stable, as what it calls is, so that it is written into the query that calls it.
+LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT CASE
         WHEN p_kind = 'uuid' THEN CASE
@@ -85,36 +86,44 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.wanted(text, text[], jsonb) IS 'What a value of this kind has to be, in words, when it is not; null when it is. Money is a number or a text of at most 12 digits and 2 decimals, so that a third decimal is refused and never rounded; NaN and infinity are none. A day is a date from 2000-01-01 on, a code has 1 to 200 characters.';
 
-CREATE OR REPLACE FUNCTION app.member_faults(p_argument text, p_value jsonb, p_members app.member[])
+CREATE OR REPLACE FUNCTION app.member_faults(p_paths text[], p_values jsonb[], p_members app.member[])
 RETURNS TABLE (place bigint, path text, expected text, got text)
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = ''
-BEGIN ATOMIC
-    WITH objects AS (
-        SELECT i.ordinality AS place, i.value, jsonb_typeof(i.value) = 'object' AS is_object,
-            p_argument || CASE jsonb_typeof(p_value) WHEN 'array' THEN '[' || (i.ordinality - 1) || ']' ELSE '' END AS path
-        FROM jsonb_array_elements(CASE jsonb_typeof(p_value) WHEN 'array' THEN p_value ELSE jsonb_build_array(p_value) END)
-            WITH ORDINALITY AS i
+AS $$
+BEGIN
+    -- One call for all objects, and each member looked at once.
+    RETURN QUERY
+    WITH objects AS MATERIALIZED (
+        SELECT o.place, o.path, o.value, pg_catalog.jsonb_typeof(o.value) IS NOT DISTINCT FROM 'object' AS is_object
+        FROM unnest(p_paths, p_values) WITH ORDINALITY AS o (path, value, place)
     )
-    SELECT o.place, o.path, 'an object', jsonb_typeof(o.value) FROM objects AS o WHERE NOT o.is_object
+    SELECT o.place, o.path, 'an object', pg_catalog.jsonb_typeof(o.value) FROM objects AS o WHERE NOT o.is_object
     UNION ALL
-    SELECT o.place, concat_ws('.', nullif(o.path, ''), left(app.hide_card_numbers(k.key), 80)),
-        'only ' || (SELECT string_agg(m.member_name, ', ') FROM unnest(p_members) AS m), 'another member'
+    SELECT o.place, concat_ws('.', nullif(o.path, ''), pg_catalog.left(app.hide_card_numbers(k.key), 80)),
+        'only ' || (SELECT pg_catalog.string_agg(m.member_name, ', ') FROM pg_catalog.unnest(p_members) AS m), 'another member'
     FROM objects AS o
     CROSS JOIN LATERAL jsonb_object_keys(CASE WHEN o.is_object THEN o.value END) AS k (key)
-    WHERE k.key <> ALL (ARRAY(SELECT m.member_name FROM unnest(p_members) AS m))
+    WHERE k.key <> ALL (ARRAY(SELECT m.member_name FROM pg_catalog.unnest(p_members) AS m))
     UNION ALL
-    SELECT o.place, concat_ws('.', nullif(o.path, ''), m.member_name), coalesce(app.wanted(m.kind, m.allowed, coalesce(v.value, 'null')), 'a value'),
-        CASE WHEN v.value IS NULL THEN 'nothing' ELSE left(app.hide_card_numbers(v.value::text), 100) END
-    FROM objects AS o
-    CROSS JOIN unnest(p_members) AS m
-    CROSS JOIN LATERAL (SELECT o.value -> m.member_name AS value) AS v
-    WHERE o.is_object AND CASE
-        WHEN v.value IS NULL THEN NOT m.may_miss
-        WHEN v.value = 'null' THEN NOT m.may_be_null
-        ELSE app.wanted(m.kind, m.allowed, v.value) IS NOT NULL END;
-END;
-COMMENT ON FUNCTION app.member_faults(text, jsonb, app.member[]) IS 'Everything wrong with an object, or with the objects of a list: where (argument[place from 0].member), what is expected and what came.';
+    SELECT f.place, concat_ws('.', nullif(f.path, ''), f.member_name), f.expected,
+        CASE WHEN f.value IS NULL THEN 'nothing' ELSE pg_catalog.left(app.hide_card_numbers(f.value::text), 100) END
+    FROM (
+        SELECT v.*, CASE
+            WHEN v.value IS NULL AND v.may_miss OR v.value = 'null' AND v.may_be_null THEN NULL
+            ELSE coalesce(app.wanted(v.kind, v.allowed, v.told), CASE WHEN v.told = 'null' THEN 'a value' END) END AS expected
+        FROM (
+            SELECT o.place, o.path, m.*, o.value -> m.member_name AS value, coalesce(o.value -> m.member_name, 'null') AS told
+            FROM objects AS o
+            CROSS JOIN pg_catalog.unnest(p_members) AS m
+            WHERE o.is_object OFFSET 0
+        ) AS v
+        OFFSET 0
+    ) AS f
+    WHERE f.expected IS NOT NULL;
+END
+$$;
+COMMENT ON FUNCTION app.member_faults(text[], jsonb[], app.member[]) IS 'Everything wrong with objects, each called by its path (same place in both arrays): which object, where (path.member), what is expected and what came.';
 
 CREATE OR REPLACE FUNCTION app.fail_all(p_code text, p_paths text[], p_expected text[], p_got text[]) RETURNS void
 LANGUAGE plpgsql STABLE
@@ -137,12 +146,23 @@ $$;
 COMMENT ON FUNCTION app.fail_all(text, text[], text[], text[]) IS 'Raises one error that names several places, nothing for none: the first as app.fail does, each of the others as a line of the detail (path: expected …, got …), 500 at most, and then how many more.';
 
 CREATE OR REPLACE FUNCTION app.refuse_members(p_argument text, p_value jsonb, p_members app.member[]) RETURNS void
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT app.fail_all('IV008', array_agg(f.path ORDER BY f.place, f.path), array_agg(f.expected ORDER BY f.place, f.path),
-        array_agg(f.got ORDER BY f.place, f.path))
-    FROM app.member_faults(p_argument, p_value, p_members) AS f;
-END;
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_is_list boolean := pg_catalog.jsonb_typeof(p_value) = 'array';
+    v_values jsonb[] := CASE WHEN v_is_list
+        THEN ARRAY(SELECT i.value FROM pg_catalog.jsonb_array_elements(p_value) WITH ORDINALITY AS i ORDER BY i.ordinality)
+        ELSE ARRAY[coalesce(p_value, 'null')] END;
+BEGIN
+    PERFORM app.fail_all('IV008', pg_catalog.array_agg(f.path ORDER BY f.place, f.path),
+        pg_catalog.array_agg(f.expected ORDER BY f.place, f.path), pg_catalog.array_agg(f.got ORDER BY f.place, f.path))
+    FROM app.member_faults(ARRAY(
+        SELECT p_argument || CASE WHEN v_is_list THEN '[' || (i.place - 1) || ']' ELSE '' END
+        FROM pg_catalog.generate_series(1, pg_catalog.cardinality(v_values)) AS i (place) ORDER BY i.place),
+        v_values, p_members) AS f;
+END
+$$;
 COMMENT ON FUNCTION app.refuse_members(text, jsonb, app.member[]) IS 'Refuses an object, or a list of objects, whose members are not as told: IV008, every one named.';
 
 SELECT app.pin_entry_points();

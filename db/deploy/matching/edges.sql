@@ -142,8 +142,8 @@ BEGIN ATOMIC
             WHERE x.session_id = d.session_id AND x.cardholder_id = d.cardholder_id
                 AND x.revision_number >= d.revision_number - 1)
         AND NOT EXISTS (
-            SELECT FROM (SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = d.predecessor_id) AS o
-            FULL JOIN (SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = d.revision_id) AS n
+            SELECT FROM (SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = d.predecessor_id OFFSET 0) AS o
+            FULL JOIN (SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = d.revision_id OFFSET 0) AS n
                 ON n.transaction_id = o.transaction_id
             LEFT JOIN app.receipt_contents AS oc ON oc.content_id = o.content_id AND o.content_id <> n.content_id
             LEFT JOIN app.receipt_contents AS nc ON nc.content_id = n.content_id AND o.content_id <> n.content_id

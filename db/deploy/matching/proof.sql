@@ -40,7 +40,14 @@ BEGIN
         UNION ALL
         SELECT 'receipt', t.transaction_id, t.amount, a.covered, a.edges, a.is_signed AND NOT (
             t.is_out_of_pocket AND a.edges > 0), o.item_id IS NOT NULL, o.open_amount
-        FROM app.transactions AS t
+        FROM (
+            -- By key, one by one, whatever the planner believes of the table.
+            SELECT l.employee_revision_id, l.transaction_id, k.amount, k.is_out_of_pocket
+            FROM app.receipt_links AS l
+            CROSS JOIN LATERAL (
+                SELECT k.amount, k.is_out_of_pocket FROM app.receipt_contents AS k WHERE k.content_id = l.content_id OFFSET 0
+            ) AS k
+        ) AS t
         CROSS JOIN LATERAL (
             SELECT count(*) AS edges, coalesce(sum(y.amount
                     - CASE WHEN sign(y.residual) = -sign(y.amount) THEN y.residual ELSE 0 END), 0) AS covered,
@@ -68,9 +75,10 @@ BEGIN
     ) AS x
     LEFT JOIN app.charges AS c
         ON c.session_id = r.session_id AND c.cardholder_id = r.cardholder_id AND c.charge_id = x.charge_id
-    LEFT JOIN app.receipt_links AS l ON l.employee_revision_id = r.revision_id AND l.transaction_id = x.transaction_id
     WHERE r.created_tx = p_tx AND (c.charge_id IS DISTINCT FROM x.charge_id
-        OR l.transaction_id IS DISTINCT FROM x.transaction_id)
+        OR (SELECT l.transaction_id FROM app.receipt_links AS l
+            WHERE l.employee_revision_id = r.revision_id AND l.transaction_id = x.transaction_id)
+            IS DISTINCT FROM x.transaction_id)
     UNION ALL
     -- A matching that is referred to was made for the same person and session, and refers to itself.
     SELECT 'matching', r.revision_id, 'a matching of the same person and session', m.matching_id::text

@@ -165,7 +165,7 @@ BEGIN
     ), faults AS MATERIALIZED (
         SELECT f.row_number, (
                 SELECT pg_catalog.format('%s: expected %s, got %s', m.path, m.expected, m.got)
-                FROM app.member_faults('', f.changes, k.members) AS m ORDER BY m.path COLLATE "C" LIMIT 1) AS fault,
+                FROM app.member_faults(ARRAY[''], ARRAY[f.changes], k.members) AS m ORDER BY m.path COLLATE "C" LIMIT 1) AS fault,
             EXISTS (SELECT FROM pg_catalog.jsonb_each_text(f.cells - 'purpose') AS x
                 WHERE app.holds_card_number(x.value)) AS is_card
         FROM found AS f CROSS JOIN columns AS k

@@ -95,6 +95,17 @@ CREATE OR REPLACE VIEW report.workbook_proof AS
 SELECT s.session_id, f.place, f.subject, f.name, f.value
 FROM report.processing_sessions AS s
 JOIN app.processing_sessions AS x ON x.session_id = s.session_id
+-- A closed month is shown as of its closing, so that the same file comes again.
+LEFT JOIN LATERAL (
+    SELECT e.tick_number, e.happened_at FROM app.month_events AS e
+    JOIN app.months AS m ON m.month_id = e.month_id AND m.state = 'closed'
+    WHERE e.month_id = s.month_id AND e.kind = 'closed' ORDER BY e.event_number DESC LIMIT 1
+) AS k ON true
+LEFT JOIN audit.ticks AS t ON t.tick_number = coalesce(k.tick_number, (SELECT max(y.tick_number) FROM audit.ticks AS y))
+LEFT JOIN LATERAL (
+    SELECT z.seal_number, z.seal_hash FROM audit.seals AS z
+    WHERE k.happened_at IS NULL OR z.sealed_at < k.happened_at ORDER BY z.seal_number DESC LIMIT 1
+) AS z ON true
 CROSS JOIN LATERAL (
     SELECT v.place, v.subject, v.name, v.value
     FROM (VALUES
@@ -105,17 +116,16 @@ CROSS JOIN LATERAL (
         (9, 'session', 'card totals unknown', s.unknown_card_totals::text),
         (10, 'session', 'receipt total', s.receipt_total::text),
         (11, 'source', coalesce(s.source_type, 'none'), encode(x.source_sha256, 'hex')),
-        (1001, 'proof', 'tick', (SELECT max(t.tick_number) FROM audit.ticks AS t)::text),
-        (1002, 'proof', 'seal', (SELECT max(z.seal_number) FROM audit.seals AS z)::text),
-        (1003, 'proof', 'head of the seals', (
-            SELECT encode(z.seal_hash, 'hex') FROM audit.seals AS z ORDER BY z.seal_number DESC LIMIT 1)))
+        (1001, 'proof', 'tick', t.tick_number::text),
+        (1002, 'proof', 'as of', to_char(coalesce(k.happened_at, t.instant) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')),
+        (1003, 'proof', 'seal', z.seal_number::text), (1004, 'proof', 'head of the seals', encode(z.seal_hash, 'hex')))
         AS v (place, subject, name, value)
     WHERE v.value IS NOT NULL
     UNION ALL
     SELECT 11 + row_number() OVER (ORDER BY d.kind), 'source', d.kind || ' ' || d.file_name, d.sha256
     FROM report.documents AS d WHERE d.session_id = s.session_id
 ) AS f;
-COMMENT ON VIEW report.workbook_proof IS 'Head of the sheet Proof of the workbook: session with its totals, source files with their SHA-256, newest tick, head of the seals.';
+COMMENT ON VIEW report.workbook_proof IS 'Head of the sheet Proof of the workbook: session with its totals, source files with their SHA-256, tick and head of the seals: the newest ones, of a closed month those of its closing.';
 COMMENT ON COLUMN report.workbook_proof.session_id IS 'The session.';
 COMMENT ON COLUMN report.workbook_proof.place IS 'Place in the sheet.';
 COMMENT ON COLUMN report.workbook_proof.subject IS 'session, source or proof.';

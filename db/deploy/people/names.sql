@@ -5,11 +5,19 @@
 BEGIN;
 
 CREATE OR REPLACE FUNCTION app.name_key(p_name text) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT CASE WHEN p_name COLLATE "C" ~ '^#[0-9A-F]{1,40}$' THEN p_name
-        ELSE pg_catalog.translate(app.letters_and_digits(app.fold_text(p_name)), '0123456789', '') END;
-END;
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path = ''
+AS $$
+DECLARE
+    v_folded text;
+BEGIN
+    IF p_name COLLATE "C" ~ '^#[0-9A-F]{1,40}$' THEN
+        RETURN p_name;
+    END IF;
+    v_folded := app.fold_text(p_name);
+    RETURN pg_catalog.translate(app.letters_and_digits(v_folded), '0123456789', '');
+END
+$$;
 COMMENT ON FUNCTION app.name_key(text) IS 'Folds a printed name by app.fold_text and keeps the letters, of any script. Empty when nothing is left. A key of app.own_key stays as it is.';
 
 CREATE OR REPLACE FUNCTION app.own_key(p_name text, p_employee_id text) RETURNS text

@@ -32,24 +32,29 @@ COMMENT ON COLUMN app.correction_wishes.tx IS 'Number of the writing transaction
 COMMENT ON COLUMN app.correction_wishes.transaction_id IS 'The receipt; a statement may touch it once.';
 COMMENT ON COLUMN app.correction_wishes.employee_revision_id IS 'The revision the statement saw.';
 COMMENT ON COLUMN app.correction_wishes.operation IS 'INSERT, UPDATE or DELETE.';
-COMMENT ON COLUMN app.correction_wishes.wished IS 'What the receipt is to say, by column; null for DELETE.';
+COMMENT ON COLUMN app.correction_wishes.wished IS 'What the receipt is to say, by column; of an UPDATE the columns that are to be other. Null for DELETE.';
 SELECT audit.guard('app.correction_wishes', 'free', 'Empty at every commit; what was wished is in the revisions it made.');
 
 CREATE OR REPLACE FUNCTION app.correctable_members() RETURNS app.member[]
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT array_agg(ROW(a.attname,
-        CASE
-            WHEN a.attname = 'external_transaction_id' THEN 'code'
-            ELSE CASE a.atttypid WHEN 'date'::regtype THEN 'day' WHEN 'numeric'::regtype THEN 'money'
-            WHEN 'boolean'::regtype THEN 'boolean' ELSE 'text' END END,
-        -- Without a type it follows from the amount.
-        true, NOT c.attnotnull OR c.attname = 'transaction_type', l.allowed)::app.member ORDER BY a.attnum)
-    FROM pg_attribute AS a
-    JOIN pg_attribute AS c ON c.attrelid = 'app.receipt_contents'::regclass AND c.attname = a.attname AND c.attnum > 0
-    LEFT JOIN app.closed_lists AS l ON l.table_id = c.attrelid AND l.column_name = c.attname
-    WHERE a.attrelid = 'api.current_transactions'::regclass AND a.attnum > 0;
-END;
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN (
+        SELECT pg_catalog.array_agg(ROW(a.attname,
+            CASE
+                WHEN a.attname = 'external_transaction_id' THEN 'code'
+                ELSE CASE a.atttypid WHEN 'date'::regtype THEN 'day' WHEN 'numeric'::regtype THEN 'money'
+                WHEN 'boolean'::regtype THEN 'boolean' ELSE 'text' END END,
+            -- Without a type it follows from the amount.
+            true, NOT c.attnotnull OR c.attname = 'transaction_type', l.allowed)::app.member ORDER BY a.attnum)
+        FROM pg_catalog.pg_attribute AS a
+        JOIN pg_catalog.pg_attribute AS c
+            ON c.attrelid = 'app.receipt_contents'::regclass AND c.attname = a.attname AND c.attnum > 0
+        LEFT JOIN app.closed_lists AS l ON l.table_id = c.attrelid AND l.column_name = c.attname
+        WHERE a.attrelid = 'api.current_transactions'::regclass AND a.attnum > 0);
+END
+$$;
 COMMENT ON FUNCTION app.correctable_members() IS 'The columns of a receipt that can be corrected, with what each may hold: those of api.current_transactions that are content.';
 
 CREATE OR REPLACE FUNCTION app.clean_wish(p_wished jsonb) RETURNS jsonb
@@ -58,7 +63,8 @@ SET search_path = ''
 AS $$
 BEGIN
     PERFORM app.refuse_card_number(p_wished ->> c.name, c.name) FROM (VALUES ('external_transaction_id'), ('job_number'),
-        ('job_phase'), ('cost_type'), ('gl_account'), ('coding_type'), ('transaction_type')) AS c (name);
+        ('job_phase'), ('cost_type'), ('gl_account'), ('coding_type'), ('transaction_type')) AS c (name)
+    WHERE app.may_hold_card_number(p_wished ->> c.name);
     RETURN app.hide_in_json(p_wished);
 END
 $$;
@@ -68,6 +74,8 @@ CREATE OR REPLACE FUNCTION app.note_correction() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = ''
 AS $$
+DECLARE
+    v_was jsonb;
 BEGIN
     IF TG_OP = 'INSERT' THEN
         NEW.transaction_id := coalesce(NEW.transaction_id, app.new_id());
@@ -89,8 +97,12 @@ BEGIN
             'transaction_id and session_id as they are; is_coded follows from the codes');
     END IF;
     IF NEW IS DISTINCT FROM OLD THEN
+        -- What is to be other, under the receipt id it has.
+        v_was := pg_catalog.to_jsonb(OLD) - 'external_transaction_id';
         INSERT INTO app.correction_wishes (transaction_id, employee_revision_id, operation, wished)
-        VALUES (OLD.transaction_id, OLD.employee_revision_id, TG_OP, app.clean_wish(pg_catalog.to_jsonb(NEW)));
+        VALUES (OLD.transaction_id, OLD.employee_revision_id, TG_OP, app.clean_wish((
+            SELECT pg_catalog.jsonb_object_agg(n.key, n.value) FROM pg_catalog.jsonb_each(pg_catalog.to_jsonb(NEW)) AS n
+            WHERE n.value IS DISTINCT FROM v_was -> n.key)));
     END IF;
     RETURN NEW;
 END
@@ -136,8 +148,7 @@ COMMENT ON FUNCTION app.correct_content(app.receipt_contents, jsonb) IS 'A conte
 
 CREATE OR REPLACE FUNCTION app.apply_wishes(p_call text, p_reason text) RETURNS integer
 LANGUAGE plpgsql VOLATILE
-SET search_path = ''
-SET plan_cache_mode = force_custom_plan
+SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
 AS $$
 DECLARE
     v_tx bigint := app.tx();
@@ -163,14 +174,23 @@ BEGIN
         PERFORM app.fail('NF005', 'employee_revision_id', 'the current revision of the person whose receipt it is');
     END IF;
     SELECT r.session_id INTO v_session_id FROM app.employee_revisions AS r WHERE r.revision_id = v_seen[1];
-    SELECT pg_catalog.array_agg(ROW(w.transaction_id, r.cardholder_id, c, g.cardholder_id,
-        CASE WHEN w.operation <> 'DELETE' THEN app.correct_content(c, w.wished) END)::app.said_receipt) INTO v_said
+    SELECT pg_catalog.array_agg(ROW(w.transaction_id, r.cardholder_id, c.content, g.cardholder_id,
+        CASE WHEN w.operation <> 'DELETE' THEN app.correct_content(c.content, w.wished) END)::app.said_receipt) INTO v_said
     FROM app.correction_wishes AS w
-    JOIN app.employee_revisions AS r ON r.revision_id = w.employee_revision_id
-    LEFT JOIN app.employee_revisions AS g ON g.revision_id = (w.wished ->> 'employee_revision_id')::uuid
-    LEFT JOIN app.receipt_links AS l
-        ON l.employee_revision_id = w.employee_revision_id AND l.transaction_id = w.transaction_id
-    LEFT JOIN app.receipt_contents AS c ON c.content_id = l.content_id
+    CROSS JOIN LATERAL (
+        SELECT o.cardholder_id FROM app.employee_revisions AS o WHERE o.revision_id = w.employee_revision_id OFFSET 0
+    ) AS r
+    LEFT JOIN LATERAL (
+        SELECT o.cardholder_id FROM app.employee_revisions AS o
+        WHERE o.revision_id = (w.wished ->> 'employee_revision_id')::uuid OFFSET 0
+    ) AS g ON true
+    LEFT JOIN LATERAL (
+        SELECT o.content_id FROM app.receipt_links AS o
+        WHERE o.employee_revision_id = w.employee_revision_id AND o.transaction_id = w.transaction_id OFFSET 0
+    ) AS l ON true
+    LEFT JOIN LATERAL (
+        SELECT o AS content FROM app.receipt_contents AS o WHERE o.content_id = l.content_id OFFSET 0
+    ) AS c ON true
     WHERE w.tx = v_tx;
     DELETE FROM app.correction_wishes AS w WHERE w.tx = v_tx;
     RETURN app.revise_people(v_session_id, app.state_corrections(v_session_id, v_said, p_reason), 'correction', p_reason);
@@ -197,22 +217,25 @@ $$;
 COMMENT ON FUNCTION app.check_statement() IS 'Refuses a statement on api.current_transactions that touches receipts of several sessions, as one without WHERE does: RL006.';
 
 CREATE OR REPLACE FUNCTION app.check_wishes() RETURNS void
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    -- The catalog is asked once, not for each receipt.
-    WITH columns AS MATERIALIZED (SELECT app.correctable_members() AS members)
-    SELECT app.fail_all('IV008', array_agg(f.path ORDER BY f.receipt, f.path),
-        array_agg(format('%s for receipt %s', f.expected, f.receipt) ORDER BY f.receipt, f.path),
-        array_agg(f.got ORDER BY f.receipt, f.path))
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    PERFORM app.fail_all('IV008', pg_catalog.array_agg(f.path ORDER BY w.receipts[f.place], f.path),
+        pg_catalog.array_agg(pg_catalog.format('%s for receipt %s', f.expected, w.receipts[f.place])
+            ORDER BY w.receipts[f.place], f.path),
+        pg_catalog.array_agg(f.got ORDER BY w.receipts[f.place], f.path))
     FROM (
-        SELECT m.path, m.expected, m.got, coalesce(w.wished ->> 'external_transaction_id', w.transaction_id::text) AS receipt
-        FROM columns AS k
-        CROSS JOIN app.correction_wishes AS w
-        CROSS JOIN LATERAL app.member_faults('', w.wished
-            - ARRAY['transaction_id', 'employee_revision_id', 'session_id', 'is_coded'], k.members) AS m
-        WHERE w.tx = app.tx() AND w.operation <> 'DELETE'
-    ) AS f;
-END;
+        SELECT pg_catalog.array_agg(''::text) AS paths,
+            pg_catalog.array_agg(x.wished - ARRAY['transaction_id', 'employee_revision_id', 'session_id', 'is_coded']
+                ORDER BY x.transaction_id) AS objects,
+            pg_catalog.array_agg(coalesce(x.wished ->> 'external_transaction_id', x.transaction_id::text)
+                ORDER BY x.transaction_id) AS receipts
+        FROM app.correction_wishes AS x WHERE x.tx = app.tx() AND x.operation <> 'DELETE'
+    ) AS w
+    CROSS JOIN LATERAL app.member_faults(w.paths, w.objects, app.correctable_members()) AS f;
+END
+$$;
 COMMENT ON FUNCTION app.check_wishes() IS 'Refuses a statement on api.current_transactions that wants a value a receipt cannot have: IV008, naming column and receipt of each. Nothing is rounded or cut.';
 
 CREATE OR REPLACE FUNCTION app.apply_corrections() RETURNS trigger
@@ -255,18 +278,14 @@ DECLARE
     v_expected text[];
     v_got text[];
 BEGIN
-    WITH columns AS MATERIALIZED (
-        SELECT app.correctable_members() AS members
-    ), corrections AS (
+    WITH corrections AS MATERIALIZED (
         SELECT c.ordinality AS place, pg_catalog.format('corrections[%s]', c.ordinality - 1) AS path, c.value -> 'changes' AS changes,
-            (c.value ->> 'transaction_id')::uuid AS transaction_id,
-            (c.value ->> 'employee_revision_id')::uuid AS employee_revision_id
+            (c.value ->> 'transaction_id')::uuid AS transaction_id
         FROM pg_catalog.jsonb_array_elements(p_corrections) WITH ORDINALITY AS c
     ), faults AS (
-        SELECT c.place, f.path, f.expected, f.got
-        FROM columns AS k
-        CROSS JOIN corrections AS c
-        CROSS JOIN LATERAL app.member_faults(c.path || '.changes', c.changes, k.members) AS f
+        SELECT f.place, f.path, f.expected, f.got
+        FROM app.member_faults(ARRAY(SELECT x.path || '.changes' FROM corrections AS x ORDER BY x.place),
+            ARRAY(SELECT x.changes FROM corrections AS x ORDER BY x.place), app.correctable_members()) AS f
         UNION ALL
         SELECT c.place, c.path || '.transaction_id', 'each receipt once', c.transaction_id::text
         FROM (SELECT x.*, pg_catalog.row_number() OVER (PARTITION BY x.transaction_id ORDER BY x.place) AS time

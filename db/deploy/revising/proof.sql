@@ -30,19 +30,22 @@ BEGIN
             WHERE c.session_id = i.session_id AND c.cardholder_id = i.cardholder_id AND c.charge_id = i.charge_id) IS NULL))
     UNION ALL
     -- What an issue about the person says is not open beside it.
-    SELECT 'silence', i.issue_id, 'not open, the person''s own issue says it', i.rule_code
+    SELECT 'silence', i.issue_id, 'not open, the person''s own issue says it', g.rule_code
     FROM (
         SELECT DISTINCT x.session_id, x.cardholder_id
         FROM app.validation_issues AS x
         WHERE x.changed_tx = p_tx AND x.rule_code IN (
             SELECT s.rule_code FROM app.rule_silences AS s UNION SELECT s.silenced_by FROM app.rule_silences AS s)
     ) AS t
+    -- Asked once for each rule, and only of people with such an issue.
     CROSS JOIN LATERAL (
-        SELECT x.* FROM app.validation_issues AS x
+        SELECT x.rule_code, pg_catalog.array_agg(x.issue_id) AS issue_ids FROM app.validation_issues AS x
         WHERE x.session_id = t.session_id AND x.cardholder_id = t.cardholder_id AND x.is_open
-            AND x.rule_code IN (SELECT s.rule_code FROM app.rule_silences AS s) OFFSET 0
-    ) AS i
-    WHERE app.is_silent(i.session_id, i.cardholder_id, i.rule_code)
+            AND x.rule_code IN (SELECT s.rule_code FROM app.rule_silences AS s)
+        GROUP BY x.rule_code
+    ) AS g
+    CROSS JOIN LATERAL pg_catalog.unnest(CASE WHEN app.is_silent(t.session_id, t.cardholder_id, g.rule_code)
+        THEN g.issue_ids END) AS i (issue_id)
     UNION ALL
     -- And is there when that one was decided or closed.
     SELECT 'silence', ((f.f).found).revision_id, 'an issue, nothing else says it', (f.f).rule_code || ' ' || ((f.f).found).subject_key
@@ -53,12 +56,17 @@ BEGIN
             AND x.state IN ('resolved', 'false_positive', 'auto_closed') OFFSET 0
     ) AS t
     CROSS JOIN LATERAL (
-        SELECT g AS f
+        SELECT g.rule_code, pg_catalog.array_agg(g) AS findings
         FROM pg_catalog.unnest(app.run_rules(app.current_drafts(ARRAY[t.session_id], ARRAY[t.cardholder_id]),
             ARRAY(SELECT s.rule_code FROM app.rule_silences AS s))) AS g
+        GROUP BY g.rule_code
+    ) AS r
+    CROSS JOIN LATERAL (
+        SELECT g AS f
+        FROM pg_catalog.unnest(CASE WHEN NOT app.is_silent(t.session_id, t.cardholder_id, r.rule_code)
+            THEN r.findings END) AS g
     ) AS f
-    WHERE NOT app.is_silent(t.session_id, t.cardholder_id, (f.f).rule_code)
-        AND (SELECT true FROM app.validation_issues AS i
+    WHERE (SELECT true FROM app.validation_issues AS i
             WHERE i.session_id = t.session_id AND i.cardholder_id = t.cardholder_id
                 AND i.rule_code = (f.f).rule_code AND i.subject_key = ((f.f).found).subject_key
                 AND i.state <> 'auto_closed') IS NULL
@@ -179,19 +187,29 @@ COMMENT ON FUNCTION app.row_violations(bigint) IS 'The part of app.commit_violat
 CREATE OR REPLACE FUNCTION app.merge_violations(p_tx bigint)
 RETURNS TABLE (rule text, object_id uuid, expected text, got text)
 LANGUAGE plpgsql STABLE
-SET search_path = ''
+SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off
 AS $$
 BEGIN
     RETURN QUERY
     -- A first revision of a chain about which nobody said anything is its own source. What people say later is about the
     -- newest submission, and those before stay as they were.
     WITH people AS MATERIALIZED (
-        SELECT r.session_id, r.cardholder_id, r.revision_id
-        FROM app.employee_revisions AS r
-        JOIN app.session_employees AS e ON e.current_revision_id = r.revision_id
-        JOIN app.processing_sessions AS s ON s.session_id = r.session_id
-        WHERE r.created_tx = p_tx AND s.status = 'completed' AND NOT app.has_later_session(s.session_id)
-            AND (r.revision_number > 1 OR EXISTS (SELECT FROM app.corrections AS c WHERE c.chain_id = s.chain_id))
+        SELECT r.session_id, r.cardholder_id, r.revision_id, (
+            SELECT o.revision_id FROM app.employee_revisions AS o
+            WHERE o.revision_id = r.predecessor_id AND o.created_tx <> p_tx) AS shown_before
+        FROM (
+            SELECT x.session_id, pg_catalog.array_agg(x) AS revisions
+            FROM app.employee_revisions AS x WHERE x.created_tx = p_tx GROUP BY x.session_id
+        ) AS t
+        CROSS JOIN LATERAL (
+            SELECT x.session_id,
+                EXISTS (SELECT FROM app.corrections AS c WHERE c.chain_id = x.chain_id) AS is_said
+            FROM app.processing_sessions AS x
+            WHERE x.session_id = t.session_id AND x.status = 'completed' AND NOT app.has_later_session(x.session_id) OFFSET 0
+        ) AS s
+        CROSS JOIN LATERAL pg_catalog.unnest(t.revisions) AS r
+        WHERE (r.revision_number > 1 OR s.is_said)
+            AND (SELECT true FROM app.session_employees AS e WHERE e.current_revision_id = r.revision_id)
     ), sessions AS MATERIALIZED (
         SELECT p.session_id, array_agg(p.cardholder_id) AS cardholder_ids FROM people AS p GROUP BY p.session_id
     ), merged AS (
@@ -200,7 +218,7 @@ BEGIN
         CROSS JOIN LATERAL app.merge_receipts(s.session_id, app.source_people(s.session_id, s.cardholder_ids)) AS m
         WHERE m.cardholder_id = ANY (s.cardholder_ids)
     ), shown AS (
-        SELECT p.session_id, p.cardholder_id, p.revision_id, x.transaction_id, x.content_id
+        SELECT p.session_id, p.cardholder_id, p.shown_before, x.transaction_id, x.content_id
         FROM people AS p
         CROSS JOIN LATERAL (
             SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = p.revision_id OFFSET 0
@@ -212,14 +230,16 @@ BEGIN
     FROM shown AS n
     FULL JOIN merged AS m ON m.session_id = n.session_id AND m.cardholder_id = n.cardholder_id
         AND m.transaction_id = n.transaction_id
-    LEFT JOIN app.receipt_contents AS c ON c.content_id = n.content_id
     WHERE n.transaction_id IS NULL OR m.transaction_id IS NULL
-        OR ((m.content).content_id IS DISTINCT FROM n.content_id AND NOT app.is_same_content(c, m.content))
+        OR ((m.content).content_id IS DISTINCT FROM n.content_id AND (
+            SELECT app.is_same_content(c, m.content) FROM app.receipt_contents AS c WHERE c.content_id = n.content_id) IS NOT TRUE)
     UNION ALL
-    -- A receipt stands under one person.
+    -- A receipt stands under one person. What the person showed before this transaction was looked at then.
     SELECT 'receipt', n.transaction_id, 'one person', 'two'
     FROM shown AS n
-    WHERE EXISTS (
+    WHERE (SELECT true FROM app.receipt_links AS x
+            WHERE x.employee_revision_id = n.shown_before AND x.transaction_id = n.transaction_id) IS NULL
+        AND EXISTS (
         SELECT FROM (
             SELECT x.employee_revision_id FROM app.receipt_links AS x WHERE x.transaction_id = n.transaction_id OFFSET 0
         ) AS o

@@ -6,36 +6,40 @@
 BEGIN;
 
 CREATE OR REPLACE FUNCTION app.copy_receipts(p_old_ids uuid[], p_new_ids uuid[]) RETURNS void
-LANGUAGE sql VOLATILE
-SET search_path = ''
-SET plan_cache_mode = force_custom_plan
-BEGIN ATOMIC
+LANGUAGE plpgsql VOLATILE
+SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off
+AS $$
+BEGIN
     INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number,
         receipt_key)
     SELECT p.new_id, x.transaction_id, x.content_id, x.natural_key, x.position, x.page_number, x.receipt_key
     FROM unnest(p_old_ids, p_new_ids) AS p (old_id, new_id)
-    -- One look-up by key for each revision, whatever the planner believes of the table.
     CROSS JOIN LATERAL (SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = p.old_id OFFSET 0) AS x;
-END;
+END
+$$;
 COMMENT ON FUNCTION app.copy_receipts(uuid[], uuid[]) IS 'Links the receipts of old revisions to new ones (same place in both arrays). What they say is not copied.';
 
 CREATE OR REPLACE FUNCTION app.draft_next(p_current_ids uuid[], p_new_ids uuid[]) RETURNS app.revision_draft[]
-LANGUAGE sql STABLE
-SET search_path = ''
-SET plan_cache_mode = force_custom_plan
-BEGIN ATOMIC
-    SELECT array_agg(ROW(p.new_id, r.session_id, r.cardholder_id, r.revision_number + 1, r.revision_id, NULL,
-        r.employee_name, r.employee_id, r.card_number, r.is_in_report, r.car_total, NULL, NULL,
-        r.car_page_range, r.receipt_page_range, NULL, NULL)::app.revision_draft)
-    FROM unnest(p_current_ids, p_new_ids) AS p (current_id, new_id)
-    JOIN app.employee_revisions AS r ON r.revision_id = p.current_id;
-END;
+LANGUAGE plpgsql STABLE
+SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off
+AS $$
+BEGIN
+    RETURN (
+        SELECT pg_catalog.array_agg(ROW(p.new_id, r.session_id, r.cardholder_id, r.revision_number + 1, r.revision_id, NULL,
+            r.employee_name, r.employee_id, r.card_number, r.is_in_report, r.car_total, NULL, NULL,
+            r.car_page_range, r.receipt_page_range, NULL, NULL)::app.revision_draft)
+        FROM unnest(p_current_ids, p_new_ids) AS p (current_id, new_id)
+        CROSS JOIN LATERAL (
+            SELECT x.* FROM app.employee_revisions AS x WHERE x.revision_id = p.current_id OFFSET 0
+        ) AS r);
+END
+$$;
 COMMENT ON FUNCTION app.draft_next(uuid[], uuid[]) IS 'Drafts of the revisions that follow the current ones (same place in both arrays).';
 
 CREATE OR REPLACE FUNCTION app.add_pages(p_drafts app.revision_draft[], p_merged app.merged_receipt[])
 RETURNS app.revision_draft[]
 LANGUAGE plpgsql STABLE
-SET search_path = ''
+SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off
 AS $$
 BEGIN
     -- Pages go with the receipts that stand on them; where none are known, with all receipts of a person together.
@@ -96,14 +100,15 @@ CREATE OR REPLACE FUNCTION app.write_merged(
     p_drafts app.revision_draft[], p_merged app.merged_receipt[], p_before_ids uuid[]
 ) RETURNS app.revision_draft[]
 LANGUAGE plpgsql VOLATILE
-SET search_path = ''
+SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off
 AS $$
 BEGIN
-    -- Joined by keys that can be hashed: row by row, a submission of ten thousand receipts is a hundred million looks.
     WITH before AS MATERIALIZED (
         SELECT x.*, r.cardholder_id
         FROM unnest(p_before_ids) AS b (id)
-        JOIN app.employee_revisions AS r ON r.revision_id = b.id
+        CROSS JOIN LATERAL (
+            SELECT o.cardholder_id FROM app.employee_revisions AS o WHERE o.revision_id = b.id OFFSET 0
+        ) AS r
         CROSS JOIN LATERAL (SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = b.id OFFSET 0) AS x
     ), anywhere AS (
         SELECT DISTINCT ON (x.transaction_id) x.* FROM before AS x ORDER BY x.transaction_id, x.cardholder_id
@@ -120,7 +125,10 @@ BEGIN
             nullif(coalesce((m.source_link).receipt_key, o.employee_name), d.employee_name) AS receipt_key
         FROM unnest(p_merged) AS m
         JOIN unnest(p_drafts) AS d ON d.cardholder_id = m.cardholder_id
-        LEFT JOIN app.employee_revisions AS o ON o.revision_id = (m.source_link).employee_revision_id
+        LEFT JOIN LATERAL (
+            SELECT x.cardholder_id, x.employee_name FROM app.employee_revisions AS x
+            WHERE x.revision_id = (m.source_link).employee_revision_id OFFSET 0
+        ) AS o ON true
         LEFT JOIN before AS h ON h.transaction_id = m.transaction_id AND h.cardholder_id = d.cardholder_id
         LEFT JOIN anywhere AS b ON b.transaction_id = m.transaction_id
     ), keyed AS (
@@ -136,8 +144,10 @@ BEGIN
             coalesce((k.content).content_id, c.content_id, app.new_id()) AS content_id
         FROM keyed AS k
         -- A content is written when it says something that neither the source nor the revision before says.
-        LEFT JOIN app.receipt_contents AS c ON (k.content).content_id IS NULL AND c.content_id = k.old_id
-            AND app.is_same_content(c, k.content)
+        LEFT JOIN LATERAL (
+            SELECT x.content_id FROM app.receipt_contents AS x
+            WHERE (k.content).content_id IS NULL AND x.content_id = k.old_id AND app.is_same_content(x, k.content) OFFSET 0
+        ) AS c ON true
     ), written AS (
         INSERT INTO app.receipt_contents
         SELECT (x.content).*
@@ -165,8 +175,7 @@ CREATE OR REPLACE FUNCTION app.revise_people(
     p_session_id uuid, p_cardholder_ids uuid[], p_origin text, p_reason text
 ) RETURNS integer
 LANGUAGE plpgsql VOLATILE
-SET search_path = ''
-SET plan_cache_mode = force_custom_plan
+SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
 AS $$
 DECLARE
     v_merged app.merged_receipt[] := ARRAY(
@@ -213,10 +222,12 @@ COMMENT ON TYPE app.said_receipt IS 'What a person says about a receipt: whose i
 
 CREATE OR REPLACE FUNCTION app.state_corrections(p_session_id uuid, p_said app.said_receipt[], p_reason text) RETURNS uuid[]
 LANGUAGE plpgsql VOLATILE
-SET search_path = ''
-SET plan_cache_mode = force_custom_plan
+SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off
 AS $$
 DECLARE
+    v_chain_id uuid := (SELECT s.chain_id FROM app.processing_sessions AS s WHERE s.session_id = p_session_id);
+    v_reason text := app.hide_card_numbers(p_reason);
+    v_actor_id uuid := app.actor_id();
     v_people uuid[] := ARRAY(
         SELECT p.id FROM pg_catalog.unnest(p_said) AS s, pg_catalog.unnest(ARRAY[s.held_by, s.given_to]) AS p (id)
         WHERE p.id IS NOT NULL GROUP BY p.id ORDER BY p.id);
@@ -224,20 +235,23 @@ BEGIN
     IF pg_catalog.btrim(coalesce(p_reason, '')) = '' THEN
         PERFORM app.fail('IV008', 'reason', 'why the receipts are corrected', 'no reason');
     END IF;
-    WITH sources AS (
-        SELECT x.transaction_id, p.cardholder_id, app.said_groups(c) AS groups
+    WITH sources AS MATERIALIZED (
+        SELECT x.transaction_id, x.content_id, p.cardholder_id
         FROM unnest(app.source_people(p_session_id, v_people)) AS p
         CROSS JOIN LATERAL (
             SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = p.revision_id OFFSET 0
         ) AS x
-        JOIN unnest(p_said) AS s ON s.transaction_id = x.transaction_id
-        JOIN app.receipt_contents AS c ON c.content_id = x.content_id
-    ), said AS (
+    ), said AS MATERIALIZED (
         SELECT s.transaction_id, s.held_by, coalesce(s.given_to, s.held_by) AS given_to,
-            app.said_groups(s.was) AS was, app.said_groups(s.content) AS wished, o.cardholder_id AS source_holder,
-            o.groups AS source
+            w.groups AS was, app.said_groups(s.content) AS wished, o.cardholder_id AS source_holder,
+            CASE WHEN o.content_id = (s.was).content_id THEN w.groups ELSE k.groups END AS source
         FROM unnest(p_said) AS s
         LEFT JOIN sources AS o ON o.transaction_id = s.transaction_id
+        CROSS JOIN LATERAL (SELECT app.said_groups(s.was) AS groups OFFSET 0) AS w
+        LEFT JOIN LATERAL (
+            SELECT app.said_groups(c) AS groups FROM app.receipt_contents AS c
+            WHERE c.content_id = o.content_id AND c.content_id IS DISTINCT FROM (s.was).content_id OFFSET 0
+        ) AS k ON true
     ), stated AS (
         -- Fields that are to say something else than they did.
         SELECT s.transaction_id, s.given_to, g.key AS field_group, s.source -> g.key AS base, g.value
@@ -263,15 +277,14 @@ BEGIN
     )
     INSERT INTO app.corrections (chain_id, transaction_id, field_group, number, session_id, cardholder_id, base, value,
         reason, said_by)
-    SELECT p.chain_id, s.transaction_id, s.field_group, coalesce(n.number, 0) + 1, p_session_id, s.given_to, s.base,
-        x.value, app.hide_card_numbers(p_reason), app.actor_id()
+    SELECT v_chain_id, s.transaction_id, s.field_group, coalesce(n.number, 0) + 1, p_session_id, s.given_to, s.base,
+        x.value, v_reason, v_actor_id
     FROM stated AS s
     -- To say what the source says is to take back what was said before.
     CROSS JOIN LATERAL (
         SELECT CASE WHEN CASE s.field_group WHEN 'presence' THEN s.value = to_jsonb(s.base IS NOT NULL)
             ELSE s.value = s.base END IS NOT TRUE THEN s.value END AS value
     ) AS x
-    JOIN app.processing_sessions AS p ON p.session_id = p_session_id
     LEFT JOIN LATERAL (
         SELECT c.number, c.value FROM app.newest_corrections AS c
         WHERE c.transaction_id = s.transaction_id AND c.field_group = s.field_group LIMIT 1

@@ -94,7 +94,7 @@ COMMENT ON FUNCTION app.flags_of(text[]) IS 'The four flags, given the codes of 
 -- A plan made while the table was small would read all of it later.
 CREATE OR REPLACE FUNCTION app.derive_status(p_session_id uuid, p_cardholder_id uuid, p_is_on_hold boolean) RETURNS text
 LANGUAGE plpgsql STABLE
-SET search_path = '' SET enable_seqscan = off
+SET search_path = '' SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
     RETURN (
@@ -156,7 +156,7 @@ BEGIN
         RETURNING i.issue_id, i.version, s.from_state, s.to_state, s.old_evidence, s.evidence, s.revision_id
     ), told AS (
         INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, note, user_id, details, cause)
-        SELECT m.issue_id, m.version, m.from_state, m.to_state, 'found again', app.actor_id(),
+        SELECT m.issue_id, m.version, m.from_state, m.to_state, 'found again', (SELECT app.actor_id()),
             app.describe_difference(m.old_evidence, m.evidence), coalesce(p_cause, 'revision ' || m.revision_id)
         FROM moved AS m WHERE m.from_state <> m.to_state OR m.old_evidence <> m.evidence
     )
@@ -184,7 +184,7 @@ BEGIN
             ELSE 'not found any more' END AS note
     )
     INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, note, user_id, cause)
-    SELECT c.issue_id, c.version, c.state, 'auto_closed', c.note, app.actor_id(),
+    SELECT c.issue_id, c.version, c.state, 'auto_closed', c.note, (SELECT app.actor_id()),
         coalesce(p_cause, 'revision ' || c.revision_id)
     FROM closed AS c;
 

@@ -33,7 +33,7 @@ INSERT INTO app.rule_silences (rule_code, silenced_by) VALUES
 
 CREATE OR REPLACE FUNCTION app.is_silent(p_session_id uuid, p_cardholder_id uuid, p_rule_code text) RETURNS boolean
 LANGUAGE plpgsql STABLE
-SET search_path = ''
+SET search_path = '' SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
     RETURN EXISTS (
@@ -63,7 +63,9 @@ BEGIN
         WITH silent AS MATERIALIZED (
             SELECT d.revision_id, c.rule_code
             FROM pg_catalog.unnest(p_drafts) AS d
-            CROSS JOIN (SELECT DISTINCT s.rule_code FROM app.rule_silences AS s) AS c
+            -- Asked for what was found only.
+            JOIN (SELECT DISTINCT (f.found).revision_id, f.rule_code FROM pg_catalog.unnest(p_findings) AS f
+                WHERE f.rule_code IN (SELECT s.rule_code FROM app.rule_silences AS s)) AS c ON c.revision_id = d.revision_id
             WHERE app.is_silent(d.session_id, d.cardholder_id, c.rule_code)
         )
         SELECT f FROM pg_catalog.unnest(p_findings) AS f
@@ -239,32 +241,37 @@ BEGIN
     THEN
         RETURN;
     END IF;
-    WITH before AS (
-        -- What is shown no more: by a person, or by a month of which there is a later submission.
-        SELECT d.session_id, t.external_transaction_id
+    WITH lines AS MATERIALIZED (
+        -- What people show no more or newly. The source before a carried revision was shown to nobody: what it follows is
+        -- in the submission before.
+        SELECT d.session_id, d.cardholder_id, l.content_id, l.position, l.natural_key, bool_or(p.is_after) AS is_after
         FROM pg_catalog.unnest(p_drafts) AS d
-        JOIN app.receipt_links AS l ON l.employee_revision_id = d.predecessor_id
-        JOIN app.receipt_contents AS t ON t.content_id = l.content_id
-        -- The source before a carried revision was shown to nobody: what it follows is in the submission before.
-        WHERE d.compared_with IS NULL AND t.external_transaction_id IS NOT NULL AND NOT EXISTS (
-            SELECT FROM app.receipt_links AS n
-            WHERE n.employee_revision_id = d.revision_id AND n.content_id = l.content_id)
+        CROSS JOIN LATERAL (VALUES (d.predecessor_id, false), (d.revision_id, true)) AS p (revision_id, is_after)
+        CROSS JOIN LATERAL (
+            SELECT x.* FROM app.receipt_links AS x WHERE x.employee_revision_id = p.revision_id OFFSET 0
+        ) AS l
+        WHERE d.predecessor_id IS NOT NULL AND d.compared_with IS NULL
+        GROUP BY d.session_id, d.cardholder_id, l.content_id, l.position, l.natural_key
+        HAVING count(*) = 1
+    ), receipts AS (
+        -- Of what changed only that which the rules look at of other people's receipts.
+        SELECT s.session_id, t.external_transaction_id
+        FROM lines AS s
+        CROSS JOIN LATERAL (
+            SELECT x.external_transaction_id, x.amount, x.merchant_name FROM app.receipt_contents AS x
+            WHERE x.content_id = s.content_id AND x.external_transaction_id IS NOT NULL OFFSET 0
+        ) AS t
+        GROUP BY s.session_id, s.cardholder_id, t.external_transaction_id, t.amount, t.merchant_name, s.position, s.natural_key
+        HAVING count(*) FILTER (WHERE s.is_after) <> count(*) FILTER (WHERE NOT s.is_after)
         UNION
+        -- And what a month shows no more, of which there is a later submission.
         SELECT r.session_id, r.external_transaction_id FROM app.replaced_receipts(p_drafts) AS r
         WHERE (SELECT EXISTS (SELECT FROM pg_catalog.unnest(p_drafts) AS d
             WHERE d.revision_number = 1 OR d.compared_with IS NOT NULL))
-    ), after AS (
-        SELECT d.session_id, t.external_transaction_id
-        FROM pg_catalog.unnest(p_drafts) AS d
-        JOIN app.receipt_links AS l ON l.employee_revision_id = d.revision_id
-        JOIN app.receipt_contents AS t ON t.content_id = l.content_id
-        WHERE d.predecessor_id IS NOT NULL AND d.compared_with IS NULL AND t.external_transaction_id IS NOT NULL AND NOT EXISTS (
-            SELECT FROM app.receipt_links AS n
-            WHERE n.employee_revision_id = d.predecessor_id AND n.content_id = l.content_id)
     ), concerned AS (
         SELECT s.session_id, s.cardholder_id,
             CASE WHEN s.session_id = c.session_id THEN 'duplicate_transaction' ELSE 'duplicate_across_cycles' END AS rule_code
-        FROM (SELECT b.* FROM before AS b UNION SELECT a.* FROM after AS a) AS c
+        FROM receipts AS c
         CROSS JOIN LATERAL app.shown_receipts(c.external_transaction_id) AS s
         UNION
         SELECT e.session_id, e.cardholder_id, 'name_collision'

@@ -36,14 +36,16 @@ BEGIN
         -- A credit from before the first purchase takes back another one.
         SELECT p.*, row_number() OVER (PARTITION BY p.revision_id, p.merchant, p.net_amount ORDER BY p.day, p.position)
             AS number
-        FROM priced AS p WHERE p.net_amount > 0 OR p.day >= p.first_day
+        FROM priced AS p WHERE p.net_amount IS NULL OR p.net_amount > 0 OR p.day >= p.first_day
+    ), paired AS (
+        -- Purchase and credit of one number are in one window: nothing is joined, however many there are.
+        SELECT n.*, max(n.day) FILTER (WHERE n.net_amount < 0) OVER (
+            PARTITION BY n.revision_id, n.merchant, abs(n.net_amount), n.number) AS credit_day
+        FROM numbered AS n
     )
-    SELECT p.revision_id, p.charge_id FROM priced AS p
-    LEFT JOIN numbered AS n ON n.revision_id = p.revision_id AND n.charge_id = p.charge_id
-    WHERE p.net_amount IS NULL OR (p.net_amount > 0 AND NOT EXISTS (
-        SELECT FROM numbered AS r
-        WHERE r.revision_id = n.revision_id AND r.merchant = n.merchant AND r.net_amount = -n.net_amount
-            AND r.number = n.number AND r.day >= n.day));
+    SELECT p.revision_id, p.charge_id FROM paired AS p
+    WHERE p.net_amount IS NULL
+        OR (p.net_amount > 0 AND (p.merchant IS NOT NULL AND p.credit_day >= p.day) IS NOT TRUE);
 END
 $$;
 COMMENT ON FUNCTION app.kept_purchases(app.revision_draft[]) IS 'The charges that want a receipt: purchases which no credit of the same merchant and amount took back on the same day or later, and charges of unknown amount. Credits are none, nor is a purchase of 0.00.';
@@ -149,27 +151,52 @@ CREATE OR REPLACE FUNCTION app.find_duplicate_transaction(p_drafts app.revision_
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
+DECLARE
+    -- Whether a run over nearly all of a submission leaves fewer people than it is about.
+    v_few_others boolean := (
+        SELECT pg_catalog.count(*) FROM (
+            SELECT FROM app.session_employees AS s
+            WHERE s.session_id IN (SELECT d.session_id FROM pg_catalog.unnest(p_drafts) AS d)
+                AND (s.session_id, s.cardholder_id) NOT IN (
+                    SELECT d.session_id, d.cardholder_id FROM pg_catalog.unnest(p_drafts) AS d)
+            LIMIT pg_catalog.cardinality(p_drafts)) AS o) < pg_catalog.cardinality(p_drafts);
 BEGIN
     RETURN QUERY
-    WITH own AS (
+    WITH own AS MATERIALIZED (
         SELECT d.session_id, d.revision_id, t.transaction_id, t.natural_key, t.external_transaction_id,
             t.position, t.amount, t.merchant_name, t.transaction_date, true AS is_own
         FROM unnest(p_drafts) AS d
         JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
         WHERE t.external_transaction_id IS NOT NULL
     ), others AS (
-        -- The one-time filter keeps a run over whole sessions, which has nobody else, from looking up every receipt id.
-        -- The drafts are hashed, whatever the planner believes of their number.
+        -- Each of the receipt ids is looked up, or what the few others show. The drafts are hashed, whatever the planner
+        -- believes of their number.
         SELECT e.session_id, e.employee_revision_id, e.transaction_id, e.natural_key, i.external_transaction_id,
             e.source_position, e.amount, e.merchant_name, e.transaction_date, false
         FROM (SELECT DISTINCT o.session_id, o.external_transaction_id FROM own AS o) AS i
         JOIN LATERAL app.shown_receipts(i.external_transaction_id) AS e ON e.session_id = i.session_id
-        WHERE (SELECT EXISTS (SELECT FROM app.session_employees AS s
-                WHERE s.session_id IN (SELECT d.session_id FROM unnest(p_drafts) AS d)
-                    AND (s.session_id, s.cardholder_id) NOT IN (
-                        SELECT d.session_id, d.cardholder_id FROM unnest(p_drafts) AS d)))
+        WHERE NOT v_few_others
             AND (e.session_id, e.cardholder_id) NOT IN (
                 SELECT d.session_id, d.cardholder_id FROM unnest(p_drafts) AS d)
+        UNION ALL
+        SELECT f.*, false
+        FROM (
+            SELECT e.session_id, e.current_revision_id, l.transaction_id, l.natural_key, c.external_transaction_id,
+                l.position, c.amount, c.merchant_name, c.transaction_date
+            FROM app.session_employees AS e
+            CROSS JOIN LATERAL (
+                SELECT x.* FROM app.receipt_links AS x WHERE x.employee_revision_id = e.current_revision_id OFFSET 0
+            ) AS l
+            CROSS JOIN LATERAL (
+                SELECT x.* FROM app.receipt_contents AS x WHERE x.content_id = l.content_id OFFSET 0
+            ) AS c
+            WHERE v_few_others
+                AND e.session_id IN (SELECT d.session_id FROM unnest(p_drafts) AS d)
+                AND (e.session_id, e.cardholder_id) NOT IN (
+                    SELECT d.session_id, d.cardholder_id FROM unnest(p_drafts) AS d) OFFSET 0
+        ) AS f
+        WHERE (f.session_id, f.external_transaction_id) IN (
+            SELECT o.session_id, o.external_transaction_id FROM own AS o)
     ), receipts AS (
         SELECT o.* FROM own AS o UNION ALL SELECT o.* FROM others AS o
     ), repeated AS (
@@ -204,7 +231,14 @@ BEGIN
             || '; ' || app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date),
         jsonb_build_object('amount_text', t.amount_text), NULL::uuid, NULL::text
     FROM unnest(p_drafts) AS d
-    JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
+    -- By key: few receipts are so, and the planner would begin with all there are.
+    CROSS JOIN LATERAL (
+        SELECT l.transaction_id, l.natural_key, l.content_id FROM app.receipt_links AS l
+        WHERE l.employee_revision_id = d.revision_id OFFSET 0
+    ) AS l
+    CROSS JOIN LATERAL (
+        SELECT l.transaction_id, l.natural_key, c.* FROM app.receipt_contents AS c WHERE c.content_id = l.content_id OFFSET 0
+    ) AS t
     WHERE t.amount IS NULL
     UNION ALL
     SELECT d.revision_id, NULL::uuid, '', NULL::boolean, NULL::numeric,
@@ -227,7 +261,14 @@ BEGIN
             || '; ' || app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date),
         jsonb_build_object('date_text', t.date_text), NULL::uuid, NULL::text
     FROM unnest(p_drafts) AS d
-    JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
+    -- By key: few receipts are so, and the planner would begin with all there are.
+    CROSS JOIN LATERAL (
+        SELECT l.transaction_id, l.natural_key, l.content_id FROM app.receipt_links AS l
+        WHERE l.employee_revision_id = d.revision_id OFFSET 0
+    ) AS l
+    CROSS JOIN LATERAL (
+        SELECT l.transaction_id, l.natural_key, c.* FROM app.receipt_contents AS c WHERE c.content_id = l.content_id OFFSET 0
+    ) AS t
     WHERE t.transaction_date IS NULL;
 END
 $$;

@@ -8,7 +8,7 @@ DELETE FROM app.validation_rules AS r WHERE r.rule_code IN ('control_total', 'un
 ALTER TABLE app.validation_rules ENABLE ALWAYS TRIGGER t10_immutable;
 DROP FUNCTION app.find_unread_value(app.revision_draft[], jsonb);
 DROP FUNCTION app.find_control_total(app.revision_draft[], jsonb);
-DROP FUNCTION app.judge_totals(jsonb);
+DROP FUNCTION app.judge_totals(uuid, jsonb);
 DROP FUNCTION app.list_unread(jsonb);
 DROP FUNCTION app.name_unread(jsonb);
 DROP FUNCTION app.total_notices(jsonb);

@@ -8,5 +8,6 @@ DROP FUNCTION app.refuse_card_ids(jsonb, jsonb, text[]);
 DROP FUNCTION app.pages_fault(jsonb, text);
 DROP FUNCTION app.receipts_fault(jsonb);
 DROP FUNCTION app.report_fault(jsonb);
+DROP FUNCTION app.longest_text(jsonb, jsonpath);
 
 COMMIT;

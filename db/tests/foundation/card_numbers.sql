@@ -34,6 +34,14 @@ INSERT INTO samples VALUES
 ('3056 930902 5904', '305693XXXX5904', '4-6-4'),
 ('4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1', '411111XXXXXX1111', 'digit by digit'),
 ('41 11 11 11 11 11 11 11', '411111XXXXXX1111', 'in pairs'),
+('41 11 11 11 11 11 11 11.', '411111XXXXXX1111.', 'in pairs at the end of a sentence'),
+('/41/11/11/11/11/11/11/11', '/411111XXXXXX1111', 'in pairs after a sign'),
+('000004111111111111111 x 4111111111111111', '000004111111111111111 x 411111XXXXXX1111', 'behind a longer number with its digits'),
+(repeat('03/14/2025 140.71 ', 20) || 'x 4111111111111111', repeat('03/14/2025 140.71 ', 20) || 'x 411111XXXXXX1111',
+    'at the end of a page'),
+(repeat('1234567 ', 3000) || 'x 4111111111111111', repeat('1234567 ', 3000) || 'x 411111XXXXXX1111', 'at the end of a long text'),
+(repeat('x', 20001) || '4111 1111 1111 1111 x 5500005555555559', repeat('x', 20001) || '411111XXXXXX1111 x 550000XXXXXX5559',
+    'two in a long text'),
 ('4222222222222', '422222XXX2222', '13 digits'),
 ('6304 1234 5678 9012 347', '630412XXXXXXXXX2347', '19 digits in groups'),
 ('9999991234561193', '999999XXXXXX1193', 'a number of the programme'),
@@ -52,10 +60,12 @@ INSERT INTO samples VALUES
 ('2025-03-14 12:30:45 2025-03-15', '2025-03-14 12:30:45 2025-03-15', 'dates and times'),
 ('$4,111.11 + $1,111.11 = $5,222.22', '$4,111.11 + $1,111.11 = $5,222.22', 'amounts'),
 ('019ac000-4111-7111-8111-111111111111', '019ac000-4111-7111-8111-111111111111', 'an id of this program'),
+('************1234, 999999XXXXXX1193', '************1234, 999999XXXXXX1193', 'masked numbers'),
+('880011, 880012, 880013', '880011, 880012, 880013', 'job numbers in a row'),
 ('4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1', '4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1', 'a row of 20 digits'),
 ('', '', 'nothing');
 
-SELECT plan(6 + (SELECT 2 * count(*)::integer FROM pg_temp.samples));
+SELECT plan(10 + (SELECT 2 * count(*)::integer FROM pg_temp.samples));
 SELECT is(app.hide_card_numbers(s.text), s.cut, s.what) FROM pg_temp.samples AS s;
 SELECT is(app.holds_card_number(s.text), s.text <> s.cut, s.what || ': the constraint agrees') FROM pg_temp.samples AS s;
 SELECT is_empty($$SELECT s.what FROM pg_temp.samples AS s WHERE app.hide_card_numbers(s.cut) <> s.cut$$,
@@ -66,5 +76,15 @@ SELECT is(app.cut_card_field('9999 9912 3456 1190'), '999999XXXXXX1190', 'in the
 SELECT is(app.cut_card_field('4111-1111111-11112'), '411111XXXXXX1112', 'and however it is grouped');
 SELECT is(app.shorten('No 4111 1111 1111 11110', 20), 'No 4111 1111 1111 11', 'a text is cut off');
 SELECT is(app.shorten('4111111111111111222', 16), '411111XXXXXX1111', 'and what then is a card number is cut');
+SELECT is_empty($$SELECT s.what FROM pg_temp.samples AS s WHERE app.cut_card_numbers(s.text, NULL) <> s.cut$$,
+    'the quick tests before the close look leave nothing out');
+SELECT is_empty($$SELECT d.place FROM generate_series(1, length(app.foreign_digits())) AS d (place)
+        WHERE NOT app.has_hidden_digits('a' || substr(app.foreign_digits(), d.place, 1))$$,
+    'every digit of another script is noticed');
+SELECT is_empty($$SELECT d.sign FROM (SELECT chr(ascii(substr(app.foreign_digits(), p, 1)) + n)
+            FROM generate_series(1, length(app.foreign_digits()), 10) AS p, (VALUES (-1), (10)) AS v (n)) AS d (sign)
+        WHERE app.has_hidden_digits(d.sign) AND strpos(app.foreign_digits(), d.sign) = 0$$, 'and no sign beside them');
+SELECT is_empty($$SELECT d.sign FROM regexp_split_to_table(U&'\00AD\200B\200C\200D\200E\200F\202A\202B\202C\202D\202E\2060\FEFF', '')
+        AS d (sign) WHERE NOT app.has_hidden_digits(d.sign)$$, 'nor is a sign without width missed');
 SELECT * FROM finish();
 ROLLBACK;

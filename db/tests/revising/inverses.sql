@@ -17,6 +17,9 @@ INSERT INTO without_inverse VALUES
 ('close_month', 'reopen_month opens it; made and taken back in months/closing.sql, where a month is ready to be closed'),
 ('reopen_month', 'close_month closes it again, as it is then'),
 ('note_issue', 'a note decides nothing and is kept for good'),
+('accept_unposted', 'it says what was seen, and falls by itself when anything of it changes'),
+('export_lines', 'void_batch says that it was never posted; made and taken back in outputs/batches.sql'),
+('void_batch', 'its lines are free again, and the next batch has them; see outputs/batches.sql'),
 ('revoke_token', 'a token that may be in other hands stays revoked; its holder asks for a new one'),
 ('expire_waivers', 'the machine: the time is over'),
 ('begin_upload', 'files on their way in: cancel_session ends it'),
@@ -31,6 +34,9 @@ INSERT INTO without_inverse VALUES
 ('remove_expired_answers', 'the machine: retention is over'),
 ('claim_messages', 'the worker: a lease that ends'),
 ('record_delivery', 'the worker: what was sent is sent'),
+('record_hand_out', 'what was handed out is handed out'),
+('store_closed_texts', 'the worker: what a closing was stays on record'),
+('store_closed_workbook', 'the worker: what a closing was stays on record'),
 ('sign_in', 'first step of every request: the transaction ends it');
 
 -- A month of Ann and of a receipt that only names "Anne Roe".

@@ -4,6 +4,7 @@ BEGIN;
 
 SELECT app.expect_objects($$
 function app.judge_rows(jsonb, jsonb)
+function app.longest_text(jsonb, jsonpath)
 function app.pages_fault(jsonb, text)
 function app.problems_fault(jsonb)
 function app.receipts_fault(jsonb)

@@ -1,0 +1,92 @@
+"""Handing files out: made whole on disk or sent as they are made, and noted with their checksum."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Callable
+from typing import IO, TYPE_CHECKING, Final, TypeAlias
+
+from svc import queries
+from svc.db import Call
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Generator, Iterator
+
+    from svc.auth import Actor
+    from svc.db import Database, Look, Row
+
+PIECE_BYTES: Final = 256 * 1024
+Writer: TypeAlias = "Callable[[Look, uuid.UUID, IO[bytes]], None]"
+"""Writes a file of a session."""
+
+
+def render(  # noqa: PLR0913, PLR0917 - all of it says what is made for whom
+    database: Database,
+    actor: Actor,
+    session_id: uuid.UUID,
+    write: Writer,
+    target: IO[bytes],
+    role: str | None = None,
+) -> None:
+    """Write a file of a session, of one state of the database, and stand at its beginning.
+
+    Raises as `Database.look` does, and what `write` raises.
+    """
+
+    def work(look: Look) -> None:
+        """Write it, from the beginning should it be the second attempt."""
+        target.seek(0)
+        target.truncate()
+        write(look, session_id, target)
+
+    database.look(actor, work, role=role)
+    target.seek(0)
+
+
+def pieces(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield a file from where it stands, piece by piece, and close it."""
+    with file:
+        while piece := file.read(PIECE_BYTES):
+            yield piece
+
+
+def handed_out(
+    database: Database, actor: Actor, about: Row, content: Iterator[bytes]
+) -> Iterator[bytes]:
+    """Yield a file, and note before its last piece that the actor was given it.
+
+    `about` has kind, session_id and about of `api.record_hand_out`. Whoever goes away before the
+    end is noted without a checksum. Raises as `Database.write` does: then the file is not whole.
+    """
+    checksum, size = hashlib.sha256(), 0
+    said: Row = {**about, "sha256": None, "size": 0}
+    is_noted = False
+    with contextlib.closing(_passed(content)) as source:
+        try:
+            last = b""
+            for piece in source:
+                if last:
+                    yield last
+                checksum.update(piece)
+                size += len(piece)
+                last = piece
+            is_noted = True
+            said |= {"sha256": checksum.hexdigest(), "size": size}
+            database.write(actor, Call(queries.RECORD_HAND_OUT, said), request_id="")
+            yield last
+        finally:
+            if not is_noted:
+                said |= {"size": size}
+                database.write(actor, Call(queries.RECORD_HAND_OUT, said), request_id="")
+
+
+def _passed(content: Iterator[bytes]) -> Generator[bytes, None, None]:
+    """Yield what an iterator gives; closing it closes the iterator where that can be."""
+    try:
+        yield from content
+    finally:
+        close = getattr(content, "close", None)
+        if close is not None:
+            close()
