@@ -61,7 +61,7 @@ def _send_workbook(session_id: uuid.UUID, kind: str, write: Writer) -> ResponseR
 
 def send(
     said: Row, media_type: str, content: Iterator[bytes], file_name: str | None = None
-) -> ResponseReturnValue:
+) -> tuple[Iterator[bytes], int, dict[str, str]]:
     """Send a file, on disk or as it comes, and note who was given it.
 
     `said` is what `handing.handed_out` notes.
@@ -76,6 +76,17 @@ def send(
         content = pieces(cast("IO[bytes]", content))
     database, actor = routes.services().database, routes.actor()
     return handed_out(database, actor, said, content), 200, headers
+
+
+def activity_json(session_id: uuid.UUID) -> ResponseReturnValue:
+    """Send a session as the file of the program used before, and tell what had to be another."""
+    said = payloads.read_query(request, {"shape": values.text, "merge_names": values.boolean})
+    about, file, changes = kinds.activity(
+        routes.services().database, routes.actor(), session_id, said["shape"], said["merge_names"]
+    )
+    handed = {"kind": "activity.json", "session_id": session_id, "about": about}
+    body, status, headers = send(handed, kinds.JSON, file)
+    return body, status, {**headers, "Activity-Changes": changes}
 
 
 def take_coding(session_id: uuid.UUID) -> ResponseReturnValue:

@@ -174,6 +174,8 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning, message, hint) VALUES
     'file is neither PDF, PNG nor JPEG, whatever its name says', 'Attach a scan as PDF, PNG or JPEG.'),
 ('NF030', 'no_such_document', 'There is no document with this id, or its bytes were removed.',
     'there is no such document or piece of it', 'See report.documents; an upload begins with api.begin_upload, and bytes are removed when retention is over.'),
+('RL095', 'name_of_several', 'Several people of the session have one name, and the old program knows people by their names.',
+    'several people have one name', 'Ask for them to be merged into one entry, or give one of them another name by an alias.'),
 ('NF090', 'no_such_profile', 'There is no accounting profile with this name.',
     'there is no accounting profile of this name', 'See report.accounting_profiles.'),
 ('NF091', 'no_such_accounting_batch', 'There is no batch with this number in this target.',
