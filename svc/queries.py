@@ -47,8 +47,20 @@ COMMIT = "COMMIT"
 ERROR_CATALOGUE = "SELECT e.sqlstate, e.slug FROM report.error_codes AS e"
 
 READINESS = """
-SELECT r.is_seal_late, extract(epoch FROM r.seal_lag)::bigint AS seal_lag_seconds
+SELECT r.is_seal_late, extract(epoch FROM r.seal_lag)::bigint AS seal_lag_seconds, r.is_writable,
+    session_user AS login
 FROM report.readiness AS r
+"""
+
+# Which of the functions and arguments that are named below the database does not have.
+MISSING_FUNCTIONS = """
+SELECT n.name
+FROM json_to_recordset(%(needed)s::json) AS n (name text, arguments text[])
+WHERE NOT EXISTS (
+    SELECT
+    FROM pg_proc AS p JOIN pg_namespace AS s ON s.oid = p.pronamespace
+    WHERE s.nspname || '.' || p.proname = n.name AND coalesce(p.proargnames, '{}') @> n.arguments)
+ORDER BY n.name
 """
 
 IMPORT_ACTIVITY = """

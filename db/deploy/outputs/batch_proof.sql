@@ -5,27 +5,32 @@
 BEGIN;
 
 CREATE OR REPLACE FUNCTION app.batch_ties(p_batch app.accounting_batches)
-RETURNS TABLE (lines numeric, fallen numeric, left_out numeric, receipts numeric)
+RETURNS TABLE (lines numeric, fallen numeric, strange bigint, left_out numeric, receipts numeric)
 LANGUAGE sql STABLE
 SET search_path = '' SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
-    SELECT (
-            SELECT coalesce(sum(l.amount), 0)
-            FROM app.accounting_batches AS b
-            JOIN app.accounting_batch_lines AS l ON l.target = b.target AND l.batch_number = b.batch_number
-            WHERE b.target = p_batch.target AND b.chain_id = p_batch.chain_id AND NOT EXISTS (
-                SELECT FROM app.accounting_voids AS v WHERE v.target = b.target AND v.batch_number = b.batch_number)),
-        (
-            SELECT coalesce(sum((s.posted).amount), 0)
-            FROM app.accounting_profiles AS f
-            CROSS JOIN LATERAL app.accounting_states(p_batch.session_id, f) AS s
-            WHERE f.profile_name = p_batch.profile_name AND f.profile_version = p_batch.profile_version AND s.changes <> '{}'),
-        (
-            SELECT coalesce(sum(o.amount), 0) FROM app.accounting_left_out AS o
-            WHERE o.target = p_batch.target AND o.batch_number = p_batch.batch_number AND o.reason <> 'withdrawn'),
-        app.receipt_total_of(p_batch.session_id);
+    SELECT l.lines, f.fallen, f.strange, o.left_out, app.receipt_total_of(p_batch.session_id)
+    FROM (
+        SELECT coalesce(sum(x.amount), 0) AS lines
+        FROM app.accounting_batches AS b
+        JOIN app.accounting_batch_lines AS x ON x.target = b.target AND x.batch_number = b.batch_number
+        WHERE b.target = p_batch.target AND b.chain_id = p_batch.chain_id AND NOT EXISTS (
+            SELECT FROM app.accounting_voids AS v WHERE v.target = b.target AND v.batch_number = b.batch_number)
+    ) AS l
+    CROSS JOIN (
+        SELECT coalesce(sum((s.posted).amount), 0) AS fallen,
+            count(*) FILTER (WHERE (s.posted).batch_number = p_batch.batch_number) AS strange
+        FROM app.accounting_profiles AS f
+        CROSS JOIN LATERAL app.accounting_states(p_batch.session_id, f) AS s
+        WHERE f.profile_name = p_batch.profile_name AND f.profile_version = p_batch.profile_version AND s.changes <> '{}'
+    ) AS f
+    CROSS JOIN (
+        SELECT coalesce(sum(x.amount), 0) AS left_out
+        FROM app.accounting_left_out AS x
+        WHERE x.target = p_batch.target AND x.batch_number = p_batch.batch_number AND x.reason <> 'withdrawn'
+    ) AS o;
 END;
-COMMENT ON FUNCTION app.batch_ties(app.accounting_batches) IS 'What must add up of a batch when it is made: the lines of all batches of its submissions and target that are not void, less those that do not stand any more, and what it left out, are the receipt total of the submission.';
+COMMENT ON FUNCTION app.batch_ties(app.accounting_batches) IS 'What must add up of a batch when it is made: the lines of all batches of its submissions and target that are not void, less those that do not stand any more, and what it left out, are the receipt total of the submission; and none of its own lines is strange, of a receipt that is not so.';
 
 CREATE OR REPLACE FUNCTION app.batch_violations(p_tx bigint)
 RETURNS TABLE (code text, object_name text, expected text, got text)
@@ -62,14 +67,15 @@ BEGIN
     UNION ALL
     -- It ties, unless the transaction went on to change what the batch is made of, or to hand over or void more.
     SELECT 'RL001', b.name, pg_catalog.format('receipts of %s', t.receipts),
-        pg_catalog.format('lines of %s, %s of them fallen, and %s left out', t.lines, t.fallen, t.left_out)
+        pg_catalog.format('lines of %s, %s of them fallen, and %s left out; %s lines are not so', t.lines, t.fallen,
+            t.left_out, t.strange)
     FROM batches AS b CROSS JOIN LATERAL app.batch_ties(b.batch) AS t
-    WHERE (t.lines - t.fallen + t.left_out <> t.receipts OR t.receipts <> (b.batch).receipt_total
+    WHERE (t.lines - t.fallen + t.left_out <> t.receipts OR t.strange > 0 OR t.receipts <> (b.batch).receipt_total
             OR app.digest_revisions(b.session_id) <> (b.batch).revisions_sha256)
         AND NOT EXISTS (SELECT FROM app.employee_revisions AS r WHERE r.session_id = b.session_id AND r.created_tx = p_tx
             AND app.digest_revisions(b.session_id) <> (b.batch).revisions_sha256)
-        AND NOT EXISTS (SELECT FROM app.accounting_voids AS v JOIN batches AS w ON w.target = v.target AND w.batch_number = v.batch_number
-            WHERE v.target = b.target AND v.created_tx = p_tx)
+        AND NOT EXISTS (SELECT FROM app.accounting_voids AS v
+            WHERE v.target = b.target AND v.created_tx = p_tx AND v.voided_at > (b.batch).created_at)
         AND NOT EXISTS (SELECT FROM app.accounting_batches AS n
             WHERE n.target = b.target AND n.batch_number > b.batch_number AND n.chain_id = (b.batch).chain_id)
     UNION ALL

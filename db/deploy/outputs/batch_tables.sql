@@ -31,7 +31,7 @@ CREATE TABLE app.accounting_batches (
     content bytea NOT NULL,
     sha256 bytea NOT NULL,
     created_by uuid NOT NULL DEFAULT app.actor_id(),
-    created_at timestamptz NOT NULL DEFAULT now(),
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     created_tx bigint NOT NULL DEFAULT app.tx(),
     CONSTRAINT accounting_batches_pkey PRIMARY KEY (target, batch_number),
     -- Numbers have no gap: each batch but the first has the one before it.
@@ -196,7 +196,7 @@ CREATE TABLE app.accounting_voids (
     author uuid NOT NULL,
     voided_by uuid NOT NULL DEFAULT app.actor_id(),
     reason text NOT NULL,
-    voided_at timestamptz NOT NULL DEFAULT now(),
+    voided_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     created_tx bigint NOT NULL DEFAULT app.tx(),
     CONSTRAINT accounting_voids_pkey PRIMARY KEY (target, batch_number),
     CONSTRAINT accounting_voids_author_fkey FOREIGN KEY (target, batch_number, author)

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(49);
+SELECT plan(50);
 :as_owner
 SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
 :as_tester
@@ -41,6 +41,29 @@ BEGIN ATOMIC
     SELECT string_agg(format('%s.%s %s%s: %s to %s', c.batch_number, c.line_number, c.changes, c.words, c.posted_amount, c.current_amount), '; ')
     FROM report.changed_since_export(p_session) AS c;
 END;
+-- A batch that is sound in itself, but of a receipt that is not there and with nothing left out.
+CREATE FUNCTION tap.forge(p_from integer, p_number integer) RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    v_line app.accounting_batch_lines;
+    v_batch app.accounting_batches;
+BEGIN
+    SET CONSTRAINTS ALL DEFERRED;
+    SELECT l.* INTO v_line FROM app.accounting_batch_lines AS l WHERE l.batch_number = p_from AND l.line_number = 1;
+    SELECT b.* INTO v_batch FROM app.accounting_batches AS b ORDER BY b.batch_number DESC LIMIT 1;
+    v_line.batch_number := p_number;
+    v_line.transaction_id := app.new_id();
+    v_line.step := 1;
+    v_batch.content := app.batch_content(ARRAY[v_line], app.accounting_profile('old_program'));
+    INSERT INTO app.accounting_batches (target, batch_number, month_id, chain_id, session_id, profile_name, profile_version, invoice_month,
+        people, reversals, open_issues, revisions_sha256, receipt_total, line_count, line_total, content, sha256)
+    SELECT v_batch.target, p_number, v_batch.month_id, v_batch.chain_id, v_batch.session_id, v_batch.profile_name, v_batch.profile_version,
+        v_batch.invoice_month, 'finished', 'none', '[]', v_batch.revisions_sha256, v_batch.receipt_total, 1, v_line.amount, v_batch.content,
+        sha256(v_batch.content);
+    INSERT INTO app.accounting_batch_lines SELECT v_line.*;
+END
+$$;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA tap TO PUBLIC;
 
 -- Ann is finished; Bob lacks a code.
@@ -76,6 +99,13 @@ SELECT results_eq('SELECT o.receipt_id, o.reason, o.amount FROM report.accountin
     $$VALUES ('40000003', 'person_not_finished', 5.00), ('40000004', 'not_coded', 7.00)$$, 'what it left out is kept with it');
 :as_processor
 SELECT is(tap.freeze(:'session'), 'expected a receipt to post, got 2 exported_before, 1 not_coded, 1 person_not_finished', 'nothing is posted twice');
+
+:as_owner
+SAVEPOINT forged;
+SELECT tap.forge(1, 2);
+SELECT throws_ok('SET CONSTRAINTS ALL IMMEDIATE', 'RL001', NULL, 'a batch that does not tie is refused');
+ROLLBACK TO SAVEPOINT forged;
+:as_processor
 
 -- All, with a reason.
 SELECT is(tap.freeze(:'session', p_people => 'all', p_reason => 'The books close'), 'exported 2 1 5.00', 'a batch of all has what is coded');
@@ -148,6 +178,10 @@ INSERT INTO app.accounting_batch_lines SELECT (jsonb_populate_record(l, jsonb_bu
 FROM app.accounting_batch_lines AS l WHERE l.batch_number = 5 AND l.line_number = 1;
 SELECT throws_ok('SET CONSTRAINTS ALL IMMEDIATE', 'RL001', NULL, 'a line more than the batch has is refused');
 ROLLBACK TO SAVEPOINT around;
+SAVEPOINT forged;
+SELECT tap.forge(1, 6);
+SELECT throws_ok('SET CONSTRAINTS ALL IMMEDIATE', 'RL001', NULL, 'a line of a receipt that is not there is refused');
+ROLLBACK TO SAVEPOINT forged;
 :as_tester
 SELECT * FROM finish();
 \ir ../fixtures/invariants.psql
