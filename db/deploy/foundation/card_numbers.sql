@@ -329,7 +329,7 @@ DECLARE
     v_cut record;
     v_is_cut boolean := false;
 BEGIN
-    IF NOT app.json_may_hold_card_number(v_text) THEN
+    IF app.json_may_hold_card_number(v_text) IS NOT TRUE THEN
         RETURN NULL;
     END IF;
     v_parts := pg_catalog.string_to_array(app.flat_json(v_text), '"');
