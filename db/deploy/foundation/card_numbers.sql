@@ -369,11 +369,18 @@ $$;
 COMMENT ON FUNCTION app.json_holds_card_number(jsonb) IS 'True when a card number stands in a value or a key of the document.';
 
 CREATE OR REPLACE FUNCTION app.card_digits(p_text text) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT CASE WHEN p_text COLLATE "C" !~ '[A-Za-z*]' AND d.digits COLLATE "C" ~ '^[0-9]{13,19}$' THEN d.digits END
-    FROM (SELECT regexp_replace(app.plain_digits(p_text) COLLATE "C", '[^0-9]', '', 'g')) AS d (digits);
-END;
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = ''
+AS $$
+DECLARE
+    v_digits text;
+BEGIN
+    IF p_text COLLATE "C" !~ '[A-Za-z*]' THEN
+        v_digits := pg_catalog.regexp_replace(app.plain_digits(p_text) COLLATE "C", '[^0-9]', '', 'g');
+    END IF;
+    RETURN CASE WHEN v_digits COLLATE "C" ~ '^[0-9]{13,19}$' THEN v_digits END;
+END
+$$;
 COMMENT ON FUNCTION app.card_digits(text) IS 'The 13 to 19 digits of a card field that holds an unmasked number, whatever stands between them; null for anything else.';
 
 CREATE OR REPLACE FUNCTION app.mask_card_number(p_text text) RETURNS text
