@@ -12,6 +12,7 @@ from svc import packets, queries
 from svc.auth import Actor
 from svc.db import Call, Database
 from svc.errors import Problem
+from svc.exports.activity import write_activity
 from svc.exports.coding import write_coding
 from svc.exports.handing import pieces, render
 from svc.exports.workbook import write_workbook
@@ -19,10 +20,11 @@ from svc.exports.workbook import write_workbook
 if TYPE_CHECKING:
     import datetime
 
-    from svc.db import Row
+    from svc.db import Look, Row
     from svc.exports.handing import Writer
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+JSON: Final = "application/json"
 CSV: Final = "text/csv; charset=utf-8"
 ZIP: Final = "application/zip"
 PROFILE: Final = "old_program"
@@ -99,6 +101,43 @@ def accounting_file(
     return told, _lines(LINE_ENDS[profiles[0]["line_end"]], records)
 
 
+def activity(
+    database: Database,
+    actor: Actor,
+    session_id: uuid.UUID,
+    shape: str | None = None,
+    merge_names: bool | None = None,
+) -> tuple[str | None, IO[bytes], str]:
+    """Return what tells the activity.json, the file, and what of it is written otherwise.
+
+    Of a closed month it is as it was stored, unless a shape is asked for. Raises as `stored` does.
+    """
+    if shape in {None, "as_imported"}:
+        content = stored(database, actor, session_id, "activity.json")
+        if content is not None:
+            return None, io.BytesIO(content), "as stored"
+    said = {"session_id": session_id, "shape": shape, "merge_names": merge_names}
+    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whoever sends it
+    changes: list[str] = []
+
+    def write(look: Look, _: uuid.UUID, target: IO[bytes]) -> None:
+        """Write the entries and note what is another."""
+        changes[:] = [write_activity(look(Call(queries.ACTIVITY_ENTRIES, said)), target)]
+
+    try:
+        render(database, actor, session_id, write, file)
+    except BaseException:
+        file.close()
+        raise
+    return shape, file, changes[0]
+
+
+def _activity(database: Database, actor: Actor, session_id: uuid.UUID) -> Made:
+    """Return the file of the program used before."""
+    about, file, _ = activity(database, actor, session_id)
+    return about, pieces(file)
+
+
 def _lines(line_end: str, records: list[Row]) -> Iterator[bytes]:
     """Yield the records of a file, some hundreds in one piece."""
     for start in range(0, len(records), RECORDS):
@@ -125,6 +164,7 @@ KINDS: Final[dict[str, Callable[[Database, Actor, uuid.UUID], Made]]] = {
     "report.xlsx": _report,
     "coding.xlsx": _coding,
     "import.csv": accounting_file,
+    "activity.json": _activity,
     "packets.zip": _packets,
 }
 """What a session can be exported as; each answers what tells the file, and the file."""

@@ -11,6 +11,7 @@ from flask import request
 
 from svc import payloads, queries, routes
 from svc.db import Call
+from svc.errors import Problem
 from svc.exports import kinds
 from svc.exports.coding import read_coding, write_coding
 from svc.exports.handing import handed_out, pieces
@@ -37,6 +38,8 @@ TOLD: Final = (
     "code",
     "message",
 )
+MOST: Final = 2**31 - 1
+"""No number of a batch is larger."""
 
 
 def report_xlsx(session_id: uuid.UUID) -> ResponseReturnValue:
@@ -58,7 +61,7 @@ def _send_workbook(session_id: uuid.UUID, kind: str, write: Writer) -> ResponseR
 
 def send(
     said: Row, media_type: str, content: Iterator[bytes], file_name: str | None = None
-) -> ResponseReturnValue:
+) -> tuple[Iterator[bytes], int, dict[str, str]]:
     """Send a file, on disk or as it comes, and note who was given it.
 
     `said` is what `handing.handed_out` notes.
@@ -73,6 +76,17 @@ def send(
         content = pieces(cast("IO[bytes]", content))
     database, actor = routes.services().database, routes.actor()
     return handed_out(database, actor, said, content), 200, headers
+
+
+def activity_json(session_id: uuid.UUID) -> ResponseReturnValue:
+    """Send a session as the file of the program used before, and tell what had to be another."""
+    said = payloads.read_query(request, {"shape": values.text, "merge_names": values.boolean})
+    about, file, changes = kinds.activity(
+        routes.services().database, routes.actor(), session_id, said["shape"], said["merge_names"]
+    )
+    handed = {"kind": "activity.json", "session_id": session_id, "about": about}
+    body, status, headers = send(handed, kinds.JSON, file)
+    return body, status, {**headers, "Activity-Changes": changes}
 
 
 def take_coding(session_id: uuid.UUID) -> ResponseReturnValue:
@@ -129,3 +143,16 @@ def import_csv(session_id: uuid.UUID) -> ResponseReturnValue:
     )
     told = {"kind": "import.csv", "session_id": session_id, "about": about}
     return send(told, kinds.CSV, content)
+
+
+def batch_csv(target: str, batch_number: int) -> ResponseReturnValue:
+    """Send the file of a batch, the same bytes as when it was made."""
+    payloads.read_query(request, {})
+    parameters = {"target": target, "batch_number": min(batch_number, MOST)}
+    ((row,),) = routes.services().database.read(
+        routes.actor(), Call(queries.BATCH_CONTENT, parameters)
+    )
+    if row["bytes"] is None:
+        raise Problem(status=404, code="no_such_accounting_batch", title="no such batch")
+    about = {"kind": "batch.csv", "session_id": None, "about": f"{target} {batch_number}"}
+    return send(about, kinds.CSV, iter([row["bytes"]]), f"{target}-{batch_number}.csv")
