@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 
 from svc import errors, routes
 from svc.auth import Verifier
-from svc.config import Settings
+from svc.config import ConfigurationError, Settings
 from svc.db import Database
 from svc.errors import Problem
 from svc.routes import exports, files, imports, system
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("ccp")
 
+# With it gunicorn ends and does not try again and again.
+APP_LOAD_ERROR = 4
 SECURITY_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -44,6 +46,12 @@ BY_HAND = [
     HandWritten("POST", "/import-json", imports.import_json),
     HandWritten("POST", "/sessions/<uuid:session_id>/files", files.upload),
     HandWritten("GET", "/sessions/<uuid:session_id>/exports/import.csv", exports.import_csv),
+    HandWritten("GET", "/sessions/<uuid:session_id>/exports/activity.json", exports.activity_json),
+    HandWritten(
+        "GET",
+        "/accounting-batches/<target>/<int:batch_number>/import.csv",
+        exports.batch_csv,
+    ),
     HandWritten("GET", "/sessions/<uuid:session_id>/exports/report.xlsx", exports.report_xlsx),
     HandWritten("GET", "/sessions/<uuid:session_id>/exports/coding.xlsx", exports.coding_xlsx),
     HandWritten("POST", "/sessions/<uuid:session_id>/coding.xlsx", exports.take_coding),
@@ -113,6 +121,21 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
+def serve() -> Flask:
+    """Make the service for gunicorn; what keeps it from starting is one line of the log.
+
+    Raises SystemExit with the status that ends gunicorn as a whole.
+    """
+    try:
+        return create_app()
+    except ConfigurationError as error:
+        reason = str(error)
+    except psycopg.Error as error:
+        reason = errors.unready(error)[1]
+    log.critical("not started: %s", reason)
+    raise SystemExit(APP_LOAD_ERROR)
+
+
 def _begin() -> None:
     """Give the request the id that its log lines and its error answer share."""
     g.error_id = uuid.uuid4().hex
@@ -135,7 +158,8 @@ def _finish(response: Response) -> Response:
         "status": response.status_code,
         "milliseconds": round((time.monotonic() - g.started) * 1000),
     }
-    log.info("request", extra={"fields": fields})
+    is_probe = response.status_code == HTTPStatus.OK and request.path in system.PROBES
+    log.log(logging.DEBUG if is_probe else logging.INFO, "request", extra={"fields": fields})
     return response
 
 

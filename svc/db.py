@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple, TypeAlias, TypeVar, cast
@@ -15,6 +16,7 @@ from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool
 
 from svc import queries
+from svc.config import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,6 +32,9 @@ Connection: TypeAlias = psycopg.Connection[Row]
 Result = TypeVar("Result")
 
 APPLICATION_NAME = "ccp-service"
+LOGIN = "ccp_service"
+CALLED = re.compile(r"\b((?:api|audit|report)\.\w+)\(")
+ARGUMENT = re.compile(r"\b(p_\w+) =>")
 # libpq never shrinks its send buffer: a connection that carried more than this is not kept.
 LARGE_PARAMETER_BYTES = 4 * 1024 * 1024
 # More than the surface has statements: else they would be dropped and prepared in turn.
@@ -124,11 +129,20 @@ class Database:
         """Connect and read the error catalogue; without `wait` each call connects when it can.
 
         Raises PoolTimeout or psycopg.Error when the database is away or not deployed: then this
-        pool is used up. Without `wait` it never is.
+        pool is used up, without `wait` it never is; ConfigurationError when the login or the
+        version is another one.
         """
         self._pool.open(wait=wait, timeout=self._settings.pool_timeout_seconds)
-        if wait:
-            self.check()
+        if not wait:
+            return
+        found = self.check()
+        if found["login"] != LOGIN:
+            raise ConfigurationError(f"DATABASE_URL logs in as {found['login']}, not as {LOGIN}")
+        if found["missing"]:
+            raise ConfigurationError(
+                f"the database is of another version, without {', '.join(found['missing'])}:"
+                " deploy it, or take the service that belongs to it"
+            )
 
     def close(self) -> None:
         """Give all connections back."""
@@ -137,12 +151,18 @@ class Database:
     def check(self) -> Row:
         """Ask the database for the error catalogue, which needs a deployed schema and a role.
 
-        Returns how far sealing lags behind writing. Raises PoolTimeout or psycopg.Error.
+        Returns who we are there, whether it takes writes, how far sealing lags behind writing, and
+        in `missing` what this service calls and the database does not have. Raises PoolTimeout or
+        psycopg.Error.
         """
-        calls = [Call(queries.ERROR_CATALOGUE, {}), Call(queries.READINESS, {})]
-        rows, [readiness] = self._run(None, calls, read_only=True)
-        self.error_slugs = {row["sqlstate"]: row["slug"] for row in rows}
-        return readiness
+        calls = [
+            Call(queries.ERROR_CATALOGUE, {}),
+            Call(queries.READINESS, {}),
+            Call(queries.MISSING_FUNCTIONS, {"needed": json.dumps(_needed())}),
+        ]
+        catalogue, [readiness], missing = self._run(None, calls, read_only=True)
+        self.error_slugs = {row["sqlstate"]: row["slug"] for row in catalogue}
+        return {**readiness, "missing": [row["name"] for row in missing]}
 
     def surface(self) -> Row:
         """Return what the database says of the HTTP surface. Raises PoolTimeout, psycopg.Error."""
@@ -333,6 +353,16 @@ class _Context:
 
     def __init__(self, adapters: AdaptersMap) -> None:
         self.adapters = adapters
+
+
+def _needed() -> list[dict[str, Any]]:
+    """Return what `queries` calls: each function with the arguments it is given."""
+    return [
+        {"name": name, "arguments": ARGUMENT.findall(text)}
+        for constant, text in vars(queries).items()
+        if constant.isupper()
+        for name in CALLED.findall(text)
+    ]
 
 
 def _keep_prepared(connection: Connection) -> None:

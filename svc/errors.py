@@ -20,6 +20,7 @@ STATUS_OF_STATE = {
     **dict.fromkeys(["23505", "23P01"], 409),
     **dict.fromkeys(["23502", "23503", "23514"], 422),
     **dict.fromkeys(["55P03", "40001", "40P01", "57P01", "57P02", "57P03"], 503),
+    "25001": 503,
     "57014": 504,
     "PM073": 401,
     # Recorded by the database itself, and our defect all the same.
@@ -45,6 +46,8 @@ SLUG_OF_STATUS = {
     504: "timeout",
 }
 RETRY_AFTER = {"Retry-After": "1"}
+# A transaction that is to write was begun on a server which only reads: a standby.
+READ_ONLY = "25001"
 # What a route may have to catch, without knowing the driver.
 DatabaseError = psycopg.Error
 NoConnectionError = psycopg_pool.PoolTimeout
@@ -145,6 +148,15 @@ def from_database(
     status = status_of(sqlstate)
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return internal_error()
+    if sqlstate == READ_ONLY:
+        return Problem(
+            status=503,
+            code="read_only_server",
+            title="this server only reads",
+            hint="it is a standby: send what writes to the primary",
+            sqlstate=sqlstate,
+            headers=dict(RETRY_AFTER),
+        )
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         return _busy(sqlstate, has_key=has_key)
     ours = sqlstate[:2] in STATUS_OF_CLASS
@@ -181,6 +193,16 @@ def from_refusal(answer: Mapping[str, Any]) -> Problem:
         sqlstate=sqlstate,
         errors=list(answer.get("rejects") or []),
     )
+
+
+def unready(error: psycopg.Error) -> tuple[str, str]:
+    """Tell what is missing when the first questions fail, and in words: database, version, role."""
+    state = error.sqlstate or ""
+    if state in {"42501", "22023", "42704"}:
+        return "role", "the login is not ccp_service, or the bootstrap script was not run"
+    if state.startswith(("42", "3F")):
+        return "version", "the database is not deployed, or not in the version of this service"
+    return "database", "the database cannot be reached; why stands in the lines before"
 
 
 def _field(column: str | None, names: Mapping[str, str]) -> str | None:

@@ -12,8 +12,8 @@ from typing import Any
 
 from svc import chunks, logs
 
-wsgi_app = "svc.app:create_app()"
-bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+wsgi_app = "svc.app:serve()"
+bind = f"{os.environ.get('CCP_BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("CCP_WORKERS", "2"))
 threads = int(os.environ.get("CCP_POOL_SIZE", "8"))
 worker_class = "gthread"

@@ -26,8 +26,9 @@ CONFIGURATION = {
         # Its warning that a refused call left a pipeline early says nothing the refusal does not.
         "psycopg": {"level": "ERROR"},
         "psycopg.pool": {"level": "WARNING"},
-        "gunicorn.error": {"level": "INFO"},
-        "gunicorn.access": {"level": "WARNING"},
+        # gunicorn keeps its lines to itself unless told otherwise.
+        "gunicorn.error": {"level": "INFO", "propagate": True},
+        "gunicorn.access": {"level": "WARNING", "propagate": True},
     },
 }
 

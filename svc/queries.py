@@ -47,8 +47,20 @@ COMMIT = "COMMIT"
 ERROR_CATALOGUE = "SELECT e.sqlstate, e.slug FROM report.error_codes AS e"
 
 READINESS = """
-SELECT r.is_seal_late, extract(epoch FROM r.seal_lag)::bigint AS seal_lag_seconds
+SELECT r.is_seal_late, extract(epoch FROM r.seal_lag)::bigint AS seal_lag_seconds, r.is_writable,
+    session_user AS login
 FROM report.readiness AS r
+"""
+
+# Which of the functions and arguments that are named below the database does not have.
+MISSING_FUNCTIONS = """
+SELECT n.name
+FROM json_to_recordset(%(needed)s::json) AS n (name text, arguments text[])
+WHERE NOT EXISTS (
+    SELECT
+    FROM pg_proc AS p JOIN pg_namespace AS s ON s.oid = p.pronamespace
+    WHERE s.nspname || '.' || p.proname = n.name AND coalesce(p.proargnames, '{}') @> n.arguments)
+ORDER BY n.name
 """
 
 IMPORT_ACTIVITY = """
@@ -156,6 +168,17 @@ FROM report.accounting_records(
 ) AS l
 """
 
+ACTIVITY_ENTRIES = """
+SELECT to_json(e.source_key)::text AS source_key, e.entry::text AS entry, e.no_coding_type,
+    e.half_code, e.no_purpose, e.no_receipt_id, e.amount_unknown, e.page_left_out,
+    e.people - 1 AS person_merged, (e.fault IS NOT NULL)::integer AS unfit_entry
+FROM report.activity_entries(
+    p_session_id => %(session_id)s,
+    p_shape => coalesce(%(shape)s, 'as_imported'),
+    p_merge_names => coalesce(%(merge_names)s, false)
+) AS e
+"""
+
 WORKBOOK_SUMMARY = """
 SELECT s.* FROM report.workbook_summary AS s WHERE s.session_id = %(session_id)s ORDER BY s.place
 """
@@ -225,6 +248,10 @@ SELECT api.store_closed_workbook(
 
 NEWEST_TICK = "SELECT t.instant FROM report.ticks AS t ORDER BY t.tick_number DESC LIMIT 1"
 
+BATCH_CONTENT = """
+SELECT report.batch_content(p_target => %(target)s, p_batch_number => %(batch_number)s) AS bytes
+"""
+
 READ_CHUNK = "SELECT api.read_chunk(%(document_id)s, %(chunk_number)s) AS bytes"
 
 CLAIM_JOB = "SELECT api.claim_job(%(worker_name)s) AS job"
@@ -288,6 +315,12 @@ DISCARD_EXPIRED_SUBMISSIONS = "SELECT api.discard_expired_submissions() AS disca
 REMOVE_EXPIRED_ANSWERS = "SELECT api.remove_expired_answers() AS removed"
 
 SESSION = "SELECT s.* FROM report.processing_sessions AS s WHERE s.session_id = %(session_id)s"
+
+SESSIONS_CALLED = """
+SELECT s.session_id FROM report.sessions AS s
+WHERE s.session_id::text = %(session)s OR s.session_name = %(session)s
+ORDER BY s.session_id DESC
+"""
 
 CLAIM_MESSAGES = """
 SELECT m.*

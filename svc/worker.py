@@ -168,6 +168,7 @@ class Worker:
 def main(arguments: Sequence[str]) -> int:
     """Run a worker until it is told to stop; return the exit status."""
     logging.config.dictConfig(logs.CONFIGURATION)
+    sys.excepthook = lambda _kind, error, _trace: log.critical("ended", exc_info=error)
     try:
         settings = dataclasses.replace(Settings.from_environment(), pool_size=CONNECTIONS)
         mail_server = MailServer.from_environment()

@@ -6,6 +6,7 @@ it, so there are no stale files: the file says who, the lock says whether.
 
 import contextlib
 import fcntl
+import json
 import os
 import re
 import signal
@@ -121,8 +122,11 @@ class Background:
         return deaths
 
     def fault(self) -> str:
-        """Return the last line of the log that names an error, else its last line."""
+        """Return what the log says kept the program from running, else its last line."""
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        critical = [line for line in lines if '"level": "CRITICAL"' in line]
+        if critical:
+            return str(json.loads(critical[-1])["message"])
         faults = [line for line in lines if ERROR_LINE.match(line)]
         return (faults or lines or ["empty log"])[-1]
 

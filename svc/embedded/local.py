@@ -1,4 +1,4 @@
-"""The command behind ./run: start, import, psql, sqitch, token, stop."""
+"""The command behind ./run: start, import, export, psql, sqitch, token, stop."""
 
 import os
 import uuid
@@ -11,6 +11,7 @@ from svc.embedded import service, sqitch
 from svc.embedded.cluster import Cluster
 from svc.embedded.deploy import OWNER, bootstrap, deploy, deploy_url, record_schema_changes
 from svc.embedded.documents import StartWorker, import_documents
+from svc.embedded.exporting import export
 from svc.embedded.history import bring_in
 from svc.embedded.importer import import_file
 from svc.embedded.importing import Said, is_pdf, read_arguments
@@ -170,8 +171,18 @@ def import_files(arguments: list[str]) -> int:
 
 def worker_for(way_in: Login) -> StartWorker:
     """Return a function that starts a worker on the database of a login."""
-    url = os.environ.get("DATABASE_URL") or make_conninfo(way_in.conninfo, user="ccp_service")
-    return partial(service.start_worker, private_folder(), url)
+    return partial(service.start_worker, private_folder(), service_url(way_in))
+
+
+def service_url(way_in: Login) -> str:
+    """Return how the service reaches the database of a login."""
+    return os.environ.get("DATABASE_URL") or make_conninfo(way_in.conninfo, user="ccp_service")
+
+
+def export_file(arguments: list[str]) -> int:
+    """Write a file of a session; names are meant from where ./run was called."""
+    url = service_url(login(LOCAL))
+    return export(url, arguments, Path(os.environ.get("CCP_CALLED_FROM", "")))
 
 
 def open_psql(arguments: list[str]) -> int:
@@ -193,6 +204,14 @@ def print_token(arguments: list[str]) -> int:
     return 0
 
 
+COMMANDS = {
+    "import": import_files,
+    "export": export_file,
+    "psql": open_psql,
+    "token": print_token,
+}
+
+
 def main(arguments: list[str]) -> int:
     """Run the command; return the exit status.
 
@@ -203,13 +222,9 @@ def main(arguments: list[str]) -> int:
             return start()
         case ["stop"]:
             return stop()
-        case ["import", *rest]:
-            return import_files(rest)
-        case ["psql", *rest]:
-            return open_psql(rest)
         case ["sqitch", *rest]:
             return sqitch.main(login(OWNER, deployed=False), rest)
-        case ["token", *rest]:
-            return print_token(rest)
+        case [name, *rest] if name in COMMANDS:
+            return COMMANDS[name](rest)
         case _:
             raise SetupError(f"unknown command {arguments[0]}: see ./run --help")

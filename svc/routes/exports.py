@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import tempfile
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, Final, cast
 
@@ -13,8 +12,9 @@ from flask import request
 from svc import payloads, queries, routes
 from svc.db import Call
 from svc.errors import Problem
+from svc.exports import kinds
 from svc.exports.coding import read_coding, write_coding
-from svc.exports.handing import handed_out, pieces, render
+from svc.exports.handing import handed_out, pieces
 from svc.exports.workbook import write_workbook
 from svc.surface import values
 
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from svc.db import Row
     from svc.exports.handing import Writer
 
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV: Final = "text/csv; charset=utf-8"
-PROFILE: Final = "old_program"
 CODING_BODY_BYTES: Final = 20 * 1024 * 1024
 CORRECTED: Final = ("transaction_id", "employee_revision_id", "changes")
 OUTCOMES: Final = ("done", "unchanged", "stale", "refused")
@@ -41,10 +38,8 @@ TOLD: Final = (
     "code",
     "message",
 )
-RECORDS: Final = 500
-"""So many records are sent in one piece."""
-
-LINE_ENDS: Final = {"lf": "\n", "crlf": "\r\n"}
+MOST: Final = 2**31 - 1
+"""No number of a batch is larger."""
 
 
 def report_xlsx(session_id: uuid.UUID) -> ResponseReturnValue:
@@ -58,43 +53,15 @@ def coding_xlsx(session_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _send_workbook(session_id: uuid.UUID, kind: str, write: Writer) -> ResponseReturnValue:
-    """Send a workbook, made whole on disk first; that of a closed month as it was stored."""
+    """Send a workbook."""
     payloads.read_query(request, {})
-    stored = _stored(session_id, kind)
-    if stored is not None:
-        return send(_about(session_id, kind), XLSX, io.BytesIO(stored))
-    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it is sent
-    try:
-        render(routes.services().database, routes.actor(), session_id, write, file)
-    except BaseException:
-        file.close()
-        raise
-    return send(_about(session_id, kind), XLSX, file)
-
-
-def _about(session_id: uuid.UUID, kind: str, about: str | None = None) -> Row:
-    """Return what is noted of a file of a session."""
-    return {"kind": kind, "session_id": session_id, "about": about}
-
-
-def _stored(session_id: uuid.UUID, kind: str) -> bytes | None:
-    """Return the file that was stored when the month of a session was closed, if it is.
-
-    Raises Problem 404 when there is no such session.
-    """
-    about = {"session_id": session_id, "kind": kind}
-    sessions, [stored] = routes.services().database.read(
-        routes.actor(), Call(queries.SESSION, about), Call(queries.CLOSED_FILE, about)
-    )
-    if not sessions:
-        raise Problem(status=404, code="session_not_found", title="no such session")
-    content: bytes | None = stored["content"]
-    return content
+    file = kinds.workbook(routes.services().database, routes.actor(), session_id, kind, write)
+    return send({"kind": kind, "session_id": session_id, "about": None}, kinds.XLSX, file)
 
 
 def send(
     said: Row, media_type: str, content: Iterator[bytes], file_name: str | None = None
-) -> ResponseReturnValue:
+) -> tuple[Iterator[bytes], int, dict[str, str]]:
     """Send a file, on disk or as it comes, and note who was given it.
 
     `said` is what `handing.handed_out` notes.
@@ -109,6 +76,17 @@ def send(
         content = pieces(cast("IO[bytes]", content))
     database, actor = routes.services().database, routes.actor()
     return handed_out(database, actor, said, content), 200, headers
+
+
+def activity_json(session_id: uuid.UUID) -> ResponseReturnValue:
+    """Send a session as the file of the program used before, and tell what had to be another."""
+    said = payloads.read_query(request, {"shape": values.text, "merge_names": values.boolean})
+    about, file, changes = kinds.activity(
+        routes.services().database, routes.actor(), session_id, said["shape"], said["merge_names"]
+    )
+    handed = {"kind": "activity.json", "session_id": session_id, "about": about}
+    body, status, headers = send(handed, kinds.JSON, file)
+    return body, status, {**headers, "Activity-Changes": changes}
 
 
 def take_coding(session_id: uuid.UUID) -> ResponseReturnValue:
@@ -156,27 +134,29 @@ def import_csv(session_id: uuid.UUID) -> ResponseReturnValue:
     """Send every receipt of a session as accounting reads it, repeated pages left out."""
     shape = {"profile_name": values.text, "invoice_month": values.day}
     said = payloads.read_query(request, shape)
-    if said["profile_name"] is None and said["invoice_month"] is None:
-        stored = _stored(session_id, "import.csv")
-        if stored is not None:
-            return send(_about(session_id, "import.csv", PROFILE), CSV, io.BytesIO(stored))
-    said["profile_name"] = said["profile_name"] or PROFILE
-    parameters = {"session_id": session_id, **said}
-    sessions, records, profiles = routes.services().database.read(
+    about, content = kinds.accounting_file(
+        routes.services().database,
         routes.actor(),
-        Call(queries.SESSION, parameters),
-        Call(queries.ACCOUNTING_RECORDS, parameters),
-        Call(queries.ACCOUNTING_PROFILE, parameters),
+        session_id,
+        said["profile_name"],
+        said["invoice_month"],
     )
-    if not sessions:
-        raise Problem(status=404, code="session_not_found", title="no such session")
-    told = f"{said['profile_name']} {said['invoice_month'] or ''}".strip()
-    content = lines(LINE_ENDS[profiles[0]["line_end"]], records)
-    return send(_about(session_id, "import.csv", told), CSV, content)
+    told = {"kind": "import.csv", "session_id": session_id, "about": about}
+    return send(told, kinds.CSV, content)
 
 
-def lines(line_end: str, records: list[Row]) -> Iterator[bytes]:
-    """Yield the records of a file, some hundreds in one piece."""
-    for start in range(0, len(records), RECORDS):
-        part = records[start : start + RECORDS]
-        yield "".join(row["record"] + line_end for row in part).encode()
+def batch_csv(target: str, batch_number: int) -> ResponseReturnValue:
+    """Send the file of a batch, the same bytes as when it was made."""
+    payloads.read_query(request, {})
+    missing = Problem(status=404, code="no_such_accounting_batch", title="no such batch")
+    try:
+        parameters = {"target": values.text(target), "batch_number": min(batch_number, MOST)}
+    except values.BadValueError:
+        raise missing from None
+    ((row,),) = routes.services().database.read(
+        routes.actor(), Call(queries.BATCH_CONTENT, parameters)
+    )
+    if row["bytes"] is None:
+        raise missing
+    about = {"kind": "batch.csv", "session_id": None, "about": f"{target} {batch_number}"}
+    return send(about, kinds.CSV, iter([row["bytes"]]), f"{target}-{batch_number}.csv")

@@ -23,6 +23,8 @@ def paths() -> dict[str, dict[str, Schema]]:
         "/api/v1/import-json": {"post": _import()},
         "/api/v1/sessions/{session_id}/files": {"post": _upload()},
         "/api/v1/sessions/{session_id}/exports/import.csv": {"get": _accounting_file()},
+        "/api/v1/sessions/{session_id}/exports/activity.json": {"get": _activity()},
+        "/api/v1/accounting-batches/{target}/{batch_number}/import.csv": {"get": _batch_file()},
         "/api/v1/sessions/{session_id}/exports/report.xlsx": {
             "get": _download("download_workbook", "The workbook of a session", XLSX)
         },
@@ -352,6 +354,44 @@ def _download(name: str, summary: str, kind: str, *parameters: str) -> Schema:
     }
 
 
+def _activity() -> Schema:
+    """Describe the file of the program used before."""
+    shapes = {"type": "string", "enum": ["as_imported", "by_code", "by_id"]}
+    codes = {
+        400: ["invalid_parameter"],
+        401: ["missing_token", "invalid_token"],
+        403: ["not_permitted"],
+        404: ["no_such_session"],
+        422: ["name_of_several"],
+    }
+    changes = "What is written otherwise for that program's sake, with counts; none without."
+    return {
+        "operationId": "download_activity",
+        "tags": ["outputs"],
+        "summary": "A session as the activity.json of the program used before",
+        "parameters": [
+            _path("session_id"),
+            _query("shape", {**shapes, "default": "as_imported"}, "How receipts are grouped."),
+            _query(
+                "merge_names",
+                {"type": "boolean", "default": False},
+                "True makes one entry of people who have one name.",
+            ),
+        ],
+        "responses": {
+            "200": {
+                "description": "The file",
+                "headers": {"Activity-Changes": {"description": changes, "schema": TEXT}},
+                "content": {
+                    JSON: {"schema": {"type": "object", "additionalProperties": True}},
+                    "application/octet-stream": {"schema": TEXT},
+                },
+            },
+            **problems(codes),
+        },
+    }
+
+
 def _accounting_file() -> Schema:
     """Describe the file for accounting."""
     text = {"schema": TEXT}
@@ -373,6 +413,33 @@ def _accounting_file() -> Schema:
                 {**TEXT, "format": "date"},
                 "Any day of the month the invoice is of; else the last one of the period.",
             ),
+        ],
+        "responses": {
+            "200": {
+                "description": "The file",
+                "content": {"text/csv": text, "application/octet-stream": text},
+            },
+            **problems(codes),
+        },
+    }
+
+
+def _batch_file() -> Schema:
+    """Describe the file of a batch."""
+    text = {"schema": TEXT}
+    number = {"type": "integer", "minimum": 1}
+    codes = {
+        401: ["missing_token", "invalid_token"],
+        403: ["not_permitted"],
+        404: ["no_such_accounting_batch"],
+    }
+    return {
+        "operationId": "download_batch",
+        "tags": ["outputs"],
+        "summary": "The file of a batch, the same bytes for ever",
+        "parameters": [
+            {"name": "target", "in": "path", "required": True, "schema": TEXT},
+            {"name": "batch_number", "in": "path", "required": True, "schema": number},
         ],
         "responses": {
             "200": {

@@ -170,6 +170,12 @@ ERRANDS: list[tuple[str, str]] = [
      " m.policy_version) FROM report.matching_policies AS m WHERE m.is_current"),
     ("ada", "api.save_accounting_profile('old_program', '{\"vendor\": \"7\"}',"
      " p.profile_version) FROM report.accounting_profiles AS p WHERE p.is_current"),
+    ("pat", "api.export_lines(s.session_id, p_people => 'all', p_reason => 'On 03/04/2025',"
+     " p_expected_sha256 => (api.export_lines(s.session_id, p_people => 'all')).sha256)"
+     " FROM (SELECT x.session_id FROM report.sessions AS x WHERE x.is_latest"
+     " ORDER BY x.session_id LIMIT 1) AS s"),
+    ("ada", "api.void_batch(b.target, b.batch_number, 'Not posted on 03/04/2025')"
+     " FROM report.accounting_batches AS b"),
     ("ada", "api.save_spending_limit(p_merchant_group => 'GRAVEL', p_limit_amount => 12.5,"
      " p_expected_version => (SELECT l.version FROM report.spending_limits AS l"
      " WHERE l.merchant_group = 'GRAVEL'))"),

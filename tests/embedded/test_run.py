@@ -1,6 +1,7 @@
 """./run on a private server of its own: the first start, the second, and what comes after kills."""
 
 import contextlib
+import hashlib
 import os
 import pwd
 import shutil
@@ -104,6 +105,43 @@ def test_a_token_lets_its_user_in(folder: Path, address: str) -> None:
         )
         with urllib.request.urlopen(request, timeout=60) as answer:
             assert answer.status == 200
+
+
+def test_a_session_is_exported_by_name(
+    address: str, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], machine: Machine
+) -> None:
+    """To a file, or to standard output with all else on standard error; each is a hand-out."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CCP_CALLED_FROM", str(tmp_path))
+        assert local.main(["export", "Example month", "report.xlsx"]) == 0
+        assert local.main(["export", "Example month", "import.csv", "lines.csv"]) == 0
+        assert local.main(["export", "Example month", "packets.zip"]) == 0
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "lines.csv",
+        "packets.zip",
+        "report.xlsx",
+    ]
+    capfdbinary.readouterr()
+    assert local.main(["export", "Example month", "import.csv", "-"]) == 0
+    printed = capfdbinary.readouterr()
+    assert printed.out == (tmp_path / "lines.csv").read_bytes()
+    assert printed.out.startswith(b"Transaction ID,")
+    checksum = hashlib.sha256(printed.out).hexdigest()
+    assert f"import.csv: {len(printed.out)} bytes, SHA-256 {checksum}" in printed.err.decode()
+    way_in = local.private_cluster(machine).login(local.LOCAL, local.DATABASE)
+    with way_in.connect() as connection:
+        rows = connection.execute(
+            "SELECT h.kind, h.user_name, h.sha256 FROM report.hand_outs AS h ORDER BY h.hand_out_id"
+        ).fetchall()
+    assert [row[0] for row in rows] == ["report.xlsx", "import.csv", "packets.zip", "import.csv"]
+    assert rows[-1] == ("import.csv", "local admin", checksum)
+    for arguments, words in (
+        (["Example month"], "KIND is report.xlsx"),
+        (["Example month", "report.pdf"], "KIND is report.xlsx"),
+        (["No such month", "report.xlsx"], "there is no session 'No such month'"),
+    ):
+        with pytest.raises(SetupError, match=words):
+            local.main(["export", *arguments])
 
 
 def test_another_database_on_the_same_service_is_refused(folder: Path, address: str) -> None:

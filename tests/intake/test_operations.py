@@ -104,8 +104,23 @@ def ids(shared_office: Office, month: Api) -> Ids:
     must(month.post("/codes/job", user="ada", codes=codes, expected_version=1))
     person = must(month.get(f"/sessions/{session}/employees"))["items"][0]
     attempts = must(month.get("/import-attempts", session_id=imported["session_id"]))["items"]
+    batches, everybody = f"/sessions/{session}/accounting-batches", {"people": "all"}
+    seen = must(month.post(batches, **everybody))
+    made = {**everybody, "reason": "All of it", "expected_sha256": seen["sha256"]}
+    must(month.post(batches, **made))
+    posted = must(month.get("/accounting-batches/old_program/1/lines"))["items"]
+    receipt = must(month.get(f"/sessions/{session}/transactions"))["items"]
+    said = next(
+        {name: row[name] for name in ("transaction_id", "employee_revision_id")}
+        for row in receipt
+        if row["transaction_id"] in {line["transaction_id"] for line in posted}
+    )
+    said["changes"] = {"purpose": "After it was posted"}
+    must(month.post(f"/sessions/{session}/corrections", corrections=[said], reason="As told"))
     return {
         "session_id": session,
+        "target": "old_program",
+        "batch_number": "1",
         "month_id": must(month.get(f"/sessions/{session}"))["month_id"],
         "other_id": imported["session_id"],
         "issue_id": issues[0]["issue_id"],
@@ -210,6 +225,7 @@ def test_every_list_answers_as_of_an_instant(month: Api, ids: Ids) -> None:
 def test_what_is_not_there_is_404_everywhere(month: Api, ids: Ids) -> None:
     """Below an unknown session, issue, revision or import there is nothing, not an empty list."""
     unknown = dict.fromkeys(ids, "00000000-0000-7000-8000-000000000000")
+    unknown["batch_number"] = "999"
     for shape in ("list", "row"):
         for operation in reading(month, shape):
             names = set(operation.parameters) - {"object_id"}

@@ -40,6 +40,7 @@ DOCUMENTS = (
 )
 
 MONTHS = ("months",)
+BATCHES = ("outputs/batches.sql", "outputs/batch_targets.sql")
 
 MUTANTS = [
     # Reading values
@@ -720,5 +721,55 @@ MUTANTS = [
         "IS DISTINCT FROM 'shut'",
         "other months change a closed one",
         MONTHS,
+    ),
+    # Batches
+    Mutant(
+        "app.batch_violations",
+        "t.lines - t.fallen + t.left_out <> t.receipts",
+        "false",
+        "a batch that does not tie is taken",
+        BATCHES,
+    ),
+    Mutant(
+        "app.batch_violations",
+        "t.strange > 0",
+        "false",
+        "a line is of a receipt that is not there",
+        BATCHES,
+    ),
+    Mutant(
+        "app.batch_violations",
+        "l.last <> (b.batch).line_count",
+        "false",
+        "a line joins a batch later",
+        BATCHES,
+    ),
+    Mutant(
+        "app.check_batch",
+        "p_answer.sha256 <> p_expected_sha256",
+        "false",
+        "what was not shown is frozen",
+        BATCHES,
+    ),
+    Mutant(
+        "app.enter_batch",
+        "app.has_later_session(p_session_id)",
+        "false",
+        "a replaced submission is handed over",
+        BATCHES,
+    ),
+    Mutant(
+        "api.void_batch",
+        "v_later IS NOT NULL",
+        "false",
+        "a batch that was built on is voided",
+        BATCHES,
+    ),
+    Mutant(
+        "api.void_batch",
+        "a.user_id = c.user_id OR",
+        "false OR",
+        "somebody voids their own batch",
+        BATCHES,
     ),
 ]

@@ -75,10 +75,15 @@ COMMENT ON FUNCTION audit.mark() IS 'Makes or dirties this transaction''s row in
 
 CREATE OR REPLACE FUNCTION audit.mark_commit() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = ''
+SET search_path = '' SET enable_seqscan = off
 AS $$
 BEGIN
-    PERFORM audit.mark();
+    -- As in audit.mark(), which most statements of a transaction need not be asked for.
+    IF NOT EXISTS (SELECT FROM audit.commits AS c
+                   WHERE c.tx = app.tx() AND c.is_dirty AND c.started_at = pg_catalog.now())
+    THEN
+        PERFORM audit.mark();
+    END IF;
     RETURN NULL;
 END
 $$;

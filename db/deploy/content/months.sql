@@ -94,7 +94,7 @@ CREATE TABLE app.month_events (
     CONSTRAINT month_events_closed_by_fkey FOREIGN KEY (month_id, closing_number, closed_by)
         REFERENCES app.month_events (month_id, event_number, user_id),
     CONSTRAINT month_events_second_person_check CHECK (closed_by <> user_id),
-    CONSTRAINT month_events_kind_check CHECK (kind IN ('signed_off', 'closed', 'reopened')),
+    CONSTRAINT month_events_kind_check CHECK (kind IN ('signed_off', 'unposted_accepted', 'closed', 'reopened')),
     CONSTRAINT month_events_number_check CHECK (event_number >= 1 AND closing_number < event_number),
     CONSTRAINT month_events_reason_check
         CHECK (length(reason) BETWEEN 1 AND 4000 AND (kind = 'signed_off' OR reason IS NOT NULL)),
@@ -107,10 +107,10 @@ CREATE INDEX month_events_cardholder_id_idx ON app.month_events (cardholder_id);
 CREATE INDEX month_events_user_id_idx ON app.month_events (user_id);
 CREATE INDEX month_events_closed_by_idx ON app.month_events (month_id, closing_number, closed_by);
 CREATE INDEX month_events_created_tx_idx ON app.month_events (created_tx);
-COMMENT ON TABLE app.month_events IS 'What people did about months as a whole: signed off, closed, reopened. The newest closing or reopening is the state of the month, which is proved at commit.';
+COMMENT ON TABLE app.month_events IS 'What people did about months as a whole: signed off, accepted without posting, closed, reopened. The newest closing or reopening is the state of the month, which is proved at commit.';
 COMMENT ON COLUMN app.month_events.month_id IS 'The month.';
 COMMENT ON COLUMN app.month_events.event_number IS '1, 2, 3 … of the month.';
-COMMENT ON COLUMN app.month_events.kind IS 'signed_off, closed or reopened.';
+COMMENT ON COLUMN app.month_events.kind IS 'signed_off, unposted_accepted (it may be closed with receipts that no batch has), closed or reopened.';
 COMMENT ON COLUMN app.month_events.is_history IS 'True: closed as one of the months from before, without what a closing asks for.';
 COMMENT ON COLUMN app.month_events.cardholder_id IS 'Whom a sign-off is about; null: the whole month.';
 COMMENT ON COLUMN app.month_events.reason IS 'Why; of a sign-off what there was to say.';
@@ -119,7 +119,7 @@ COMMENT ON COLUMN app.month_events.closing_number IS 'The closing that a reopeni
 COMMENT ON COLUMN app.month_events.closed_by IS 'Who made that closing: somebody else.';
 COMMENT ON COLUMN app.month_events.tick_number IS 'The tick of a closing: what was committed before it.';
 COMMENT ON COLUMN app.month_events.proof IS 'Totals and counts of the month as it was closed.';
-COMMENT ON COLUMN app.month_events.digest IS 'SHA-256 over what was closed or signed off, see app.digest_month: content, status, issues and decisions. A sign-off counts as long as it is still the same.';
+COMMENT ON COLUMN app.month_events.digest IS 'SHA-256 over what was closed or signed off, see app.digest_month: content, status, issues and decisions. A sign-off or acceptance counts as long as it is still the same.';
 COMMENT ON COLUMN app.month_events.happened_at IS 'When.';
 COMMENT ON COLUMN app.month_events.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard('app.month_events', 'immutable');

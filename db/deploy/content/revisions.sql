@@ -267,6 +267,9 @@ CREATE TABLE app.old_claims (
     session_id uuid NOT NULL,
     cardholder_id uuid NOT NULL,
     source_key text NOT NULL,
+    entry_place integer NOT NULL,
+    person_place integer NOT NULL,
+    is_in_report boolean,
     claimed_car_total numeric,
     claimed_receipt_total numeric,
     claimed_flags jsonb,
@@ -284,6 +287,9 @@ COMMENT ON TABLE app.old_claims IS 'What an old activity.json said about a perso
 COMMENT ON COLUMN app.old_claims.session_id IS 'The session.';
 COMMENT ON COLUMN app.old_claims.cardholder_id IS 'The person.';
 COMMENT ON COLUMN app.old_claims.source_key IS 'Key of the entry in the file; a person may have two, one found by an alias.';
+COMMENT ON COLUMN app.old_claims.entry_place IS 'Place of the entry in the file, from 1.';
+COMMENT ON COLUMN app.old_claims.person_place IS 'Place among the people of the file in order of first sight, from 1: the positions of its receipts begin with it.';
+COMMENT ON COLUMN app.old_claims.is_in_report IS 'True when the card report has the entry; null where the file does not say.';
 COMMENT ON COLUMN app.old_claims.claimed_car_total IS 'car_total of the file, as the number it is.';
 COMMENT ON COLUMN app.old_claims.claimed_receipt_total IS 'rec_total of the file, as the number it is, float tail included.';
 COMMENT ON COLUMN app.old_claims.claimed_flags IS 'flags of the file.';

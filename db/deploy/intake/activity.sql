@@ -1,4 +1,5 @@
 -- The old program's activity.json: its shape, what is wrong with it, and its entries as staged people and receipts.
+-- requires: intake/entries
 -- requires: intake/json_gate
 -- requires: foundation/values
 -- requires: intake/people
@@ -222,8 +223,9 @@ END
 $$;
 COMMENT ON FUNCTION app.keep_id(text, text[]) IS 'An id or code as it is. Raises IV018 for one with a card number, or one of the known numbers, in it: those of card fields the table cannot know.';
 
-CREATE OR REPLACE FUNCTION app.activity_receipts(p_doc jsonb, p_people app.staged_person[], p_known text[])
-RETURNS SETOF app.staged_receipt
+CREATE OR REPLACE FUNCTION app.activity_receipts(
+    p_doc jsonb, p_people app.staged_person[], p_known text[], p_entries app.activity_entry[]
+) RETURNS SETOF app.staged_receipt
 LANGUAGE sql VOLATILE
 SET search_path = ''
 SET enable_nestloop = off
@@ -232,9 +234,11 @@ BEGIN ATOMIC
         SELECT p.revision_id, p.ordinality AS person_place,
             row_number() OVER (PARTITION BY p.revision_id ORDER BY p.ordinality) AS entry,
             nullif(app.name_key(p.source_key), p.name_key) AS receipt_key,
-            CASE jsonb_typeof(e.value -> 'receipts') WHEN 'object' THEN e.value -> 'receipts' END AS receipts
+            CASE jsonb_typeof(e.value -> 'receipts') WHEN 'object' THEN e.value -> 'receipts' END AS receipts,
+            t.entry_text
         FROM unnest(p_people) WITH ORDINALITY AS p
         JOIN jsonb_each(p_doc) AS e ON e.key = p.source_key
+        JOIN unnest(p_entries) AS t ON t.source_key = p.source_key
     ), receipts AS (
         SELECT e.revision_id, e.person_place, e.entry, e.receipt_key, t.*
         FROM entries AS e
@@ -245,9 +249,12 @@ BEGIN ATOMIC
                 AS repetition
             FROM (
                 SELECT k.key AS code, jsonb_typeof(k.value) = 'object' AS is_by_id,
-                    k.ordinality AS code_place, r.ordinality AS receipt_place,
+                    c.code_place, r.ordinality AS receipt_place,
                     r.value - (SELECT app.field_names('receipt')) AS unknown, f.*
-                FROM jsonb_each(e.receipts) WITH ORDINALITY AS k
+                FROM jsonb_each(e.receipts) AS k
+                -- jsonb sorts keys, the text has them in order.
+                JOIN json_object_keys(CASE WHEN e.receipts IS NOT NULL THEN e.entry_text::json -> 'receipts' END)
+                    WITH ORDINALITY AS c (code, code_place) ON c.code = k.key
                 CROSS JOIN LATERAL jsonb_array_elements(
                     CASE jsonb_typeof(k.value) WHEN 'array' THEN k.value ELSE jsonb_build_array(k.value) END)
                     WITH ORDINALITY AS r
@@ -296,6 +303,7 @@ BEGIN ATOMIC
             nullif(CASE WHEN length(r.gl_acct) > 12 THEN app.keep_id(r.gl_acct, p_known) ELSE r.gl_acct END, ''),
             app.clean_text(r.gl_desc, r.may_hold_card, p_known), coalesce(r.attachment, false), NULL, false,
             CASE WHEN r.unknown <> '{}' OR r.purpose IS DISTINCT FROM r.own_purpose
+                OR r.amt #>> '{}' <> r.amount::text OR (r.amount IS NOT NULL AND jsonb_typeof(r.amt) = 'number')
                 OR (r.code_type IS NULL AND r.coding IS NOT NULL) OR r.code_type NOT IN ('Job Coding', 'GL Coding')
                 OR r.code IS DISTINCT FROM CASE WHEN r.is_by_id THEN r.rec_id ELSE coalesce(r.job, r.gl_acct, 'null') END
                 OR r.coded IS DISTINCT FROM coalesce(
@@ -303,14 +311,16 @@ BEGIN ATOMIC
                     OR (r.coding = 'gl_coding' AND r.gl_acct <> ''), false)
                 THEN app.hide_in_json(jsonb_strip_nulls(jsonb_build_object(
                     'unknown', nullif(r.unknown, '{}'), 'code_type', r.code_type, 'coded', r.coded,
-                    'purpose', CASE WHEN r.purpose IS DISTINCT FROM r.own_purpose THEN r.purpose END)), p_known)
+                    'purpose', CASE WHEN r.purpose IS DISTINCT FROM r.own_purpose THEN r.purpose END,
+                    'amt', CASE WHEN r.amt #>> '{}' <> r.amount::text OR (r.amount IS NOT NULL AND jsonb_typeof(r.amt) = 'number')
+                        THEN r.amt END)), p_known)
                     || jsonb_build_object('key',
                         CASE WHEN length(r.code) > 12 THEN app.keep_id(r.code, p_known) ELSE r.code END) END
         )::app.receipt_contents,
         r.receipt_key
     FROM judged AS r;
 END;
-COMMENT ON FUNCTION app.activity_receipts(jsonb, app.staged_person[], text[]) IS 'The receipts of these people, for their new revisions; position sorts as the source does. Both shapes, decided per entry. What cannot be read stays as text; the stand-in 0 of the old program is a missing amount; card numbers and the known numbers in free text are cut, ids and codes stay as they are.';
+COMMENT ON FUNCTION app.activity_receipts(jsonb, app.staged_person[], text[], app.activity_entry[]) IS 'The receipts of these people, for their new revisions; position sorts as the source does. Both shapes, decided per entry. What cannot be read stays as text; the stand-in 0 of the old program is a missing amount; card numbers and the known numbers in free text are cut, ids and codes stay as they are.';
 
 CREATE OR REPLACE FUNCTION app.known_card_numbers(p_doc jsonb) RETURNS text[]
 LANGUAGE sql IMMUTABLE

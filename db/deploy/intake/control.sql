@@ -92,7 +92,7 @@ CREATE TABLE app.staged_submissions (
 CREATE INDEX staged_submissions_staged_at_idx ON app.staged_submissions (staged_at);
 COMMENT ON TABLE app.staged_submissions IS 'What was read of submissions that await a decision, card numbers cut: kept until somebody decides, at most decision_days.';
 COMMENT ON COLUMN app.staged_submissions.session_id IS 'The submission.';
-COMMENT ON COLUMN app.staged_submissions.content IS 'activity: the entries of an old file that can be taken; or car, receipts and phases: the rows of two PDFs.';
+COMMENT ON COLUMN app.staged_submissions.content IS 'activity and entries: the employees of an old file that can be taken, as values and as texts; or car, receipts and phases: the rows of two PDFs.';
 COMMENT ON COLUMN app.staged_submissions.staged_at IS 'When it began to wait.';
 SELECT audit.guard('app.staged_submissions', 'working',
     'Waits for a decision and is gone with it; what is made of it is proved itself.');

@@ -1,5 +1,6 @@
 -- Importing an activity.json: one transaction, one statement per table, a record of every attempt.
 -- requires: intake/activity
+-- requires: intake/writing
 -- requires: intake/control
 -- requires: intake/receipts
 -- requires: revising/proof
@@ -187,7 +188,9 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.milliseconds(interval) IS 'Length in whole milliseconds.';
 
-CREATE OR REPLACE FUNCTION app.accept_activity(p_doc jsonb, p_session_id uuid, p_known text[]) RETURNS void
+CREATE OR REPLACE FUNCTION app.accept_activity(
+    p_doc jsonb, p_session_id uuid, p_known text[], p_entries app.activity_entry[]
+) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
@@ -205,9 +208,10 @@ BEGIN
     PERFORM app.save_cards(ARRAY(SELECT p.cardholder_id FROM pg_catalog.unnest(v_people) AS p),
         ARRAY(SELECT p.card_number FROM pg_catalog.unnest(v_people) AS p));
 
-    INSERT INTO app.old_claims (session_id, cardholder_id, source_key, claimed_car_total, claimed_receipt_total,
-        claimed_flags, receipts_shape, file_paths, source_fields)
-    SELECT p_session_id, p.cardholder_id, p.source_key, (e.value ->> 'car_total')::numeric,
+    INSERT INTO app.old_claims (session_id, cardholder_id, source_key, entry_place, person_place, is_in_report,
+        claimed_car_total, claimed_receipt_total, claimed_flags, receipts_shape, file_paths, source_fields)
+    SELECT p_session_id, p.cardholder_id, p.source_key, t.entry_place, p.ordinality, p.is_in_report,
+        (e.value ->> 'car_total')::numeric,
         (e.value ->> 'rec_total')::numeric, app.hide_in_json(nullif(e.value -> 'flags', 'null'), p_known),
         (SELECT CASE WHEN pg_catalog.count(DISTINCT pg_catalog.jsonb_typeof(k.value)) > 1 THEN 'mixed'
             WHEN min(pg_catalog.jsonb_typeof(k.value)) = 'array' THEN 'by_code'
@@ -222,8 +226,9 @@ BEGIN
             - CASE WHEN coalesce(p.card_number, 'None')
                     = coalesce(app.mask_card_number(r.rest ->> 'card_no'), r.rest ->> 'card_no', 'None')
                 THEN 'card_no' ELSE '' END, '{}'), p_known)
-    FROM pg_catalog.unnest(v_people) AS p
+    FROM pg_catalog.unnest(v_people) WITH ORDINALITY AS p
     JOIN pg_catalog.jsonb_each(p_doc) AS e ON e.key = p.source_key
+    JOIN pg_catalog.unnest(p_entries) AS t ON t.source_key = p.source_key
     CROSS JOIN LATERAL (
         SELECT x.rest, app.card_digits(x.rest ->> 'card_no') AS card_digits
         FROM (SELECT e.value - (SELECT array_remove(array_remove(app.field_names('employee'), 'name'), 'card_no'))
@@ -232,7 +237,7 @@ BEGIN
     ) AS r;
 
     WITH read AS MATERIALIZED (
-        SELECT r.* FROM app.activity_receipts(p_doc, v_people, p_known) AS r
+        SELECT r.* FROM app.activity_receipts(p_doc, v_people, p_known, p_entries) AS r
     ), written AS (
         INSERT INTO app.receipt_contents SELECT (r.content).* FROM read AS r
     )
@@ -245,6 +250,7 @@ BEGIN
     v_drafts := app.draft_people(p_session_id, v_people);
     PERFORM app.write_control(p_session_id, v_people, NULL, app.settle_month(p_session_id, v_drafts));
     PERFORM app.complete_revisions(app.carry_corrections(p_session_id, v_drafts, 'import'), 'import', NULL);
+    PERFORM app.keep_entries(p_session_id, p_entries, p_known);
     PERFORM app.finish_session(p_session_id);
 
     INSERT INTO app.processing_metrics (session_id, processing_time_ms, employees, transactions, phases)
@@ -255,6 +261,6 @@ BEGIN
     FROM pg_catalog.unnest(v_people) AS p;
 END
 $$;
-COMMENT ON FUNCTION app.accept_activity(jsonb, uuid, text[]) IS 'Takes the employees of a judged activity.json into a session: people, claims, receipts, month, control block, revisions, issues. One statement per table. Raises ST050.';
+COMMENT ON FUNCTION app.accept_activity(jsonb, uuid, text[], app.activity_entry[]) IS 'Takes the employees of a judged activity.json into a session, with the texts of its entries: people, claims, receipts, month, control block, revisions, issues. One statement per table. Raises ST050.';
 
 COMMIT;

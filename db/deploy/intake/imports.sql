@@ -136,8 +136,9 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.is_passing(text) IS 'Whether an error is about the server, a plan that is out of date or others who are at work, and no verdict on what was handed in.';
 
-CREATE OR REPLACE FUNCTION app.try_employees(p_doc jsonb, p_known text[], p_parent_session_id uuid, p_sha256 bytea)
-RETURNS app.staged_reject[]
+CREATE OR REPLACE FUNCTION app.try_employees(
+    p_doc jsonb, p_known text[], p_entries app.activity_entry[], p_parent_session_id uuid, p_sha256 bytea
+) RETURNS app.staged_reject[]
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
@@ -150,7 +151,7 @@ DECLARE
 BEGIN
     BEGIN
         PERFORM app.accept_activity(p_doc,
-            app.open_session(NULL, p_parent_session_id, 'activity_json', p_sha256), p_known);
+            app.open_session(NULL, p_parent_session_id, 'activity_json', p_sha256), p_known, p_entries);
         PERFORM app.take_back();
     EXCEPTION
         WHEN OTHERS THEN
@@ -167,11 +168,12 @@ BEGIN
         RETURN ARRAY(SELECT ROW(v_keys[1], '$.' || pg_catalog.to_json(app.hide_card_numbers(v_keys[1], p_known))::text,
             f.code, f.message)::app.staged_reject FROM app.name_fault(v_state, v_constraint, v_context) AS f);
     END IF;
-    RETURN app.try_employees(app.without_keys(p_doc, v_keys[v_middle + 1:]), p_known, p_parent_session_id, p_sha256)
-        || app.try_employees(app.without_keys(p_doc, v_keys[:v_middle]), p_known, p_parent_session_id, p_sha256);
+    RETURN app.try_employees(app.without_keys(p_doc, v_keys[v_middle + 1:]), p_known, p_entries, p_parent_session_id,
+            p_sha256)
+        || app.try_employees(app.without_keys(p_doc, v_keys[:v_middle]), p_known, p_entries, p_parent_session_id, p_sha256);
 END
 $$;
-COMMENT ON FUNCTION app.try_employees(jsonb, text[], uuid, bytea) IS 'The employees whose rows alone raise an error, found by halves, each with what is told of it; nothing that is tried stays. Raises what would pass by itself.';
+COMMENT ON FUNCTION app.try_employees(jsonb, text[], app.activity_entry[], uuid, bytea) IS 'The employees whose rows alone raise an error, found by halves, each with what is told of it; nothing that is tried stays. Raises what would pass by itself.';
 
 CREATE OR REPLACE FUNCTION app.try_activity(
     p_file text, p_session_name text, p_parent_session_id uuid, p_sha256 bytea, p_file_name text, p_dry_run boolean,
@@ -185,6 +187,7 @@ DECLARE
     v_has_strange_numbers boolean;
     v_closely boolean := false;
     v_known text[];
+    v_entries app.activity_entry[];
     v_rejects jsonb;
     v_session_id uuid;
     v_control app.submission_controls;
@@ -202,15 +205,17 @@ BEGIN
         BEGIN
             -- Inside, because a time limit that ends the search is an answer as well.
             IF v_is_apart THEN
-                v_found := app.try_employees(v_doc, v_known, p_parent_session_id, p_sha256);
+                v_found := app.try_employees(v_doc, v_known, v_entries, p_parent_session_id, p_sha256);
                 EXIT WHEN v_found = '{}';
             END IF;
             v_rejects := NULL;
             PERFORM app.refuse_control(p_file_name, 'file_name');
-            SELECT j.json, j.has_strange_numbers INTO v_doc, v_has_strange_numbers
             -- Not by a trim, which takes the whole file apart into characters to look at the first.
-            FROM app.judge_json(CASE WHEN pg_catalog.left(p_file, 1) = E'\uFEFF' THEN pg_catalog.substr(p_file, 2)
-                ELSE p_file END) AS j;
+            IF pg_catalog.left(p_file, 1) = E'\uFEFF' THEN
+                p_file := pg_catalog.substr(p_file, 2);
+            END IF;
+            SELECT j.json, j.has_strange_numbers INTO v_doc, v_has_strange_numbers
+            FROM app.judge_json(p_file) AS j;
             IF pg_catalog.jsonb_typeof(v_doc) <> 'object' THEN
                 PERFORM app.fail('IV007', '$', 'an object', pg_catalog.jsonb_typeof(v_doc));
             ELSIF v_doc = '{}' THEN
@@ -223,12 +228,13 @@ BEGIN
                 PERFORM app.fail('RL004', '$', NULL,
                     pg_catalog.format('%s faults', pg_catalog.jsonb_array_length(v_rejects)));
             END IF;
+            v_entries := app.list_entries(p_file);
             v_session_id := app.open_session(p_session_name, p_parent_session_id, 'activity_json', p_sha256,
                 p_file_name, p_programme => p_programme, p_period_start => p_period_start,
                 p_period_end => p_period_end);
             -- What has to wait was tried to its end, so that it is not refused for its content when it is decided about.
             BEGIN
-                PERFORM app.accept_activity(v_doc, v_session_id, v_known);
+                PERFORM app.accept_activity(v_doc, v_session_id, v_known, v_entries);
                 v_control := app.newest_control(v_session_id);
                 v_answer := app.tried_answer(v_control, '{}', p_dry_run);
                 IF v_answer ->> 'outcome' <> 'accepted' THEN
@@ -239,8 +245,9 @@ BEGIN
                     IF p_dry_run THEN
                         RAISE;
                     END IF;
-                    PERFORM app.await_decision(v_control,
-                        pg_catalog.jsonb_build_object('activity', app.hide_in_json(v_doc, v_known)));
+                    PERFORM app.await_decision(v_control, pg_catalog.jsonb_build_object(
+                        'activity', app.hide_in_json(v_doc, v_known),
+                        'entries', pg_catalog.to_jsonb(app.storable_entries(v_entries, v_known))));
             END;
         EXCEPTION
             WHEN SQLSTATE 'ZX001' THEN

@@ -39,6 +39,27 @@ END
 $$;
 COMMENT ON FUNCTION app.take_month_turns(text, date, date) IS 'Two submissions of a month, or of periods that share a day, at once, or one and its closing: the second waits here and sees the first.';
 
+CREATE OR REPLACE FUNCTION app.hold_month(p_month_id uuid) RETURNS app.months
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_month app.months;
+BEGIN
+    SELECT m.* INTO v_month FROM app.months AS m WHERE m.month_id = p_month_id;
+    -- In the order of a submission: sessions, the turn of the month, people. Whoever writes right now goes first. Their
+    -- keys stay free, since a correction refers to its session while it holds its person.
+    PERFORM FROM app.processing_sessions AS s WHERE s.month_id = p_month_id ORDER BY s.session_id FOR NO KEY UPDATE;
+    PERFORM app.take_month_turns(v_month.programme, v_month.period_start, v_month.period_end);
+    PERFORM FROM app.session_employees AS e
+    WHERE e.session_id IN (SELECT s.session_id FROM app.processing_sessions AS s WHERE s.month_id = p_month_id)
+    ORDER BY e.session_id, e.cardholder_id FOR NO KEY UPDATE;
+    SELECT m.* INTO v_month FROM app.months AS m WHERE m.month_id = p_month_id FOR NO KEY UPDATE;
+    RETURN v_month;
+END
+$$;
+COMMENT ON FUNCTION app.hold_month(uuid) IS 'The month with its sessions and people locked: nobody writes to it until the end of the transaction.';
+
 CREATE OR REPLACE FUNCTION app.touch_month(p_session_id uuid) RETURNS void
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC

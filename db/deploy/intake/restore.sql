@@ -90,11 +90,13 @@ BEGIN
         FROM app.employee_revisions AS r WHERE r.session_id = p_session_id AND r.revision_number = 1;
         PERFORM app.copy_bank_rows(p_session_id, v_new_session);
         PERFORM app.copy_receipts(v_old_ids, v_new_ids);
-        INSERT INTO app.old_claims (session_id, cardholder_id, source_key, claimed_car_total, claimed_receipt_total,
-            claimed_flags, receipts_shape, file_paths, source_fields)
-        SELECT v_new_session, c.cardholder_id, c.source_key, c.claimed_car_total, c.claimed_receipt_total,
-            c.claimed_flags, c.receipts_shape, c.file_paths, c.source_fields
+        INSERT INTO app.old_claims (session_id, cardholder_id, source_key, entry_place, person_place, is_in_report,
+            claimed_car_total, claimed_receipt_total, claimed_flags, receipts_shape, file_paths, source_fields)
+        SELECT v_new_session, c.cardholder_id, c.source_key, c.entry_place, c.person_place, c.is_in_report,
+            c.claimed_car_total, c.claimed_receipt_total, c.claimed_flags, c.receipts_shape, c.file_paths, c.source_fields
         FROM app.old_claims AS c WHERE c.session_id = p_session_id;
+        INSERT INTO app.kept_entries (session_id, source_key, entry_text)
+        SELECT v_new_session, k.source_key, k.entry_text FROM app.kept_entries AS k WHERE k.session_id = p_session_id;
         PERFORM app.complete_revisions(app.carry_corrections(v_new_session, ARRAY(
             SELECT ROW(p.new_id, v_new_session, r.cardholder_id, 1, NULL, e.current_revision_id, r.employee_name,
                 r.employee_id, r.card_number, r.is_in_report, r.car_total, NULL, NULL, r.car_page_range,

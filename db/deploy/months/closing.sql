@@ -4,6 +4,7 @@
 --
 -- Step             from    to      by                                   asks for
 -- sign_off_month   open    open    a reviewer or administrator          nothing; it counts while the content stays the same
+-- accept_unposted  open    open    a reviewer or administrator          a reason; it counts while the content stays the same
 -- close_month      open    closed  a reviewer or administrator          nothing keeps it open, see months/obstacles
 -- close_past_month open    closed  an administrator                     a period that ended month_history_days ago
 -- reopen_month     closed  open    an administrator who did not close   a reason
@@ -21,14 +22,7 @@ BEGIN
     IF v_month.month_id IS NULL THEN
         PERFORM app.fail('NF006', 'month_id', NULL, coalesce(p_month_id::text, 'none'));
     END IF;
-    -- In the order of a submission: sessions, the turn of the month, people. Whoever writes right now goes first. Their
-    -- keys stay free, since a correction refers to its session while it holds its person.
-    PERFORM FROM app.processing_sessions AS s WHERE s.month_id = p_month_id ORDER BY s.session_id FOR NO KEY UPDATE;
-    PERFORM app.take_month_turns(v_month.programme, v_month.period_start, v_month.period_end);
-    PERFORM FROM app.session_employees AS e
-    WHERE e.session_id IN (SELECT s.session_id FROM app.processing_sessions AS s WHERE s.month_id = p_month_id)
-    ORDER BY e.session_id, e.cardholder_id FOR NO KEY UPDATE;
-    SELECT m.* INTO v_month FROM app.months AS m WHERE m.month_id = p_month_id FOR NO KEY UPDATE;
+    v_month := app.hold_month(p_month_id);
     PERFORM app.check_version(p_expected_version, v_month.version);
     RETURN v_month;
 END
@@ -160,6 +154,8 @@ BEGIN
         PERFORM app.refuse_own_submissions(p_month_id);
         IF p_call = 'close_month' THEN
             PERFORM app.refuse_obstacles(p_month_id);
+            -- Of the outputs, which come later in the plan.
+            PERFORM app.refuse_own_acceptance(p_month_id);
         ELSIF v_month.period_end > v_last THEN
             PERFORM app.fail('RL051', 'month_id', pg_catalog.format('a month that ended by %s', v_last), v_month.period_end::text);
         END IF;
@@ -177,7 +173,7 @@ BEGIN
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION app.take_closing(text, uuid, integer, text, text) IS 'What both ways of closing share: request id, lock at the version seen, checks, tick, proof, event. Raises IV008, NF006, PM001, PM002, PM003, RL051, ST001, ST003, ST051.';
+COMMENT ON FUNCTION app.take_closing(text, uuid, integer, text, text) IS 'What both ways of closing share: request id, lock at the version seen, checks, tick, proof, event. Raises IV008, NF006, PM001, PM002, PM003, PM052, RL051, ST001, ST003, ST051.';
 
 CREATE OR REPLACE FUNCTION api.close_month(
     p_month_id uuid, p_expected_version integer, p_reason text, p_request_id text DEFAULT NULL
@@ -187,7 +183,7 @@ SET search_path = ''
 BEGIN ATOMIC
     SELECT m FROM app.take_closing('close_month', p_month_id, p_expected_version, p_reason, p_request_id) AS m;
 END;
-COMMENT ON FUNCTION api.close_month(uuid, integer, text, text) IS 'Closes a month at the version the caller saw and with a reason, or says all that keeps it open, see report.month_obstacles. Stores totals, counts and a hash of what was closed, and writes a tick; the next seal covers it. From then on nothing of the month changes. Raises IV008, NF006, PM001, PM002, PM003 for the own card, RL051, ST001, ST003, ST051.';
+COMMENT ON FUNCTION api.close_month(uuid, integer, text, text) IS 'Closes a month at the version the caller saw and with a reason, or says all that keeps it open, see report.month_obstacles. Stores totals, counts and a hash of what was closed, and writes a tick; the next seal covers it. From then on nothing of the month changes. Raises IV008, NF006, PM001, PM002, PM003 for the own card, PM052, RL051, ST001, ST003, ST051.';
 
 CREATE OR REPLACE FUNCTION api.close_past_month(
     p_month_id uuid, p_expected_version integer, p_request_id text DEFAULT NULL
@@ -263,7 +259,7 @@ FROM app.month_events AS e
 JOIN app.users AS u ON u.user_id = e.user_id
 LEFT JOIN app.cardholders AS h ON h.cardholder_id = e.cardholder_id
 LEFT JOIN audit.seals AS z ON e.created_tx >= z.from_tx AND e.created_tx < z.to_tx;
-COMMENT ON VIEW report.month_events IS 'What people did about months as a whole: signed off, closed, reopened; with the seal that covers it.';
+COMMENT ON VIEW report.month_events IS 'What people did about months as a whole: signed off, accepted without posting, closed, reopened; with the seal that covers it.';
 COMMENT ON COLUMN report.month_events.employee_name IS 'Name key of whom a sign-off is about.';
 COMMENT ON COLUMN report.month_events.user_name IS 'Name of who did it.';
 COMMENT ON COLUMN report.month_events.seal_number IS 'The seal that covers it; null until the next one is made.';

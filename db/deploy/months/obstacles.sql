@@ -12,6 +12,7 @@
 -- person           somebody who is on hold or not finished otherwise       released
 -- open_charge      one that no receipt covers                              matched, its issue decided, or waived
 -- open_receipt     one that belongs to no charge                           the same
+-- not_posted       a receipt a batch would take, and none of any target has    handed over, or accepted by another person
 -- sign_off         what the setting month_sign_off asks for is missing     a reviewer signs off what is there now
 
 BEGIN;
@@ -30,7 +31,7 @@ CREATE TYPE report.month_obstacle AS (
     description text
 );
 COMMENT ON TYPE report.month_obstacle IS 'Something that keeps a month open.';
-COMMENT ON COLUMN report.month_obstacle.kind IS 'submission, no_submission, blocking_issue, person, open_charge, open_receipt or sign_off.';
+COMMENT ON COLUMN report.month_obstacle.kind IS 'submission, no_submission, blocking_issue, person, open_charge, open_receipt, not_posted or sign_off.';
 COMMENT ON COLUMN report.month_obstacle.session_id IS 'The session; null where none is meant.';
 COMMENT ON COLUMN report.month_obstacle.cardholder_id IS 'The person; null where nobody is meant.';
 COMMENT ON COLUMN report.month_obstacle.employee_name IS 'Name key of the person.';
@@ -155,9 +156,12 @@ END;
 COMMENT ON FUNCTION app.sign_off_obstacles(uuid) IS 'The sign-offs that the setting month_sign_off asks for and that are missing, or were given for another content than there is now.';
 
 CREATE OR REPLACE FUNCTION report.month_obstacles(p_month_id uuid) RETURNS SETOF report.month_obstacle
-LANGUAGE sql STABLE SECURITY DEFINER
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = ''
-BEGIN ATOMIC
+AS $$
+BEGIN
+    -- What is not posted is told by the outputs, which come later in the plan.
+    RETURN QUERY
     SELECT o.kind, o.session_id, o.cardholder_id, o.employee_name, o.object_id, o.description
     FROM (
         SELECT 1 AS part, x.* FROM app.submission_obstacles(p_month_id) AS x
@@ -166,11 +170,14 @@ BEGIN ATOMIC
         UNION ALL
         SELECT 3, x.* FROM app.open_row_obstacles(p_month_id) AS x
         UNION ALL
-        SELECT 4, x.* FROM app.sign_off_obstacles(p_month_id) AS x
+        SELECT 4, x.* FROM app.posting_obstacles(p_month_id) AS x
+        UNION ALL
+        SELECT 5, x.* FROM app.sign_off_obstacles(p_month_id) AS x
     ) AS o
     ORDER BY o.part, o.employee_name COLLATE "C", o.kind COLLATE "C", o.description COLLATE "C", o.object_id;
-END;
-COMMENT ON FUNCTION report.month_obstacles(uuid) IS 'All that keeps a month open: submissions in work, open blocking issues, people on hold, open charges and receipts without decision, missing sign-offs. None: it can be closed.';
+END
+$$;
+COMMENT ON FUNCTION report.month_obstacles(uuid) IS 'All that keeps a month open: submissions in work, open blocking issues, people on hold, open charges and receipts without decision, receipts that could be posted and are not, missing sign-offs. None: it can be closed.';
 GRANT EXECUTE ON FUNCTION report.month_obstacles(uuid)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 

@@ -1,4 +1,4 @@
--- The lines for accounting: every receipt of a session, why its line would stay behind, and as its profile writes it.
+-- Receipts for accounting: every one of a session, why it would stay behind, and how a profile writes it.
 -- requires: outputs/lines
 -- requires: validation/tables
 -- requires: report/people
@@ -126,11 +126,12 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.invoice_month(uuid, date) IS 'First day of the month an invoice is of: of the given day, else of the last day of the session''s period, else of today.';
 
-CREATE OR REPLACE FUNCTION app.accounting_line(p_row app.accounting_row, p_profile app.accounting_profiles, p_invoice_month date)
-RETURNS report.accounting_line
+CREATE OR REPLACE FUNCTION app.accounting_line(
+    p_row app.accounting_row, p_profile app.accounting_profiles, p_invoice_month date, p_left_out text
+) RETURNS report.accounting_line
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT ROW(p_row.place, p_row.transaction_id, p_row.left_out, app.safe_text(p_row.receipt_id),
+    SELECT ROW(p_row.place, p_row.transaction_id, p_left_out, app.safe_text(p_row.receipt_id),
         coalesce(to_char(p_row.transaction_date, p_profile.date_format), ''),
         coalesce((CASE WHEN p_profile.is_amount_reversed THEN -p_row.amount ELSE p_row.amount END)::text, ''),
         app.safe_text(p_row.purpose), p_profile.vendor,
@@ -142,23 +143,7 @@ BEGIN ATOMIC
         p_row.employee_name, coalesce(p_row.card_number, ''), app.safe_text(p_row.merchant_name),
         p_row.left_out IS DISTINCT FROM 'duplicate' AND p_row.counts)::report.accounting_line;
 END;
-COMMENT ON FUNCTION app.accounting_line(app.accounting_row, app.accounting_profiles, date) IS 'A receipt as a profile writes it, for an invoice of this month. A code that is not whole is none, an unknown amount is empty, so is a text that would be a formula.';
-
-CREATE OR REPLACE FUNCTION report.accounting_lines(
-    p_session_id uuid, p_profile_name text DEFAULT 'old_program', p_invoice_month date DEFAULT NULL
-) RETURNS SETOF report.accounting_line
-LANGUAGE sql STABLE SECURITY DEFINER
-SET search_path = ''
-BEGIN ATOMIC
-    SELECT (app.accounting_line(r, f, m.invoice_month)).*
-    FROM app.accounting_profile(p_profile_name) AS f
-    CROSS JOIN app.invoice_month(p_session_id, p_invoice_month) AS m (invoice_month)
-    CROSS JOIN LATERAL app.accounting_rows(p_session_id, f) AS r
-    ORDER BY r.place;
-END;
-COMMENT ON FUNCTION report.accounting_lines(uuid, text, date) IS 'Every receipt of a session as accounting reads it, in the form of a profile: people as in the report, then those with receipts only, pages in order. The invoice month is the given one, else the last month of the session''s period, else the current one. left_out is the first reason for which accounting would not post the line; null: it would. A code that is not whole is none, an unknown amount is empty. Raises NF090.';
-GRANT EXECUTE ON FUNCTION report.accounting_lines(uuid, text, date)
-    TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
+COMMENT ON FUNCTION app.accounting_line(app.accounting_row, app.accounting_profiles, date, text) IS 'A receipt as a profile writes it, for an invoice of this month. A code that is not whole is none, an unknown amount is empty, so is a text that would be a formula.';
 
 SELECT app.pin_entry_points();
 

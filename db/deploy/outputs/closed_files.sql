@@ -1,4 +1,5 @@
 -- The files of closed months: stored with each closing, byte for byte, for ever.
+-- requires: outputs/activity
 -- requires: outputs/files
 -- requires: outputs/workbook_lines
 -- requires: months/closing
@@ -26,7 +27,7 @@ CREATE TABLE app.closed_files (
         REFERENCES app.month_events (month_id, event_number),
     CONSTRAINT closed_files_session_id_fkey FOREIGN KEY (session_id, month_id)
         REFERENCES app.processing_sessions (session_id, month_id),
-    CONSTRAINT closed_files_kind_check CHECK (kind IN ('report.xlsx', 'import.csv'))
+    CONSTRAINT closed_files_kind_check CHECK (kind IN ('report.xlsx', 'import.csv', 'activity.json'))
 );
 CREATE INDEX closed_files_session_id_idx ON app.closed_files (session_id, month_id);
 CREATE INDEX closed_files_created_tx_idx ON app.closed_files (created_tx);
@@ -34,7 +35,7 @@ COMMENT ON TABLE app.closed_files IS 'The files of each closing of a month, byte
 COMMENT ON COLUMN app.closed_files.month_id IS 'The month.';
 COMMENT ON COLUMN app.closed_files.closing_number IS 'Number of the closing among the events of the month.';
 COMMENT ON COLUMN app.closed_files.session_id IS 'The submission that counted when it was closed.';
-COMMENT ON COLUMN app.closed_files.kind IS 'report.xlsx or import.csv, of the profile old_program and the invoice month of the period.';
+COMMENT ON COLUMN app.closed_files.kind IS 'report.xlsx; import.csv, of the profile old_program and the invoice month of the period; or activity.json, as imported.';
 COMMENT ON COLUMN app.closed_files.content IS 'The bytes.';
 COMMENT ON COLUMN app.closed_files.sha256 IS 'SHA-256 of the bytes.';
 COMMENT ON COLUMN app.closed_files.stored_at IS 'When it was stored.';
@@ -57,7 +58,7 @@ CREATE OR REPLACE VIEW app.missing_closed_files AS
 SELECT c.month_id, c.closing_number, s.session_id, k.kind
 FROM app.closings AS c
 CROSS JOIN LATERAL app.current_submissions(c.month_id) AS s (session_id)
-CROSS JOIN (VALUES ('import.csv'), ('report.xlsx')) AS k (kind)
+CROSS JOIN (VALUES ('import.csv'), ('activity.json'), ('report.xlsx')) AS k (kind)
 WHERE NOT EXISTS (
     SELECT FROM app.closed_files AS f
     WHERE f.month_id = c.month_id AND f.closing_number = c.closing_number AND f.session_id = s.session_id AND f.kind = k.kind);
@@ -77,8 +78,11 @@ AS $$
 BEGIN
     PERFORM app.begin_request(NULL, 'store_closed_texts', NULL);
     INSERT INTO app.closed_files (month_id, closing_number, session_id, kind, content)
-    SELECT f.month_id, f.closing_number, f.session_id, f.kind, app.accounting_csv(f.session_id, 'old_program', NULL)
-    FROM app.missing_closed_files AS f WHERE f.kind = 'import.csv'
+    SELECT f.month_id, f.closing_number, f.session_id, f.kind, CASE f.kind
+        WHEN 'import.csv' THEN app.accounting_csv(f.session_id, 'old_program', NULL)
+        -- People of one name have one entry there: nobody is asked.
+        ELSE pg_catalog.convert_to(report.activity_json(f.session_id, 'as_imported', true)::text, 'UTF8') END
+    FROM app.missing_closed_files AS f WHERE f.kind IN ('import.csv', 'activity.json')
     ORDER BY f.month_id LIMIT 10
     ON CONFLICT DO NOTHING;
     RETURN QUERY
@@ -123,7 +127,7 @@ BEGIN ATOMIC
     JOIN app.closings AS c ON c.month_id = f.month_id AND c.closing_number = f.closing_number
     WHERE f.session_id = p_session_id AND f.kind = p_kind;
 END;
-COMMENT ON FUNCTION report.closed_file(uuid, text) IS 'The bytes of a file (report.xlsx, import.csv) that were stored when the month of a session was closed; null when it is open, or nothing is stored yet.';
+COMMENT ON FUNCTION report.closed_file(uuid, text) IS 'The bytes of a file (report.xlsx, import.csv, activity.json) that were stored when the month of a session was closed; null when it is open, or nothing is stored yet.';
 GRANT EXECUTE ON FUNCTION report.closed_file(uuid, text)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 

@@ -1,5 +1,5 @@
 -- The file for accounting, record by record: what import.csv holds, byte for byte.
--- requires: outputs/accounting
+-- requires: outputs/standing
 
 BEGIN;
 

@@ -93,4 +93,30 @@ COMMENT ON COLUMN report.accounting_line.credit_card_number IS 'Card whose charg
 COMMENT ON COLUMN report.accounting_line.credit_card_vendor IS 'Merchant as the receipt names it.';
 COMMENT ON COLUMN report.accounting_line.is_in_file IS 'False for what import.csv leaves out: pages that repeat a receipt id and receipts that were taken out.';
 
+CREATE TYPE report.changed_line AS (
+    batch_number integer,
+    line_number integer,
+    transaction_id uuid,
+    employee_name text,
+    changes text[],
+    words text[],
+    needs_reversal boolean,
+    posted_amount numeric(14, 2),
+    current_amount numeric(14, 2),
+    posted jsonb,
+    now_is jsonb
+);
+COMMENT ON TYPE report.changed_line IS 'A line of a batch that differs from its receipt as it is by now.';
+COMMENT ON COLUMN report.changed_line.batch_number IS 'The batch that has it.';
+COMMENT ON COLUMN report.changed_line.line_number IS 'Its number there.';
+COMMENT ON COLUMN report.changed_line.transaction_id IS 'The receipt.';
+COMMENT ON COLUMN report.changed_line.employee_name IS 'Name key of whose it was.';
+COMMENT ON COLUMN report.changed_line.changes IS 'Why it does not stand any more: amount, codes, card, person, duplicate, out_of_pocket, withdrawn, gone.';
+COMMENT ON COLUMN report.changed_line.words IS 'What else is another: purpose, merchant, date, receipt_id.';
+COMMENT ON COLUMN report.changed_line.needs_reversal IS 'True when it does not stand any more; where only words changed it is reversed when that is asked for.';
+COMMENT ON COLUMN report.changed_line.posted_amount IS 'Dollars that were posted.';
+COMMENT ON COLUMN report.changed_line.current_amount IS 'Dollars of the receipt by now; null when it is gone, or unknown.';
+COMMENT ON COLUMN report.changed_line.posted IS 'What was posted: person, card, codes, words.';
+COMMENT ON COLUMN report.changed_line.now_is IS 'The same as it is by now; null when the submission has no such receipt.';
+
 COMMIT;

@@ -24,6 +24,8 @@ CREATE TABLE app.accounting_profiles (
     created_by uuid NOT NULL DEFAULT app.actor_id(),
     created_tx bigint NOT NULL DEFAULT app.tx(),
     CONSTRAINT accounting_profiles_pkey PRIMARY KEY (profile_name, profile_version),
+    -- What a batch refers to, so that its target is that of its profile.
+    CONSTRAINT accounting_profiles_target_key UNIQUE (profile_name, profile_version, target),
     CONSTRAINT accounting_profiles_created_by_fkey FOREIGN KEY (created_by) REFERENCES app.users (user_id),
     CONSTRAINT accounting_profiles_profile_version_check CHECK (profile_version >= 1),
     CONSTRAINT accounting_profiles_profile_name_check CHECK (profile_name ~ '^[a-z][a-z0-9_]{0,39}$'),

@@ -13,7 +13,9 @@ SELECT e.session_id, e.cardholder_id, e.current_revision_id AS revision_id, row_
     r.employee_name, r.employee_id, r.is_in_report, r.car_total, r.receipt_total, r.amount_difference, r.receipt_count,
     r.validation_flags, r.revision_number, r.content_hash, e.status
 FROM app.session_employees AS e
-JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id AND r.session_id = e.session_id
+CROSS JOIN LATERAL (
+    SELECT x.* FROM app.employee_revisions AS x WHERE x.revision_id = e.current_revision_id OFFSET 0
+) AS r
 WHERE NOT r.is_nobody;
 COMMENT ON VIEW app.people_in_order IS 'The people of each session as the report has them, then those with receipts only, each by their first page.';
 COMMENT ON COLUMN app.people_in_order.revision_id IS 'The current revision.';

@@ -46,19 +46,35 @@ FROM (
         WHERE a.employee_revision_id = e.current_revision_id AND a.transaction_id = l.transaction_id)
 ) AS x
 JOIN app.people_in_order AS p ON p.session_id = x.session_id AND p.revision_id = x.employee_revision_id
-LEFT JOIN app.charges AS c
-    ON c.session_id = x.session_id AND c.cardholder_id = p.cardholder_id AND c.charge_id = x.charge_id
-LEFT JOIN app.card_totals AS k
-    ON k.session_id = x.session_id AND k.cardholder_id = p.cardholder_id AND k.card_id = c.card_id
-LEFT JOIN app.transactions AS t ON t.employee_revision_id = x.employee_revision_id AND t.transaction_id = x.transaction_id
-LEFT JOIN app.open_items AS oc
-    ON oc.employee_revision_id = x.employee_revision_id AND oc.side = 'charge' AND oc.charge_id = x.charge_id
-LEFT JOIN app.transactions AS nt
-    ON nt.employee_revision_id = x.employee_revision_id AND nt.transaction_id = oc.transaction_id
-LEFT JOIN app.open_items AS o
-    ON o.employee_revision_id = x.employee_revision_id AND o.side = 'receipt' AND o.transaction_id = x.transaction_id
-LEFT JOIN app.charges AS nc
-    ON nc.session_id = x.session_id AND nc.cardholder_id = p.cardholder_id AND nc.charge_id = o.charge_id;
+-- Looked up by its key each, whatever the planner believes of the tables.
+LEFT JOIN LATERAL (
+    SELECT h.* FROM app.charges AS h
+    WHERE h.session_id = x.session_id AND h.cardholder_id = p.cardholder_id AND h.charge_id = x.charge_id OFFSET 0
+) AS c ON true
+LEFT JOIN LATERAL (
+    SELECT h.card_number FROM app.card_totals AS h
+    WHERE h.session_id = x.session_id AND h.cardholder_id = p.cardholder_id AND h.card_id = c.card_id OFFSET 0
+) AS k ON true
+LEFT JOIN LATERAL (
+    SELECT h.* FROM app.transactions AS h
+    WHERE h.employee_revision_id = x.employee_revision_id AND h.transaction_id = x.transaction_id OFFSET 0
+) AS t ON true
+LEFT JOIN LATERAL (
+    SELECT h.* FROM app.open_items AS h
+    WHERE h.employee_revision_id = x.employee_revision_id AND h.side = 'charge' AND h.item_id = x.charge_id OFFSET 0
+) AS oc ON true
+LEFT JOIN LATERAL (
+    SELECT h.* FROM app.transactions AS h
+    WHERE h.employee_revision_id = x.employee_revision_id AND h.transaction_id = oc.transaction_id OFFSET 0
+) AS nt ON true
+LEFT JOIN LATERAL (
+    SELECT h.* FROM app.open_items AS h
+    WHERE h.employee_revision_id = x.employee_revision_id AND h.side = 'receipt' AND h.item_id = x.transaction_id OFFSET 0
+) AS o ON true
+LEFT JOIN LATERAL (
+    SELECT h.* FROM app.charges AS h
+    WHERE h.session_id = x.session_id AND h.cardholder_id = p.cardholder_id AND h.charge_id = o.charge_id OFFSET 0
+) AS nc ON true;
 COMMENT ON VIEW report.workbook_lines IS 'Sheet Charges and receipts of the workbook: each charge beside its receipts, charges and receipts that have nothing on the other side included. An amount stands in the first row of its charge or receipt only, so that the columns add up.';
 COMMENT ON COLUMN report.workbook_lines.session_id IS 'The session.';
 COMMENT ON COLUMN report.workbook_lines.line_number IS 'Place in the sheet, from 1.';
@@ -84,7 +100,9 @@ SELECT p.session_id, p.place, p.cardholder_id, p.employee_name, p.revision_numbe
     p.amount_difference, b.open_charge_amount, b.open_receipt_amount, b.accepted_residuals, b.repeated_pages, b.unexplained,
     b.is_clean, encode(p.content_hash, 'hex') AS content_hash
 FROM app.people_in_order AS p
-LEFT JOIN report.bridge_history AS b ON b.session_id = p.session_id AND b.revision_id = p.revision_id;
+LEFT JOIN LATERAL (
+    SELECT h.* FROM report.bridge_history AS h WHERE h.session_id = p.session_id AND h.revision_id = p.revision_id OFFSET 0
+) AS b ON true;
 COMMENT ON VIEW report.workbook_bridge IS 'Sheet Proof of the workbook: the bridge of each person, with the revision it is of. Without charges there is no bridge.';
 COMMENT ON COLUMN report.workbook_bridge.place IS 'Place in the session, from 1.';
 COMMENT ON COLUMN report.workbook_bridge.is_clean IS 'True when nothing is open; null without charges.';

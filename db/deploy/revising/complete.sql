@@ -30,7 +30,7 @@ BEGIN
     ), judged AS (
         SELECT d.*, CASE WHEN p_findings IS NOT NULL THEN coalesce(f.flags, app.flags_of('{}')) END AS flags
         FROM pg_catalog.unnest(p_drafts) AS d
-        LEFT JOIN flags AS f ON f.revision_id = d.revision_id
+        LEFT JOIN flags AS f ON f.revision_id = d.revision_id OFFSET 0
     ), heads AS (
         SELECT d.*, c.old_id,
             pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
@@ -57,7 +57,7 @@ BEGIN
         CASE WHEN h.old_id IS NULL THEN s.parent_session_id IS NOT NULL ELSE h.changes <> '{}' END,
         CASE WHEN h.old_id IS NOT NULL THEN h.changes END,
         CASE WHEN p.revision_id IS NOT NULL AND p.validation_flags IS NULL THEN 'carried' ELSE p_origin END,
-        app.hide_card_numbers(p_reason), app.actor_id(),
+        app.hide_card_numbers(p_reason), (SELECT app.actor_id()),
         app.hash_content(h.session_id, h.cardholder_id, h.revision_number, h.employee_name, h.employee_id,
             h.card_number, h.is_in_report, h.car_total, h.receipt_total, h.receipt_count, h.flags,
             h.car_page_range, h.receipt_page_range, h.rows_digest),

@@ -25,7 +25,7 @@ CREATE TABLE app.month_calls (
 );
 COMMENT ON TABLE app.month_calls IS 'Every call of schema api that writes, and what it changes of a person''s month. Written by migrations; a test compares it with the functions of the schema, another sends every call about people through the door.';
 COMMENT ON COLUMN app.month_calls.call_name IS 'The function of schema api, or its view current_transactions.';
-COMMENT ON COLUMN app.month_calls.changes IS 'people: what a person decides or corrects for people of a submission, through the door; machine: what follows from the time, through the door, whosever card it is; submission: makes or hides a whole submission; month: signs off, closes or reopens a whole month; nothing: another thing than a month.';
+COMMENT ON COLUMN app.month_calls.changes IS 'people: what a person decides or corrects for people of a submission, through the door; machine: what follows from the time, through the door, whosever card it is; submission: makes or hides a whole submission; month: signs off, closes or reopens a whole month, or hands it over; nothing: another thing than a month.';
 COMMENT ON COLUMN app.month_calls.expects IS 'What the caller has to have seen: version of the person, revision of the person, or version of the issue (asked where issues are judged).';
 SELECT audit.guard('app.month_calls', 'free', 'Written by migrations only; part of the code.');
 
@@ -67,6 +67,9 @@ INSERT INTO app.month_calls (call_name, changes, expects) VALUES
 ('close_month', 'month', NULL),
 ('close_past_month', 'month', NULL),
 ('reopen_month', 'month', NULL),
+('accept_unposted', 'month', NULL),
+('export_lines', 'month', NULL),
+('void_batch', 'month', NULL),
 ('store_chunk', 'nothing', NULL),
 ('refuse_import', 'nothing', NULL),
 ('claim_job', 'nothing', NULL),

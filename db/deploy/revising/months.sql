@@ -122,7 +122,7 @@ BEGIN
     JOIN app.months AS m ON m.month_id = t.month_id
     LEFT JOIN LATERAL (
         SELECT e.kind, e.digest FROM app.month_events AS e
-        WHERE e.month_id = m.month_id AND e.kind <> 'signed_off' ORDER BY e.event_number DESC LIMIT 1
+        WHERE e.month_id = m.month_id AND e.kind IN ('closed', 'reopened') ORDER BY e.event_number DESC LIMIT 1
     ) AS n ON true
     WHERE (m.state = 'closed') <> (coalesce(n.kind, 'reopened') = 'closed')
         OR (m.state = 'closed' AND n.digest <> app.digest_month(m.month_id));

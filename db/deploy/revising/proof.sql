@@ -30,19 +30,22 @@ BEGIN
             WHERE c.session_id = i.session_id AND c.cardholder_id = i.cardholder_id AND c.charge_id = i.charge_id) IS NULL))
     UNION ALL
     -- What an issue about the person says is not open beside it.
-    SELECT 'silence', i.issue_id, 'not open, the person''s own issue says it', i.rule_code
+    SELECT 'silence', i.issue_id, 'not open, the person''s own issue says it', g.rule_code
     FROM (
         SELECT DISTINCT x.session_id, x.cardholder_id
         FROM app.validation_issues AS x
         WHERE x.changed_tx = p_tx AND x.rule_code IN (
             SELECT s.rule_code FROM app.rule_silences AS s UNION SELECT s.silenced_by FROM app.rule_silences AS s)
     ) AS t
+    -- Asked once for each rule, and only of people with such an issue.
     CROSS JOIN LATERAL (
-        SELECT x.* FROM app.validation_issues AS x
+        SELECT x.rule_code, pg_catalog.array_agg(x.issue_id) AS issue_ids FROM app.validation_issues AS x
         WHERE x.session_id = t.session_id AND x.cardholder_id = t.cardholder_id AND x.is_open
-            AND x.rule_code IN (SELECT s.rule_code FROM app.rule_silences AS s) OFFSET 0
-    ) AS i
-    WHERE app.is_silent(i.session_id, i.cardholder_id, i.rule_code)
+            AND x.rule_code IN (SELECT s.rule_code FROM app.rule_silences AS s)
+        GROUP BY x.rule_code
+    ) AS g
+    CROSS JOIN LATERAL pg_catalog.unnest(CASE WHEN app.is_silent(t.session_id, t.cardholder_id, g.rule_code)
+        THEN g.issue_ids END) AS i (issue_id)
     UNION ALL
     -- And is there when that one was decided or closed.
     SELECT 'silence', ((f.f).found).revision_id, 'an issue, nothing else says it', (f.f).rule_code || ' ' || ((f.f).found).subject_key
@@ -53,12 +56,17 @@ BEGIN
             AND x.state IN ('resolved', 'false_positive', 'auto_closed') OFFSET 0
     ) AS t
     CROSS JOIN LATERAL (
-        SELECT g AS f
+        SELECT g.rule_code, pg_catalog.array_agg(g) AS findings
         FROM pg_catalog.unnest(app.run_rules(app.current_drafts(ARRAY[t.session_id], ARRAY[t.cardholder_id]),
             ARRAY(SELECT s.rule_code FROM app.rule_silences AS s))) AS g
+        GROUP BY g.rule_code
+    ) AS r
+    CROSS JOIN LATERAL (
+        SELECT g AS f
+        FROM pg_catalog.unnest(CASE WHEN NOT app.is_silent(t.session_id, t.cardholder_id, r.rule_code)
+            THEN r.findings END) AS g
     ) AS f
-    WHERE NOT app.is_silent(t.session_id, t.cardholder_id, (f.f).rule_code)
-        AND (SELECT true FROM app.validation_issues AS i
+    WHERE (SELECT true FROM app.validation_issues AS i
             WHERE i.session_id = t.session_id AND i.cardholder_id = t.cardholder_id
                 AND i.rule_code = (f.f).rule_code AND i.subject_key = ((f.f).found).subject_key
                 AND i.state <> 'auto_closed') IS NULL

@@ -11,7 +11,9 @@ INSERT INTO app.surface_parents (parameter, target, column_name, code, title) VA
 ('revision_id', 'report.employee_revisions_history', 'revision_id', 'no_such_revision', 'no such revision'),
 ('other_revision_id', 'report.employee_revisions_history', 'revision_id', 'no_such_revision', 'no such revision'),
 ('attempt_id', 'report.import_attempts', 'attempt_id', 'no_such_import', 'no such import'),
-('rule_code', 'report.validation_rules', 'rule_code', 'no_such_rule', 'no such rule');
+('rule_code', 'report.validation_rules', 'rule_code', 'no_such_rule', 'no such rule'),
+('target', 'report.accounting_batches', 'target', 'no_such_accounting_batch', 'no such batch'),
+('batch_number', 'report.accounting_batches', 'batch_number', 'no_such_accounting_batch', 'no such batch');
 
 -- Lists.
 INSERT INTO app.surface_operations (operation, tag, method, path, shape, target, keys) VALUES
@@ -49,6 +51,10 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target,
 ('list_match_rates', 'matches', 'GET', '/sessions/{session_id}/match-rates', 'list', 'report.match_rates', '{pass}'),
 ('list_match_decisions', 'matches', 'GET', '/sessions/{session_id}/match-decisions', 'list', 'report.match_decisions', '{decision_number}'),
 ('list_accounting_lines', 'outputs', 'GET', '/sessions/{session_id}/accounting-lines', 'list', 'report.accounting_lines', '{#}'),
+('list_changed_since_export', 'outputs', 'GET', '/sessions/{session_id}/changed-since-export', 'list', 'report.changed_since_export', '{#}'),
+('list_accounting_batches', 'outputs', 'GET', '/accounting-batches', 'list', 'report.accounting_batches', '{target,batch_number}'),
+('list_batch_lines', 'outputs', 'GET', '/accounting-batches/{target}/{batch_number}/lines', 'list', 'report.accounting_batch_lines', '{line_number}'),
+('list_batch_left_out', 'outputs', 'GET', '/accounting-batches/{target}/{batch_number}/left-out', 'list', 'report.accounting_left_out', '{transaction_id}'),
 ('list_accounting_profiles', 'outputs', 'GET', '/accounting-profiles', 'list', 'report.accounting_profiles', '{profile_name,-profile_version}'),
 ('list_hand_outs', 'outputs', 'GET', '/hand-outs', 'list', 'report.hand_outs', '{-hand_out_id}'),
 ('list_closed_files', 'outputs', 'GET', '/months/{month_id}/closed-files', 'list', 'report.closed_files', '{closing_number,session_id,kind}'),
@@ -115,6 +121,7 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target,
 ('get_revision', 'people', 'GET', '/revisions/{revision_id}', 'row', 'report.employee_revisions_history', '{}', '{}'),
 ('get_issue', 'issues', 'GET', '/issues/{issue_id}', 'row', 'report.validation_issues', '{}', '{}'),
 ('get_month', 'sessions', 'GET', '/months/{month_id}', 'row', 'report.months', '{}', '{}'),
+('get_accounting_batch', 'outputs', 'GET', '/accounting-batches/{target}/{batch_number}', 'row', 'report.accounting_batches', '{}', '{}'),
 ('get_figures', 'about', 'GET', '/figures', 'row', 'report.figures', '{}', '{}'),
 ('get_seal_status', 'audit', 'GET', '/seal-status', 'row', 'report.seal_status', '{}', '{}'),
 ('get_readiness', 'about', 'GET', '/readiness', 'row', 'report.readiness', '{}', '{}'),
@@ -128,6 +135,7 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target,
 ('discard_submission', 'sessions', 'POST', '/sessions/{session_id}/discard', 'call', 'api.discard_submission', 200, NULL),
 ('restore_session', 'sessions', 'POST', '/sessions/{session_id}/restore', 'call', 'api.restore_session', 201, '/sessions/{session_id}'),
 ('sign_off_month', 'sessions', 'POST', '/months/{month_id}/sign-off', 'call', 'api.sign_off_month', 200, NULL),
+('accept_unposted', 'sessions', 'POST', '/months/{month_id}/accept-unposted', 'call', 'api.accept_unposted', 200, NULL),
 ('close_month', 'sessions', 'POST', '/months/{month_id}/close', 'call', 'api.close_month', 200, NULL),
 ('close_past_month', 'sessions', 'POST', '/months/{month_id}/close-past', 'call', 'api.close_past_month', 200, NULL),
 ('reopen_month', 'sessions', 'POST', '/months/{month_id}/reopen', 'call', 'api.reopen_month', 200, NULL),
@@ -142,6 +150,8 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target,
 ('remove_transaction', 'receipts', 'POST', '/sessions/{session_id}/transactions/{transaction_id}/remove', 'call', 'api.remove_transaction', 200, NULL),
 ('move_transaction', 'receipts', 'POST', '/sessions/{session_id}/transactions/{transaction_id}/move', 'call', 'api.move_transaction', 200, NULL),
 ('decide_match', 'matches', 'POST', '/matches/decide', 'call', 'api.decide_match', 200, NULL),
+('export_lines', 'outputs', 'POST', '/sessions/{session_id}/accounting-batches', 'call', 'api.export_lines', 200, NULL),
+('void_batch', 'outputs', 'POST', '/accounting-batches/{target}/{batch_number}/void', 'call', 'api.void_batch', 200, NULL),
 ('save_accounting_profile', 'outputs', 'POST', '/accounting-profiles/{profile_name}', 'call', 'api.save_accounting_profile', 200, NULL),
 ('save_matching_policy', 'matches', 'POST', '/matching-policies', 'call', 'api.save_matching_policy', 200, NULL),
 ('resolve_issue', 'issues', 'POST', '/issues/{issue_id}/resolve', 'call', 'api.resolve_issue', 200, NULL),
@@ -224,6 +234,14 @@ INSERT INTO app.surface_filters (operation, filter_name, column_name, operator, 
 ('list_session_bridges', 'person', 'employee_name', 'person', NULL),
 ('list_session_bridges', 'clean', 'is_clean', 'is', NULL),
 ('list_session_bridge_history', 'person', 'employee_name', 'person', NULL),
+('list_changed_since_export', 'person', 'employee_name', 'person', NULL),
+('list_batch_left_out', 'person', 'employee_name', 'person', NULL),
+('list_batch_left_out', 'reason', 'reason', 'is', NULL),
+('list_batch_lines', 'person', 'card_holder', 'person', NULL),
+('list_accounting_batches', 'month_id', 'month_id', 'is', NULL),
+('list_accounting_batches', 'session_id', 'session_id', 'is', NULL),
+('list_accounting_batches', 'target', 'target', 'is', NULL),
+('list_accounting_batches', 'void', 'is_void', 'is', NULL),
 ('list_match_decisions', 'person', 'employee_name', 'person', NULL),
 ('list_session_issues', 'state', 'state', 'is', NULL),
 ('list_session_issues', 'resolved', 'is_resolved', 'is', NULL),
@@ -268,12 +286,13 @@ SELECT regexp_replace(o.operation, '^(list|get)_(session_)?', '\1_month_'), o.ta
     CASE WHEN o.target = 'report.corrections' THEN '{}'::jsonb ELSE '{"month_id": "session_id"}' END
 FROM app.surface_operations AS o
 WHERE o.path ~ '^/sessions/\{session_id\}/[a-z-]+$' AND o.shape <> 'call'
-    AND o.operation NOT IN ('get_import_report', 'get_session_decision', 'get_session_control', 'get_session_progress', 'list_accounting_lines');
+    AND o.operation NOT IN ('get_import_report', 'get_session_decision', 'get_session_control', 'get_session_progress', 'list_accounting_lines',
+        'list_changed_since_export');
 INSERT INTO app.surface_filters (operation, filter_name, column_name, operator, hides, also)
 SELECT regexp_replace(f.operation, '^(list|get)_(session_)?', '\1_month_'), f.filter_name, f.column_name, f.operator, f.hides, f.also
 FROM app.surface_filters AS f
 JOIN app.surface_operations AS o ON o.operation = f.operation
-WHERE o.path ~ '^/sessions/\{session_id\}/[a-z-]+$' AND o.shape = 'list';
+WHERE o.path ~ '^/sessions/\{session_id\}/[a-z-]+$' AND o.shape = 'list' AND o.operation <> 'list_changed_since_export';
 
 INSERT INTO app.surface_orders (operation, order_name, keys) VALUES
 ('list_work', 'age', '{first_identified_at,issue_id}'),

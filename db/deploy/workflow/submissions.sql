@@ -113,7 +113,8 @@ BEGIN
     -- The inner block ends in an error when something new asks for a person, and takes with it all that was written.
     BEGIN
         IF v_content ? 'activity' THEN
-            PERFORM app.accept_activity(v_content -> 'activity', p_session.session_id, '{}');
+            PERFORM app.accept_activity(v_content -> 'activity', p_session.session_id, '{}', ARRAY(
+                SELECT e FROM pg_catalog.jsonb_populate_recordset(NULL::app.activity_entry, v_content -> 'entries') AS e));
         ELSE
             PERFORM app.take_documents(p_session.session_id, v_content -> 'car', v_content -> 'receipts',
                 nullif(v_content -> 'phases', 'null'));

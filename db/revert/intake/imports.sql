@@ -5,7 +5,7 @@ BEGIN;
 DROP FUNCTION api.refuse_import(text, bigint, text, text, text, text);
 DROP FUNCTION api.import_activity(text, text, uuid, boolean, text, text, text, date, date);
 DROP FUNCTION app.try_activity(text, text, uuid, bytea, text, boolean, text, date, date);
-DROP FUNCTION app.try_employees(jsonb, text[], uuid, bytea);
+DROP FUNCTION app.try_employees(jsonb, text[], app.activity_entry[], uuid, bytea);
 DROP FUNCTION app.is_passing(text);
 DROP FUNCTION app.name_fault(text, text, text);
 DROP FUNCTION app.sift_activity(jsonb, boolean, boolean, text[], app.staged_reject[]);

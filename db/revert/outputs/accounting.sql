@@ -1,9 +1,8 @@
--- Removes the lines for accounting.
+-- Removes the receipts for accounting.
 
 BEGIN;
 
-DROP FUNCTION report.accounting_lines(uuid, text, date);
-DROP FUNCTION app.accounting_line(app.accounting_row, app.accounting_profiles, date);
+DROP FUNCTION app.accounting_line(app.accounting_row, app.accounting_profiles, date, text);
 DROP FUNCTION app.invoice_month(uuid, date);
 DROP FUNCTION app.accounting_rows(uuid, app.accounting_profiles);
 DROP FUNCTION app.safe_text(text);

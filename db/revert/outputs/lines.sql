@@ -2,6 +2,7 @@
 
 BEGIN;
 
+DROP TYPE report.changed_line;
 DROP TYPE report.accounting_line;
 DROP TYPE app.accounting_row;
 

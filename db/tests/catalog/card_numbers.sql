@@ -33,8 +33,9 @@ SELECT set_eq($$SELECT a.attrelid::regclass::text, a.attname::text
     FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
     WHERE c.relnamespace IN ('app'::regnamespace, 'audit'::regnamespace) AND c.relkind IN ('r', 'p') AND a.attnum > 0
         AND a.atttypid = 'bytea'::regtype AND a.attname !~ '(sha256|hash|root|leaves|digest)$'$$,
-    -- Those of closed months are made of rows, which hold none.
-    $$VALUES ('app.document_chunks', 'bytes'), ('app.closed_files', 'content')$$, 'bytes are checksums, and those of files');
+    -- Those of closed months are made of rows, which hold none; batches are proved to be their lines.
+    $$VALUES ('app.document_chunks', 'bytes'), ('app.closed_files', 'content'), ('app.accounting_batches', 'content')$$,
+    'bytes are checksums, and those of files');
 
 ALTER TABLE app.users ADD COLUMN nickname text;
 SELECT set_eq('SELECT * FROM pg_temp.uncovered', $$VALUES ('app.users', 'nickname')$$, 'a new column is noticed');

@@ -57,8 +57,8 @@ SELECT throws_ok($$INSERT INTO app.issue_events AS v (event_id, issue_id, issue_
     ON CONFLICT (event_id) DO UPDATE SET note = 'x'$$, 'RL002', 'rows of this table are never changed or removed',
     'nor one that might update');
 :as_owner
-SELECT throws_ok($$INSERT INTO app.old_claims (session_id, cardholder_id, source_key, created_tx)
-    SELECT e.session_id, e.cardholder_id, 'forged', e.version FROM app.session_employees AS e LIMIT 1$$, '23514',
+SELECT throws_ok($$INSERT INTO app.old_claims (session_id, cardholder_id, source_key, entry_place, person_place, created_tx)
+    SELECT e.session_id, e.cardholder_id, 'forged', 1, 1, e.version FROM app.session_employees AS e LIMIT 1$$, '23514',
     'new row for relation "old_claims" violates check constraint "old_claims_created_tx_check"',
     'no row carries the number of another transaction');
 SELECT throws_ok($$INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, created_tx, natural_key,

@@ -4,7 +4,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/pdfs.psql
 \ir ../fixtures/alone.psql
-SELECT plan(38);
+SELECT plan(47);
 \ir ../fixtures/calls.psql
 :as_owner
 SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
@@ -47,11 +47,31 @@ SELECT throws_ok(format('SELECT api.sign_off_month(%L, 1)', :'month'), '42501', 
 SELECT throws_ok(format('SELECT api.reopen_month(%L, 1, ''x'')', :'month'), '42501', NULL, 'a reviewer reopens nothing');
 SELECT throws_ok(format('SELECT api.close_month(%L, 1, '' '')', :'month'), 'IV008', NULL, 'nothing is closed without a reason');
 SELECT is(tap.obstacles(:'month'), 'blocking_issue ANNEROE total_mismatch; blocking_issue ANNROE missing_coding; '
-    'blocking_issue ANNROE total_mismatch; open_receipt ANNEROE receipt 400000', 'all that keeps it open');
+    'blocking_issue ANNROE total_mismatch; open_receipt ANNEROE receipt 400000; not_posted BOBROE receipt 400000', 'all that keeps it open');
 SELECT matches(tap.refused(:'month'), '^expected nothing of this kind, got ANNEROE: total_mismatch(.*\n){3}obstacles\[3\].open_receipt: expected nothing of this kind, got ANNEROE: receipt 40000003.*$',
     'and the call says the same, a line each');
 :as_reader
 SELECT cmp_ok(tap.obstacles(:'month'), '>', '', 'a reader may ask for it');
+
+-- What could be posted is handed over, or accepted by one and closed by another.
+:as_reviewer
+SAVEPOINT accepted;
+SELECT is((api.accept_unposted(:'month', tap.version(:'month'), 'Posted by hand')).state, 'open', 'a reviewer accepts that it is not posted');
+SELECT is(tap.obstacles(:'month') ~ 'not_posted', false, 'which counts');
+:as_processor
+SELECT throws_ok(format('SELECT api.accept_unposted(%L, %s, ''x'')', :'month', tap.version(:'month')), '42501', NULL, 'a processor accepts nothing');
+SELECT cmp_ok(tap.decide_all(:'session'), '>', 0::bigint, 'something is decided');
+SELECT is(tap.obstacles(:'month') ~ 'not_posted', true, 'and it counts no more');
+:as_second_reviewer
+SELECT cmp_ok(tap.decide_all(:'session'), '>=', 0::bigint, 'the rest is decided');
+SELECT (api.accept_unposted(:'month', tap.version(:'month'), 'Posted by hand')).state \g /dev/null
+SELECT throws_ok(format('SELECT api.close_month(%L, %s, ''x'')', :'month', tap.version(:'month')), 'PM052', NULL, 'who accepted does not close');
+:as_reviewer
+SELECT is((api.close_month(:'month', tap.version(:'month'), 'Done')).state, 'closed', 'a colleague does');
+ROLLBACK TO SAVEPOINT accepted;
+:as_processor
+SELECT (api.export_lines(:'session', p_expected_sha256 => (api.export_lines(:'session')).sha256)).outcome \g /dev/null
+SELECT is(tap.obstacles(:'month') ~ 'not_posted', false, 'in a batch it is handed over');
 
 -- A submission that was begun, and people on hold.
 :as_processor

@@ -60,8 +60,9 @@ table app.employee_revisions (revision_id, session_id, cardholder_id, revision_n
     receipt_total_unique, amount_difference, receipt_count, is_nobody, validation_flags, car_page_range,
     receipt_page_range, changed_from_previous, change_details, origin, reason, created_by, processed_at, content_hash,
     hash_version, created_tx): select ccp_auditor
-table app.old_claims (session_id, cardholder_id, source_key, claimed_car_total, claimed_receipt_total, claimed_flags,
-    receipts_shape, file_paths, source_fields, created_tx): select ccp_auditor
+table app.old_claims (session_id, cardholder_id, source_key, entry_place, person_place, is_in_report,
+    claimed_car_total, claimed_receipt_total, claimed_flags, receipts_shape, file_paths, source_fields, created_tx):
+    select ccp_auditor
 table app.receipt_contents (content_id, created_tx, external_transaction_id, transaction_date, date_text,
     transaction_type, amount, amount_text, expense_type, description, purpose, merchant_name, merchant_address,
     coding_type, job_number, job_phase, cost_type, gl_account, gl_description, has_attachment, attachment_name,

@@ -3,7 +3,7 @@
 BEGIN;
 
 SELECT app.expect_objects($$
-function app.activity_receipts(jsonb, app.staged_person[], text[])
+function app.activity_receipts(jsonb, app.staged_person[], text[], app.activity_entry[])
 function app.entry_faults(jsonb, text[], text[])
 function app.field_names(text)
 function app.keep_id(text, text[])

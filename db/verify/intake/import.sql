@@ -3,7 +3,7 @@
 BEGIN;
 
 SELECT app.expect_objects($$
-function app.accept_activity(jsonb, uuid, text[])
+function app.accept_activity(jsonb, uuid, text[], app.activity_entry[])
 function app.draft_people(uuid, app.staged_person[])
 function app.finish_session(uuid)
 function app.judge_month(text, date, date)

@@ -14,7 +14,7 @@ function app.refusal(text, text, text, text, text)
 function app.sift_activity(jsonb, boolean, boolean, text[], app.staged_reject[])
 function app.tried_answer(app.submission_controls, text[], boolean)
 function app.try_activity(text, text, uuid, bytea, text, boolean, text, date, date)
-function app.try_employees(jsonb, text[], uuid, bytea)
+function app.try_employees(jsonb, text[], app.activity_entry[], uuid, bytea)
 function app.without_keys(jsonb, text[])
 type app.staged_reject (source_key, path, sqlstate, message)
 $$);

@@ -3,6 +3,7 @@
 BEGIN;
 
 SELECT app.expect_objects($$
+function app.hold_month(uuid)
 function app.month_of_receipts(app.revision_draft[])
 function app.name_session(uuid)
 function app.settle_month(uuid, app.revision_draft[], date, date)

@@ -3,14 +3,12 @@
 BEGIN;
 
 SELECT app.expect_objects($$
-function app.accounting_line(app.accounting_row, app.accounting_profiles, date)
+function app.accounting_line(app.accounting_row, app.accounting_profiles, date, text)
 function app.accounting_rows(uuid, app.accounting_profiles)
 function app.accounting_text(text)
 function app.invoice_month(uuid, date)
 function app.is_formula(text)
 function app.safe_text(text)
-function report.accounting_lines(uuid, text, date) as owner: execute ccp_admin ccp_auditor ccp_processor ccp_read_only
-    ccp_report ccp_reviewer
 $$);
 
 ROLLBACK;

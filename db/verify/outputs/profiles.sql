@@ -15,6 +15,7 @@ constraint app.accounting_profiles.accounting_profiles_profile_name_check
 constraint app.accounting_profiles.accounting_profiles_profile_version_check
 constraint app.accounting_profiles.accounting_profiles_quoting_check
 constraint app.accounting_profiles.accounting_profiles_target_check
+constraint app.accounting_profiles.accounting_profiles_target_key
 constraint app.accounting_profiles.accounting_profiles_texts_check
 function api.save_accounting_profile(text, jsonb, integer, text) as owner: execute ccp_admin
 function app.accounting_profile(text)

@@ -1,0 +1,349 @@
+-- Sessions as the old program wrote them: the entries of an activity.json, as the file had them or as they are now.
+-- requires: intake/entries
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION app.join_pages(p_lists text[]) RETURNS integer[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT coalesce(array_agg(DISTINCT g.page ORDER BY g.page), '{}')
+    FROM unnest(p_lists) AS x (list) CROSS JOIN LATERAL unnest(x.list::integer[]) AS g (page);
+END;
+COMMENT ON FUNCTION app.join_pages(text[]) IS 'The pages of several lists, in order, each once.';
+
+CREATE TYPE app.entry_receipt AS (
+    source_key text,
+    transaction_id uuid,
+    content_id uuid,
+    source_position bigint,
+    is_own boolean
+);
+COMMENT ON TYPE app.entry_receipt IS 'A receipt under its entry of an old file: what it says and where it stands there; is_own: it says what the file said. Without content: the file had it there, and it is there no more.';
+
+CREATE OR REPLACE FUNCTION app.entry_receipts(p_session_id uuid, p_is_source boolean) RETURNS SETOF app.entry_receipt
+LANGUAGE sql STABLE
+SET search_path = ''
+SET enable_nestloop = off
+BEGIN ATOMIC
+    WITH claims AS MATERIALIZED (
+        SELECT c.source_key, c.cardholder_id, c.person_place, r.revision_id, app.name_key(c.source_key) AS name_key,
+            row_number() OVER (PARTITION BY c.cardholder_id ORDER BY c.is_in_report DESC NULLS LAST, c.entry_place) = 1 AS is_main
+        FROM app.old_claims AS c
+        CROSS JOIN LATERAL (
+            SELECT x.revision_id FROM app.employee_revisions AS x WHERE x.session_id = c.session_id
+                AND x.cardholder_id = c.cardholder_id AND x.revision_number = 1 OFFSET 0
+        ) AS r
+        WHERE c.session_id = p_session_id
+    ), origins AS MATERIALIZED (
+        SELECT c.source_key, c.cardholder_id, c.name_key, l.transaction_id, l.content_id, l.position
+        FROM claims AS c
+        CROSS JOIN LATERAL (
+            SELECT x.* FROM app.receipt_links AS x WHERE x.employee_revision_id = c.revision_id
+                AND x.position / 1000000000000 = c.person_place OFFSET 0
+        ) AS l
+    ), shown AS MATERIALIZED (
+        -- What moved by an alias stands under its entry as before; what somebody gave away does not.
+        SELECT coalesce(CASE WHEN o.cardholder_id = e.cardholder_id OR l.receipt_key = o.name_key THEN o.source_key END,
+                c.source_key, r.employee_name) AS source_key,
+            l.transaction_id, l.content_id, l.position, o.content_id AS old_content_id
+        FROM app.session_employees AS e
+        CROSS JOIN LATERAL (
+            SELECT x.employee_name FROM app.employee_revisions AS x WHERE x.revision_id = e.current_revision_id OFFSET 0
+        ) AS r
+        CROSS JOIN LATERAL (
+            SELECT x.* FROM app.receipt_links AS x WHERE x.employee_revision_id = e.current_revision_id OFFSET 0
+        ) AS l
+        LEFT JOIN origins AS o ON o.transaction_id = l.transaction_id
+        LEFT JOIN claims AS c ON c.cardholder_id = e.cardholder_id AND c.is_main
+        WHERE e.session_id = p_session_id AND NOT p_is_source
+    )
+    SELECT o.source_key, o.transaction_id, o.content_id, o.position, true
+    FROM origins AS o WHERE p_is_source
+    UNION ALL
+    SELECT coalesce(s.source_key, o.source_key), coalesce(s.transaction_id, o.transaction_id), s.content_id, s.position,
+        s.content_id IS NOT NULL AND o.source_key IS NOT NULL AND (s.content_id = s.old_content_id OR coalesce((
+            SELECT app.is_same_content(x, y) FROM app.receipt_contents AS x, app.receipt_contents AS y
+            WHERE x.content_id = s.content_id AND y.content_id = s.old_content_id), false))
+    FROM (SELECT x.* FROM origins AS x WHERE NOT p_is_source) AS o
+    FULL JOIN shown AS s ON s.source_key = o.source_key AND s.transaction_id = o.transaction_id
+    WHERE NOT p_is_source;
+END;
+COMMENT ON FUNCTION app.entry_receipts(uuid, boolean) IS 'The receipts of a session under the entries of its old file, as the file had them (p_is_source) or as they are now; of people without entry under their name.';
+
+CREATE TYPE app.entry_head AS (
+    source_key text,
+    entry_order bigint,
+    person_place bigint,
+    is_in_report boolean,
+    car_total text,
+    claimed_receipt_total numeric,
+    claimed_flags jsonb,
+    validation_flags jsonb,
+    file_paths jsonb,
+    source_fields jsonb,
+    receipts_shape text,
+    employee_id text,
+    card_number text,
+    car_page_range integer[],
+    receipt_page_range integer[],
+    kept text,
+    shape text,
+    people bigint,
+    is_touched boolean,
+    is_as_imported boolean
+);
+COMMENT ON TYPE app.entry_head IS 'An employee of an activity.json but for the receipts. shape is the one that is written, receipts_shape that of the file; is_touched: a receipt is another; is_as_imported: all of it is written as it was.';
+
+CREATE OR REPLACE FUNCTION app.entry_heads(p_session_id uuid, p_shape text, p_is_source boolean, p_touched text[])
+RETURNS SETOF app.entry_head
+LANGUAGE sql STABLE
+SET search_path = ''
+SET enable_nestloop = off
+BEGIN ATOMIC
+    WITH shape AS MATERIALIZED (
+        SELECT coalesce((SELECT c.receipts_shape FROM app.old_claims AS c
+            WHERE c.session_id = p_session_id AND c.receipts_shape <> 'mixed'
+            GROUP BY c.receipts_shape ORDER BY count(*) DESC, c.receipts_shape LIMIT 1), 'by_id') AS shape
+    ), people AS MATERIALIZED (
+        SELECT r.* FROM app.session_employees AS e
+        CROSS JOIN LATERAL (
+            SELECT x.* FROM app.employee_revisions AS x
+            WHERE x.revision_id = CASE WHEN p_is_source THEN (
+                SELECT o.revision_id FROM app.employee_revisions AS o WHERE o.session_id = e.session_id
+                    AND o.cardholder_id = e.cardholder_id AND o.revision_number = 1) ELSE e.current_revision_id END OFFSET 0
+        ) AS r
+        WHERE e.session_id = p_session_id
+    )
+    SELECT c.source_key, c.entry_place, c.person_place, coalesce(c.is_in_report, false),
+        coalesce(c.claimed_car_total::text, app.old_number(coalesce(r.car_total, 0))), c.claimed_receipt_total,
+        c.claimed_flags, r.validation_flags, c.file_paths, c.source_fields, c.receipts_shape, r.employee_id, r.card_number,
+        r.car_page_range, r.receipt_page_range, k.entry_text,
+        CASE WHEN p_shape = 'as_imported' THEN coalesce(c.receipts_shape, h.shape) ELSE p_shape END, 1,
+        t.source_key IS NOT NULL,
+        t.source_key IS NULL AND (p_shape = 'as_imported' OR coalesce(c.receipts_shape, p_shape) = p_shape)
+    FROM app.old_claims AS c
+    CROSS JOIN shape AS h
+    JOIN people AS r ON r.cardholder_id = c.cardholder_id
+    LEFT JOIN app.kept_entries AS k ON NOT p_is_source AND k.session_id = c.session_id AND k.source_key = c.source_key
+    LEFT JOIN unnest(p_touched) AS t (source_key) ON t.source_key = c.source_key
+    WHERE c.session_id = p_session_id
+    UNION ALL
+    -- Who is in no old file, under the name; of several people with one name one entry.
+    SELECT p.employee_name, 1000000000 + min(CASE WHEN p.is_in_report THEN coalesce(p.car_page_range[1], 0)
+            ELSE 10000000 + coalesce(p.receipt_page_range[1], 0) END),
+        NULL, bool_or(p.is_in_report), app.old_number(coalesce(sum(p.car_total), 0)), NULL, NULL,
+        (SELECT jsonb_object_agg(f.flag, f.is_set) FROM (
+            SELECT j.flag, bool_or(j.is_set::boolean) AS is_set
+            FROM jsonb_array_elements(jsonb_agg(p.validation_flags)) AS x
+            CROSS JOIN LATERAL jsonb_each_text(x.value) AS j (flag, is_set) GROUP BY j.flag) AS f),
+        NULL, NULL, NULL, min(p.employee_id), (array_agg(p.card_number ORDER BY p.car_page_range[1]))[1],
+        app.join_pages(array_agg(p.car_page_range::text)), app.join_pages(array_agg(p.receipt_page_range::text)), NULL,
+        CASE WHEN p_shape = 'as_imported' THEN min(h.shape) ELSE p_shape END, count(*), true, false
+    FROM people AS p CROSS JOIN shape AS h
+    WHERE NOT p_is_source AND NOT p.is_nobody AND NOT EXISTS (
+        SELECT FROM app.old_claims AS c WHERE c.session_id = p_session_id
+            AND (c.cardholder_id = p.cardholder_id OR c.source_key = p.employee_name))
+    GROUP BY p.employee_name;
+END;
+COMMENT ON FUNCTION app.entry_heads(uuid, text, boolean, text[]) IS 'The employees of a session, those of its old file as the file had them (p_is_source, without what is kept of its text) or as they are now, in a shape, or as_imported; those with the keys given are touched.';
+
+CREATE TYPE app.written_receipts AS (
+    source_key text,
+    receipts text,
+    amount numeric,
+    no_coding_type bigint,
+    half_code bigint,
+    no_purpose bigint,
+    no_receipt_id bigint,
+    amount_unknown bigint,
+    page_left_out bigint
+);
+COMMENT ON TYPE app.written_receipts IS 'The receipts of an employee as the old program wrote them, their sum, and how many were written otherwise for its sake: Job Coding where nothing says which coding, no code instead of half a one, a label as purpose, a number as id, 0 as amount; left out because a later page has the id.';
+
+CREATE OR REPLACE FUNCTION app.write_receipts(p_receipts app.entry_receipt[], p_heads app.entry_head[])
+RETURNS SETOF app.written_receipts
+LANGUAGE sql STABLE
+SET search_path = ''
+SET enable_nestloop = off
+BEGIN ATOMIC
+    WITH own_texts AS MATERIALIZED (
+        -- What stands in a kept text stays as it stands there.
+        SELECT h.source_key, h.person_place * 1000000000000 + k.ordinality * 1000000 + r.ordinality AS position,
+            k.key AS code, json_typeof(k.value) = 'object' AS is_by_id, r.value::text AS own_text
+        FROM unnest(p_heads) AS h
+        CROSS JOIN LATERAL json_each(CASE json_typeof(h.kept::json -> 'receipts') WHEN 'object' THEN h.kept::json -> 'receipts' END)
+            WITH ORDINALITY AS k
+        CROSS JOIN LATERAL json_array_elements(CASE json_typeof(k.value) WHEN 'array' THEN k.value ELSE json_build_array(k.value) END)
+            WITH ORDINALITY AS r
+        WHERE h.kept IS NOT NULL AND NOT h.is_as_imported
+    ), numbers AS MATERIALIZED (
+        -- A number of its own, of those that no expense system gives.
+        SELECT s.transaction_id, 900000000000 + row_number() OVER (ORDER BY s.transaction_id) AS number
+        FROM unnest(p_receipts) AS s
+        CROSS JOIN LATERAL (
+            SELECT FROM app.receipt_contents AS x
+            WHERE x.content_id = s.content_id AND x.external_transaction_id IS NULL OFFSET 0
+        ) AS c
+    ), receipts AS (
+        SELECT c.content, s.source_key, s.source_position AS position, s.is_own, h.shape, h.shape = h.receipts_shape AS is_own_shape,
+            o.own_text, o.code AS own_code, o.is_by_id,
+            coalesce((c.content).external_transaction_id, CASE WHEN NOT s.is_own OR h.shape IS DISTINCT FROM h.receipts_shape
+                THEN n.number::text END) AS rec_id
+        FROM unnest(p_receipts) AS s
+        -- By key: there is one order to go in.
+        CROSS JOIN LATERAL (
+            SELECT x AS content FROM app.receipt_contents AS x WHERE x.content_id = s.content_id OFFSET 0
+        ) AS c
+        JOIN unnest(p_heads) AS h ON h.source_key = s.source_key
+        LEFT JOIN numbers AS n ON n.transaction_id = s.transaction_id
+        LEFT JOIN own_texts AS o ON s.is_own AND o.source_key = s.source_key AND o.position = s.source_position
+        WHERE h.kept IS NULL OR NOT h.is_as_imported
+    ), texts AS (
+        SELECT r.source_key, r.position, (r.content).amount AS amount, (r.content).external_transaction_id AS receipt_id,
+            (r.content).coding_type AS coding_type, (r.content).purpose AS purpose, r.is_own,
+            NOT app.has_whole_code(r.content) AND coalesce((r.content).job_number, (r.content).job_phase, (r.content).cost_type,
+                (r.content).gl_account) IS NOT NULL AS is_half_code,
+            coalesce(CASE
+                WHEN r.is_own_shape AND r.own_code IS NOT NULL THEN r.own_code
+                WHEN r.is_own_shape AND r.is_own AND (r.content).source_fields ? 'key' THEN (r.content).source_fields ->> 'key'
+                WHEN r.shape = 'by_id' THEN r.rec_id
+                WHEN r.is_own THEN coalesce((r.content).job_number, (r.content).gl_account)
+                WHEN app.has_whole_code(r.content) THEN CASE (r.content).coding_type
+                    WHEN 'job_coding' THEN (r.content).job_number ELSE (r.content).gl_account END END, 'null') AS code,
+            CASE WHEN r.shape = 'mixed' THEN coalesce(r.is_by_id, false) ELSE r.shape = 'by_id' END AS is_by_id,
+            CASE WHEN r.own_text IS NOT NULL THEN r.own_text
+                WHEN r.is_own THEN app.same_receipt(r.content, r.rec_id)
+                ELSE app.fitted_receipt(r.content, r.rec_id) END AS receipt_text
+        FROM receipts AS r
+        -- Keeps the planner from writing the text into each of its uses below.
+        OFFSET 0
+    ), codes AS (
+        SELECT t.source_key, min(t.position) AS position, sum(t.amount) AS amount,
+            t.code, t.is_by_id, array_agg(CASE WHEN octet_length(t.receipt_text) = length(t.receipt_text)
+                THEN t.receipt_text ELSE app.ascii_json(t.receipt_text) END ORDER BY t.position) AS texts,
+            count(*) FILTER (WHERE NOT t.is_own AND t.coding_type IS NULL) AS no_coding_type,
+            count(*) FILTER (WHERE NOT t.is_own AND t.is_half_code) AS half_code,
+            count(*) FILTER (WHERE NOT t.is_own AND t.purpose IS NULL) AS no_purpose,
+            count(*) FILTER (WHERE NOT t.is_own AND t.receipt_id IS NULL) AS no_receipt_id,
+            count(*) FILTER (WHERE NOT t.is_own AND t.amount IS NULL) AS amount_unknown,
+            CASE WHEN t.is_by_id THEN count(*) - 1 ELSE 0 END AS page_left_out
+        FROM texts AS t GROUP BY t.source_key, t.code, t.is_by_id
+    )
+    SELECT c.source_key,
+        E'{\n      ' || string_agg(app.old_text(c.code) || ': ' || CASE WHEN c.is_by_id
+            -- Of two pages with one id the old program showed the last.
+            THEN replace(c.texts[cardinality(c.texts)], E'\n  ', E'\n')
+            ELSE E'[\n        ' || array_to_string(c.texts, E',\n        ') || E'\n      ]' END, E',\n      ' ORDER BY c.position)
+            || E'\n    }',
+        sum(c.amount),
+        sum(c.no_coding_type)::bigint, sum(c.half_code)::bigint, sum(c.no_purpose)::bigint, sum(c.no_receipt_id)::bigint,
+        sum(c.amount_unknown)::bigint, sum(c.page_left_out)::bigint
+    FROM codes AS c GROUP BY c.source_key;
+END;
+COMMENT ON FUNCTION app.write_receipts(app.entry_receipt[], app.entry_head[]) IS 'The receipts of these employees as the old program wrote them, grouped in the shape of the head, in the order of their source; what is as the file had it is written so, else as the old program can use it. Nothing for an entry that is wholly as imported and kept as a text.';
+
+CREATE OR REPLACE FUNCTION app.write_entry(p_head app.entry_head, p_receipts text, p_amount numeric) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_flags jsonb := CASE WHEN p_head.is_touched OR p_head.claimed_flags IS NULL THEN p_head.validation_flags
+        ELSE p_head.claimed_flags END;
+    v_flags_text text := E'{\n      "missing_coding_info": ' || coalesce(v_flags ->> 'missing_coding_info', 'false')
+        || E',\n      "missing_receipt": ' || coalesce(v_flags ->> 'missing_receipt', 'false')
+        || E',\n      "missing_all_receipts": ' || coalesce(v_flags ->> 'missing_all_receipts', 'false')
+        || E',\n      "total_mismatch": ' || coalesce(v_flags ->> 'total_mismatch', 'false') || E'\n    }';
+    v_has_receipts boolean := p_head.receipt_page_range <> '{}' OR p_receipts IS NOT NULL;
+    v_rec_total text := CASE WHEN p_head.is_touched OR p_head.claimed_receipt_total IS NULL
+        THEN app.old_number(coalesce(p_amount, 0)) ELSE p_head.claimed_receipt_total::text END;
+    v_rec_pages text := app.old_list(p_head.receipt_page_range::text[]);
+    v_files text := app.old_list(ARRAY(SELECT x.value::text FROM pg_catalog.jsonb_array_elements(p_head.file_paths) AS x));
+BEGIN
+    IF p_head.kept IS NOT NULL AND p_head.is_as_imported THEN
+        RETURN p_head.kept;
+    ELSIF p_head.kept IS NOT NULL THEN
+        -- All but what is another by now stays as it stood.
+        RETURN (
+            SELECT E'{\n    ' || pg_catalog.string_agg(pg_catalog.to_json(coalesce(k.key, n.key))::text || ': '
+                || coalesce(n.text, k.value::text), E',\n    ' ORDER BY k.ordinality, n.ordinality) || E'\n  }'
+            FROM pg_catalog.json_each(p_head.kept::json) WITH ORDINALITY AS k
+            FULL JOIN (
+                SELECT x.key, x.text, x.ordinality
+                FROM (VALUES ('rec_page_range', v_rec_pages, 1), ('rec_total', v_rec_total, 2), ('flags', v_flags_text, 3),
+                    ('receipts', coalesce(p_receipts, '{}'), 4)) AS x (key, text, ordinality)
+                WHERE (p_head.is_touched OR x.key = 'receipts') AND (v_has_receipts OR x.key = 'flags')
+                    AND (x.key <> 'rec_page_range' OR p_head.kept::json -> 'rec_page_range' IS NULL)
+            ) AS n ON n.key = k.key);
+    END IF;
+    RETURN E'{\n    "name": ' || app.old_text(coalesce(p_head.source_fields ->> 'name', p_head.source_key))
+        || CASE WHEN p_head.is_in_report THEN E',\n    "employee_id": ' || app.old_text(coalesce(p_head.employee_id, ''))
+            || E',\n    "car_page_range": ' || app.old_list(p_head.car_page_range::text[]) ELSE '' END
+        || E',\n    "car_total": ' || p_head.car_total || E',\n    "card_no": ' || app.old_text(
+            coalesce(p_head.source_fields ->> 'card_no', CASE WHEN p_head.is_in_report THEN p_head.card_number END, 'None'))
+        || CASE WHEN p_head.is_in_report THEN E',\n    "files": ' || v_files ELSE '' END
+        || CASE WHEN v_has_receipts THEN E',\n    "rec_page_range": ' || v_rec_pages || E',\n    "rec_total": ' || v_rec_total ELSE '' END
+        || E',\n    "flags": ' || v_flags_text
+        || CASE WHEN v_has_receipts THEN E',\n    "receipts": ' || coalesce(p_receipts, '{}') ELSE '' END
+        || CASE WHEN p_head.is_in_report THEN '' ELSE E',\n    "files": ' || v_files END
+        || coalesce((
+            SELECT pg_catalog.string_agg(E',\n    ' || pg_catalog.to_json(u.key)::text || ': ' || u.value::text, '')
+            FROM pg_catalog.jsonb_each(p_head.source_fields - ARRAY['name', 'card_no']) AS u), '')
+        || E'\n  }';
+END
+$$;
+COMMENT ON FUNCTION app.write_entry(app.entry_head, text, numeric) IS 'An employee as the old program wrote one, with these receipts and their sum; a kept text as it is, but for what is another by now.';
+
+CREATE TYPE app.written_entry AS (
+    source_key text,
+    entry_number bigint,
+    entry_text text,
+    is_as_imported boolean,
+    people bigint,
+    receipts app.written_receipts
+);
+COMMENT ON TYPE app.written_entry IS 'An employee as the old program wrote one: key, place in the file from 1, text of the value, whether all of it is as it was imported, how many people it is of, and what was written otherwise in its receipts.';
+
+CREATE OR REPLACE FUNCTION app.write_entries(p_session_id uuid, p_shape text, p_is_source boolean)
+RETURNS SETOF app.written_entry
+LANGUAGE sql STABLE
+SET search_path = ''
+SET enable_nestloop = off
+BEGIN ATOMIC
+    WITH receipts AS MATERIALIZED (
+        SELECT r AS receipt, r.source_key, r.is_own FROM app.entry_receipts(p_session_id, p_is_source) AS r
+    ), heads AS MATERIALIZED (
+        SELECT h AS head, h.source_key, h.entry_order, h.is_as_imported, h.is_in_report, h.people
+        FROM app.entry_heads(p_session_id, p_shape, p_is_source,
+            ARRAY(SELECT DISTINCT r.source_key FROM receipts AS r WHERE NOT r.is_own)) AS h
+    ), written AS MATERIALIZED (
+        SELECT w AS receipts, w.source_key, w.receipts AS receipts_text, w.amount
+        FROM app.write_receipts(ARRAY(SELECT r.receipt FROM receipts AS r), ARRAY(SELECT h.head FROM heads AS h)) AS w
+    )
+    SELECT h.source_key, row_number() OVER (ORDER BY h.entry_order, h.source_key COLLATE "C"),
+        CASE WHEN octet_length(e.entry_text) = length(e.entry_text) THEN e.entry_text ELSE app.ascii_json(e.entry_text) END,
+        h.is_as_imported, h.people, w.receipts
+    FROM heads AS h
+    LEFT JOIN written AS w ON w.source_key = h.source_key
+    CROSS JOIN LATERAL (SELECT app.write_entry(h.head, w.receipts_text, w.amount) AS entry_text OFFSET 0) AS e
+    -- Whose only receipts went to somebody else is nobody any more.
+    WHERE p_is_source OR h.is_as_imported OR h.is_in_report OR w.receipts_text IS NOT NULL;
+END;
+COMMENT ON FUNCTION app.write_entries(uuid, text, boolean) IS 'The employees of a session as the old program wrote them, by_code, by_id or as_imported: as the file had them and without what is kept of its text (p_is_source), or as they are now. Entries and receipts of an old file that say what they said are as imported; two entries of one person stay two.';
+
+CREATE OR REPLACE FUNCTION app.keep_entries(p_session_id uuid, p_entries app.activity_entry[], p_known text[]) RETURNS void
+LANGUAGE sql VOLATILE
+SET search_path = ''
+SET enable_nestloop = off
+BEGIN ATOMIC
+    INSERT INTO app.kept_entries (session_id, source_key, entry_text)
+    SELECT p_session_id, k.source_key, k.entry_text
+    FROM unnest(app.storable_entries(ARRAY(
+        SELECT e FROM unnest(p_entries) AS e
+        JOIN app.write_entries(p_session_id, 'as_imported', true) AS w ON w.source_key = e.source_key
+        -- Most are the same letter by letter; of the others, those that differ in more than blanks, escapes and card numbers.
+        WHERE w.entry_text <> e.entry_text AND CASE WHEN w.entry_text <> e.entry_text
+            THEN app.cut_in_text(w.entry_text, NULL) <> app.cut_in_text(e.entry_text, p_known) END), p_known)) AS k;
+END;
+COMMENT ON FUNCTION app.keep_entries(uuid, app.activity_entry[], text[]) IS 'Keeps the texts of those entries of a file that are not what is written anew from the rows of the session, card numbers and the known numbers cut.';
+
+COMMIT;

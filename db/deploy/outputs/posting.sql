@@ -1,0 +1,88 @@
+-- What of a month could be posted and is not: it keeps the month open until somebody accepts that.
+-- requires: outputs/standing
+-- requires: months/closing
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION app.unposted_receipts(p_month_id uuid) RETURNS SETOF report.month_obstacle
+LANGUAGE sql STABLE
+SET search_path = '' SET plan_cache_mode = force_custom_plan
+BEGIN ATOMIC
+    -- Whatever profile is used: what the first one would post and no target has.
+    SELECT 'not_posted', s.session_id, (a.receipt).cardholder_id, (a.receipt).employee_name, (a.receipt).transaction_id,
+        app.name_receipt((a.receipt).receipt_id, (a.receipt).amount, (a.receipt).merchant_name, (a.receipt).transaction_date)
+    FROM app.current_submissions(p_month_id) AS s (session_id)
+    CROSS JOIN app.accounting_profile('old_program') AS f
+    CROSS JOIN LATERAL app.accounting_states(s.session_id, f) AS a
+    WHERE a.left_out IS NULL AND (a.receipt).transaction_id IS NOT NULL AND (a.receipt).transaction_id NOT IN (
+        SELECT l.transaction_id
+        FROM (SELECT DISTINCT b.target FROM app.accounting_batches AS b WHERE b.month_id = p_month_id) AS t
+        CROSS JOIN LATERAL app.posted_lines(p_month_id, t.target) AS l);
+END;
+COMMENT ON FUNCTION app.unposted_receipts(uuid) IS 'Receipts of a month that a batch would take and none of any target has.';
+
+CREATE OR REPLACE FUNCTION app.posting_obstacles(p_month_id uuid) RETURNS SETOF report.month_obstacle
+LANGUAGE sql STABLE
+SET search_path = ''
+BEGIN ATOMIC
+    SELECT u.*
+    FROM app.unposted_receipts(p_month_id) AS u
+    WHERE NOT EXISTS (
+        SELECT FROM app.month_events AS v
+        WHERE v.month_id = p_month_id AND v.kind = 'unposted_accepted' AND v.digest = app.digest_month(p_month_id) OFFSET 0);
+END;
+COMMENT ON FUNCTION app.posting_obstacles(uuid) IS 'The same, unless somebody accepted that the month is closed without posting them, as it is now.';
+
+CREATE OR REPLACE FUNCTION api.accept_unposted(
+    p_month_id uuid, p_expected_version integer, p_reason text, p_request_id text DEFAULT NULL
+) RETURNS report.months
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_hash bytea := app.hash_request('accept_unposted', p_month_id::text, p_expected_version::text, p_reason);
+    v_answer jsonb := app.begin_request(p_request_id, 'accept_unposted', v_hash, p_reason);
+    v_event app.month_events;
+    v_result report.months;
+BEGIN
+    IF v_answer IS NULL THEN
+        PERFORM app.require_text(p_reason, 'reason', 4000);
+        PERFORM app.lock_month(p_month_id, p_expected_version);
+        PERFORM app.refuse_closed_month(p_month_id, 'month_id');
+        PERFORM app.refuse_own_submissions(p_month_id);
+        v_event.month_id := p_month_id;
+        v_event.kind := 'unposted_accepted';
+        v_event.reason := p_reason;
+        v_event.digest := app.digest_month(p_month_id);
+        PERFORM app.note_month(v_event);
+        PERFORM app.end_request(p_request_id, 'accept_unposted', v_hash, pg_catalog.jsonb_build_object('month_id', p_month_id));
+    END IF;
+    SELECT m.* INTO v_result FROM report.months AS m WHERE m.month_id = p_month_id;
+    RETURN v_result;
+END
+$$;
+COMMENT ON FUNCTION api.accept_unposted(uuid, integer, text, text) IS 'Accepts, at the version the caller saw and with a reason, that a month is closed although a batch would take more of its receipts; somebody else closes it. It counts until anything of the month changes. Raises IV008, NF006, PM001, PM002, PM003 for the own card, ST001, ST003, ST051.';
+
+CREATE OR REPLACE FUNCTION app.refuse_own_acceptance(p_month_id uuid) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    -- The same person under another user is no other person.
+    IF EXISTS (SELECT FROM app.unposted_receipts(p_month_id)) AND NOT EXISTS (
+        SELECT FROM app.month_events AS v
+        JOIN app.users AS c ON c.user_id = v.user_id
+        JOIN app.users AS a ON a.user_id = app.actor_id() AND a.user_id <> c.user_id AND (a.cardholder_id = c.cardholder_id) IS NOT TRUE
+        WHERE v.month_id = p_month_id AND v.kind = 'unposted_accepted' AND v.digest = app.digest_month(p_month_id))
+    THEN
+        PERFORM app.fail('PM052', 'month_id', 'somebody else than who accepted that receipts are not posted', 'the same');
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.refuse_own_acceptance(uuid) IS 'Refuses to close a month whose receipts are not all posted when only the caller accepted that, PM052.';
+
+GRANT EXECUTE ON FUNCTION api.accept_unposted(uuid, integer, text, text) TO ccp_admin, ccp_reviewer;
+
+SELECT app.pin_entry_points();
+
+COMMIT;

@@ -1,0 +1,10 @@
+-- Removes what is not posted.
+
+BEGIN;
+
+DROP FUNCTION app.refuse_own_acceptance(uuid);
+DROP FUNCTION api.accept_unposted(uuid, integer, text, text);
+DROP FUNCTION app.posting_obstacles(uuid);
+DROP FUNCTION app.unposted_receipts(uuid);
+
+COMMIT;

@@ -1,0 +1,43 @@
+-- Sheets of the workbook: amounts once, what is open once, decisions beside the content, people in order.
+BEGIN;
+SET LOCAL search_path = tap, pg_catalog;
+\ir ../fixtures/people.psql
+\ir ../fixtures/pdfs.psql
+SELECT plan(7);
+
+:as_owner
+SELECT tap.hand_in('month', tap.pdf_report('{}', tap.pdf_card('{}', tap.pdf_charge(), tap.pdf_charge('{"merchant": "QUARRY"}',
+        tap.pdf_line('{"gross": "70.00", "net": "70.00"}')))),
+    tap.pdf_receipts('{}', tap.pdf_receipt(1, '{"amount": "60.00", "merchant_name": "QUARRY"}'),
+        tap.pdf_receipt(2, '{"amount": "7.50", "merchant_name": "QUARRY"}'))) ->> 'session_id' AS session \gset
+SELECT m.charge_id AS charge FROM report.charges AS m WHERE m.net_amount = 70 \gset
+SELECT array_agg(t.transaction_id ORDER BY t.external_transaction_id) AS receipts FROM report.transactions AS t \gset
+SELECT e.version FROM report.employee_revisions AS e \gset
+:as_processor
+SELECT api.decide_match('split', ARRAY[:'charge', :'charge']::uuid[], :'receipts'::uuid[], :version, 'one trip',
+    ARRAY[60.00, 7.50]) IS NOT NULL AS decided \gset
+:as_tester
+SELECT results_eq($$SELECT l.charge_amount, l.receipt_amount, l.matched_amount, l.open_charge_amount, l.open_receipt_amount
+        FROM report.workbook_lines AS l WHERE l.charge_id IS NOT NULL AND l.transaction_id IS NOT NULL ORDER BY l.line_number$$,
+    $$VALUES (70.00, 60.00, 60.00, 2.50, NULL::numeric), (NULL, 7.50, 7.50, NULL, NULL)$$,
+    'a charge of two receipts stands in two rows, its amount and what is open of it in one');
+SELECT results_eq($$SELECT l.charge_amount, l.transaction_id, l.open_charge_amount FROM report.workbook_lines AS l
+        WHERE l.pass IS NULL$$, $$VALUES (10.00, NULL::uuid, 10.00)$$, 'one without a receipt stands alone');
+SELECT results_eq($$SELECT sum(l.charge_amount), sum(l.receipt_amount), sum(l.open_charge_amount),
+        sum(l.open_receipt_amount) FROM report.workbook_lines AS l$$,
+    $$SELECT b.car_total, b.receipt_total, b.open_charge_amount, NULL::numeric FROM report.session_bridge AS b$$,
+    'the columns add up to the totals and the bridge');
+SELECT results_eq($$SELECT w.car_total, w.receipt_total, w.missing_amount, w.receipt_count, w.flags, w.decision
+        FROM report.workbook_summary AS w$$, $$VALUES (80.00, 67.50, 12.50, 2, 'total_mismatch', NULL)$$,
+    'the summary shows the content');
+SELECT is_empty('SELECT FROM report.workbook_issues', 'a receipt with code and attachment is in no other sheet');
+:as_processor
+SELECT i.issue_id AS issue, i.version FROM report.validation_issues AS i WHERE i.issue_type = 'total_mismatch' \gset
+SELECT api.resolve_issue(:'issue', :version, 'explained', 'a tip') IS NOT NULL AS resolved \gset
+:as_tester
+SELECT results_eq('SELECT w.flags, w.decision FROM report.workbook_summary AS w',
+    $$VALUES ('total_mismatch', 'total_mismatch: 1 resolved by pat')$$, 'a decision stands beside the flag, which stays');
+SELECT results_eq($$SELECT b.employee_name, b.unexplained, b.is_clean, length(b.content_hash) FROM report.workbook_bridge AS b$$,
+    $$SELECT e.employee_name, 0.00, false, 64 FROM report.employee_revisions AS e$$, 'the bridge of each person is there');
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,92 @@
+-- Batches are there and guarded.
+
+BEGIN;
+
+SELECT app.expect_objects($$
+constraint app.accounting_batch_lines.accounting_batch_lines_amount_check
+constraint app.accounting_batch_lines.accounting_batch_lines_batch_fkey
+constraint app.accounting_batch_lines.accounting_batch_lines_card_numbers_check
+constraint app.accounting_batch_lines.accounting_batch_lines_cardholder_id_fkey
+constraint app.accounting_batch_lines.accounting_batch_lines_created_tx_check
+constraint app.accounting_batch_lines.accounting_batch_lines_kind_check
+constraint app.accounting_batch_lines.accounting_batch_lines_number_check
+constraint app.accounting_batch_lines.accounting_batch_lines_pkey
+constraint app.accounting_batch_lines.accounting_batch_lines_receipt_key
+constraint app.accounting_batch_lines.accounting_batch_lines_reversed_check
+constraint app.accounting_batch_lines.accounting_batch_lines_reversed_fkey
+constraint app.accounting_batch_lines.accounting_batch_lines_step_key
+constraint app.accounting_batches.accounting_batches_author_key
+constraint app.accounting_batches.accounting_batches_card_numbers_check
+constraint app.accounting_batches.accounting_batches_created_by_fkey
+constraint app.accounting_batches.accounting_batches_created_tx_check
+constraint app.accounting_batches.accounting_batches_invoice_month_check
+constraint app.accounting_batches.accounting_batches_month_id_fkey
+constraint app.accounting_batches.accounting_batches_number_check
+constraint app.accounting_batches.accounting_batches_open_issues_check
+constraint app.accounting_batches.accounting_batches_people_check
+constraint app.accounting_batches.accounting_batches_pkey
+constraint app.accounting_batches.accounting_batches_prior_number_fkey
+constraint app.accounting_batches.accounting_batches_profile_fkey
+constraint app.accounting_batches.accounting_batches_reason_check
+constraint app.accounting_batches.accounting_batches_reversals_check
+constraint app.accounting_batches.accounting_batches_session_id_fkey
+constraint app.accounting_batches.accounting_batches_sha256_check
+constraint app.accounting_batches.accounting_batches_totals_check
+constraint app.accounting_batches.accounting_batches_tx_key
+constraint app.accounting_left_out.accounting_left_out_amount_check
+constraint app.accounting_left_out.accounting_left_out_batch_fkey
+constraint app.accounting_left_out.accounting_left_out_card_numbers_check
+constraint app.accounting_left_out.accounting_left_out_cardholder_id_fkey
+constraint app.accounting_left_out.accounting_left_out_created_tx_check
+constraint app.accounting_left_out.accounting_left_out_pkey
+constraint app.accounting_left_out.accounting_left_out_reason_check
+constraint app.accounting_voids.accounting_voids_author_fkey
+constraint app.accounting_voids.accounting_voids_card_numbers_check
+constraint app.accounting_voids.accounting_voids_created_tx_check
+constraint app.accounting_voids.accounting_voids_pkey
+constraint app.accounting_voids.accounting_voids_reason_check
+constraint app.accounting_voids.accounting_voids_second_person_check
+constraint app.accounting_voids.accounting_voids_voided_by_fkey
+index app.accounting_batch_lines_batch_idx
+index app.accounting_batch_lines_cardholder_id_idx
+index app.accounting_batch_lines_created_tx_idx
+index app.accounting_batch_lines_reversed_idx
+index app.accounting_batches_created_by_idx
+index app.accounting_batches_created_tx_idx
+index app.accounting_batches_month_id_idx
+index app.accounting_batches_prior_number_idx
+index app.accounting_batches_profile_idx
+index app.accounting_batches_session_id_chain_id_idx
+index app.accounting_batches_session_id_month_id_idx
+index app.accounting_left_out_batch_idx
+index app.accounting_left_out_cardholder_id_idx
+index app.accounting_left_out_created_tx_idx
+index app.accounting_voids_author_idx
+index app.accounting_voids_created_tx_idx
+index app.accounting_voids_voided_by_idx
+table app.accounting_batch_lines (target, batch_number, line_number, kind, transaction_id, step, reversed_batch,
+    reversed_line, cardholder_id, amount, receipt_date, receipt_id, transaction_date, transaction_amount,
+    transaction_name, vendor, invoice_number, invoice_date, header_description, job, phase, cost_type, gl_account,
+    item_description, unit_of_measure, tax, pay_type, card_holder, credit_card_number, credit_card_vendor,
+    created_tx): select ccp_auditor
+table app.accounting_batches (target, batch_number, prior_number, month_id, chain_id, session_id, profile_name,
+    profile_version, invoice_month, people, reversals, reason, open_issues, revisions_sha256, receipt_total,
+    line_count, line_total, content, sha256, created_by, created_at, created_tx): select ccp_auditor
+table app.accounting_left_out (target, batch_number, transaction_id, cardholder_id, reason, amount, receipt_id,
+    created_tx): select ccp_auditor
+table app.accounting_voids (target, batch_number, author, voided_by, reason, voided_at, created_tx): select
+    ccp_auditor
+trigger app.accounting_batch_lines.t10_immutable
+trigger app.accounting_batch_lines.t90_mark
+trigger app.accounting_batches.t10_immutable
+trigger app.accounting_batches.t90_mark
+trigger app.accounting_left_out.t10_immutable
+trigger app.accounting_left_out.t90_mark
+trigger app.accounting_voids.t10_immutable
+trigger app.accounting_voids.t90_mark
+type app.accounting_state (receipt, posted, reason, changes, words, left_out)
+type report.export_answer (outcome, session_id, target, batch_number, profile_name, profile_version, invoice_month,
+    line_count, line_total, reversal_count, sha256, left_out, warnings)
+$$);
+
+ROLLBACK;

@@ -1,0 +1,170 @@
+"""The files of a session by their kind, as downloads and the command line hand them out."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from typing import IO, TYPE_CHECKING, Final, TypeAlias
+
+from svc import packets, queries
+from svc.auth import Actor
+from svc.db import Call, Database
+from svc.errors import Problem
+from svc.exports.activity import write_activity
+from svc.exports.coding import write_coding
+from svc.exports.handing import pieces, render
+from svc.exports.workbook import write_workbook
+
+if TYPE_CHECKING:
+    import datetime
+
+    from svc.db import Look, Row
+    from svc.exports.handing import Writer
+
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+JSON: Final = "application/json"
+CSV: Final = "text/csv; charset=utf-8"
+ZIP: Final = "application/zip"
+PROFILE: Final = "old_program"
+LINE_ENDS: Final = {"lf": "\n", "crlf": "\r\n"}
+Made: TypeAlias = tuple[str | None, Iterator[bytes]]
+"""What tells a file beside its kind and session, and its bytes."""
+RECORDS: Final = 500
+"""So many records are sent in one piece."""
+
+
+def stored(database: Database, actor: Actor, session_id: uuid.UUID, kind: str) -> bytes | None:
+    """Return the file that was stored when the month of a session was closed, if it is.
+
+    Raises Problem 404 when there is no such session; psycopg.Error as `Database.read` does.
+    """
+    about = {"session_id": session_id, "kind": kind}
+    sessions, [row] = database.read(
+        actor, Call(queries.SESSION, about), Call(queries.CLOSED_FILE, about)
+    )
+    if not sessions:
+        raise Problem(status=404, code="session_not_found", title="no such session")
+    content: bytes | None = row["content"]
+    return content
+
+
+def workbook(
+    database: Database, actor: Actor, session_id: uuid.UUID, kind: str, write: Writer
+) -> IO[bytes]:
+    """Return a workbook of a session, whole; of a closed month as it was stored.
+
+    Raises as `stored` does.
+    """
+    content = stored(database, actor, session_id, kind)
+    if content is not None:
+        return io.BytesIO(content)
+    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whoever sends it
+    try:
+        render(database, actor, session_id, write, file)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def accounting_file(
+    database: Database,
+    actor: Actor,
+    session_id: uuid.UUID,
+    profile: str | None = None,
+    invoice_month: datetime.date | None = None,
+) -> Made:
+    """Return what tells the file for accounting, and the file; of a closed month as it was stored.
+
+    Raises as `stored` does.
+    """
+    if profile is None and invoice_month is None:
+        content = stored(database, actor, session_id, "import.csv")
+        if content is not None:
+            return PROFILE, pieces(io.BytesIO(content))
+    said = {
+        "session_id": session_id,
+        "profile_name": profile or PROFILE,
+        "invoice_month": invoice_month,
+    }
+    sessions, records, profiles = database.read(
+        actor,
+        Call(queries.SESSION, said),
+        Call(queries.ACCOUNTING_RECORDS, said),
+        Call(queries.ACCOUNTING_PROFILE, said),
+    )
+    if not sessions:
+        raise Problem(status=404, code="session_not_found", title="no such session")
+    told = f"{said['profile_name']} {invoice_month or ''}".strip()
+    return told, _lines(LINE_ENDS[profiles[0]["line_end"]], records)
+
+
+def activity(
+    database: Database,
+    actor: Actor,
+    session_id: uuid.UUID,
+    shape: str | None = None,
+    merge_names: bool | None = None,
+) -> tuple[str | None, IO[bytes], str]:
+    """Return what tells the activity.json, the file, and what of it is written otherwise.
+
+    Of a closed month it is as it was stored, unless a shape is asked for. Raises as `stored` does.
+    """
+    if shape in {None, "as_imported"}:
+        content = stored(database, actor, session_id, "activity.json")
+        if content is not None:
+            return None, io.BytesIO(content), "as stored"
+    said = {"session_id": session_id, "shape": shape, "merge_names": merge_names}
+    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whoever sends it
+    changes: list[str] = []
+
+    def write(look: Look, _: uuid.UUID, target: IO[bytes]) -> None:
+        """Write the entries and note what is another."""
+        changes[:] = [write_activity(look(Call(queries.ACTIVITY_ENTRIES, said)), target)]
+
+    try:
+        render(database, actor, session_id, write, file)
+    except BaseException:
+        file.close()
+        raise
+    return shape, file, changes[0]
+
+
+def _activity(database: Database, actor: Actor, session_id: uuid.UUID) -> Made:
+    """Return the file of the program used before."""
+    about, file, _ = activity(database, actor, session_id)
+    return about, pieces(file)
+
+
+def _lines(line_end: str, records: list[Row]) -> Iterator[bytes]:
+    """Yield the records of a file, some hundreds in one piece."""
+    for start in range(0, len(records), RECORDS):
+        part = records[start : start + RECORDS]
+        yield "".join(row["record"] + line_end for row in part).encode()
+
+
+def _report(database: Database, actor: Actor, session_id: uuid.UUID) -> Made:
+    """Return the workbook."""
+    return None, pieces(workbook(database, actor, session_id, "report.xlsx", write_workbook))
+
+
+def _coding(database: Database, actor: Actor, session_id: uuid.UUID) -> Made:
+    """Return the receipts to be coded."""
+    return None, pieces(workbook(database, actor, session_id, "coding.xlsx", write_coding))
+
+
+def _packets(database: Database, actor: Actor, session_id: uuid.UUID) -> Made:
+    """Return the pages of every person."""
+    return None, packets.packets(database, actor, session_id, None)[1]
+
+
+KINDS: Final[dict[str, Callable[[Database, Actor, uuid.UUID], Made]]] = {
+    "report.xlsx": _report,
+    "coding.xlsx": _coding,
+    "import.csv": accounting_file,
+    "activity.json": _activity,
+    "packets.zip": _packets,
+}
+"""What a session can be exported as; each answers what tells the file, and the file."""
