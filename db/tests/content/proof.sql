@@ -4,7 +4,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/small.psql
 \ir ../fixtures/documents.psql
-SELECT plan(26);
+SELECT plan(28);
 
 -- Does something as the owner and has it proved at once; all of it is undone again. Gives SQLSTATE or what is not sound.
 CREATE FUNCTION tap.proof(p_statement text, p_prove_before boolean DEFAULT false) RETURNS text
@@ -69,7 +69,33 @@ RETURN format($f$
     FROM head AS h WHERE e.session_id = h.session_id AND e.cardholder_id = h.cardholder_id
 $f$, p_wrong, p_is_said);
 
+-- Links a receipt of somebody else to the newest revision of that person, and says who else the proof sees with it.
+CREATE FUNCTION tap.given_twice(p_is_kept boolean) RETURNS text
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_found text;
+BEGIN
+    EXECUTE tap.next_revision($f$5.00::numeric(14, 2), 0.00::numeric(14, 2), 0, app.flags_of('{}'), true$f$);
+    INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position)
+    SELECT r.revision_id, l.transaction_id, l.content_id, l.natural_key || ' too', 1
+    FROM app.employee_revisions AS r
+    JOIN app.session_employees AS e ON e.session_id = r.session_id AND (e.cardholder_id <> r.cardholder_id) = p_is_kept
+    JOIN app.employee_revisions AS o ON o.session_id = e.session_id AND o.cardholder_id = e.cardholder_id AND o.revision_number = 1
+    JOIN app.receipt_links AS l ON l.employee_revision_id = o.revision_id
+    WHERE r.employee_name = 'LINUSJUNIPOLD' AND r.revision_number = 2
+    ORDER BY l.transaction_id LIMIT 1;
+    SELECT string_agg(DISTINCT v.got, ', ') INTO v_found FROM app.merge_violations(app.tx()) AS v WHERE v.expected = 'one person';
+    RAISE EXCEPTION USING ERRCODE = 'ZX001', MESSAGE = coalesce(v_found, 'one');
+EXCEPTION
+    WHEN SQLSTATE 'ZX001' THEN
+        RETURN SQLERRM;
+END
+$$;
+
 :as_owner
+SELECT is(tap.given_twice(true), 'two', 'a receipt that stands under two people');
+SELECT is(tap.given_twice(false), 'one', 'one that its own person shows again');
 SELECT is(tap.proof('SELECT 1'), 'sound', 'what an import wrote is sound');
 SELECT is(tap.proof(tap.next_revision($$5.00::numeric(14, 2), 0.00::numeric(14, 2), 0, app.flags_of('{}'), true$$)), 'sound',
     'a revision whose totals, count, flags, hash and status fit is accepted');
