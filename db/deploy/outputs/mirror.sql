@@ -23,7 +23,7 @@ CREATE TABLE app.mirror_files (
     state text NOT NULL,
     difference text,
     tried_at timestamptz NOT NULL,
-    content_key bytea,
+    content_digest bytea,
     file_name text,
     written_at timestamptz,
     tick_number bigint,
@@ -47,7 +47,7 @@ COMMENT ON COLUMN app.mirror_files.session_id IS 'The session it was last tried 
 COMMENT ON COLUMN app.mirror_files.state IS 'written, differs, disk_full, unwritable or foreign_folder.';
 COMMENT ON COLUMN app.mirror_files.difference IS 'What went wrong, or how the file differs from the database; null when it is written.';
 COMMENT ON COLUMN app.mirror_files.tried_at IS 'When it was last tried.';
-COMMENT ON COLUMN app.mirror_files.content_key IS 'Digest of session and current revisions of what was last written.';
+COMMENT ON COLUMN app.mirror_files.content_digest IS 'Digest of session and current revisions of what was last written.';
 COMMENT ON COLUMN app.mirror_files.file_name IS 'Name of the file, of period and programme.';
 COMMENT ON COLUMN app.mirror_files.written_at IS 'When the file was last written.';
 COMMENT ON COLUMN app.mirror_files.tick_number IS 'The newest tick that the written state holds.';
@@ -58,19 +58,13 @@ COMMENT ON COLUMN app.mirror_files.differed_at IS 'When that was.';
 COMMENT ON COLUMN app.mirror_files.changes IS 'What of it is written otherwise for the old program''s sake, with counts.';
 SELECT audit.guard('app.mirror_files', 'working', 'Says how a file outside of the database is, which can be made again at any time.');
 
-CREATE OR REPLACE FUNCTION app.mirror_key(p_session_id uuid) RETURNS bytea
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT sha256(convert_to(p_session_id::text || coalesce(string_agg(e.current_revision_id::text, ' '
-        ORDER BY e.cardholder_id), ''), 'UTF8'))
-    FROM app.session_employees AS e WHERE e.session_id = p_session_id;
-END;
-COMMENT ON FUNCTION app.mirror_key(uuid) IS 'Digest of a session and its current revisions: another one when its activity.json may be.';
-
 CREATE OR REPLACE VIEW app.mirrored_months AS
 SELECT m.month_id, s.session_id, s.processing_completed_at,
     'activity-' || to_char(m.period_start, 'YYYY-MM-DD') || '-' || to_char(m.period_end, 'YYYY-MM-DD')
-        || CASE WHEN m.programme = '' THEN '' ELSE '-' || right(m.month_id::text, 12) END || '.json' AS file_name
+        || CASE WHEN m.programme = '' THEN '' ELSE '-' || right(m.month_id::text, 12) END || '.json' AS file_name,
+    -- Another one when the file may be another.
+    (SELECT sha256(convert_to(s.session_id::text || coalesce(string_agg(e.current_revision_id::text, ' ' ORDER BY e.cardholder_id),
+        ''), 'UTF8')) FROM app.session_employees AS e WHERE e.session_id = s.session_id) AS content_digest
 FROM app.months AS m
 CROSS JOIN LATERAL (
     SELECT x.session_id, x.processing_completed_at FROM app.processing_sessions AS x
@@ -80,6 +74,7 @@ CROSS JOIN LATERAL (
 WHERE m.state = 'open';
 COMMENT ON VIEW app.mirrored_months IS 'The newest completed session of each open month, and the name of its file: that of the period; a programme adds letters of the month''s id, since its name may be no name of a file.';
 COMMENT ON COLUMN app.mirrored_months.file_name IS 'Name of the file.';
+COMMENT ON COLUMN app.mirrored_months.content_digest IS 'Digest of session and current revisions.';
 SELECT app.describe_columns('app.mirrored_months', 'app.months');
 SELECT app.describe_columns('app.mirrored_months', 'app.processing_sessions');
 
@@ -105,7 +100,7 @@ BEGIN
     LEFT JOIN app.mirror_files AS f ON f.month_id = m.month_id
     CROSS JOIN LATERAL (
         SELECT coalesce(f.state = 'written' AND f.file_name = m.file_name
-            AND f.content_key = app.mirror_key(m.session_id), false) AS is_current
+            AND f.content_digest = m.content_digest, false) AS is_current
     ) AS c
     WHERE p_is_check OR NOT c.is_current
     ORDER BY m.month_id;
@@ -118,11 +113,11 @@ $$;
 COMMENT ON FUNCTION api.mirror_orders(boolean) IS 'The open months whose file is not what the database says by now, and to be checked the others, too, with the checksum each should have. Writes a tick when there is one. Raises PM001, PM002.';
 
 CREATE OR REPLACE FUNCTION report.mirror_facts(p_session_id uuid)
-RETURNS TABLE (content_key text, tick_number bigint, sha256 text, size_bytes bigint)
+RETURNS TABLE (content_digest text, tick_number bigint, sha256 text, size_bytes bigint)
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = ''
 BEGIN ATOMIC
-    SELECT encode(app.mirror_key(p_session_id), 'hex'), (SELECT max(t.tick_number) FROM audit.ticks AS t),
+    SELECT (SELECT encode(m.content_digest, 'hex') FROM app.mirrored_months AS m WHERE m.session_id = p_session_id), (SELECT max(t.tick_number) FROM audit.ticks AS t),
         encode(sha256(convert_to(j.text, 'UTF8')), 'hex'), octet_length(j.text)::bigint
     FROM (SELECT report.activity_json(p_session_id, 'as_imported', true)::text AS text OFFSET 0) AS j;
 END;
@@ -144,10 +139,10 @@ BEGIN
     IF (p_state = ANY (app.closed_list('mirror_files.state'))) IS NOT TRUE THEN
         PERFORM app.fail('IV008', 'state', pg_catalog.array_to_string(app.closed_list('mirror_files.state'), ', '), p_state);
     END IF;
-    INSERT INTO app.mirror_files AS f (month_id, session_id, state, difference, tried_at, content_key, file_name, written_at,
+    INSERT INTO app.mirror_files AS f (month_id, session_id, state, difference, tried_at, content_digest, file_name, written_at,
         tick_number, sha256, size_bytes, changes, last_difference, differed_at)
     SELECT s.month_id, s.session_id, p_state, v_difference,
-        pg_catalog.clock_timestamp(), pg_catalog.decode(p_facts ->> 'content_key', 'hex'), p_facts ->> 'file_name',
+        pg_catalog.clock_timestamp(), pg_catalog.decode(p_facts ->> 'content_digest', 'hex'), p_facts ->> 'file_name',
         CASE WHEN v_is_file THEN pg_catalog.clock_timestamp() END, (p_facts ->> 'tick_number')::bigint,
         pg_catalog.decode(p_facts ->> 'sha256', 'hex'), (p_facts ->> 'size_bytes')::bigint, p_facts ->> 'changes',
         v_difference, CASE WHEN v_difference IS NOT NULL THEN pg_catalog.clock_timestamp() END
@@ -156,7 +151,7 @@ BEGIN
         difference = EXCLUDED.difference, tried_at = EXCLUDED.tried_at,
         last_difference = coalesce(EXCLUDED.last_difference, f.last_difference),
         differed_at = coalesce(EXCLUDED.differed_at, f.differed_at),
-        content_key = CASE WHEN v_is_file THEN EXCLUDED.content_key ELSE f.content_key END,
+        content_digest = CASE WHEN v_is_file THEN EXCLUDED.content_digest ELSE f.content_digest END,
         file_name = CASE WHEN v_is_file THEN EXCLUDED.file_name ELSE f.file_name END,
         written_at = CASE WHEN v_is_file THEN EXCLUDED.written_at ELSE f.written_at END,
         tick_number = CASE WHEN v_is_file THEN EXCLUDED.tick_number ELSE f.tick_number END,
@@ -174,7 +169,7 @@ CREATE OR REPLACE VIEW report.mirror_state AS
 SELECT m.month_id, m.session_id, f.state, f.difference, f.tried_at, f.file_name, f.written_at, f.tick_number,
     encode(f.sha256, 'hex') AS sha256, f.size_bytes, f.changes,
     f.last_difference, f.differed_at,
-    CASE WHEN f.state = 'written' AND f.content_key = app.mirror_key(m.session_id) THEN interval '0'
+    CASE WHEN f.state = 'written' AND f.content_digest = m.content_digest THEN interval '0'
         ELSE now() - coalesce((SELECT min(r.processed_at) FROM app.session_employees AS e
             JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
             WHERE e.session_id = m.session_id AND r.processed_at > f.written_at), m.processing_completed_at) END AS behind_by

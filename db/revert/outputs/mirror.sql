@@ -8,7 +8,6 @@ DROP FUNCTION report.mirror_facts(uuid);
 DROP FUNCTION api.mirror_orders(boolean);
 DROP TYPE report.mirror_order;
 DROP VIEW app.mirrored_months;
-DROP FUNCTION app.mirror_key(uuid);
 SELECT audit.forget_table('app.mirror_files');
 DROP TABLE app.mirror_files;
 DELETE FROM app.month_calls AS c WHERE c.call_name IN ('mirror_orders', 'record_mirror');
