@@ -148,11 +148,15 @@ def import_csv(session_id: uuid.UUID) -> ResponseReturnValue:
 def batch_csv(target: str, batch_number: int) -> ResponseReturnValue:
     """Send the file of a batch, the same bytes as when it was made."""
     payloads.read_query(request, {})
-    parameters = {"target": target, "batch_number": min(batch_number, MOST)}
+    missing = Problem(status=404, code="no_such_accounting_batch", title="no such batch")
+    try:
+        parameters = {"target": values.text(target), "batch_number": min(batch_number, MOST)}
+    except values.BadValueError:
+        raise missing from None
     ((row,),) = routes.services().database.read(
         routes.actor(), Call(queries.BATCH_CONTENT, parameters)
     )
     if row["bytes"] is None:
-        raise Problem(status=404, code="no_such_accounting_batch", title="no such batch")
+        raise missing
     about = {"kind": "batch.csv", "session_id": None, "about": f"{target} {batch_number}"}
     return send(about, kinds.CSV, iter([row["bytes"]]), f"{target}-{batch_number}.csv")

@@ -172,7 +172,8 @@ ERRANDS: list[tuple[str, str]] = [
      " p.profile_version) FROM report.accounting_profiles AS p WHERE p.is_current"),
     ("pat", "api.export_lines(s.session_id, p_people => 'all', p_reason => 'On 03/04/2025',"
      " p_expected_sha256 => (api.export_lines(s.session_id, p_people => 'all')).sha256)"
-     " FROM report.sessions AS s WHERE s.is_latest"),
+     " FROM (SELECT x.session_id FROM report.sessions AS x WHERE x.is_latest"
+     " ORDER BY x.session_id LIMIT 1) AS s"),
     ("ada", "api.void_batch(b.target, b.batch_number, 'Not posted on 03/04/2025')"
      " FROM report.accounting_batches AS b"),
     ("ada", "api.save_spending_limit(p_merchant_group => 'GRAVEL', p_limit_amount => 12.5,"
