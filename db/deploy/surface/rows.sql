@@ -287,7 +287,7 @@ SELECT regexp_replace(o.operation, '^(list|get)_(session_)?', '\1_month_'), o.ta
     CASE WHEN o.target = 'report.corrections' THEN '{}'::jsonb ELSE '{"month_id": "session_id"}' END
 FROM app.surface_operations AS o
 WHERE o.path ~ '^/sessions/\{session_id\}/[a-z-]+$' AND o.shape <> 'call'
-    AND o.operation NOT IN ('get_import_report', 'get_session_decision', 'get_session_control', 'get_session_progress', 'list_accounting_lines',
+    AND o.operation NOT IN ('get_import_report', 'get_session_decision', 'get_session_control', 'get_session_progress',
         'list_changed_since_export');
 INSERT INTO app.surface_filters (operation, filter_name, column_name, operator, hides, also)
 SELECT regexp_replace(f.operation, '^(list|get)_(session_)?', '\1_month_'), f.filter_name, f.column_name, f.operator, f.hides, f.also
