@@ -168,7 +168,7 @@ def rows_of(cluster: Cluster, receipts: int) -> Iterator[list[str]]:
             figures += [f"{made['memory']}", f"{made['size'] / 1e6:.1f}"]
             if kind in ROWS:
                 bare = measure(login, url, session, kind)
-                figures += [f"{bare['seconds']:.2f}", f"{bare['memory']}"]
+                figures += [f"{bare[name]:.2f}" for name in ("seconds", "cpu")]
             else:
                 figures += ["", ""]
             yield [f"{kind}, {receipts:,} receipts", *figures]
@@ -186,7 +186,7 @@ def main() -> None:
         login, url, session, kind = arguments.one
         one(login, url, uuid.UUID(session), kind)
         return
-    heads = ("File", "Seconds", "CPU s", "MiB", "File MB", "Bare library s", "Bare MiB")
+    heads = ("File", "Seconds", "CPU s", "MiB", "File MB", "Bare library s", "Bare CPU s")
     with server() as cluster:
         rows = [row for receipts in arguments.receipts for row in rows_of(cluster, receipts)]
         text = f"{machine(cluster)}.\n\n{table(heads, rows)}"

@@ -55,6 +55,7 @@ class Settings:
     max_import_bytes: int = 128 * MEBIBYTE
     max_upload_bytes: int = 201 * MEBIBYTE
     max_body_bytes: int = 64 * 1024
+    mirror_directory: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot work. Raises ConfigurationError."""
@@ -124,6 +125,7 @@ class Settings:
             max_import_bytes=_integer(env, "CCP_MAX_IMPORT_BYTES", cls.max_import_bytes),
             max_upload_bytes=_integer(env, "CCP_MAX_UPLOAD_BYTES", cls.max_upload_bytes),
             max_body_bytes=_integer(env, "CCP_MAX_BODY_BYTES", cls.max_body_bytes),
+            mirror_directory=_directory(env, "CCP_MIRROR_DIRECTORY"),
         )
 
 
@@ -135,6 +137,16 @@ def _integer(env: Mapping[str, str], name: str, default: int) -> int:
     if not WHOLE_NUMBER.fullmatch(text):
         raise ConfigurationError(f"{name} must be a whole number above zero")
     return int(text)
+
+
+def _directory(env: Mapping[str, str], name: str) -> Path | None:
+    """Read the path of a directory, from the root. Raises ConfigurationError."""
+    text = env.get(name)
+    if not text:
+        return None
+    if not Path(text).is_absolute():
+        raise ConfigurationError(f"{name} must be a path from the root")
+    return Path(text)
 
 
 def _prepare_threshold(env: Mapping[str, str]) -> int | None:

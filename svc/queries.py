@@ -179,6 +179,20 @@ FROM report.activity_entries(
 ) AS e
 """
 
+MIRROR_ORDERS = "SELECT o.* FROM api.mirror_orders(p_is_check => %(is_check)s) AS o"
+
+MIRROR_FACTS = "SELECT f.* FROM report.mirror_facts(p_session_id => %(session_id)s) AS f"
+
+RECORD_MIRROR = """
+SELECT api.record_mirror(
+    p_month_id => %(month_id)s,
+    p_session_id => %(session_id)s,
+    p_state => %(state)s,
+    p_difference => %(difference)s,
+    p_facts => %(facts)s::jsonb
+) AS is_recorded
+"""
+
 WORKBOOK_SUMMARY = """
 SELECT s.* FROM report.workbook_summary AS s WHERE s.session_id = %(session_id)s ORDER BY s.place
 """

@@ -28,6 +28,7 @@ from svc.exports.handing import render
 from svc.exports.workbook import write_workbook
 from svc.jobs import Jobs
 from svc.mail import MailServer, send_due
+from svc.mirror import Mirror
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,13 +46,14 @@ IDLE_SECONDS: Final = 0.5
 JOB_LIMIT_SECONDS: Final = 3600.0
 MAIL_SECONDS: Final = 10.0
 FILES_SECONDS: Final = 10.0
+MIRROR_SECONDS: Final = 5.0
 TICK_SECONDS: Final = 15.0
 SEAL_SECONDS: Final = 300.0
 RETENTION_SECONDS: Final = 3600.0
 SIGN_SECONDS: Final = 15.0
 LIMIT_SECONDS: Final = 900.0
 # One for each duty.
-CONNECTIONS: Final = 7
+CONNECTIONS: Final = 8
 
 
 class Worker:
@@ -85,6 +87,9 @@ class Worker:
             Duty("seals", self._seal, every=SEAL_SECONDS, limit=limit, at_once=False),
             Duty("signs", self._give_signs, every=SIGN_SECONDS, limit=limit),
         ]
+        if settings.mirror_directory is not None:
+            mirror = Mirror(settings.mirror_directory, database, WORKER, self._rows)
+            self.duties.append(Duty("mirror", mirror.turn, every=MIRROR_SECONDS, limit=limit))
 
     def run(self) -> int:
         """Work until told to stop; return the exit status, 1 when a new process is needed."""

@@ -112,6 +112,8 @@ def bring_in(way_in: Login, names: Iterable[Path], *, dry_run: bool, sure: bool)
     It is 1 when one was refused, 2 when one awaits a decision. Raises SetupError.
     """
     with way_in.connect() as connection:
+        # When this run is killed the server stops what it was at: the next need not wait for it.
+        connection.execute("SET client_connection_check_interval = '1s'")
         files = find_files(names)
         olds = []
         for number, file in enumerate(files, 1):

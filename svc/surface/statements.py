@@ -133,7 +133,10 @@ def _called(operation: Operation, source: Source) -> str:
     names = operation.http_names
     given = []
     for argument in source.arguments.values():
-        value = _bound(names.get(argument.name, argument.name), argument.type)
+        name = names.get(argument.name, argument.name)
+        value = _bound(name, argument.type)
+        if name == MONTH and argument.name != MONTH:
+            value = _newest_session(value)
         if argument.default is not None and not argument.default.startswith("NULL"):
             value = f"coalesce({value}, {argument.default})"
         given.append(f"p_{_plain(argument.name)} => {value}")

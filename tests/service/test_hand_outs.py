@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.service.conftest import Api
 
 SMALL = DATA / "small" / "activity.json"
-KINDS = ("report.xlsx", "import.csv")
+KINDS = ("report.xlsx", "import.csv", "activity.json")
 
 
 def session_of(api: Api) -> str:

@@ -37,6 +37,7 @@ def test_every_list_of_a_session_is_read_by_month(api: Api) -> None:
         "charges",
         "cards",
         "bridges",
+        "accounting-lines",
     ):
         ours, theirs = (api.get(f"{place}/{name}") for place in (below, f"/sessions/{second}"))
         assert ours.status_code == HTTPStatus.OK, ours.get_json()
@@ -54,7 +55,7 @@ def test_every_list_of_a_session_is_read_by_month(api: Api) -> None:
 
 def test_a_month_that_is_not_there(api: Api) -> None:
     """Below it is nothing: 404, not an empty list."""
-    for path in ("", "/employees", "/issues"):
+    for path in ("", "/employees", "/issues", "/accounting-lines"):
         answer = api.get(f"/months/{uuid.uuid4()}{path}")
         assert (answer.status_code, answer.get_json()["code"]) == (404, "no_such_month")
 

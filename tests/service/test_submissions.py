@@ -115,12 +115,16 @@ def test_a_parent_is_named(api: Api, first: str, waiting: str) -> None:
     assert session["control"]["reasons"] == []
 
 
-def test_it_is_accepted_beside_the_other(api: Api, first: str, waiting: str) -> None:
-    """With a reason, by an administrator; without one it is a 400."""
+def test_nothing_is_accepted_beside_the_other(api: Api, first: str, waiting: str) -> None:
+    """A month is one chain: what it follows is said, and the answer names it."""
     assert decide(api, "accept", waiting, "ada", reason="").status_code == 400
-    assert decide(api, "accept", waiting, "ada").status_code == 200
-    for session in (first, waiting):
-        assert api.get(f"/sessions/{session}").get_json()["is_latest"]
+    answer = decide(api, "accept", waiting, "ada")
+    assert answer.status_code == 409
+    said = answer.get_json()
+    assert (said["code"], said["field"]) == ("month_taken", "parent_session_id")
+    assert first in said["detail"]
+    session = api.get(f"/sessions/{waiting}").get_json()
+    assert (session["status"], session["decision"]) == ("awaiting_decision", None)
 
 
 def test_it_is_discarded(api: Api, waiting: str) -> None:
@@ -143,15 +147,16 @@ def test_others_do_not_decide(api: Api, waiting: str, user: str) -> None:
 
 @pytest.mark.parametrize("steps", [("accept", "discard"), ("accept", "accept")])
 def test_of_two_decisions_at_once_one_wins(
-    api: Api, waiting: str, superuser: psycopg.Connection, steps: tuple[str, str]
+    api: Api, first: str, waiting: str, superuser: psycopg.Connection, steps: tuple[str, str]
 ) -> None:
     """The other one is told that it was changed meanwhile."""
     seen = version(api, waiting)
     answers: list[dict[str, Any]] = []
 
     def act(step: str, user: str) -> None:
+        body = {"parent_session_id": first} if step == "accept" else {}
         answer = api.post(
-            f"/sessions/{waiting}/{step}", user, expected_version=seen, reason="at once"
+            f"/sessions/{waiting}/{step}", user, expected_version=seen, reason="at once", **body
         )
         answers.append({**answer.get_json(), "status": answer.status_code})
 

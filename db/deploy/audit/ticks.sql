@@ -22,7 +22,7 @@ COMMENT ON COLUMN audit.ticks.instant IS 'When; never before the snapshot was ta
 COMMENT ON COLUMN audit.ticks.floor_tx IS 'Transactions with a lower number had ended.';
 COMMENT ON COLUMN audit.ticks.ceiling_tx IS 'Transactions from this number on had not begun.';
 COMMENT ON COLUMN audit.ticks.snapshot IS 'Which of those between had not ended; transaction ids without epoch.';
-COMMENT ON COLUMN audit.ticks.source IS 'Why the tick was written: schedule, export or seal.';
+COMMENT ON COLUMN audit.ticks.source IS 'Why the tick was written: schedule, export, mirror or seal.';
 
 CREATE OR REPLACE FUNCTION audit.refuse_isolation() RETURNS void
 LANGUAGE plpgsql VOLATILE

@@ -31,6 +31,8 @@ CREATE TABLE app.processing_sessions (
     given_end date,
     month_id uuid,
     period_source text,
+    live_month_id uuid GENERATED ALWAYS AS (
+        CASE WHEN revision_number = 1 AND status = 'completed' THEN month_id END) STORED,
     car_file_name text,
     receipt_file_name text,
     change_summary jsonb,
@@ -56,6 +58,8 @@ CREATE TABLE app.processing_sessions (
         REFERENCES app.processing_sessions (session_id, month_id),
     CONSTRAINT processing_sessions_month_id_fkey FOREIGN KEY (month_id, programme)
         REFERENCES app.months (month_id, programme),
+    -- A month has one chain. A first submission is not cancelled before all that follow it, so it stands for its chain.
+    CONSTRAINT processing_sessions_live_month_id_key UNIQUE (live_month_id) DEFERRABLE INITIALLY DEFERRED,
     CONSTRAINT processing_sessions_programme_check CHECK (programme = btrim(programme) AND length(programme) <= 80
         AND NOT app.has_control(programme)),
     CONSTRAINT processing_sessions_given_check CHECK ((given_start IS NULL) = (given_end IS NULL)
@@ -107,6 +111,7 @@ COMMENT ON COLUMN app.processing_sessions.programme IS 'The card programme it is
 COMMENT ON COLUMN app.processing_sessions.given_start IS 'First day of the period that was given when the session was opened; null: none was.';
 COMMENT ON COLUMN app.processing_sessions.given_end IS 'Last day of that period.';
 COMMENT ON COLUMN app.processing_sessions.month_id IS 'The month it is of, the same for the whole chain; null until files are accepted, and when nothing in them has a date.';
+COMMENT ON COLUMN app.processing_sessions.live_month_id IS 'The month, of an accepted first submission that is not cancelled: a month has one chain.';
 COMMENT ON COLUMN app.processing_sessions.period_source IS 'How the period of the month was found: printed (the report says so), given (somebody said so), receipts (most of them are dated in it) or chain (that of the submissions before or after).';
 COMMENT ON COLUMN app.processing_sessions.car_file_name IS 'Name of the file with the card activity.';
 COMMENT ON COLUMN app.processing_sessions.receipt_file_name IS 'Name of the file with the receipts.';

@@ -98,11 +98,17 @@ DECLARE
     v_links app.receipt_links[];
     v_drafts app.revision_draft[];
     v_known text[] := app.whole_numbers(p_car);
+    v_cut_car jsonb;
+    v_cut_receipts jsonb;
 BEGIN
     -- Below no text holds a card number.
-    PERFORM app.refuse_card_ids(p_car, p_receipts, v_known);
-    p_car := app.hide_in_json(p_car, v_known);
-    p_receipts := app.hide_in_json(p_receipts, v_known);
+    v_cut_car := app.cut_in_json(p_car, v_known);
+    v_cut_receipts := app.cut_in_json(p_receipts, v_known);
+    -- Where nothing was cut, no id holds one.
+    PERFORM app.refuse_card_ids(CASE WHEN v_cut_car IS NOT NULL THEN p_car END,
+        CASE WHEN v_cut_receipts IS NOT NULL THEN p_receipts END, v_known);
+    p_car := coalesce(v_cut_car, p_car);
+    p_receipts := coalesce(v_cut_receipts, p_receipts);
     PERFORM app.judge_rows(p_car, p_receipts);
     v_people := app.stage_documents(p_car, p_receipts);
     PERFORM app.save_cardholders(v_people);

@@ -73,10 +73,19 @@ SELECT app.describe_columns('report.cards', 'app.card_totals');
 CREATE OR REPLACE VIEW report.attachments AS
 SELECT a.attachment_id, t.session_id, t.cardholder_id, t.employee_name, a.transaction_id, a.document_id, a.file_name,
     a.media_type, d.size_bytes, encode(d.sha256, 'hex') AS sha256, a.reason, u.user_name AS attached_by_name, a.attached_at,
-    coalesce((SELECT position(', ' || a.file_name || ', ' IN ', ' || (c.value ->> 'attachment_name') || ', ') > 0
+    coalesce((SELECT c.value ->> 'attachment_name' ~ n.pattern
+            -- A name that the report brings itself is another file, unless this one was never taken back.
+            AND (coalesce(c.base ->> 'attachment_name' !~ n.pattern, true) OR NOT EXISTS (
+                SELECT FROM app.corrections AS k
+                WHERE k.transaction_id = a.transaction_id AND k.field_group = 'attachment'
+                    AND coalesce(k.value ->> 'attachment_name' !~ n.pattern, true)
+                    AND k.number > (SELECT min(f.number) FROM app.corrections AS f WHERE f.transaction_id = a.transaction_id
+                        AND f.field_group = 'attachment' AND f.created_tx = a.created_tx
+                        AND f.value ->> 'attachment_name' ~ n.pattern)))
         FROM app.newest_corrections AS c
+        CROSS JOIN (SELECT '(^|, )' || regexp_replace(a.file_name, '(\W)', '\\\1', 'g') || '(, |$)' AS pattern) AS n
         WHERE c.transaction_id = a.transaction_id AND c.field_group = 'attachment'), false) AS is_in_packet,
-    (SELECT count(*) FROM app.document_chunks AS k WHERE k.document_id = a.document_id) AS chunk_count
+    (SELECT count(*) FROM app.document_chunks AS k WHERE k.document_id = a.document_id) AS chunk_count, a.is_examined
 FROM app.receipt_attachments AS a
 JOIN report.transactions AS t ON t.transaction_id = a.transaction_id
 JOIN app.documents AS d ON d.document_id = a.document_id
@@ -85,7 +94,7 @@ COMMENT ON VIEW report.attachments IS 'Scans that people attached to receipts, i
 COMMENT ON COLUMN report.attachments.session_id IS 'The session.';
 COMMENT ON COLUMN report.attachments.sha256 IS 'SHA-256 of the bytes, in hex.';
 COMMENT ON COLUMN report.attachments.attached_by_name IS 'Name of who attached it.';
-COMMENT ON COLUMN report.attachments.is_in_packet IS 'True while the correction of the receipt''s attachment names it.';
+COMMENT ON COLUMN report.attachments.is_in_packet IS 'True while the correction of the receipt''s attachment names it; not for a name that the report brought itself after this file was taken back.';
 COMMENT ON COLUMN report.attachments.chunk_count IS 'In how many pieces the bytes are there, see api.read_chunk; 0 when retention removed them.';
 SELECT app.describe_columns('report.attachments', 'app.receipt_attachments');
 SELECT app.describe_columns('report.attachments', 'report.transactions');

@@ -23,7 +23,7 @@ BEGIN ATOMIC
             OR NOT p_car ?& ARRAY['kind', 'parser_version', 'page_count', 'cards', 'pages', 'notices', 'report_totals',
                 'parameters'] OR octet_length((p_car -> 'parameters')::text) > 100000 THEN 'document'
         WHEN jsonb_path_exists(p_car, 'strict $.cards[*] ? (
-                (@.employee_id != null && !(@.employee_id like_regex "^[0-9]{1,10}$"))
+                (@.employee_id != null && (@.employee_id.type() != "string" || !(@.employee_id like_regex "^[0-9]{1,10}$")))
                 || (@.cardholder_name != null && (@.cardholder_name.type() != "string" || @.cardholder_name == ""))
                 || !(@.card_number like_regex "^[0-9]{6}X{6}[0-9]{4}$")
                 || @.pages.type() != "array" || @.charges.type() != "array" || @.totals.type() != "array"
@@ -34,8 +34,8 @@ BEGIN ATOMIC
                 @.page.type() != "number" || @.page < 1 || @.page > 100000 || @.page.floor() != @.page
                 || (@.trans_date != null && !(@.trans_date like_regex "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))
                 || (@.posted_date != null && !(@.posted_date like_regex "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))
-                || (@.level != null && !(@.level like_regex "^[^\n]+$"))
-                || (@.number != null && !(@.number like_regex "^[^\n]+$"))
+                || (@.level != null && (@.level.type() != "string" || !(@.level like_regex "^[^\n]+$")))
+                || (@.number != null && (@.number.type() != "string" || !(@.number like_regex "^[^\n]+$")))
                 || (@.merchant != null && (@.merchant.type() != "string" || @.merchant == ""))
                 || (@.city != null && (@.city.type() != "string" || @.city == ""))
                 || (@.state != null && (@.state.type() != "string" || @.state == ""))
@@ -83,15 +83,15 @@ BEGIN ATOMIC
             THEN 'document'
         WHEN jsonb_path_exists(p_receipts, 'strict $.receipts[*] ? (
                 @.page.type() != "number" || @.page < 1 || @.page > 100000 || @.page.floor() != @.page
-                || @.employee == ""
-                || (@.transaction_id != null && !(@.transaction_id like_regex "^[^\n]+$"))
+                || (@.employee != null && (@.employee.type() != "string" || @.employee == ""))
+                || (@.transaction_id != null && (@.transaction_id.type() != "string" || !(@.transaction_id like_regex "^[^\n]+$")))
                 || (@.date != null && !(@.date like_regex "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))
                 || (@.amount != null && !(@.amount like_regex "^-?[0-9]{1,12}[.][0-9]{2}$"))
                 || (@.coding_type != null && @.coding_type != "job_coding" && @.coding_type != "gl_coding")
-                || (@.job != null && !(@.job like_regex "^[^\n]+$"))
-                || (@.phase != null && !(@.phase like_regex "^[^\n]+$"))
-                || (@.cost_type != null && !(@.cost_type like_regex "^[^\n]+$"))
-                || (@.gl_account != null && !(@.gl_account like_regex "^[^\n]+$"))
+                || (@.job != null && (@.job.type() != "string" || !(@.job like_regex "^[^\n]+$")))
+                || (@.phase != null && (@.phase.type() != "string" || !(@.phase like_regex "^[^\n]+$")))
+                || (@.cost_type != null && (@.cost_type.type() != "string" || !(@.cost_type like_regex "^[^\n]+$")))
+                || (@.gl_account != null && (@.gl_account.type() != "string" || !(@.gl_account like_regex "^[^\n]+$")))
                 || (@.notes != null && (@.notes.type() != "number" || @.notes < 0 || @.notes > 1000000))
                 || @.attachments.type() != "array" || @.has_attachment.type() != "boolean"
                 || @.problems.type() != "array")')

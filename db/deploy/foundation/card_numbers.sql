@@ -76,11 +76,11 @@ COMMENT ON FUNCTION app.begins_like_card(text) IS 'True when a run of digits beg
 CREATE OR REPLACE FUNCTION app.may_hold_card_number(p_text text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    -- Most texts end at the first test, which knows few states. The second: what the groups of a card begin with, and up
-    -- to three signs (S) between; dates, amounts, ids and masked numbers end there.
+    -- Most texts end at the first test, which knows few states. The second: what the groups of a card begin with, with
+    -- any signs (S) between; dates, amounts, ids and masked numbers end there.
     SELECT p_text COLLATE "C" ~ '[^A-Za-z]{13}' AND (p_text COLLATE "C" ~ replace('[0-9]{13}|(?:^|[^0-9])(?:'
         '[0-9]{4}S(?:[0-9]{6}S[0-9]{4}|[0-9]{3,4}S[0-9]{3})|[0-9]{6}S(?:[0-9]{6}S[0-9]{4}|[0-9]{10})'
-        '|(?:[0-9]S){12}|(?:[0-9]{2}S){7})', 'S', '[^0-9A-Za-z]{1,3}') OR app.has_hidden_digits(p_text));
+        '|(?:[0-9]S){12}|(?:[0-9]{2}S){7})', 'S', '[^0-9A-Za-z]+') OR app.has_hidden_digits(p_text));
 END;
 COMMENT ON FUNCTION app.may_hold_card_number(text) IS 'False for nearly all texts, and then the text holds no card number; true says that a closer look is needed: 13 digits in a row, three groups or so as on cards, or digits that are not seen as such. Cheap, and written into the statement that calls it.';
 
@@ -272,23 +272,24 @@ END
 $$;
 COMMENT ON FUNCTION app.refuse_card_number(text, text) IS 'Raises IV018 for a name, id or code in which app.hide_card_numbers would cut something.';
 
-CREATE OR REPLACE FUNCTION app.flat_json(p_json jsonb) RETURNS text
+CREATE OR REPLACE FUNCTION app.json_may_hold_card_number(p_text text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    -- As app.may_hold_card_number, within one string or number; control characters that are escaped by a number are
+    -- looked at closely.
+    SELECT p_text COLLATE "C" ~ '[^A-Za-z"]{13}|\\' AND (p_text COLLATE "C" ~ replace('\\u|[0-9]{13}|(?:^|[^0-9])(?:'
+        '[0-9]{4}S(?:[0-9]{6}S[0-9]{4}|[0-9]{3,4}S[0-9]{3})|[0-9]{6}S(?:[0-9]{6}S[0-9]{4}|[0-9]{10})'
+        '|(?:[0-9]S){12}|(?:[0-9]{2}S){7})', 'S', '(?:[^0-9A-Za-z"\\]|\\[bfnrt"\\])+') OR app.has_hidden_digits(p_text));
+END;
+COMMENT ON FUNCTION app.json_may_hold_card_number(text) IS 'False when the document, given as text, holds no card number in a string, key or number; true says that a closer look is needed.';
+
+CREATE OR REPLACE FUNCTION app.flat_json(p_text text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     -- No control character stands in the text of jsonb as such.
-    SELECT replace(replace(replace(p_json::text, '\\', E'\x01'), '\"', E'\x02'), '\n', E'\n');
+    SELECT replace(replace(replace(p_text, '\\', E'\x01'), '\"', E'\x02'), '\n', E'\n');
 END;
-COMMENT ON FUNCTION app.flat_json(jsonb) IS 'The text of a document with a backslash, a quote and a line end in its strings as one sign each (U+0001, U+0002, a line end): what stands between two quotes is a string, and a backslash begins any other escape.';
-
-CREATE OR REPLACE FUNCTION app.flat_may_hold_card_number(p_flat text) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-    -- As app.may_hold_card_number, within one string or number; what else is escaped is looked at closely.
-    SELECT p_flat COLLATE "C" ~ '[^A-Za-z"]{13}|\\' AND (p_flat COLLATE "C" ~ replace('\\|[0-9]{13}|(?:^|[^0-9])(?:'
-        '[0-9]{4}S(?:[0-9]{6}S[0-9]{4}|[0-9]{3,4}S[0-9]{3})|[0-9]{6}S(?:[0-9]{6}S[0-9]{4}|[0-9]{10})'
-        '|(?:[0-9]S){12}|(?:[0-9]{2}S){7})', 'S', '[^0-9A-Za-z"]{1,3}') OR app.has_hidden_digits(p_flat));
-END;
-COMMENT ON FUNCTION app.flat_may_hold_card_number(text) IS 'False when the document, or the part of one, that app.flat_json has written holds no card number in a string or number; true says that a closer look is needed.';
+COMMENT ON FUNCTION app.flat_json(text) IS 'A document, given as text, with a backslash, a quote and a line end in its strings as one sign each (U+0001, U+0002, a line end): what stands between two quotes is a string, and a backslash begins any other escape.';
 
 CREATE OR REPLACE FUNCTION app.cuts_in_json(p_parts text[], p_known text[]) RETURNS TABLE (place bigint, cut text)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -301,7 +302,7 @@ BEGIN ATOMIC
                 FROM app.flat_json(to_jsonb(app.cut_card_numbers((
                     '"' || replace(replace(replace(p.part, E'\n', '\n'), E'\x02', '\"'), E'\x01', '\\')
                     || '"')::jsonb #>> '{}',
-                    p_known))) AS x (string))
+                    p_known))::text) AS x (string))
             ELSE (
                 SELECT string_agg(CASE WHEN m.token[1] COLLATE "C" ~ '^-?[0-9]{13,19}$'
                             AND app.cut_card_numbers(m.token[1], p_known) <> m.token[1]
@@ -311,48 +312,56 @@ BEGIN ATOMIC
             END AS cut
         FROM unnest(p_parts) WITH ORDINALITY AS p (part, place)
         -- In this order, and before anything is cut: nearly all parts are short.
-        WHERE CASE WHEN octet_length(p.part) < 13 THEN false WHEN p.place % 2 = 0 THEN app.flat_may_hold_card_number(p.part)
-            ELSE p.part COLLATE "C" ~ '[0-9]{13}' END
+        WHERE CASE WHEN octet_length(p.part) < 13 THEN false WHEN p.place % 2 = 1 THEN p.part COLLATE "C" ~ '[0-9]{13}'
+            ELSE app.may_hold_card_number(p.part) OR strpos(p.part, '\') > 0 END
         OFFSET 0
     ) AS c WHERE c.cut <> c.part;
 END;
 COMMENT ON FUNCTION app.cuts_in_json(text[], text[]) IS 'Of a document that app.flat_json has written, split at its quotes, the parts that hold a card number, with it cut: every second part is a string or key, between them stand numbers, and a cut number becomes a string.';
 
-CREATE OR REPLACE FUNCTION app.hide_in_json(p_json jsonb, p_known text[] DEFAULT NULL) RETURNS jsonb
+CREATE OR REPLACE FUNCTION app.cut_in_json(p_json jsonb, p_known text[]) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = ''
 AS $$
 DECLARE
-    v_flat text := app.flat_json(p_json);
+    v_text text := p_json::text;
     v_parts text[];
     v_cut record;
     v_is_cut boolean := false;
 BEGIN
-    IF app.flat_may_hold_card_number(v_flat) THEN
-        v_parts := pg_catalog.string_to_array(v_flat, '"');
-        FOR v_cut IN SELECT c.place, c.cut FROM app.cuts_in_json(v_parts, p_known) AS c LOOP
-            IF v_cut.place % 2 = 1 OR NOT v_parts[v_cut.place + 1] ^@ ':' THEN
-                v_parts[v_cut.place] := v_cut.cut;
-                v_is_cut := true;
-            END IF;
-        END LOOP;
+    IF app.json_may_hold_card_number(v_text) IS NOT TRUE THEN
+        RETURN NULL;
     END IF;
+    v_parts := pg_catalog.string_to_array(app.flat_json(v_text), '"');
+    FOR v_cut IN SELECT c.place, c.cut FROM app.cuts_in_json(v_parts, p_known) AS c LOOP
+        IF v_cut.place % 2 = 1 OR NOT v_parts[v_cut.place + 1] ^@ ':' THEN
+            v_parts[v_cut.place] := v_cut.cut;
+            v_is_cut := true;
+        END IF;
+    END LOOP;
     RETURN CASE WHEN v_is_cut THEN pg_catalog.replace(pg_catalog.replace(pg_catalog.replace(
-            pg_catalog.array_to_string(v_parts, '"'), E'\n', '\n'), E'\x02', '\"'), E'\x01', '\\')::jsonb
-        ELSE p_json END;
+        pg_catalog.array_to_string(v_parts, '"'), E'\n', '\n'), E'\x02', '\"'), E'\x01', '\\')::jsonb END;
 END
 $$;
-COMMENT ON FUNCTION app.hide_in_json(jsonb, text[]) IS 'The document with the card numbers in its strings and whole numbers cut, see app.cut_card_numbers; a cut number becomes a string. Keys are never shortened: tables refuse a document with a card number in one. A document that holds none costs one look at its text, another one a look at each long string.';
+COMMENT ON FUNCTION app.cut_in_json(jsonb, text[]) IS 'The document with the card numbers in its strings and whole numbers cut, see app.cut_card_numbers; a cut number becomes a string. Null when none is cut. Keys are never shortened: tables refuse a document with a card number in one. A document that holds none costs one look at its text, another one a look at each long string.';
+
+CREATE OR REPLACE FUNCTION app.hide_in_json(p_json jsonb, p_known text[] DEFAULT NULL) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT coalesce(app.cut_in_json(p_json, p_known), p_json);
+END;
+COMMENT ON FUNCTION app.hide_in_json(jsonb, text[]) IS 'The document with every card number in its values cut, see app.cut_in_json.';
 
 CREATE OR REPLACE FUNCTION app.json_holds_card_number(p_json jsonb) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = ''
 AS $$
 DECLARE
-    v_flat text := app.flat_json(p_json);
+    v_text text := p_json::text;
 BEGIN
-    IF app.flat_may_hold_card_number(v_flat) THEN
-        RETURN EXISTS (SELECT FROM app.cuts_in_json(pg_catalog.string_to_array(v_flat, '"'), NULL) AS c);
+    IF app.json_may_hold_card_number(v_text) THEN
+        RETURN EXISTS (
+            SELECT FROM app.cuts_in_json(pg_catalog.string_to_array(app.flat_json(v_text), '"'), NULL) AS c);
     END IF;
     RETURN false;
 END
@@ -360,11 +369,18 @@ $$;
 COMMENT ON FUNCTION app.json_holds_card_number(jsonb) IS 'True when a card number stands in a value or a key of the document.';
 
 CREATE OR REPLACE FUNCTION app.card_digits(p_text text) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT CASE WHEN p_text COLLATE "C" !~ '[A-Za-z*]' AND d.digits COLLATE "C" ~ '^[0-9]{13,19}$' THEN d.digits END
-    FROM (SELECT regexp_replace(app.plain_digits(p_text) COLLATE "C", '[^0-9]', '', 'g')) AS d (digits);
-END;
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = ''
+AS $$
+DECLARE
+    v_digits text;
+BEGIN
+    IF p_text COLLATE "C" !~ '[A-Za-z*]' THEN
+        v_digits := pg_catalog.regexp_replace(app.plain_digits(p_text) COLLATE "C", '[^0-9]', '', 'g');
+    END IF;
+    RETURN CASE WHEN v_digits COLLATE "C" ~ '^[0-9]{13,19}$' THEN v_digits END;
+END
+$$;
 COMMENT ON FUNCTION app.card_digits(text) IS 'The 13 to 19 digits of a card field that holds an unmasked number, whatever stands between them; null for anything else.';
 
 CREATE OR REPLACE FUNCTION app.mask_card_number(p_text text) RETURNS text

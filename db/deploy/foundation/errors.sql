@@ -194,6 +194,8 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning, message, hint) VALUES
     'submission is of another month or programme than those before it', 'Name a submission of this month and programme as parent, or none.'),
 ('ST051', 'month_closed', 'The month is closed: nothing of it changes.',
     'the month is closed', 'What comes late belongs to the next month, or an administrator reopens this one by api.reopen_month.'),
+('ST052', 'month_taken', 'The month has a submission already: a month of a programme is one chain.',
+    'the month has a submission already', 'Name the newest submission of the month as parent. Another month of the same days on purpose is discarded here and handed in again with a programme of its own.'),
 ('RL051', 'month_not_ready', 'Something keeps the month open.',
     'something keeps the month open', 'Every line of the detail is one of them; report.month_obstacles lists them too.'),
 ('PM051', 'closer_reopens', 'Nobody reopens a month they closed themselves.',

@@ -70,7 +70,7 @@ BEGIN ATOMIC
     FROM jsonb_each(p_doc) AS e
     WHERE jsonb_typeof(e.value) <> 'object'
         OR app.name_key(e.key) = '' OR length(app.name_key(e.key)) > 200 OR length(e.key) > 400
-        OR (p_closely AND (app.flat_may_hold_card_number(app.flat_json(e.value)) OR app.may_hold_card_number(e.key)
+        OR (p_closely AND (app.json_may_hold_card_number(e.value::text) OR app.may_hold_card_number(e.key)
             OR e.value::text COLLATE "C" ~ '[^"]{201}' OR e.value::text COLLATE "C" ~ '"amt": "[^"]*[0-9,]{13}'))
         OR (jsonb_typeof(e.value) = 'object'
             AND (e.value - ARRAY['receipts', 'car_page_range', 'rec_page_range'])::text COLLATE "C" ~ '[^"]{255}')

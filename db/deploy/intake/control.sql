@@ -8,7 +8,7 @@
 -- report_totals    Report Totals disagree with the cards, or cannot be read          control_report_totals
 -- names            fewer people with receipts than this share are card holders       control_name_share
 -- dates            fewer receipts than this share are dated about the period         control_date_share
--- month_exists     its month is here already and it does not name what it follows    control_month
+-- month_exists     its month is here already and it does not name what it follows    always
 -- month_overlaps   its period overlaps one of its programme that is here             control_month
 -- given_period     its report prints another period than the one that was given      control_month
 
@@ -16,7 +16,7 @@ BEGIN;
 
 INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, description) VALUES
 ('control_report_totals', 1, 0, 1, '0 or 1', 'A submission whose Report Totals disagree or cannot be read awaits a decision (1), or is taken (0).'),
-('control_month', 1, 0, 1, '0 or 1', 'A submission of a month that is here already, overlaps one that is, or is another than was given awaits a decision (1), or is taken (0).'),
+('control_month', 1, 0, 1, '0 or 1', 'A submission whose period overlaps another one of its programme, or is another than was given, awaits a decision (1), or is taken (0).'),
 ('control_name_share', 0.5, 0, 1, 'share', 'A submission of whose people with receipts fewer are in the card report awaits a decision.'),
 ('control_date_share', 0.5, 0, 1, 'share', 'A submission of whose dated receipts fewer lie about its period awaits a decision.'),
 ('control_days_before', 10, 0, 366, 'days', 'How long before the period a receipt may be dated to count as of it.'),
@@ -182,7 +182,7 @@ BEGIN ATOMIC
             AND (p_control).report_totals IN ('disagree', 'unreadable')),
         (2, 'names', (p_control).names_fitting < app.setting('control_name_share') * (p_control).names),
         (3, 'dates', (p_control).receipts_in_period < app.setting('control_date_share') * (p_control).dated_receipts),
-        (4, 'month_exists', app.setting('control_month') = 1 AND p_is_new_to_month
+        (4, 'month_exists', p_is_new_to_month
             AND jsonb_path_exists((p_control).same_days, '$[*] ? (@.is_same_month == true)')),
         (5, 'month_overlaps', app.setting('control_month') = 1 AND p_is_new_to_month
             AND jsonb_path_exists((p_control).same_days, '$[*] ? (@.is_same_month == false)')),
@@ -272,7 +272,9 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
 BEGIN
-    SET CONSTRAINTS ALL IMMEDIATE;
+    -- All but that a month has one chain: a submission that asks what it follows is tried to its end.
+    SET CONSTRAINTS app.employee_revisions_person_fkey, app.session_employees_current_revision_id_fkey,
+        app.old_claims_person_fkey, audit.t50_prove IMMEDIATE;
     RAISE EXCEPTION USING ERRCODE = 'ZX001', MESSAGE = 'rolled back as wanted';
 END
 $$;

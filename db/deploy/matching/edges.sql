@@ -71,7 +71,8 @@ BEGIN ATOMIC
             FROM (SELECT DISTINCT c.merchant_group FROM charges AS c) AS g) AS x
     )
     SELECT c.revision_id, c.charge_id, c.natural_key, c.net_amount, c.posted_date, c.purchase_date, m.merchant_key,
-        m.merchant_words, m.merchant_key, coalesce(g.is_lodging, false), coalesce(g.is_meal, false), true,
+        m.merchant_words, CASE WHEN c.net_amount IS NOT NULL THEN m.merchant_key END, coalesce(g.is_lodging, false),
+        coalesce(g.is_meal, false), true,
         CASE WHEN n.charge_id IS NULL THEN '' ELSE c.natural_key END, false
     FROM charges AS c
     JOIN groups AS g ON g.merchant_group = c.merchant_group
@@ -94,7 +95,8 @@ BEGIN ATOMIC
         FROM (SELECT DISTINCT t.merchant_name FROM receipts AS t WHERE t.merchant_name IS NOT NULL) AS x
     )
     SELECT t.revision_id, t.transaction_id, t.natural_key, t.amount, t.transaction_date,
-        NULL::date, m.merchant_key, m.merchant_words, m.merchant_key,
+        NULL::date, m.merchant_key, m.merchant_words,
+        CASE WHEN t.amount IS NOT NULL AND NOT t.is_out_of_pocket AND NOT t.is_repeat THEN m.merchant_key END,
         coalesce(t.expense_type = ANY ((p_policy).lodging_expense_types), false),
         coalesce(t.expense_type = ANY ((p_policy).meal_expense_types), false), NOT t.is_out_of_pocket
             AND NOT t.is_repeat,

@@ -21,13 +21,21 @@ BEGIN ATOMIC
     ), receipts AS (
         SELECT DISTINCT r.revision_id, r.amount, r.merchant_key, r.merchant_words
         FROM unnest(p_receipts) AS r WHERE r.merchant_key IS NOT NULL
+    ), pairs AS MATERIALIZED (
+        SELECT c.revision_id, c.amount, c.merchant_key AS charge_key, r.merchant_key AS receipt_key,
+            c.merchant_words AS one, r.merchant_words AS other
+        FROM charges AS c
+        JOIN receipts AS r ON r.revision_id = c.revision_id AND r.amount = c.amount
+    ), words AS MATERIALIZED (
+        -- Worked out once for two names, which meet again and again.
+        SELECT x.one, x.other, app.merchant_likeness(x.one, x.other) AS likeness
+        FROM (SELECT DISTINCT p.one, p.other FROM pairs AS p WHERE p.charge_key <> p.receipt_key) AS x
     )
-    SELECT c.revision_id, c.amount, c.merchant_key, r.merchant_key
-    FROM charges AS c
-    JOIN receipts AS r ON r.revision_id = c.revision_id AND r.amount = c.amount
-    LEFT JOIN unnest(p_history) AS h ON h.charge_merchant_key = c.merchant_key AND h.receipt_merchant_key = r.merchant_key
-    WHERE c.merchant_key = r.merchant_key OR h.part > 0.6
-        OR (coalesce(h.part, 0.5) >= 0.4 AND app.merchant_likeness(c.merchant_words, r.merchant_words) >= 0.6);
+    SELECT p.revision_id, p.amount, p.charge_key, p.receipt_key
+    FROM pairs AS p
+    LEFT JOIN words AS w ON w.one = p.one AND w.other = p.other
+    LEFT JOIN unnest(p_history) AS h ON h.charge_merchant_key = p.charge_key AND h.receipt_merchant_key = p.receipt_key
+    WHERE p.charge_key = p.receipt_key OR h.part > 0.6 OR (coalesce(h.part, 0.5) >= 0.4 AND w.likeness >= 0.6);
 END;
 COMMENT ON FUNCTION app.find_kin(app.match_side[], app.match_side[], app.match_history[]) IS 'For each amount of a person the merchants of its charges and receipts that are the same, alike by their words (0.6 and more), or taken for one by what people confirmed; not those that people mostly rejected.';
 

@@ -1,21 +1,10 @@
 -- Matching of revisions under construction: the passes in order, then what stays open.
 -- requires: matching/edges
+-- requires: matching/passes
+-- requires: matching/pairs
 -- requires: matching/nearest
 
 BEGIN;
-
-CREATE OR REPLACE FUNCTION app.leave_open(p_sides app.match_side[], p_edges app.match_edge[], p_side text)
-RETURNS SETOF app.match_side
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT s.* FROM unnest(p_sides) AS s
-    WHERE s.is_eligible AND s.amount IS NOT NULL
-        AND NOT EXISTS (
-            SELECT FROM unnest(p_edges) AS e
-            WHERE e.revision_id = s.revision_id
-                AND CASE p_side WHEN 'charge' THEN e.charge_id ELSE e.transaction_id END = s.item_id);
-END;
-COMMENT ON FUNCTION app.leave_open(app.match_side[], app.match_edge[], text) IS 'The rows of one side that no edge touches, of those that can be matched at all.';
 
 CREATE TYPE app.match_outcome AS (
     edges app.match_edge[],
@@ -24,10 +13,10 @@ CREATE TYPE app.match_outcome AS (
     open_charges app.match_side[],
     open_receipts app.match_side[]
 );
-COMMENT ON TYPE app.match_outcome IS 'What the passes made of two sides.';
+COMMENT ON TYPE app.match_outcome IS 'What the passes made of two sides, what they left, and what is proposed.';
 
 CREATE OR REPLACE FUNCTION app.write_open_items(
-    p_charges app.match_side[], p_receipts app.match_side[], p_outcome app.match_outcome
+    p_charges app.match_side[], p_receipts app.match_side[], p_pinned app.match_edge[], p_outcome app.match_outcome
 ) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
@@ -41,11 +30,11 @@ BEGIN
     WITH decided AS (
         SELECT e.revision_id, 'charge' AS side, e.charge_id AS item_id, pg_catalog.sum(e.amount
             + CASE WHEN pg_catalog.sign(e.residual) = pg_catalog.sign(e.amount) THEN e.residual ELSE 0 END) AS amount
-        FROM pg_catalog.unnest(p_outcome.edges) AS e WHERE e.decision_number IS NOT NULL GROUP BY 1, 2, 3
+        FROM pg_catalog.unnest(p_pinned) AS e GROUP BY 1, 2, 3
         UNION ALL
         SELECT e.revision_id, 'receipt', e.transaction_id, pg_catalog.sum(e.amount
             - CASE WHEN pg_catalog.sign(e.residual) = -pg_catalog.sign(e.amount) THEN e.residual ELSE 0 END)
-        FROM pg_catalog.unnest(p_outcome.edges) AS e WHERE e.decision_number IS NOT NULL GROUP BY 1, 2, 3
+        FROM pg_catalog.unnest(p_pinned) AS e GROUP BY 1, 2, 3
     ), unmatchable AS (
         SELECT 'charge' AS side, c.* FROM pg_catalog.unnest(p_charges) AS c WHERE c.amount IS NULL
         UNION ALL
@@ -94,31 +83,7 @@ BEGIN
     LEFT JOIN untried AS u ON u.revision_id = s.revision_id AND u.side = s.side AND u.item_id = s.item_id;
 END
 $$;
-COMMENT ON FUNCTION app.write_open_items(app.match_side[], app.match_side[], app.match_outcome) IS 'Writes every charge and receipt that the edges do not wholly cover, with its open dollars and its nearest miss.';
-
-CREATE OR REPLACE FUNCTION app.match_merchants(
-    p_charges app.match_side[], p_receipts app.match_side[], p_rejected app.match_pair[],
-    p_history app.match_history[], p_policy app.matching_policies, p_pass text
-) RETURNS app.match_edge[]
-LANGUAGE plpgsql STABLE
-SET search_path = ''
-SET plan_cache_mode = force_custom_plan
-SET enable_nestloop = off SET enable_mergejoin = off SET enable_hashjoin = on
-SET work_mem = '64MB'
-AS $$
-DECLARE
-    v_crowds app.match_crowd[] := ARRAY(SELECT k FROM app.find_crowds(p_charges, p_receipts) AS k);
-    v_singles app.match_edge[] := ARRAY(SELECT e FROM app.match_singles(p_charges, p_receipts, v_crowds, p_rejected,
-        p_history, p_policy, p_pass) AS e);
-BEGIN
-    IF pg_catalog.cardinality(v_crowds) = 0 THEN
-        RETURN v_singles;
-    END IF;
-    RETURN v_singles || ARRAY(SELECT e FROM app.match_series(p_charges, p_receipts, v_singles, v_crowds, p_rejected,
-        p_history, p_policy, p_pass) AS e);
-END
-$$;
-COMMENT ON FUNCTION app.match_merchants(app.match_side[], app.match_side[], app.match_pair[], app.match_history[], app.matching_policies, text) IS 'Pass exact, and with the merchants joined pass like: the series of one person, amount and merchant, single ones first.';
+COMMENT ON FUNCTION app.write_open_items(app.match_side[], app.match_side[], app.match_edge[], app.match_outcome) IS 'Writes every charge and receipt that the edges do not wholly cover, with its open dollars and its nearest miss. p_pinned are the edges that people decided.';
 
 CREATE OR REPLACE FUNCTION app.leave_unproposed(p_sides app.match_side[], p_misses app.match_miss[], p_side text)
 RETURNS SETOF app.match_side
@@ -175,9 +140,6 @@ END
 $$;
 COMMENT ON FUNCTION app.propose(app.match_side[], app.match_side[], app.match_side[], app.sum_found[], app.match_pair[], app.match_history[], app.matching_policies) IS 'What people are asked about open rows, each row once: knots, sums of a day, pairs, purchases less their refund, sums of several days, suspected repeats.';
 
--- Everything here is in memory, where the planner knows sizes but no distribution: it expects one row of a
--- join on several columns and would then walk whole arrays once per row, or merge by person and compare all rows of a
--- person. Hash joins are right in every case.
 CREATE OR REPLACE FUNCTION app.match_sides(
     p_charges app.match_side[], p_receipts app.match_side[], p_pinned app.match_edge[],
     p_rejected app.match_pair[], p_history app.match_history[], p_policy app.matching_policies
@@ -190,20 +152,35 @@ SET work_mem = '64MB'
 AS $$
 DECLARE
     v_outcome app.match_outcome;
-    v_charges app.match_side[] := ARRAY(SELECT s FROM app.leave_open(p_charges, p_pinned, 'charge') AS s);
-    v_receipts app.match_side[] := ARRAY(SELECT s FROM app.leave_open(p_receipts, p_pinned, 'receipt') AS s);
+    v_all_charges app.match_side[] := p_charges;
+    v_all_receipts app.match_side[] := p_receipts;
+    v_charges app.match_side[];
+    v_receipts app.match_side[];
     v_suspects app.match_side[];
     v_lone_charges app.match_side[];
     v_lone_receipts app.match_side[];
     v_sums app.sum_found[];
-    v_new app.match_edge[];
-    v_contested app.match_pair[];
+    v_plain app.match_edge[] := ARRAY[]::app.match_edge[];
+    v_loose app.match_edge[] := ARRAY[]::app.match_edge[];
+    v_new app.match_edge[] := ARRAY[]::app.match_edge[];
+    v_contested app.match_pair[] := ARRAY[]::app.match_pair[];
     v_pairs app.match_pair[];
 BEGIN
-    v_outcome.edges := p_pinned;
-    IF pg_catalog.cardinality(v_charges) > 0 AND pg_catalog.cardinality(v_receipts) > 0 THEN
+    IF pg_catalog.cardinality(p_pinned) > 0 OR pg_catalog.cardinality(p_charges) <= 500 THEN
+        v_all_charges := ARRAY(SELECT s FROM app.leave_open(p_charges, p_pinned, 'charge') AS s);
+        v_all_receipts := ARRAY(SELECT s FROM app.leave_open(p_receipts, p_pinned, 'receipt') AS s);
+    END IF;
+    IF pg_catalog.cardinality(p_charges) <= 500 THEN
+        -- Of few rows nothing has to get out of the way: planning that would take longer.
+        v_charges := v_all_charges;
+        v_receipts := v_all_receipts;
+    ELSE
+        SELECT x.* INTO v_plain, v_loose, v_charges, v_receipts
+        FROM app.match_plain(v_all_charges, v_all_receipts, p_rejected, p_history, p_policy) AS x;
+    END IF;
+    IF pg_catalog.cardinality(v_receipts) > 0 THEN
         -- What may be handed in twice takes no part.
-        v_pairs := ARRAY(SELECT x FROM app.find_suspects(v_charges, v_receipts, p_history) AS x);
+        v_pairs := ARRAY(SELECT x FROM app.find_suspects(v_all_charges, v_receipts, p_history) AS x);
         IF pg_catalog.cardinality(v_pairs) > 0 THEN
             v_suspects := ARRAY(SELECT r FROM pg_catalog.unnest(v_receipts) AS r
                 JOIN pg_catalog.unnest(v_pairs) AS x ON x.revision_id = r.revision_id AND x.transaction_id = r.item_id);
@@ -211,26 +188,28 @@ BEGIN
                 LEFT JOIN pg_catalog.unnest(v_pairs) AS x ON x.revision_id = r.revision_id AND x.transaction_id = r.item_id
                 WHERE x.transaction_id IS NULL);
         END IF;
-        v_new := app.match_merchants(v_charges, v_receipts, p_rejected, p_history, p_policy, 'exact');
-        v_outcome.open_charges := ARRAY(SELECT s FROM app.leave_open(v_charges, v_new, 'charge') AS s);
-        v_outcome.open_receipts := ARRAY(SELECT s FROM app.leave_open(v_receipts, v_new, 'receipt') AS s);
-        v_contested := ARRAY(SELECT x FROM app.find_contested(v_new, v_charges, v_receipts, v_outcome.open_charges,
-            v_outcome.open_receipts, p_history) AS x);
-        IF pg_catalog.cardinality(v_contested) > 0 THEN
-            v_new := ARRAY(SELECT e FROM pg_catalog.unnest(v_new) AS e
-                LEFT JOIN pg_catalog.unnest(v_contested) AS x ON x.revision_id = e.revision_id
-                    AND x.charge_id = e.charge_id AND x.transaction_id = e.transaction_id
-                WHERE x.charge_id IS NULL);
-            v_outcome.open_charges := ARRAY(SELECT s FROM app.leave_open(v_charges, v_new, 'charge') AS s);
-            v_outcome.open_receipts := ARRAY(SELECT s FROM app.leave_open(v_receipts, v_new, 'receipt') AS s);
-        END IF;
-        v_outcome.edges := v_outcome.edges || v_new;
-        v_charges := v_outcome.open_charges;
-        v_receipts := v_outcome.open_receipts;
     END IF;
     IF pg_catalog.cardinality(v_charges) > 0 AND pg_catalog.cardinality(v_receipts) > 0 THEN
-        v_new := app.match_merchants(v_charges,
-            ARRAY(SELECT s FROM app.join_likes(v_charges, v_receipts, p_history) AS s), p_rejected, p_history, p_policy, 'like');
+        v_new := app.match_merchants(v_charges, v_receipts, p_rejected, p_history, p_policy, 'exact', v_plain, v_all_charges);
+        v_charges := ARRAY(SELECT s FROM app.leave_open(v_charges, v_new, 'charge') AS s);
+        v_receipts := ARRAY(SELECT s FROM app.leave_open(v_receipts, v_new, 'receipt') AS s);
+        v_contested := ARRAY(SELECT x FROM app.find_contested(v_loose || v_new, v_all_charges, v_all_receipts, v_charges,
+            v_receipts, p_history) AS x);
+    END IF;
+    v_outcome.edges := p_pinned || v_plain || v_new;
+    IF pg_catalog.cardinality(v_contested) > 0 THEN
+        v_outcome.edges := ARRAY(SELECT e FROM pg_catalog.unnest(v_outcome.edges) AS e
+            LEFT JOIN pg_catalog.unnest(v_contested) AS x ON x.revision_id = e.revision_id
+                AND x.charge_id = e.charge_id AND x.transaction_id = e.transaction_id
+            WHERE x.charge_id IS NULL);
+        v_charges := v_charges || ARRAY(SELECT c FROM pg_catalog.unnest(v_all_charges) AS c
+            JOIN pg_catalog.unnest(v_contested) AS x ON x.revision_id = c.revision_id AND x.charge_id = c.item_id);
+        v_receipts := v_receipts || ARRAY(SELECT r FROM pg_catalog.unnest(v_all_receipts) AS r
+            JOIN pg_catalog.unnest(v_contested) AS x ON x.revision_id = r.revision_id AND x.transaction_id = r.item_id);
+    END IF;
+    IF pg_catalog.cardinality(v_charges) > 0 AND pg_catalog.cardinality(v_receipts) > 0 THEN
+        v_new := app.match_merchants(v_charges, ARRAY(SELECT s FROM app.join_likes(v_charges, v_receipts, p_history) AS s),
+            p_rejected, p_history, p_policy, 'like', ARRAY[]::app.match_edge[], v_charges);
         v_outcome.edges := v_outcome.edges || v_new;
         v_charges := ARRAY(SELECT s FROM app.leave_open(v_charges, v_new, 'charge') AS s);
         v_receipts := ARRAY(SELECT s FROM app.leave_open(v_receipts, v_new, 'receipt') AS s);
@@ -255,31 +234,29 @@ BEGIN
     RETURN v_outcome;
 END
 $$;
-COMMENT ON FUNCTION app.match_sides(app.match_side[], app.match_side[], app.match_edge[], app.match_pair[], app.match_history[], app.matching_policies) IS 'All passes in order over two sides: the pinned edges, those found, what is proposed, and what was nearest to what stays open. Depends on nothing but its arguments, and not on their order.';
+COMMENT ON FUNCTION app.match_sides(app.match_side[], app.match_side[], app.match_edge[], app.match_pair[], app.match_history[], app.matching_policies) IS 'All passes in order over two sides: the pinned edges and those found, what is proposed, and what was nearest to what stays open. Depends on nothing but its arguments, and not on their order.';
 
-CREATE OR REPLACE FUNCTION app.mark_taken_over(p_edges app.match_edge[], p_before app.match_pair[])
-RETURNS SETOF app.match_edge
-LANGUAGE plpgsql IMMUTABLE
+CREATE OR REPLACE FUNCTION app.write_edges(p_edges app.match_edge[], p_before app.match_pair[]) RETURNS void
+LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 SET enable_nestloop = off SET enable_mergejoin = off SET enable_hashjoin = on
+SET work_mem = '64MB'
 AS $$
 BEGIN
-    IF pg_catalog.cardinality(p_before) = 0 THEN
-        RETURN QUERY SELECT e.* FROM pg_catalog.unnest(p_edges) AS e;
-    ELSE
-        RETURN QUERY
-        SELECT e.revision_id, e.charge_id, e.transaction_id, e.amount, e.residual,
-            CASE WHEN b.charge_id IS NULL THEN e.pass ELSE 'pinned' END, e.first_pass, e.decision_number,
-            e.policy_version, e.amount_part, e.date_part, e.merchant_part, e.history_part, e.score,
-            e.runner_up_charge_id, e.runner_up_transaction_id, e.runner_up_score
-        FROM pg_catalog.unnest(p_edges) AS e
-        LEFT JOIN pg_catalog.unnest(p_before) AS b ON e.decision_number IS NULL AND b.revision_id = e.revision_id
-            AND b.charge_id = e.charge_id AND b.transaction_id = e.transaction_id;
-    END IF;
+    INSERT INTO app.found_allocations (matching_id, charge_id, transaction_id, amount, residual, pass, first_pass,
+        decision_number, policy_version, amount_part, date_part, merchant_part, history_part, score,
+        runner_up_charge_id, runner_up_transaction_id, runner_up_score)
+    SELECT e.revision_id, e.charge_id, e.transaction_id, e.amount, e.residual,
+        CASE WHEN b.charge_id IS NULL THEN e.pass ELSE 'pinned' END, e.first_pass, e.decision_number,
+        e.policy_version, e.amount_part, e.date_part, e.merchant_part, e.history_part, e.score,
+        e.runner_up_charge_id, e.runner_up_transaction_id, e.runner_up_score
+    FROM pg_catalog.unnest(p_edges) AS e
+    LEFT JOIN pg_catalog.unnest(p_before) AS b ON e.decision_number IS NULL AND b.revision_id = e.revision_id
+        AND b.charge_id = e.charge_id AND b.transaction_id = e.transaction_id;
 END
 $$;
-COMMENT ON FUNCTION app.mark_taken_over(app.match_edge[], app.match_pair[]) IS 'The edges, those of the machine that it had found before as pinned.';
+COMMENT ON FUNCTION app.write_edges(app.match_edge[], app.match_pair[]) IS 'Writes the edges, those of the machine that it had found before as pinned.';
 
 CREATE OR REPLACE FUNCTION app.match_revisions(p_drafts app.revision_draft[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
@@ -292,8 +269,9 @@ DECLARE
     v_rejected app.match_pair[];
     v_charges app.match_side[];
     v_receipts app.match_side[];
-    v_pinned app.match_edge[];
-    v_before app.match_pair[];
+    v_pinned app.match_edge[] := ARRAY[]::app.match_edge[];
+    v_is_decided boolean;
+    v_edges app.match_edge[];
     v_outcome app.match_outcome;
 BEGIN
     WITH settled AS (
@@ -309,24 +287,27 @@ BEGIN
     IF pg_catalog.cardinality(v_drafts) = 0 THEN
         RETURN;
     END IF;
-    v_rejected := ARRAY(SELECT ROW(f.revision_id, f.charge_id, f.transaction_id)::app.match_pair
-        FROM app.decisions_in_force(v_drafts) AS f WHERE f.decision = 'reject');
+    SELECT coalesce(pg_catalog.array_agg(ROW(f.revision_id, f.charge_id, f.transaction_id)::app.match_pair)
+            FILTER (WHERE f.decision = 'reject'), '{}'), coalesce(pg_catalog.bool_or(f.decision <> 'reject'), false)
+    INTO v_rejected, v_is_decided
+    FROM app.decisions_in_force(v_drafts) AS f;
     v_charges := ARRAY(SELECT s FROM app.load_charges(v_drafts, v_rejected, v_policy) AS s);
     v_receipts := ARRAY(SELECT s FROM app.load_receipts(v_drafts, v_rejected, v_policy) AS s);
     v_history := app.load_match_history(v_charges, v_receipts);
-    v_pinned := ARRAY(SELECT e FROM app.match_pinned(v_drafts, v_charges, v_receipts, v_history, v_policy) AS e);
-    v_before := ARRAY(SELECT ROW(b.revision_id, b.charge_id, b.transaction_id)::app.match_pair
-        FROM app.edges_before(ARRAY(SELECT d FROM pg_catalog.unnest(v_drafts) AS d
-            WHERE d.predecessor_id IS NOT NULL OR d.compared_with IS NOT NULL)) AS b);
+    IF v_is_decided THEN
+        v_pinned := ARRAY(SELECT e FROM app.match_pinned(v_drafts, v_charges, v_receipts, v_history, v_policy) AS e);
+    END IF;
     v_outcome := app.match_sides(v_charges, v_receipts, v_pinned, v_rejected, v_history, v_policy);
+    -- Nearly all that was found; it is not handed on to what writes the rest.
+    v_edges := v_outcome.edges;
+    v_outcome.edges := NULL;
 
     INSERT INTO app.matchings (employee_revision_id, matching_id, policy_version)
     SELECT d.revision_id, d.revision_id, v_policy.policy_version FROM pg_catalog.unnest(v_drafts) AS d;
-    INSERT INTO app.found_allocations (matching_id, charge_id, transaction_id, amount, residual, pass, first_pass,
-        decision_number, policy_version, amount_part, date_part, merchant_part, history_part, score,
-        runner_up_charge_id, runner_up_transaction_id, runner_up_score)
-    SELECT e.* FROM app.mark_taken_over(v_outcome.edges, v_before) AS e;
-    PERFORM app.write_open_items(v_charges, v_receipts, v_outcome);
+    PERFORM app.write_edges(v_edges, ARRAY(SELECT ROW(b.revision_id, b.charge_id, b.transaction_id)::app.match_pair
+        FROM app.edges_before(ARRAY(SELECT d FROM pg_catalog.unnest(v_drafts) AS d
+            WHERE d.predecessor_id IS NOT NULL OR d.compared_with IS NOT NULL)) AS b));
+    PERFORM app.write_open_items(v_charges, v_receipts, v_pinned, v_outcome);
 END
 $$;
 COMMENT ON FUNCTION app.match_revisions(app.revision_draft[]) IS 'Matches revisions under construction whose charges and receipts are written: allocations by the passes of the policy in force, open rows with their nearest miss. A revision in which nothing changed that matching looks at refers to the matching of the one before, see app.find_settled. Does nothing for sessions without charges and for revisions matched before; the outcome does not depend on the order of rows.';

@@ -31,7 +31,8 @@ BEGIN ATOMIC
         SELECT 4, '' COLLATE "C", true, l.o FROM lonely AS l
         UNION ALL
         SELECT 4, '' COLLATE "C", false, c FROM unnest(p_others) AS c
-        WHERE c.is_eligible AND c.amount IS NOT NULL AND c.revision_id IN (SELECT (l.o).revision_id FROM lonely AS l)
+        WHERE (SELECT EXISTS (SELECT FROM lonely))
+            AND c.is_eligible AND c.amount IS NOT NULL AND c.revision_id IN (SELECT (l.o).revision_id FROM lonely AS l)
     ), counted AS (
         SELECT p.*, (p.side).revision_id, count(*) FILTER (WHERE NOT p.is_open) OVER (block
                 ORDER BY CASE p.lens WHEN 1 THEN ((p.side).day - date '2000-01-01')::numeric ELSE (p.side).amount END,

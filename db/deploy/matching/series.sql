@@ -11,6 +11,12 @@ CREATE TYPE app.match_crowd AS (
 );
 COMMENT ON TYPE app.match_crowd IS 'A series: the rows of one person, amount and merchant.';
 
+CREATE TYPE app.match_habit AS (
+    revision_id uuid,
+    habit text
+);
+COMMENT ON TYPE app.match_habit IS 'The date that a person''s receipts follow: posted, purchase, or null where it is not known.';
+
 CREATE OR REPLACE FUNCTION app.find_crowds(p_charges app.match_side[], p_receipts app.match_side[])
 RETURNS SETOF app.match_crowd
 LANGUAGE sql STABLE
@@ -23,6 +29,22 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_crowds(app.match_side[], app.match_side[]) IS 'Series of which one side has several rows.';
 
+CREATE OR REPLACE FUNCTION app.find_odd(p_charges app.match_side[], p_receipts app.match_side[])
+RETURNS SETOF app.match_crowd
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT x.revision_id, x.amount, x.series_key
+    FROM (
+        SELECT c.revision_id, c.amount, c.series_key, true AS is_charge FROM unnest(p_charges) AS c
+        WHERE c.series_key IS NOT NULL
+        UNION ALL
+        SELECT r.revision_id, r.amount, r.series_key, NULL FROM unnest(p_receipts) AS r
+        WHERE r.series_key IS NOT NULL
+    ) AS x
+    GROUP BY 1, 2, 3 HAVING count(x.is_charge) <> 1 OR count(*) <> 2;
+END;
+COMMENT ON FUNCTION app.find_odd(app.match_side[], app.match_side[]) IS 'Series that are not one charge and one receipt.';
+
 CREATE OR REPLACE FUNCTION app.match_singles(
     p_charges app.match_side[], p_receipts app.match_side[], p_crowds app.match_crowd[], p_rejected app.match_pair[],
     p_history app.match_history[], p_policy app.matching_policies, p_pass text
@@ -30,31 +52,33 @@ CREATE OR REPLACE FUNCTION app.match_singles(
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH pairs AS (
-        SELECT c, r, app.date_part_of(c, r, p_policy) AS date_part, coalesce(h.part, 0.500) AS history_part,
-            CASE p_pass WHEN 'like' THEN app.merchant_part_of(c, r) ELSE 1.000 END AS merchant_part
+        SELECT c.revision_id, c.item_id AS charge_id, r.item_id AS transaction_id, c.amount,
+            app.date_part_of(c, r, p_policy) AS date_part, coalesce(h.part, 0.500) AS history_part,
+            CASE p_pass WHEN 'like' THEN app.merchant_part_of(c, r) ELSE 1.000 END AS merchant_part,
+            app.is_in_window(c, r, p_policy) AND n.charge_id IS NULL
+                AND (p_pass <> 'like' OR app.days_apart(c, r) <= (p_policy).like_days) AS is_match
         FROM unnest(p_charges) AS c
         JOIN unnest(p_receipts) AS r
             ON r.revision_id = c.revision_id AND r.amount = c.amount AND r.series_key = c.series_key
         LEFT JOIN unnest(p_history) AS h
             ON h.charge_merchant_key = c.merchant_key AND h.receipt_merchant_key = r.merchant_key
-        WHERE app.is_in_window(c, r, p_policy)
-            AND (p_pass <> 'like' OR app.days_apart(c, r) <= (p_policy).like_days)
-            AND NOT EXISTS (SELECT FROM unnest(p_crowds) AS k WHERE k.revision_id = c.revision_id
+        LEFT JOIN unnest(p_rejected) AS n
+            ON n.revision_id = c.revision_id AND n.charge_id = c.item_id AND n.transaction_id = r.item_id
+        WHERE NOT EXISTS (SELECT FROM unnest(p_crowds) AS k WHERE k.revision_id = c.revision_id
                 AND k.amount = c.amount AND k.series_key = c.series_key)
-            AND NOT EXISTS (SELECT FROM unnest(p_rejected) AS n WHERE n.revision_id = c.revision_id
-                AND n.charge_id = c.item_id AND n.transaction_id = r.item_id)
     )
-    SELECT (p.c).revision_id, (p.c).item_id, (p.r).item_id, (p.c).amount, 0.00, w.pass, w.pass, NULL::bigint,
+    SELECT p.revision_id, p.charge_id, p.transaction_id, p.amount, 0.00, w.pass, w.pass, NULL::bigint,
         (p_policy).policy_version, 1.000, p.date_part, p.merchant_part, p.history_part,
         app.score_of(1, p.date_part, p.merchant_part, p.history_part, p_policy), NULL::uuid, NULL::uuid, NULL::numeric
     FROM pairs AS p
-    CROSS JOIN LATERAL (SELECT CASE WHEN p_pass = 'exact' AND p.date_part = 1 THEN 'identical' ELSE p_pass END) AS w (pass);
+    CROSS JOIN LATERAL (SELECT CASE WHEN NOT p.is_match THEN NULL
+        WHEN p_pass = 'exact' AND p.date_part = 1 THEN 'identical' ELSE p_pass END) AS w (pass);
 END;
-COMMENT ON FUNCTION app.match_singles(app.match_side[], app.match_side[], app.match_crowd[], app.match_pair[], app.match_history[], app.matching_policies, text) IS 'Series of one charge and one receipt: a match when the receipt is in the window. On the posted date an exact match is called identical.';
+COMMENT ON FUNCTION app.match_singles(app.match_side[], app.match_side[], app.match_crowd[], app.match_pair[], app.match_history[], app.matching_policies, text) IS 'Series of one charge and one receipt: a match when the receipt is in the window and nobody rejected the pair, else a pair without pass. On the posted date an exact match is called identical. p_crowds are series to leave out.';
 
 CREATE OR REPLACE FUNCTION app.learn_habits(
     p_charges app.match_side[], p_edges app.match_edge[], p_crowds app.match_crowd[], p_policy app.matching_policies
-) RETURNS TABLE (revision_id uuid, habit text)
+) RETURNS SETOF app.match_habit
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     -- Only rows posted on another day than purchased can tell, and only for people who have a series.
@@ -73,7 +97,7 @@ END;
 COMMENT ON FUNCTION app.learn_habits(app.match_side[], app.match_edge[], app.match_crowd[], app.matching_policies) IS 'For each person with a series the date that the receipts of the single matches follow, posted or purchase: so many votes as the policy asks for and nine of ten; else null.';
 
 CREATE OR REPLACE FUNCTION app.match_series(
-    p_charges app.match_side[], p_receipts app.match_side[], p_singles app.match_edge[], p_crowds app.match_crowd[],
+    p_charges app.match_side[], p_receipts app.match_side[], p_habits app.match_habit[], p_crowds app.match_crowd[],
     p_rejected app.match_pair[], p_history app.match_history[], p_policy app.matching_policies, p_pass text
 ) RETURNS SETOF app.match_edge
 LANGUAGE sql STABLE
@@ -125,7 +149,7 @@ BEGIN ATOMIC
             ON h.revision_id = g.revision_id AND h.amount = g.amount AND h.series_key = g.series_key
         LEFT JOIN may AS m
             ON m.revision_id = g.revision_id AND m.amount = g.amount AND m.series_key = g.series_key
-        LEFT JOIN app.learn_habits(p_charges, p_singles, p_crowds, p_policy) AS b
+        LEFT JOIN unnest(p_habits) AS b
             ON b.revision_id = g.revision_id
     ), assigned AS (
         SELECT n.revision_id, n.amount, n.series_key, a.charge, a.receipt
@@ -164,6 +188,6 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL (SELECT CASE WHEN p_pass = 'exact' AND p.date_part = 1 THEN 'identical' ELSE p_pass END) AS w (pass)
     LEFT JOIN next_best AS b ON b.revision_id = (p.r).revision_id AND b.item_id = (p.r).item_id;
 END;
-COMMENT ON FUNCTION app.match_series(app.match_side[], app.match_side[], app.match_edge[], app.match_crowd[], app.match_pair[], app.match_history[], app.matching_policies, text) IS 'Series with several charges or receipts, assigned as a whole, see app.assign_series; the runner-up is the next charge of the series.';
+COMMENT ON FUNCTION app.match_series(app.match_side[], app.match_side[], app.match_habit[], app.match_crowd[], app.match_pair[], app.match_history[], app.matching_policies, text) IS 'Series with several charges or receipts, assigned as a whole, see app.assign_series; the runner-up is the next charge of the series.';
 
 COMMIT;

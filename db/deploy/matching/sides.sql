@@ -21,7 +21,7 @@ CREATE TYPE app.match_side AS (
     class_key text COLLATE "C",
     is_repeat boolean
 );
-COMMENT ON TYPE app.match_side IS 'A charge or a receipt as matching sees it. day is the posted date or the receipt''s date, other_day the transaction date of a charge. series_key is the merchant by which rows of one amount are taken as a series. class_key is empty, or the natural key when a person rejected a pair with it: only rows of one class are interchangeable twins. Not eligible: out of pocket, or a repeat, whose receipt id came before.';
+COMMENT ON TYPE app.match_side IS 'A charge or a receipt as matching sees it. day is the posted date or the receipt''s date, other_day the transaction date of a charge. series_key is the merchant by which rows of one amount are taken as a series; null for rows that take no part. class_key is empty, or the natural key when a person rejected a pair with it: only rows of one class are interchangeable twins. Not eligible: out of pocket, or a repeat, whose receipt id came before.';
 
 CREATE TYPE app.match_pair AS (
     revision_id uuid,

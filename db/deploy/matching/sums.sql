@@ -56,7 +56,8 @@ BEGIN ATOMIC
     ), crowds AS (
         SELECT d.side, d.revision_id, d.merchant_words, d.sign, d.day, count(DISTINCT d.item_id) AS size
         FROM days AS d GROUP BY d.side, d.revision_id, d.merchant_words, d.sign, d.day
-    ), whole_days AS (
+    ), whole_days AS MATERIALIZED (
+        -- The days are rows before they are joined: else all rows of a merchant would meet.
         SELECT d.side, d.revision_id, d.merchant_words, d.sign, d.item_id, d.amount, d.natural_key AS whole_key,
             d.day + k.days AS day, k.days, d.is_posted
         FROM days AS d CROSS JOIN generate_series(-(p_policy).sum_days, (p_policy).sum_days) AS k (days)

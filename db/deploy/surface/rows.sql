@@ -57,6 +57,7 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target,
 ('list_batch_left_out', 'outputs', 'GET', '/accounting-batches/{target}/{batch_number}/left-out', 'list', 'report.accounting_left_out', '{transaction_id}'),
 ('list_accounting_profiles', 'outputs', 'GET', '/accounting-profiles', 'list', 'report.accounting_profiles', '{profile_name,-profile_version}'),
 ('list_hand_outs', 'outputs', 'GET', '/hand-outs', 'list', 'report.hand_outs', '{-hand_out_id}'),
+('list_mirror_state', 'outputs', 'GET', '/mirror', 'list', 'report.mirror_state', '{month_id}'),
 ('list_closed_files', 'outputs', 'GET', '/months/{month_id}/closed-files', 'list', 'report.closed_files', '{closing_number,session_id,kind}'),
 ('list_matching_policies', 'matches', 'GET', '/matching-policies', 'list', 'report.matching_policies', '{-policy_version}'),
 ('list_session_issues', 'issues', 'GET', '/sessions/{session_id}/issues', 'list', 'report.validation_issues', '{issue_id}'),
@@ -286,7 +287,7 @@ SELECT regexp_replace(o.operation, '^(list|get)_(session_)?', '\1_month_'), o.ta
     CASE WHEN o.target = 'report.corrections' THEN '{}'::jsonb ELSE '{"month_id": "session_id"}' END
 FROM app.surface_operations AS o
 WHERE o.path ~ '^/sessions/\{session_id\}/[a-z-]+$' AND o.shape <> 'call'
-    AND o.operation NOT IN ('get_import_report', 'get_session_decision', 'get_session_control', 'get_session_progress', 'list_accounting_lines',
+    AND o.operation NOT IN ('get_import_report', 'get_session_decision', 'get_session_control', 'get_session_progress',
         'list_changed_since_export');
 INSERT INTO app.surface_filters (operation, filter_name, column_name, operator, hides, also)
 SELECT regexp_replace(f.operation, '^(list|get)_(session_)?', '\1_month_'), f.filter_name, f.column_name, f.operator, f.hides, f.also

@@ -157,6 +157,12 @@ BEGIN
             PERFORM app.name_parent(v_session, p_parent_session_id);
         END IF;
         v_control := app.take_staged(v_session, v_told.reasons);
+        -- Whoever was told says what it follows; told now, it waits on.
+        IF 'month_exists' = ANY (v_told.reasons) AND 'month_exists' = ANY (v_control.reasons) THEN
+            PERFORM app.fail('ST052', 'parent_session_id', (SELECT pg_catalog.format('session %s, or a programme of its own',
+                pg_catalog.string_agg(o.value ->> 'session_id', ' or ')) FROM pg_catalog.jsonb_array_elements(v_control.same_days) AS o
+                WHERE o.value @> '{"is_same_month": true}'), coalesce(p_parent_session_id::text, 'no parent'));
+        END IF;
         IF v_control.reasons <@ v_told.reasons THEN
             INSERT INTO app.submission_decisions (session_id, control_number, decision, reason, parent_session_id, decided_by)
             VALUES (p_session_id, v_told.control_number, 'accepted', pg_catalog.current_setting('app.reason'),
@@ -169,7 +175,7 @@ BEGIN
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION api.accept_submission(uuid, integer, text, uuid, text) IS 'Accepts a submission that awaits a decision, at the version the caller saw and with a reason; perhaps as the next one after a parent, judged as if it had been named at once. Its control block is worked out again: when something asks for a person that did not before, such as a month that was accepted meanwhile, the session waits on and its status says so. Raises IV008 without a reason, NF001, PM001, PM002, PM003 when it is the caller''s own card and nobody else''s, ST001 when somebody was faster, ST002 when it awaits nothing, ST003, ST004, ST005, ST050, ST051.';
+COMMENT ON FUNCTION api.accept_submission(uuid, integer, text, uuid, text) IS 'Accepts a submission that awaits a decision, at the version the caller saw and with a reason; perhaps as the next one after a parent, judged as if it had been named at once. Its control block is worked out again: when something asks for a person that did not before, such as a month that was accepted meanwhile, the session waits on and its status says so. Raises IV008 without a reason, NF001, PM001, PM002, PM003 when it is the caller''s own card and nobody else''s, ST001 when somebody was faster, ST002 when it awaits nothing, ST003, ST004, ST005, ST050, ST051, ST052 when its month is here already and no submission of it is named as parent.';
 
 CREATE OR REPLACE FUNCTION app.discard_staged(p_session_id uuid, p_decision text) RETURNS void
 LANGUAGE sql VOLATILE

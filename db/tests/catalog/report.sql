@@ -33,6 +33,8 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('packet_pages', 'function', :everybody),
 ('activity_entries', 'function', :everybody),
 ('activity_json', 'function', :everybody),
+('mirror_state', 'view', :everybody),
+('mirror_facts', 'function', :everybody),
 ('activity_changes', 'function', :everybody),
 ('readiness', 'view', :everybody),
 ('login_limits', 'view', 'ccp_admin, ccp_auditor'),

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/small.psql
-SELECT plan(40);
+SELECT plan(43);
 
 SELECT t.transaction_id AS receipt, t.cardholder_id AS person, t.employee_revision_id AS first, coalesce(t.attachment_name, '') AS before
 FROM report.transactions AS t WHERE t.session_id = :'session_id' ORDER BY t.transaction_id LIMIT 1 \gset
@@ -84,6 +84,21 @@ SELECT is(api.remove_expired_documents(now() + interval '100 years'), 4, 'go whe
 SELECT is((SELECT (a.is_in_packet, a.chunk_count)::text FROM report.attachments AS a WHERE a.file_name = 'a.pdf (3)'), '(t,0)', 'what is known of them stays');
 SELECT is(tap.attach('b.png', tap.png()), concat_ws(', ', nullif(:'before', ''), 'a.pdf (3)', 'b.png'), 'attached anew');
 SELECT results_eq('SELECT a.file_name, a.chunk_count FROM report.attachments AS a WHERE a.is_in_packet ORDER BY 1', $$VALUES ('a.pdf (3)', 1::bigint), ('b.png', 1)$$, 'the bytes are there again');
+:as_tester
+-- The report brings a name itself that was attached once and taken back; somebody attaches another file then.
+:as_owner
+INSERT INTO app.corrections (chain_id, transaction_id, field_group, number, session_id, cardholder_id, base, value, reason, said_by)
+SELECT c.chain_id, c.transaction_id, c.field_group, c.number + 1, c.session_id, c.cardholder_id,
+    '{"has_attachment": true, "attachment_name": "a.pdf, b.png"}', '{"has_attachment": true, "attachment_name": "a.pdf, b.png, c.png"}', 'x', c.said_by
+FROM app.newest_corrections AS c WHERE c.transaction_id = :'receipt' AND c.field_group = 'attachment';
+:as_admin
+SELECT results_eq('SELECT a.file_name FROM report.attachments AS a WHERE a.is_in_packet', ARRAY['b.png'],
+    'a name that the report brings is no scan that was taken back, and one that never was stays');
+SELECT is((SELECT bool_and(a.is_examined) FROM report.attachments AS a), true, 'what comes through the service was looked at');
+:as_owner
+INSERT INTO app.receipt_attachments (transaction_id, document_id, file_name, media_type, session_id, reason, attached_by)
+SELECT a.transaction_id, a.document_id, 'd.png', a.media_type, a.session_id, 'x', a.attached_by FROM app.receipt_attachments AS a LIMIT 1;
+SELECT is((SELECT a.is_examined FROM app.receipt_attachments AS a WHERE a.file_name = 'd.png'), false, 'what does not, was not');
 :as_tester
 SELECT throws_ok('UPDATE app.receipt_attachments SET reason = ''y''', NULL, NULL, 'and nobody changes what was attached');
 SELECT * FROM finish();

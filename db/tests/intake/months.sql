@@ -4,7 +4,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
 \ir ../fixtures/pdfs.psql
-SELECT plan(65);
+SELECT plan(66);
 
 -- Volatile, so that it sees what a call in its argument has written. A programme of the fixture's own is not told.
 CREATE FUNCTION tap.month_of(p_session_id uuid) RETURNS text
@@ -92,19 +92,29 @@ SELECT is(tap.month_of(:'waiting'), '', 'a session without files has no month, w
 SELECT is(tap.hand_in('over', tap.pdf_report(tap.period('2025-06-01', '2025-06-30'), tap.pdf_card('{}')),
     tap.pdf_receipts('{}', tap.pdf_receipt(1, '{"date": "2025-06-29"}')), :'waiting') #>> '{report,control,reasons}',
     '["month_exists", "given_period"]', 'files that print another month, which is here already, ask for a person');
-SELECT is((api.accept_submission(:'waiting', s.version, 'June it is, of the other cards')).status, 'completed', 'who accepts them')
-FROM app.processing_sessions AS s WHERE s.session_id = :'waiting';
+SELECT is((api.accept_submission(:'waiting', s.version, 'June it is', n.session_id)).status, 'completed', 'who accepts them says what they follow')
+FROM app.processing_sessions AS s CROSS JOIN report.sessions AS n
+WHERE s.session_id = :'waiting' AND n.period_start = '2025-06-01' AND n.programme = '' AND n.is_latest;
 SELECT is(tap.month_of(:'waiting'), '2025-06-01 2025-06-30 printed', 'and what they print goes before what was given');
 SELECT s.session_id AS silent FROM api.create_session(p_period_start => '2025-05-01') AS s \gset
 SELECT is(tap.hand_in('silent', tap.pdf_report('{"parameters": {}}', tap.pdf_card('{}')),
     tap.pdf_receipts('{}', tap.pdf_receipt(1, '{"date": "2025-05-29"}')), :'silent') ->> 'outcome', 'accepted', 'files that print no period');
 SELECT is(tap.month_of(:'silent'), '2025-05-01 2025-05-31 given', 'leave the month as it was given');
 
+-- A month has one chain, whoever writes it.
+:as_owner
+SELECT throws_ok($$WITH x AS (SELECT app.new_id() AS id)
+    INSERT INTO app.processing_sessions (session_id, chain_id, user_id, session_name, status, source_type, source_sha256, programme,
+        month_id, period_source, processing_completed_at)
+    SELECT x.id, x.id, s.user_id, 'Beside', 'completed', 'pdf', s.source_sha256, s.programme, s.month_id, 'given', now()
+    FROM x CROSS JOIN app.processing_sessions AS s
+    WHERE s.status = 'completed' AND s.revision_number = 1 AND s.month_id IS NOT NULL LIMIT 1;
+    SET CONSTRAINTS app.processing_sessions_live_month_id_key IMMEDIATE$$, '23505', NULL, 'a second chain of a month cannot be committed');
 -- One month, one row.
 :as_tester
 SELECT results_eq($$SELECT m.submissions, m.chains, m.latest_session_name, m.total_employees FROM report.months AS m
         WHERE m.period_start = '2025-06-01' AND m.programme = ''$$,
-    format($$SELECT 2::bigint, 2::bigint, s.session_name, 1::bigint FROM report.sessions AS s WHERE s.session_id = %L$$, :'waiting'),
+    format($$SELECT 2::bigint, 1::bigint, s.session_name, 1::bigint FROM report.sessions AS s WHERE s.session_id = %L$$, :'waiting'),
     'submissions of one period are one month, and the newest is shown');
 SELECT is((SELECT count(*) FROM app.months AS m), (SELECT count(DISTINCT (s.programme, s.period_start, s.period_end))
     FROM report.sessions AS s WHERE s.month_id IS NOT NULL), 'there is no month without a submission and none twice');

@@ -4,7 +4,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
 \ir ../fixtures/pdfs.psql
-SELECT plan(60);
+SELECT plan(62);
 
 CREATE FUNCTION tap.days(p_seed text, p_day text) RETURNS text
 LANGUAGE sql IMMUTABLE
@@ -83,9 +83,11 @@ SELECT throws_ok(format('SELECT api.accept_submission(%L, tap.version_of(%L), %L
 -- Accepted as it is.
 :as_processor
 SELECT api.import_activity(tap.days('c', '06/12/2024'), 'Another June') ->> 'session_id' AS beside \gset
-SELECT is((api.accept_submission(:'beside', tap.version_of(:'beside'), 'two companies')).status, 'completed', 'with a reason it is taken as it is');
-SELECT is((SELECT concat_ws(' ', s.revision_number, s.period_start, s.is_latest) FROM report.sessions AS s WHERE s.session_id = :'beside'), '1 2024-06-01 t',
-    'as another first submission of the month');
+SELECT throws_ok(format('SELECT api.accept_submission(%L, tap.version_of(%L), %L)', :'beside', :'beside', 'two companies'), 'ST052',
+    'the month has a submission already', 'a month is one chain, whatever the reason');
+SELECT is((api.accept_submission(:'beside', tap.version_of(:'beside'), 'one company', :'again')).status, 'completed', 'what it follows is to be said');
+SELECT is((SELECT concat_ws(' ', s.revision_number, s.period_start, s.is_latest) FROM report.sessions AS s WHERE s.session_id = :'beside'), '3 2024-06-01 t',
+    'then it is the next submission of the month');
 SELECT is(api.import_activity(tap.days('c', '06/12/2024')) ->> 'outcome', 'unchanged', 'whose file is there then');
 
 -- Something new asks for a person.
@@ -98,7 +100,8 @@ SELECT is((SELECT string_agg(k.reasons::text, ' ' ORDER BY k.control_number) FRO
     '{dates} {dates,month_exists}', 'its new control block says so');
 SELECT is((SELECT count(*) FROM report.submission_decisions AS d WHERE d.session_id = :'strange'), 0::bigint, 'and nothing is decided');
 :as_processor
-SELECT is((api.accept_submission(:'strange', tap.version_of(:'strange'), 'yes, both')).status, 'completed', 'who was told may accept it');
+SELECT throws_ok(format('SELECT api.accept_submission(%L, tap.version_of(%L), %L)', :'strange', :'strange', 'yes, both'), 'ST052', NULL, 'who was told says what it follows');
+SELECT is((api.accept_submission(:'strange', tap.version_of(:'strange'), 'yes, both', :'september')).status, 'completed', 'and may accept it');
 
 -- Discarded.
 SELECT api.import_activity(tap.days('f', '06/13/2024'), 'Wrong') ->> 'session_id' AS wrong \gset
@@ -106,7 +109,7 @@ SELECT is((api.discard_submission(:'wrong', tap.version_of(:'wrong'), 'the wrong
 SELECT is(tap.staged(), 0::bigint, 'and nothing of it is kept');
 SELECT is((SELECT concat_ws(' ', d.decision, d.reason) FROM report.submission_decisions AS d WHERE d.session_id = :'wrong'), 'discarded the wrong file', 'but what was said');
 SELECT is((SELECT count(*) FROM report.submission_people AS p WHERE p.session_id = :'wrong'), 2::bigint, 'and what it was');
-SELECT is(api.import_activity(tap.days('f', '06/13/2024'), p_parent_session_id => :'again') ->> 'outcome', 'accepted', 'it may come again');
+SELECT is(api.import_activity(tap.days('f', '06/13/2024'), p_parent_session_id => :'beside') ->> 'outcome', 'accepted', 'it may come again');
 
 -- Two PDFs: the rows wait, a discarded one leaves no bytes.
 :as_owner

@@ -13,6 +13,7 @@ constraint app.processing_sessions.processing_sessions_chain_id_check
 constraint app.processing_sessions.processing_sessions_completed_check
 constraint app.processing_sessions.processing_sessions_failure_reason_check
 constraint app.processing_sessions.processing_sessions_given_check
+constraint app.processing_sessions.processing_sessions_live_month_id_key
 constraint app.processing_sessions.processing_sessions_month_id_fkey
 constraint app.processing_sessions.processing_sessions_parent_chain_id_fkey
 constraint app.processing_sessions.processing_sessions_parent_month_id_fkey
@@ -66,15 +67,16 @@ table app.processing_metrics (metric_id, session_id, processing_time_ms, employe
     created_tx): select ccp_auditor
 table app.processing_sessions (session_id, parent_session_id, chain_id, revision_number, prior_revision_number,
     user_id, session_name, is_named, status, source_type, source_sha256, programme, given_start, given_end, month_id,
-    period_source, car_file_name, receipt_file_name, change_summary, failure_reason, processing_started_at,
-    processing_completed_at, created_at, version, changed_tx): select ccp_auditor
+    period_source, live_month_id, car_file_name, receipt_file_name, change_summary, failure_reason,
+    processing_started_at, processing_completed_at, created_at, version, changed_tx): select ccp_auditor
 table app.session_employees (session_id, cardholder_id, current_revision_id, current_revision_number, status,
     is_on_hold, hold_reason, version, changed_tx): select ccp_auditor
 table audit.processing_sessions_history (session_id, parent_session_id, chain_id, revision_number,
     prior_revision_number, user_id, session_name, is_named, status, source_type, source_sha256, programme,
-    given_start, given_end, month_id, period_source, car_file_name, receipt_file_name, change_summary, failure_reason,
-    processing_started_at, processing_completed_at, created_at, version, changed_tx, audit_seq, audit_tx, audit_at,
-    audit_operation, audit_actor, audit_login, audit_role, audit_reason, audit_request_id): select ccp_auditor
+    given_start, given_end, month_id, period_source, live_month_id, car_file_name, receipt_file_name, change_summary,
+    failure_reason, processing_started_at, processing_completed_at, created_at, version, changed_tx, audit_seq,
+    audit_tx, audit_at, audit_operation, audit_actor, audit_login, audit_role, audit_reason, audit_request_id): select
+    ccp_auditor
 table audit.session_employees_history (session_id, cardholder_id, current_revision_id, current_revision_number,
     status, is_on_hold, hold_reason, version, changed_tx, audit_seq, audit_tx, audit_at, audit_operation, audit_actor,
     audit_login, audit_role, audit_reason, audit_request_id): select ccp_auditor

@@ -3,10 +3,7 @@
 BEGIN;
 
 SELECT app.expect_objects($$
-function app.are_swapped(numeric, numeric)
 function app.propose_knots(app.match_side[], app.match_side[], app.match_pair[], app.match_history[],
-    app.matching_policies)
-function app.propose_pairs(app.match_side[], app.match_side[], app.match_pair[], app.match_history[],
     app.matching_policies)
 function app.propose_repeats(app.match_side[], app.match_side[], app.match_pair[], app.match_history[],
     app.matching_policies)
