@@ -108,12 +108,12 @@ def ids(shared_office: Office, month: Api) -> Ids:
     seen = must(month.post(batches, **everybody))
     made = {**everybody, "reason": "All of it", "expected_sha256": seen["sha256"]}
     must(month.post(batches, **made))
-    posted = must(month.get("/accounting-batches/old_program/1/lines"))["items"]
-    receipt = must(month.get(f"/sessions/{session}/transactions"))["items"]
+    lines = read(month, "/accounting-batches/old_program/1/lines", limit="100")
+    posted = {line["transaction_id"] for line in lines}
     said = next(
         {name: row[name] for name in ("transaction_id", "employee_revision_id")}
-        for row in receipt
-        if row["transaction_id"] in {line["transaction_id"] for line in posted}
+        for row in read(month, f"/sessions/{session}/transactions", limit="100")
+        if row["transaction_id"] in posted
     )
     said["changes"] = {"purpose": "After it was posted"}
     must(month.post(f"/sessions/{session}/corrections", corrections=[said], reason="As told"))
