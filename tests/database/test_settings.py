@@ -312,7 +312,9 @@ class Office:
     def month(self, name: str) -> str:
         """Import the month under a name and return its session."""
         text = json.dumps(MONTH | {name: {"employee_id": name[:6], "car_total": 1.0}})
-        ((answer,),) = self.rows("pat", "SELECT api.import_activity(%s, %s)", text, name)
+        ((answer,),) = self.rows(
+            "pat", "SELECT api.import_activity(%s, %s, p_programme => %s)", text, name, name
+        )
         assert answer["outcome"] == "accepted", answer
         return str(answer["session_id"])
 
