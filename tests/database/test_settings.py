@@ -262,7 +262,7 @@ TABLES = """
 SELECT format('%I.%I', n.nspname, c.relname), ARRAY(
     SELECT a.attname::text FROM pg_attribute AS a
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND (
-        a.attname ~ '(^|_)tx$|_hash$|^digest$|^audit_seq$'
+        a.attname ~ '(^|_)tx$|_hash$|^digest$|^revisions_sha256$|^audit_seq$'
         OR a.atttypid = 'timestamptz'::regtype
         OR (c.relname, a.attname) IN (('processing_metrics', 'processing_time_ms'),
             ('processing_metrics', 'phases'), ('seals', 'root'), ('sealed_leaves', 'leaves'),
@@ -312,7 +312,9 @@ class Office:
     def month(self, name: str) -> str:
         """Import the month under a name and return its session."""
         text = json.dumps(MONTH | {name: {"employee_id": name[:6], "car_total": 1.0}})
-        ((answer,),) = self.rows("pat", "SELECT api.import_activity(%s, %s)", text, name)
+        ((answer,),) = self.rows(
+            "pat", "SELECT api.import_activity(%s, %s, p_programme => %s)", text, name, name
+        )
         assert answer["outcome"] == "accepted", answer
         return str(answer["session_id"])
 

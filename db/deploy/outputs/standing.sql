@@ -5,7 +5,7 @@
 -- Left out               because, besides the reasons of outputs/accounting
 -- exported_before        a batch has it, and its line stands; whatever the receipt would be left out for today
 -- changed_since_export   a batch has it as it was before, and it could be posted as it is
--- uncertain              the month was handed in anew beside the submissions before, and a batch has such a receipt of theirs
+-- uncertain              the month was handed in anew after its submissions were cancelled, and a batch has such a receipt of theirs
 
 BEGIN;
 
