@@ -3,6 +3,17 @@
 
 BEGIN;
 
+CREATE OR REPLACE FUNCTION app.says_the_same(p_one app.receipt_contents, p_other app.receipt_contents) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = ''
+AS $$
+BEGIN
+    p_one.source_fields := p_other.source_fields;
+    RETURN app.is_same_content(p_one, p_other);
+END
+$$;
+COMMENT ON FUNCTION app.says_the_same(app.receipt_contents, app.receipt_contents) IS 'True when two rows say the same, however their source spelled it: fields for the way back do not count.';
+
 CREATE OR REPLACE FUNCTION app.compare_transactions(p_old_ids uuid[], p_new_ids uuid[])
 RETURNS TABLE (
     new_revision_id uuid, natural_key text, change text, old_content app.receipt_contents,
@@ -35,7 +46,7 @@ BEGIN
     FROM suspects AS s
     LEFT JOIN app.receipt_contents AS o ON o.content_id = s.old_content_id
     LEFT JOIN app.receipt_contents AS n ON n.content_id = s.new_content_id
-    WHERE s.old_content_id IS NULL OR s.new_content_id IS NULL OR NOT app.is_same_content(o, n);
+    WHERE s.old_content_id IS NULL OR s.new_content_id IS NULL OR NOT app.says_the_same(o, n);
 END
 $$;
 COMMENT ON FUNCTION app.compare_transactions(uuid[], uuid[]) IS 'Receipts that differ between pairs of revisions (same place in both arrays; null old: everything is added): one row per receipt, by natural key, with what both say. Where a receipt stands in its source does not count.';

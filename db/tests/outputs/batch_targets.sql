@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(24);
+SELECT plan(28);
 :as_owner
 SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
 :as_admin
@@ -93,6 +93,6 @@ SELECT is(length(report.batch_content('old_program', 2)) > 0, true, 'who may rea
 :as_tester
 SELECT is(report.batch_content('old_program', 99), NULL, 'one that is not there has no bytes');
 SELECT is((SELECT count(*) FROM report.accounting_batches AS b), 3::bigint, 'three batches were made');
-SELECT * FROM finish();
 \ir ../fixtures/invariants.psql
+SELECT * FROM finish();
 ROLLBACK;

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(50);
+SELECT plan(58);
 :as_owner
 SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
 :as_tester
@@ -186,6 +186,6 @@ SELECT tap.forge(1, 6);
 SELECT throws_ok('SET CONSTRAINTS ALL IMMEDIATE', 'RL001', NULL, 'a line of a receipt that is not there is refused');
 ROLLBACK TO SAVEPOINT forged;
 :as_tester
-SELECT * FROM finish();
 \ir ../fixtures/invariants.psql
+SELECT * FROM finish();
 ROLLBACK;

@@ -15,8 +15,6 @@ INSERT INTO absences (name, reason) VALUES
 ('report.batch_content', 'GET /accounting-batches/{target}/{batch_number}/import.csv'),
 ('report.accounting_records', 'GET /sessions/{session_id}/exports/import.csv'),
 ('report.activity_entries', 'GET /sessions/{session_id}/exports/activity.json'),
-('api.mirror_orders', 'the worker does it every few seconds'),
-('api.record_mirror', 'the worker does it every few seconds'),
 ('report.mirror_state', 'how far it is behind is another with each look; who watches the mirror has SQL'),
 ('report.mirror_facts', 'what the worker compares the mirror with'),
 ('report.activity_json', 'GET /sessions/{session_id}/exports/activity.json, whole, for psql'),
