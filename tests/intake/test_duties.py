@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from tests.intake.conftest import Office
 
-DUTIES = worker.CONNECTIONS
+# Without a folder for the mirror, which has a duty of its own.
+DUTIES = worker.CONNECTIONS - 1
 SIGNS = "SELECT * FROM report.workers ORDER BY duty"
 ENDED = """
 SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity AS a

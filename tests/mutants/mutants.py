@@ -134,8 +134,8 @@ MUTANTS = [
     ),
     Mutant(
         "app.load_receipts",
-        "NOT t.is_out_of_pocket",
-        "true",
+        "false), NOT t.is_out_of_pocket",
+        "false), true",
         "own money is matched to the card",
         (),
         PASSES,

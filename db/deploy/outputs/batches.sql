@@ -157,6 +157,8 @@ DECLARE
     v_batch app.accounting_batches;
     v_result report.export_answer;
 BEGIN
+    -- The id of a dry run is not used, and refused all the same.
+    PERFORM app.refuse_card_number(p_request_id, 'request_id');
     IF v_answer IS NOT NULL THEN
         RETURN pg_catalog.jsonb_populate_record(NULL::report.export_answer, v_answer);
     END IF;
