@@ -20,7 +20,7 @@ BEGIN ATOMIC
             AND (p_batch.people = 'all' OR coalesce((c.receipt).is_finished, true)) AS is_reversed
         FROM chosen AS c
     ), lines AS (
-        SELECT (c.receipt).place, 'reversal' AS kind, (c.posted).transaction_id, (c.posted).step + 1 AS step,
+        SELECT (c.receipt).place, 'reversal' AS kind, (c.posted).transaction_id, 1 AS step,
             (c.posted).batch_number AS reversed_batch, (c.posted).line_number AS reversed_line, (c.posted).cardholder_id,
             -(c.posted).amount AS amount, (c.posted).receipt_date,
             ROW(NULL, (c.posted).transaction_id, NULL, (c.posted).receipt_id, (c.posted).transaction_date, (-(c.posted).transaction_amount::numeric)::text,
@@ -35,14 +35,14 @@ BEGIN ATOMIC
         FROM decided AS c WHERE c.is_reversed
         UNION ALL
         SELECT (c.receipt).place, 'posting', (c.receipt).transaction_id,
-            coalesce((c.posted).step + 2, (
-                SELECT max(l.step) + 1 FROM app.accounting_batch_lines AS l
-                WHERE l.target = p_profile.target AND l.transaction_id = (c.receipt).transaction_id), 1),
-            NULL, NULL, (c.receipt).cardholder_id, (c.receipt).amount, (c.receipt).transaction_date,
+            CASE WHEN c.is_reversed THEN 2 ELSE 1 END, NULL, NULL, (c.receipt).cardholder_id, (c.receipt).amount, (c.receipt).transaction_date,
             app.accounting_line(c.receipt, p_profile, p_batch.invoice_month, NULL)
         FROM decided AS c WHERE c.can_be_posted AND ((c.posted).batch_number IS NULL OR c.is_reversed)
     )
-    SELECT coalesce(array_agg(ROW(p_profile.target, p_batch.batch_number, l.line_number, l.kind, l.transaction_id, l.step,
+    SELECT coalesce(array_agg(ROW(p_profile.target, p_batch.batch_number, l.line_number, l.kind, l.transaction_id,
+        -- After all lines of the receipt, those of void batches, too: they keep their steps.
+        l.step + coalesce((SELECT max(o.step) FROM app.accounting_batch_lines AS o
+            WHERE o.target = p_profile.target AND o.transaction_id = l.transaction_id), 0),
         l.reversed_batch, l.reversed_line, l.cardholder_id, l.amount, l.receipt_date,
         (l.line).receipt_id, (l.line).transaction_date, (l.line).transaction_amount, (l.line).transaction_name,
         (l.line).vendor, (l.line).invoice_number, (l.line).invoice_date, (l.line).header_description, (l.line).job,

@@ -1,0 +1,67 @@
+-- Batches after what goes wrong in practice: voided, corrected, accepted and handed in twice.
+BEGIN;
+SET LOCAL search_path = tap, pg_catalog;
+\ir ../fixtures/people.psql
+\ir ../fixtures/documents.psql
+SELECT plan(7);
+:as_owner
+SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
+:as_tester
+CREATE FUNCTION tap.submit(p_file jsonb, p_parent uuid DEFAULT NULL) RETURNS text
+LANGUAGE sql VOLATILE
+RETURN api.import_activity(p_file::text, p_parent_session_id => p_parent, p_programme => CASE WHEN p_parent IS NULL THEN 'batches' END) ->> 'session_id';
+CREATE FUNCTION tap.look(p_session uuid, p_reversals text DEFAULT 'none', p_people text DEFAULT 'finished') RETURNS report.export_answer
+LANGUAGE sql VOLATILE
+RETURN api.export_lines(p_session, p_people => p_people, p_reversals => p_reversals);
+CREATE FUNCTION tap.freeze(p_session uuid, p_reversals text DEFAULT 'none', p_people text DEFAULT 'finished', p_reason text DEFAULT NULL)
+RETURNS text
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    v_made report.export_answer;
+BEGIN
+    v_made := api.export_lines(p_session, p_people => p_people, p_reversals => p_reversals, p_reason => p_reason,
+        p_expected_sha256 => (tap.look(p_session, p_reversals, p_people)).sha256);
+    SET CONSTRAINTS ALL IMMEDIATE;
+    RETURN concat_ws(' ', v_made.outcome, v_made.batch_number, v_made.line_count, v_made.line_total);
+EXCEPTION WHEN SQLSTATE 'RL090' THEN
+    GET STACKED DIAGNOSTICS v_made.outcome = PG_EXCEPTION_DETAIL;
+    RETURN v_made.outcome;
+END
+$$;
+CREATE FUNCTION tap.states(p_session uuid) RETURNS text
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    SELECT string_agg(concat_ws(' ', l.receipt_id, l.left_out), ', ' ORDER BY l.line_number)
+    FROM report.accounting_lines(p_session) AS l;
+END;
+CREATE FUNCTION tap.changed(p_session uuid) RETURNS text
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    SELECT string_agg(format('%s.%s %s%s: %s to %s', c.batch_number, c.line_number, c.changes, c.words, c.posted_amount, c.current_amount), '; ')
+    FROM report.changed_since_export(p_session) AS c;
+END;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA tap TO PUBLIC;
+
+-- Ann is finished; Bob lacks a code.
+\set ann 'tap.entry(''{"car_total": 30.00, "rec_total": 30.00}'', tap.receipt(''{}''), tap.receipt(''{"rec_id": "40000002", "amt": "20.00", "code_type": "Job Coding", "job": "19002.", "phase": "410.25", "cost_type": "5", "gl_acct": null}''))'
+\set bob 'tap.entry(''{"employee_id": "1002", "card_no": "999999XXXXXX2222", "car_page_range": [2], "rec_page_range": [2], "car_total": 12.00, "rec_total": 12.00}'', tap.receipt(''{"rec_id": "40000003", "amt": "5.00"}''), tap.receipt(''{"rec_id": "40000004", "amt": "7.00", "gl_acct": null}''))'
+:as_processor
+SELECT tap.submit(jsonb_build_object('ANN', :ann, 'BOB', :bob)) AS session \gset
+
+-- A batch of reversals that was voided: they go out again.
+SAVEPOINT fault;
+SELECT tap.freeze(:'session') \g /dev/null
+SET LOCAL app.reason = 'as told';
+UPDATE api.current_transactions SET amount = 11.00 WHERE session_id = :'session' AND external_transaction_id = '40000001';
+SELECT is(tap.freeze(:'session', 'needed', 'all', 'Now'), 'exported 2 3 6.00', 'what changed is reversed');
+:as_admin
+SELECT is((SELECT b.is_void FROM api.void_batch('old_program', 2, 'The mail came back') AS b), true, 'that batch was never posted');
+:as_processor
+SELECT is(tap.freeze(:'session', 'needed', 'all', 'Now'), 'exported 3 3 6.00', 'the next one has the same');
+ROLLBACK TO SAVEPOINT fault;
+
+:as_tester
+\ir ../fixtures/invariants.psql
+SELECT * FROM finish();
+ROLLBACK;
