@@ -20,16 +20,17 @@ BEGIN;
 CREATE OR REPLACE FUNCTION app.accounting_text(p_text text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT coalesce(btrim(regexp_replace(p_text, '[\x01-\x1f\x7f\x85\u2028\u2029]+', ' ', 'g')), '');
+    SELECT coalesce(btrim(regexp_replace(p_text, '[\u0001-\u001f\u007f-\u009f\u2028\u2029]+', ' ', 'g')), '');
 END;
 COMMENT ON FUNCTION app.accounting_text(text) IS 'The text on one line: line ends and other control characters are blanks; empty for null.';
 
 CREATE OR REPLACE FUNCTION app.is_formula(p_text text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT p_text ~ '^[\s"'']*[=+@\uff0b\uff0d\uff1d\uff20-]';
+    -- As it is written; then what nobody sees: spaces of all widths, signs without width, byte order marks.
+    SELECT app.accounting_text(p_text) ~ '^[\s"''\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u180b-\u180e\u2000-\u200f\u202a-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb]*[=+@\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20-]';
 END;
-COMMENT ON FUNCTION app.is_formula(text) IS 'True for a text that a spreadsheet would take for a formula: after blanks and quotation marks it begins with =, +, - or @, wide forms included.';
+COMMENT ON FUNCTION app.is_formula(text) IS 'True for a text that a spreadsheet would take for a formula: written on one line it begins, after blanks, quotation marks and what has no width, with =, +, - or @, wide and small forms included.';
 
 CREATE OR REPLACE FUNCTION app.safe_text(p_text text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

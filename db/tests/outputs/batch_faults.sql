@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(7);
+SELECT plan(33);
 :as_owner
 SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
 :as_tester
@@ -59,6 +59,30 @@ SELECT is(tap.freeze(:'session', 'needed', 'all', 'Now'), 'exported 2 3 6.00', '
 SELECT is((SELECT b.is_void FROM api.void_batch('old_program', 2, 'The mail came back') AS b), true, 'that batch was never posted');
 :as_processor
 SELECT is(tap.freeze(:'session', 'needed', 'all', 'Now'), 'exported 3 3 6.00', 'the next one has the same');
+ROLLBACK TO SAVEPOINT fault;
+
+-- A formula is one, too, after what nobody sees: judged is what is written.
+:as_tester
+SELECT is(app.is_formula(t.text), t.formula, t.name) FROM (VALUES (E'\x01=cmd', true, 'after a control character'),
+    (E'\x7f=cmd', true, 'after DEL'), (U&'\0085+1', true, 'after NEL'), (U&'\009f-1', true, 'after another C1 control'),
+    (U&'\2028=cmd', true, 'after a line separator'), (U&'\2029@x', true, 'after a paragraph separator'),
+    (U&'\00a0=cmd', true, 'after a blank that does not break'), (U&'\200b=cmd', true, 'after a blank without width'),
+    (U&'\00ad=cmd', true, 'after a soft hyphen'), (U&'\202e=cmd', true, 'after a change of direction'),
+    (U&'\2060=cmd', true, 'after a word joiner'), (U&'\feff=cmd', true, 'after a byte order mark'),
+    (U&'\3000"\200b=cmd', true, 'after several of them'), (U&'\fe621', true, 'with a small plus'), (U&'\22121', true, 'with a minus sign'),
+    (E'a\x01=1', false, 'not after a letter'), (U&'\00e4=1', false, 'nor after another letter'), (U&'\200bCrew', false, 'nor a word'),
+    (E'\x01', false, 'nor a control character alone'), ('', false, 'nor nothing')) AS t (text, formula, name);
+SELECT is(app.safe_text(U&'\0085@x'), '', 'a formula is left empty');
+SELECT is(app.safe_text(E'Crew\x7fof\u009fsix\x01'), 'Crew of six', 'control characters within a text are blanks');
+SELECT is(app.is_formula(NULL) IS TRUE, false, 'an unknown text is none');
+SAVEPOINT fault;
+:as_processor
+SET LOCAL app.reason = 'as told';
+UPDATE api.current_transactions SET purpose = E'\x7f=HYPERLINK("http://x","y")' WHERE session_id = :'session' AND external_transaction_id = '40000001';
+UPDATE api.current_transactions SET merchant_name = U&'\200b+1' WHERE session_id = :'session' AND external_transaction_id = '40000002';
+SELECT is(tap.states(:'session'), '40000001 unsafe_text, 40000002 unsafe_text, 40000003 person_not_finished, 40000004 not_coded', 'so is a receipt with one');
+SELECT is(tap.freeze(:'session', 'none', 'all', 'Now'), 'exported 1 1 5.00', 'and stays out of a batch');
+SELECT is(position('HYPERLINK' IN convert_from(report.batch_content('old_program', 1), 'UTF8')), 0, 'whose bytes have none');
 ROLLBACK TO SAVEPOINT fault;
 
 :as_tester
