@@ -13,6 +13,7 @@
 -- open_charge      one that no receipt covers                              matched, its issue decided, or waived
 -- open_receipt     one that belongs to no charge                           the same
 -- not_posted       a receipt a batch would take, and none of any target has    handed over, or accepted by another person
+--                  a line of a batch that does not stand any more              reversed by a batch, or accepted so
 -- sign_off         what the setting month_sign_off asks for is missing     a reviewer signs off what is there now
 
 BEGIN;

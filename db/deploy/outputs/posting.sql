@@ -1,4 +1,4 @@
--- What of a month could be posted and is not: it keeps the month open until somebody accepts that.
+-- What of a month could be posted and is not, or is posted and does not stand: it keeps the month open until somebody accepts that.
 -- requires: outputs/standing
 -- requires: months/closing
 
@@ -8,18 +8,40 @@ CREATE OR REPLACE FUNCTION app.unposted_receipts(p_month_id uuid) RETURNS SETOF 
 LANGUAGE sql STABLE
 SET search_path = '' SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
-    -- Whatever profile is used: what the first one would post and no target has.
-    SELECT 'not_posted', s.session_id, (a.receipt).cardholder_id, (a.receipt).employee_name, (a.receipt).transaction_id,
+    WITH profiles AS MATERIALIZED (
+        -- Whatever profile is used: what the first one would post and no target has; and of each target, by the
+        -- profile of its newest batch, what does not stand any more.
+        SELECT x.target, x.profile_name, bool_or(x.is_first) AS is_first
+        FROM (
+            SELECT f.target, f.profile_name, true FROM app.accounting_profile('old_program') AS f
+            UNION ALL
+            (SELECT DISTINCT ON (b.target) b.target, b.profile_name, false FROM app.accounting_batches AS b
+             WHERE b.month_id = p_month_id ORDER BY b.target, b.batch_number DESC)
+        ) AS x (target, profile_name, is_first)
+        GROUP BY x.target, x.profile_name
+    ), states AS MATERIALIZED (
+        SELECT p.is_first, s.session_id, a.receipt, a.posted, a.changes, a.left_out
+        FROM profiles AS p
+        CROSS JOIN app.accounting_profile(p.profile_name) AS f
+        CROSS JOIN jsonb_populate_record(f, jsonb_build_object('target', p.target)) AS t
+        CROSS JOIN app.current_submissions(p_month_id) AS s (session_id)
+        CROSS JOIN LATERAL app.accounting_states(s.session_id, t) AS a
+    )
+    SELECT 'not_posted', a.session_id, (a.receipt).cardholder_id, (a.receipt).employee_name, (a.receipt).transaction_id,
         app.name_receipt((a.receipt).receipt_id, (a.receipt).amount, (a.receipt).merchant_name, (a.receipt).transaction_date)
-    FROM app.current_submissions(p_month_id) AS s (session_id)
-    CROSS JOIN app.accounting_profile('old_program') AS f
-    CROSS JOIN LATERAL app.accounting_states(s.session_id, f) AS a
-    WHERE a.left_out IS NULL AND (a.receipt).transaction_id IS NOT NULL AND (a.receipt).transaction_id NOT IN (
+    FROM states AS a
+    WHERE a.is_first AND a.left_out IS NULL AND (a.receipt).transaction_id IS NOT NULL AND (a.receipt).transaction_id NOT IN (
         SELECT l.transaction_id
         FROM (SELECT DISTINCT b.target FROM app.accounting_batches AS b WHERE b.month_id = p_month_id) AS t
-        CROSS JOIN LATERAL app.posted_lines(p_month_id, t.target) AS l);
+        CROSS JOIN LATERAL app.posted_lines(p_month_id, t.target) AS l)
+    UNION ALL
+    SELECT 'not_posted', a.session_id, (a.posted).cardholder_id, (a.posted).card_holder, (a.posted).transaction_id,
+        format('%s does not stand as posted by batch %s of %s, line %s: %s', app.name_receipt(nullif((a.posted).receipt_id, ''),
+            (a.posted).amount, nullif((a.posted).credit_card_vendor, ''), (a.posted).receipt_date),
+            (a.posted).batch_number, (a.posted).target, (a.posted).line_number, array_to_string(a.changes, ', '))
+    FROM states AS a WHERE a.changes <> '{}';
 END;
-COMMENT ON FUNCTION app.unposted_receipts(uuid) IS 'Receipts of a month that a batch would take and none of any target has.';
+COMMENT ON FUNCTION app.unposted_receipts(uuid) IS 'Receipts of a month that a batch would take and none of any target has, and lines a target has that do not stand any more, until a batch reverses them.';
 
 CREATE OR REPLACE FUNCTION app.posting_obstacles(p_month_id uuid) RETURNS SETOF report.month_obstacle
 LANGUAGE sql STABLE
@@ -61,7 +83,7 @@ BEGIN
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION api.accept_unposted(uuid, integer, text, text) IS 'Accepts, at the version the caller saw and with a reason, that a month is closed although a batch would take more of its receipts; somebody else closes it. It counts until anything of the month changes. Raises IV008, NF006, PM001, PM002, PM003 for the own card, ST001, ST003, ST051.';
+COMMENT ON FUNCTION api.accept_unposted(uuid, integer, text, text) IS 'Accepts, at the version the caller saw and with a reason, that a month is closed although a batch would take more of its receipts or reverse lines that do not stand; somebody else closes it. It counts until anything of the month changes. Raises IV008, NF006, PM001, PM002, PM003 for the own card, ST001, ST003, ST051.';
 
 CREATE OR REPLACE FUNCTION app.refuse_own_acceptance(p_month_id uuid) RETURNS void
 LANGUAGE plpgsql STABLE
@@ -79,7 +101,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION app.refuse_own_acceptance(uuid) IS 'Refuses to close a month whose receipts are not all posted when only the caller accepted that, PM052.';
+COMMENT ON FUNCTION app.refuse_own_acceptance(uuid) IS 'Refuses to close a month whose receipts are not all posted as they are when only the caller accepted that, PM052.';
 
 GRANT EXECUTE ON FUNCTION api.accept_unposted(uuid, integer, text, text) TO ccp_admin, ccp_reviewer;
 

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(33);
+SELECT plan(40);
 :as_owner
 SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
 :as_tester
@@ -40,6 +40,12 @@ LANGUAGE sql VOLATILE
 BEGIN ATOMIC
     SELECT string_agg(format('%s.%s %s%s: %s to %s', c.batch_number, c.line_number, c.changes, c.words, c.posted_amount, c.current_amount), '; ')
     FROM report.changed_since_export(p_session) AS c;
+END;
+CREATE FUNCTION tap.unposted(p_month uuid) RETURNS text
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    SELECT string_agg(concat_ws(' ', o.employee_name, substring(o.description FROM 'receipt [0-9]*'), substring(o.description FROM 'batch.*')), '; '
+        ORDER BY o.description) FROM report.month_obstacles(p_month) AS o WHERE o.kind = 'not_posted';
 END;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA tap TO PUBLIC;
 
@@ -83,6 +89,30 @@ UPDATE api.current_transactions SET merchant_name = U&'\200b+1' WHERE session_id
 SELECT is(tap.states(:'session'), '40000001 unsafe_text, 40000002 unsafe_text, 40000003 person_not_finished, 40000004 not_coded', 'so is a receipt with one');
 SELECT is(tap.freeze(:'session', 'none', 'all', 'Now'), 'exported 1 1 5.00', 'and stays out of a batch');
 SELECT is(position('HYPERLINK' IN convert_from(report.batch_content('old_program', 1), 'UTF8')), 0, 'whose bytes have none');
+ROLLBACK TO SAVEPOINT fault;
+
+-- What is posted and does not stand keeps the month open as what is not posted does.
+:as_owner
+SELECT api.save_user('roy', NULL, 'reviewer') \g /dev/null
+:as_processor
+SELECT s.month_id AS month FROM report.sessions AS s WHERE s.session_id = :'session' \gset
+SELECT tap.freeze(:'session') \g /dev/null
+SELECT is(tap.unposted(:'month'), NULL, 'what is finished is posted');
+SAVEPOINT fault;
+SET LOCAL app.reason = 'as told';
+UPDATE api.current_transactions SET purpose = 'Other words' WHERE session_id = :'session' AND external_transaction_id = '40000001';
+SELECT is(tap.unposted(:'month'), NULL, 'other words stand');
+UPDATE api.current_transactions SET gl_account = '6999' WHERE session_id = :'session' AND external_transaction_id = '40000001';
+DELETE FROM api.current_transactions WHERE session_id = :'session' AND external_transaction_id = '40000002';
+SELECT is(tap.unposted(:'month'), 'ANN receipt 40000001 batch 1 of old_program, line 1: codes; ANN receipt 40000002 batch 1 of old_program, line 2: withdrawn',
+    'another code does not, nor what is withdrawn');
+SAVEPOINT changed;
+SELECT is(tap.freeze(:'session', 'needed', 'all', 'Now'), 'exported 2 4 -15.00', 'a batch reverses both');
+SELECT is(tap.unposted(:'month'), NULL, 'after which nothing is left');
+ROLLBACK TO SAVEPOINT changed;
+:as_reviewer
+SELECT is((api.accept_unposted(:'month', (SELECT m.version FROM report.months AS m WHERE m.month_id = :'month'), 'By hand')).state, 'open', 'or it is accepted');
+SELECT is(tap.unposted(:'month'), NULL, 'which counts');
 ROLLBACK TO SAVEPOINT fault;
 
 :as_tester
