@@ -119,7 +119,7 @@ COMMENT ON COLUMN app.month_events.closing_number IS 'The closing that a reopeni
 COMMENT ON COLUMN app.month_events.closed_by IS 'Who made that closing: somebody else.';
 COMMENT ON COLUMN app.month_events.tick_number IS 'The tick of a closing: what was committed before it.';
 COMMENT ON COLUMN app.month_events.proof IS 'Totals and counts of the month as it was closed.';
-COMMENT ON COLUMN app.month_events.digest IS 'SHA-256 over what was closed or signed off, see app.digest_month: content, status, issues and decisions. A sign-off or acceptance counts as long as it is still the same.';
+COMMENT ON COLUMN app.month_events.digest IS 'SHA-256 over what was closed or signed off, see app.digest_month: content, status, issues and decisions. Of an acceptance, over what was not posted, too, see app.digest_unposted. A sign-off or acceptance counts as long as it is still the same.';
 COMMENT ON COLUMN app.month_events.happened_at IS 'When.';
 COMMENT ON COLUMN app.month_events.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard('app.month_events', 'immutable');

@@ -43,17 +43,31 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.unposted_receipts(uuid) IS 'Receipts of a month that a batch would take and none of any target has, and lines a target has that do not stand any more, until a batch reverses them.';
 
+CREATE OR REPLACE FUNCTION app.digest_unposted(p_month_id uuid, p_unposted report.month_obstacle[]) RETURNS bytea
+LANGUAGE sql STABLE
+SET search_path = ''
+BEGIN ATOMIC
+    SELECT sha256(app.digest_month(p_month_id) || convert_to(coalesce(string_agg(u::text, E'\n' ORDER BY u::text COLLATE "C"), ''), 'UTF8'))
+    FROM unnest(p_unposted) AS u;
+END;
+COMMENT ON FUNCTION app.digest_unposted(uuid, report.month_obstacle[]) IS 'SHA-256 over what is accepted when a month is closed so: the month, see app.digest_month, and what of it is not posted.';
+
 CREATE OR REPLACE FUNCTION app.posting_obstacles(p_month_id uuid) RETURNS SETOF report.month_obstacle
 LANGUAGE sql STABLE
 SET search_path = ''
 BEGIN ATOMIC
+    WITH unposted AS MATERIALIZED (
+        SELECT ARRAY(SELECT u FROM app.unposted_receipts(p_month_id) AS u) AS found
+    )
     SELECT u.*
-    FROM app.unposted_receipts(p_month_id) AS u
+    FROM unposted AS x
+    CROSS JOIN LATERAL unnest(x.found) AS u
     WHERE NOT EXISTS (
         SELECT FROM app.month_events AS v
-        WHERE v.month_id = p_month_id AND v.kind = 'unposted_accepted' AND v.digest = app.digest_month(p_month_id) OFFSET 0);
+        WHERE v.month_id = p_month_id AND v.kind = 'unposted_accepted'
+            AND v.digest = (SELECT app.digest_unposted(p_month_id, o.found) FROM unposted AS o));
 END;
-COMMENT ON FUNCTION app.posting_obstacles(uuid) IS 'The same, unless somebody accepted that the month is closed without posting them, as it is now.';
+COMMENT ON FUNCTION app.posting_obstacles(uuid) IS 'The same, unless somebody accepted that the month is closed without posting just them, as it is now.';
 
 CREATE OR REPLACE FUNCTION api.accept_unposted(
     p_month_id uuid, p_expected_version integer, p_reason text, p_request_id text DEFAULT NULL
@@ -75,7 +89,7 @@ BEGIN
         v_event.month_id := p_month_id;
         v_event.kind := 'unposted_accepted';
         v_event.reason := p_reason;
-        v_event.digest := app.digest_month(p_month_id);
+        v_event.digest := app.digest_unposted(p_month_id, ARRAY(SELECT u FROM app.unposted_receipts(p_month_id) AS u));
         PERFORM app.note_month(v_event);
         PERFORM app.end_request(p_request_id, 'accept_unposted', v_hash, pg_catalog.jsonb_build_object('month_id', p_month_id));
     END IF;
@@ -83,19 +97,22 @@ BEGIN
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION api.accept_unposted(uuid, integer, text, text) IS 'Accepts, at the version the caller saw and with a reason, that a month is closed although a batch would take more of its receipts or reverse lines that do not stand; somebody else closes it. It counts until anything of the month changes. Raises IV008, NF006, PM001, PM002, PM003 for the own card, ST001, ST003, ST051.';
+COMMENT ON FUNCTION api.accept_unposted(uuid, integer, text, text) IS 'Accepts, at the version the caller saw and with a reason, that a month is closed although a batch would take more of its receipts or reverse lines that do not stand; somebody else closes it. It counts until anything of the month changes, or something else of it is not posted, as after a batch or when one is voided. Raises IV008, NF006, PM001, PM002, PM003 for the own card, ST001, ST003, ST051.';
 
 CREATE OR REPLACE FUNCTION app.refuse_own_acceptance(p_month_id uuid) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
+DECLARE
+    v_unposted report.month_obstacle[] := ARRAY(SELECT u FROM app.unposted_receipts(p_month_id) AS u);
+    v_digest bytea := app.digest_unposted(p_month_id, v_unposted);
 BEGIN
     -- The same person under another user is no other person.
-    IF EXISTS (SELECT FROM app.unposted_receipts(p_month_id)) AND NOT EXISTS (
+    IF v_unposted <> '{}' AND NOT EXISTS (
         SELECT FROM app.month_events AS v
         JOIN app.users AS c ON c.user_id = v.user_id
         JOIN app.users AS a ON a.user_id = app.actor_id() AND a.user_id <> c.user_id AND (a.cardholder_id = c.cardholder_id) IS NOT TRUE
-        WHERE v.month_id = p_month_id AND v.kind = 'unposted_accepted' AND v.digest = app.digest_month(p_month_id))
+        WHERE v.month_id = p_month_id AND v.kind = 'unposted_accepted' AND v.digest = v_digest)
     THEN
         PERFORM app.fail('PM052', 'month_id', 'somebody else than who accepted that receipts are not posted', 'the same');
     END IF;

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(40);
+SELECT plan(43);
 :as_owner
 SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
 :as_tester
@@ -113,6 +113,20 @@ ROLLBACK TO SAVEPOINT changed;
 :as_reviewer
 SELECT is((api.accept_unposted(:'month', (SELECT m.version FROM report.months AS m WHERE m.month_id = :'month'), 'By hand')).state, 'open', 'or it is accepted');
 SELECT is(tap.unposted(:'month'), NULL, 'which counts');
+ROLLBACK TO SAVEPOINT fault;
+
+-- Accepted is what was seen: what a void leaves unposted afterwards is asked for again.
+SAVEPOINT fault;
+:as_reviewer
+SELECT (api.accept_unposted(:'month', (SELECT m.version FROM report.months AS m WHERE m.month_id = :'month'), 'Nothing is open')).state \g /dev/null
+:as_admin
+SELECT b.is_void FROM api.void_batch('old_program', 1, 'The mail came back') AS b \g /dev/null
+SELECT is(tap.unposted(:'month'), 'ANN receipt 40000001; ANN receipt 40000002', 'what was accepted before does not speak for it');
+SET LOCAL app.actor = 'roy';
+SET LOCAL ROLE ccp_reviewer;
+SELECT throws_ok(format('SELECT api.close_month(%L, (SELECT m.version FROM report.months AS m WHERE m.month_id = %L), ''Done'')', :'month', :'month'), 'RL051', NULL, 'and the month is not closed');
+SELECT (api.accept_unposted(:'month', (SELECT m.version FROM report.months AS m WHERE m.month_id = :'month'), 'By hand')).state \g /dev/null
+SELECT is(tap.unposted(:'month'), NULL, 'accepted anew it counts');
 ROLLBACK TO SAVEPOINT fault;
 
 :as_tester
