@@ -90,18 +90,40 @@ CREATE OR REPLACE FUNCTION app.warn_of_lines(p_lines app.accounting_batch_lines[
 LANGUAGE sql STABLE
 SET search_path = ''
 BEGIN ATOMIC
-    SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_object('line_number', l.line_number, 'transaction_id', l.transaction_id,
-        'receipt_id', l.receipt_id, 'also_in', m.month_name)), '[]')
-    FROM unnest(p_lines) AS l
-    CROSS JOIN LATERAL app.shown_receipts(l.receipt_id) AS r
-    JOIN app.processing_sessions AS s ON s.session_id = r.session_id AND s.status = 'completed'
-    JOIN app.months AS m ON m.month_id = s.month_id
-    WHERE l.kind = 'posting' AND l.receipt_id <> '' AND r.transaction_id <> l.transaction_id
-        AND NOT app.has_later_session(s.session_id)
-        AND (m.month_id <> p_month_id OR EXISTS (
-            SELECT FROM unnest(p_lines) AS o WHERE o.transaction_id = r.transaction_id AND o.kind = 'posting'));
+    WITH lines AS MATERIALIZED (
+        SELECT l.* FROM unnest(p_lines) AS l
+    ), found AS (
+        SELECT l.line_number, l.transaction_id, l.receipt_id, s.month_id
+        FROM lines AS l
+        CROSS JOIN LATERAL app.shown_receipts(l.receipt_id) AS r
+        JOIN app.processing_sessions AS s ON s.session_id = r.session_id AND s.status = 'completed'
+        WHERE l.kind = 'posting' AND l.receipt_id <> '' AND r.transaction_id <> l.transaction_id
+            AND NOT app.has_later_session(s.session_id)
+            AND (s.month_id <> p_month_id OR EXISTS (
+                SELECT FROM lines AS o WHERE o.transaction_id = r.transaction_id AND o.kind = 'posting'))
+        UNION
+        -- What the target has of another receipt, of this month, too: neither void nor reversed, nor reversed by these lines.
+        SELECT l.line_number, l.transaction_id, l.receipt_id, b.month_id
+        FROM lines AS l
+        JOIN app.accounting_batch_lines AS e ON e.target = l.target AND e.receipt_id = l.receipt_id
+            AND e.kind = 'posting' AND e.transaction_id <> l.transaction_id
+        JOIN app.accounting_batches AS b ON b.target = e.target AND b.batch_number = e.batch_number
+        WHERE l.kind = 'posting' AND l.receipt_id <> '' AND e.batch_number IS DISTINCT FROM l.batch_number
+            AND NOT EXISTS (
+                SELECT FROM app.accounting_voids AS v WHERE v.target = e.target AND v.batch_number = e.batch_number)
+            AND NOT EXISTS (
+                SELECT FROM app.accounting_batch_lines AS r
+                WHERE r.target = e.target AND r.reversed_batch = e.batch_number AND r.reversed_line = e.line_number AND NOT EXISTS (
+                    SELECT FROM app.accounting_voids AS v WHERE v.target = r.target AND v.batch_number = r.batch_number))
+            AND NOT EXISTS (
+                SELECT FROM lines AS o WHERE o.reversed_batch = e.batch_number AND o.reversed_line = e.line_number)
+    )
+    SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_object('line_number', f.line_number, 'transaction_id', f.transaction_id,
+        'receipt_id', f.receipt_id, 'also_in', m.month_name)), '[]')
+    FROM found AS f
+    JOIN app.months AS m ON m.month_id = f.month_id;
 END;
-COMMENT ON FUNCTION app.warn_of_lines(app.accounting_batch_lines[], uuid) IS 'Lines whose receipt id another month has, too, or another line of the batch: what to look at before posting, as a list of objects.';
+COMMENT ON FUNCTION app.warn_of_lines(app.accounting_batch_lines[], uuid) IS 'Lines whose receipt id another month has, too, or another line of the batch, or for another receipt a line of an earlier batch that still stands: what to look at before posting, as a list of objects.';
 
 CREATE OR REPLACE FUNCTION app.open_issues_of(p_session_id uuid, p_lines app.accounting_batch_lines[]) RETURNS jsonb
 LANGUAGE sql STABLE

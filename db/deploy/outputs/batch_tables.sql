@@ -141,6 +141,7 @@ CREATE TABLE app.accounting_batch_lines (
 CREATE INDEX accounting_batch_lines_batch_idx ON app.accounting_batch_lines (target, batch_number, created_tx);
 CREATE INDEX accounting_batch_lines_reversed_idx
     ON app.accounting_batch_lines (target, reversed_batch, reversed_line, transaction_id);
+CREATE INDEX accounting_batch_lines_receipt_id_idx ON app.accounting_batch_lines (receipt_id, target);
 CREATE INDEX accounting_batch_lines_cardholder_id_idx ON app.accounting_batch_lines (cardholder_id);
 CREATE INDEX accounting_batch_lines_created_tx_idx ON app.accounting_batch_lines (created_tx);
 COMMENT ON TABLE app.accounting_batch_lines IS 'The lines of batches as accounting reads them: receipts that are posted, and reversals of earlier lines.';
@@ -262,6 +263,6 @@ COMMENT ON COLUMN report.export_answer.line_total IS 'Their sum in dollars, with
 COMMENT ON COLUMN report.export_answer.reversal_count IS 'How many of the lines reverse an earlier one.';
 COMMENT ON COLUMN report.export_answer.sha256 IS 'SHA-256 of the file, in hex: what the call that freezes it has to name.';
 COMMENT ON COLUMN report.export_answer.left_out IS 'What is left out: for each reason, how many receipts of how many dollars.';
-COMMENT ON COLUMN report.export_answer.warnings IS 'Lines whose receipt id another month has, too, or another line.';
+COMMENT ON COLUMN report.export_answer.warnings IS 'Lines whose receipt id another month has, too, or another line of this batch or of an earlier one.';
 
 COMMIT;

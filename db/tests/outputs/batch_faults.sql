@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(43);
+SELECT plan(47);
 :as_owner
 SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
 :as_tester
@@ -46,6 +46,12 @@ LANGUAGE sql VOLATILE
 BEGIN ATOMIC
     SELECT string_agg(concat_ws(' ', o.employee_name, substring(o.description FROM 'receipt [0-9]*'), substring(o.description FROM 'batch.*')), '; '
         ORDER BY o.description) FROM report.month_obstacles(p_month) AS o WHERE o.kind = 'not_posted';
+END;
+CREATE FUNCTION tap.warned(p_session uuid, p_reversals text DEFAULT 'none') RETURNS text
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    SELECT string_agg(concat_ws(' ', w ->> 'line_number', w ->> 'receipt_id', w ->> 'also_in'), '; ' ORDER BY w ->> 'line_number')
+    FROM tap.look(p_session, p_reversals, 'all') AS x, jsonb_array_elements(x.warnings) AS w;
 END;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA tap TO PUBLIC;
 
@@ -128,6 +134,22 @@ SELECT throws_ok(format('SELECT api.close_month(%L, (SELECT m.version FROM repor
 SELECT (api.accept_unposted(:'month', (SELECT m.version FROM report.months AS m WHERE m.month_id = :'month'), 'By hand')).state \g /dev/null
 SELECT is(tap.unposted(:'month'), NULL, 'accepted anew it counts');
 ROLLBACK TO SAVEPOINT fault;
+
+-- A receipt id that an earlier batch has of another receipt is a warning, in the same month, too.
+\set cat 'tap.entry(''{"employee_id": "1003", "card_no": "999999XXXXXX3333", "car_page_range": [3], "rec_page_range": [3], "car_total": 10.00, "rec_total": 20.00}'', tap.receipt(''{"rec_id": "40000009"}''), tap.receipt(''{"rec_id": "40000009"}''))'
+:as_processor
+SELECT tap.submit(jsonb_build_object('ANN', :ann, 'BOB', :bob, 'CAT', :cat), :'session') AS twice \gset
+SELECT tap.freeze(:'twice', p_people => 'all', p_reason => 'Now') AS made \gset
+SELECT is(tap.warned(:'twice'), NULL, 'nothing to post, nothing to warn of');
+SET LOCAL app.reason = 'as told';
+DELETE FROM api.current_transactions WHERE transaction_id = (SELECT l.transaction_id FROM report.accounting_batch_lines AS l WHERE l.receipt_id = '40000009');
+SELECT is(tap.warned(:'twice'), '1 40000009 batches 2025-03', 'the other page of a receipt that was posted and withdrawn since');
+SELECT is(tap.warned(:'twice', 'needed'), NULL, 'not when the posted one is reversed with it');
+SELECT l.batch_number AS batch FROM report.accounting_batch_lines AS l WHERE l.receipt_id = '40000009' \gset
+:as_admin
+SELECT b.is_void FROM api.void_batch('old_program', :batch, 'The mail came back') AS b \g /dev/null
+:as_processor
+SELECT is(tap.warned(:'twice'), NULL, 'nor when that batch is void');
 
 :as_tester
 \ir ../fixtures/invariants.psql

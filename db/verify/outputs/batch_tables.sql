@@ -50,6 +50,7 @@ constraint app.accounting_voids.accounting_voids_voided_by_fkey
 index app.accounting_batch_lines_batch_idx
 index app.accounting_batch_lines_cardholder_id_idx
 index app.accounting_batch_lines_created_tx_idx
+index app.accounting_batch_lines_receipt_id_idx
 index app.accounting_batch_lines_reversed_idx
 index app.accounting_batches_created_by_idx
 index app.accounting_batches_created_tx_idx
