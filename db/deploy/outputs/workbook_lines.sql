@@ -9,12 +9,12 @@ SELECT x.session_id, row_number() OVER (
         ORDER BY p.place, coalesce(c.posted_date, c.purchase_date, t.transaction_date), c.position, t.position, x.charge_id,
             x.transaction_id) AS line_number,
     p.cardholder_id, p.employee_name, x.charge_id, c.posted_date, c.purchase_date, k.card_number,
-    c.merchant_name AS charge_merchant_name, CASE WHEN x.is_first_of_charge THEN c.net_amount END AS charge_amount,
+    c.merchant_name AS charge_merchant_name, CASE WHEN row_number() OVER of_charge = 1 THEN c.net_amount END AS charge_amount,
     x.transaction_id, t.external_transaction_id, t.transaction_date, t.date_text, t.merchant_name, t.expense_type, t.purpose,
     t.coding_type, t.job_number, t.job_phase, t.cost_type, t.gl_account,
-    CASE WHEN x.is_first_of_receipt THEN t.amount END AS receipt_amount, t.amount_text, x.pass, x.matched_amount, x.residual,
-    x.explanation, CASE WHEN x.is_first_of_charge THEN oc.open_amount END AS open_charge_amount,
-    CASE WHEN x.is_first_of_receipt THEN o.open_amount END AS open_receipt_amount,
+    CASE WHEN row_number() OVER of_receipt = 1 THEN t.amount END AS receipt_amount, t.amount_text, x.pass, x.matched_amount, x.residual,
+    x.explanation, CASE WHEN row_number() OVER of_charge = 1 THEN oc.open_amount END AS open_charge_amount,
+    CASE WHEN row_number() OVER of_receipt = 1 THEN o.open_amount END AS open_receipt_amount,
     coalesce(oc.failed_gate, o.failed_gate) AS failed_gate,
     CASE
         WHEN oc.transaction_id IS NOT NULL THEN concat('receipt', ' ' || nt.external_transaction_id, ' of $' || nt.amount,
@@ -26,20 +26,16 @@ SELECT x.session_id, row_number() OVER (
     END AS nearest_miss
 FROM (
     SELECT m.session_id, m.employee_revision_id, m.charge_id, m.transaction_id, m.pass, m.amount AS matched_amount, m.residual,
-        m.explanation,
-        1 = row_number() OVER (PARTITION BY m.session_id, m.employee_revision_id, m.charge_id
-            ORDER BY m.transaction_id) AS is_first_of_charge,
-        1 = row_number() OVER (PARTITION BY m.session_id, m.employee_revision_id, m.transaction_id
-            ORDER BY m.posted_date, m.charge_id) AS is_first_of_receipt
+        m.explanation
     FROM report.matches AS m
     UNION ALL
-    SELECT e.session_id, e.current_revision_id, h.charge_id, NULL, NULL, NULL, NULL, NULL, true, false
+    SELECT e.session_id, e.current_revision_id, h.charge_id, NULL, NULL, NULL, NULL, NULL
     FROM app.session_employees AS e
     JOIN app.charges AS h ON h.session_id = e.session_id AND h.cardholder_id = e.cardholder_id
     WHERE NOT EXISTS (SELECT FROM app.allocations AS a
         WHERE a.employee_revision_id = e.current_revision_id AND a.charge_id = h.charge_id)
     UNION ALL
-    SELECT e.session_id, e.current_revision_id, NULL, l.transaction_id, NULL, NULL, NULL, NULL, false, true
+    SELECT e.session_id, e.current_revision_id, NULL, l.transaction_id, NULL, NULL, NULL, NULL
     FROM app.session_employees AS e
     JOIN app.receipt_links AS l ON l.employee_revision_id = e.current_revision_id
     WHERE NOT EXISTS (SELECT FROM app.allocations AS a
@@ -74,7 +70,10 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT h.* FROM app.charges AS h
     WHERE h.session_id = x.session_id AND h.cardholder_id = p.cardholder_id AND h.charge_id = o.charge_id OFFSET 0
-) AS nc ON true;
+) AS nc ON true
+WINDOW of_charge AS (PARTITION BY x.session_id, x.employee_revision_id, x.charge_id ORDER BY t.position, x.transaction_id),
+    of_receipt AS (PARTITION BY x.session_id, x.employee_revision_id, x.transaction_id
+        ORDER BY coalesce(c.posted_date, c.purchase_date), c.position, x.charge_id);
 COMMENT ON VIEW report.workbook_lines IS 'Sheet Charges and receipts of the workbook: each charge beside its receipts, charges and receipts that have nothing on the other side included. An amount stands in the first row of its charge or receipt only, so that the columns add up.';
 COMMENT ON COLUMN report.workbook_lines.session_id IS 'The session.';
 COMMENT ON COLUMN report.workbook_lines.line_number IS 'Place in the sheet, from 1.';
