@@ -4,43 +4,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
 SELECT plan(47);
-:as_owner
-SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
-:as_tester
-CREATE FUNCTION tap.submit(p_file jsonb, p_parent uuid DEFAULT NULL) RETURNS text
-LANGUAGE sql VOLATILE
-RETURN api.import_activity(p_file::text, p_parent_session_id => p_parent, p_programme => CASE WHEN p_parent IS NULL THEN 'batches' END) ->> 'session_id';
-CREATE FUNCTION tap.look(p_session uuid, p_reversals text DEFAULT 'none', p_people text DEFAULT 'finished') RETURNS report.export_answer
-LANGUAGE sql VOLATILE
-RETURN api.export_lines(p_session, p_people => p_people, p_reversals => p_reversals);
-CREATE FUNCTION tap.freeze(p_session uuid, p_reversals text DEFAULT 'none', p_people text DEFAULT 'finished', p_reason text DEFAULT NULL)
-RETURNS text
-LANGUAGE plpgsql VOLATILE
-AS $$
-DECLARE
-    v_made report.export_answer;
-BEGIN
-    v_made := api.export_lines(p_session, p_people => p_people, p_reversals => p_reversals, p_reason => p_reason,
-        p_expected_sha256 => (tap.look(p_session, p_reversals, p_people)).sha256);
-    SET CONSTRAINTS ALL IMMEDIATE;
-    RETURN concat_ws(' ', v_made.outcome, v_made.batch_number, v_made.line_count, v_made.line_total);
-EXCEPTION WHEN SQLSTATE 'RL090' THEN
-    GET STACKED DIAGNOSTICS v_made.outcome = PG_EXCEPTION_DETAIL;
-    RETURN v_made.outcome;
-END
-$$;
-CREATE FUNCTION tap.states(p_session uuid) RETURNS text
-LANGUAGE sql VOLATILE
-BEGIN ATOMIC
-    SELECT string_agg(concat_ws(' ', l.receipt_id, l.left_out), ', ' ORDER BY l.line_number)
-    FROM report.accounting_lines(p_session) AS l;
-END;
-CREATE FUNCTION tap.changed(p_session uuid) RETURNS text
-LANGUAGE sql VOLATILE
-BEGIN ATOMIC
-    SELECT string_agg(format('%s.%s %s%s: %s to %s', c.batch_number, c.line_number, c.changes, c.words, c.posted_amount, c.current_amount), '; ')
-    FROM report.changed_since_export(p_session) AS c;
-END;
+\ir ../fixtures/batches.psql
 CREATE FUNCTION tap.unposted(p_month uuid) RETURNS text
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
