@@ -31,7 +31,7 @@ SAMPLE = Path(__file__).parents[2] / "deploy" / "pgbouncer.ini"
 CLIENTS = 12
 # In place of what belongs to the sample's machine. Fewer connections to the server than threads,
 # so that they change hands all the time.
-OURS = {
+REPLACED = {
     "ccp": "host={host} port=5432 dbname={database}",
     "listen_port": "{port}\nunix_socket_dir =",
     "default_pool_size": "2",
@@ -55,7 +55,7 @@ class Pooler:
         self.url = f"host=127.0.0.1 port={self.port} dbname=ccp user=ccp_service"
         (folder / "users").write_text('"ccp_service" ""\n')
         settings = SAMPLE.read_text()
-        for name, value in OURS.items():
+        for name, value in REPLACED.items():
             ours = value.format(host=host, database=database, port=self.port, folder=folder)
             settings, found = re.subn(rf"(?m)^{name} = .*$", f"{name} = {ours}", settings)
             assert found == 1, name
