@@ -55,11 +55,11 @@ def test_a_unit_has_known_keys_and_is_closed(unit: Path, tmp_path: Path) -> None
 
 def with_sample(file: str, sample: str, superuser: psycopg.Connection, query: str) -> list[object]:
     """Return what a query says of a server's file with the sample in it; nothing is reloaded."""
-    [path] = superuser.execute(f"SHOW {file}").fetchone() or ("",)  # type: ignore[arg-type]
+    [path] = superuser.execute(f"SHOW {file}").fetchone() or ("",)
     before = Path(path).read_text()
     try:
         Path(path).write_text(before + sample)
-        return list(superuser.execute(query).fetchall())  # type: ignore[arg-type]
+        return list(superuser.execute(query).fetchall())
     finally:
         Path(path).write_text(before)
 
