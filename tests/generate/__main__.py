@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.generate import SHAPES, Layout, Recipe, build, expected, write_activity
+from tests.generate import QUIRKS, SHAPES, Layout, Recipe, build, expected, write_activity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     out = Path(options.out)
     out.mkdir(parents=True, exist_ok=True)
     with (out / "activity.json").open("w", encoding="ascii", newline="\n") as stream:
-        write_activity(month, stream, shape=options.shape, quirks=not options.no_quirks)
+        write_activity(
+            month, stream, shape=options.shape, quirks=frozenset() if options.no_quirks else QUIRKS
+        )
     if options.pdf:
         _write_pdfs(month, out)
     for path in sorted(out.iterdir()):
