@@ -1,7 +1,6 @@
 -- Comparisons with old results as people see them.
 -- requires: migration/old_results
 -- requires: report/months
--- requires: months/obstacles
 
 BEGIN;
 
@@ -88,8 +87,9 @@ CREATE OR REPLACE VIEW report.clean_months AS
 WITH used AS (
     SELECT m.month_id, m.month_name, m.programme, m.period_start, m.period_end, s.shape_in_use, r.run_id, r.session_id, r.verdict,
         r.started_at,
-        coalesce(r.is_clean AND r.session_id IN (SELECT c.session_id FROM app.current_submissions(m.month_id) AS c (session_id)),
-            false) AS is_clean
+        coalesce(r.is_clean, false) AND NOT EXISTS (
+            SELECT FROM app.processing_sessions AS n
+            WHERE n.parent_session_id = r.session_id AND n.status = 'completed') AS is_clean
     FROM app.months AS m
     CROSS JOIN LATERAL (
         SELECT x.shape_in_use FROM app.old_results AS x
