@@ -9,7 +9,7 @@ import random
 import sys
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.generate import (
     QUIRKS,
@@ -23,7 +23,7 @@ from tests.generate import (
     write_activity,
 )
 from tests.generate.build import FIRST
-from tests.generate.deviations import summary
+from tests.generate.deviations import csv_deviations, summary
 from tests.generate.legacy_files import legacy_csv, legacy_workbook
 from tests.generate.quirks import HARD_NAME, NO_CODING_TYPE
 
@@ -97,7 +97,10 @@ def _write_legacy(month: Month, out: Path, quirks: frozenset[str]) -> None:
     if any("receipts" in person for person in content.values()):
         text = legacy_csv(content, run)
         (out / "legacy_import.csv").write_text(text, encoding="utf-8", newline="")
-    found = {shape: summary(deviations(month, shape, quirks)) for shape in SHAPES[:2]}
+    found: dict[str, Any] = {
+        shape: summary(deviations(month, shape, quirks)) for shape in SHAPES[:2]
+    }
+    found["import.csv"] = summary(csv_deviations(month, quirks))
     text = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
     (out / "deviations.json").write_text(text, encoding="utf-8")
 
