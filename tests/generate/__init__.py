@@ -10,7 +10,7 @@ up; card numbers begin with 999999.
 
 from tests.generate.activity import SHAPES, Shape, write_activity
 from tests.generate.build import build, build_months
-from tests.generate.deviations import Deviation, deviations
+from tests.generate.deviations import Deviation, csv_deviations, deviations
 from tests.generate.expected import expected
 from tests.generate.layout import Layout
 from tests.generate.model import Month
@@ -27,6 +27,7 @@ __all__ = [
     "Shape",
     "build",
     "build_months",
+    "csv_deviations",
     "deviations",
     "expected",
     "write_activity",

@@ -6,11 +6,12 @@ when it indents: 100,000 receipts are 65 MB.
 
 from __future__ import annotations
 
+import json
 from json.encoder import encode_basestring_ascii as quote
 from typing import TYPE_CHECKING, Literal, TextIO, get_args
 
 from tests.generate import quirks as q
-from tests.generate.legacy import has_attachment, old_amount_text, old_entries, old_total
+from tests.generate.legacy import has_attachment, old_amount_value, old_entries, old_total
 from tests.generate.text import us_date, wrap
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _receipt(receipt: Receipt, indent: str, quirks: Set[str]) -> str:
     coding = receipt.coding
     coded = coding.complete
     kept = coded or q.PART_CODE not in quirks
-    amount = old_amount_text(receipt, quirks)
+    amount = old_amount_value(receipt, quirks)
     purpose = receipt.purpose
     if purpose is None and q.LABEL_AS_PURPOSE in quirks:
         purpose = f"Receipts Notes ({receipt.notes}):"
@@ -122,7 +123,7 @@ def _receipt(receipt: Receipt, indent: str, quirks: Set[str]) -> str:
         f'{between}"exp": {quote(receipt.expense_type)}'
         f'{between}"date": "{us_date(receipt.date)}"'
         f'{between}"title": {_text(title)}'
-        f'{between}"amt": {0 if amount is None else quote(amount)}'
+        f'{between}"amt": {json.dumps(amount)}'
         f'{between}"purpose": {_text(purpose)}'
         f'{between}"merch_name": {quote(receipt.merchant)}'
         f'{between}"merch_addy": {quote(wrap(address)[0] if q.CUT_ADDRESS in quirks else address)}'

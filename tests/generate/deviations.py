@@ -19,7 +19,7 @@ from tests.generate.legacy import (
     has_attachment,
     is_seen,
     old_amount,
-    old_amount_text,
+    old_amount_value,
     old_entries,
     old_total,
     read_pages,
@@ -75,6 +75,41 @@ def deviations(
         heads = _missing(group, stop) if entry is None else _heads(entry, group, quirks)
         totals = [] if entry is None else list(_consequences(entry, group, receipts, stop, quirks))
         found += [*heads, *cards, *receipts, *totals]
+    return found
+
+
+def csv_deviations(month: Month, quirks: Set[str] = q.QUIRKS) -> list[Deviation]:
+    """Return what is wrong in the accounting import and not in the file by id it is made of.
+
+    A card is told where the receipt belongs to a charge of another than the first.
+    """
+    cards = {id(charge): card for p in month.people for card in p.cards for charge in card.charges}
+    found: list[Deviation] = []
+    for entry in old_entries(month, quirks):
+        # Of two pages with one id there is one line.
+        lines = {receipt.transaction_id: receipt for receipt in entry.receipts}
+        for number, receipt in lines.items():
+            place = (entry.name, "Pay Type", number, 1, receipt.page)
+            coding = receipt.coding
+            right = ("1" if coding.account else "2") if coding.complete else ""
+            if right != "2":
+                found.append(Deviation(q.CSV_PAY_TYPE, *place, there="2", here=right))
+            first = receipt.duplicate_of or receipt
+            card = cards.get(id(first.charge))
+            number_there = entry.card or "None"
+            if entry.card is None or (card is not None and card.number != entry.card):
+                found.append(
+                    Deviation(
+                        q.CSV_FIRST_CARD,
+                        entry.name,
+                        "Credit Card Number",
+                        number,
+                        1,
+                        receipt.page,
+                        there=number_there,
+                        here=card and card.number,
+                    )
+                )
     return found
 
 
@@ -218,10 +253,11 @@ def _fields(receipt: Receipt, quirks: Set[str]) -> Iterator[tuple[str, str, Any,
     """Yield code, field, both values and cents of what a receipt says otherwise."""
     there, here = old_amount(receipt, quirks), receipt.amount
     if there != here:
-        text = old_amount_text(receipt, quirks)
+        value = old_amount_value(receipt, quirks)
         right = None if here is None else decimal(here)
-        cents = (there or 0) - (here or 0)
-        yield q.ADDRESS_AS_AMOUNT, "amt", 0 if text is None else text, right, cents
+        yield q.ADDRESS_AS_AMOUNT, "amt", value, right, (there or 0) - (here or 0)
+    elif here is None and old_amount_value(receipt, quirks) == 0:
+        yield q.AMOUNT_NOT_FOUND, "amt", 0, None, 0
     if not receipt.title and q.EMPTY_TITLE in quirks:
         yield q.EMPTY_TITLE, "title", receipt.expense_type, None, 0
     if receipt.purpose is None and q.LABEL_AS_PURPOSE in quirks:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tests.generate import quirks as q
 from tests.generate.findings import FLAGS, flags
+from tests.generate.text import decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Set
@@ -110,15 +111,13 @@ def old_amount(receipt: Receipt, quirks: Set[str] = q.QUIRKS) -> int | None:
     return int(word) * 100 if word.isdigit() else None
 
 
-def old_amount_text(receipt: Receipt, quirks: Set[str] = q.QUIRKS) -> str | None:
-    """Return the amount as the old file writes it, None for the number 0."""
+def old_amount_value(receipt: Receipt, quirks: Set[str] = q.QUIRKS) -> str | int | None:
+    """Return the amount as the old file has it: a text, or the number 0 where it found none."""
     cents = old_amount(receipt, quirks)
+    misread = q.ADDRESS_AS_AMOUNT in quirks and len(receipt.address) > 1
     if cents is None:
-        return None
-    if q.ADDRESS_AS_AMOUNT in quirks and len(receipt.address) > 1:
-        return str(cents // 100)
-    sign = "-" if cents < 0 else ""
-    return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02}"
+        return 0 if misread or q.AMOUNT_NOT_FOUND in quirks else None
+    return str(cents // 100) if misread else decimal(cents)
 
 
 def has_attachment(receipt: Receipt, quirks: Set[str] = q.QUIRKS) -> bool:

@@ -28,6 +28,8 @@ NO_CODING_TYPE = "no_coding_type"
 """A page without coding type stops everything: there are no receipts at all."""
 ADDRESS_AS_AMOUNT = "address_as_amount"
 """Of an office address on two lines the second line is read as the amount."""
+AMOUNT_NOT_FOUND = "amount_not_found"
+"""An amount that cannot be read is the number 0."""
 TWO_ATTACHMENTS = "two_attachments"
 """Two attachments are none."""
 DUPLICATE_PAGE = "duplicate_page"
@@ -57,6 +59,7 @@ QUIRKS = frozenset(
         HARD_NAME,
         NO_CODING_TYPE,
         ADDRESS_AS_AMOUNT,
+        AMOUNT_NOT_FOUND,
         TWO_ATTACHMENTS,
         LABEL_AS_PURPOSE,
         EMPTY_TITLE,
@@ -70,3 +73,8 @@ QUIRKS = frozenset(
 
 OF_THE_FORM = frozenset({MERGED_NAMES, DUPLICATE_PAGE})
 """What no file in the form of the old program could do otherwise."""
+
+CSV_PAY_TYPE = "csv_pay_type"
+"""The accounting import always says paid as by job."""
+CSV_FIRST_CARD = "csv_first_card"
+"""The accounting import names the first of several cards, and without card the word None."""

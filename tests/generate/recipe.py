@@ -81,7 +81,7 @@ class Recipe:
         """Return a month in which even few people give the old program every occasion to err.
 
         ``stops`` is which quirk loses pages, at most one: ``hard_name`` (in the second half of
-        the pages) or ``no_coding_type``. Nothing in it is unreadable or contradicts itself.
+        the pages) or ``no_coding_type``. No printed total contradicts its rows.
         """
         return cls(
             no_receipts=0.1,
@@ -100,5 +100,6 @@ class Recipe:
             two_attachments=0.15,
             no_title=0.15,
             two_line_address=0.15,
+            unreadable_amount=0.03,
             late_hard_names=True,
         )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 from collections import Counter
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +21,12 @@ from tests.generate import (
     Shape,
     build,
     build_months,
+    csv_deviations,
     deviations,
     write_activity,
 )
 from tests.generate import quirks as q
+from tests.generate.legacy_files import legacy_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Set
@@ -102,6 +106,27 @@ def test_each_difference_is_listed_and_each_listed_one_is_there(seed: int) -> No
                 one = listed[at]
                 if at[1] and at[1] != "rec_total" and at in old and one.there is not None:
                     assert (old[at] or []) == (one.there or [])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_wrong_cells_of_the_accounting_import_are_listed(seed: int) -> None:
+    """The pay type of whatever is not coded by job, and the card where another was charged."""
+    for month in months(seed):
+        old = old_file(month, "by-id")
+        found = csv_deviations(month)
+        if not any("receipts" in person for person in old.values()):
+            assert not found
+            continue
+        rows = list(csv.DictReader(io.StringIO(legacy_csv(old, date(2025, 4, 16)))))
+        other = {row["Transaction ID"] for row in rows if not row["Job"]}
+        assert {one.receipt for one in found if one.code == q.CSV_PAY_TYPE} == other
+        cards = {row["Transaction ID"]: row["Credit Card Number"] for row in rows}
+        for one in found:
+            if one.code == q.CSV_FIRST_CARD:
+                assert one.receipt is not None
+                assert cards[one.receipt] == one.there != one.here
+        none = {number for number, card in cards.items() if card == "None"}
+        assert none <= {one.receipt for one in found if one.code == q.CSV_FIRST_CARD}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
