@@ -131,6 +131,8 @@ def main(arguments: list[str]) -> int:
             return 0 if checks.passed() and passed else 1
     if arguments == ["server"]:
         return 0 if run_all(list(ON_EACH_SERVER)) else 1
+    if arguments[0] == "drills":
+        arguments = ["tests/drills", *arguments[1:]]
     pgtap, others = split(arguments)
     with deployed() as cluster:
         passed = not pgtap or tap.run(cluster, TEMPLATE, pgtap)
