@@ -16,7 +16,7 @@ from flask import Blueprint, Flask, g, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
-from svc import errors, routes
+from svc import errors, pages, routes
 from svc.auth import Verifier
 from svc.config import ConfigurationError, Settings
 from svc.db import Database
@@ -114,6 +114,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.register_blueprint(api)
     app.register_blueprint(system.blueprint)
+    app.register_blueprint(pages.blueprint)
 
     app.before_request(_begin)
     app.after_request(_finish)
@@ -144,7 +145,8 @@ def _begin() -> None:
 
 def _finish(response: Response) -> Response:
     """Add what every answer carries, and log one line."""
-    response.headers.update(SECURITY_HEADERS)
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
     # An error does not repeat what it may have refused.
     if "idempotency_key" in g and response.status_code < HTTPStatus.BAD_REQUEST:
         response.headers["Idempotency-Key"] = g.idempotency_key
@@ -171,6 +173,8 @@ def _answer_error(error: Exception) -> ResponseReturnValue:
         log.error("failed", exc_info=error, extra={"fields": fields})
     else:
         log.info("refused", extra={"fields": fields})
+    if request.blueprint == pages.blueprint.name:
+        return pages.answer_problem(problem)
     headers = {**problem.headers, "Content-Type": "application/problem+json"}
     return problem.body(g.error_id), problem.status, headers
 
