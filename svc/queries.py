@@ -31,6 +31,8 @@ FROM api.sign_in(
 
 SURFACE = "SELECT report.surface() AS surface"
 
+SERVER_PROCESS = "SELECT pg_backend_pid() AS process"
+
 # First of all in a transaction, so that all its statements see the same state.
 ONE_STATE = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 
@@ -65,6 +67,8 @@ SELECT r.is_seal_late, extract(epoch FROM r.seal_lag)::bigint AS seal_lag_second
     session_user AS login
 FROM report.readiness AS r
 """
+
+METRICS = "SELECT m.metric, m.labels, m.value, m.help FROM report.metrics AS m"
 
 # Which of the functions and arguments that are named below the database does not have.
 MISSING_FUNCTIONS = """

@@ -181,6 +181,7 @@ ERRANDS: list[tuple[str, str]] = [
      " WHERE l.merchant_group = 'GRAVEL'))"),
     ("pat", "api.record_sign_in(repeat('b', 32), 'link', repeat('c', 32))"),
     ("pat", "api.record_sign_out(repeat('b', 32))"),
+    ("ada", "api.save_users('[{\"user_name\": \"listed\", \"email\": \"l@example.org\"}]')"),
     ("ada", "api.revoke_token(repeat('a', 32), 'Lost on 03/04/2025')"),
     ("rae", f"api.assign_issue(i.issue_id, i.version, 'pat', 'Yours') FROM {ISSUE.format(0)}"),
     ("rae", f"api.start_issue(i.issue_id, i.version, 'Begun') FROM {ISSUE.format(1)}"),

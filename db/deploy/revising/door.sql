@@ -88,6 +88,8 @@ INSERT INTO app.month_calls (call_name, changes, expects) VALUES
 ('sign_in', 'nothing', NULL),
 ('record_sign_in', 'nothing', NULL),
 ('record_sign_out', 'nothing', NULL),
+('admit_identity', 'nothing', NULL),
+('save_users', 'nothing', NULL),
 ('save_setting', 'nothing', NULL),
 ('save_calendar_day', 'nothing', NULL),
 ('load_chart', 'nothing', NULL),
