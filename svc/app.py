@@ -145,15 +145,15 @@ def _begin() -> None:
 
 def _finish(response: Response) -> Response:
     """Add what every answer carries, and log one line."""
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
+    for header, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(header, value)
     # An error does not repeat what it may have refused.
     if "idempotency_key" in g and response.status_code < HTTPStatus.BAD_REQUEST:
         response.headers["Idempotency-Key"] = g.idempotency_key
     seconds = time.monotonic() - g.started
     operation = g.get("operation")
     is_served = request.url_rule is not None and request.blueprint != "api"
-    name = request.endpoint if is_served else operation
+    name = operation or (request.endpoint if is_served else None)
     metrics.count_request(request.method, name, response.status_code, seconds)
     fields = {
         "request_id": g.error_id,
