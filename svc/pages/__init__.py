@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
-from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from svc import payloads, queries, routes
 from svc.db import Call
-from svc.errors import DatabaseError, Problem
+from svc.errors import DatabaseError, NoConnectionError, Problem
 from svc.pages import english, forms, generic, reading, session, show, views
 from svc.routes.files import take as take_files
 from svc.surface import values
@@ -249,7 +249,7 @@ def _answered(name: str, answered: Any) -> ResponseReturnValue:  # noqa: ANN401
     made = (answered[2] if isinstance(answered, tuple) and len(answered) > 2 else {}).get(
         "Location"
     )
-    to = made.removeprefix("/api/v1") if made and not g.next else inside(g.next)
+    to = made.removeprefix("/api/v1") if made and not g.next else inside(g.next).rstrip("?")
     return redirect(f"{to}{'&' if '?' in to else '?'}done={name}", 303)
 
 
@@ -262,10 +262,11 @@ def answer_problem(problem: Problem) -> ResponseReturnValue:
         return response
     told = problem.body(g.error_id)
     found: dict[str, Any] = {}
-    if "said" in g and problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+    if "actor" in g and problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         try:
-            found = views.form_again(problem)
-        except (DatabaseError, Problem, LookupError):
+            reading.read()
+            found = views.form_again(problem) if "said" in g else {}
+        except (DatabaseError, NoConnectionError, Problem, HTTPException, LookupError):
             found = {}
     page = render_template(
         "problem.html", title=english.ERROR, problem=told, back=inside(g.get("next")), **found

@@ -315,8 +315,15 @@ def form_again(problem: Problem) -> dict[str, Any]:
     """
     endpoint, given = g.surface.adapter.match(request.path, method="POST")
     path = {name: str(value) for name, value in given.items()}
-    back = urlsplit(g.next).path
-    seen, changes, columns = _now_at(back)
+    seen: Row = {}
+    changes: list[Row] = []
+    columns: list[str] = []
+    # What the call is below, or else the page its form stood on.
+    above = request.path.rpartition("/")[0]
+    for place in (above, above.rpartition("/")[0], urlsplit(g.next).path):
+        seen, changes, columns = _now_at(place)
+        if seen:
+            break
     if callable(endpoint) or endpoint in BODIES:
         return {"changes": changes, "change_columns": columns}
     wrong = {
