@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from svc import payloads, queries, routes
 from svc.db import Call
 from svc.errors import DatabaseError, NoConnectionError, Problem
-from svc.pages import english, forms, generic, reading, session, show, views
+from svc.pages import calling, english, forms, generic, reading, session, show, views
 from svc.routes.files import take as take_files
 from svc.surface import values
 
@@ -230,21 +230,21 @@ def _call(path: str) -> ResponseReturnValue:
         return _answered(endpoint.__name__, endpoint(**given))
     g.operation = endpoint
     g.names = g.surface.names[endpoint]
-    g.body = views.BODIES.get(endpoint, forms.body)(reading.served(endpoint), g.said)
+    g.body = calling.BODIES.get(endpoint, forms.body)(reading.served(endpoint), g.said)
     return _answered(endpoint, g.surface.handler.answer(endpoint, shown))
 
 
 def _answered(name: str, answered: Any) -> ResponseReturnValue:  # noqa: ANN401
     """Go on after a call: back, to what it made, or show what it answers."""
     body = answered[0] if isinstance(answered, tuple) else answered
-    if views.is_told(name, body):
+    if calling.is_told(name, body):
         reading.read()
         return render_template(
             "answer.html",
             title=english.action(name),
             answer=body,
             back=inside(g.next),
-            **views.after(name, body),
+            **calling.after(name, body),
         )
     made = (answered[2] if isinstance(answered, tuple) and len(answered) > 2 else {}).get(
         "Location"
@@ -265,7 +265,7 @@ def answer_problem(problem: Problem) -> ResponseReturnValue:
     if "actor" in g and problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         try:
             reading.read()
-            found = views.form_again(problem) if "said" in g else {}
+            found = calling.form_again(problem) if "said" in g else {}
         except (DatabaseError, NoConnectionError, Problem, HTTPException, LookupError):
             found = {}
     page = render_template(

@@ -30,7 +30,7 @@ def upload(pat: Person) -> None:
 
 def correct(pat: Person) -> None:
     """Code what lacks coding, each where its issue is shown."""
-    for _ in range(2):
+    for _ in range(3):
         pat.follow("Months").follow("2025-03").follow("Open the work list").look("work_list")
         pat.follow("Missing coding info").look("issue")
         form = pat.page.locator("form[action$='/corrections']").first
