@@ -47,7 +47,6 @@ class Settings:
     entra_machines: frozenset[str] = frozenset()
     pool_size: int = 8
     pool_timeout_seconds: int = 5
-    prepare_threshold: int | None = 5
     statement_timeout: int = 15_000
     import_timeout: int = 120_000
     lock_timeout: int = 3_000
@@ -117,7 +116,6 @@ class Settings:
             pool_timeout_seconds=_integer(
                 env, "CCP_POOL_TIMEOUT_SECONDS", cls.pool_timeout_seconds
             ),
-            prepare_threshold=_prepare_threshold(env),
             statement_timeout=_integer(env, "CCP_STATEMENT_TIMEOUT_MS", cls.statement_timeout),
             import_timeout=_integer(env, "CCP_IMPORT_TIMEOUT_MS", cls.import_timeout),
             lock_timeout=_integer(env, "CCP_LOCK_TIMEOUT_MS", cls.lock_timeout),
@@ -147,13 +145,6 @@ def _directory(env: Mapping[str, str], name: str) -> Path | None:
     if not Path(text).is_absolute():
         raise ConfigurationError(f"{name} must be a path from the root")
     return Path(text)
-
-
-def _prepare_threshold(env: Mapping[str, str]) -> int | None:
-    """Read after how many runs a statement is prepared; `none` suits a PgBouncer before 1.21."""
-    if env.get("CCP_PREPARE_THRESHOLD") == "none":
-        return None
-    return _integer(env, "CCP_PREPARE_THRESHOLD", 5)
 
 
 def token_life(env: Mapping[str, str]) -> int:

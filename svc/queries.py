@@ -31,6 +31,8 @@ FROM api.sign_in(
 
 SURFACE = "SELECT report.surface() AS surface"
 
+SERVER_PROCESS = "SELECT pg_backend_pid() AS process"
+
 # First of all in a transaction, so that all its statements see the same state.
 ONE_STATE = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 

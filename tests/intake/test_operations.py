@@ -26,6 +26,7 @@ Ids = dict[str, str]
 NOTHING = [
     "list_claim_differences",
     "list_claimed_fixed",
+    "list_clean_months",
     "list_closed_files",
     "list_cutover_days",
     "list_cutover_events",
@@ -39,6 +40,8 @@ NOTHING = [
     "list_month_claim_differences",
     "list_month_document_notices",
     "list_month_events",
+    "list_old_results",
+    "list_parallel_runs",
     "list_revoked_tokens",
     "list_role_claims",
     "list_session_attachments",

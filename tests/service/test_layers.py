@@ -150,18 +150,16 @@ def test_bad_settings_fail_at_start(environment: dict[str, str], reason: str) ->
 
 
 def test_settings_come_from_the_environment(tmp_path: Path) -> None:
-    """Also the switch for an old PgBouncer; nothing secret shows in a repr."""
+    """Nothing secret shows in a repr."""
     secret = tmp_path / "secret"
     secret.write_text("s" * 40 + "\n")
     settings = Settings.from_environment(
         {
             "DATABASE_URL": "postgresql://ccp_service:word@host/ccp",
             "CCP_TOKEN_SECRET_FILE": str(secret),
-            "CCP_PREPARE_THRESHOLD": "none",
             "CCP_POOL_SIZE": "3",
         }
     )
-    assert settings.prepare_threshold is None
     assert settings.pool_size == 3
     assert settings.token_secret == b"s" * 40
     assert "word" not in repr(settings)

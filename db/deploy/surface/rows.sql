@@ -13,7 +13,8 @@ INSERT INTO app.surface_parents (parameter, target, column_name, code, title) VA
 ('attempt_id', 'report.import_attempts', 'attempt_id', 'no_such_import', 'no such import'),
 ('rule_code', 'report.validation_rules', 'rule_code', 'no_such_rule', 'no such rule'),
 ('target', 'report.accounting_batches', 'target', 'no_such_accounting_batch', 'no such batch'),
-('batch_number', 'report.accounting_batches', 'batch_number', 'no_such_accounting_batch', 'no such batch');
+('batch_number', 'report.accounting_batches', 'batch_number', 'no_such_accounting_batch', 'no such batch'),
+('run_id', 'report.parallel_runs', 'run_id', 'no_such_parallel_run', 'no such comparison');
 
 -- Lists.
 INSERT INTO app.surface_operations (operation, tag, method, path, shape, target, keys) VALUES
@@ -58,6 +59,12 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target,
 ('list_accounting_profiles', 'outputs', 'GET', '/accounting-profiles', 'list', 'report.accounting_profiles', '{profile_name,-profile_version}'),
 ('list_hand_outs', 'outputs', 'GET', '/hand-outs', 'list', 'report.hand_outs', '{-hand_out_id}'),
 ('list_closed_files', 'outputs', 'GET', '/months/{month_id}/closed-files', 'list', 'report.closed_files', '{closing_number,session_id,kind}'),
+('list_old_results', 'migration', 'GET', '/old-results', 'list', 'report.old_results', '{-old_result_id}'),
+('list_parallel_runs', 'migration', 'GET', '/parallel-runs', 'list', 'report.parallel_runs', '{-run_id}'),
+('list_parallel_differences', 'migration', 'GET', '/parallel-runs/{run_id}/differences', 'list', 'report.parallel_differences', '{difference_number}'),
+('list_parallel_counts', 'migration', 'GET', '/parallel-runs/{run_id}/counts', 'list', 'report.parallel_counts', '{level,class,deviation_code}'),
+('list_clean_months', 'migration', 'GET', '/clean-months', 'list', 'report.clean_months', '{-period_start,-month_id}'),
+('list_known_deviations', 'migration', 'GET', '/known-deviations', 'list', 'report.known_deviations', '{deviation_code}'),
 ('list_matching_policies', 'matches', 'GET', '/matching-policies', 'list', 'report.matching_policies', '{-policy_version}'),
 ('list_session_issues', 'issues', 'GET', '/sessions/{session_id}/issues', 'list', 'report.validation_issues', '{issue_id}'),
 ('list_issue_events', 'issues', 'GET', '/issues/{issue_id}/events', 'list', 'report.issue_events', '{issue_version}'),
@@ -117,6 +124,7 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target,
 ('get_session_progress', 'sessions', 'GET', '/sessions/{session_id}/progress', 'row', 'report.jobs', '{-queued_at,-job_id}', '{}'),
 ('get_session_summary', 'sessions', 'GET', '/sessions/{session_id}/summary', 'row', 'report.session_summaries', '{}', '{}'),
 ('get_import_report', 'sessions', 'GET', '/sessions/{session_id}/import-report', 'row', 'report.import_report', '{}', '{}'),
+('get_parallel_run', 'migration', 'GET', '/parallel-runs/{run_id}', 'row', 'report.parallel_runs', '{}', '{}'),
 ('get_session_bridge', 'matches', 'GET', '/sessions/{session_id}/bridge', 'row', 'report.session_bridge', '{}', '{}'),
 ('get_revision', 'people', 'GET', '/revisions/{revision_id}', 'row', 'report.employee_revisions_history', '{}', '{}'),
 ('get_issue', 'issues', 'GET', '/issues/{issue_id}', 'row', 'report.validation_issues', '{}', '{}'),
@@ -181,12 +189,23 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target)
 ('undo_batch', 'issues', 'POST', '/issues/batches/{batch_id}/undo', 'call', 'api.undo_batch');
 
 INSERT INTO app.surface_operations (operation, tag, method, path, shape, target, body_factor) VALUES
-('resolve_issues', 'issues', 'POST', '/issues/resolve', 'call', 'api.resolve_issues', 32);
+('resolve_issues', 'issues', 'POST', '/issues/resolve', 'call', 'api.resolve_issues', 32),
+('save_users', 'settings', 'POST', '/users/list', 'call', 'api.save_users', 32);
 
 INSERT INTO app.surface_filters (operation, filter_name, column_name, operator, hides) VALUES
 ('list_cardholders', 'person', 'employee_name', 'person', NULL),
 ('list_spending_limits', 'person', 'employee_name', 'person', NULL),
 ('list_month_events', 'person', 'employee_name', 'person', NULL),
+('list_old_results', 'month_id', 'month_id', 'is', NULL),
+('list_parallel_runs', 'month_id', 'month_id', 'is', NULL),
+('list_parallel_runs', 'session_id', 'session_id', 'is', NULL),
+('list_parallel_runs', 'newest', 'is_newest', 'is', NULL),
+('list_parallel_differences', 'person', 'person', 'person', NULL),
+('list_parallel_differences', 'level', 'level', 'is', NULL),
+('list_parallel_differences', 'class', 'class', 'is', NULL),
+('list_parallel_differences', 'deviation_code', 'deviation_code', 'is', NULL),
+('list_parallel_differences', 'unexplained', 'is_unexplained', 'is', NULL),
+('list_clean_months', 'programme', 'programme', 'is', NULL),
 ('list_sessions', 'status', 'status', 'is', 'cancelled'),
 ('list_sessions', 'parent_session_id', 'parent_session_id', 'is', NULL),
 ('list_sessions', 'month_id', 'month_id', 'is', NULL),
