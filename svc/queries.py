@@ -354,6 +354,8 @@ SELECT api.record_delivery(
 ) AS state
 """
 
+RUN_CUTOVER_DAY = "SELECT api.run_cutover_day() AS answered"
+
 EXPIRE_WAIVERS = "SELECT api.expire_waivers() AS opened"
 
 TICK = "SELECT t.tick_number FROM audit.tick() AS t"

@@ -22,7 +22,7 @@ CREATE TABLE app.worker_duties (
 );
 COMMENT ON TABLE app.worker_duties IS 'One row for each duty of each worker that gave a sign within a day.';
 COMMENT ON COLUMN app.worker_duties.worker_name IS 'Machine and process of the worker.';
-COMMENT ON COLUMN app.worker_duties.duty IS 'What it does again and again: jobs, mail, ticks, seals, sweep, signs.';
+COMMENT ON COLUMN app.worker_duties.duty IS 'What it does again and again: jobs, mail, files, mirror, ticks, seals, sweep, days, signs.';
 COMMENT ON COLUMN app.worker_duties.since IS 'When the worker gave its first sign.';
 COMMENT ON COLUMN app.worker_duties.last_sign_at IS 'When the worker last told of it.';
 COMMENT ON COLUMN app.worker_duties.last_success_at IS 'When a turn last ended without error; null before the first.';

@@ -46,7 +46,7 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
     -- Of each programme that has been compared.
     SELECT coalesce(min(c.months_in_a_row) >= 2, false), jsonb_build_object('wanted', 2, 'programmes', coalesce(jsonb_agg(
-        jsonb_build_object('programme', c.programme, 'months_in_a_row', c.months_in_a_row) ORDER BY c.programme COLLATE "C"), '[]'))
+        jsonb_build_object('programme', c.programme, 'month', c.month_name, 'months_in_a_row', c.months_in_a_row) ORDER BY c.programme COLLATE "C"), '[]'))
     FROM app.cutover_clean_months AS c;
 END;
 COMMENT ON FUNCTION app.check_clean_months() IS 'Whether the newest two months in a row, or more, of each programme agree in both systems.';
@@ -128,6 +128,8 @@ BEGIN
         JOIN pg_catalog.pg_class AS c ON c.oid = t.attrelid
         LEFT JOIN pg_catalog.pg_constraint AS k
             ON k.conrelid = t.attrelid AND k.contype = 'c' AND k.conname = (c.relname || '_card_numbers_check')::name
+        -- Hashes of our own objects, and keys of rows that passed: by chance one may look like a number.
+        WHERE t.attrelid NOT IN ('audit.sealed_catalog'::regclass, 'audit.sealed_leaves'::regclass)
         ORDER BY c.relname
     LOOP
         v_tables := v_tables + 1;
@@ -143,7 +145,7 @@ BEGIN
         pg_catalog.jsonb_build_object('tables', v_tables, 'found', pg_catalog.to_jsonb(v_found)))::app.cutover_finding;
 END
 $$;
-COMMENT ON FUNCTION app.check_card_numbers() IS 'Whether no row of any table holds a card number in a column with text, and every table of schema app has the constraint that refuses one. Reads all rows.';
+COMMENT ON FUNCTION app.check_card_numbers() IS 'Whether no row of any table, but for what seals are made of, holds a card number in a column with text, and every table of schema app has the constraint that refuses one. Reads all rows.';
 
 CREATE OR REPLACE FUNCTION app.check_role_matrix() RETURNS app.cutover_finding
 LANGUAGE sql STABLE

@@ -86,6 +86,7 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('coding_rows', 'function', :everybody),
 ('hand_outs', 'view', :everybody),
 ('drills', 'view', :everybody),
+('judge_old_file', 'function', :everybody),
 ('cutover', 'view', :everybody),
 ('cutover_days', 'view', :everybody),
 ('cutover_verdict', 'view', :everybody),

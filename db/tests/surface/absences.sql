@@ -28,6 +28,7 @@ INSERT INTO absences (name, reason) VALUES
 ('report.workbook_lines', 'GET /sessions/{session_id}/exports/report.xlsx'),
 ('report.workbook_bridge', 'GET /sessions/{session_id}/exports/report.xlsx'),
 ('report.workbook_proof', 'GET /sessions/{session_id}/exports/report.xlsx'),
+('report.judge_old_file', './run rollback compares with it what it wrote'),
 -- The worker's.
 ('api.accept_documents', 'called by the worker as the person who handed the files in, with the token of its job'),
 ('api.discard_expired_submissions', 'the worker does it every hour'),
