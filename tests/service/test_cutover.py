@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from svc.embedded.cutover import lines
-from tests.service.conftest import DATA, USERS
+from tests.service.conftest import DATA
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,6 @@ def owner(api: Api, connect: Callable[..., psycopg.Connection]) -> psycopg.Conne
     """Return the owner's connection, each statement committed; there are two administrators."""
     found = connect("ccp_owner", autocommit=True)
     found.execute("SELECT FROM api.save_user(%s, NULL, 'admin')", (SECOND,))
-    USERS[SECOND] = "admin"
     return found
 
 

@@ -128,6 +128,59 @@ DELETE FROM app.worker_minutes WHERE minute = '2026-02-02 12:00Z';
 :as_tester
 SELECT ok(NOT passed, '1438 are not') FROM app.check_day_uptime('2026-02-02 00:00Z', '2026-02-03 00:00Z');
 
+-- Comparisons: old results of two months in a row, then a third one that differs.
+:as_tester
+CREATE FUNCTION tap.compare(p_month text, p_verdict text, p_session uuid) RETURNS void LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    WITH month AS (
+        INSERT INTO app.months AS m (programme, period_start, period_end)
+        VALUES ('Compared', (p_month || '-01')::date, ((p_month || '-01')::date + interval '1 month - 1 day')::date)
+        ON CONFLICT DO NOTHING
+        RETURNING m.month_id
+    ), result AS (
+        INSERT INTO app.old_results AS o (month_id, file_name, size_bytes, sha256, shape, shape_in_use, is_same_files, content, handed_in_at)
+        SELECT m.month_id, p_month || '.json', 2, sha256(convert_to(p_month, 'UTF8')), 'by_id', 'by_id', true, '{}', clock_timestamp()
+        FROM month AS m RETURNING o.old_result_id
+    )
+    INSERT INTO app.parallel_runs (old_result_id, session_id, sources, verdict, roots_explained, roots_unexplained, roots_pending,
+        car_total_old, car_total_explained, receipt_total_old, receipt_total, receipt_total_explained, figures, deviations)
+    SELECT r.old_result_id, p_session, 'same', p_verdict, 0, CASE p_verdict WHEN 'clean' THEN 0 ELSE 1 END, 0, 0, 0, 0, 0, 0, '{}', '{}'
+    FROM result AS r WHERE p_verdict IS NOT NULL;
+END;
+GRANT EXECUTE ON FUNCTION tap.compare(text, text, uuid) TO ccp_owner;
+:as_owner
+SET LOCAL app.reason = 'x';
+SELECT tap.step_to('frozen') \g /dev/null
+SELECT tap.compare('2025-03', 'clean', :'session') \g /dev/null
+:as_tester
+SELECT ok(NOT tap.asks('check_clean_months'), 'one clean month is not two');
+SELECT ok(tap.asks('check_accuracy'), 'but it is the newest comparison');
+SELECT ok(tap.asks('check_frozen_file'), 'and came after the freeze');
+SELECT is((SELECT f.evidence #>> '{files,0,sha256}' FROM app.check_frozen_file() AS f), encode(sha256('2025-03'), 'hex'), 'its checksum is kept');
+:as_owner
+SELECT tap.compare('2025-04', 'clean', :'session') \g /dev/null
+:as_tester
+SELECT ok(tap.asks('check_clean_months'), 'two in a row are');
+:as_owner
+SELECT tap.step_to('live'), tap.step_to('rolled_back') \g /dev/null
+:as_tester
+SELECT ok(NOT tap.asks('check_meantime'), 'what was compared before it was rolled back is not of the meantime');
+:as_owner
+SELECT tap.compare('2025-05', NULL, :'session') \g /dev/null
+:as_tester
+SELECT ok(NOT tap.asks('check_meantime'), 'a file that nobody compared is not enough');
+SELECT ok(NOT tap.asks('check_frozen_file'), 'nor for going live');
+:as_owner
+INSERT INTO app.parallel_runs (old_result_id, session_id, sources, verdict, roots_explained, roots_unexplained, roots_pending,
+    car_total_old, car_total_explained, receipt_total_old, receipt_total, receipt_total_explained, figures, deviations)
+SELECT o.old_result_id, :'session', 'same', 'unexplained', 0, 1, 0, 0, 0, 0, 0, 0, '{}', '{}'
+FROM (SELECT max(x.old_result_id::text)::uuid AS old_result_id FROM app.old_results AS x) AS o;
+:as_tester
+SELECT ok(tap.asks('check_meantime'), 'compared, it counts, whatever it says');
+SELECT ok(NOT tap.asks('check_accuracy'), 'the newest comparison has a difference');
+SELECT ok(NOT tap.asks('check_clean_months'), 'and the newest month is not clean');
+SELECT ok(NOT tap.asks('check_frozen_file'), 'so one does not go live with it');
+
 -- Seals and roles. What this transaction wrote is sealed by no seal.
 SELECT ok(NOT tap.asks('check_trial_sealed'), 'a month that no seal covers is not sealed');
 SELECT ok(tap.asks('check_role_matrix'), 'roles reach what they may');
