@@ -56,6 +56,8 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('parallel_differences', 'view', :everybody),
 ('parallel_counts', 'view', :everybody),
 ('clean_months', 'view', :everybody),
+('history_proof', 'view', :everybody),
+('way_back', 'function', :everybody),
 ('known_deviations', 'view', :everybody),
 ('month_events', 'view', :everybody),
 ('month_obstacles', 'function', :everybody),
