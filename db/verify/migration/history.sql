@@ -15,6 +15,8 @@ constraint app.history_signatures.history_signatures_user_id_fkey
 function api.sign_history_proof(uuid, integer, text, text) as owner: execute ccp_admin ccp_reviewer
 function api.withdraw_history_proof(uuid, integer, text, text) as owner: execute ccp_admin ccp_reviewer
 function app.write_signature(text, uuid, integer, text, text)
+function report.way_back(uuid) as owner: execute ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
+    ccp_reviewer
 index app.history_signatures_created_tx_idx
 index app.history_signatures_user_id_idx
 table app.history_signatures (session_id, signature_number, kind, proof, note, user_id, signed_at, created_tx): select
