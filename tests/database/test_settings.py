@@ -180,6 +180,10 @@ ERRANDS: list[tuple[str, str]] = [
      " p_expected_version => (SELECT l.version FROM report.spending_limits AS l"
      " WHERE l.merchant_group = 'GRAVEL'))"),
     ("ada", "api.save_users('[{\"user_name\": \"listed\", \"email\": \"l@example.org\"}]')"),
+    ("ada", "api.save_addresses('[{\"employee_name\": \"WADEWINDFALLOW\","
+     " \"email\": \"w@example.org\"}]')"),
+    ("ada", "api.choose_reminder_day(m.month_id, (now() AT TIME ZONE 'UTC')::date + 9)"
+     " FROM report.months AS m WHERE m.state = 'open' ORDER BY m.month_id LIMIT 1"),
     ("ada", "api.revoke_token(repeat('a', 32), 'Lost on 03/04/2025')"),
     ("rae", f"api.assign_issue(i.issue_id, i.version, 'pat', 'Yours') FROM {ISSUE.format(0)}"),
     ("rae", f"api.start_issue(i.issue_id, i.version, 'Begun') FROM {ISSUE.format(1)}"),
