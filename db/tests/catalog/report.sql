@@ -41,6 +41,7 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('unmatched_names', 'view', :everybody),
 ('object_history', 'function', 'ccp_admin, ccp_auditor'),
 ('ageing', 'view', :everybody),
+('open_by_rule', 'view', :everybody),
 ('calendar_exceptions', 'view', :everybody),
 ('claimed_fixed_still_present', 'view', :everybody),
 ('coding_charts', 'view', :everybody),
@@ -137,8 +138,12 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('seal_status', 'view', 'ccp_admin, ccp_auditor'),
 ('users', 'view', 'ccp_admin, ccp_auditor'),
 ('user_identities', 'view', 'ccp_admin, ccp_auditor'),
+('cardholder_addresses', 'view', 'ccp_admin, ccp_auditor, ccp_processor'),
+('reminder_days', 'view', 'ccp_admin, ccp_auditor, ccp_processor'),
+('reminders', 'view', 'ccp_admin, ccp_auditor, ccp_processor'),
 ('role_claims', 'view', 'ccp_admin, ccp_auditor'),
 ('revoked_tokens', 'view', 'ccp_admin, ccp_auditor'),
+('sign_ins', 'view', 'ccp_admin, ccp_auditor'),
 ('changed_fields', 'function', 'ccp_admin, ccp_auditor'),
 ('is_bookkeeping', 'function', 'ccp_admin, ccp_auditor');
 
