@@ -43,7 +43,7 @@ REWORKED = (
     "workflow/holds",
     "months/closing",
     "outputs/accounting",
-    "migration/answers",
+    "migration/runs",
     "outbox/delivery",
     "surface/catalog",
 )

@@ -24,6 +24,7 @@ Ids = dict[str, str]
 
 # What this month has none of.
 NOTHING = [
+    "list_addresses",
     "list_claim_differences",
     "list_claimed_fixed",
     "list_clean_months",
@@ -34,6 +35,7 @@ NOTHING = [
     "list_document_notices",
     "list_drills",
     "list_hand_outs",
+    "list_history_proof",
     "list_identities",
     "list_messages",
     "list_month_attachments",
@@ -42,9 +44,11 @@ NOTHING = [
     "list_month_events",
     "list_old_results",
     "list_parallel_runs",
+    "list_reminder_days",
     "list_revoked_tokens",
     "list_role_claims",
     "list_session_attachments",
+    "list_sign_ins",
     "list_spending_limits",
     "list_submission_decisions",
 ]

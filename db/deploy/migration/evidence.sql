@@ -1,6 +1,7 @@
 -- What the functions of the checks look at, one view for each source.
 -- requires: migration/states
 -- requires: migration/runs
+-- requires: migration/history
 
 BEGIN;
 
@@ -26,8 +27,25 @@ COMMENT ON COLUMN app.cutover_clean_months.months_in_a_row IS 'Clean months in a
 SELECT app.describe_columns('app.cutover_clean_months', 'report.clean_months');
 
 CREATE OR REPLACE VIEW app.cutover_history AS
-SELECT NULL::text AS month_name, NULL::text AS file_name, NULL::boolean AS has_all, NULL::boolean AS has_totals, NULL::boolean AS is_exact
-WHERE false;
-COMMENT ON VIEW app.cutover_history IS 'Old files that became closed months: whether people and receipts are all there, whether totals tie, whether the file comes out again value for value.';
+SELECT m.month_name, s.session_name, g.note, g.note IS NOT NULL OR (p.file_car_total = p.month_car_total
+        AND p.file_receipt_total = p.month_receipt_total) AS has_totals, g.note IS NOT NULL OR p.is_exact AS is_exact
+FROM app.kept_digests AS d
+JOIN app.processing_sessions AS s ON s.session_id = d.session_id AND s.status = 'completed'
+JOIN app.months AS m ON m.month_id = s.month_id AND m.state = 'closed'
+LEFT JOIN LATERAL (
+    SELECT x.kind, x.note, x.proof FROM app.history_signatures AS x
+    WHERE x.session_id = s.session_id ORDER BY x.signature_number DESC LIMIT 1
+) AS w ON true
+-- What was withdrawn says nothing.
+LEFT JOIN LATERAL (SELECT w.note, w.proof WHERE w.kind = 'signed') AS g ON true
+CROSS JOIN LATERAL jsonb_to_record(coalesce(g.proof, '{}')) AS p (file_car_total numeric, month_car_total numeric,
+    file_receipt_total numeric, month_receipt_total numeric, is_exact boolean)
+WHERE NOT EXISTS (SELECT FROM app.processing_sessions AS c WHERE c.parent_session_id = s.session_id AND c.status = 'completed');
+COMMENT ON VIEW app.cutover_history IS 'Old files that became what counts of closed months, by the figures that were signed: whether totals tie and the file comes out again value for value, or whoever signed noted why not. Whether the figures are still these says report.history_proof.';
+COMMENT ON COLUMN app.cutover_history.has_totals IS 'Whether both totals are those of the file, or it is noted why not; null: not signed.';
+COMMENT ON COLUMN app.cutover_history.is_exact IS 'Whether the file comes out again value for value, or it is noted why not; null: not signed.';
+COMMENT ON COLUMN app.cutover_history.note IS 'What was noted with the signature.';
+SELECT app.describe_columns('app.cutover_history', 'app.processing_sessions');
+SELECT app.describe_columns('app.cutover_history', 'app.months');
 
 COMMIT;

@@ -7,39 +7,35 @@ BEGIN;
 CREATE TYPE app.cutover_finding AS (passed boolean, evidence jsonb);
 COMMENT ON TYPE app.cutover_finding IS 'What a function says to a check: whether it passes, and what that is built on.';
 
-CREATE OR REPLACE FUNCTION app.find_history(p_column text) RETURNS app.cutover_finding
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT ROW(count(*) > 0 AND count(*) FILTER (WHERE h.value IS NOT TRUE) = 0, jsonb_build_object('files', count(*),
-        'not_proved', coalesce(jsonb_agg(h.name ORDER BY h.name COLLATE "C") FILTER (WHERE h.value IS NOT TRUE), '[]')))::app.cutover_finding
-    FROM (
-        SELECT concat_ws(', ', x.month_name, x.file_name) AS name, CASE p_column WHEN 'has_all' THEN x.has_all
-            WHEN 'has_totals' THEN x.has_totals ELSE x.is_exact END AS value
-        FROM app.cutover_history AS x
-    ) AS h;
-END;
-COMMENT ON FUNCTION app.find_history(text) IS 'Whether every old file is proved in one respect: has_all, has_totals or is_exact. Without a single file it is not.';
-
 CREATE OR REPLACE FUNCTION app.check_history_complete() RETURNS app.cutover_finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT f.passed, f.evidence FROM app.find_history('has_all') AS f;
+    SELECT count(*) > 0 AND count(*) FILTER (WHERE h.signature <> 'signed') = 0, jsonb_build_object('files', count(*), 'people',
+        sum(h.month_people), 'receipts', sum(h.month_receipts), 'not_signed', coalesce(jsonb_agg(concat_ws(', ', h.month_name, h.file_name,
+            h.signature) ORDER BY h.period_start, h.session_id) FILTER (WHERE h.signature <> 'signed'), '[]'))
+    FROM report.history_proof AS h WHERE h.is_latest;
 END;
-COMMENT ON FUNCTION app.check_history_complete() IS 'Whether every old file is a closed month with all its people and receipts.';
+COMMENT ON FUNCTION app.check_history_complete() IS 'Whether there is a month from before, and each of them is signed with the figures that it has now, see report.history_proof.';
 
 CREATE OR REPLACE FUNCTION app.check_history_totals() RETURNS app.cutover_finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT f.passed, f.evidence FROM app.find_history('has_totals') AS f;
+    SELECT count(*) > 0 AND count(*) FILTER (WHERE h.has_totals IS NOT TRUE) = 0, jsonb_build_object('files', count(*),
+        'noted', count(h.note), 'not_proved', coalesce(jsonb_agg(h.month_name ORDER BY h.month_name COLLATE "C")
+            FILTER (WHERE h.has_totals IS NOT TRUE), '[]'))
+    FROM app.cutover_history AS h;
 END;
-COMMENT ON FUNCTION app.check_history_totals() IS 'Whether the totals of every old file are those of its month.';
+COMMENT ON FUNCTION app.check_history_totals() IS 'Whether in each signed proof of a month from before the totals are those of its file, or it is noted why not.';
 
 CREATE OR REPLACE FUNCTION app.check_history_exact() RETURNS app.cutover_finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT f.passed, f.evidence FROM app.find_history('is_exact') AS f;
+    SELECT count(*) > 0 AND count(*) FILTER (WHERE h.is_exact IS NOT TRUE) = 0, jsonb_build_object('files', count(*),
+        'noted', count(h.note), 'not_proved', coalesce(jsonb_agg(h.month_name ORDER BY h.month_name COLLATE "C")
+            FILTER (WHERE h.is_exact IS NOT TRUE), '[]'))
+    FROM app.cutover_history AS h;
 END;
-COMMENT ON FUNCTION app.check_history_exact() IS 'Whether every old file comes out again value for value.';
+COMMENT ON FUNCTION app.check_history_exact() IS 'Whether in each signed proof of a month from before the file comes out again value for value, or it is noted why not.';
 
 CREATE OR REPLACE FUNCTION app.check_clean_months() RETURNS app.cutover_finding
 LANGUAGE sql STABLE

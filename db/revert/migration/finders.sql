@@ -13,7 +13,6 @@ DROP FUNCTION app.check_clean_months();
 DROP FUNCTION app.check_history_exact();
 DROP FUNCTION app.check_history_totals();
 DROP FUNCTION app.check_history_complete();
-DROP FUNCTION app.find_history(text);
 DROP TYPE app.cutover_finding;
 
 COMMIT;
