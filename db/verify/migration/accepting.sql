@@ -1,0 +1,5 @@
+-- Migration: accepting.
+
+BEGIN;
+
+ROLLBACK;

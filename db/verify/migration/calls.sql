@@ -1,0 +1,5 @@
+-- Migration: calls.
+
+BEGIN;
+
+ROLLBACK;

@@ -1,0 +1,5 @@
+-- Migration: comparing.
+
+BEGIN;
+
+ROLLBACK;

@@ -1,0 +1,5 @@
+-- Migration: foreseeing.
+
+BEGIN;
+
+ROLLBACK;

@@ -1,0 +1,5 @@
+-- Migration: judging.
+
+BEGIN;
+
+ROLLBACK;

@@ -1,0 +1,5 @@
+-- Migration: pairing.
+
+BEGIN;
+
+ROLLBACK;

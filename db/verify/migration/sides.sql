@@ -1,0 +1,5 @@
+-- Migration: sides.
+
+BEGIN;
+
+ROLLBACK;
