@@ -54,6 +54,7 @@ EXAMPLES: dict[str, Any] = {
     "pattern": "casino",
     "user_name": "pat",
     "login_name": "probe",
+    "users": [{"user_name": "probe"}],
     "issuer": "https://issuer.example",
     "subject": "s",
     "claim_value": "v",

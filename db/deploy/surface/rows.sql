@@ -189,7 +189,8 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target)
 ('undo_batch', 'issues', 'POST', '/issues/batches/{batch_id}/undo', 'call', 'api.undo_batch');
 
 INSERT INTO app.surface_operations (operation, tag, method, path, shape, target, body_factor) VALUES
-('resolve_issues', 'issues', 'POST', '/issues/resolve', 'call', 'api.resolve_issues', 32);
+('resolve_issues', 'issues', 'POST', '/issues/resolve', 'call', 'api.resolve_issues', 32),
+('save_users', 'settings', 'POST', '/users/list', 'call', 'api.save_users', 32);
 
 INSERT INTO app.surface_filters (operation, filter_name, column_name, operator, hides) VALUES
 ('list_cardholders', 'person', 'employee_name', 'person', NULL),

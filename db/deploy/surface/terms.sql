@@ -84,6 +84,7 @@ INSERT INTO app.terms (term, meaning, values_of, more_values, least, most, is_mo
 ('role', 'What a user may do.', 'users.role', '{}', NULL, NULL, false, NULL),
 ('clear', 'Names of members that are taken away: email, cardholder_id.', NULL, '{}', NULL, 2, false, NULL),
 ('is_active', 'False: the user cannot act any more.', NULL, '{}', NULL, NULL, false, NULL),
+('users', 'List of {user_name, email, role, cardholder_id, is_active, version}: what is left out stays; version as seen, none of a new user.', NULL, '{}', NULL, NULL, false, 'list'),
 ('login_name', 'Name of a database login.', NULL, '{}', NULL, 63, false, NULL),
 ('calendar_day', 'The day.', NULL, '{}', NULL, NULL, false, NULL),
 ('is_business_day', 'True: it is worked; false: it is not; null: as its weekday says.', NULL, '{}', NULL, NULL, false, NULL),

@@ -5,6 +5,8 @@ SELECT plan(8);
 
 CREATE TEMP TABLE surface (name text PRIMARY KEY, callers text NOT NULL);
 INSERT INTO surface (name, callers) VALUES
+('admit_identity', 'ccp_worker'),
+('save_users', 'ccp_admin'),
 ('accept_documents', 'ccp_admin, ccp_processor'),
 ('accept_submission', 'ccp_admin, ccp_processor'),
 ('discard_expired_submissions', 'ccp_admin, ccp_worker'),

@@ -39,6 +39,7 @@ INSERT INTO without_inverse VALUES
 ('record_mirror', 'the worker: how a file is that can be made again'),
 ('store_closed_texts', 'the worker: what a closing was stays on record'),
 ('store_closed_workbook', 'the worker: what a closing was stays on record'),
+('admit_identity', 'the directory takes back what it gave, or an administrator by save_user'),
 ('sign_in', 'first step of every request: the transaction ends it');
 
 -- A month of Ann and of a receipt that only names "Anne Roe".
@@ -141,6 +142,7 @@ INSERT INTO tap.ways (call_name, user_name, statement, inverse, back_user, back,
 ('close_past_month', 'ada', format('SELECT api.close_past_month(m.month_id, m.version) FROM report.months AS m WHERE m.month_id = (SELECT s.month_id FROM report.sessions AS s WHERE s.session_id = %L)', :'pdfs'), 'reopen_month', 'ava', format('SELECT api.reopen_month(m.month_id, m.version, ''x'') FROM report.months AS m WHERE m.month_id = (SELECT s.month_id FROM report.sessions AS s WHERE s.session_id = %L)', :'pdfs'), 'SELECT m.month_name, m.state FROM app.months AS m'),
 ('save_user', 'ada', 'SELECT api.save_user(''zoe'', p_role => ''processor'', p_expected_version => 1)', 'save_user', 'ada', 'SELECT api.save_user(''zoe'', p_role => ''reviewer'', p_expected_version => 2)', 'SELECT u.user_name, u.role FROM app.users AS u'),
 ('map_login', 'ada', 'SELECT api.map_login(''psql_of_zoe'', ''zoe'', 3)', 'map_login', 'ada', 'SELECT api.map_login(''psql_of_zoe'', NULL, u.version) FROM report.users AS u WHERE u.user_name = ''zoe''', 'SELECT l.login_name, l.user_id FROM app.login_users AS l'),
+('save_users', 'ada', 'SELECT api.save_users(jsonb_build_array(jsonb_build_object(''user_name'', u.user_name, ''is_active'', false, ''version'', u.version))) FROM report.users AS u WHERE u.user_name = ''zoe''', 'save_users', 'ada', 'SELECT api.save_users(jsonb_build_array(jsonb_build_object(''user_name'', u.user_name, ''is_active'', true, ''version'', u.version))) FROM report.users AS u WHERE u.user_name = ''zoe''', 'SELECT u.user_name, u.is_active FROM app.users AS u'),
 ('link_identity', 'ada', 'SELECT api.link_identity(''https://login.example.org'', ''o'', ''zoe'')', 'link_identity', 'ada', 'SELECT api.link_identity(''https://login.example.org'', ''o'', NULL, 1)', 'SELECT i.issuer, i.subject FROM app.user_identities AS i'),
 ('save_role_claim', 'ada', 'SELECT api.save_role_claim(''https://login.example.org'', ''Clerk'', ''processor'')', 'save_role_claim', 'ada', 'SELECT api.save_role_claim(''https://login.example.org'', ''Clerk'', NULL, 1)', 'SELECT c.claim_value, c.role FROM app.role_claims AS c'),
 ('save_setting', 'ada', 'SELECT api.save_setting(''json_max_depth'', 31, 1)', 'save_setting', 'ada', 'SELECT api.save_setting(''json_max_depth'', 32, 2)', 'SELECT s.setting_name, s.value FROM app.settings AS s'),
