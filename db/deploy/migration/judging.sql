@@ -4,54 +4,55 @@
 BEGIN;
 
 CREATE OR REPLACE VIEW app.following_fields AS
-SELECT v.step, v.level, v.field, v.from_level, v.from_field, v.is_same_receipt
+SELECT v.step, v.level, v.field, v.choice, v.from_level, v.from_field, v.is_same_receipt
 FROM (VALUES
-    (1, 'receipt', 'coded', 'receipt', 'job', true), (1, 'receipt', 'coded', 'receipt', 'phase', true),
-    (1, 'receipt', 'coded', 'receipt', 'cost_type', true), (1, 'receipt', 'coded', 'receipt', 'gl_acct', true),
-    (1, 'receipt', 'key', 'receipt', 'job', true), (1, 'receipt', 'key', 'receipt', 'gl_acct', true),
-    (1, 'receipt', 'key', 'receipt', 'rec_id', true),
-    (2, 'person', 'rec_total', 'receipt', 'amt', false), (2, 'person', 'rec_total', 'receipt', 'entry', false),
-    (2, 'person', 'rec_total', 'receipt', 'person', false),
-    (2, 'person', 'rec_page_range', 'receipt', 'entry', false), (2, 'person', 'rec_page_range', 'receipt', 'person', false),
-    (2, 'person', 'files', 'receipt', 'entry', false), (2, 'person', 'files', 'receipt', 'person', false),
-    (2, 'person', 'files', 'person', 'employee_id', false),
-    (3, 'decision', 'flags.missing_coding_info', 'receipt', 'coded', false),
-    (3, 'decision', 'flags.missing_coding_info', 'receipt', 'entry', false),
-    (3, 'decision', 'flags.missing_coding_info', 'receipt', 'person', false),
-    (3, 'decision', 'flags.missing_receipt', 'receipt', 'attachment', false),
-    (3, 'decision', 'flags.missing_receipt', 'receipt', 'entry', false),
-    (3, 'decision', 'flags.missing_receipt', 'receipt', 'person', false),
-    (3, 'decision', 'flags.missing_all_receipts', 'receipt', 'entry', false),
-    (3, 'decision', 'flags.missing_all_receipts', 'receipt', 'person', false),
-    (3, 'decision', 'flags.missing_all_receipts', 'person', 'employee_id', false),
-    (3, 'decision', 'flags.total_mismatch', 'person', 'car_total', false),
-    (3, 'decision', 'flags.total_mismatch', 'person', 'rec_total', false),
-    (3, 'decision', 'flags.total_mismatch', 'receipt', 'repeat', false),
-    (3, 'decision', 'flags.total_mismatch', 'receipt', 'entry', false),
-    (4, 'decision', 'finished', 'decision', 'flags.missing_coding_info', false),
-    (4, 'decision', 'finished', 'decision', 'flags.missing_receipt', false),
-    (4, 'decision', 'finished', 'decision', 'flags.missing_all_receipts', false),
-    (4, 'decision', 'finished', 'decision', 'flags.total_mismatch', false),
-    (4, 'decision', 'finished', 'person', 'car_total', false),
-    (5, 'count', 'people', 'person', 'entry', false),
-    (5, 'count', 'people_in_report', 'person', 'entry', false), (5, 'count', 'people_in_report', 'person', 'employee_id', false),
-    (5, 'count', 'receipts', 'receipt', 'entry', false),
-    (5, 'count', 'missing_coding_info', 'decision', 'flags.missing_coding_info', false),
-    (5, 'count', 'missing_coding_info', 'person', 'entry', false),
-    (5, 'count', 'missing_receipt', 'decision', 'flags.missing_receipt', false),
-    (5, 'count', 'missing_receipt', 'person', 'entry', false),
-    (5, 'count', 'missing_all_receipts', 'decision', 'flags.missing_all_receipts', false),
-    (5, 'count', 'missing_all_receipts', 'person', 'entry', false),
-    (5, 'count', 'total_mismatch', 'decision', 'flags.total_mismatch', false),
-    (5, 'count', 'total_mismatch', 'person', 'entry', false),
-    (5, 'count', 'finished', 'decision', 'finished', false), (5, 'count', 'finished', 'person', 'entry', false),
-    (5, 'total', 'car_total', 'person', 'car_total', false), (5, 'total', 'car_total', 'person', 'entry', false),
-    (5, 'total', 'receipt_total', 'person', 'rec_total', false), (5, 'total', 'receipt_total', 'person', 'entry', false)
-) AS v (step, level, field, from_level, from_field, is_same_receipt);
+    (1, 'receipt', 'coded', 1, 'receipt', 'job', true), (1, 'receipt', 'coded', 1, 'receipt', 'phase', true),
+    (1, 'receipt', 'coded', 1, 'receipt', 'cost_type', true), (1, 'receipt', 'coded', 1, 'receipt', 'gl_acct', true),
+    (1, 'receipt', 'key', 1, 'receipt', 'job', true), (1, 'receipt', 'key', 1, 'receipt', 'gl_acct', true),
+    (1, 'receipt', 'key', 1, 'receipt', 'rec_id', true),
+    (2, 'person', 'rec_total', 1, 'receipt', 'amt', false), (2, 'person', 'rec_total', 1, 'receipt', 'entry', false),
+    (2, 'person', 'rec_total', 1, 'receipt', 'person', false),
+    (2, 'person', 'rec_page_range', 1, 'receipt', 'entry', false), (2, 'person', 'rec_page_range', 1, 'receipt', 'person', false),
+    (2, 'person', 'files', 1, 'receipt', 'entry', false), (2, 'person', 'files', 1, 'receipt', 'person', false),
+    (2, 'person', 'files', 1, 'person', 'employee_id', false),
+    (3, 'decision', 'flags.missing_coding_info', 1, 'receipt', 'coded', false),
+    (3, 'decision', 'flags.missing_coding_info', 2, 'receipt', 'entry', false),
+    (3, 'decision', 'flags.missing_coding_info', 2, 'receipt', 'person', false),
+    (3, 'decision', 'flags.missing_receipt', 1, 'receipt', 'attachment', false),
+    (3, 'decision', 'flags.missing_receipt', 2, 'receipt', 'entry', false),
+    (3, 'decision', 'flags.missing_receipt', 2, 'receipt', 'person', false),
+    (3, 'decision', 'flags.missing_all_receipts', 1, 'receipt', 'entry', false),
+    (3, 'decision', 'flags.missing_all_receipts', 1, 'receipt', 'person', false),
+    (3, 'decision', 'flags.missing_all_receipts', 1, 'person', 'employee_id', false),
+    (3, 'decision', 'flags.total_mismatch', 1, 'person', 'car_total', false),
+    (3, 'decision', 'flags.total_mismatch', 1, 'person', 'rec_total', false),
+    (3, 'decision', 'flags.total_mismatch', 2, 'receipt', 'repeat', false),
+    (3, 'decision', 'flags.total_mismatch', 2, 'receipt', 'entry', false),
+    (4, 'decision', 'finished', 1, 'decision', 'flags.missing_coding_info', false),
+    (4, 'decision', 'finished', 1, 'decision', 'flags.missing_receipt', false),
+    (4, 'decision', 'finished', 1, 'decision', 'flags.missing_all_receipts', false),
+    (4, 'decision', 'finished', 1, 'decision', 'flags.total_mismatch', false),
+    (4, 'decision', 'finished', 2, 'person', 'car_total', false),
+    (5, 'count', 'people', 1, 'person', 'entry', false),
+    (5, 'count', 'people_in_report', 1, 'person', 'entry', false), (5, 'count', 'people_in_report', 1, 'person', 'employee_id', false),
+    (5, 'count', 'receipts', 1, 'receipt', 'entry', false),
+    (5, 'count', 'missing_coding_info', 1, 'decision', 'flags.missing_coding_info', false),
+    (5, 'count', 'missing_coding_info', 1, 'person', 'entry', false),
+    (5, 'count', 'missing_receipt', 1, 'decision', 'flags.missing_receipt', false),
+    (5, 'count', 'missing_receipt', 1, 'person', 'entry', false),
+    (5, 'count', 'missing_all_receipts', 1, 'decision', 'flags.missing_all_receipts', false),
+    (5, 'count', 'missing_all_receipts', 1, 'person', 'entry', false),
+    (5, 'count', 'total_mismatch', 1, 'decision', 'flags.total_mismatch', false),
+    (5, 'count', 'total_mismatch', 1, 'person', 'entry', false),
+    (5, 'count', 'finished', 1, 'decision', 'finished', false), (5, 'count', 'finished', 1, 'person', 'entry', false),
+    (5, 'total', 'car_total', 1, 'person', 'car_total', false), (5, 'total', 'car_total', 1, 'person', 'entry', false),
+    (5, 'total', 'receipt_total', 1, 'person', 'rec_total', false), (5, 'total', 'receipt_total', 1, 'person', 'entry', false)
+) AS v (step, level, field, choice, from_level, from_field, is_same_receipt);
 COMMENT ON VIEW app.following_fields IS 'What follows from what: a value of the field at the left may follow from differences of the field at the right, of the same receipt, of the same person, or, of counts and totals, of all.';
 COMMENT ON COLUMN app.following_fields.step IS 'In which order it is asked: what others follow from is judged before.';
 COMMENT ON COLUMN app.following_fields.level IS 'Level of the value that follows.';
 COMMENT ON COLUMN app.following_fields.field IS 'Its field.';
+COMMENT ON COLUMN app.following_fields.choice IS '2 counts only where nothing with 1 differs.';
 COMMENT ON COLUMN app.following_fields.from_level IS 'Level of what it follows from.';
 COMMENT ON COLUMN app.following_fields.from_field IS 'Field of what it follows from.';
 COMMENT ON COLUMN app.following_fields.is_same_receipt IS 'True when both must be of the same receipt.';
@@ -176,7 +177,7 @@ SET search_path = ''
 SET enable_nestloop = off
 BEGIN ATOMIC
     WITH asked AS MATERIALIZED (
-        SELECT f.number, f.source_key, f.transaction_id, f.level, r.from_level, r.from_field, r.is_same_receipt,
+        SELECT f.number, f.source_key, f.transaction_id, f.level, r.choice, r.from_level, r.from_field, r.is_same_receipt,
             f.own_value IS NOT DISTINCT FROM f.old_value AS is_own
         FROM unnest(p_found) AS f
         JOIN app.following_fields AS r ON r.step = p_step AND r.level = f.level AND r.field = f.field
@@ -186,14 +187,17 @@ BEGIN ATOMIC
         FROM unnest(p_found) AS f
         CROSS JOIN LATERAL (SELECT f.source_key UNION SELECT f.also_key) AS k (source_key)
         WHERE f.is_settled AND k.source_key IS NOT NULL
-    ), found AS (
-        SELECT a.number, a.is_own, c.number AS cause, c.class, c.deviation_code
+    ), all_found AS (
+        SELECT a.number, a.is_own, a.choice, c.number AS cause, c.class, c.deviation_code
         FROM asked AS a JOIN causes AS c ON c.level = a.from_level AND c.field = a.from_field AND c.source_key = a.source_key
             AND (NOT a.is_same_receipt OR c.transaction_id = a.transaction_id)
         UNION ALL
-        SELECT a.number, a.is_own, c.number, c.class, c.deviation_code
+        SELECT a.number, a.is_own, a.choice, c.number, c.class, c.deviation_code
         FROM asked AS a JOIN causes AS c ON c.level = a.from_level AND c.field = a.from_field
         WHERE a.source_key IS NULL
+    ), found AS (
+        SELECT f.* FROM (SELECT x.*, min(x.choice) OVER (PARTITION BY x.number) AS best FROM all_found AS x) AS f
+        WHERE f.choice = f.best
     ), parents AS MATERIALIZED (
         SELECT f.number, f.is_own, array_agg(DISTINCT f.cause::integer) AS causes,
             CASE WHEN bool_and(f.class = 'known_deviation') THEN 'known_deviation'
@@ -215,7 +219,7 @@ BEGIN ATOMIC
     LEFT JOIN parents AS p ON p.number = f.number
     CROSS JOIN LATERAL (SELECT d.number IS NOT NULL AS is_due, coalesce(p.is_own, false) AS follows) AS s
     -- A total that is the same, beside a receipt that nothing explains: the file contradicts itself there, which is told.
-    WHERE NOT (s.is_due AND f.class IN ('identical', 'representation') AND coalesce(p.has_unexplained, false));
+    WHERE NOT (s.is_due AND coalesce(f.class, '') IN ('identical', 'representation') AND coalesce(p.has_unexplained, false));
 END;
 COMMENT ON FUNCTION app.follow_values(app.found_difference[], integer) IS 'Judges what may follow from others, see app.following_fields: it follows when it is what the old file itself lets expect and something it may follow from differs; else it is a root.';
 

@@ -104,7 +104,7 @@ BEGIN ATOMIC
         ('coded', (p.s).coded::text, (p.t).coded::text,
             ((p.s).job IS NOT NULL OR (p.s).gl_acct IS NOT NULL)::text, true, false),
         ('attachment', (p.s).attachment::text, (p.t).attachment::text, NULL, false, false),
-        ('repeat', 'counted', CASE WHEN (p.n).is_repeat THEN 'set aside' ELSE 'counted' END, NULL, false, false)
+        ('repeat', 'counted', CASE WHEN (p.n).is_repeat AND NOT (p.o).is_by_id THEN 'set aside' ELSE 'counted' END, NULL, false, false)
         ) AS f (field, old_value, new_value, own_value, has_own, is_alike)
     WHERE p.is_pair
     UNION ALL

@@ -248,7 +248,7 @@ BEGIN ATOMIC
         GROUP BY p.employee_name
     )
     SELECT coalesce(array_agg(ROW(n.employee_name, row_number, '$.' || n.employee_name, n.employee_id, n.card_number,
-        coalesce(g.pages, '{}'), coalesce(r.pages, g.receipt_pages, '{}'), n.car_total, coalesce(r.total, 0),
+        coalesce(g.pages, '{}'), coalesce(r.pages, g.receipt_pages, '{}'), n.car_total, round(coalesce(r.total, 0), 2),
         n.is_in_report::integer + coalesce(r.receipts > 0, false)::integer,
         jsonb_build_object('missing_coding_info', coalesce(r.has_no_code, false),
             'missing_receipt', coalesce(r.has_no_attachment, false),

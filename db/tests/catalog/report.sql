@@ -57,6 +57,8 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('parallel_counts', 'view', :everybody),
 ('clean_months', 'view', :everybody),
 ('known_deviations', 'view', :everybody),
+('accepted_differences', 'view', :everybody),
+('parallel_report', 'function', :everybody),
 ('month_events', 'view', :everybody),
 ('month_obstacles', 'function', :everybody),
 ('counted_impacts', 'view', :everybody),

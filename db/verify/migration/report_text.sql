@@ -1,0 +1,5 @@
+-- Comparisons are reported.
+
+BEGIN;
+
+ROLLBACK;
