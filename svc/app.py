@@ -16,7 +16,7 @@ from flask import Blueprint, Flask, g, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
-from svc import errors, routes
+from svc import errors, metrics, routes
 from svc.auth import Verifier
 from svc.config import ConfigurationError, Settings
 from svc.db import Database
@@ -150,15 +150,20 @@ def _finish(response: Response) -> Response:
     # An error does not repeat what it may have refused.
     if "idempotency_key" in g and response.status_code < HTTPStatus.BAD_REQUEST:
         response.headers["Idempotency-Key"] = g.idempotency_key
+    seconds = time.monotonic() - g.started
+    operation = g.get("operation")
+    is_served = request.url_rule is not None and request.blueprint != "api"
+    name = request.endpoint if is_served else operation
+    metrics.count_request(request.method, name, response.status_code, seconds)
     fields = {
         "request_id": g.error_id,
         "idempotency_key": g.get("idempotency_key"),
         "user": g.actor.user_name if "actor" in g else None,
         "method": request.method,
         "path": request.path,
-        "operation": g.get("operation"),
+        "operation": operation,
         "status": response.status_code,
-        "milliseconds": round((time.monotonic() - g.started) * 1000),
+        "milliseconds": round(seconds * 1000),
     }
     is_probe = response.status_code == HTTPStatus.OK and request.path in system.PROBES
     log.log(logging.DEBUG if is_probe else logging.INFO, "request", extra={"fields": fields})

@@ -54,6 +54,8 @@ SELECT r.is_seal_late, extract(epoch FROM r.seal_lag)::bigint AS seal_lag_second
 FROM report.readiness AS r
 """
 
+METRICS = "SELECT m.metric, m.labels, m.value, m.help FROM report.metrics AS m"
+
 # Which of the functions and arguments that are named below the database does not have.
 MISSING_FUNCTIONS = """
 SELECT n.name

@@ -104,6 +104,7 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('name_aliases', 'view', :everybody),
 ('open_charges', 'view', :everybody),
 ('open_receipts', 'view', :everybody),
+('metrics', 'view', :everybody),
 ('processing_metrics', 'view', :everybody),
 ('processing_sessions', 'view', :everybody),
 ('submission_controls', 'view', :everybody),
