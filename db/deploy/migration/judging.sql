@@ -178,7 +178,7 @@ SET enable_nestloop = off
 BEGIN ATOMIC
     WITH asked AS MATERIALIZED (
         SELECT f.number, f.source_key, f.transaction_id, f.level, r.choice, r.from_level, r.from_field, r.is_same_receipt,
-            f.own_value IS NOT DISTINCT FROM f.old_value AS is_own
+            coalesce(f.own_value = f.old_value, num_nulls(f.own_value, f.old_value) = 2) AS is_own
         FROM unnest(p_found) AS f
         JOIN app.following_fields AS r ON r.step = p_step AND r.level = f.level AND r.field = f.field
         WHERE NOT f.is_settled

@@ -76,7 +76,7 @@ BEGIN ATOMIC
         coalesce((p.n).receipt_id, (p.o).receipt_id)
             || CASE WHEN coalesce((p.n).turn, (p.o).turn) > 1 THEN '#' || coalesce((p.n).turn, (p.o).turn)::text ELSE '' END,
         (p.n).transaction_id, (p.n).page_number, f.field, NULL::text, f.old_value, f.new_value, f.own_value, f.has_own,
-        CASE WHEN f.is_alike THEN 'representation' WHEN f.old_value IS NOT DISTINCT FROM f.new_value THEN 'identical'
+        CASE WHEN f.is_alike THEN 'representation' WHEN coalesce(f.old_value = f.new_value, num_nulls(f.old_value, f.new_value) = 2) THEN 'identical'
             WHEN coalesce(f.old_value, '') = coalesce(f.new_value, '') THEN 'representation' END, NULL::text,
         CASE WHEN f.field = 'amt' THEN coalesce((p.o).amount, 0) - coalesce((p.n).amount, 0) END,
         CASE WHEN f.field = 'amt' THEN 'receipts' END, NULL::integer[], false
@@ -177,7 +177,7 @@ BEGIN ATOMIC
     )
     SELECT NULL::bigint, f.level, p.source_key, p.source_key, p.path || '.' || f.field, NULL::text, NULL::uuid,
         CASE WHEN f.field = 'car_total' THEN (p.n).car_pages[1] END, f.field, NULL::text, f.old_value, f.new_value, f.own_value,
-        f.has_own, CASE WHEN f.is_alike THEN 'representation' WHEN f.old_value IS NOT DISTINCT FROM f.new_value THEN 'identical'
+        f.has_own, CASE WHEN f.is_alike THEN 'representation' WHEN coalesce(f.old_value = f.new_value, num_nulls(f.old_value, f.new_value) = 2) THEN 'identical'
             WHEN coalesce(f.old_value, '') = coalesce(f.new_value, '') THEN 'representation' END, NULL::text,
         CASE f.field WHEN 'car_total' THEN coalesce((p.o).car_total, 0) - coalesce((p.n).car_total, 0)
             -- Beyond what its receipts let expect.
@@ -248,7 +248,7 @@ BEGIN ATOMIC
     )
     SELECT NULL::bigint, f.level, NULL::text, NULL::text, '$', NULL::text, NULL::uuid, NULL::integer, f.field, NULL::text,
         f.old_value, f.new_value, f.old_value, true,
-        CASE WHEN f.old_value IS NOT DISTINCT FROM f.new_value THEN 'identical' END, NULL::text, NULL::numeric, NULL::text, NULL::integer[], false
+        CASE WHEN coalesce(f.old_value = f.new_value, num_nulls(f.old_value, f.new_value) = 2) THEN 'identical' END, NULL::text, NULL::numeric, NULL::text, NULL::integer[], false
     FROM (SELECT x.* FROM sums AS x WHERE x.side = 'there') AS o
     CROSS JOIN (SELECT x.* FROM sums AS x WHERE x.side = 'here') AS n
     CROSS JOIN LATERAL (VALUES
