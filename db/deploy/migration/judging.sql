@@ -132,6 +132,13 @@ BEGIN ATOMIC
         LEFT JOIN halves AS h ON h.source_key = f.source_key
         LEFT JOIN receipts AS r ON r.source_key = f.source_key
         WHERE f.level = 'person' AND f.field = 'entry' AND f.source_key <> ALL (p_rejected)
+    ), codes AS MATERIALIZED (
+        -- A code is one thing: what else of it is another follows from its number.
+        SELECT f.number, first_value(f.number) OVER (PARTITION BY f.transaction_id
+            ORDER BY array_position(ARRAY['job', 'gl_acct', 'code_type', 'phase', 'cost_type', 'gl_desc'], f.field)) AS first_number
+        FROM unnest(p_found) AS f
+        WHERE f.level = 'receipt' AND NOT f.is_settled
+            AND f.field IN ('job', 'gl_acct', 'code_type', 'phase', 'cost_type', 'gl_desc')
     ), rejected AS (
         SELECT f.number, f.source_key FROM unnest(p_found) AS f
         WHERE f.level = 'person' AND f.field = 'entry' AND f.source_key = ANY (p_rejected)
@@ -148,6 +155,7 @@ BEGIN ATOMIC
     LEFT JOIN people AS o ON o.source_key = f.source_key AND f.level = 'receipt'
     LEFT JOIN people AS a ON a.source_key = f.also_key AND f.level = 'receipt' AND f.field = 'person'
     LEFT JOIN rejected AS j ON j.source_key = f.source_key
+    LEFT JOIN codes AS c ON c.number = f.number AND c.first_number <> f.number
     CROSS JOIN LATERAL (SELECT
         CASE
             WHEN f.is_settled THEN f.class
@@ -162,6 +170,7 @@ BEGIN ATOMIC
         p.code,
         CASE WHEN p.number IS NOT NULL THEN p.follows
             WHEN f.is_settled THEN NULL
+            WHEN c.number IS NOT NULL THEN ARRAY[c.first_number::integer]
             WHEN f.level = 'receipt' AND f.field = 'entry' AND o.class IN ('missing_there', 'missing_here')
                 THEN ARRAY[o.number::integer]
             WHEN j.number IS NOT NULL AND f.level = 'receipt' AND f.field = 'entry' THEN ARRAY[j.number::integer]
@@ -178,34 +187,37 @@ SET enable_nestloop = off
 BEGIN ATOMIC
     WITH asked AS MATERIALIZED (
         SELECT f.number, f.source_key, f.transaction_id, f.level, r.choice, r.from_level, r.from_field, r.is_same_receipt,
-            coalesce(f.own_value = f.old_value, num_nulls(f.own_value, f.old_value) = 2) AS is_own
+            coalesce(f.own_value = f.old_value, num_nulls(f.own_value, f.old_value) = 2) AS is_own,
+            CASE WHEN f.field = 'rec_total' THEN f.amount END AS beyond
         FROM unnest(p_found) AS f
         JOIN app.following_fields AS r ON r.step = p_step AND r.level = f.level AND r.field = f.field
         WHERE NOT f.is_settled
     ), causes AS MATERIALIZED (
-        SELECT f.number, f.level, f.field, f.transaction_id, k.source_key, f.class, f.deviation_code
+        SELECT f.number, f.level, f.field, f.transaction_id, k.source_key, f.class, f.deviation_code, f.amount
         FROM unnest(p_found) AS f
         CROSS JOIN LATERAL (SELECT f.source_key UNION SELECT f.also_key) AS k (source_key)
         WHERE f.is_settled AND k.source_key IS NOT NULL
     ), all_found AS (
-        SELECT a.number, a.is_own, a.choice, c.number AS cause, c.class, c.deviation_code
+        SELECT a.number, a.is_own, a.beyond, a.choice, c.number AS cause, c.class, c.deviation_code, c.amount
         FROM asked AS a JOIN causes AS c ON c.level = a.from_level AND c.field = a.from_field AND c.source_key = a.source_key
             AND (NOT a.is_same_receipt OR c.transaction_id = a.transaction_id)
         UNION ALL
-        SELECT a.number, a.is_own, a.choice, c.number, c.class, c.deviation_code
+        SELECT a.number, a.is_own, a.beyond, a.choice, c.number, c.class, c.deviation_code, c.amount
         FROM asked AS a JOIN causes AS c ON c.level = a.from_level AND c.field = a.from_field
         WHERE a.source_key IS NULL
     ), found AS (
         SELECT f.* FROM (SELECT x.*, min(x.choice) OVER (PARTITION BY x.number) AS best FROM all_found AS x) AS f
         WHERE f.choice = f.best
     ), parents AS MATERIALIZED (
-        SELECT f.number, f.is_own, array_agg(DISTINCT f.cause::integer) AS causes,
+        SELECT f.number,
+            -- A total may be as if what nothing explains were not so: the file contradicts itself there, once.
+            f.is_own OR f.beyond = -sum(f.amount) FILTER (WHERE f.class NOT IN ('known_deviation', 'alias_pending')) AS is_own,
+            array_agg(DISTINCT f.cause::integer) AS causes,
             CASE WHEN bool_and(f.class = 'known_deviation') THEN 'known_deviation'
                 WHEN bool_and(f.class IN ('known_deviation', 'alias_pending')) THEN 'alias_pending'
                 ELSE 'value_difference' END AS class,
-            CASE WHEN count(DISTINCT f.deviation_code) = 1 THEN min(f.deviation_code) END AS code,
-            bool_or(f.class NOT IN ('known_deviation', 'alias_pending')) AS has_unexplained
-        FROM found AS f GROUP BY f.number, f.is_own
+            CASE WHEN count(DISTINCT f.deviation_code) = 1 THEN min(f.deviation_code) END AS code
+        FROM found AS f GROUP BY f.number, f.is_own, f.beyond
     )
     SELECT coalesce(array_agg(ROW(f.number, f.level, f.source_key, f.also_key, f.path, f.receipt_id, f.transaction_id, f.page_number,
         f.field, f.part, f.old_value, f.new_value, f.own_value, f.has_own,
@@ -218,8 +230,8 @@ BEGIN ATOMIC
     LEFT JOIN (SELECT DISTINCT a.number FROM asked AS a) AS d ON d.number = f.number
     LEFT JOIN parents AS p ON p.number = f.number
     CROSS JOIN LATERAL (SELECT d.number IS NOT NULL AS is_due, coalesce(p.is_own, false) AS follows) AS s
-    -- A total that is the same, beside a receipt that nothing explains: the file contradicts itself there, which is told.
-    WHERE NOT (s.is_due AND coalesce(f.class, '') IN ('identical', 'representation') AND coalesce(p.has_unexplained, false));
+    -- A total that is the same all the same is no difference.
+    WHERE NOT (s.is_due AND s.follows AND coalesce(f.class, '') IN ('identical', 'representation'));
 END;
 COMMENT ON FUNCTION app.follow_values(app.found_difference[], integer) IS 'Judges what may follow from others, see app.following_fields: it follows when it is what the old file itself lets expect and something it may follow from differs; else it is a root.';
 
