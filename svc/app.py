@@ -16,7 +16,7 @@ from flask import Blueprint, Flask, g, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
-from svc import errors, metrics, routes
+from svc import errors, metrics, pages, routes
 from svc.auth import Verifier
 from svc.config import ConfigurationError, Settings
 from svc.db import Database
@@ -116,6 +116,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.register_blueprint(api)
     app.register_blueprint(system.blueprint)
+    app.register_blueprint(pages.blueprint)
 
     app.before_request(_begin)
     app.after_request(_finish)
@@ -146,14 +147,15 @@ def _begin() -> None:
 
 def _finish(response: Response) -> Response:
     """Add what every answer carries, and log one line."""
-    response.headers.update(SECURITY_HEADERS)
+    for header, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(header, value)
     # An error does not repeat what it may have refused.
     if "idempotency_key" in g and response.status_code < HTTPStatus.BAD_REQUEST:
         response.headers["Idempotency-Key"] = g.idempotency_key
     seconds = time.monotonic() - g.started
     operation = g.get("operation")
     is_served = request.url_rule is not None and request.blueprint != "api"
-    name = request.endpoint if is_served else operation
+    name = operation or (request.endpoint if is_served else None)
     metrics.count_request(request.method, name, response.status_code, seconds)
     fields = {
         "request_id": g.error_id,
@@ -178,6 +180,8 @@ def _answer_error(error: Exception) -> ResponseReturnValue:
         log.error("failed", exc_info=error, extra={"fields": fields})
     else:
         log.info("refused", extra={"fields": fields})
+    if request.blueprint == pages.blueprint.name:
+        return pages.answer_problem(problem)
     headers = {**problem.headers, "Content-Type": "application/problem+json"}
     return problem.body(g.error_id), problem.status, headers
 

@@ -55,6 +55,11 @@ class Settings:
     max_upload_bytes: int = 201 * MEBIBYTE
     max_body_bytes: int = 64 * 1024
     mirror_directory: Path | None = None
+    base_url: str | None = None
+    page_secret: bytes | None = field(default=None, repr=False)
+    old_page_secret: bytes | None = field(default=None, repr=False)
+    page_idle_seconds: int = 3600
+    page_life_seconds: int = 12 * 3600
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot work. Raises ConfigurationError."""
@@ -62,7 +67,8 @@ class Settings:
             raise ConfigurationError("DATABASE_URL is not set")
         if self.token_secret is None and self.oidc_issuer is None:
             raise ConfigurationError("neither CCP_TOKEN_SECRET_FILE nor CCP_OIDC_ISSUER is set")
-        for secret in (self.token_secret, self.old_token_secret):
+        secrets = (self.token_secret, self.old_token_secret, self.page_secret, self.old_page_secret)
+        for secret in secrets:
             if secret is not None and len(secret) < MINIMUM_SECRET_BYTES:
                 raise ConfigurationError(
                     f"the token secret is shorter than {MINIMUM_SECRET_BYTES} bytes"
@@ -90,6 +96,18 @@ class Settings:
             )
         if not all(map(GUID.fullmatch, self.entra_machines)):
             raise ConfigurationError("CCP_ENTRA_MACHINES must be client ids, GUIDs with commas")
+
+    @property
+    def page_secrets(self) -> list[bytes]:
+        """Return what cookies are signed under, the newest last: own secrets or the tokens'."""
+        own = [self.old_page_secret, self.page_secret]
+        both = own if self.page_secret else [self.old_token_secret, self.token_secret]
+        return [secret for secret in both if secret is not None]
+
+    @property
+    def has_tls(self) -> bool:
+        """Tell whether browsers come by TLS: CCP_BASE_URL says so."""
+        return (self.base_url or "").startswith("https:")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -124,6 +142,11 @@ class Settings:
             max_upload_bytes=_integer(env, "CCP_MAX_UPLOAD_BYTES", cls.max_upload_bytes),
             max_body_bytes=_integer(env, "CCP_MAX_BODY_BYTES", cls.max_body_bytes),
             mirror_directory=_directory(env, "CCP_MIRROR_DIRECTORY"),
+            base_url=env.get("CCP_BASE_URL") or None,
+            page_secret=_read_secret(env, "CCP_PAGE_SECRET_FILE"),
+            old_page_secret=_read_secret(env, "CCP_PAGE_OLD_SECRET_FILE", needed=False),
+            page_idle_seconds=_integer(env, "CCP_PAGE_IDLE_SECONDS", cls.page_idle_seconds),
+            page_life_seconds=_integer(env, "CCP_PAGE_LIFE_SECONDS", cls.page_life_seconds),
         )
 
 

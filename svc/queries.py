@@ -46,6 +46,20 @@ PROVE = "SET CONSTRAINTS ALL IMMEDIATE"
 
 COMMIT = "COMMIT"
 
+RECORD_SIGN_IN = """
+SELECT s.sign_in_id, s.user_name
+FROM api.record_sign_in(
+    p_sign_in_id => %(sign_in_id)s,
+    p_method => %(method)s,
+    p_link_id => %(link_id)s,
+    p_request_id => %(request_id)s
+) AS s
+"""
+
+RECORD_SIGN_OUT = """
+SELECT api.record_sign_out(p_sign_in_id => %(sign_in_id)s, p_request_id => %(request_id)s) AS ended
+"""
+
 ERROR_CATALOGUE = "SELECT e.sqlstate, e.slug FROM report.error_codes AS e"
 
 READINESS = """

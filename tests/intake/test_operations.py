@@ -42,6 +42,7 @@ NOTHING = [
     "list_revoked_tokens",
     "list_role_claims",
     "list_session_attachments",
+    "list_sign_ins",
     "list_spending_limits",
     "list_submission_decisions",
 ]

@@ -86,6 +86,8 @@ INSERT INTO app.month_calls (call_name, changes, expects) VALUES
 ('save_role_claim', 'nothing', NULL),
 ('revoke_token', 'nothing', NULL),
 ('sign_in', 'nothing', NULL),
+('record_sign_in', 'nothing', NULL),
+('record_sign_out', 'nothing', NULL),
 ('admit_identity', 'nothing', NULL),
 ('save_users', 'nothing', NULL),
 ('save_setting', 'nothing', NULL),

@@ -55,6 +55,8 @@ INSERT INTO surface (name, callers) VALUES
 ('propose_waiver', 'ccp_admin, ccp_processor, ccp_reviewer'),
 ('record_delivery', 'ccp_worker'),
 ('record_hand_out', 'ccp_admin, ccp_processor, ccp_read_only, ccp_reviewer'),
+('record_sign_in', 'ccp_admin, ccp_processor, ccp_read_only, ccp_reviewer'),
+('record_sign_out', 'ccp_admin, ccp_processor, ccp_read_only, ccp_reviewer'),
 ('mirror_orders', 'ccp_worker'),
 ('record_mirror', 'ccp_worker'),
 ('store_closed_texts', 'ccp_worker'),

@@ -41,6 +41,7 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('unmatched_names', 'view', :everybody),
 ('object_history', 'function', 'ccp_admin, ccp_auditor'),
 ('ageing', 'view', :everybody),
+('open_by_rule', 'view', :everybody),
 ('calendar_exceptions', 'view', :everybody),
 ('claimed_fixed_still_present', 'view', :everybody),
 ('coding_charts', 'view', :everybody),
@@ -139,6 +140,7 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('user_identities', 'view', 'ccp_admin, ccp_auditor'),
 ('role_claims', 'view', 'ccp_admin, ccp_auditor'),
 ('revoked_tokens', 'view', 'ccp_admin, ccp_auditor'),
+('sign_ins', 'view', 'ccp_admin, ccp_auditor'),
 ('changed_fields', 'function', 'ccp_admin, ccp_auditor'),
 ('is_bookkeeping', 'function', 'ccp_admin, ccp_auditor');
 

@@ -38,6 +38,8 @@ INSERT INTO without_inverse VALUES
 ('claim_messages', 'the worker: a lease that ends'),
 ('record_delivery', 'the worker: what was sent is sent'),
 ('record_hand_out', 'what was handed out is handed out'),
+('record_sign_in', 'record_sign_out ends it'),
+('record_sign_out', 'whoever it was signs in anew'),
 ('mirror_orders', 'the worker: what is to be written'),
 ('record_mirror', 'the worker: how a file is that can be made again'),
 ('store_closed_texts', 'the worker: what a closing was stays on record'),

@@ -40,6 +40,8 @@ INSERT INTO absences (name, reason) VALUES
 ('api.remove_expired_documents', 'the worker does it every hour'),
 -- Before anybody is known.
 ('api.sign_in', 'first step of every request'),
+('api.record_sign_in', 'the service calls it when a browser signs in'),
+('api.record_sign_out', 'the service calls it when a browser signs out'),
 -- The surface itself.
 ('report.session_summary', 'GET /sessions/{session_id}/summary answers the row of report.session_summaries it is made of'),
 ('report.surface', 'what the service is made of; people read /openapi.json'),
