@@ -1,8 +1,13 @@
 -- Single differences that two people accept until a day: one proposes, another one accepts.
 -- requires: migration/old_results
 -- requires: access/requests
+-- requires: revising/door
 
 BEGIN;
+
+INSERT INTO app.month_calls (call_name, changes) VALUES
+('propose_difference', 'nothing'),
+('accept_difference', 'nothing');
 
 CREATE TABLE app.accepted_differences (
     acceptance_id uuid NOT NULL DEFAULT app.new_id(),

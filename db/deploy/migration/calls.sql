@@ -1,7 +1,11 @@
 -- Handing in an old result.
 -- requires: migration/comparing
+-- requires: revising/door
 
 BEGIN;
+
+INSERT INTO app.month_calls (call_name, changes) VALUES
+('compare_old_result', 'nothing');
 
 CREATE TYPE report.parallel_answer AS (
     run_id uuid,
@@ -100,7 +104,7 @@ BEGIN
     PERFORM app.refuse_control(p_file_name, 'file_name'), app.refuse_control(p_csv_name, 'csv_name');
     v_result.month_id := v_session.month_id;
     v_result.file_name := app.shorten(p_file_name, 400);
-    v_result.size_bytes := pg_catalog.octet_length(p_file);
+    v_result.size_bytes := pg_catalog.octet_length(p_file)::bigint;
     v_result.sha256 := v_sha256;
     v_result.shape_in_use := p_shape_in_use;
     v_result.is_same_files := coalesce(p_same_files, false);

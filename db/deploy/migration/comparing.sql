@@ -141,10 +141,10 @@ BEGIN
             f.follows IS NULL AND f.class IN ('missing_here', 'missing_there', 'value_difference') AND app.is_accepted_difference(
                 p_result.month_id, f.level, f.path, f.old_value, f.new_value), app.tx())::app.parallel_differences
         FROM pg_catalog.unnest(p_found) AS f);
-    SELECT pg_catalog.count(*) FILTER (WHERE r.follows_from IS NULL AND (r.class = 'known_deviation' OR r.is_accepted)),
+    SELECT pg_catalog.count(*) FILTER (WHERE r.follows_from IS NULL AND (r.class = 'known_deviation' OR r.is_accepted))::integer,
         pg_catalog.count(*) FILTER (WHERE r.follows_from IS NULL AND NOT r.is_accepted
-            AND r.class IN ('missing_here', 'missing_there', 'value_difference', 'not_comparable', 'timing')),
-        pg_catalog.count(*) FILTER (WHERE r.follows_from IS NULL AND r.class = 'alias_pending'),
+            AND r.class IN ('missing_here', 'missing_there', 'value_difference', 'not_comparable', 'timing'))::integer,
+        pg_catalog.count(*) FILTER (WHERE r.follows_from IS NULL AND r.class = 'alias_pending')::integer,
         coalesce(pg_catalog.sum(r.amount) FILTER (WHERE r.ledger = 'report'), 0),
         coalesce(pg_catalog.sum(r.amount) FILTER (WHERE r.ledger = 'receipts'), 0)
     INTO v_run.roots_explained, v_run.roots_unexplained, v_run.roots_pending, v_run.car_total_explained, v_run.receipt_total_explained

@@ -172,8 +172,9 @@ BEGIN ATOMIC
             split_part(r.facts ->> 'printed_merchant_address', E'\n', 1) AS first_line
     ) AS p
     CROSS JOIN LATERAL (VALUES
-        ('address_as_amount', 'amt', round(app.foreseen_amount(r), 2)::text, p.has_two_lines),
-        ('amount_not_found', 'amt', '0.00', r.amount IS NULL AND NOT p.has_two_lines),
+        ('address_as_amount', 'amt', round(app.foreseen_amount(r), 2)::text,
+            p.has_two_lines AND (r.amount IS NOT NULL OR app.foreseen_amount(r) <> 0)),
+        ('amount_not_found', 'amt', '0.00', r.amount IS NULL),
         ('two_attachments', 'attachment', 'false', (r.facts ->> 'attachments')::integer > 1),
         ('label_as_purpose', 'purpose', 'Receipts Notes (' || (r.facts ->> 'notes') || '):', (r.said).purpose IS NULL),
         ('empty_title', 'title', (r.said).exp, (r.said).title IS NULL),
@@ -201,7 +202,7 @@ AS $$
 DECLARE
     v_finder text;
     v_found app.foreseen[];
-    v_all app.foreseen[] := '{}';
+    v_all app.foreseen[] := ARRAY[]::app.foreseen[];
 BEGIN
     FOR v_finder IN
         SELECT DISTINCT d.finder FROM app.known_deviations AS d WHERE d.level <> 'csv' ORDER BY 1
