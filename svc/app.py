@@ -21,7 +21,7 @@ from svc.auth import Verifier
 from svc.config import ConfigurationError, Settings
 from svc.db import Database
 from svc.errors import Problem
-from svc.routes import exports, files, imports, old_results, system
+from svc.routes import exports, files, imports, lists, old_results, system
 from svc.surface.door import Door, HandWritten
 from svc.surface.serving import PREFIX
 
@@ -52,6 +52,10 @@ BY_HAND = [
         "/accounting-batches/<target>/<int:batch_number>/import.csv",
         exports.batch_csv,
     ),
+    HandWritten("GET", "/users.csv", lists.sending("users")),
+    HandWritten("POST", "/users.csv", lists.taking("users")),
+    HandWritten("GET", "/addresses.csv", lists.sending("addresses")),
+    HandWritten("POST", "/addresses.csv", lists.taking("addresses")),
     HandWritten("GET", "/sessions/<uuid:session_id>/exports/report.xlsx", exports.report_xlsx),
     HandWritten("GET", "/sessions/<uuid:session_id>/exports/coding.xlsx", exports.coding_xlsx),
     HandWritten("POST", "/sessions/<uuid:session_id>/coding.xlsx", exports.take_coding),

@@ -29,6 +29,18 @@ FROM api.sign_in(
 ) AS s CROSS JOIN report.surface_number AS n
 """
 
+# In the name of the directory; whoever it is acts in transactions of their own.
+ADMIT_IDENTITY = """
+SELECT a.user_name, a.role
+FROM api.admit_identity(
+    p_issuer => %(issuer)s::text,
+    p_subject => %(subject)s::text,
+    p_user_name => %(user_name)s::text,
+    p_email => %(email)s::text,
+    p_roles => %(roles)s::text[]
+) AS a
+"""
+
 SURFACE = "SELECT report.surface() AS surface"
 
 SERVER_PROCESS = "SELECT pg_backend_pid() AS process"
@@ -385,6 +397,33 @@ SELECT api.record_delivery(
     p_is_final => %(is_final)s
 ) AS state
 """
+
+USERS = """
+SELECT u.user_name, u.email, u.role, u.cardholder_id, u.is_active, u.version
+FROM report.users AS u
+WHERE NOT u.is_system
+ORDER BY u.user_name
+"""
+
+SAVE_USERS = """
+SELECT to_jsonb(api.save_users(
+    p_users => %(rows)s::jsonb, p_dry_run => %(dry_run)s, p_request_id => %(request_id)s
+)) AS answer
+"""
+
+ADDRESSES = """
+SELECT a.cardholder_id, a.employee_id, a.employee_name, a.email, a.is_quiet, a.version
+FROM report.cardholder_addresses AS a
+ORDER BY a.employee_name, a.cardholder_id
+"""
+
+SAVE_ADDRESSES = """
+SELECT to_jsonb(api.save_addresses(
+    p_addresses => %(rows)s::jsonb, p_dry_run => %(dry_run)s, p_request_id => %(request_id)s
+)) AS answer
+"""
+
+WRITE_REMINDERS = "SELECT api.write_reminders() AS written"
 
 EXPIRE_WAIVERS = "SELECT api.expire_waivers() AS opened"
 

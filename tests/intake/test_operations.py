@@ -25,6 +25,7 @@ Ids = dict[str, str]
 # What this month has none of.
 NOTHING = [
     "list_accepted_differences",
+    "list_addresses",
     "list_claim_differences",
     "list_claimed_fixed",
     "list_clean_months",
@@ -39,6 +40,7 @@ NOTHING = [
     "list_month_events",
     "list_old_results",
     "list_parallel_runs",
+    "list_reminder_days",
     "list_revoked_tokens",
     "list_role_claims",
     "list_session_attachments",

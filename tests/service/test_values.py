@@ -56,6 +56,8 @@ EXAMPLES: dict[str, Any] = {
     "user_name": "pat",
     "login_name": "probe",
     "users": [{"user_name": "probe"}],
+    "addresses": [{"employee_name": "NOBODY"}],
+    "remind_on": str(datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=7)),
     "issuer": "https://issuer.example",
     "subject": "s",
     "claim_value": "v",

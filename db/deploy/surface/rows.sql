@@ -85,6 +85,9 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target,
 ('list_rule_precision', 'settings', 'GET', '/rule-precision', 'list', 'report.rule_precision', '{rule_code,version}'),
 ('list_spending_limits', 'settings', 'GET', '/spending-limits', 'list', 'report.spending_limits', '{limit_id}'),
 ('list_workers', 'settings', 'GET', '/workers', 'list', 'report.workers', '{worker_name,duty}'),
+('list_addresses', 'people', 'GET', '/addresses', 'list', 'report.cardholder_addresses', '{employee_name,cardholder_id}'),
+('list_reminders', 'people', 'GET', '/months/{month_id}/reminders', 'list', 'report.reminders', '{employee_name,cardholder_id}'),
+('list_reminder_days', 'people', 'GET', '/months/{month_id}/reminder-days', 'list', 'report.reminder_days', '{remind_on}'),
 ('list_users', 'settings', 'GET', '/users', 'list', 'report.users', '{user_name}'),
 ('list_identities', 'settings', 'GET', '/identities', 'list', 'report.user_identities', '{issuer,subject}'),
 ('list_role_claims', 'settings', 'GET', '/role-claims', 'list', 'report.role_claims', '{issuer,claim_value}'),
@@ -178,6 +181,7 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target,
 ('reject_waiver', 'issues', 'POST', '/issues/{issue_id}/waiver/reject', 'call', 'api.reject_waiver', 200, NULL),
 ('save_rule', 'rules', 'POST', '/rules/{rule_code}', 'call', 'api.save_rule', 200, NULL),
 ('save_user', 'settings', 'POST', '/users', 'call', 'api.save_user', 200, NULL),
+('choose_reminder_day', 'people', 'POST', '/months/{month_id}/reminder-days', 'call', 'api.choose_reminder_day', 200, NULL),
 ('map_login', 'settings', 'POST', '/logins', 'call', 'api.map_login', 200, NULL),
 ('link_identity', 'settings', 'POST', '/identities', 'call', 'api.link_identity', 200, NULL),
 ('save_role_claim', 'settings', 'POST', '/role-claims', 'call', 'api.save_role_claim', 200, NULL),
@@ -195,11 +199,15 @@ INSERT INTO app.surface_operations (operation, tag, method, path, shape, target)
 
 INSERT INTO app.surface_operations (operation, tag, method, path, shape, target, body_factor) VALUES
 ('resolve_issues', 'issues', 'POST', '/issues/resolve', 'call', 'api.resolve_issues', 32),
-('save_users', 'settings', 'POST', '/users/list', 'call', 'api.save_users', 32);
+('save_users', 'settings', 'POST', '/users/list', 'call', 'api.save_users', 32),
+('save_addresses', 'people', 'POST', '/addresses/list', 'call', 'api.save_addresses', 32);
 
 INSERT INTO app.surface_filters (operation, filter_name, column_name, operator, hides) VALUES
 ('list_cardholders', 'person', 'employee_name', 'person', NULL),
 ('list_spending_limits', 'person', 'employee_name', 'person', NULL),
+('list_addresses', 'person', 'employee_name', 'person', NULL),
+('list_reminders', 'person', 'employee_name', 'person', NULL),
+('list_reminders', 'state', 'state', 'is', NULL),
 ('list_month_events', 'person', 'employee_name', 'person', NULL),
 ('list_old_results', 'month_id', 'month_id', 'is', NULL),
 ('list_parallel_runs', 'month_id', 'month_id', 'is', NULL),

@@ -7,6 +7,9 @@ CREATE TEMP TABLE surface (name text PRIMARY KEY, callers text NOT NULL);
 INSERT INTO surface (name, callers) VALUES
 ('admit_identity', 'ccp_worker'),
 ('save_users', 'ccp_admin'),
+('save_addresses', 'ccp_admin, ccp_processor'),
+('choose_reminder_day', 'ccp_admin, ccp_processor'),
+('write_reminders', 'ccp_worker'),
 ('accept_documents', 'ccp_admin, ccp_processor'),
 ('accept_submission', 'ccp_admin, ccp_processor'),
 ('discard_expired_submissions', 'ccp_admin, ccp_worker'),
