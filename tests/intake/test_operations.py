@@ -32,6 +32,7 @@ NOTHING = [
     "list_closed_files",
     "list_document_notices",
     "list_hand_outs",
+    "list_history_proof",
     "list_identities",
     "list_messages",
     "list_month_attachments",

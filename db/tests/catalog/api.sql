@@ -76,6 +76,8 @@ INSERT INTO surface (name, callers) VALUES
 ('save_matching_policy', 'ccp_admin'),
 ('save_accounting_profile', 'ccp_admin'),
 ('accept_unposted', 'ccp_admin, ccp_reviewer'),
+('sign_history_proof', 'ccp_admin, ccp_reviewer'),
+('withdraw_history_proof', 'ccp_admin, ccp_reviewer'),
 ('export_lines', 'ccp_admin, ccp_processor'),
 ('void_batch', 'ccp_admin'),
 ('save_prohibited_merchant', 'ccp_admin'),

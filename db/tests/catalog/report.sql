@@ -57,6 +57,8 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('parallel_differences', 'view', :everybody),
 ('parallel_counts', 'view', :everybody),
 ('clean_months', 'view', :everybody),
+('history_proof', 'view', :everybody),
+('way_back', 'function', :everybody),
 ('known_deviations', 'view', :everybody),
 ('accepted_differences', 'view', :everybody),
 ('parallel_report', 'function', :everybody),

@@ -18,6 +18,8 @@ INSERT INTO without_inverse VALUES
 ('reopen_month', 'close_month closes it again, as it is then'),
 ('note_issue', 'a note decides nothing and is kept for good'),
 ('accept_unposted', 'it says what was seen, and falls by itself when anything of it changes'),
+('sign_history_proof', 'withdraw_history_proof takes it back; made and taken back in migration/history.sql, where months are closed'),
+('withdraw_history_proof', 'sign_history_proof signs it anew, see migration/history.sql'),
 ('export_lines', 'void_batch says that it was never posted; made and taken back in outputs/batches.sql'),
 ('void_batch', 'its lines are free again, and the next batch has them; see outputs/batches.sql'),
 ('revoke_token', 'a token that may be in other hands stays revoked; its holder asks for a new one'),

@@ -18,6 +18,7 @@ INSERT INTO absences (name, reason) VALUES
 ('report.accounting_records', 'GET /sessions/{session_id}/exports/import.csv'),
 ('report.activity_entries', 'GET /sessions/{session_id}/exports/activity.json'),
 ('report.mirror_state', 'how far it is behind is another with each look; who watches the mirror has SQL'),
+('report.way_back', 'part of report.history_proof'),
 ('report.metrics', 'GET /metrics, with what the service counts'),
 ('report.mirror_facts', 'what the worker compares the mirror with'),
 ('report.activity_json', 'GET /sessions/{session_id}/exports/activity.json, whole, for psql'),
