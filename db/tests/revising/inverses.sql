@@ -37,7 +37,6 @@ INSERT INTO without_inverse VALUES
 ('record_hand_out', 'what was handed out is handed out'),
 ('mirror_orders', 'the worker: what is to be written'),
 ('record_mirror', 'the worker: how a file is that can be made again'),
-('store_closed_texts', 'the worker: what a closing was stays on record'),
 ('store_closed_workbook', 'the worker: what a closing was stays on record'),
 ('sign_in', 'first step of every request: the transaction ends it');
 
