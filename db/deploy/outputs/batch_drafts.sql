@@ -54,9 +54,11 @@ LANGUAGE sql STABLE
 SET search_path = ''
 BEGIN ATOMIC
     SELECT convert_to(app.accounting_heading(p_profile) || app.line_end(p_profile)
-        || coalesce(string_agg(app.accounting_record(jsonb_populate_record(NULL::report.accounting_line, to_jsonb(l)), p_profile)
-            || app.line_end(p_profile), '' ORDER BY l.line_number), ''), 'UTF8')
-    FROM unnest(p_lines) AS l;
+        || coalesce(string_agg(app.accounting_record(l.line, p_profile) || app.line_end(p_profile), '' ORDER BY l.line_number), ''), 'UTF8')
+    FROM (
+        -- Once for each line, and not for each of its fields.
+        SELECT x.line_number, jsonb_populate_record(NULL::report.accounting_line, to_jsonb(x)) AS line FROM unnest(p_lines) AS x OFFSET 0
+    ) AS l;
 END;
 COMMENT ON FUNCTION app.batch_content(app.accounting_batch_lines[], app.accounting_profiles) IS 'The bytes of the file of a batch with these lines.';
 
