@@ -47,7 +47,6 @@ class Settings:
     entra_machines: frozenset[str] = frozenset()
     pool_size: int = 8
     pool_timeout_seconds: int = 5
-    prepare_threshold: int | None = 5
     statement_timeout: int = 15_000
     import_timeout: int = 120_000
     lock_timeout: int = 3_000
@@ -56,6 +55,11 @@ class Settings:
     max_upload_bytes: int = 201 * MEBIBYTE
     max_body_bytes: int = 64 * 1024
     mirror_directory: Path | None = None
+    base_url: str | None = None
+    page_secret: bytes | None = field(default=None, repr=False)
+    old_page_secret: bytes | None = field(default=None, repr=False)
+    page_idle_seconds: int = 3600
+    page_life_seconds: int = 12 * 3600
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot work. Raises ConfigurationError."""
@@ -63,7 +67,8 @@ class Settings:
             raise ConfigurationError("DATABASE_URL is not set")
         if self.token_secret is None and self.oidc_issuer is None:
             raise ConfigurationError("neither CCP_TOKEN_SECRET_FILE nor CCP_OIDC_ISSUER is set")
-        for secret in (self.token_secret, self.old_token_secret):
+        secrets = (self.token_secret, self.old_token_secret, self.page_secret, self.old_page_secret)
+        for secret in secrets:
             if secret is not None and len(secret) < MINIMUM_SECRET_BYTES:
                 raise ConfigurationError(
                     f"the token secret is shorter than {MINIMUM_SECRET_BYTES} bytes"
@@ -92,6 +97,18 @@ class Settings:
         if not all(map(GUID.fullmatch, self.entra_machines)):
             raise ConfigurationError("CCP_ENTRA_MACHINES must be client ids, GUIDs with commas")
 
+    @property
+    def page_secrets(self) -> list[bytes]:
+        """Return what cookies are signed under, the newest last: own secrets or the tokens'."""
+        own = [self.old_page_secret, self.page_secret]
+        both = own if self.page_secret else [self.old_token_secret, self.token_secret]
+        return [secret for secret in both if secret is not None]
+
+    @property
+    def has_tls(self) -> bool:
+        """Tell whether browsers come by TLS: CCP_BASE_URL says so."""
+        return (self.base_url or "").startswith("https:")
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Read the settings from environment variables.
@@ -117,7 +134,6 @@ class Settings:
             pool_timeout_seconds=_integer(
                 env, "CCP_POOL_TIMEOUT_SECONDS", cls.pool_timeout_seconds
             ),
-            prepare_threshold=_prepare_threshold(env),
             statement_timeout=_integer(env, "CCP_STATEMENT_TIMEOUT_MS", cls.statement_timeout),
             import_timeout=_integer(env, "CCP_IMPORT_TIMEOUT_MS", cls.import_timeout),
             lock_timeout=_integer(env, "CCP_LOCK_TIMEOUT_MS", cls.lock_timeout),
@@ -126,6 +142,11 @@ class Settings:
             max_upload_bytes=_integer(env, "CCP_MAX_UPLOAD_BYTES", cls.max_upload_bytes),
             max_body_bytes=_integer(env, "CCP_MAX_BODY_BYTES", cls.max_body_bytes),
             mirror_directory=_directory(env, "CCP_MIRROR_DIRECTORY"),
+            base_url=env.get("CCP_BASE_URL") or None,
+            page_secret=_read_secret(env, "CCP_PAGE_SECRET_FILE"),
+            old_page_secret=_read_secret(env, "CCP_PAGE_OLD_SECRET_FILE", needed=False),
+            page_idle_seconds=_integer(env, "CCP_PAGE_IDLE_SECONDS", cls.page_idle_seconds),
+            page_life_seconds=_integer(env, "CCP_PAGE_LIFE_SECONDS", cls.page_life_seconds),
         )
 
 
@@ -147,13 +168,6 @@ def _directory(env: Mapping[str, str], name: str) -> Path | None:
     if not Path(text).is_absolute():
         raise ConfigurationError(f"{name} must be a path from the root")
     return Path(text)
-
-
-def _prepare_threshold(env: Mapping[str, str]) -> int | None:
-    """Read after how many runs a statement is prepared; `none` suits a PgBouncer before 1.21."""
-    if env.get("CCP_PREPARE_THRESHOLD") == "none":
-        return None
-    return _integer(env, "CCP_PREPARE_THRESHOLD", 5)
 
 
 def token_life(env: Mapping[str, str]) -> int:

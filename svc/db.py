@@ -107,7 +107,6 @@ class Database:
             kwargs={
                 "row_factory": dict_row,
                 "context": _Context(adapters),
-                "prepare_threshold": settings.prepare_threshold,
                 "client_encoding": "UTF8",
                 "application_name": APPLICATION_NAME,
                 **ALIVE,
@@ -120,7 +119,7 @@ class Database:
             reconnect_timeout=settings.pool_timeout_seconds,
             # No check of connections given out: it is a round trip a request, and waits longer and
             # longer over each dead one. See _once_more.
-            configure=_keep_prepared,
+            configure=_prepare_where_it_lasts,
             open=False,
             name="ccp",
         )
@@ -163,6 +162,10 @@ class Database:
         catalogue, [readiness], missing = self._run(None, calls, read_only=True)
         self.error_slugs = {row["sqlstate"]: row["slug"] for row in catalogue}
         return {**readiness, "missing": [row["name"] for row in missing]}
+
+    def metrics(self) -> list[Row]:
+        """Return the figures for a monitoring system. Raises PoolTimeout, psycopg.Error."""
+        return self._run(None, [Call(queries.METRICS, {})], read_only=True)[0]
 
     def surface(self) -> Row:
         """Return what the database says of the HTTP surface. Raises PoolTimeout, psycopg.Error."""
@@ -365,9 +368,18 @@ def _needed() -> list[dict[str, Any]]:
     ]
 
 
-def _keep_prepared(connection: Connection) -> None:
-    """Let a new connection keep every statement prepared."""
-    connection.prepared_max = PREPARED_MAXIMUM
+def _prepare_where_it_lasts(connection: Connection) -> None:
+    """Let a new connection keep every statement prepared, or none behind a pooler.
+
+    A pooler answers under a process number of its own. It gives each transaction whichever
+    connection to the server is free, where what was prepared on another is unknown.
+    """
+    server = connection.execute(queries.SERVER_PROCESS, prepare=False).fetchone() or {}
+    connection.rollback()
+    if server["process"] == connection.info.backend_pid:
+        connection.prepared_max = PREPARED_MAXIMUM
+    else:
+        connection.prepare_threshold = None
 
 
 def _is_large(value: object) -> bool:

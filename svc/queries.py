@@ -29,7 +29,21 @@ FROM api.sign_in(
 ) AS s CROSS JOIN report.surface_number AS n
 """
 
+# In the name of the directory; whoever it is acts in transactions of their own.
+ADMIT_IDENTITY = """
+SELECT a.user_name, a.role
+FROM api.admit_identity(
+    p_issuer => %(issuer)s::text,
+    p_subject => %(subject)s::text,
+    p_user_name => %(user_name)s::text,
+    p_email => %(email)s::text,
+    p_roles => %(roles)s::text[]
+) AS a
+"""
+
 SURFACE = "SELECT report.surface() AS surface"
+
+SERVER_PROCESS = "SELECT pg_backend_pid() AS process"
 
 # First of all in a transaction, so that all its statements see the same state.
 ONE_STATE = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
@@ -44,6 +58,20 @@ PROVE = "SET CONSTRAINTS ALL IMMEDIATE"
 
 COMMIT = "COMMIT"
 
+RECORD_SIGN_IN = """
+SELECT s.sign_in_id, s.user_name
+FROM api.record_sign_in(
+    p_sign_in_id => %(sign_in_id)s,
+    p_method => %(method)s,
+    p_link_id => %(link_id)s,
+    p_request_id => %(request_id)s
+) AS s
+"""
+
+RECORD_SIGN_OUT = """
+SELECT api.record_sign_out(p_sign_in_id => %(sign_in_id)s, p_request_id => %(request_id)s) AS ended
+"""
+
 ERROR_CATALOGUE = "SELECT e.sqlstate, e.slug FROM report.error_codes AS e"
 
 READINESS = """
@@ -51,6 +79,8 @@ SELECT r.is_seal_late, extract(epoch FROM r.seal_lag)::bigint AS seal_lag_second
     session_user AS login
 FROM report.readiness AS r
 """
+
+METRICS = "SELECT m.metric, m.labels, m.value, m.help FROM report.metrics AS m"
 
 # Which of the functions and arguments that are named below the database does not have.
 MISSING_FUNCTIONS = """
@@ -352,6 +382,33 @@ SELECT api.record_delivery(
     p_is_final => %(is_final)s
 ) AS state
 """
+
+USERS = """
+SELECT u.user_name, u.email, u.role, u.cardholder_id, u.is_active, u.version
+FROM report.users AS u
+WHERE NOT u.is_system
+ORDER BY u.user_name
+"""
+
+SAVE_USERS = """
+SELECT to_jsonb(api.save_users(
+    p_users => %(rows)s::jsonb, p_dry_run => %(dry_run)s, p_request_id => %(request_id)s
+)) AS answer
+"""
+
+ADDRESSES = """
+SELECT a.cardholder_id, a.employee_id, a.employee_name, a.email, a.is_quiet, a.version
+FROM report.cardholder_addresses AS a
+ORDER BY a.employee_name, a.cardholder_id
+"""
+
+SAVE_ADDRESSES = """
+SELECT to_jsonb(api.save_addresses(
+    p_addresses => %(rows)s::jsonb, p_dry_run => %(dry_run)s, p_request_id => %(request_id)s
+)) AS answer
+"""
+
+WRITE_REMINDERS = "SELECT api.write_reminders() AS written"
 
 EXPIRE_WAIVERS = "SELECT api.expire_waivers() AS opened"
 

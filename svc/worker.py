@@ -126,7 +126,8 @@ class Worker:
         return False
 
     def _send_mail(self) -> bool:
-        """Send the messages that are due."""
+        """Write the reminders of today, and send the messages that are due."""
+        self.call(queries.WRITE_REMINDERS, {})
         send_due(self._rows, self._mail_server, limit=MAILS_AT_ONCE)
         return False
 

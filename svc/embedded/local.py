@@ -26,13 +26,15 @@ from svc.embedded.machine import (
     state_folder,
     tell,
 )
-from svc.embedded.people import ROLES, enter_people, token
+from svc.embedded.people import ROLES, enter_people, link, token
 from svc.embedded.prepare import locked
 
 DATABASE = "ccp"
 LOCAL = "ccp_local"
 EXAMPLE = (ROOT / "examples" / "car.pdf", ROOT / "examples" / "receipts.pdf")
 LOGINS = "SELECT r.rolname FROM pg_roles AS r WHERE r.rolcanlogin ORDER BY 1"
+# One does the work, the other is the second person for what needs two.
+LINKED = ("admin", "reviewer")
 HINTS = """\
 Try:
   curl -s -H "Authorization: Bearer $(./run token reviewer)" {address}/api/v1/sessions
@@ -115,9 +117,13 @@ def start() -> int:
         url = cluster.login("ccp_service", DATABASE).conninfo
     address, was_running = service.start(folder, url)
     tell(address)
+    if not os.environ.get("DATABASE_URL"):
+        tell("Open one of these in a browser; each signs in once, within fifteen minutes:")
+        for role in LINKED:
+            tell(f"{role}: {link(folder, address, role)}")
     if status is None:
         state = "was running already" if was_running else "is running"
-        tell(f"{state}; tokens: ./run token ROLE; more: ./run --help")
+        tell(f"{state}; links: ./run link ROLE; tokens: ./run token ROLE; more: ./run --help")
         return 0
     tell("Tokens (./run token ROLE makes new ones):")
     for role in ROLES:
@@ -204,11 +210,22 @@ def print_token(arguments: list[str]) -> int:
     return 0
 
 
+def print_link(arguments: list[str]) -> int:
+    """Print a link that signs a browser in with one role, `admin` when none is named, once."""
+    role = arguments[0] if arguments else "admin"
+    if role not in ROLES:
+        raise SetupError(f"no such role: choose one of {', '.join(ROLES)}")
+    folder = private_folder()
+    tell(link(folder, service.address(folder), role))
+    return 0
+
+
 COMMANDS = {
     "import": import_files,
     "export": export_file,
     "psql": open_psql,
     "token": print_token,
+    "link": print_link,
 }
 
 

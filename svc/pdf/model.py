@@ -13,7 +13,7 @@ import typing
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar
 
-PARSER_VERSION: Final = "3"
+PARSER_VERSION: Final = "4"
 """Raised whenever the same page could yield other rows or another stored text."""
 
 Kind = Literal["car", "receipts"]
@@ -179,7 +179,10 @@ class SummaryPage:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """One page of the Receipt report. `transaction_id` is the receipt's own number."""
+    """One page of the Receipt report. `transaction_id` is the receipt's own number.
+
+    `printed_address` and `printed_merchant_address` keep the lines that the other two join.
+    """
 
     page: int
     request_number: str | None
@@ -190,10 +193,12 @@ class Receipt:
     date: str | None
     amount: str | None
     address: str | None
+    printed_address: str | None
     purpose: str | None
     notes: int | None
     merchant_name: str | None
     merchant_address: str | None
+    printed_merchant_address: str | None
     coding_type: str | None
     job: str | None
     job_description: str | None

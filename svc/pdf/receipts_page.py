@@ -63,6 +63,12 @@ class _Page:
                 return None
         return text
 
+    def lines(self, field: str, label: str) -> dict[str, str | None]:
+        """Return the text of a label as one, and as it is printed: with its line ends."""
+        text = self.text(field, label)
+        printed = "\n".join(self.labels.lines(label)) if text is not None else None
+        return {field: text, f"printed_{field}": printed}
+
     def value(
         self, field: str, label: str, shape: re.Pattern[str] | None, reason: str
     ) -> str | None:
@@ -98,11 +104,8 @@ def read_receipt(sheet: Sheet, found: Candidates) -> tuple[Receipt, str | None]:
     fields["transaction_id"] = page.value("transaction_id", "Transaction ID:", DIGITS, "not digits")
     fields |= _read_amount(page)
     fields |= _read_purpose(page)
-    for field, label in (
-        ("merchant_name", "Merchant Name:"),
-        ("merchant_address", "Merchant Address:"),
-    ):
-        fields[field] = page.text(field, label)
+    fields["merchant_name"] = page.text("merchant_name", "Merchant Name:")
+    fields |= page.lines("merchant_address", "Merchant Address:")
     fields |= _read_coding(page)
     fields |= _read_attachments(page)
     fields["date"] = _read_date(page)
@@ -184,7 +187,7 @@ def _read_amount(page: _Page) -> dict[str, str | None]:
     value = amount(raw) if raw is not None else None
     if raw is not None and value is None:
         page.missing("amount", raw, "not an amount", "Amount:")
-    return {"amount": value, "address": page.text("address", "Address:")}
+    return {"amount": value} | page.lines("address", "Address:")
 
 
 def _read_purpose(page: _Page) -> dict[str, Any]:

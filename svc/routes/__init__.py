@@ -48,7 +48,8 @@ def request_id() -> str:
 
     Raises Problem 400.
     """
-    g.idempotency_key = payloads.idempotency_key(request)
+    if "idempotency_key" not in g:
+        g.idempotency_key = payloads.idempotency_key(request)
     return cast("str", g.idempotency_key)
 
 

@@ -41,6 +41,10 @@ def paths() -> dict[str, dict[str, Schema]]:
         "/api/v1/sessions/{session_id}/exports/packets/{cardholder_id}.pdf": {
             "get": _download("download_packet", "One person's pages", "pdf", "cardholder_id")
         },
+        **{
+            f"/api/v1/{name}.csv": {"get": _send_list(name), "post": _take_list(name)}
+            for name in ("users", "addresses")
+        },
         "/healthz": {"get": _open("healthz", "Answer as long as the process lives")},
         "/readyz": {"get": _open("readyz", "Answer when the database does too, else 503")},
         "/openapi.json": {"get": _open("openapi", "Return this document")},
@@ -235,6 +239,53 @@ def _upload() -> Schema:
                 "description": "Queued: poll the session; or these files await a decision",
                 "headers": LOCATION,
                 **answer,
+            },
+            **problems(codes),
+        },
+    }
+
+
+def _send_list(name: str) -> Schema:
+    """Describe a list as CSV."""
+    content = {"text/csv": {"schema": TEXT}}
+    return {
+        "operationId": f"download_{name}",
+        "tags": ["settings"],
+        "summary": f"The {name} as CSV",
+        "responses": {
+            "200": {"description": "The file", "content": content},
+            **problems({401: ["missing_token", "invalid_token"], 403: ["not_permitted"]}),
+        },
+    }
+
+
+def _take_list(name: str) -> Schema:
+    """Describe how a list comes in."""
+    file = {"type": "string", "format": "binary", "description": "CSV in UTF-8, as it is sent."}
+    form = {
+        "type": "object",
+        "required": ["file"],
+        "properties": {"file": file, "dry_run": {"type": "boolean", "default": False}},
+        "additionalProperties": False,
+    }
+    codes = {
+        400: ["invalid_parameter", "invalid_argument"],
+        401: ["missing_token", "invalid_token"],
+        403: ["not_permitted"],
+        409: ["request_reused", "stale_version"],
+        413: ["too_large"],
+    }
+    answer = {"type": "object", "additionalProperties": True}
+    return {
+        "operationId": f"upload_{name}",
+        "tags": ["settings"],
+        "summary": f"Take {name} by a CSV; an answer for each row",
+        "parameters": [key_header()],
+        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}},
+        "responses": {
+            "200": {
+                "description": "What became of each row",
+                "content": {JSON: {"schema": answer}},
             },
             **problems(codes),
         },

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import copy
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from tests.generate import vocabulary
@@ -39,30 +40,77 @@ def build(  # noqa: PLR0913 - one argument for each thing a caller may fix
     same arguments give the same month. ``first`` and ``last`` bound the posted dates.
     Raises ValueError when a count is out of range.
     """
+    recipe = recipe or Recipe()
+    luck = Luck(seed)
+    crowd = _gather(luck, recipe, employees, receipts)
+    till, desk = Till(luck, recipe, first, last), Desk(luck, recipe)
+    return _fill_month(crowd.members, receipts, till, desk, crowd.aliases, layout or Layout())
+
+
+def build_months(  # noqa: PLR0913 - one argument for each thing a caller may fix
+    months: int,
+    employees: int,
+    receipts: int,
+    seed: int,
+    *,
+    recipe: Recipe | None = None,
+    layout: Layout | None = None,
+    first: date = FIRST,
+) -> list[Month]:
+    """Invent consecutive calendar months of the same people, cards and aliases.
+
+    Each has exactly ``receipts`` receipt pages; receipt ids rise through all of them. The month of
+    ``first`` is the first one. Raises ValueError when a count is out of range.
+    """
+    recipe = recipe or Recipe()
+    crowd = _gather(Luck(seed), recipe, employees, receipts)
+    desk = Desk(Luck(seed), recipe)
+    found: list[Month] = []
+    day = first.replace(day=1)
+    for turn in range(months):
+        desk.luck = luck = Luck(f"{seed}, {turn}")
+        following = (day + timedelta(31)).replace(day=1)
+        till = Till(luck, recipe, day, following - timedelta(1))
+        members = copy.deepcopy(crowd.members)
+        found.append(_fill_month(members, receipts, till, desk, crowd.aliases, layout or Layout()))
+        day = following
+    return found
+
+
+def _gather(luck: Luck, recipe: Recipe, employees: int, receipts: int) -> Crowd:
+    """Return the people. Raises ValueError when a count is out of range."""
     if employees < 1 or receipts < 0:
         msg = "a month needs at least one employee and no negative number of receipts"
         raise ValueError(msg)
-    recipe = recipe or Recipe()
-    luck = Luck(seed)
     crowd = Crowd(luck, recipe)
-    members = crowd.gather(employees)
-    till = Till(luck, recipe, first, last)
-    desk = Desk(luck, recipe)
+    crowd.gather(employees)
+    return crowd
+
+
+def _fill_month(  # noqa: PLR0913, PLR0917 - what a month is made of
+    members: list[Member],
+    receipts: int,
+    till: Till,
+    desk: Desk,
+    aliases: dict[str, str],
+    layout: Layout,
+) -> Month:
+    """Give everybody charges and receipts, and everything its page."""
     for member, share in zip(members, _shares(members, receipts), strict=True):
         _fill(member, share, till, desk)
     month = Month(
-        first=first,
-        last=last,
+        first=till.first,
+        last=till.last,
         account_code=vocabulary.ACCOUNT_CODE,
         company=vocabulary.COMPANY,
         customer_ids=vocabulary.CUSTOMER_IDS,
         offices=tuple((s, c, f"{st} {z}-0000") for s, c, st, z in vocabulary.OFFICES),
         people=[m.person for m in members if m.person.in_report or m.person.receipts],
-        aliases=dict(sorted(crowd.aliases.items())),
-        layout=layout or Layout(),
+        aliases=dict(sorted(aliases.items())),
+        layout=layout,
     )
     number_car_pages(month)
-    number_receipt_pages(month, luck)
+    number_receipt_pages(month, till.luck, late_hard_names=till.recipe.late_hard_names)
     return month
 
 

@@ -7,6 +7,7 @@ and are 0 until :mod:`tests.generate.paging` has set them.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tests.generate.layout import Layout
+
+_READABLE_NAME = re.compile("[A-Za-z. ]+")
 
 MERCHANT_WIDTH = 18
 """Characters of a merchant name that the activity report keeps (formats 1.5)."""
@@ -148,6 +151,11 @@ class Receipt:
     charge: Charge | None
     duplicate_of: Receipt | None = None
     page: int = 0
+
+    @property
+    def has_hard_name(self) -> bool:
+        """Whether the printed name has more than letters A to Z, blanks and dots."""
+        return _READABLE_NAME.fullmatch(self.printed_name) is None
 
 
 @dataclass(slots=True)

@@ -76,10 +76,11 @@ def number_car_pages(month: Month) -> None:
     month.car_pages = number + (2 if month.layout.group_summary else 1)
 
 
-def number_receipt_pages(month: Month, luck: Luck) -> None:
+def number_receipt_pages(month: Month, luck: Luck, *, late_hard_names: bool = False) -> None:
     """Give each receipt its page: people in any order, in the scattered layout in several parts.
 
-    Each person's receipts keep their order, so that a duplicate is always the later page.
+    Each person's receipts keep their order, so that a duplicate is always the later page. People
+    with a name that ends the old program's reading may be kept for the second half.
     """
     parts: list[Iterator[Receipt]] = []
     takes: list[tuple[int, int]] = []
@@ -91,6 +92,11 @@ def number_receipt_pages(month: Month, luck: Luck) -> None:
             takes.append((len(parts) - 1, take))
             left -= take
     luck.random.shuffle(takes)
+    if late_hard_names:
+        hard = [any(receipt.has_hard_name for receipt in p.receipts) for p in month.people]
+        half = len(takes) // 2
+        early = [take for take in takes[:half] if not hard[take[0]]]
+        takes = early + takes[half:] + [take for take in takes[:half] if hard[take[0]]]
     for index, take in takes:
         for _ in range(take):
             receipt = next(parts[index])

@@ -53,9 +53,10 @@ class Crowd:
     employee_ids: set[str] = field(default_factory=set)
     card_numbers: set[str] = field(default_factory=set)
     aliases: dict[str, str] = field(default_factory=dict)
+    members: list[Member] = field(default_factory=list)
 
-    def gather(self, count: int) -> list[Member]:
-        """Return ``count`` members, those only in the receipts last; one at least has receipts."""
+    def gather(self, count: int) -> None:
+        """Draw ``count`` members, those only in the receipts last; one at least has receipts."""
         groups = min(self.recipe.namesake_groups, count // (2 * NAMESAKE_ENTRIES))
         members = [member for _ in range(groups) for member in self._namesakes()]
         while len(members) < count:
@@ -64,7 +65,7 @@ class Crowd:
             members[0].weight = 1
         self.luck.random.shuffle(members)
         members.sort(key=lambda member: not member.person.in_report)
-        return members
+        self.members = members
 
     def _member(self) -> Member:
         luck, recipe = self.luck, self.recipe

@@ -50,6 +50,8 @@ class Recipe:
     two_line_address: float = 0.02
     zero_amount: float = 0.001
     unreadable_amount: float = 0.0
+    # order of the pages
+    late_hard_names: bool = False
 
     @classmethod
     def difficult(cls) -> Recipe:
@@ -72,4 +74,32 @@ class Recipe:
             two_line_address=0.08,
             zero_amount=0.01,
             unreadable_amount=0.02,
+        )
+
+    @classmethod
+    def deviating(cls, *, stops: str = "", namesakes: bool = False) -> Recipe:
+        """Return a month in which even few people give the old program every occasion to err.
+
+        ``stops`` is which quirk loses pages, at most one: ``hard_name`` (in the second half of
+        the pages) or ``no_coding_type``. No printed total contradicts its rows.
+        """
+        return cls(
+            no_receipts=0.1,
+            receipts_only=0.1,
+            several_cards=0.4,
+            namesake_groups=int(namesakes),
+            hard_names=0.2 if stops == "hard_name" else 0.0,
+            odd_ids=0.2,
+            masked=0.3,
+            no_total_line=0.2,
+            credits_only=0.15,
+            fuel_discount=0.7,
+            duplicate=0.06,
+            partly_coded=0.4,
+            no_coding_type=0.05 if stops == "no_coding_type" else 0.0,
+            two_attachments=0.15,
+            no_title=0.15,
+            two_line_address=0.15,
+            unreadable_amount=0.03,
+            late_hard_names=True,
         )

@@ -42,3 +42,32 @@ def test_it_needs_counts_and_a_seed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--employees", "8", "--receipts", "40"])
     assert "--seed" in capsys.readouterr().err
+
+
+def test_it_writes_consecutive_months_with_all_old_files(tmp_path: Path) -> None:
+    """A folder a month; what is wrong in each file is counted and listed beside it."""
+    options = ["--months", "2", "--first", "2026-12-05", "--deviating", "--namesakes", "--legacy"]
+    assert main([*COUNTS, *options, "--out", str(tmp_path)]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["2026-12", "2027-01"]
+    for folder in tmp_path.iterdir():
+        assert {path.name for path in folder.iterdir()} == {
+            "activity.json",
+            "activity_by_id.json",
+            "deviations.json",
+            "legacy_import.csv",
+            "legacy_report.xlsx",
+        }
+        wrong = json.loads((folder / "deviations.json").read_bytes())
+        for shape in ("by-code", "by-id"):
+            listed = wrong[shape]["differences"]
+            assert sum(wrong[shape]["roots"].values()) == sum(not one["follows"] for one in listed)
+            assert {one["code"] for one in listed} >= {"label_as_purpose", "cut_address"}
+
+
+def test_without_receipts_there_is_no_accounting_import(tmp_path: Path) -> None:
+    """A page without coding type ends everything, and the file for accounting is not written."""
+    options = ["--deviating", "no_coding_type", "--legacy", "--out", str(tmp_path)]
+    assert main(["--employees", "8", "--receipts", "90", "--seed", "3", *options]) == 0
+    assert not (tmp_path / "legacy_import.csv").exists()
+    roots = json.loads((tmp_path / "deviations.json").read_bytes())["by-id"]["roots"]
+    assert roots["no_coding_type"] == 90

@@ -62,7 +62,7 @@ RECEIPTS = """
 SELECT t.page_number AS page, t.source_fields ->> 'request_number' AS request_number,
     t.source_fields ->> 'printed_name' AS printed_name, t.expense_type, t.description AS title,
     t.external_transaction_id AS transaction_id, t.transaction_date::text AS date, t.amount::text,
-    t.source_fields ->> 'address' AS address, t.purpose,
+    translate(t.source_fields ->> 'printed_address', E'\n', ' ') AS address, t.purpose,
     (t.source_fields -> 'notes')::integer AS notes,
     t.merchant_name, t.merchant_address, t.coding_type, t.job_number AS job,
     t.source_fields ->> 'job_description' AS job_description, t.job_phase AS phase,

@@ -24,8 +24,10 @@ Ids = dict[str, str]
 
 # What this month has none of.
 NOTHING = [
+    "list_addresses",
     "list_claim_differences",
     "list_claimed_fixed",
+    "list_clean_months",
     "list_closed_files",
     "list_document_notices",
     "list_hand_outs",
@@ -35,9 +37,13 @@ NOTHING = [
     "list_month_claim_differences",
     "list_month_document_notices",
     "list_month_events",
+    "list_old_results",
+    "list_parallel_runs",
+    "list_reminder_days",
     "list_revoked_tokens",
     "list_role_claims",
     "list_session_attachments",
+    "list_sign_ins",
     "list_spending_limits",
     "list_submission_decisions",
 ]

@@ -191,6 +191,8 @@ def test_any_receipt_is_read_back(page: Page, headings: bool, number: bool) -> N
     assert (receipt.notes, receipt.purpose) == (page.notes, page.purpose)
     assert receipt.merchant_name == page.merchant
     assert receipt.merchant_address == (" ".join(page.merchant_address) or None)
+    assert receipt.printed_merchant_address == ("\n".join(page.merchant_address) or None)
+    assert receipt.printed_address == ("\n".join(page.address) or None)
     assert receipt.attachments == tuple(page.files)
     assert receipt.has_attachment == bool(page.files)
     assert receipt.request_type == page.request_type
@@ -295,7 +297,10 @@ def test_other_typed_texts_are_not_taken_for_structure_in_silence(field: str, ty
         "address": f"1 Road {typed}",
         "merchant_address": f"1 Road {typed}",
     }[field]
-    exact = replace(usual, **{names.get(field, field): wanted})  # type: ignore[arg-type]
+    expected: dict[str, object] = {names.get(field, field): wanted}
+    if "address" in field:
+        expected[f"printed_{field}"] = f"1 Road\n{typed}"
+    exact = replace(usual, **expected)  # type: ignore[arg-type]
     assert receipt == exact or receipt.problems
     assert receipt.amount in {"140.70", None}
     assert receipt.employee == usual.employee

@@ -173,9 +173,7 @@ class Server:
         """Start it and wait until it is ready. Raises AssertionError when it does not come up."""
         secret = folder / "secret"
         secret.write_bytes(SECRET)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.log = folder / "service.log"
         command = [sys.executable, "-m", "gunicorn", "-c", config]
         with self.log.open("wb") as log:
@@ -217,6 +215,13 @@ class Server:
         """Stop it and wait."""
         self.process.terminate()
         self.process.wait(20)
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def request_head(path: str, *headers: str, user: str = "pat") -> bytes:

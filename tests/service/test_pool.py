@@ -66,3 +66,11 @@ def test_readiness_survives_an_ended_connection(wide: Api, superuser: psycopg.Co
     fill(wide)
     superuser.execute(END_ALL)
     assert wide.app.test_client().get("/readyz").status_code == 200
+
+
+def test_statements_are_prepared_where_no_pooler_stands_between(api: Api) -> None:
+    """What is asked often is planned once for each connection."""
+    assert {api.get("/sessions").status_code for _ in range(7)} == {200}
+    with api.app.extensions["ccp"].database._pool.connection() as connection:
+        prepared = connection.execute("SELECT count(*) AS number FROM pg_prepared_statements")
+        assert prepared.fetchone()["number"] > 0

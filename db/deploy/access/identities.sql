@@ -1,5 +1,6 @@
 -- Who a token is: identities of an issuer, roles by its claims, tokens that were revoked.
 -- requires: access/user_admin
+-- requires: access/sign_ins
 
 BEGIN;
 
@@ -7,17 +8,20 @@ CREATE TABLE app.user_identities (
     issuer text NOT NULL,
     subject text NOT NULL,
     user_id uuid NOT NULL,
+    given_role text,
     version integer NOT NULL DEFAULT 1,
     CONSTRAINT user_identities_pkey PRIMARY KEY (issuer, subject),
     CONSTRAINT user_identities_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users (user_id),
     CONSTRAINT user_identities_issuer_check CHECK (issuer ~ '^[!-~]+$' AND length(issuer) <= 300),
-    CONSTRAINT user_identities_subject_check CHECK (subject ~ '^[!-~]{1,200}$')
+    CONSTRAINT user_identities_subject_check CHECK (subject ~ '^[!-~]{1,200}$'),
+    CONSTRAINT user_identities_given_role_check CHECK (given_role = ANY (app.user_roles()))
 );
 CREATE INDEX user_identities_user_id_idx ON app.user_identities (user_id);
 COMMENT ON TABLE app.user_identities IS 'Which user an identity of an issuer is. The identity never changes and is read by machines; what people read is the user''s name.';
 COMMENT ON COLUMN app.user_identities.issuer IS 'The claim iss of its tokens.';
 COMMENT ON COLUMN app.user_identities.subject IS 'The claim that names the person for good: oid of Microsoft Entra, sub of others unless the service is set to another.';
 COMMENT ON COLUMN app.user_identities.user_id IS 'The user.';
+COMMENT ON COLUMN app.user_identities.given_role IS 'The role that the directory gave: while the user still has it, the directory may give another; null: roles are given here.';
 COMMENT ON COLUMN app.user_identities.version IS 'Grows by one with every change.';
 CREATE OR REPLACE TRIGGER t50_version BEFORE UPDATE ON app.user_identities FOR EACH ROW EXECUTE FUNCTION app.raise_version();
 COMMENT ON TRIGGER t50_version ON app.user_identities IS 'Raises the version.';
@@ -64,7 +68,7 @@ COMMENT ON COLUMN app.revoked_tokens.revoked_at IS 'When.';
 COMMENT ON COLUMN app.revoked_tokens.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard('app.revoked_tokens', 'immutable');
 
-CREATE OR REPLACE FUNCTION app.check_token_roles(p_issuer text, p_roles text[], p_role text) RETURNS void
+CREATE OR REPLACE FUNCTION app.role_of_claims(p_issuer text, p_roles text[]) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
@@ -74,12 +78,11 @@ DECLARE
 BEGIN
     IF pg_catalog.cardinality(v_mapped) <> 1 THEN
         PERFORM app.fail('PM072', 'roles', '1 of the mapped roles', pg_catalog.cardinality(v_mapped)::text);
-    ELSIF v_mapped[1] <> p_role THEN
-        PERFORM app.fail('PM002', 'roles', p_role, v_mapped[1]);
     END IF;
+    RETURN v_mapped[1];
 END
 $$;
-COMMENT ON FUNCTION app.check_token_roles(text, text[], text) IS 'Refuses roles of a token of which not exactly one is mapped (PM072: several values for one role count as one), or whose role is not the given one (PM002).';
+COMMENT ON FUNCTION app.role_of_claims(text, text[]) IS 'The role that the roles of a token stand for; several values for one role count as one. Raises PM072 when not exactly one is mapped.';
 
 CREATE OR REPLACE FUNCTION api.sign_in(p_issuer text, p_subject text, p_token_id text DEFAULT NULL, p_roles text[] DEFAULT NULL)
 RETURNS TABLE (user_name text, role text)
@@ -89,7 +92,9 @@ AS $$
 DECLARE
     v_name text := p_subject;
 BEGIN
-    IF p_token_id IS NOT NULL AND EXISTS (SELECT FROM app.revoked_tokens AS t WHERE t.token_id = p_token_id) THEN
+    IF p_token_id IS NOT NULL AND (EXISTS (SELECT FROM app.revoked_tokens AS t WHERE t.token_id = p_token_id)
+        OR EXISTS (SELECT FROM app.sign_ins AS s WHERE s.sign_in_id = p_token_id AND s.signed_out_at IS NOT NULL))
+    THEN
         PERFORM app.fail('PM073', 'token_id', NULL, p_token_id);
     END IF;
     IF p_issuer IS NOT NULL THEN
@@ -102,17 +107,17 @@ BEGIN
     END IF;
     PERFORM pg_catalog.set_config('app.actor', coalesce(v_name, ''), true);
     SELECT w.user_name, w.role INTO user_name, role FROM api.whoami() AS w;
-    IF p_roles IS NOT NULL THEN
-        PERFORM app.check_token_roles(p_issuer, p_roles, role);
+    IF p_roles IS NOT NULL AND app.role_of_claims(p_issuer, p_roles) <> role THEN
+        PERFORM app.fail('PM002', 'roles', role, app.role_of_claims(p_issuer, p_roles));
     END IF;
     RETURN NEXT;
 END
 $$;
-COMMENT ON FUNCTION api.sign_in(text, text, text, text[]) IS 'Lets the transaction of the service act as the user a checked token names, and tells name and role: without issuer the user of that name, else the one linked to the identity. Roles are looked at unless null. Raises PM001 when the user is unknown or not active, PM002, PM071 for an identity nobody linked, PM072, PM073 for a revoked token. From other logins it changes nothing: app.actor counts for the service only.';
+COMMENT ON FUNCTION api.sign_in(text, text, text, text[]) IS 'Lets the transaction of the service act as the user a checked token names, and tells name and role: without issuer the user of that name, else the one linked to the identity. Roles are looked at unless null. Raises PM001 when the user is unknown or not active, PM002, PM071 for an identity nobody linked, PM072, PM073 for a revoked token or a session of a browser that was ended. From other logins it changes nothing: app.actor counts for the service only.';
 GRANT EXECUTE ON FUNCTION api.sign_in(text, text, text, text[]) TO ccp_read_only;
 
 CREATE OR REPLACE VIEW report.user_identities AS
-SELECT i.issuer, i.subject, i.user_id, u.user_name, i.version
+SELECT i.issuer, i.subject, i.user_id, u.user_name, i.version, i.given_role
 FROM app.user_identities AS i JOIN app.users AS u ON u.user_id = i.user_id;
 COMMENT ON VIEW report.user_identities IS 'Which user an identity of an issuer is, for administrators and auditors.';
 SELECT app.describe_columns('report.user_identities', 'app.user_identities');
@@ -180,7 +185,7 @@ BEGIN
         WHERE i.issuer = p_issuer AND i.subject = p_subject AND p_user_name IS NULL;
         INSERT INTO app.user_identities AS i (issuer, subject, user_id)
         SELECT p_issuer, p_subject, v_user.user_id WHERE p_user_name IS NOT NULL
-        ON CONFLICT (issuer, subject) DO UPDATE SET user_id = excluded.user_id;
+        ON CONFLICT (issuer, subject) DO UPDATE SET user_id = excluded.user_id, given_role = NULL;
         SELECT pg_catalog.to_jsonb(r) INTO v_answer FROM report.user_identities AS r
         WHERE r.issuer = p_issuer AND r.subject = p_subject;
         v_answer := app.end_request(p_request_id, 'link_identity', v_hash, coalesce(v_answer, '{}'));

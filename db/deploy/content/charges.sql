@@ -10,6 +10,8 @@ CREATE TABLE app.card_totals (
     card_id uuid NOT NULL,
     created_tx bigint NOT NULL DEFAULT app.tx(),
     card_number text NOT NULL,
+    is_printed_masked boolean,
+    total_lines integer,
     printed_gross numeric(14, 2),
     printed_discount numeric(14, 2),
     printed_net numeric(14, 2),
@@ -18,6 +20,7 @@ CREATE TABLE app.card_totals (
     CONSTRAINT card_totals_pkey PRIMARY KEY (session_id, cardholder_id, card_id),
     CONSTRAINT card_totals_card_id_fkey FOREIGN KEY (card_id) REFERENCES app.cards (card_id),
     CONSTRAINT card_totals_card_number_check CHECK (card_number ~ '^[0-9]{6}X{6}[0-9]{4}$'),
+    CONSTRAINT card_totals_total_lines_check CHECK (total_lines >= 0),
     CONSTRAINT card_totals_printed_check
         CHECK (printed_gross <> 'NaN' AND printed_discount <> 'NaN' AND printed_net <> 'NaN')
 );
@@ -29,6 +32,8 @@ COMMENT ON COLUMN app.card_totals.cardholder_id IS 'The person.';
 COMMENT ON COLUMN app.card_totals.card_id IS 'The card.';
 COMMENT ON COLUMN app.card_totals.created_tx IS 'Number of the writing transaction, that of the person''s first revision in the session.';
 COMMENT ON COLUMN app.card_totals.card_number IS 'Masked number: first six, XXXXXX, last four.';
+COMMENT ON COLUMN app.card_totals.is_printed_masked IS 'True when the report prints the number masked, false when it prints it whole, on the first page of the card; null: not known.';
+COMMENT ON COLUMN app.card_totals.total_lines IS 'How many total lines (Totals For Card Nbr) of the card the report prints: usually 1, 0 when it is missing; null: not known.';
 COMMENT ON COLUMN app.card_totals.printed_gross IS 'Gross of the card''s total line, in dollars; null when the line is missing or cannot be read.';
 COMMENT ON COLUMN app.card_totals.printed_discount IS 'Discount of the card''s total line.';
 COMMENT ON COLUMN app.card_totals.printed_net IS 'Net of the card''s total line.';

@@ -47,7 +47,7 @@ BEGIN
         sha256(convert_to(concat_ws(E'\x1d', k.card_rows, c.charge_rows, l.line_rows), 'UTF8'))
     FROM unnest(p_session_ids, p_cardholder_ids) AS p (session_id, cardholder_id)
     CROSS JOIN LATERAL (
-        SELECT string_agg(ROW(x.card_id, x.card_number, x.printed_gross, x.printed_discount, x.printed_net,
+        SELECT string_agg(ROW(x.card_id, x.card_number, x.is_printed_masked, x.total_lines, x.printed_gross, x.printed_discount, x.printed_net,
             x.page_range, x.unread_fields)::text, E'\n' ORDER BY x.card_id) AS card_rows,
             -- A card without a charge has spent nothing only when its total line says so.
             bool_and(x.printed_net IS NOT DISTINCT FROM 0 OR EXISTS (

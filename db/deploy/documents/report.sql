@@ -47,7 +47,8 @@ SELECT app.describe_columns('report.document_notices', 'app.document_notices');
 
 CREATE OR REPLACE VIEW report.cards AS
 SELECT e.session_id, e.cardholder_id, r.employee_name, k.card_id, k.card_number, c.charges, c.gross_amount,
-    c.discount_amount, c.net_amount, k.printed_gross, k.printed_discount, k.printed_net, k.page_range, k.unread_fields
+    c.discount_amount, c.net_amount, k.printed_gross, k.printed_discount, k.printed_net, k.page_range, k.unread_fields,
+    k.is_printed_masked, k.total_lines
 FROM app.session_employees AS e
 JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
 JOIN app.card_totals AS k ON k.session_id = e.session_id AND k.cardholder_id = e.cardholder_id

@@ -26,6 +26,7 @@ BEGIN ATOMIC
                 (@.employee_id != null && (@.employee_id.type() != "string" || !(@.employee_id like_regex "^[0-9]{1,10}$")))
                 || (@.cardholder_name != null && (@.cardholder_name.type() != "string" || @.cardholder_name == ""))
                 || !(@.card_number like_regex "^[0-9]{6}X{6}[0-9]{4}$")
+                || (@.printed_masked != null && @.printed_masked.type() != "boolean")
                 || @.pages.type() != "array" || @.charges.type() != "array" || @.totals.type() != "array"
                 || @.problems.type() != "array"
                 || exists (@.pages[*] ? (@.type() != "number" || @ < 1 || @ > 100000 || @.floor() != @)))')
@@ -92,6 +93,8 @@ BEGIN ATOMIC
                 || (@.phase != null && (@.phase.type() != "string" || !(@.phase like_regex "^[^\n]+$")))
                 || (@.cost_type != null && (@.cost_type.type() != "string" || !(@.cost_type like_regex "^[^\n]+$")))
                 || (@.gl_account != null && (@.gl_account.type() != "string" || !(@.gl_account like_regex "^[^\n]+$")))
+                || (@.printed_address != null && @.printed_address.type() != "string")
+                || (@.printed_merchant_address != null && @.printed_merchant_address.type() != "string")
                 || (@.notes != null && (@.notes.type() != "number" || @.notes < 0 || @.notes > 1000000))
                 || @.attachments.type() != "array" || @.has_attachment.type() != "boolean"
                 || @.problems.type() != "array")')

@@ -6,8 +6,8 @@ BEGIN;
 
 CREATE OR REPLACE FUNCTION app.staged_cards(p_car jsonb)
 RETURNS TABLE (
-    card_place bigint, source_key text, name_key text, employee_id text, card_number text, pages integer[],
-    totals jsonb, charges jsonb, problems jsonb
+    card_place bigint, source_key text, name_key text, employee_id text, card_number text, is_masked boolean,
+    pages integer[], totals jsonb, charges jsonb, problems jsonb
 )
 LANGUAGE sql STABLE
 SET search_path = ''
@@ -16,7 +16,7 @@ BEGIN ATOMIC
         SELECT c.ordinality AS place, c.value ->> 'employee_id' AS employee_id,
             c.value ->> 'cardholder_name' AS printed_name,
             nullif(left(app.name_key(c.value ->> 'cardholder_name'), 200), '') AS own_key,
-            c.value ->> 'card_number' AS card_number,
+            c.value ->> 'card_number' AS card_number, (c.value -> 'printed_masked')::boolean AS is_masked,
             ARRAY(SELECT p.page::integer FROM jsonb_array_elements(c.value -> 'pages') AS p (page) ORDER BY 1) AS pages,
             c.value -> 'totals' AS totals, c.value -> 'charges' AS charges, c.value -> 'problems' AS problems
         FROM jsonb_array_elements(p_car -> 'cards') WITH ORDINALITY AS c
@@ -30,7 +30,7 @@ BEGIN ATOMIC
         FROM cards AS c
     )
     SELECT n.place, concat_ws(' ', 'card of', n.name_key, n.employee_id), n.name_key, n.employee_id, n.card_number,
-        n.pages, n.totals, n.charges, n.problems
+        n.is_masked, n.pages, n.totals, n.charges, n.problems
     FROM named AS n;
 END;
 COMMENT ON FUNCTION app.staged_cards(jsonb) IS 'The cards of a read report in order, each with the source key of its person: name key and employee id, so that two people of one name stay apart and the cards of one person come together.';
@@ -101,7 +101,7 @@ BEGIN ATOMIC
         JOIN unnest(p_people) AS p ON p.source_key = r.source_key
         CROSS JOIN LATERAL jsonb_to_record(r.receipt) AS f (
             request_number text, employee text, expense_type text, title text, transaction_id text, date text,
-            amount numeric, address text, purpose text, notes integer, merchant_name text, merchant_address text,
+            amount numeric, printed_address text, printed_merchant_address text, purpose text, notes integer, merchant_name text, merchant_address text,
             coding_type text, job text, job_description text, phase text, phase_description text, cost_type text,
             cost_type_description text, gl_account text, gl_description text, attachments jsonb,
             has_attachment boolean, request_type text, problems jsonb)
@@ -127,8 +127,9 @@ BEGIN ATOMIC
              FROM jsonb_array_elements_text(k.attachments) WITH ORDINALITY AS a (name, ordinality)),
             false,
             jsonb_strip_nulls(jsonb_build_object('printed_name', k.employee,
-                'request_number', k.request_number, 'request_type', k.request_type, 'address', k.address,
-                'notes', k.notes, 'job_description', k.job_description, 'phase_description', k.phase_description,
+                'request_number', k.request_number, 'request_type', k.request_type,
+                'printed_address', k.printed_address, 'printed_merchant_address', k.printed_merchant_address,
+                'notes', k.notes, 'attachments', jsonb_array_length(k.attachments), 'job_description', k.job_description, 'phase_description', k.phase_description,
                 'cost_type_description', k.cost_type_description, 'problems', nullif(k.problems, '[]')))
         )::app.receipt_contents,
         k.receipt_key
@@ -144,7 +145,8 @@ SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
     WITH cards AS (
-        SELECT p.cardholder_id, k.card_id, c.card_number, c.totals -> 0 AS total, c.pages,
+        SELECT p.cardholder_id, k.card_id, c.card_number, c.is_masked, c.totals -> 0 AS total,
+            jsonb_array_length(c.totals) AS total_lines, c.pages,
             (SELECT jsonb_agg(x.problem ORDER BY x.place, x.problem)
              FROM (
                 SELECT 1 AS place, y.value AS problem FROM jsonb_array_elements(c.problems) AS y
@@ -167,14 +169,15 @@ BEGIN ATOMIC
         SELECT c.cardholder_id, c.card_id, array_agg(DISTINCT g.page ORDER BY g.page) AS pages
         FROM cards AS c, unnest(c.pages) AS g (page) GROUP BY c.cardholder_id, c.card_id
     ), read AS (
-        SELECT c.cardholder_id, c.card_id, min(c.card_number) AS card_number, count(*) AS n,
+        SELECT c.cardholder_id, c.card_id, min(c.card_number) AS card_number, bool_and(c.is_masked) AS is_masked,
+            sum(c.total_lines)::integer AS total_lines, count(*) AS n,
             count(c.total ->> 'gross') AS gross_n, sum((c.total ->> 'gross')::numeric) AS gross,
             count(c.total ->> 'discount') AS discount_n, sum((c.total ->> 'discount')::numeric) AS discount,
             count(c.total ->> 'net') AS net_n, sum((c.total ->> 'net')::numeric) AS net,
             jsonb_path_query_array(jsonb_agg(c.problems) FILTER (WHERE c.problems IS NOT NULL), '$[*][*]') AS problems
         FROM cards AS c GROUP BY c.cardholder_id, c.card_id
     )
-    SELECT p_session_id, r.cardholder_id, r.card_id, app.tx(), r.card_number,
+    SELECT p_session_id, r.cardholder_id, r.card_id, app.tx(), r.card_number, r.is_masked, r.total_lines,
         CASE WHEN r.gross_n = r.n THEN r.gross END, CASE WHEN r.discount_n = r.n THEN r.discount END,
         CASE WHEN r.net_n = r.n THEN r.net END, p.pages, r.problems
     FROM read AS r JOIN pages AS p ON p.cardholder_id = r.cardholder_id AND p.card_id = r.card_id;

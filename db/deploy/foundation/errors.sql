@@ -72,6 +72,8 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning, message, hint) VALUES
     'token does not name exactly one role', 'Assign exactly one application role at the issuer; an administrator maps it by api.save_role_claim.'),
 ('PM073', 'token_revoked', 'The token was revoked.',
     'token was revoked', 'Ask for a new token.'),
+('PM074', 'link_used', 'A link signs in once, and this one was used.',
+    'link was used already', 'Ask for a new one.'),
 ('RL071', 'last_administrator', 'The last active administrator would be gone.',
     'the last administrator stays one', 'Make somebody else an administrator first.'),
 ('IV071', 'control_character', 'A name holds a control character, such as a line end.',

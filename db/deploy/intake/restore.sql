@@ -11,10 +11,10 @@ LANGUAGE sql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
-    INSERT INTO app.card_totals (session_id, cardholder_id, card_id, card_number, printed_gross, printed_discount,
-        printed_net, page_range, unread_fields)
-    SELECT p_new_session_id, x.cardholder_id, x.card_id, x.card_number, x.printed_gross, x.printed_discount,
-        x.printed_net, x.page_range, x.unread_fields
+    INSERT INTO app.card_totals (session_id, cardholder_id, card_id, card_number, is_printed_masked, total_lines,
+        printed_gross, printed_discount, printed_net, page_range, unread_fields)
+    SELECT p_new_session_id, x.cardholder_id, x.card_id, x.card_number, x.is_printed_masked, x.total_lines,
+        x.printed_gross, x.printed_discount, x.printed_net, x.page_range, x.unread_fields
     FROM app.card_totals AS x WHERE x.session_id = p_old_session_id;
 
     INSERT INTO app.charges (session_id, cardholder_id, charge_id, card_id, natural_key, position, page_number,

@@ -52,7 +52,9 @@ SELECT t.transaction_id, t.employee_revision_id, r.session_id, r.cardholder_id, 
     t.expense_type, t.description, t.purpose, t.merchant_name, t.merchant_address, t.coding_type, t.job_number,
     t.job_phase, t.cost_type, t.gl_account, t.gl_description, t.has_attachment, t.attachment_name, t.is_coded,
     t.is_out_of_pocket, t.position, t.page_number, t.natural_key, t.source_fields, t.created_tx,
-    r.processed_at AS valid_from, n.processed_at AS valid_to
+    r.processed_at AS valid_from, n.processed_at AS valid_to, t.source_fields ->> 'printed_address' AS printed_address,
+    t.source_fields ->> 'printed_merchant_address' AS printed_merchant_address,
+    (t.source_fields -> 'attachments')::integer AS printed_attachments, (t.source_fields -> 'notes')::integer AS printed_notes
 FROM app.transactions AS t
 JOIN app.employee_revisions AS r ON r.revision_id = t.employee_revision_id
 LEFT JOIN app.employee_revisions AS n ON n.predecessor_id = r.revision_id;
@@ -63,6 +65,10 @@ COMMENT ON COLUMN report.transactions_history.employee_name IS 'Name key of the 
 COMMENT ON COLUMN report.transactions_history.revision_number IS 'Number of the revision.';
 COMMENT ON COLUMN report.transactions_history.valid_from IS 'From when its revision was the newest.';
 COMMENT ON COLUMN report.transactions_history.valid_to IS 'Until when; null: it still is.';
+COMMENT ON COLUMN report.transactions_history.printed_address IS 'The address beside the amount as the receipt report prints it, with its line ends, whatever was corrected; null: none, or not from a PDF.';
+COMMENT ON COLUMN report.transactions_history.printed_merchant_address IS 'The merchant''s address as the receipt report prints it, with its line ends, whatever was corrected; null: none, or not from a PDF.';
+COMMENT ON COLUMN report.transactions_history.printed_attachments IS 'Number of files the receipt report names, whatever was corrected; null: not from a PDF.';
+COMMENT ON COLUMN report.transactions_history.printed_notes IS 'Number of notes the receipt report prints, whatever was corrected; null: it cannot be read, or not from a PDF.';
 SELECT app.describe_columns('report.transactions_history', 'app.transactions');
 
 CREATE OR REPLACE VIEW report.transactions AS
@@ -70,7 +76,10 @@ SELECT t.transaction_id, t.employee_revision_id, e.session_id, e.cardholder_id, 
     t.external_transaction_id, t.transaction_date, t.date_text, t.transaction_type, t.amount, t.amount_text,
     t.expense_type, t.description, t.purpose, t.merchant_name, t.merchant_address, t.coding_type, t.job_number,
     t.job_phase, t.cost_type, t.gl_account, t.gl_description, t.has_attachment, t.attachment_name, t.is_coded,
-    t.is_out_of_pocket, t.position, t.page_number, t.natural_key, t.source_fields
+    t.is_out_of_pocket, t.position, t.page_number, t.natural_key, t.source_fields,
+    t.source_fields ->> 'printed_address' AS printed_address,
+    t.source_fields ->> 'printed_merchant_address' AS printed_merchant_address,
+    (t.source_fields -> 'attachments')::integer AS printed_attachments, (t.source_fields -> 'notes')::integer AS printed_notes
 FROM app.session_employees AS e
 JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id AND r.session_id = e.session_id
 JOIN app.transactions AS t ON t.employee_revision_id = e.current_revision_id;

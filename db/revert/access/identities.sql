@@ -10,7 +10,7 @@ DROP VIEW report.revoked_tokens;
 DROP VIEW report.role_claims;
 DROP VIEW report.user_identities;
 DROP FUNCTION api.sign_in(text, text, text, text[]);
-DROP FUNCTION app.check_token_roles(text, text[], text);
+DROP FUNCTION app.role_of_claims(text, text[]);
 SELECT audit.forget_table('app.revoked_tokens');
 DROP TABLE app.revoked_tokens;
 SELECT audit.forget_table('app.role_claims');

@@ -5,6 +5,11 @@ SELECT plan(8);
 
 CREATE TEMP TABLE surface (name text PRIMARY KEY, callers text NOT NULL);
 INSERT INTO surface (name, callers) VALUES
+('admit_identity', 'ccp_worker'),
+('save_users', 'ccp_admin'),
+('save_addresses', 'ccp_admin, ccp_processor'),
+('choose_reminder_day', 'ccp_admin, ccp_processor'),
+('write_reminders', 'ccp_worker'),
 ('accept_documents', 'ccp_admin, ccp_processor'),
 ('accept_submission', 'ccp_admin, ccp_processor'),
 ('discard_expired_submissions', 'ccp_admin, ccp_worker'),
@@ -50,6 +55,8 @@ INSERT INTO surface (name, callers) VALUES
 ('propose_waiver', 'ccp_admin, ccp_processor, ccp_reviewer'),
 ('record_delivery', 'ccp_worker'),
 ('record_hand_out', 'ccp_admin, ccp_processor, ccp_read_only, ccp_reviewer'),
+('record_sign_in', 'ccp_admin, ccp_processor, ccp_read_only, ccp_reviewer'),
+('record_sign_out', 'ccp_admin, ccp_processor, ccp_read_only, ccp_reviewer'),
 ('mirror_orders', 'ccp_worker'),
 ('record_mirror', 'ccp_worker'),
 ('store_closed_workbook', 'ccp_worker'),

@@ -16,6 +16,7 @@ INSERT INTO absences (name, reason) VALUES
 ('report.accounting_records', 'GET /sessions/{session_id}/exports/import.csv'),
 ('report.activity_entries', 'GET /sessions/{session_id}/exports/activity.json'),
 ('report.mirror_state', 'how far it is behind is another with each look; who watches the mirror has SQL'),
+('report.metrics', 'GET /metrics, with what the service counts'),
 ('report.mirror_facts', 'what the worker compares the mirror with'),
 ('report.activity_json', 'GET /sessions/{session_id}/exports/activity.json, whole, for psql'),
 ('report.activity_changes', 'the header Activity-Changes of GET /sessions/{session_id}/exports/activity.json'),
@@ -38,6 +39,8 @@ INSERT INTO absences (name, reason) VALUES
 ('api.remove_expired_documents', 'the worker does it every hour'),
 -- Before anybody is known.
 ('api.sign_in', 'first step of every request'),
+('api.record_sign_in', 'the service calls it when a browser signs in'),
+('api.record_sign_out', 'the service calls it when a browser signs out'),
 -- The surface itself.
 ('report.session_summary', 'GET /sessions/{session_id}/summary answers the row of report.session_summaries it is made of'),
 ('report.surface', 'what the service is made of; people read /openapi.json'),

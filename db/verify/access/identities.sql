@@ -15,6 +15,7 @@ constraint app.role_claims.role_claims_issuer_check
 constraint app.role_claims.role_claims_pkey
 constraint app.role_claims.role_claims_role_check
 constraint app.user_identities.user_identities_card_numbers_check
+constraint app.user_identities.user_identities_given_role_check
 constraint app.user_identities.user_identities_issuer_check
 constraint app.user_identities.user_identities_pkey
 constraint app.user_identities.user_identities_subject_check
@@ -27,8 +28,8 @@ function api.link_identity(text, text, text, integer, text) as owner: execute cc
 function api.revoke_token(text, text, text) as owner: execute ccp_admin
 function api.save_role_claim(text, text, text, integer, text) as owner: execute ccp_admin
 function api.sign_in(text, text, text, text[]) as owner: execute ccp_read_only
-function app.check_token_roles(text, text[], text)
 function app.refuse_words(text, text, integer)
+function app.role_of_claims(text, text[])
 function audit.capture_role_claims() as owner
 function audit.capture_user_identities() as owner
 index app.revoked_tokens_created_tx_idx
@@ -40,10 +41,10 @@ index audit.user_identities_history_audit_actor_idx
 index audit.user_identities_history_audit_tx_audit_at_idx
 table app.revoked_tokens (token_id, reason, revoked_by, revoked_at, created_tx): select ccp_auditor
 table app.role_claims (issuer, claim_value, role, version): select ccp_auditor
-table app.user_identities (issuer, subject, user_id, version): select ccp_auditor
+table app.user_identities (issuer, subject, user_id, given_role, version): select ccp_auditor
 table audit.role_claims_history (issuer, claim_value, role, version, audit_seq, audit_tx, audit_at, audit_operation,
     audit_actor, audit_login, audit_role, audit_reason, audit_request_id): select ccp_auditor
-table audit.user_identities_history (issuer, subject, user_id, version, audit_seq, audit_tx, audit_at,
+table audit.user_identities_history (issuer, subject, user_id, given_role, version, audit_seq, audit_tx, audit_at,
     audit_operation, audit_actor, audit_login, audit_role, audit_reason, audit_request_id): select ccp_auditor
 trigger app.revoked_tokens.t10_immutable
 trigger app.revoked_tokens.t90_mark
@@ -65,7 +66,7 @@ trigger audit.role_claims_history.t10_immutable
 trigger audit.user_identities_history.t10_immutable
 view report.revoked_tokens (token_id, reason, revoked_by_name, revoked_at): select ccp_admin ccp_auditor
 view report.role_claims (issuer, claim_value, role, version): select ccp_admin ccp_auditor
-view report.user_identities (issuer, subject, user_id, user_name, version): select ccp_admin ccp_auditor
+view report.user_identities (issuer, subject, user_id, user_name, version, given_role): select ccp_admin ccp_auditor
 $$);
 
 ROLLBACK;

@@ -14,6 +14,7 @@ constraint app.card_totals.card_totals_card_numbers_check
 constraint app.card_totals.card_totals_created_tx_check
 constraint app.card_totals.card_totals_pkey
 constraint app.card_totals.card_totals_printed_check
+constraint app.card_totals.card_totals_total_lines_check
 constraint app.charge_lines.charge_lines_amount_check
 constraint app.charge_lines.charge_lines_card_numbers_check
 constraint app.charge_lines.charge_lines_created_tx_check
@@ -31,8 +32,8 @@ index app.charge_lines_created_tx_idx
 index app.charges_charge_id_idx
 index app.charges_created_tx_idx
 table app.bank_sides (session_id, cardholder_id, created_tx, charge_count, charge_total, digest): select ccp_auditor
-table app.card_totals (session_id, cardholder_id, card_id, created_tx, card_number, printed_gross, printed_discount,
-    printed_net, page_range, unread_fields): select ccp_auditor
+table app.card_totals (session_id, cardholder_id, card_id, created_tx, card_number, is_printed_masked, total_lines,
+    printed_gross, printed_discount, printed_net, page_range, unread_fields): select ccp_auditor
 table app.charge_lines (session_id, cardholder_id, charge_id, line_number, created_tx, page_number,
     product_description, unit_price, quantity, gross_amount, discount_amount, net_amount): select ccp_auditor
 table app.charges (session_id, cardholder_id, charge_id, created_tx, card_id, natural_key, "position", page_number,

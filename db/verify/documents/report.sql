@@ -10,8 +10,8 @@ view report.attachments (attachment_id, session_id, cardholder_id, employee_name
     file_name, media_type, size_bytes, sha256, reason, attached_by_name, attached_at, is_in_packet, chunk_count,
     is_examined): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 view report.cards (session_id, cardholder_id, employee_name, card_id, card_number, charges, gross_amount,
-    discount_amount, net_amount, printed_gross, printed_discount, printed_net, page_range, unread_fields): select
-    ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
+    discount_amount, net_amount, printed_gross, printed_discount, printed_net, page_range, unread_fields,
+    is_printed_masked, total_lines): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 view report.document_notices (session_id, notice_number, kind, page_number, line_number, code, message,
     printed_amount, found_amount): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 view report.document_pages (session_id, kind, page_number, status, used_for, card_id, transaction_id, cardholder_id,

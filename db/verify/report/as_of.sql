@@ -59,14 +59,15 @@ view as_of.transactions (as_of_tick, transaction_id, employee_revision_id, sessi
     revision_number, external_transaction_id, transaction_date, date_text, transaction_type, amount, amount_text,
     expense_type, description, purpose, merchant_name, merchant_address, coding_type, job_number, job_phase,
     cost_type, gl_account, gl_description, has_attachment, attachment_name, is_coded, is_out_of_pocket, "position",
-    page_number, natural_key, source_fields): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
-    ccp_reviewer
+    page_number, natural_key, source_fields, printed_address, printed_merchant_address, printed_attachments,
+    printed_notes): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 view as_of.transactions_history (as_of_tick, transaction_id, employee_revision_id, session_id, cardholder_id,
     employee_name, revision_number, external_transaction_id, transaction_date, date_text, transaction_type, amount,
     amount_text, expense_type, description, purpose, merchant_name, merchant_address, coding_type, job_number,
     job_phase, cost_type, gl_account, gl_description, has_attachment, attachment_name, is_coded, is_out_of_pocket,
-    "position", page_number, natural_key, source_fields, created_tx, valid_from, valid_to): select ccp_admin
-    ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
+    "position", page_number, natural_key, source_fields, created_tx, valid_from, valid_to, printed_address,
+    printed_merchant_address, printed_attachments, printed_notes): select ccp_admin ccp_auditor ccp_processor
+    ccp_read_only ccp_report ccp_reviewer
 view as_of.validation_issues (as_of_tick, issue_id, employee_revision_id, transaction_id, session_id, cardholder_id,
     employee_name, issue_type, rule_version, severity, blocks, description, suggested_resolution, amount_impact,
     state, is_open, is_resolved, assigned_to, resolved_by, resolved_by_name, resolved_at, resolution_notes,

@@ -1,0 +1,7 @@
+-- Removes the known deviations.
+
+BEGIN;
+
+DELETE FROM app.known_deviations;
+
+COMMIT;

@@ -1,0 +1,16 @@
+-- Removes old results, runs and known deviations.
+
+BEGIN;
+
+SELECT audit.forget_table('app.parallel_differences');
+DROP TABLE app.parallel_differences;
+SELECT audit.forget_table('app.parallel_counts');
+DROP TABLE app.parallel_counts;
+SELECT audit.forget_table('app.parallel_runs');
+DROP TABLE app.parallel_runs;
+SELECT audit.forget_table('app.old_results');
+DROP TABLE app.old_results;
+SELECT audit.forget_table('app.known_deviations');
+DROP TABLE app.known_deviations;
+
+COMMIT;

@@ -1,0 +1,5 @@
+-- Known deviations are there.
+
+BEGIN;
+
+ROLLBACK;

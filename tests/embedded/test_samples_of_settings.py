@@ -1,0 +1,91 @@
+"""The samples in deploy/ are what the tools they are for accept, and say what we do ourselves."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from svc.embedded.cluster import SILENT
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+# 0 is closed, 10 is open.
+MOST_EXPOSED = 3.0
+# What only a start can set is known and not applied now; this server has no certificate.
+FAULTS_OF_SETTINGS = """
+SELECT f.name FROM pg_file_settings AS f LEFT JOIN pg_settings AS s ON s.name = f.name
+WHERE f.error IS NOT NULL AND s.context IS DISTINCT FROM 'postmaster'"""
+FAULTS_OF_ACCESS = """
+SELECT r.line_number FROM pg_hba_file_rules AS r
+WHERE r.error <> 'hostssl record cannot match because SSL is disabled'"""
+
+systemd = pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="systemd is not installed here"
+)
+
+
+def analyze(*arguments: str) -> str:
+    """Return all that systemd-analyze prints; its status says nothing of unknown keys."""
+    done = subprocess.run(
+        ["systemd-analyze", *arguments], capture_output=True, text=True, check=False
+    )
+    return done.stdout + done.stderr
+
+
+@systemd
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_a_unit_has_known_keys_and_is_closed(unit: Path, tmp_path: Path) -> None:
+    """Where its program is, it is accepted without a word; a wrong key is told."""
+    here = tmp_path / unit.name
+    text = re.sub("(?m)^ExecStart=[^ ]+", f"ExecStart={sys.executable}", unit.read_text())
+    here.write_text(text)
+    assert analyze("verify", str(here)) == ""
+    exposure = re.search(r"level for \S+: ([\d.]+)", analyze("security", "--offline=1", str(here)))
+    assert exposure is not None
+    assert float(exposure[1]) <= MOST_EXPOSED
+    here.write_text(text.replace("NoNewPrivileges", "NoNewPrivilege"))
+    assert "NoNewPrivilege" in analyze("verify", str(here))
+
+
+def with_sample(file: str, sample: str, superuser: psycopg.Connection, query: str) -> list[object]:
+    """Return what a query says of a server's file with the sample in it; nothing is reloaded."""
+    [path] = superuser.execute(f"SHOW {file}").fetchone() or ("",)
+    before = Path(path).read_text()
+    try:
+        Path(path).write_text(before + sample)
+        return list(superuser.execute(query).fetchall())
+    finally:
+        Path(path).write_text(before)
+
+
+def test_the_server_knows_each_setting(superuser: psycopg.Connection) -> None:
+    """Names and values; a misspelt one is told."""
+    sample = "\n" + (DEPLOY / "postgresql.conf").read_text()
+    assert with_sample("config_file", sample, superuser, FAULTS_OF_SETTINGS) == []
+    for right, wrong, name in (
+        ("archive_timeout = 60", "archive_timeout = soon", "archive_timeout"),
+        ("ssl_min_", "ssl_mean_", "ssl_mean_protocol_version"),
+    ):
+        bad = sample.replace(right, wrong)
+        assert with_sample("config_file", bad, superuser, FAULTS_OF_SETTINGS) == [(name,)]
+
+
+def test_the_server_can_read_who_may_come_in(superuser: psycopg.Connection) -> None:
+    """Each line; a wrong method is told."""
+    sample = "\n" + (DEPLOY / "pg_hba.conf").read_text()
+    assert with_sample("hba_file", sample, superuser, FAULTS_OF_ACCESS) == []
+    wrong = sample.replace("peer", "pear")
+    assert len(with_sample("hba_file", wrong, superuser, FAULTS_OF_ACCESS)) == 1
+
+
+def test_the_log_is_as_silent_as_that_of_run() -> None:
+    """The sample keeps values of rows out of the log by the settings that ./run takes."""
+    lines = (DEPLOY / "postgresql.conf").read_text().splitlines()
+    said = dict(line.split(" = ", 1) for line in lines if re.match(r"[a-z_]+ = ", line))
+    assert {name: said.get(name) for name in SILENT} == SILENT
