@@ -43,6 +43,7 @@ REWORKED = (
     "workflow/holds",
     "months/closing",
     "outputs/accounting",
+    "migration/runs",
     "outbox/delivery",
     "surface/catalog",
 )

@@ -24,6 +24,7 @@ Ids = dict[str, str]
 
 # What this month has none of.
 NOTHING = [
+    "list_accepted_differences",
     "list_addresses",
     "list_claim_differences",
     "list_claimed_fixed",
@@ -31,6 +32,7 @@ NOTHING = [
     "list_closed_files",
     "list_document_notices",
     "list_hand_outs",
+    "list_history_proof",
     "list_identities",
     "list_messages",
     "list_month_attachments",
