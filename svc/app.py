@@ -21,7 +21,7 @@ from svc.auth import Verifier
 from svc.config import ConfigurationError, Settings
 from svc.db import Database
 from svc.errors import Problem
-from svc.routes import exports, files, imports, system
+from svc.routes import exports, files, imports, lists, old_results, system
 from svc.surface.door import Door, HandWritten
 from svc.surface.serving import PREFIX
 
@@ -52,6 +52,10 @@ BY_HAND = [
         "/accounting-batches/<target>/<int:batch_number>/import.csv",
         exports.batch_csv,
     ),
+    HandWritten("GET", "/users.csv", lists.sending("users")),
+    HandWritten("POST", "/users.csv", lists.taking("users")),
+    HandWritten("GET", "/addresses.csv", lists.sending("addresses")),
+    HandWritten("POST", "/addresses.csv", lists.taking("addresses")),
     HandWritten("GET", "/sessions/<uuid:session_id>/exports/report.xlsx", exports.report_xlsx),
     HandWritten("GET", "/sessions/<uuid:session_id>/exports/coding.xlsx", exports.coding_xlsx),
     HandWritten("POST", "/sessions/<uuid:session_id>/coding.xlsx", exports.take_coding),
@@ -60,6 +64,8 @@ BY_HAND = [
         "/sessions/<uuid:session_id>/transactions/<uuid:transaction_id>/attachment",
         files.attach,
     ),
+    HandWritten("POST", "/sessions/<uuid:session_id>/old-results", old_results.compare),
+    HandWritten("GET", "/parallel-runs/<uuid:run_id>/report", old_results.report),
     HandWritten("GET", "/sessions/<uuid:session_id>/exports/packets.zip", files.packets_zip),
     HandWritten(
         "GET",

@@ -24,12 +24,19 @@ Ids = dict[str, str]
 
 # What this month has none of.
 NOTHING = [
+    "list_accepted_differences",
+    "list_addresses",
     "list_claim_differences",
     "list_claimed_fixed",
     "list_clean_months",
     "list_closed_files",
+    "list_cutover_days",
+    "list_cutover_events",
+    "list_cutover_proposals",
     "list_document_notices",
+    "list_drills",
     "list_hand_outs",
+    "list_history_proof",
     "list_identities",
     "list_messages",
     "list_month_attachments",
@@ -38,6 +45,7 @@ NOTHING = [
     "list_month_events",
     "list_old_results",
     "list_parallel_runs",
+    "list_reminder_days",
     "list_revoked_tokens",
     "list_role_claims",
     "list_session_attachments",
