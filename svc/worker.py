@@ -132,8 +132,10 @@ class Worker:
         return False
 
     def _store_closed_files(self) -> bool:
-        """Store the files of months that were closed."""
-        wanted = self._rows(Call(queries.STORE_CLOSED_TEXTS, {}))
+        """Store the workbooks of months that were closed."""
+        wanted = self._database.converse(
+            WORKER, lambda call: call(Call(queries.MISSING_WORKBOOKS, {})), role=READER_ROLE
+        )
         for row in wanted:
             with tempfile.TemporaryFile() as file:
                 render(self._database, WORKER, row["session_id"], write_workbook, file, READER_ROLE)

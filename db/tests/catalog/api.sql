@@ -62,7 +62,6 @@ INSERT INTO surface (name, callers) VALUES
 ('record_sign_out', 'ccp_admin, ccp_processor, ccp_read_only, ccp_reviewer'),
 ('mirror_orders', 'ccp_worker'),
 ('record_mirror', 'ccp_worker'),
-('store_closed_texts', 'ccp_worker'),
 ('store_closed_workbook', 'ccp_worker'),
 ('refuse_import', 'ccp_admin, ccp_processor'),
 ('reject_waiver', 'ccp_admin, ccp_reviewer'),

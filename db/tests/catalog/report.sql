@@ -92,6 +92,7 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('hand_outs', 'view', :everybody),
 ('closed_file', 'function', :everybody),
 ('closed_files', 'view', :everybody),
+('missing_workbooks', 'function', :everybody),
 ('judge_coding', 'function', 'ccp_admin, ccp_processor'),
 ('workbook_summary', 'view', :everybody),
 ('workbook_issues', 'view', :everybody),

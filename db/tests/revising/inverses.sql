@@ -45,7 +45,6 @@ INSERT INTO without_inverse VALUES
 ('record_sign_out', 'whoever it was signs in anew'),
 ('mirror_orders', 'the worker: what is to be written'),
 ('record_mirror', 'the worker: how a file is that can be made again'),
-('store_closed_texts', 'the worker: what a closing was stays on record'),
 ('store_closed_workbook', 'the worker: what a closing was stays on record'),
 ('admit_identity', 'the directory takes back what it gave, or an administrator by save_user'),
 ('sign_in', 'first step of every request: the transaction ends it');

@@ -36,6 +36,7 @@ INSERT INTO absences (name, reason) VALUES
 ('api.discard_expired_submissions', 'the worker does it every hour'),
 ('api.record_hand_out', 'the service calls it with each download'),
 ('report.closed_file', 'the files of GET /sessions/{session_id}/exports/, when the month is closed'),
+('report.missing_workbooks', 'what the worker asks before it writes one'),
 ('api.expire_waivers', 'the worker does it every hour'),
 ('api.remove_expired_answers', 'the worker does it every hour'),
 ('api.remove_expired_documents', 'the worker does it every hour'),
