@@ -1,7 +1,6 @@
 """Fixtures that give every test a real database: a copy of the deployed template, and logins."""
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import count
@@ -17,8 +16,6 @@ from svc.embedded.suite import TEMPLATE, make_template, throwaway
 
 Connect = Callable[..., psycopg.Connection]
 numbers = count(1)
-# A run of its own: ./test drills.
-collect_ignore = [] if "tests/drills" in sys.argv else ["drills"]
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,8 @@ INSERT INTO absences (name, reason) VALUES
 -- By hand, because they carry files.
 ('api.import_activity', 'POST /import-json'),
 ('api.refuse_import', 'POST /import-json, for a file that is no text'),
+('api.compare_old_result', 'POST /sessions/{session_id}/old-results'),
+('report.parallel_report', 'GET /parallel-runs/{run_id}/report'),
 ('api.begin_upload', 'POST /sessions/{session_id}/files'),
 ('api.store_chunk', 'POST /sessions/{session_id}/files'),
 ('api.queue_documents', 'POST /sessions/{session_id}/files'),
@@ -16,6 +18,7 @@ INSERT INTO absences (name, reason) VALUES
 ('report.accounting_records', 'GET /sessions/{session_id}/exports/import.csv'),
 ('report.activity_entries', 'GET /sessions/{session_id}/exports/activity.json'),
 ('report.mirror_state', 'how far it is behind is another with each look; who watches the mirror has SQL'),
+('report.way_back', 'part of report.history_proof'),
 ('report.metrics', 'GET /metrics, with what the service counts'),
 ('report.mirror_facts', 'what the worker compares the mirror with'),
 ('report.activity_json', 'GET /sessions/{session_id}/exports/activity.json, whole, for psql'),
@@ -28,16 +31,21 @@ INSERT INTO absences (name, reason) VALUES
 ('report.workbook_lines', 'GET /sessions/{session_id}/exports/report.xlsx'),
 ('report.workbook_bridge', 'GET /sessions/{session_id}/exports/report.xlsx'),
 ('report.workbook_proof', 'GET /sessions/{session_id}/exports/report.xlsx'),
+('report.judge_old_file', './run rollback compares with it what it wrote'),
 -- The worker's.
 ('api.accept_documents', 'called by the worker as the person who handed the files in, with the token of its job'),
 ('api.discard_expired_submissions', 'the worker does it every hour'),
 ('api.record_hand_out', 'the service calls it with each download'),
 ('report.closed_file', 'the files of GET /sessions/{session_id}/exports/, when the month is closed'),
+('report.missing_workbooks', 'what the worker asks before it writes one'),
 ('api.expire_waivers', 'the worker does it every hour'),
+('api.run_cutover_day', 'the worker does it every hour'),
 ('api.remove_expired_answers', 'the worker does it every hour'),
 ('api.remove_expired_documents', 'the worker does it every hour'),
 -- Before anybody is known.
 ('api.sign_in', 'first step of every request'),
+('api.record_sign_in', 'the service calls it when a browser signs in'),
+('api.record_sign_out', 'the service calls it when a browser signs out'),
 -- The surface itself.
 ('report.session_summary', 'GET /sessions/{session_id}/summary answers the row of report.session_summaries it is made of'),
 ('report.surface', 'what the service is made of; people read /openapi.json'),
