@@ -16,12 +16,13 @@ from flask import Blueprint, Flask, g, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
-from svc import errors, routes
+from svc import errors, metrics, pages, routes
 from svc.auth import Verifier
 from svc.config import ConfigurationError, Settings
 from svc.db import Database
 from svc.errors import Problem
-from svc.routes import exports, files, imports, system
+from svc.pages.company import Company
+from svc.routes import exports, files, imports, lists, old_results, system
 from svc.surface.door import Door, HandWritten
 from svc.surface.serving import PREFIX
 
@@ -52,6 +53,10 @@ BY_HAND = [
         "/accounting-batches/<target>/<int:batch_number>/import.csv",
         exports.batch_csv,
     ),
+    HandWritten("GET", "/users.csv", lists.sending("users")),
+    HandWritten("POST", "/users.csv", lists.taking("users")),
+    HandWritten("GET", "/addresses.csv", lists.sending("addresses")),
+    HandWritten("POST", "/addresses.csv", lists.taking("addresses")),
     HandWritten("GET", "/sessions/<uuid:session_id>/exports/report.xlsx", exports.report_xlsx),
     HandWritten("GET", "/sessions/<uuid:session_id>/exports/coding.xlsx", exports.coding_xlsx),
     HandWritten("POST", "/sessions/<uuid:session_id>/coding.xlsx", exports.take_coding),
@@ -60,6 +65,8 @@ BY_HAND = [
         "/sessions/<uuid:session_id>/transactions/<uuid:transaction_id>/attachment",
         files.attach,
     ),
+    HandWritten("POST", "/sessions/<uuid:session_id>/old-results", old_results.compare),
+    HandWritten("GET", "/parallel-runs/<uuid:run_id>/report", old_results.report),
     HandWritten("GET", "/sessions/<uuid:session_id>/exports/packets.zip", files.packets_zip),
     HandWritten(
         "GET",
@@ -104,7 +111,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.json = JsonProvider(app)
     door = Door(database, BY_HAND)
-    app.extensions[routes.EXTENSION] = routes.Services(settings, database, Verifier(settings), door)
+    verifier = Verifier(settings)
+    company = None
+    if settings.oidc_page_client_id is not None and verifier.keys is not None:
+        company = Company(settings, verifier.keys)
+    services = routes.Services(settings, database, verifier, door, company)
+    app.extensions[routes.EXTENSION] = services
 
     # One rule for all: what is below it may change while the service runs.
     api = Blueprint("api", __name__, url_prefix=PREFIX)
@@ -114,6 +126,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.register_blueprint(api)
     app.register_blueprint(system.blueprint)
+    app.register_blueprint(pages.blueprint)
 
     app.before_request(_begin)
     app.after_request(_finish)
@@ -144,19 +157,25 @@ def _begin() -> None:
 
 def _finish(response: Response) -> Response:
     """Add what every answer carries, and log one line."""
-    response.headers.update(SECURITY_HEADERS)
+    for header, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(header, value)
     # An error does not repeat what it may have refused.
     if "idempotency_key" in g and response.status_code < HTTPStatus.BAD_REQUEST:
         response.headers["Idempotency-Key"] = g.idempotency_key
+    seconds = time.monotonic() - g.started
+    operation = g.get("operation")
+    is_served = request.url_rule is not None and request.blueprint != "api"
+    name = operation or (request.endpoint if is_served else None)
+    metrics.count_request(request.method, name, response.status_code, seconds)
     fields = {
         "request_id": g.error_id,
         "idempotency_key": g.get("idempotency_key"),
         "user": g.actor.user_name if "actor" in g else None,
         "method": request.method,
         "path": request.path,
-        "operation": g.get("operation"),
+        "operation": operation,
         "status": response.status_code,
-        "milliseconds": round((time.monotonic() - g.started) * 1000),
+        "milliseconds": round(seconds * 1000),
     }
     is_probe = response.status_code == HTTPStatus.OK and request.path in system.PROBES
     log.log(logging.DEBUG if is_probe else logging.INFO, "request", extra={"fields": fields})
@@ -171,6 +190,8 @@ def _answer_error(error: Exception) -> ResponseReturnValue:
         log.error("failed", exc_info=error, extra={"fields": fields})
     else:
         log.info("refused", extra={"fields": fields})
+    if request.blueprint == pages.blueprint.name:
+        return pages.answer_problem(problem)
     headers = {**problem.headers, "Content-Type": "application/problem+json"}
     return problem.body(g.error_id), problem.status, headers
 

@@ -43,6 +43,8 @@ class Settings:
     oidc_user_claim: str = "sub"
     oidc_scope: str | None = None
     oidc_roles_claim: str | None = None
+    oidc_page_client_id: str | None = None
+    oidc_page_secret: bytes | None = field(default=None, repr=False)
     entra_tenant: str | None = None
     entra_machines: frozenset[str] = frozenset()
     pool_size: int = 8
@@ -55,6 +57,11 @@ class Settings:
     max_upload_bytes: int = 201 * MEBIBYTE
     max_body_bytes: int = 64 * 1024
     mirror_directory: Path | None = None
+    base_url: str | None = None
+    page_secret: bytes | None = field(default=None, repr=False)
+    old_page_secret: bytes | None = field(default=None, repr=False)
+    page_idle_seconds: int = 3600
+    page_life_seconds: int = 12 * 3600
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot work. Raises ConfigurationError."""
@@ -62,17 +69,20 @@ class Settings:
             raise ConfigurationError("DATABASE_URL is not set")
         if self.token_secret is None and self.oidc_issuer is None:
             raise ConfigurationError("neither CCP_TOKEN_SECRET_FILE nor CCP_OIDC_ISSUER is set")
-        for secret in (self.token_secret, self.old_token_secret):
+        secrets = (self.token_secret, self.old_token_secret, self.page_secret, self.old_page_secret)
+        for secret in secrets:
             if secret is not None and len(secret) < MINIMUM_SECRET_BYTES:
                 raise ConfigurationError(
                     f"the token secret is shorter than {MINIMUM_SECRET_BYTES} bytes"
                 )
         if (self.oidc_issuer is None) != (self.oidc_jwks_url is None):
             raise ConfigurationError("CCP_OIDC_ISSUER and CCP_OIDC_JWKS_URL belong together")
-        if self.oidc_jwks_url is not None and not _is_trustworthy(self.oidc_jwks_url):
+        if self.oidc_jwks_url is not None and not is_trustworthy(self.oidc_jwks_url):
             raise ConfigurationError("CCP_OIDC_JWKS_URL must be an https address")
         if self.entra_tenant is not None:
             self._check_entra()
+        if self.oidc_page_client_id is not None:
+            self._check_page()
 
     def _check_entra(self) -> None:
         """Refuse settings under which an Entra token would not be checked as one."""
@@ -90,6 +100,29 @@ class Settings:
             )
         if not all(map(GUID.fullmatch, self.entra_machines)):
             raise ConfigurationError("CCP_ENTRA_MACHINES must be client ids, GUIDs with commas")
+
+    @property
+    def page_secrets(self) -> list[bytes]:
+        """Return what cookies are signed under, the newest last: own secrets or the tokens'."""
+        own = [self.old_page_secret, self.page_secret]
+        both = own if self.page_secret else [self.old_token_secret, self.token_secret]
+        return [secret for secret in both if secret is not None]
+
+    @property
+    def has_tls(self) -> bool:
+        """Tell whether browsers come by TLS: CCP_BASE_URL says so."""
+        return (self.base_url or "").startswith("https:")
+
+    def _check_page(self) -> None:
+        """Refuse settings under which the company's sign-in of the page would not be checked."""
+        if not (self.oidc_issuer and is_trustworthy(self.oidc_issuer)):
+            raise ConfigurationError("CCP_OIDC_PAGE_CLIENT_ID needs an https CCP_OIDC_ISSUER")
+        if self.oidc_page_client_id == self.oidc_audience:
+            raise ConfigurationError(
+                "CCP_OIDC_PAGE_CLIENT_ID must be another registration than CCP_OIDC_AUDIENCE"
+            )
+        if not (self.base_url and is_trustworthy(self.base_url)):
+            raise ConfigurationError("CCP_OIDC_PAGE_CLIENT_ID needs an https CCP_BASE_URL")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -110,6 +143,8 @@ class Settings:
             oidc_user_claim=env.get("CCP_OIDC_USER_CLAIM", cls.oidc_user_claim),
             oidc_scope=env.get("CCP_OIDC_SCOPE") or None,
             oidc_roles_claim=env.get("CCP_OIDC_ROLES_CLAIM") or None,
+            oidc_page_client_id=env.get("CCP_OIDC_PAGE_CLIENT_ID") or None,
+            oidc_page_secret=_read_secret(env, "CCP_OIDC_PAGE_SECRET_FILE"),
             entra_tenant=env.get("CCP_ENTRA_TENANT") or None,
             entra_machines=frozenset(env.get("CCP_ENTRA_MACHINES", "").replace(",", " ").split()),
             pool_size=_integer(env, "CCP_POOL_SIZE", cls.pool_size),
@@ -124,6 +159,11 @@ class Settings:
             max_upload_bytes=_integer(env, "CCP_MAX_UPLOAD_BYTES", cls.max_upload_bytes),
             max_body_bytes=_integer(env, "CCP_MAX_BODY_BYTES", cls.max_body_bytes),
             mirror_directory=_directory(env, "CCP_MIRROR_DIRECTORY"),
+            base_url=env.get("CCP_BASE_URL") or None,
+            page_secret=_read_secret(env, "CCP_PAGE_SECRET_FILE"),
+            old_page_secret=_read_secret(env, "CCP_PAGE_OLD_SECRET_FILE", needed=False),
+            page_idle_seconds=_integer(env, "CCP_PAGE_IDLE_SECONDS", cls.page_idle_seconds),
+            page_life_seconds=_integer(env, "CCP_PAGE_LIFE_SECONDS", cls.page_life_seconds),
         )
 
 
@@ -181,7 +221,7 @@ def _read_secret(env: Mapping[str, str], name: str, *, needed: bool = True) -> b
         raise ConfigurationError(f"{name} cannot be read: {error.strerror}") from error
 
 
-def _is_trustworthy(url: str) -> bool:
+def is_trustworthy(url: str) -> bool:
     """Whether keys fetched from here cannot be swapped on the way: TLS, or this machine."""
     parts = urlsplit(url)
     return parts.scheme == "https" or (

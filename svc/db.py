@@ -171,6 +171,10 @@ class Database:
         self.error_slugs = {row["sqlstate"]: row["slug"] for row in catalogue}
         return {**readiness, "missing": [row["name"] for row in missing]}
 
+    def metrics(self) -> list[Row]:
+        """Return the figures for a monitoring system. Raises PoolTimeout, psycopg.Error."""
+        return self._run(None, [Call(queries.METRICS, {})], read_only=True)[0]
+
     def surface(self) -> Row:
         """Return what the database says of the HTTP surface. Raises PoolTimeout, psycopg.Error."""
         calls = [Call(queries.SURFACE, {})]

@@ -8,9 +8,15 @@ a buffering proxy in front (deploy/nginx.conf).
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from typing import Any
 
 from svc import chunks, logs
+
+# Where the processes add up what they counted: set before any of them counts, new with each start.
+METRICS = "PROMETHEUS_MULTIPROC_DIR"
+os.environ.setdefault(METRICS, tempfile.mkdtemp(prefix="ccp-metrics-"))
 
 wsgi_app = "svc.app:serve()"
 bind = f"{os.environ.get('CCP_BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
@@ -26,6 +32,11 @@ limit_request_fields = 50
 limit_request_field_size = 8190
 control_socket_disable = True
 logconfig_dict = logs.CONFIGURATION
+
+
+def on_exit(_server: Any) -> None:  # noqa: ANN401 - gunicorn has no types
+    """Leave nothing behind."""
+    shutil.rmtree(os.environ[METRICS], ignore_errors=True)
 
 
 def pre_request(_worker: Any, request: Any) -> None:  # noqa: ANN401 - gunicorn has no types

@@ -35,6 +35,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 PERMANENT = range(500, 600)
 BATCH = 20
 LEASE_SECONDS = 300
+REMINDER = "reminder"
 TEXTS = {
     "session_completed": (
         "Processing complete: {session_name}",
@@ -151,7 +152,7 @@ def send_due(work: Work, server: MailServer | None, limit: int = BATCH) -> int:
 def deliver(message: Row, server: MailServer) -> tuple[str | None, bool]:
     """Send one message; return why it was not taken, or None, and whether that is for good."""
     if message["recipient_email"] is None:
-        return "the user has no address any more", True
+        return "there is no address any more", True
     try:
         mail = compose(message, server)
         with server.connect() as connection:
@@ -170,20 +171,29 @@ def deliver(message: Row, server: MailServer) -> tuple[str | None, bool]:
 
 def compose(message: Row, server: MailServer) -> EmailMessage:
     """Write the mail. Raises ValueError for an address that is none."""
-    subject, text = TEXTS[message["kind"]]
-    summary = {key: " ".join(str(value).split()) for key, value in message["summary"].items()}
+    subject, text = written(message, server.base_url)
     mail = EmailMessage()
-    mail["Subject"] = subject.format(**summary)
+    mail["Subject"] = subject
     mail["From"] = server.sender
     mail["To"] = message["recipient_email"]
     mail["Date"] = formatdate(usegmt=True)
     mail["Message-ID"] = f"<{message['message_id']}@{server.sender.rpartition('@')[2].rstrip('>')}>"
     mail["Auto-Submitted"] = "auto-generated"
-    if server.base_url:
-        address = f"{server.base_url.rstrip('/')}/api/v1/sessions/{message['session_id']}"
-        text += f"\nView details: {address}\n"
-    mail.set_content(text.format(**summary))
+    mail.set_content(text)
     return mail
+
+
+def written(message: Row, base_url: str | None) -> tuple[str, str]:
+    """Return subject and text: a reminder's are the database's, others' lead to the page."""
+    summary = message["summary"]
+    if message["kind"] == REMINDER:
+        return " ".join(summary["subject"].split()), summary["body"]
+    subject, text = TEXTS[message["kind"]]
+    summary = {key: " ".join(str(value).split()) for key, value in summary.items()}
+    text = text.format(**summary)
+    if base_url:
+        text += f"\nView details: {base_url.rstrip('/')}/sessions/{message['session_id']}\n"
+    return subject.format(**summary), text
 
 
 def describe(code: int, reason: bytes | str) -> str:

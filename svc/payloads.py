@@ -108,6 +108,8 @@ def read_form(request: Request, limit: int, shape: Shape, *required: str) -> dic
     try:
         if wrong:
             raise wrong_parameter([{"path": wrong[0], "code": "given_twice"}])
+        if "check_form" in g:  # of a browser: it carries more than what is asked for
+            form = g.check_form(form)
         return parse({**form, **parts}, shape, *required)
     except Problem:
         for _, part in parts.items(multi=True):
@@ -139,8 +141,12 @@ def read_object(request: Request, limit: int) -> dict[str, Any]:
 
 def read_query(request: Request, shape: Shape, *required: str) -> dict[str, Any]:
     """Read the query parameters, each known and given once. Raises Problem 400."""
-    values = {name: given[0] if len(given) == 1 else given for name, given in request.args.lists()}
-    return parse(values, shape, *required)
+    return parse(given_once(request), shape, *required)
+
+
+def given_once(request: Request) -> dict[str, Any]:
+    """Return the query parameters; of one given twice the list, which no reader takes."""
+    return {name: given[0] if len(given) == 1 else given for name, given in request.args.lists()}
 
 
 def parse(values: Mapping[str, Any], shape: Shape, *required: str) -> dict[str, Any]:

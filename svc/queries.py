@@ -29,6 +29,18 @@ FROM api.sign_in(
 ) AS s CROSS JOIN report.surface_number AS n
 """
 
+# In the name of the directory; whoever it is acts in transactions of their own.
+ADMIT_IDENTITY = """
+SELECT a.user_name, a.role
+FROM api.admit_identity(
+    p_issuer => %(issuer)s::text,
+    p_subject => %(subject)s::text,
+    p_user_name => %(user_name)s::text,
+    p_email => %(email)s::text,
+    p_roles => %(roles)s::text[]
+) AS a
+"""
+
 SURFACE = "SELECT report.surface() AS surface"
 
 SERVER_PROCESS = "SELECT pg_backend_pid() AS process"
@@ -46,6 +58,20 @@ PROVE = "SET CONSTRAINTS ALL IMMEDIATE"
 
 COMMIT = "COMMIT"
 
+RECORD_SIGN_IN = """
+SELECT s.sign_in_id, s.user_name
+FROM api.record_sign_in(
+    p_sign_in_id => %(sign_in_id)s,
+    p_method => %(method)s,
+    p_link_id => %(link_id)s,
+    p_request_id => %(request_id)s
+) AS s
+"""
+
+RECORD_SIGN_OUT = """
+SELECT api.record_sign_out(p_sign_in_id => %(sign_in_id)s, p_request_id => %(request_id)s) AS ended
+"""
+
 ERROR_CATALOGUE = "SELECT e.sqlstate, e.slug FROM report.error_codes AS e"
 
 READINESS = """
@@ -53,6 +79,8 @@ SELECT r.is_seal_late, extract(epoch FROM r.seal_lag)::bigint AS seal_lag_second
     session_user AS login
 FROM report.readiness AS r
 """
+
+METRICS = "SELECT m.metric, m.labels, m.value, m.help FROM report.metrics AS m"
 
 # Which of the functions and arguments that are named below the database does not have.
 MISSING_FUNCTIONS = """
@@ -154,15 +182,28 @@ FROM api.attach_document(
 ) AS t
 """
 
-PACKET_PAGES = "SELECT p.* FROM report.packet_pages(%(session_id)s, %(cardholder_id)s) AS p"
-
-ACCOUNTING_PROFILE = """
-SELECT p.* FROM report.accounting_profiles AS p
-WHERE p.profile_name = %(profile_name)s AND p.is_current
+COMPARE_OLD_RESULT = """
+SELECT r.*
+FROM api.compare_old_result(
+    p_session_id => %(session_id)s,
+    p_file => %(file)s,
+    p_file_name => %(file_name)s,
+    p_shape_in_use => %(shape_in_use)s,
+    p_same_files => %(same_files)s,
+    p_car_sha256 => %(car_sha256)s,
+    p_receipt_sha256 => %(receipt_sha256)s,
+    p_csv => %(csv)s,
+    p_csv_name => %(csv_name)s,
+    p_request_id => %(request_id)s
+) AS r
 """
 
+PARALLEL_REPORT = "SELECT report.parallel_report(%(run_id)s) AS report"
+
+PACKET_PAGES = "SELECT p.* FROM report.packet_pages(%(session_id)s, %(cardholder_id)s) AS p"
+
 ACCOUNTING_RECORDS = """
-SELECT l.record
+SELECT l.record, l.line_end
 FROM report.accounting_records(
     p_session_id => %(session_id)s,
     p_profile_name => %(profile_name)s,
@@ -239,7 +280,15 @@ FROM api.correct_transactions(
 ) AS c
 """
 
-CLOSED_FILE = "SELECT report.closed_file(%(session_id)s, %(kind)s) AS content"
+CLOSED_FILE = """
+SELECT report.closed_file(
+    p_session_id => %(session_id)s,
+    p_kind => %(kind)s,
+    p_profile_name => %(profile_name)s,
+    p_invoice_month => %(invoice_month)s,
+    p_shape => %(shape)s
+) AS content
+"""
 
 RECORD_HAND_OUT = """
 SELECT api.record_hand_out(
@@ -251,7 +300,7 @@ SELECT api.record_hand_out(
 ) AS hand_out_id
 """
 
-STORE_CLOSED_TEXTS = "SELECT w.* FROM api.store_closed_texts() AS w"
+MISSING_WORKBOOKS = "SELECT w.* FROM report.missing_workbooks() AS w LIMIT 10"
 
 STORE_CLOSED_WORKBOOK = """
 SELECT api.store_closed_workbook(
@@ -351,6 +400,35 @@ SELECT api.record_delivery(
     p_is_final => %(is_final)s
 ) AS state
 """
+
+RUN_CUTOVER_DAY = "SELECT api.run_cutover_day() AS answered"
+
+USERS = """
+SELECT u.user_name, u.email, u.role, u.cardholder_id, u.is_active, u.version
+FROM report.users AS u
+WHERE NOT u.is_system
+ORDER BY u.user_name
+"""
+
+SAVE_USERS = """
+SELECT to_jsonb(api.save_users(
+    p_users => %(rows)s::jsonb, p_dry_run => %(dry_run)s, p_request_id => %(request_id)s
+)) AS answer
+"""
+
+ADDRESSES = """
+SELECT a.cardholder_id, a.employee_id, a.employee_name, a.email, a.is_quiet, a.version
+FROM report.cardholder_addresses AS a
+ORDER BY a.employee_name, a.cardholder_id
+"""
+
+SAVE_ADDRESSES = """
+SELECT to_jsonb(api.save_addresses(
+    p_addresses => %(rows)s::jsonb, p_dry_run => %(dry_run)s, p_request_id => %(request_id)s
+)) AS answer
+"""
+
+WRITE_REMINDERS = "SELECT api.write_reminders() AS written"
 
 EXPIRE_WAIVERS = "SELECT api.expire_waivers() AS opened"
 

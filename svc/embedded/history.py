@@ -28,6 +28,16 @@ JOIN report.processing_sessions AS s ON s.session_id = a.session_id
 WHERE a.sha256 = %s AND a.outcome = 'accepted' AND s.status = 'completed'
 ORDER BY s.created_at DESC LIMIT 1
 """
+# A month whose PDFs came in, by the days most of which it shares with what the receipts of a file
+# are dated in. The old file of such a month is what it is compared with, and never a submission.
+OF_PDFS: LiteralString = """
+SELECT EXISTS (
+    SELECT FROM report.sessions AS s
+    CROSS JOIN (SELECT %s::text, %s::date, %s::date) AS f (programme, period_start, period_end)
+    WHERE s.programme = f.programme AND s.source_type = 'pdf' AND s.status = 'completed'
+        AND 2 * (least(s.period_end, f.period_end) - greatest(s.period_start, f.period_start) + 1)
+            > least(s.period_end - s.period_start, f.period_end - f.period_start) + 1)
+"""
 CLOSE: LiteralString = """
 SELECT (api.close_past_month(m.month_id, m.version)).state
 FROM report.sessions AS s JOIN report.months AS m ON m.month_id = s.month_id
@@ -35,6 +45,7 @@ WHERE s.session_id = %s AND m.state = 'open'
 """
 COLUMNS = ("File", "Month", "People", "Receipts", "Card total", "Becomes")
 NEW, NEXT, IS_THERE, LEFT_OUT = "a closed month", "its next submission", "is there", "left out"
+OLD_RESULT = f"{LEFT_OUT}: the month has PDFs, this is its old result for ./run compare"
 
 
 @dataclass
@@ -151,6 +162,8 @@ def look_at(connection: psycopg.Connection, file: Path) -> Old:
         old.becomes = f"refused: {answer.get('code')}: {answer.get('message')}"
     elif not old.month[1]:
         old.becomes = f"{LEFT_OUT}: no receipt has a date, import it with --month"
+    elif cursor.execute(OF_PDFS, old.month).fetchone():
+        old.becomes = OLD_RESULT
     return old
 
 

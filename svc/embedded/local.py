@@ -1,4 +1,4 @@
-"""The command behind ./run: start, import, export, psql, sqitch, token, stop."""
+"""The command behind ./run: start, import, export, cutover, rollback, psql, sqitch, token, stop."""
 
 import os
 import uuid
@@ -9,6 +9,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from svc.embedded import service, sqitch
 from svc.embedded.cluster import Cluster
+from svc.embedded.comparing import compare
+from svc.embedded.cutover import print_verdict
 from svc.embedded.deploy import OWNER, bootstrap, deploy, deploy_url, record_schema_changes
 from svc.embedded.documents import StartWorker, import_documents
 from svc.embedded.exporting import export
@@ -26,13 +28,16 @@ from svc.embedded.machine import (
     state_folder,
     tell,
 )
-from svc.embedded.people import ROLES, enter_people, token
+from svc.embedded.people import ROLES, enter_people, link, token
 from svc.embedded.prepare import locked
+from svc.embedded.rollback import roll_back
 
 DATABASE = "ccp"
 LOCAL = "ccp_local"
 EXAMPLE = (ROOT / "examples" / "car.pdf", ROOT / "examples" / "receipts.pdf")
 LOGINS = "SELECT r.rolname FROM pg_roles AS r WHERE r.rolcanlogin ORDER BY 1"
+# One does the work, the other is the second person for what needs two.
+LINKED = ("admin", "reviewer")
 HINTS = """\
 Try:
   curl -s -H "Authorization: Bearer $(./run token reviewer)" {address}/api/v1/sessions
@@ -115,9 +120,13 @@ def start() -> int:
         url = cluster.login("ccp_service", DATABASE).conninfo
     address, was_running = service.start(folder, url)
     tell(address)
+    if not os.environ.get("DATABASE_URL"):
+        tell("Open one of these in a browser; each signs in once, within fifteen minutes:")
+        for role in LINKED:
+            tell(f"{role}: {link(folder, address, role)}")
     if status is None:
         state = "was running already" if was_running else "is running"
-        tell(f"{state}; tokens: ./run token ROLE; more: ./run --help")
+        tell(f"{state}; links: ./run link ROLE; tokens: ./run token ROLE; more: ./run --help")
         return 0
     tell("Tokens (./run token ROLE makes new ones):")
     for role in ROLES:
@@ -185,6 +194,22 @@ def export_file(arguments: list[str]) -> int:
     return export(url, arguments, Path(os.environ.get("CCP_CALLED_FROM", "")))
 
 
+def compare_file(arguments: list[str]) -> int:
+    """Compare a file of the program used before with a session and print the report."""
+    return compare(login(LOCAL), arguments)
+
+
+def tell_verdict(arguments: list[str]) -> int:
+    """Print go or no-go."""
+    return print_verdict(login(LOCAL), arguments)
+
+
+def go_back(arguments: list[str]) -> int:
+    """Rehearse the way back to the program used before, or take it."""
+    url = service_url(login(LOCAL))
+    return roll_back(url, arguments, Path(os.environ.get("CCP_CALLED_FROM", "")))
+
+
 def open_psql(arguments: list[str]) -> int:
     """Become psql."""
     way_in = login(LOCAL)
@@ -204,11 +229,25 @@ def print_token(arguments: list[str]) -> int:
     return 0
 
 
+def print_link(arguments: list[str]) -> int:
+    """Print a link that signs a browser in with one role, `admin` when none is named, once."""
+    role = arguments[0] if arguments else "admin"
+    if role not in ROLES:
+        raise SetupError(f"no such role: choose one of {', '.join(ROLES)}")
+    folder = private_folder()
+    tell(link(folder, service.address(folder), role))
+    return 0
+
+
 COMMANDS = {
     "import": import_files,
     "export": export_file,
+    "compare": compare_file,
+    "cutover": tell_verdict,
+    "rollback": go_back,
     "psql": open_psql,
     "token": print_token,
+    "link": print_link,
 }
 
 

@@ -4,10 +4,11 @@ import os
 from pathlib import Path
 
 from svc.auth import local_token
-from svc.config import ConfigurationError, token_life
+from svc.config import ConfigurationError, Settings, token_life
 from svc.embedded.login import Login
 from svc.embedded.machine import SetupError
 from svc.embedded.service import secret_file
+from svc.pages import session
 
 ROLES = ("admin", "processor", "reviewer", "read_only")
 MISSING = "SELECT NOT EXISTS (SELECT FROM report.users AS u WHERE u.user_name = %s)"
@@ -43,3 +44,9 @@ def token(folder: Path, role: str, token_id: str | None = None) -> str:
     except ConfigurationError as error:
         raise SetupError(str(error)) from None
     return local_token(secret_file(folder).read_bytes(), user_name(role), role, life, token_id)
+
+
+def link(folder: Path, address: str, role: str) -> str:
+    """Return a link that signs a browser in as the local user with this role, once."""
+    settings = Settings(database_url="-", token_secret=secret_file(folder).read_bytes().strip())
+    return f"{address}/sign-in?key={session.make_link(settings, user_name(role))}"

@@ -21,6 +21,7 @@ from svc.embedded.machine import ROOT, SetupError, call, say, service_account
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 PYTHONS = (f"/usr/bin/python{VERSION}", f"/usr/local/bin/python{VERSION}")
 LOCK = ROOT / "requirements" / "runtime.txt"
+SERVED = {".py", ".html", ".css", ".js", ".svg"}
 NEEDED = "import gunicorn, psycopg, svc"
 SITE = f"lib/python{VERSION}/site-packages"
 
@@ -63,7 +64,8 @@ def find_runtime(folder: Path) -> Runtime:
     account = service_account()
     if account is None or can_run(account, sys.executable, NEEDED, ROOT):
         return Runtime(sys.executable, ROOT, account)
-    code = digest(*sorted((ROOT / "svc").rglob("*.py")))
+    files = (file for file in (ROOT / "svc").rglob("*") if file.suffix in SERVED)
+    code = digest(*sorted(files))
     root = folder / f"code-{code}"
     if not root.exists():
         copy = partial(root)

@@ -58,6 +58,14 @@ def start_worker(folder: Path, conninfo: str) -> "subprocess.Popen[bytes]":
     )
 
 
+def address(folder: Path) -> str:
+    """Return the address of the running service. Raises SetupError when none runs."""
+    background = Background("service", folder)
+    if not background.is_running():
+        raise SetupError("the service does not run: ./run starts it")
+    return f"http://127.0.0.1:{background.content()[1].partition(' ')[0]}"
+
+
 def start(folder: Path, conninfo: str) -> tuple[str, bool]:
     """Start service and worker where they do not run; return address and whether they did.
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from svc.auth import Actor, Verifier
     from svc.config import Settings
     from svc.db import Database, Row
+    from svc.pages.company import Company
     from svc.surface.door import Door
 
 EXTENSION = "ccp"
@@ -26,6 +27,7 @@ class Services:
     database: Database
     verifier: Verifier
     door: Door
+    company: Company | None = None
 
 
 def services() -> Services:
@@ -48,7 +50,8 @@ def request_id() -> str:
 
     Raises Problem 400.
     """
-    g.idempotency_key = payloads.idempotency_key(request)
+    if "idempotency_key" not in g:
+        g.idempotency_key = payloads.idempotency_key(request)
     return cast("str", g.idempotency_key)
 
 

@@ -34,16 +34,25 @@ def upload(session_id: uuid.UUID) -> ResponseReturnValue:
     limit = services.settings.max_upload_bytes
     files = payloads.read_files(request, limit, "car", "receipts")
     try:
-        with attempts.recorded(lambda: _records(files), request_id):
-            answer = _hand_in(session_id, files, said, request_id)
+        answer = take(session_id, files, said, request_id)
     finally:
         for file in files.values():
             file.content.close()
-    if answer["outcome"] == "refused":
-        raise errors.from_refusal(answer)
     location = routes.location(answer)
     answer = {**answer, "location": location}
     return answer, 200 if answer["outcome"] == "unchanged" else 202, {"Location": location}
+
+
+def take(
+    session_id: uuid.UUID, files: dict[str, payloads.UploadedFile], said: Row, request_id: str
+) -> Row:
+    """Store both files and queue their reading. Raises Problem when they are refused."""
+    said = {"dry_run": False, **said}
+    with attempts.recorded(lambda: _records(files), request_id):
+        answer = _hand_in(session_id, files, said, request_id)
+    if answer["outcome"] == "refused":
+        raise errors.from_refusal(answer)
+    return answer
 
 
 def attach(session_id: uuid.UUID, transaction_id: uuid.UUID) -> ResponseReturnValue:

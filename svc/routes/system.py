@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, g, request
 
-from svc import errors, routes
+from svc import errors, metrics, routes
 from svc.db import LOGIN
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("ccp")
 blueprint = Blueprint("system", __name__)
 # Asked every few seconds: an answer that is fine is no line of the log.
-PROBES = ("/healthz", "/readyz")
+PROBES = ("/healthz", "/readyz", "/metrics")
 
 
 @blueprint.get("/healthz")
@@ -68,6 +68,12 @@ def _not_ready(missing: list[str]) -> ResponseReturnValue:
     body = {**problem.body(g.error_id), "missing": missing}
     log.error("not ready", extra={"fields": {"missing": missing}})
     return body, 503, {**errors.RETRY_AFTER, "Content-Type": "application/problem+json"}
+
+
+@blueprint.get("/metrics")
+def figures() -> ResponseReturnValue:
+    """Give the figures of all processes and of the database, as Prometheus reads them."""
+    return metrics.exposition(routes.services().database), {"Content-Type": metrics.CONTENT_TYPE}
 
 
 @blueprint.get("/openapi.json")

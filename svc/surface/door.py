@@ -63,6 +63,7 @@ class Surface:
     handler: Handler
     names: Mapping[str, Mapping[str, str]]
     document: dict[str, Any]
+    catalog: Catalog
 
 
 def make(catalog: Catalog, database: Database, by_hand: Sequence[HandWritten]) -> Surface:
@@ -86,6 +87,7 @@ def make(catalog: Catalog, database: Database, by_hand: Sequence[HandWritten]) -
         handler=Handler(served, database),
         names={name: item.operation.http_names for name, item in served.items()},
         document=openapi.document(catalog, served),
+        catalog=catalog,
     )
 
 
@@ -114,18 +116,25 @@ class Door:
     def serve(self, path: str) -> ResponseReturnValue:
         """Answer a request. Raises Problem, HTTPException, psycopg.Error, PoolTimeout."""
         del path  # as routed; what counts is the whole path
+        return self.respond(self._serve)
+
+    def respond(self, serve: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
+        """Answer by the present surface, and by a newer one where the answer says it is old.
+
+        Raises as `serve` does.
+        """
         try:
-            answer = self._serve()
+            answer = serve()
         except OUTDATED as error:
             if not (self._is_at_the_door(error) and self._renew(wait=True)):
                 raise
-            answer = self._serve()
+            answer = serve()
         except (NotFound, MethodNotAllowed):
             # Nobody has asked the database yet: the path may be new.
             self._database.read(routes.actor())
             if not self._is_new() or not self._renew(wait=True):
                 raise
-            answer = self._serve()
+            answer = serve()
         if self._is_new():
             self._renew(wait=False)
         return answer

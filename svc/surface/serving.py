@@ -106,29 +106,41 @@ def filter_kind(catalog: Catalog, operation: Operation, name: str) -> Kind:
     return Kind(column.type, term, allowed or catalog.allowed(term.values_of, term.more_values))
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a request reads: calls, what the path leads to first, and what is made of the rows."""
+
+    calls: Sequence[Call]
+    finish: Callable[[Sequence[list[Row]]], dict[str, Any]]
+
+
 class Handler:
     """Answers the operations of one surface."""
 
     def __init__(self, served: Mapping[str, Served], database: Database) -> None:
         """Answer these operations from this database."""
-        self._served = served
+        self.served = served
         self._database = database
 
     def answer(self, name: str, path: Mapping[str, str]) -> ResponseReturnValue:
         """Answer a request for one operation. Raises Problem, psycopg.Error, PoolTimeout."""
-        served = self._served[name]
-        shapes: dict[str, Callable[[Served, Row], ResponseReturnValue]] = {
-            "list": self._list,
-            "row": self._row,
-            "call": self._call,
-        }
-        given = payloads.parse(path, {key: kind.from_text for key, kind in served.path.items()})
-        return shapes[served.operation.shape](served, given)
+        served = self.served[name]
+        if served.operation.shape == "call":
+            return self._call(served, _given(served, path))
+        reading = self.reading(name, path, payloads.given_once(request))
+        return reading.finish(self._database.read(routes.actor(), *reading.calls))
 
-    def _list(self, served: Served, given: Row) -> ResponseReturnValue:
-        """Answer a page."""
+    def reading(self, name: str, path: Mapping[str, str], query: Mapping[str, Any]) -> Reading:
+        """Prepare what a list or row reads. Raises Problem 400; `finish` raises Problem 404."""
+        served = self.served[name]
+        given = _given(served, path)
+        read = self._list if served.operation.shape == "list" else self._row
+        return _after_parents(served, given, read(served, given, query))
+
+    def _list(self, served: Served, given: Row, said: Mapping[str, Any]) -> Reading:
+        """Prepare a page."""
         operation = served.operation
-        order, wrong = _order(served)
+        order, wrong = _order(served, said.get("order"))
         shape: dict[str, Callable[[Any], Any]] = {
             "cursor": values.cursor([_cursor_kind(key) for key in order.keys]),
             "limit": values.page_size,
@@ -138,7 +150,7 @@ class Handler:
             shape["order"] = wrong
         if order.then is not None:
             shape["as_of"] = INSTANT_KIND.from_text
-        query = payloads.read_query(request, shape, *served.required)
+        query = payloads.parse(said, shape, *served.required)
         if operation.one_of and all(query[name] is None for name in operation.one_of):
             raise payloads.wrong_parameter([{"path": operation.one_of[0], "code": "missing"}])
         after = query.pop("cursor") or [None] * len(order.keys)
@@ -150,37 +162,30 @@ class Handler:
             **{f"after_{number}": value for number, value in enumerate(after)},
             "limit": size + 1,
         }
-        *_, rows = self._read(served, given, [Call(statement, parameters)])
-        return _page(rows, size, order.keys)
-
-    def _row(self, served: Served, given: Row) -> ResponseReturnValue:
-        """Answer one row with its parts."""
-        operation = served.operation
-        query = payloads.read_query(
-            request,
-            {name: kind.from_text for name, kind in served.given.items()},
-            *served.required,
+        return Reading(
+            [Call(statement, parameters)], lambda answers: _page(answers[0], size, order.keys)
         )
-        parts = {member: self._served[name] for member, name in operation.parts.items()}
+
+    def _row(self, served: Served, given: Row, said: Mapping[str, Any]) -> Reading:
+        """Prepare one row with its parts."""
+        shape = {name: kind.from_text for name, kind in served.given.items()}
+        query = payloads.parse(said, shape, *served.required)
+        parts = {member: self.served[name] for member, name in served.operation.parts.items()}
         calls = [Call(served.statement, {**given, **query})]
         calls += [_part(part, given) for part in parts.values()]
-        rows, *answers = self._read(served, given, calls)
-        if not rows:
-            raise Problem(status=404, code="not_found", title="there is nothing here")
-        answer = _answer(served, rows[0])
-        for (member, part), found in zip(parts.items(), answers, strict=True):
-            one = part.operation.shape == "row"
-            answer[member] = (found[0] if found else None) if one else found
-        return answer
 
-    def _read(self, served: Served, given: Row, calls: Sequence[Call]) -> list[list[Row]]:
-        """Make reading calls after what the path leads to was looked for. Raises Problem 404."""
-        looked_for = [Call(statement, given) for _, _, statement in served.parents]
-        answers = self._database.read(routes.actor(), *looked_for, *calls)
-        for (name, parent, _), found in zip(served.parents, answers, strict=False):
-            if not found:
-                raise Problem(status=404, code=parent.code, title=parent.title, field=name)
-        return answers[len(looked_for) :]
+        def finish(answers: Sequence[list[Row]]) -> dict[str, Any]:
+            """Put the row and its parts together. Raises Problem 404."""
+            rows, *others = answers
+            if not rows:
+                raise Problem(status=404, code="not_found", title="there is nothing here")
+            answer = _answer(served, rows[0])
+            for (member, part), found in zip(parts.items(), others, strict=True):
+                one = part.operation.shape == "row"
+                answer[member] = (found[0] if found else None) if one else found
+            return answer
+
+        return Reading(calls, finish)
 
     def _call(self, served: Served, given: Row) -> ResponseReturnValue:
         """Make a call and answer what it answers."""
@@ -204,7 +209,26 @@ class Handler:
 INSTANT_KIND = Kind("timestamp with time zone", values.IDENTIFIER.term)
 
 
-def _order(served: Served) -> tuple[Listing, Callable[[Any], Any]]:
+def _given(served: Served, path: Mapping[str, str]) -> Row:
+    """Read the names in the path. Raises Problem 400."""
+    return payloads.parse(path, {key: kind.from_text for key, kind in served.path.items()})
+
+
+def _after_parents(served: Served, given: Row, reading: Reading) -> Reading:
+    """Look for what the path leads to before anything else is read."""
+    looked_for = [Call(statement, given) for _, _, statement in served.parents]
+
+    def finish(answers: Sequence[list[Row]]) -> dict[str, Any]:
+        """Make the answer. Raises Problem 404 when the path leads nowhere."""
+        for (name, parent, _), found in zip(served.parents, answers, strict=False):
+            if not found:
+                raise Problem(status=404, code=parent.code, title=parent.title, field=name)
+        return reading.finish(answers[len(looked_for) :])
+
+    return Reading([*looked_for, *reading.calls], finish)
+
+
+def _order(served: Served, asked: object) -> tuple[Listing, Callable[[Any], Any]]:
     """Return the order that is asked for, and what reads its name. The default is the first."""
     names = tuple(served.operation.orders)
 
@@ -214,8 +238,8 @@ def _order(served: Served) -> tuple[Listing, Callable[[Any], Any]]:
             raise BadValueError("not_allowed", names)
         return str(value)
 
-    asked = request.args.get("order")
-    return served.orders.get(asked) or served.orders[None], read
+    known = asked if isinstance(asked, str) else None
+    return served.orders.get(known) or served.orders[None], read
 
 
 def _cursor_kind(key: Key) -> Kind:

@@ -176,10 +176,19 @@ ERRANDS: list[tuple[str, str]] = [
      " ORDER BY x.session_id LIMIT 1) AS s"),
     ("ada", "api.void_batch(b.target, b.batch_number, 'Not posted on 03/04/2025')"
      " FROM report.accounting_batches AS b WHERE NOT b.is_void"),
+    ("pat", "api.compare_old_result(s.session_id, report.activity_json(s.session_id)::text, 'old')"
+     " FROM (SELECT x.session_id FROM report.sessions AS x WHERE x.is_latest"
+     " ORDER BY x.session_id LIMIT 1) AS s"),
     ("ada", "api.save_spending_limit(p_merchant_group => 'GRAVEL', p_limit_amount => 12.5,"
      " p_expected_version => (SELECT l.version FROM report.spending_limits AS l"
      " WHERE l.merchant_group = 'GRAVEL'))"),
+    ("pat", "api.record_sign_in(repeat('b', 32), 'link', repeat('c', 32))"),
+    ("pat", "api.record_sign_out(repeat('b', 32))"),
     ("ada", "api.save_users('[{\"user_name\": \"listed\", \"email\": \"l@example.org\"}]')"),
+    ("ada", "api.save_addresses('[{\"employee_name\": \"WADEWINDFALLOW\","
+     " \"email\": \"w@example.org\"}]')"),
+    ("ada", "api.choose_reminder_day(m.month_id, (now() AT TIME ZONE 'UTC')::date + 9)"
+     " FROM report.months AS m WHERE m.state = 'open' ORDER BY m.month_id LIMIT 1"),
     ("ada", "api.revoke_token(repeat('a', 32), 'Lost on 03/04/2025')"),
     ("rae", f"api.assign_issue(i.issue_id, i.version, 'pat', 'Yours') FROM {ISSUE.format(0)}"),
     ("rae", f"api.start_issue(i.issue_id, i.version, 'Begun') FROM {ISSUE.format(1)}"),

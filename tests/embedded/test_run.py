@@ -74,7 +74,7 @@ def test_the_first_start_loads_the_example_and_says_what_to_try(
     assert (folder / "token-secret").stat().st_mode & 0o777 == 0o600
 
 
-def test_the_second_start_prints_the_address_and_one_line(
+def test_the_second_start_prints_the_address_links_and_one_line(
     address: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Nothing is made, deployed or loaded again."""
@@ -83,7 +83,8 @@ def test_the_second_start_prints_the_address_and_one_line(
     printed = capsys.readouterr()
     lines = printed.out.splitlines()
     assert lines[0] == address
-    assert len(lines) == 2
+    assert len(lines) == 5
+    assert [line.partition(": ")[0] for line in lines[2:4]] == ["admin", "reviewer"]
     assert printed.err == ""
 
 

@@ -24,12 +24,19 @@ Ids = dict[str, str]
 
 # What this month has none of.
 NOTHING = [
+    "list_accepted_differences",
+    "list_addresses",
     "list_claim_differences",
     "list_claimed_fixed",
     "list_clean_months",
     "list_closed_files",
+    "list_cutover_days",
+    "list_cutover_events",
+    "list_cutover_proposals",
     "list_document_notices",
+    "list_drills",
     "list_hand_outs",
+    "list_history_proof",
     "list_identities",
     "list_messages",
     "list_month_attachments",
@@ -38,9 +45,11 @@ NOTHING = [
     "list_month_events",
     "list_old_results",
     "list_parallel_runs",
+    "list_reminder_days",
     "list_revoked_tokens",
     "list_role_claims",
     "list_session_attachments",
+    "list_sign_ins",
     "list_spending_limits",
     "list_submission_decisions",
 ]
@@ -137,7 +146,7 @@ def ids(shared_office: Office, month: Api) -> Ids:
 
 def reading(api: Api, shape: str) -> Iterator[Operation]:
     """Yield the operations of a shape."""
-    for served in api.app.extensions["ccp"].door.surface.handler._served.values():
+    for served in api.app.extensions["ccp"].door.surface.handler.served.values():
         if served.operation.shape == shape:
             yield served.operation
 

@@ -47,6 +47,7 @@ EXAMPLES: dict[str, Any] = {
     "profile_name": "old_program",
     "target": "old_program",
     "batch_number": 1,
+    "difference_number": 1,
     "people": "finished",
     "reversals": "none",
     "setting_name": "due_days_high",
@@ -55,6 +56,8 @@ EXAMPLES: dict[str, Any] = {
     "user_name": "pat",
     "login_name": "probe",
     "users": [{"user_name": "probe"}],
+    "addresses": [{"employee_name": "NOBODY"}],
+    "remind_on": str(datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=7)),
     "issuer": "https://issuer.example",
     "subject": "s",
     "claim_value": "v",
@@ -65,6 +68,14 @@ EXAMPLES: dict[str, Any] = {
     "period_start": "2025-03-01",
     "merchant_group": "FUEL",
     "limit_amount": "1.00",
+    "check_code": "end_to_end",
+    "kind": "restore",
+    "started_at": "2026-01-05T10:00:00Z",
+    "ended_at": "2026-01-05T10:10:00Z",
+    "passed": True,
+    "figures": {"seconds": 1},
+    "server": "db1",
+    "step": "freeze",
 }
 # Of two names or lists of which one is wrong, either is told.
 TOGETHER = {

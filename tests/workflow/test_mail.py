@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from email import message_from_string
 from email.policy import default
@@ -11,7 +12,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from psycopg.rows import dict_row
 
+from svc import queries
 from svc.config import ConfigurationError
+from svc.db import Call
 from svc.mail import MailServer, compose, send_due
 from tests.workflow.month import MONTH, import_month, make_users
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from svc.db import Call, Row
+    from svc.db import Row
 
 
 class Box:
@@ -121,7 +124,7 @@ def test_a_completed_session_is_told_once(
         "- Total employees: 2",
         "- Completed: 0",
         "- Employees with issues: 2",
-        f"View details: https://cards.example.org/api/v1/sessions/{session_id}",
+        f"View details: https://cards.example.org/sessions/{session_id}",
     ):
         assert line in mail.get_content().splitlines()
     assert states(superuser) == [("sent", 1, None)]
@@ -209,3 +212,32 @@ def make_due(superuser: psycopg.Connection) -> None:
     superuser.execute("SET SESSION AUTHORIZATION ccp_owner")
     superuser.execute("UPDATE app.outbox SET next_attempt_at = now()")
     superuser.execute("RESET SESSION AUTHORIZATION")
+
+
+def test_a_reminder_is_what_was_previewed(
+    work: Callable[[Call], list[Row]],
+    server: MailServer,
+    box: Box,
+    connect: Callable[..., psycopg.Connection],
+) -> None:
+    """Word for word, to the cardholder's own address, once; nothing of the service is linked."""
+    send_due(work, server)
+    owner = connect("ccp_owner", autocommit=True)
+    owner.execute("UPDATE app.settings SET value = 0 WHERE setting_name = 'reminder_hour'")
+    month_id, name, subject, body = owner.execute(
+        "SELECT r.month_id, r.employee_name, r.subject, r.body FROM report.reminders AS r"
+        " ORDER BY r.employee_name LIMIT 1"
+    ).fetchone() or (None, None, None, None)
+    address = json.dumps([{"employee_name": name, "email": "joan@example.org"}])
+    owner.execute("SELECT api.save_addresses(%s)", (address,))
+    owner.execute(
+        "SELECT api.choose_reminder_day(%s, (now() AT TIME ZONE 'UTC')::date)", (month_id,)
+    )
+    for written in (1, 0):
+        assert work(Call(queries.WRITE_REMINDERS, {})) == [{"written": written}]
+    assert send_due(work, server) == 1
+    assert send_due(work, server) == 0
+    mail = message_from_string(box.mails[-1], policy=default)
+    assert (mail["To"], mail["Subject"]) == ("joan@example.org", subject)
+    assert mail.get_content().replace("\r\n", "\n") == body
+    assert "cards.example.org" not in box.mails[-1]

@@ -1,5 +1,6 @@
 -- Who a token is: identities of an issuer, roles by its claims, tokens that were revoked.
 -- requires: access/user_admin
+-- requires: access/sign_ins
 
 BEGIN;
 
@@ -91,7 +92,9 @@ AS $$
 DECLARE
     v_name text := p_subject;
 BEGIN
-    IF p_token_id IS NOT NULL AND EXISTS (SELECT FROM app.revoked_tokens AS t WHERE t.token_id = p_token_id) THEN
+    IF p_token_id IS NOT NULL AND (EXISTS (SELECT FROM app.revoked_tokens AS t WHERE t.token_id = p_token_id)
+        OR EXISTS (SELECT FROM app.sign_ins AS s WHERE s.sign_in_id = p_token_id AND s.signed_out_at IS NOT NULL))
+    THEN
         PERFORM app.fail('PM073', 'token_id', NULL, p_token_id);
     END IF;
     IF p_issuer IS NOT NULL THEN
@@ -110,7 +113,7 @@ BEGIN
     RETURN NEXT;
 END
 $$;
-COMMENT ON FUNCTION api.sign_in(text, text, text, text[]) IS 'Lets the transaction of the service act as the user a checked token names, and tells name and role: without issuer the user of that name, else the one linked to the identity. Roles are looked at unless null. Raises PM001 when the user is unknown or not active, PM002, PM071 for an identity nobody linked, PM072, PM073 for a revoked token. From other logins it changes nothing: app.actor counts for the service only.';
+COMMENT ON FUNCTION api.sign_in(text, text, text, text[]) IS 'Lets the transaction of the service act as the user a checked token names, and tells name and role: without issuer the user of that name, else the one linked to the identity. Roles are looked at unless null. Raises PM001 when the user is unknown or not active, PM002, PM071 for an identity nobody linked, PM072, PM073 for a revoked token or a session of a browser that was ended. From other logins it changes nothing: app.actor counts for the service only.';
 GRANT EXECUTE ON FUNCTION api.sign_in(text, text, text, text[]) TO ccp_read_only;
 
 CREATE OR REPLACE VIEW report.user_identities AS

@@ -36,6 +36,7 @@ CREATE TABLE app.jobs (
 CREATE UNIQUE INDEX jobs_session_id_live_key ON app.jobs (session_id) WHERE state IN ('queued', 'running');
 CREATE INDEX jobs_queued_at_idx ON app.jobs (queued_at) WHERE state IN ('queued', 'running');
 CREATE INDEX jobs_session_id_idx ON app.jobs (session_id);
+CREATE INDEX jobs_finished_at_idx ON app.jobs (finished_at);
 CREATE INDEX jobs_queued_by_idx ON app.jobs (queued_by);
 COMMENT ON TABLE app.jobs IS 'Reading the documents of a session: claimed by workers, tried again when one dies, given up after job_max_attempts.';
 COMMENT ON COLUMN app.jobs.job_id IS 'Key.';

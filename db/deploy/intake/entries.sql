@@ -132,6 +132,31 @@ COMMENT ON COLUMN app.kept_entries.entry_text IS 'The value of that key as it st
 COMMENT ON COLUMN app.kept_entries.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard('app.kept_entries', 'immutable');
 
+CREATE TABLE app.kept_digests (
+    session_id uuid NOT NULL,
+    entries integer NOT NULL,
+    digest bytea NOT NULL,
+    created_tx bigint NOT NULL DEFAULT app.tx(),
+    CONSTRAINT kept_digests_pkey PRIMARY KEY (session_id),
+    CONSTRAINT kept_digests_session_id_fkey FOREIGN KEY (session_id) REFERENCES app.processing_sessions (session_id),
+    CONSTRAINT kept_digests_entries_check CHECK (entries > 0),
+    CONSTRAINT kept_digests_digest_check CHECK (length(digest) = 32)
+);
+COMMENT ON TABLE app.kept_digests IS 'Of each old file a digest of its employees, taken when it was imported and compared value for value with what is written of the rows: what is written back later is the file while it has the same.';
+COMMENT ON COLUMN app.kept_digests.session_id IS 'The session.';
+COMMENT ON COLUMN app.kept_digests.entries IS 'Number of employees of the file that were taken.';
+COMMENT ON COLUMN app.kept_digests.digest IS 'SHA-256 of their keys and texts in order, see app.digest_entries.';
+COMMENT ON COLUMN app.kept_digests.created_tx IS 'Number of the writing transaction.';
+SELECT audit.guard('app.kept_digests', 'immutable');
+
+CREATE OR REPLACE FUNCTION app.digest_entries(p_entries app.activity_entry[]) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT sha256(convert_to(string_agg(to_json(e.source_key)::text || ': ' || e.entry_text, E',\n' ORDER BY e.entry_place), 'UTF8'))
+    FROM unnest(p_entries) AS e;
+END;
+COMMENT ON FUNCTION app.digest_entries(app.activity_entry[]) IS 'SHA-256 of employees of an activity.json, keys and texts in the order of their places; null for none.';
+
 CREATE OR REPLACE FUNCTION app.old_fields(p_fields jsonb) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
 SET search_path = ''

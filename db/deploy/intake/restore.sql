@@ -97,6 +97,8 @@ BEGIN
         FROM app.old_claims AS c WHERE c.session_id = p_session_id;
         INSERT INTO app.kept_entries (session_id, source_key, entry_text)
         SELECT v_new_session, k.source_key, k.entry_text FROM app.kept_entries AS k WHERE k.session_id = p_session_id;
+        INSERT INTO app.kept_digests (session_id, entries, digest)
+        SELECT v_new_session, d.entries, d.digest FROM app.kept_digests AS d WHERE d.session_id = p_session_id;
         PERFORM app.complete_revisions(app.carry_corrections(v_new_session, ARRAY(
             SELECT ROW(p.new_id, v_new_session, r.cardholder_id, 1, NULL, e.current_revision_id, r.employee_name,
                 r.employee_id, r.card_number, r.is_in_report, r.car_total, NULL, NULL, r.car_page_range,

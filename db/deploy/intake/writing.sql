@@ -335,15 +335,27 @@ LANGUAGE sql VOLATILE
 SET search_path = ''
 SET enable_nestloop = off
 BEGIN ATOMIC
-    INSERT INTO app.kept_entries (session_id, source_key, entry_text)
-    SELECT p_session_id, k.source_key, k.entry_text
-    FROM unnest(app.storable_entries(ARRAY(
-        SELECT e FROM unnest(p_entries) AS e
-        JOIN app.write_entries(p_session_id, 'as_imported', true) AS w ON w.source_key = e.source_key
+    WITH compared AS MATERIALIZED (
         -- Most are the same letter by letter; of the others, those that differ in more than blanks, escapes and card numbers.
-        WHERE w.entry_text <> e.entry_text AND CASE WHEN w.entry_text <> e.entry_text
-            THEN app.cut_in_text(w.entry_text, NULL) <> app.cut_in_text(e.entry_text, p_known) END), p_known)) AS k;
+        SELECT e AS entry, e.source_key, e.entry_place, w.entry_text, w.entry_text <> e.entry_text AND CASE
+            WHEN w.entry_text <> e.entry_text THEN app.cut_in_text(w.entry_text, NULL) <> app.cut_in_text(e.entry_text, p_known)
+            END AS is_other
+        FROM unnest(p_entries) AS e
+        JOIN app.write_entries(p_session_id, 'as_imported', true) AS w ON w.source_key = e.source_key
+    ), others AS MATERIALIZED (
+        SELECT k.source_key, k.entry_text
+        FROM unnest(app.storable_entries(ARRAY(SELECT c.entry FROM compared AS c WHERE c.is_other), p_known)) AS k
+    ), kept AS (
+        INSERT INTO app.kept_entries (session_id, source_key, entry_text)
+        SELECT p_session_id, o.source_key, o.entry_text FROM others AS o
+    )
+    INSERT INTO app.kept_digests (session_id, entries, digest)
+    SELECT p_session_id, count(*), app.digest_entries(array_agg(
+        ROW(c.source_key, c.entry_place, coalesce(app.ascii_json(o.entry_text), c.entry_text))::app.activity_entry))
+    FROM compared AS c
+    LEFT JOIN others AS o ON o.source_key = c.source_key
+    HAVING count(*) > 0;
 END;
-COMMENT ON FUNCTION app.keep_entries(uuid, app.activity_entry[], text[]) IS 'Keeps the texts of those entries of a file that are not what is written anew from the rows of the session, card numbers and the known numbers cut.';
+COMMENT ON FUNCTION app.keep_entries(uuid, app.activity_entry[], text[]) IS 'Keeps the texts of those entries of a file that are not what is written anew from the rows of the session, card numbers and the known numbers cut, and the digest of what is written back of all of them.';
 
 COMMIT;

@@ -14,7 +14,9 @@ CREATE TABLE app.outbox (
     message_id uuid NOT NULL DEFAULT app.new_id(),
     kind text NOT NULL,
     session_id uuid NOT NULL,
-    recipient_id uuid NOT NULL,
+    recipient_id uuid,
+    cardholder_id uuid,
+    reminded_on date,
     summary jsonb NOT NULL,
     state text NOT NULL DEFAULT 'pending',
     attempts integer NOT NULL DEFAULT 0,
@@ -25,8 +27,14 @@ CREATE TABLE app.outbox (
     CONSTRAINT outbox_pkey PRIMARY KEY (message_id),
     CONSTRAINT outbox_session_id_fkey FOREIGN KEY (session_id) REFERENCES app.processing_sessions (session_id),
     CONSTRAINT outbox_recipient_id_fkey FOREIGN KEY (recipient_id) REFERENCES app.users (user_id),
+    CONSTRAINT outbox_cardholder_id_fkey FOREIGN KEY (cardholder_id) REFERENCES app.cardholders (cardholder_id),
+    -- Nobody is reminded twice a day, by whatever months.
+    CONSTRAINT outbox_cardholder_id_reminded_on_key UNIQUE (cardholder_id, reminded_on),
     CONSTRAINT outbox_kind_check CHECK (kind IN (
-        'session_completed', 'session_awaiting_decision', 'session_failed')),
+        'session_completed', 'session_awaiting_decision', 'session_failed', 'reminder')),
+    CONSTRAINT outbox_recipient_check CHECK ((kind = 'reminder') = (recipient_id IS NULL)
+        AND (kind = 'reminder') = (cardholder_id IS NOT NULL) AND (kind = 'reminder') = (reminded_on IS NOT NULL)),
+    CONSTRAINT outbox_reminded_on_check CHECK (isfinite(reminded_on)),
     CONSTRAINT outbox_state_check CHECK (state IN ('pending', 'sent', 'failed')),
     CONSTRAINT outbox_attempts_check CHECK (attempts >= 0),
     CONSTRAINT outbox_sent_at_check CHECK ((state = 'sent') = (sent_at IS NOT NULL)),
@@ -35,12 +43,14 @@ CREATE TABLE app.outbox (
 CREATE INDEX outbox_pending_idx ON app.outbox (next_attempt_at) WHERE state = 'pending';
 CREATE INDEX outbox_session_id_idx ON app.outbox (session_id);
 CREATE INDEX outbox_recipient_id_idx ON app.outbox (recipient_id);
-COMMENT ON TABLE app.outbox IS 'Messages to users with their delivery. A message is written by the transaction it tells of, so that neither is without the other.';
+COMMENT ON TABLE app.outbox IS 'Messages to users, and reminders to cardholders, with their delivery. A message is written by the transaction it tells of, so that neither is without the other.';
 COMMENT ON COLUMN app.outbox.message_id IS 'Key; also the Message-ID of the mail, by which a repeated delivery is known.';
-COMMENT ON COLUMN app.outbox.kind IS 'session_completed, session_awaiting_decision or session_failed.';
+COMMENT ON COLUMN app.outbox.kind IS 'session_completed, session_awaiting_decision, session_failed or reminder.';
 COMMENT ON COLUMN app.outbox.session_id IS 'The session it tells of.';
-COMMENT ON COLUMN app.outbox.recipient_id IS 'Who gets it.';
-COMMENT ON COLUMN app.outbox.summary IS 'What it says: name of the session, people, finished ones, people with issues, open issues, reason of a failure, what a decision is asked for.';
+COMMENT ON COLUMN app.outbox.recipient_id IS 'The user who gets it; null for a reminder.';
+COMMENT ON COLUMN app.outbox.cardholder_id IS 'The cardholder who gets a reminder; null for other messages.';
+COMMENT ON COLUMN app.outbox.reminded_on IS 'The day of a reminder (UTC); null for other messages.';
+COMMENT ON COLUMN app.outbox.summary IS 'What it says: name of the session, people, finished ones, people with issues, open issues, reason of a failure, what a decision is asked for. Of a reminder: subject and body.';
 COMMENT ON COLUMN app.outbox.state IS 'pending, sent or failed.';
 COMMENT ON COLUMN app.outbox.attempts IS 'Deliveries begun.';
 COMMENT ON COLUMN app.outbox.next_attempt_at IS 'Not before this time is it tried (again); also the end of a delivery''s lease.';
@@ -80,11 +90,13 @@ COMMENT ON TRIGGER t70_notify ON app.processing_sessions IS 'Writes the message 
 ALTER TABLE app.processing_sessions ENABLE ALWAYS TRIGGER t70_notify;
 
 CREATE OR REPLACE VIEW report.outbox AS
-SELECT o.message_id, o.kind, o.session_id, u.user_name AS recipient_name, o.summary, o.state, o.attempts,
-    o.next_attempt_at, o.last_error, o.sent_at, o.created_at
-FROM app.outbox AS o JOIN app.users AS u ON u.user_id = o.recipient_id;
-COMMENT ON VIEW report.outbox IS 'Messages to users with their delivery, for administrators and auditors.';
-COMMENT ON COLUMN report.outbox.recipient_name IS 'Name of who gets it.';
+SELECT o.message_id, o.kind, o.session_id, coalesce(u.user_name, h.name_key) AS recipient_name, o.summary, o.state, o.attempts,
+    o.next_attempt_at, o.last_error, o.sent_at, o.created_at, o.cardholder_id, o.reminded_on
+FROM app.outbox AS o
+LEFT JOIN app.users AS u ON u.user_id = o.recipient_id
+LEFT JOIN app.cardholders AS h ON h.cardholder_id = o.cardholder_id;
+COMMENT ON VIEW report.outbox IS 'Messages to users, and reminders to cardholders, with their delivery, for administrators and auditors.';
+COMMENT ON COLUMN report.outbox.recipient_name IS 'Name of the user, or name key of the cardholder, who gets it.';
 SELECT app.describe_columns('report.outbox', 'app.outbox');
 GRANT SELECT ON report.outbox TO ccp_admin, ccp_auditor;
 

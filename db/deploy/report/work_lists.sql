@@ -97,6 +97,19 @@ COMMENT ON COLUMN report.ageing.up_to_30_days IS 'Those 8 to 30 days old.';
 COMMENT ON COLUMN report.ageing.over_30_days IS 'Those older than 30 days.';
 COMMENT ON COLUMN report.ageing.oldest_days IS 'Age of the oldest in days.';
 
+CREATE OR REPLACE VIEW report.open_by_rule AS
+SELECT w.session_id, w.issue_type, count(*) AS issues, count(*) FILTER (WHERE w.blocks) AS blocking,
+    CASE WHEN count(*) = count(c.counted) THEN sum(c.counted) END AS dollars
+FROM report.work_list AS w
+JOIN report.counted_impacts AS c ON c.issue_id = w.issue_id AND c.session_id = w.session_id
+GROUP BY w.session_id, w.issue_type;
+COMMENT ON VIEW report.open_by_rule IS 'Open issues per session and rule: how many, how many of them block, worth what.';
+COMMENT ON COLUMN report.open_by_rule.session_id IS 'The session.';
+COMMENT ON COLUMN report.open_by_rule.issue_type IS 'Code of the rule.';
+COMMENT ON COLUMN report.open_by_rule.issues IS 'Number of issues.';
+COMMENT ON COLUMN report.open_by_rule.blocking IS 'Those that block their person.';
+COMMENT ON COLUMN report.open_by_rule.dollars IS 'Dollars at stake, each cent once, whatever the rules; null when unknown for one of them.';
+
 CREATE OR REPLACE VIEW report.claimed_fixed_still_present AS
 SELECT i.issue_id, i.session_id, s.session_name, i.cardholder_id, r.employee_name, i.rule_code AS issue_type, i.description,
     i.amount_impact, i.state, i.resolution_method, u.user_name AS resolved_by_name, i.resolved_at,
@@ -121,7 +134,7 @@ COMMENT ON COLUMN report.claimed_fixed_still_present.resolved_by_name IS 'Name o
 COMMENT ON COLUMN report.claimed_fixed_still_present.issue_type IS 'Code of the rule that found it.';
 SELECT app.describe_columns('report.claimed_fixed_still_present', 'app.validation_issues');
 
-GRANT SELECT ON report.work_list, report.counted_impacts, report.ageing, report.claimed_fixed_still_present
+GRANT SELECT ON report.work_list, report.counted_impacts, report.ageing, report.open_by_rule, report.claimed_fixed_still_present
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
 COMMIT;

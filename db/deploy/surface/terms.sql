@@ -5,6 +5,9 @@ BEGIN;
 
 INSERT INTO app.terms (term, meaning, values_of, more_values, least, most, is_money, json_kind) VALUES
 -- Who and which
+('run_id', 'A comparison of an old result.', NULL, '{}', NULL, NULL, false, NULL),
+('difference_number', 'Number of a difference in its comparison.', NULL, '{}', 1, 2147483647, false, NULL),
+('acceptance_id', 'A proposal to accept a difference.', NULL, '{}', NULL, NULL, false, NULL),
 ('session_id', 'A session: one submission of a month.', NULL, '{}', NULL, NULL, false, NULL),
 ('month_id', 'A month: of what is listed by session, its newest completed submission counts.', NULL, '{}', NULL, NULL, false, NULL),
 ('parent_session_id', 'The session this one submits again.', NULL, '{}', NULL, NULL, false, NULL),
@@ -34,6 +37,16 @@ INSERT INTO app.terms (term, meaning, values_of, more_values, least, most, is_mo
 ('assignee', 'User name of who works on it.', NULL, '{}', NULL, NULL, false, NULL),
 ('rule', 'Code of the rule that found it.', NULL, '{}', NULL, NULL, false, NULL),
 ('flag', 'A flag of validation_flags that is set.', NULL, '{}', NULL, NULL, false, NULL),
+('check_code', 'A check of the cut-over.', NULL, '{}', NULL, 200, false, NULL),
+('proposal_id', 'What was proposed about the cut-over.', NULL, '{}', NULL, NULL, false, NULL),
+('step', 'A step of the cut-over that two people take.', 'cutover_proposals.step', '{}', NULL, NULL, false, NULL),
+('kind', 'What was tried.', 'drills.kind', '{}', NULL, NULL, false, NULL),
+('started_at', 'When it began.', NULL, '{}', NULL, NULL, false, NULL),
+('ended_at', 'When it ended.', NULL, '{}', NULL, NULL, false, NULL),
+('passed', 'Whether it is so, or held; what is not known is not.', NULL, '{}', NULL, NULL, false, NULL),
+('figures', 'What was measured or counted, by name.', NULL, '{}', NULL, NULL, false, 'object'),
+('server', 'The machine it was done on.', NULL, '{}', NULL, 200, false, NULL),
+('day', 'The day (UTC) a daily check is about.', NULL, '{}', NULL, NULL, false, NULL),
 -- Why
 ('keep_correction', 'true: what people said holds; false: what the report says.', NULL, '{}', NULL, NULL, false, NULL),
 ('field_groups', 'Groups of fields in conflict; left out: all of them.', 'corrections.field_group', '{}', NULL, 10, false, NULL),
@@ -84,6 +97,9 @@ INSERT INTO app.terms (term, meaning, values_of, more_values, least, most, is_mo
 ('role', 'What a user may do.', 'users.role', '{}', NULL, NULL, false, NULL),
 ('clear', 'Names of members that are taken away: email, cardholder_id.', NULL, '{}', NULL, 2, false, NULL),
 ('is_active', 'False: the user cannot act any more.', NULL, '{}', NULL, NULL, false, NULL),
+('addresses', 'List of {cardholder_id, employee_id, employee_name, email, is_quiet, version}: any of the first three that lead to one person; what is left out stays; version as seen, none of a new one.', NULL, '{}', NULL, NULL, false, 'list'),
+('remind_on', 'The day.', NULL, '{}', NULL, NULL, false, NULL),
+('is_chosen', 'False: takes the day back.', NULL, '{}', NULL, NULL, false, NULL),
 ('users', 'List of {user_name, email, role, cardholder_id, is_active, version}: what is left out stays; version as seen, none of a new user.', NULL, '{}', NULL, NULL, false, 'list'),
 ('login_name', 'Name of a database login.', NULL, '{}', NULL, 63, false, NULL),
 ('calendar_day', 'The day.', NULL, '{}', NULL, NULL, false, NULL),

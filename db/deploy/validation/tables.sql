@@ -212,6 +212,8 @@ CREATE TABLE app.issue_events (
 );
 CREATE INDEX issue_events_batch_id_idx ON app.issue_events (batch_id) WHERE batch_id IS NOT NULL;
 CREATE INDEX issue_events_user_id_idx ON app.issue_events (user_id);
+-- Rows come in the order of time: a few pages tell where a day lies.
+CREATE INDEX issue_events_happened_at_idx ON app.issue_events USING brin (happened_at) WITH (autosummarize = on);
 COMMENT ON TABLE app.issue_events IS 'What happened to issues after they were found: one row per change of state, assignment or note. Append-only.';
 COMMENT ON COLUMN app.issue_events.event_id IS 'Key.';
 COMMENT ON COLUMN app.issue_events.issue_id IS 'The issue.';

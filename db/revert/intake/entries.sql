@@ -8,6 +8,9 @@ DROP FUNCTION app.has_whole_code(app.receipt_contents);
 DROP FUNCTION app.old_receipt(text, text, text, text, text, text, text, text, text, text, text, text, text, text, text,
     boolean, jsonb);
 DROP FUNCTION app.old_fields(jsonb);
+DROP FUNCTION app.digest_entries(app.activity_entry[]);
+SELECT audit.forget_table('app.kept_digests');
+DROP TABLE app.kept_digests;
 DROP TABLE app.kept_entries;
 DROP FUNCTION app.old_list(text[]);
 DROP FUNCTION app.old_number(numeric);

@@ -24,7 +24,8 @@ SELECT r.role, c.call_name, coalesce(
 FROM app.month_calls AS c, unnest(ARRAY['admin', 'processor', 'reviewer', 'read_only']) AS r (role);
 GRANT SELECT ON tap.allowed TO PUBLIC;
 SELECT is((SELECT count(*) FILTER (WHERE a.is_allowed) FROM tap.allowed AS a WHERE a.role = 'read_only'
-    AND a.call_name NOT IN ('sign_in', 'record_hand_out')), 0::bigint, 'a reader writes nothing but who acts and what they were handed');
+    AND a.call_name NOT IN ('sign_in', 'record_sign_in', 'record_sign_out', 'record_hand_out')), 0::bigint,
+    'a reader writes nothing but who acts and what they were handed');
 
 :as_owner
 SELECT api.save_user('all', NULL, 'admin'), api.map_login('tap_everything', 'all', 1) \g /dev/null

@@ -25,6 +25,7 @@ function app.end_job(uuid, text, text, text, boolean)
 function app.refuse_session(uuid, text, text, text, boolean)
 function app.reopen_session(uuid)
 function audit.capture_jobs() as owner
+index app.jobs_finished_at_idx
 index app.jobs_queued_at_idx
 index app.jobs_queued_by_idx
 index app.jobs_session_id_idx

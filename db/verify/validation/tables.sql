@@ -41,6 +41,7 @@ function app.stamp_issue()
 function audit.capture_validation_issues() as owner
 index app.issue_events_batch_id_idx
 index app.issue_events_created_tx_idx
+index app.issue_events_happened_at_idx
 index app.issue_events_user_id_idx
 index app.validation_issues_assigned_to_idx
 index app.validation_issues_carried_from_idx

@@ -1,0 +1,7 @@
+-- Takes the metrics away.
+
+BEGIN;
+
+DROP VIEW report.metrics;
+
+COMMIT;

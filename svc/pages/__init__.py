@@ -1,0 +1,314 @@
+"""The pages: a second rendering of the surface, for people with a browser.
+
+A path below `/` is a path of the interface without `/api/v1`: what answers JSON there is a list, a
+row or a form here, made of the same rows, arguments and comments. A page reads by the same
+statements in one transaction and calls by the same handler; no rule stands here.
+"""
+
+from __future__ import annotations
+
+import secrets
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from svc import payloads, queries, routes
+from svc.db import Call
+from svc.errors import DatabaseError, NoConnectionError, Problem
+from svc.pages import calling, company, english, forms, generic, reading, session, show, views
+from svc.routes.files import take as take_files
+from svc.surface import values
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flask import Response
+    from flask.typing import ResponseReturnValue
+
+blueprint = Blueprint("pages", __name__, template_folder="templates", static_folder="static")
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+        " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    # Forms tell their own origin, nothing else is told to anybody.
+    "Referrer-Policy": "same-origin",
+}
+OPEN = {
+    *("pages.static", "pages.favicon", "pages.sign_in", "pages.use_link"),
+    *("pages.go_to_company", "pages.come_from_company"),
+}
+MULTIPART = "multipart/form-data"
+FORM_BODY_FACTOR = 32
+
+
+@blueprint.before_request
+def enter() -> ResponseReturnValue | None:
+    """Ask who is signed in, and that a form is ours, before anything else."""
+    if request.endpoint in OPEN:
+        return None
+    actor = session.current()
+    if actor is None:
+        here = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        return redirect(url_for("pages.sign_in", next=None if here == "/" else here), 303)
+    g.actor = actor
+    g.surface = routes.services().door.surface
+    g.check_form = take_form
+    if request.method == "POST" and request.mimetype != MULTIPART:
+        request.max_content_length = FORM_BODY_FACTOR * routes.services().settings.max_body_bytes
+        request.max_form_memory_size = request.max_content_length
+        lists = request.form.lists()
+        g.said = take_form({name: "\n".join(values) for name, values in lists})
+    return None
+
+
+def take_form(form: Mapping[str, str]) -> dict[str, str]:
+    """Return what a form says beside what is ours in it. Raises Problem 403 for a foreign one.
+
+    A form has its request id from when it was shown, so sending it twice does it once.
+    """
+    session.check_form(g.actor, form.get("form_token", ""))
+    g.idempotency_key = form.get("request_id") or secrets.token_hex(16)
+    g.next = form.get("next", "")
+    return {k: v for k, v in form.items() if k not in forms.OWN and v.strip()}
+
+
+@blueprint.after_request
+def leave(response: Response) -> Response:
+    """Add what every page carries."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if "actor" in g:
+        session.renew(response, g.actor)
+    return response
+
+
+@blueprint.app_context_processor
+def texts() -> dict[str, Any]:
+    """Give templates the texts."""
+    return {"english": english}
+
+
+@blueprint.app_template_global()
+def own_fields() -> dict[str, str]:
+    """Return what every form carries."""
+    actor = g.get("actor")
+    return {"form_token": session.form_token(actor), "request_id": secrets.token_hex(16)}
+
+
+def inside(address: str | None) -> str:
+    """Return an address of ours to go to, the first page for any other."""
+    parts = urlsplit(address or "/")
+    ours = not parts.scheme and not parts.netloc and parts.path.startswith("/")
+    ours = ours and (address or "/").isprintable()
+    return (address or "/") if ours and not parts.path.startswith(("//", "/\\")) else "/"
+
+
+@blueprint.get("/favicon.ico")
+def favicon() -> ResponseReturnValue:
+    """Answer browsers that ask for it by themselves."""
+    return blueprint.send_static_file("icon.svg")
+
+
+@blueprint.get("/sign-in")
+def sign_in() -> ResponseReturnValue:
+    """Show how to sign in; with a key whom its link signs in."""
+    key = request.args.get("key")
+    name = session.read_link(key)[0].user_name if key else None
+    ours = routes.services().company
+    leave = ours.leave() if ours is not None and request.args.get("left") else None
+    shown = {"key": key, "name": name, "has_company": ours is not None, "leave": leave}
+    response = make_response(render_template("sign_in.html", title=english.SIGN_IN, **shown))
+    if leave is not None:
+        # Not a redirect: a form of ours may lead nowhere else.
+        response.headers["Refresh"] = f"0; url={leave}"
+    return response
+
+
+@blueprint.post("/sign-in")
+def use_link() -> ResponseReturnValue:
+    """Sign in by a link; following it alone does nothing, since programs follow links too."""
+    session.check_form(None, request.form.get("form_token", ""))
+    actor, link_id = session.read_link(request.form.get("key", ""))
+    response = make_response(redirect(inside(request.form.get("next")), 303))
+    session.begin(response, actor, "link", link_id)
+    return response
+
+
+@blueprint.get("/sign-in/company")
+def go_to_company() -> ResponseReturnValue:
+    """Send the browser to the company's sign-in."""
+    address, held = company.company().begin(inside(request.args.get("next")))
+    response = make_response(redirect(address, 303))
+    company.hold(response, held)
+    return response
+
+
+@blueprint.get(company.RETURN_PATH)
+def come_from_company() -> ResponseReturnValue:
+    """Take the browser back, know who it is, and sign it in."""
+    held = company.held_back()
+    actor, claims = company.company().finish(held, request.args)
+    company.admit(actor, claims)
+    response = make_response(redirect(held[3], 303))
+    session.begin(response, actor, "provider")
+    company.let_go(response)
+    return response
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    """Sign out, here and at the company for who came from there."""
+    left = "1" if g.actor.issuer else None
+    response = make_response(redirect(url_for("pages.sign_in", left=left), 303))
+    session.end(response, g.actor)
+    return response
+
+
+@blueprint.get("/")
+def home() -> ResponseReturnValue:
+    """Begin with the months."""
+    return views.months("list_months", {})
+
+
+@blueprint.get("/upload")
+def upload() -> ResponseReturnValue:
+    """Ask for the two reports of a month."""
+    (months,) = reading.read(reading.Asked("list_months", {}, {"state": "open"}))
+    known = [one for one in months["items"] if one["latest_session_id"]]
+    return render_template("upload.html", title="Upload a month", parents=known)
+
+
+@blueprint.post("/upload")
+def hand_in() -> ResponseReturnValue:
+    """Open a session, hand in both reports, and show how far their reading is."""
+    services = routes.services()
+    shape = {
+        "session_name": values.text,
+        "parent_session_id": values.identifier,
+        "car": payloads.uploaded_file,
+        "receipts": payloads.uploaded_file,
+    }
+    limit = services.settings.max_upload_bytes
+    said = payloads.read_form(request, limit, shape, "car", "receipts")
+    files = {name: said[name] for name in ("car", "receipts")}
+    try:
+        opened = {k: said[k] for k in ("session_name", "parent_session_id")}
+        opened["request_id"] = f"{g.idempotency_key} open"
+        session_id = services.database.write(
+            routes.actor(), Call(queries.CREATE_SESSION, opened), request_id=opened["request_id"]
+        )["session_id"]
+        take_files(session_id, files, dict.fromkeys(payloads.MONTH), g.idempotency_key)
+    finally:
+        for file in files.values():
+            file.content.close()
+    return redirect(f"/sessions/{session_id}", 303)
+
+
+@blueprint.get("/all")
+def everything() -> ResponseReturnValue:
+    """Show all there is to read."""
+    reading.read()
+    return render_template("all.html", title=english.EVERYTHING, groups=generic.everything())
+
+
+@blueprint.get("/sessions/<uuid:session_id>/employees/<uuid:cardholder_id>")
+def person(**path: Any) -> ResponseReturnValue:  # noqa: ANN401
+    """Show one person: charges beside receipts."""
+    return views.person({name: str(value) for name, value in path.items()})
+
+
+@blueprint.get("/<path:path>")
+def page(path: str) -> ResponseReturnValue:
+    """Show what a path of the interface answers, its file, or the form of its call."""
+    return routes.services().door.respond(lambda: _page(f"/{path}"))
+
+
+def _page(path: str) -> ResponseReturnValue:
+    """Show it by the surface of the moment."""
+    g.surface = routes.services().door.surface
+    try:
+        endpoint, given = g.surface.adapter.match(path, method="GET")
+    except MethodNotAllowed:
+        endpoint, given = g.surface.adapter.match(path, method="POST")
+    if callable(endpoint):
+        g.operation = endpoint.__name__
+        answer: ResponseReturnValue = endpoint(**given)
+        return answer
+    g.operation = endpoint
+    shown = {name: str(value) for name, value in given.items()}
+    if endpoint in views.TAILORED:
+        return views.TAILORED[endpoint](endpoint, shown)
+    shape = reading.served(endpoint).operation.shape
+    pages = {"list": generic.list_page, "row": generic.row_page, "call": generic.form_page}
+    return pages[shape](endpoint, shown)
+
+
+@blueprint.post("/<path:path>")
+def call(path: str) -> ResponseReturnValue:
+    """Make the call of a form and go where it came from, or show what it answers."""
+    return routes.services().door.respond(lambda: _call(f"/{path}"))
+
+
+def _call(path: str) -> ResponseReturnValue:
+    """Make it by the surface of the moment."""
+    g.surface = routes.services().door.surface
+    endpoint, given = g.surface.adapter.match(path, method="POST")
+    shown = {name: str(value) for name, value in given.items()}
+    if callable(endpoint):
+        g.operation = endpoint.__name__
+        return _answered(endpoint.__name__, endpoint(**given))
+    g.operation = endpoint
+    g.names = g.surface.names[endpoint]
+    g.body = calling.BODIES.get(endpoint, forms.body)(reading.served(endpoint), g.said)
+    return _answered(endpoint, g.surface.handler.answer(endpoint, shown))
+
+
+def _answered(name: str, answered: Any) -> ResponseReturnValue:  # noqa: ANN401
+    """Go on after a call: back, to what it made, or show what it answers."""
+    body = answered[0] if isinstance(answered, tuple) else answered
+    if calling.is_told(name, body):
+        reading.read()
+        return render_template(
+            "answer.html",
+            title=english.action(name),
+            answer=body,
+            back=inside(g.next),
+            **calling.after(name, body),
+        )
+    made = (answered[2] if isinstance(answered, tuple) and len(answered) > 2 else {}).get(
+        "Location"
+    )
+    to = made.removeprefix("/api/v1") if made and not g.next else inside(g.next).rstrip("?")
+    return redirect(f"{to}{'&' if '?' in to else '?'}done={name}", 303)
+
+
+def answer_problem(problem: Problem) -> ResponseReturnValue:
+    """Show an error: the database's words, what to do next, and the form that led to it."""
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        response = make_response(redirect(url_for("pages.sign_in"), 303))
+        session.forget(response)
+        g.pop("since", None)
+        return response
+    told = problem.body(g.error_id)
+    found: dict[str, Any] = {}
+    if "actor" in g and problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        try:
+            reading.read()
+            found = calling.form_again(problem) if "said" in g else {}
+        except (DatabaseError, NoConnectionError, Problem, HTTPException, LookupError):
+            found = {}
+    page = render_template(
+        "problem.html", title=english.ERROR, problem=told, back=inside(g.get("next")), **found
+    )
+    return page, problem.status, problem.headers
+
+
+blueprint.add_app_template_filter(show.cell, "cell")
+blueprint.add_app_template_filter(show.money, "money")
+blueprint.add_app_template_filter(english.words, "words")
+blueprint.add_app_template_global(generic.link, "link")
+blueprint.add_app_template_global(views.can, "can")

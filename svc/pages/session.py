@@ -1,0 +1,162 @@
+"""Sessions of browsers: a signed cookie that names a sign-in, and tokens bound to it for forms.
+
+The cookie holds who the actor is, never a right: each request is signed in anew in the database,
+which knows whether user and sign-in still hold. It opens the pages and nothing below /api/v1.
+
+`begin` signs a browser in, by whatever way its user was found; `current` says who is there; `end`
+signs it out. Whoever adds a way to sign in calls these three.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+import time
+from typing import TYPE_CHECKING, Any
+
+from flask import g, request
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from svc import queries, routes
+from svc.auth import Actor
+from svc.db import Call
+from svc.errors import Problem
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from svc.config import Settings
+
+LETTERS = str.maketrans("0123456789", "abcdefabcd")
+LINK_SECONDS = 15 * 60
+RENEWED_SECONDS = 60
+IDENTIFIER = re.compile("[0-9a-f]{32}")
+# Said by the browser itself, of pages of another site.
+FOREIGN = {"cross-site", "same-site"}
+
+
+def serializer(settings: Settings, purpose: str) -> URLSafeTimedSerializer:
+    """Return what signs for one purpose, under our secret; that before it still reads.
+
+    Raises Problem 503 when there is none.
+    """
+    if not settings.page_secrets:
+        raise Problem(
+            status=503,
+            code="no_page_secret",
+            title="nobody can sign in to the pages here",
+            hint="set CCP_PAGE_SECRET_FILE",
+        )
+    return URLSafeTimedSerializer(settings.page_secrets, salt=f"ccp {purpose}")
+
+
+def cookie_name(settings: Settings) -> str:
+    """Return the name of the cookie; with TLS one that no other host can set."""
+    return "__Host-ccp" if settings.has_tls else "ccp"
+
+
+def new_id() -> str:
+    """Return a random id of 32 letters: among digits some would look like a card's number."""
+    return secrets.token_hex(16).translate(LETTERS)
+
+
+def make_link(settings: Settings, user_name: str) -> str:
+    """Return the key of a link that signs in a local user once, within some minutes."""
+    return str(serializer(settings, "link").dumps([user_name, new_id()]))
+
+
+def read_link(key: str) -> tuple[Actor, str]:
+    """Return whom a link signs in, and its id. Raises Problem 403 when it is not ours or over."""
+    try:
+        name, link_id = serializer(routes.services().settings, "link").loads(key, LINK_SECONDS)
+    except (BadSignature, ValueError) as error:
+        raise Problem(
+            status=403,
+            code="link_over",
+            title="this link does not sign in any more",
+            hint="links hold for fifteen minutes and work once: ./run link ROLE prints another",
+        ) from error
+    return Actor(user_name=name, token_id=link_id), link_id
+
+
+def begin(response: Response, actor: Actor, method: str, link_id: str | None = None) -> None:
+    """Sign a browser in, under a new id, and record it. Raises Problem, psycopg.Error.
+
+    `method` is `link` or `provider`; `actor` as `auth` makes it, its `token_id` is replaced.
+    """
+    sign_in_id = new_id()
+    said = {"sign_in_id": sign_in_id, "method": method, "link_id": link_id, "request_id": None}
+    actor = Actor(actor.user_name, None, actor.issuer, sign_in_id, actor.roles)
+    call = Call(queries.RECORD_SIGN_IN, said)
+    routes.services().database.write(actor, call, request_id="")
+    _set(response, actor, int(time.time()))
+
+
+def current() -> Actor | None:
+    """Return who is signed in in this browser, None when nobody is or it is over."""
+    settings = routes.services().settings
+    try:
+        held = serializer(settings, "browser").loads(
+            request.cookies.get(cookie_name(settings), ""), settings.page_idle_seconds
+        )
+        name, issuer, sign_in_id, roles, since = held
+    except (BadSignature, ValueError, TypeError):
+        return None
+    if time.time() - since > settings.page_life_seconds:
+        return None
+    g.since = since
+    return Actor(name, None, issuer, sign_in_id, None if roles is None else tuple(roles))
+
+
+def renew(response: Response, actor: Actor) -> None:
+    """Count idle time from now on; the end by age stays."""
+    if "since" in g and not response.headers.get("Set-Cookie"):
+        _set(response, actor, g.since)
+
+
+def end(response: Response, actor: Actor) -> None:
+    """Sign the browser out, for good. Raises psycopg.Error."""
+    g.pop("since", None)
+    call = Call(queries.RECORD_SIGN_OUT, {"sign_in_id": actor.token_id, "request_id": None})
+    routes.services().database.write(actor, call, request_id="")
+    forget(response)
+
+
+def forget(response: Response) -> None:
+    """Take the cookie out of the browser."""
+    settings = routes.services().settings
+    response.delete_cookie(cookie_name(settings), **_kind(settings))
+
+
+def form_token(actor: Actor | None) -> str:
+    """Return what a form of this browser carries, so that no other site can send it."""
+    secret = routes.services().settings.page_secrets[-1]
+    about = f"form {actor.token_id if actor else ''}".encode()
+    return hmac.new(secret, about, "sha256").hexdigest()
+
+
+def check_form(actor: Actor | None, given: str) -> None:
+    """Refuse a form that was not made for this browser. Raises Problem 403."""
+    foreign = request.headers.get("Sec-Fetch-Site") in FOREIGN
+    if foreign or not hmac.compare_digest(given.encode(), form_token(actor).encode()):
+        raise Problem(
+            status=403,
+            code="foreign_form",
+            title="this form was not made for you here",
+            hint="open the page anew and send it again",
+        )
+
+
+def _set(response: Response, actor: Actor, since: int) -> None:
+    """Put a cookie into the browser."""
+    settings = routes.services().settings
+    roles = None if actor.roles is None else list(actor.roles)
+    held = [actor.user_name, actor.issuer, actor.token_id, roles, since]
+    value = serializer(settings, "browser").dumps(held)
+    response.set_cookie(cookie_name(settings), str(value), **_kind(settings))
+
+
+def _kind(settings: Settings) -> dict[str, Any]:
+    """Return the attributes of the cookie."""
+    return {"path": "/", "secure": settings.has_tls, "httponly": True, "samesite": "Lax"}
