@@ -46,7 +46,20 @@ FROM (VALUES
     (5, 'count', 'total_mismatch', 1, 'person', 'entry', false),
     (5, 'count', 'finished', 1, 'decision', 'finished', false), (5, 'count', 'finished', 1, 'person', 'entry', false),
     (5, 'total', 'car_total', 1, 'person', 'car_total', false), (5, 'total', 'car_total', 1, 'person', 'entry', false),
-    (5, 'total', 'receipt_total', 1, 'person', 'rec_total', false), (5, 'total', 'receipt_total', 1, 'person', 'entry', false)
+    (5, 'total', 'receipt_total', 1, 'person', 'rec_total', false), (5, 'total', 'receipt_total', 1, 'person', 'entry', false),
+    (6, 'csv', 'Transaction Date', 1, 'receipt', 'date', true),
+    (6, 'csv', 'Transaction Amount', 1, 'receipt', 'amt', true),
+    (6, 'csv', 'Transaction Name', 1, 'receipt', 'purpose', true),
+    (6, 'csv', 'Item Description', 1, 'receipt', 'purpose', true),
+    (6, 'csv', 'Job', 1, 'receipt', 'job', true),
+    (6, 'csv', 'Phase', 1, 'receipt', 'phase', true),
+    (6, 'csv', 'Cost Type', 1, 'receipt', 'cost_type', true),
+    (6, 'csv', 'GL Account', 1, 'receipt', 'gl_acct', true),
+    (6, 'csv', 'Credit Card Vendor', 1, 'receipt', 'merch_name', true),
+    (6, 'csv', 'Header Description', 1, 'receipt', 'person', true),
+    (6, 'csv', 'Card Holder', 1, 'receipt', 'person', true),
+    (6, 'csv', 'Credit Card Number', 1, 'person', 'card_no', false), (6, 'csv', 'Invoice #', 2, 'person', 'card_no', false),
+    (6, 'csv', 'Invoice #', 1, 'csv', 'Credit Card Number', true)
 ) AS v (step, level, field, choice, from_level, from_field, is_same_receipt);
 COMMENT ON VIEW app.following_fields IS 'What follows from what: a value of the field at the left may follow from differences of the field at the right, of the same receipt, of the same person, or, of counts and totals, of all.';
 COMMENT ON COLUMN app.following_fields.step IS 'In which order it is asked: what others follow from is judged before.';
@@ -85,7 +98,7 @@ BEGIN ATOMIC
         x.page_number, x.field, x.part, x.old_value, x.new_value, x.own_value, x.has_own, x.class, x.deviation_code,
         x.amount, x.ledger, NULL, x.is_settled)::app.found_difference ORDER BY x.number), '{}')
     FROM (
-        SELECT row_number() OVER (ORDER BY array_position(ARRAY['total', 'count', 'file', 'person', 'decision', 'receipt'], o.level),
+        SELECT row_number() OVER (ORDER BY array_position(ARRAY['total', 'count', 'file', 'person', 'decision', 'receipt', 'csv'], o.level),
                 o.source_key COLLATE "C", o.page_number, o.path COLLATE "C", e.part) AS number,
             o.level, o.source_key, o.also_key, o.path, o.receipt_id, o.transaction_id, o.page_number, o.field, e.part, o.old_value,
             o.new_value, coalesce(a.value, o.own_value) AS own_value, o.has_own,
@@ -251,7 +264,7 @@ AS $$
 DECLARE
     v_found app.found_difference[] := app.settle_entries(app.explain_values(p_values, p_foreseen), p_pairs, p_rejected);
 BEGIN
-    FOR v_step IN 1..5 LOOP
+    FOR v_step IN 1..6 LOOP
         v_found := app.follow_values(v_found, v_step);
     END LOOP;
     RETURN v_found;

@@ -1,0 +1,5 @@
+-- Accounting imports are compared.
+
+BEGIN;
+
+ROLLBACK;
