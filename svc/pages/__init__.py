@@ -18,7 +18,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from svc import payloads, queries, routes
 from svc.db import Call
 from svc.errors import DatabaseError, Problem
-from svc.pages import english, forms, generic, reading, session, show, views
+from svc.pages import company, english, forms, generic, reading, session, show, views
 from svc.routes.files import take as take_files
 from svc.surface import values
 
@@ -37,7 +37,10 @@ HEADERS = {
     # Forms tell their own origin, nothing else is told to anybody.
     "Referrer-Policy": "same-origin",
 }
-OPEN = {"pages.static", "pages.favicon", "pages.sign_in", "pages.use_link"}
+OPEN = {
+    *("pages.static", "pages.favicon", "pages.sign_in", "pages.use_link"),
+    *("pages.go_to_company", "pages.come_from_company"),
+}
 MULTIPART = "multipart/form-data"
 FORM_BODY_FACTOR = 32
 
@@ -100,6 +103,7 @@ def inside(address: str | None) -> str:
     """Return an address of ours to go to, the first page for any other."""
     parts = urlsplit(address or "/")
     ours = not parts.scheme and not parts.netloc and parts.path.startswith("/")
+    ours = ours and (address or "/").isprintable()
     return (address or "/") if ours and not parts.path.startswith(("//", "/\\")) else "/"
 
 
@@ -114,7 +118,14 @@ def sign_in() -> ResponseReturnValue:
     """Show how to sign in; with a key whom its link signs in."""
     key = request.args.get("key")
     name = session.read_link(key)[0].user_name if key else None
-    return render_template("sign_in.html", title=english.SIGN_IN, key=key, name=name)
+    ours = routes.services().company
+    leave = ours.leave() if ours is not None and request.args.get("left") else None
+    shown = {"key": key, "name": name, "has_company": ours is not None, "leave": leave}
+    response = make_response(render_template("sign_in.html", title=english.SIGN_IN, **shown))
+    if leave is not None:
+        # Not a redirect: a form of ours may lead nowhere else.
+        response.headers["Refresh"] = f"0; url={leave}"
+    return response
 
 
 @blueprint.post("/sign-in")
@@ -127,10 +138,32 @@ def use_link() -> ResponseReturnValue:
     return response
 
 
+@blueprint.get("/sign-in/company")
+def go_to_company() -> ResponseReturnValue:
+    """Send the browser to the company's sign-in."""
+    address, held = company.company().begin(inside(request.args.get("next")))
+    response = make_response(redirect(address, 303))
+    company.hold(response, held)
+    return response
+
+
+@blueprint.get(company.RETURN_PATH)
+def come_from_company() -> ResponseReturnValue:
+    """Take the browser back, know who it is, and sign it in."""
+    held = company.held_back()
+    actor, claims = company.company().finish(held, request.args)
+    company.admit(actor, claims)
+    response = make_response(redirect(held[3], 303))
+    session.begin(response, actor, "provider")
+    company.let_go(response)
+    return response
+
+
 @blueprint.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
-    """Sign out."""
-    response = make_response(redirect(url_for("pages.sign_in"), 303))
+    """Sign out, here and at the company for who came from there."""
+    left = "1" if g.actor.issuer else None
+    response = make_response(redirect(url_for("pages.sign_in", left=left), 303))
     session.end(response, g.actor)
     return response
 
