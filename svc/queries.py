@@ -401,6 +401,8 @@ SELECT api.record_delivery(
 ) AS state
 """
 
+RUN_CUTOVER_DAY = "SELECT api.run_cutover_day() AS answered"
+
 USERS = """
 SELECT u.user_name, u.email, u.role, u.cardholder_id, u.is_active, u.version
 FROM report.users AS u

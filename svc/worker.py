@@ -50,10 +50,11 @@ MIRROR_SECONDS: Final = 5.0
 TICK_SECONDS: Final = 15.0
 SEAL_SECONDS: Final = 300.0
 RETENTION_SECONDS: Final = 3600.0
+DAY_SECONDS: Final = 3600.0
 SIGN_SECONDS: Final = 15.0
 LIMIT_SECONDS: Final = 900.0
 # One for each duty.
-CONNECTIONS: Final = 8
+CONNECTIONS: Final = 9
 
 
 class Worker:
@@ -85,6 +86,7 @@ class Worker:
             Duty("files", self._store_closed_files, every=FILES_SECONDS, limit=limit),
             Duty("ticks", self._tick, every=TICK_SECONDS, limit=limit, at_once=False),
             Duty("seals", self._seal, every=SEAL_SECONDS, limit=limit, at_once=False),
+            Duty("days", self._answer_day, every=DAY_SECONDS, limit=limit, at_once=False),
             Duty("signs", self._give_signs, every=SIGN_SECONDS, limit=limit),
         ]
         if settings.mirror_directory is not None:
@@ -111,6 +113,11 @@ class Worker:
         self.call(queries.REMOVE_EXPIRED_DOCUMENTS, {})
         self.call(queries.REMOVE_EXPIRED_ANSWERS, {})
         self.call(queries.EXPIRE_WAIVERS, {})
+        return False
+
+    def _answer_day(self) -> bool:
+        """Answer the daily checks of the days after going live; other days have none."""
+        self.call(queries.RUN_CUTOVER_DAY, {})
         return False
 
     def _tick(self) -> bool:
