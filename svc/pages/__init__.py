@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
-from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from svc import payloads, queries, routes
 from svc.db import Call
-from svc.errors import DatabaseError, Problem
-from svc.pages import company, english, forms, generic, reading, session, show, views
+from svc.errors import DatabaseError, NoConnectionError, Problem
+from svc.pages import calling, company, english, forms, generic, reading, session, show, views
 from svc.routes.files import take as take_files
 from svc.surface import values
 
@@ -263,26 +263,26 @@ def _call(path: str) -> ResponseReturnValue:
         return _answered(endpoint.__name__, endpoint(**given))
     g.operation = endpoint
     g.names = g.surface.names[endpoint]
-    g.body = views.BODIES.get(endpoint, forms.body)(reading.served(endpoint), g.said)
+    g.body = calling.BODIES.get(endpoint, forms.body)(reading.served(endpoint), g.said)
     return _answered(endpoint, g.surface.handler.answer(endpoint, shown))
 
 
 def _answered(name: str, answered: Any) -> ResponseReturnValue:  # noqa: ANN401
     """Go on after a call: back, to what it made, or show what it answers."""
     body = answered[0] if isinstance(answered, tuple) else answered
-    if views.is_told(name, body):
+    if calling.is_told(name, body):
         reading.read()
         return render_template(
             "answer.html",
             title=english.action(name),
             answer=body,
             back=inside(g.next),
-            **views.after(name, body),
+            **calling.after(name, body),
         )
     made = (answered[2] if isinstance(answered, tuple) and len(answered) > 2 else {}).get(
         "Location"
     )
-    to = made.removeprefix("/api/v1") if made and not g.next else inside(g.next)
+    to = made.removeprefix("/api/v1") if made and not g.next else inside(g.next).rstrip("?")
     return redirect(f"{to}{'&' if '?' in to else '?'}done={name}", 303)
 
 
@@ -295,10 +295,11 @@ def answer_problem(problem: Problem) -> ResponseReturnValue:
         return response
     told = problem.body(g.error_id)
     found: dict[str, Any] = {}
-    if "said" in g and problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+    if "actor" in g and problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         try:
-            found = views.form_again(problem)
-        except (DatabaseError, Problem, LookupError):
+            reading.read()
+            found = calling.form_again(problem) if "said" in g else {}
+        except (DatabaseError, NoConnectionError, Problem, HTTPException, LookupError):
             found = {}
     page = render_template(
         "problem.html", title=english.ERROR, problem=told, back=inside(g.get("next")), **found
