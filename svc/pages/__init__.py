@@ -7,18 +7,17 @@ statements in one transaction and calls by the same handler; no rule stands here
 
 from __future__ import annotations
 
-import secrets
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
-from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from svc import payloads, queries, routes
 from svc.db import Call
-from svc.errors import DatabaseError, Problem
-from svc.pages import company, english, forms, generic, reading, session, show, views
+from svc.errors import DatabaseError, NoConnectionError, Problem
+from svc.pages import calling, company, english, forms, generic, reading, session, show, views
 from svc.routes.files import take as take_files
 from svc.surface import values
 
@@ -71,7 +70,7 @@ def take_form(form: Mapping[str, str]) -> dict[str, str]:
     A form has its request id from when it was shown, so sending it twice does it once.
     """
     session.check_form(g.actor, form.get("form_token", ""))
-    g.idempotency_key = form.get("request_id") or secrets.token_hex(16)
+    g.idempotency_key = form.get("request_id") or session.new_id()
     g.next = form.get("next", "")
     return {k: v for k, v in form.items() if k not in forms.OWN and v.strip()}
 
@@ -96,7 +95,7 @@ def texts() -> dict[str, Any]:
 def own_fields() -> dict[str, str]:
     """Return what every form carries."""
     actor = g.get("actor")
-    return {"form_token": session.form_token(actor), "request_id": secrets.token_hex(16)}
+    return {"form_token": session.form_token(actor), "request_id": session.new_id()}
 
 
 def inside(address: str | None) -> str:
@@ -263,26 +262,26 @@ def _call(path: str) -> ResponseReturnValue:
         return _answered(endpoint.__name__, endpoint(**given))
     g.operation = endpoint
     g.names = g.surface.names[endpoint]
-    g.body = views.BODIES.get(endpoint, forms.body)(reading.served(endpoint), g.said)
+    g.body = calling.BODIES.get(endpoint, forms.body)(reading.served(endpoint), g.said)
     return _answered(endpoint, g.surface.handler.answer(endpoint, shown))
 
 
 def _answered(name: str, answered: Any) -> ResponseReturnValue:  # noqa: ANN401
     """Go on after a call: back, to what it made, or show what it answers."""
     body = answered[0] if isinstance(answered, tuple) else answered
-    if views.is_told(name, body):
+    if calling.is_told(name, body):
         reading.read()
         return render_template(
             "answer.html",
             title=english.action(name),
             answer=body,
             back=inside(g.next),
-            **views.after(name, body),
+            **calling.after(name, body),
         )
     made = (answered[2] if isinstance(answered, tuple) and len(answered) > 2 else {}).get(
         "Location"
     )
-    to = made.removeprefix("/api/v1") if made and not g.next else inside(g.next)
+    to = made.removeprefix("/api/v1") if made and not g.next else inside(g.next).rstrip("?")
     return redirect(f"{to}{'&' if '?' in to else '?'}done={name}", 303)
 
 
@@ -295,10 +294,11 @@ def answer_problem(problem: Problem) -> ResponseReturnValue:
         return response
     told = problem.body(g.error_id)
     found: dict[str, Any] = {}
-    if "said" in g and problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+    if "actor" in g and problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         try:
-            found = views.form_again(problem)
-        except (DatabaseError, Problem, LookupError):
+            reading.read()
+            found = calling.form_again(problem) if "said" in g else {}
+        except (DatabaseError, NoConnectionError, Problem, HTTPException, LookupError):
             found = {}
     page = render_template(
         "problem.html", title=english.ERROR, problem=told, back=inside(g.get("next")), **found

@@ -63,9 +63,11 @@ CREATE TABLE app.employee_revisions (
         'match')),
     CONSTRAINT employee_revisions_content_hash_check CHECK (length(content_hash) = 32)
 );
--- Sums of a page of sessions are read from this index alone.
+-- Sums of a page of sessions are read from this index alone; vacuumed like app.session_employees.
 CREATE INDEX employee_revisions_sums_idx ON app.employee_revisions (session_id, revision_id)
     INCLUDE (car_total, receipt_total, is_nobody);
+ALTER TABLE app.employee_revisions SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 200,
+    autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 200);
 CREATE INDEX employee_revisions_predecessor_id_idx ON app.employee_revisions (predecessor_id);
 CREATE INDEX employee_revisions_compared_with_idx ON app.employee_revisions (compared_with);
 CREATE INDEX employee_revisions_created_by_idx ON app.employee_revisions (created_by);
@@ -140,10 +142,15 @@ CREATE TABLE app.receipt_contents (
     CONSTRAINT receipt_contents_transaction_date_check
         CHECK (transaction_date >= '2000-01-01' AND isfinite(transaction_date)),
     CONSTRAINT receipt_contents_coding_type_check CHECK (coding_type IN ('job_coding', 'gl_coding')),
+    -- As app.is_code.
+    CONSTRAINT receipt_contents_code_check CHECK (job_number COLLATE "C" ~ '^(?![Cc][Ll][Ee][Aa][Rr]$)[0-9A-Za-z]([0-9A-Za-z ._/&+:#()-]*[0-9A-Za-z._/&+:#()-])?$'
+        AND job_phase COLLATE "C" ~ '^(?![Cc][Ll][Ee][Aa][Rr]$)[0-9A-Za-z]([0-9A-Za-z ._/&+:#()-]*[0-9A-Za-z._/&+:#()-])?$'
+        AND cost_type COLLATE "C" ~ '^(?![Cc][Ll][Ee][Aa][Rr]$)[0-9A-Za-z]([0-9A-Za-z ._/&+:#()-]*[0-9A-Za-z._/&+:#()-])?$'
+        AND gl_account COLLATE "C" ~ '^(?![Cc][Ll][Ee][Aa][Rr]$)[0-9A-Za-z]([0-9A-Za-z ._/&+:#()-]*[0-9A-Za-z._/&+:#()-])?$'
+        AND greatest(length(job_number), length(job_phase), length(cost_type), length(gl_account)) <= 80),
     CONSTRAINT receipt_contents_text_length_check CHECK (length(external_transaction_id) <= 200
         AND greatest(length(expense_type), length(description), length(purpose), length(merchant_name),
-            length(merchant_address), length(job_number), length(job_phase), length(cost_type), length(gl_account),
-            length(gl_description), length(attachment_name)) <= 10000)
+            length(merchant_address), length(gl_description), length(attachment_name)) <= 10000)
 );
 CREATE INDEX receipt_contents_external_transaction_id_idx ON app.receipt_contents (external_transaction_id);
 CREATE INDEX receipt_contents_created_tx_idx ON app.receipt_contents (created_tx);
