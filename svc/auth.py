@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import time
-import uuid
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ import jwt
 
 from svc.errors import RETRY_AFTER, Problem
 from svc.keys import Keys, UnavailableError
+from svc.texts import new_id
 
 if TYPE_CHECKING:
     from svc.config import Settings
@@ -259,7 +259,7 @@ def local_token(
         "iat": now,
         "nbf": now,
         "exp": now + lifetime_s,
-        "jti": token_id or uuid.uuid4().hex,
+        "jti": token_id or new_id(),
     }
     if role is not None:
         claims["role"] = role

@@ -1,7 +1,6 @@
 """The command behind ./run: start, import, export, cutover, rollback, psql, sqitch, token, stop."""
 
 import os
-import uuid
 from functools import partial
 from pathlib import Path
 
@@ -31,6 +30,7 @@ from svc.embedded.machine import (
 from svc.embedded.people import ROLES, enter_people, link, token
 from svc.embedded.prepare import locked
 from svc.embedded.rollback import roll_back
+from svc.texts import new_id
 
 DATABASE = "ccp"
 LOCAL = "ccp_local"
@@ -223,7 +223,7 @@ def print_token(arguments: list[str]) -> int:
     role = arguments[0] if arguments else "admin"
     if role not in ROLES:
         raise SetupError(f"no such role: choose one of {', '.join(ROLES)}")
-    token_id = uuid.uuid4().hex
+    token_id = new_id()
     tell(token(private_folder(), role, token_id))
     say(f"""revoke it: ./run psql -c "SELECT api.revoke_token('{token_id}', 'why')\"""")
     return 0

@@ -20,6 +20,7 @@ from svc.errors import DatabaseError, NoConnectionError, Problem
 from svc.pages import calling, company, english, forms, generic, reading, session, show, views
 from svc.routes.files import take as take_files
 from svc.surface import values
+from svc.texts import new_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +71,7 @@ def take_form(form: Mapping[str, str]) -> dict[str, str]:
     A form has its request id from when it was shown, so sending it twice does it once.
     """
     session.check_form(g.actor, form.get("form_token", ""))
-    g.idempotency_key = form.get("request_id") or session.new_id()
+    g.idempotency_key = form.get("request_id") or new_id()
     g.next = form.get("next", "")
     return {k: v for k, v in form.items() if k not in forms.OWN and v.strip()}
 
@@ -95,7 +96,7 @@ def texts() -> dict[str, Any]:
 def own_fields() -> dict[str, str]:
     """Return what every form carries."""
     actor = g.get("actor")
-    return {"form_token": session.form_token(actor), "request_id": session.new_id()}
+    return {"form_token": session.form_token(actor), "request_id": new_id()}
 
 
 def inside(address: str | None) -> str:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hmac
 import re
-import secrets
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +21,13 @@ from svc import queries, routes
 from svc.auth import Actor
 from svc.db import Call
 from svc.errors import Problem
+from svc.texts import new_id
 
 if TYPE_CHECKING:
     from flask import Response
 
     from svc.config import Settings
 
-LETTERS = str.maketrans("0123456789", "abcdefabcd")
 LINK_SECONDS = 15 * 60
 RENEWED_SECONDS = 60
 IDENTIFIER = re.compile("[0-9a-f]{32}")
@@ -54,11 +53,6 @@ def serializer(settings: Settings, purpose: str) -> URLSafeTimedSerializer:
 def cookie_name(settings: Settings) -> str:
     """Return the name of the cookie; with TLS one that no other host can set."""
     return "__Host-ccp" if settings.has_tls else "ccp"
-
-
-def new_id() -> str:
-    """Return a random id of 32 letters: among digits some would look like a card's number."""
-    return secrets.token_hex(16).translate(LETTERS)
 
 
 def make_link(settings: Settings, user_name: str) -> str:

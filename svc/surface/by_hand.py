@@ -49,6 +49,7 @@ def paths() -> dict[str, dict[str, Schema]]:
         },
         "/healthz": {"get": _open("healthz", "Answer as long as the process lives")},
         "/readyz": {"get": _open("readyz", "Answer when the database does too, else 503")},
+        "/metrics": {"get": _figures()},
         "/openapi.json": {"get": _open("openapi", "Return this document")},
     }
 
@@ -596,6 +597,13 @@ def _open(name: str, summary: str) -> Schema:
         "security": [],
         "responses": {"200": {"description": "Done", "content": {JSON: {"schema": schema}}}},
     }
+
+
+def _figures() -> Schema:
+    """Describe the figures for a monitoring system."""
+    schema = _open("metrics", "Give the figures of service and database, as Prometheus reads them")
+    schema["responses"]["200"]["content"] = {"text/plain": {"schema": TEXT}}
+    return schema
 
 
 def _query(name: str, schema: Schema, description: str) -> Schema:
