@@ -21,7 +21,7 @@ from svc.auth import Verifier
 from svc.config import ConfigurationError, Settings
 from svc.db import Database
 from svc.errors import Problem
-from svc.routes import exports, files, imports, lists, system
+from svc.routes import exports, files, imports, lists, old_results, system
 from svc.surface.door import Door, HandWritten
 from svc.surface.serving import PREFIX
 
@@ -64,6 +64,8 @@ BY_HAND = [
         "/sessions/<uuid:session_id>/transactions/<uuid:transaction_id>/attachment",
         files.attach,
     ),
+    HandWritten("POST", "/sessions/<uuid:session_id>/old-results", old_results.compare),
+    HandWritten("GET", "/parallel-runs/<uuid:run_id>/report", old_results.report),
     HandWritten("GET", "/sessions/<uuid:session_id>/exports/packets.zip", files.packets_zip),
     HandWritten(
         "GET",

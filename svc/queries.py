@@ -182,6 +182,24 @@ FROM api.attach_document(
 ) AS t
 """
 
+COMPARE_OLD_RESULT = """
+SELECT r.*
+FROM api.compare_old_result(
+    p_session_id => %(session_id)s,
+    p_file => %(file)s,
+    p_file_name => %(file_name)s,
+    p_shape_in_use => %(shape_in_use)s,
+    p_same_files => %(same_files)s,
+    p_car_sha256 => %(car_sha256)s,
+    p_receipt_sha256 => %(receipt_sha256)s,
+    p_csv => %(csv)s,
+    p_csv_name => %(csv_name)s,
+    p_request_id => %(request_id)s
+) AS r
+"""
+
+PARALLEL_REPORT = "SELECT report.parallel_report(%(run_id)s) AS report"
+
 PACKET_PAGES = "SELECT p.* FROM report.packet_pages(%(session_id)s, %(cardholder_id)s) AS p"
 
 ACCOUNTING_PROFILE = """

@@ -9,6 +9,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from svc.embedded import service, sqitch
 from svc.embedded.cluster import Cluster
+from svc.embedded.comparing import compare
 from svc.embedded.deploy import OWNER, bootstrap, deploy, deploy_url, record_schema_changes
 from svc.embedded.documents import StartWorker, import_documents
 from svc.embedded.exporting import export
@@ -191,6 +192,11 @@ def export_file(arguments: list[str]) -> int:
     return export(url, arguments, Path(os.environ.get("CCP_CALLED_FROM", "")))
 
 
+def compare_file(arguments: list[str]) -> int:
+    """Compare a file of the program used before with a session and print the report."""
+    return compare(login(LOCAL), arguments)
+
+
 def open_psql(arguments: list[str]) -> int:
     """Become psql."""
     way_in = login(LOCAL)
@@ -223,6 +229,7 @@ def print_link(arguments: list[str]) -> int:
 COMMANDS = {
     "import": import_files,
     "export": export_file,
+    "compare": compare_file,
     "psql": open_psql,
     "token": print_token,
     "link": print_link,

@@ -35,6 +35,8 @@ def paths() -> dict[str, dict[str, Schema]]:
         "/api/v1/sessions/{session_id}/transactions/{transaction_id}/attachment": {
             "post": _attach()
         },
+        "/api/v1/sessions/{session_id}/old-results": {"post": _compare()},
+        "/api/v1/parallel-runs/{run_id}/report": {"get": _parallel_report()},
         "/api/v1/sessions/{session_id}/exports/packets.zip": {
             "get": _download("download_packets", "Every person's pages as a ZIP of PDFs", "zip")
         },
@@ -108,6 +110,16 @@ def schemas() -> dict[str, Schema]:
             session_id={"type": ["string", "null"], "format": "uuid"},
             report={"type": "object", "additionalProperties": True},
             rejects={"type": "array", "items": _reference("Place")},
+        ),
+        "ParallelAnswer": _object(
+            run_id=UUID,
+            old_result_id=UUID,
+            session_id=UUID,
+            verdict=TEXT,
+            is_clean={"type": "boolean"},
+            roots_explained={"type": "integer"},
+            roots_unexplained={"type": "integer"},
+            roots_pending={"type": "integer"},
         ),
         "CodingAnswer": _object(
             session_id=UUID,
@@ -331,6 +343,76 @@ def _attach() -> Schema:
                 "description": "The receipt as it is then",
                 "content": {JSON: {"schema": _reference("Transaction")}},
             },
+            **problems(codes),
+        },
+    }
+
+
+def _compare() -> Schema:
+    """Describe how a result of the program used before is compared."""
+    file = {"type": "string", "format": "binary"}
+    checksum = {**TEXT, "pattern": "^[0-9a-fA-F]{64}$"}
+    form = {
+        "type": "object",
+        "required": ["activity"],
+        "properties": {
+            "activity": {**file, "description": "Its activity.json."},
+            "import_csv": {**file, "description": "Its accounting import."},
+            "shape_in_use": {
+                "type": "string",
+                "enum": ["by_code", "by_id", "mixed"],
+                "description": "The shape the company works with.",
+            },
+            "same_files": {
+                "type": "boolean",
+                "default": False,
+                "description": "True: made of the PDFs of the session; whoever says so signs it.",
+            },
+            "car_sha256": {**checksum, "description": "SHA-256 of the card report it read."},
+            "receipt_sha256": {**checksum, "description": "SHA-256 of the receipts it read."},
+        },
+        "additionalProperties": False,
+    }
+    codes = {
+        400: ["invalid_parameter", "invalid_text", "invalid_json", "too_large"],
+        401: ["missing_token", "invalid_token"],
+        403: ["not_permitted"],
+        404: ["session_not_found"],
+        409: ["request_reused", "wrong_state"],
+        413: ["too_large"],
+        422: ["old_result_of_other_month", "nothing_accepted"],
+    }
+    return {
+        "operationId": "compare_old_result",
+        "tags": ["migration"],
+        "summary": "Compare a result of the program used before; it is kept, never as a session",
+        "parameters": [_path("session_id"), key_header()],
+        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}},
+        "responses": {
+            "201": {
+                "description": "The verdict; the differences are those of the run",
+                "headers": LOCATION,
+                "content": {JSON: {"schema": _reference("ParallelAnswer")}},
+            },
+            **problems(codes),
+        },
+    }
+
+
+def _parallel_report() -> Schema:
+    """Describe the report of a comparison."""
+    codes = {
+        401: ["missing_token", "invalid_token"],
+        403: ["not_permitted"],
+        404: ["no_such_parallel_run"],
+    }
+    return {
+        "operationId": "get_parallel_report",
+        "tags": ["migration"],
+        "summary": "The report of a comparison, for people",
+        "parameters": [_path("run_id")],
+        "responses": {
+            "200": {"description": "The report", "content": {"text/markdown": {"schema": TEXT}}},
             **problems(codes),
         },
     }

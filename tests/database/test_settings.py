@@ -176,6 +176,9 @@ ERRANDS: list[tuple[str, str]] = [
      " ORDER BY x.session_id LIMIT 1) AS s"),
     ("ada", "api.void_batch(b.target, b.batch_number, 'Not posted on 03/04/2025')"
      " FROM report.accounting_batches AS b WHERE NOT b.is_void"),
+    ("pat", "api.compare_old_result(s.session_id, report.activity_json(s.session_id)::text, 'old')"
+     " FROM (SELECT x.session_id FROM report.sessions AS x WHERE x.is_latest"
+     " ORDER BY x.session_id LIMIT 1) AS s"),
     ("ada", "api.save_spending_limit(p_merchant_group => 'GRAVEL', p_limit_amount => 12.5,"
      " p_expected_version => (SELECT l.version FROM report.spending_limits AS l"
      " WHERE l.merchant_group = 'GRAVEL'))"),

@@ -24,6 +24,7 @@ Ids = dict[str, str]
 
 # What this month has none of.
 NOTHING = [
+    "list_accepted_differences",
     "list_addresses",
     "list_claim_differences",
     "list_claimed_fixed",

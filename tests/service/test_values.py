@@ -47,6 +47,7 @@ EXAMPLES: dict[str, Any] = {
     "profile_name": "old_program",
     "target": "old_program",
     "batch_number": 1,
+    "difference_number": 1,
     "people": "finished",
     "reversals": "none",
     "setting_name": "due_days_high",

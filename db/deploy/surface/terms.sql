@@ -5,6 +5,9 @@ BEGIN;
 
 INSERT INTO app.terms (term, meaning, values_of, more_values, least, most, is_money, json_kind) VALUES
 -- Who and which
+('run_id', 'A comparison of an old result.', NULL, '{}', NULL, NULL, false, NULL),
+('difference_number', 'Number of a difference in its comparison.', NULL, '{}', 1, 2147483647, false, NULL),
+('acceptance_id', 'A proposal to accept a difference.', NULL, '{}', NULL, NULL, false, NULL),
 ('session_id', 'A session: one submission of a month.', NULL, '{}', NULL, NULL, false, NULL),
 ('month_id', 'A month: of what is listed by session, its newest completed submission counts.', NULL, '{}', NULL, NULL, false, NULL),
 ('parent_session_id', 'The session this one submits again.', NULL, '{}', NULL, NULL, false, NULL),

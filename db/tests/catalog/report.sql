@@ -60,6 +60,8 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('history_proof', 'view', :everybody),
 ('way_back', 'function', :everybody),
 ('known_deviations', 'view', :everybody),
+('accepted_differences', 'view', :everybody),
+('parallel_report', 'function', :everybody),
 ('month_events', 'view', :everybody),
 ('month_obstacles', 'function', :everybody),
 ('counted_impacts', 'view', :everybody),

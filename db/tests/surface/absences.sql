@@ -8,6 +8,8 @@ INSERT INTO absences (name, reason) VALUES
 -- By hand, because they carry files.
 ('api.import_activity', 'POST /import-json'),
 ('api.refuse_import', 'POST /import-json, for a file that is no text'),
+('api.compare_old_result', 'POST /sessions/{session_id}/old-results'),
+('report.parallel_report', 'GET /parallel-runs/{run_id}/report'),
 ('api.begin_upload', 'POST /sessions/{session_id}/files'),
 ('api.store_chunk', 'POST /sessions/{session_id}/files'),
 ('api.queue_documents', 'POST /sessions/{session_id}/files'),

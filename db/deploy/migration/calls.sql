@@ -1,0 +1,133 @@
+-- Handing in an old result.
+-- requires: migration/comparing
+-- requires: revising/door
+
+BEGIN;
+
+INSERT INTO app.month_calls (call_name, changes) VALUES
+('compare_old_result', 'nothing');
+
+CREATE TYPE report.parallel_answer AS (
+    run_id uuid,
+    old_result_id uuid,
+    session_id uuid,
+    verdict text,
+    is_clean boolean,
+    roots_explained integer,
+    roots_unexplained integer,
+    roots_pending integer
+);
+COMMENT ON TYPE report.parallel_answer IS 'What came of comparing an old result.';
+COMMENT ON COLUMN report.parallel_answer.run_id IS 'The run, see report.parallel_runs.';
+COMMENT ON COLUMN report.parallel_answer.old_result_id IS 'The old result.';
+COMMENT ON COLUMN report.parallel_answer.session_id IS 'The session.';
+COMMENT ON COLUMN report.parallel_answer.verdict IS 'The verdict, see report.parallel_runs.';
+COMMENT ON COLUMN report.parallel_answer.is_clean IS 'True when the verdict is clean.';
+COMMENT ON COLUMN report.parallel_answer.roots_explained IS 'Differences that are explained and follow from no other.';
+COMMENT ON COLUMN report.parallel_answer.roots_unexplained IS 'Differences that nothing explains and that follow from no other.';
+COMMENT ON COLUMN report.parallel_answer.roots_pending IS 'People that are two on one side, because an alias is missing there.';
+
+CREATE OR REPLACE FUNCTION app.read_checksum(p_text text, p_column text) RETURNS bytea
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = ''
+AS $$
+BEGIN
+    IF pg_catalog.lower(p_text) !~ '^[0-9a-f]{64}$' THEN
+        PERFORM app.fail('IV008', p_column, '64 hex digits', pg_catalog.length(p_text)::text || ' characters');
+    END IF;
+    RETURN pg_catalog.decode(p_text, 'hex');
+END
+$$;
+COMMENT ON FUNCTION app.read_checksum(text, text) IS 'A SHA-256 in hex as bytes; null stays null. Raises IV008.';
+
+CREATE OR REPLACE FUNCTION app.keep_old_result(p_result app.old_results) RETURNS app.old_results
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_result app.old_results;
+BEGIN
+    -- The same file with the same words about it is kept once, however often it is compared.
+    SELECT o.* INTO v_result FROM app.old_results AS o
+    WHERE o.month_id = p_result.month_id AND o.sha256 = p_result.sha256 AND o.content = p_result.content
+        AND (o.shape_in_use, o.car_sha256, o.receipt_sha256, o.is_same_files, o.csv_sha256)
+            IS NOT DISTINCT FROM (p_result.shape_in_use, p_result.car_sha256, p_result.receipt_sha256, p_result.is_same_files,
+                p_result.csv_sha256)
+    ORDER BY o.old_result_id DESC LIMIT 1;
+    -- Unless another one came between, which says what is in use now.
+    IF v_result.old_result_id IS NULL OR EXISTS (
+        SELECT FROM app.old_results AS n WHERE n.month_id = p_result.month_id AND n.old_result_id > v_result.old_result_id)
+    THEN
+        v_result := p_result;
+        v_result.old_result_id := app.new_id();
+        v_result.handed_in_by := app.actor_id();
+        v_result.handed_in_at := pg_catalog.now();
+        v_result.created_tx := app.tx();
+        INSERT INTO app.old_results SELECT (v_result).*;
+    END IF;
+    RETURN v_result;
+END
+$$;
+COMMENT ON FUNCTION app.keep_old_result(app.old_results) IS 'Keeps an old result, or answers the one that is there already.';
+
+CREATE OR REPLACE FUNCTION api.compare_old_result(
+    p_session_id uuid, p_file text, p_file_name text DEFAULT NULL, p_shape_in_use text DEFAULT NULL, p_same_files boolean DEFAULT false,
+    p_car_sha256 text DEFAULT NULL, p_receipt_sha256 text DEFAULT NULL, p_csv text DEFAULT NULL, p_csv_name text DEFAULT NULL,
+    p_request_id text DEFAULT NULL
+) RETURNS report.parallel_answer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_sha256 bytea := pg_catalog.sha256(pg_catalog.convert_to(coalesce(p_file, ''), 'UTF8'));
+    v_hash bytea := app.hash_request('compare_old_result', p_session_id::text, pg_catalog.encode(v_sha256, 'hex'), p_file_name,
+        p_shape_in_use, p_same_files::text, p_car_sha256, p_receipt_sha256, pg_catalog.md5(p_csv), p_csv_name);
+    v_answer jsonb := app.begin_request(p_request_id, 'compare_old_result', v_hash);
+    v_session app.processing_sessions;
+    v_result app.old_results;
+    v_entries app.activity_entry[];
+    v_rejects jsonb;
+    v_run app.parallel_runs;
+    v_told report.parallel_answer;
+BEGIN
+    IF v_answer IS NOT NULL THEN
+        RETURN pg_catalog.jsonb_populate_record(NULL::report.parallel_answer, v_answer);
+    END IF;
+    SELECT s.* INTO v_session FROM app.processing_sessions AS s WHERE s.session_id = p_session_id;
+    IF v_session.session_id IS NULL THEN
+        PERFORM app.fail('NF001', 'session_id', NULL, coalesce(p_session_id::text, 'none'));
+    ELSIF v_session.status <> 'completed' OR v_session.month_id IS NULL THEN
+        PERFORM app.fail('ST002', 'session_id', 'completed, with a month', v_session.status);
+    ELSIF p_shape_in_use NOT IN ('by_code', 'by_id', 'mixed') THEN
+        PERFORM app.fail('IV008', 'shape_in_use', 'by_code, by_id or mixed', app.shorten(p_shape_in_use, 200));
+    END IF;
+    PERFORM app.refuse_control(p_file_name, 'file_name'), app.refuse_control(p_csv_name, 'csv_name');
+    v_result.month_id := v_session.month_id;
+    v_result.file_name := app.shorten(p_file_name, 400);
+    v_result.size_bytes := pg_catalog.octet_length(p_file)::bigint;
+    v_result.sha256 := v_sha256;
+    v_result.shape_in_use := p_shape_in_use;
+    v_result.is_same_files := coalesce(p_same_files, false);
+    v_result.car_sha256 := app.read_checksum(p_car_sha256, 'car_sha256');
+    v_result.receipt_sha256 := app.read_checksum(p_receipt_sha256, 'receipt_sha256');
+    v_result.csv_name := CASE WHEN p_csv IS NOT NULL THEN app.shorten(p_csv_name, 400) END;
+    v_result.csv_sha256 := pg_catalog.sha256(pg_catalog.convert_to(p_csv, 'UTF8'));
+    SELECT r.entries, r.rejects INTO v_entries, v_rejects FROM app.read_old_file(coalesce(p_file, '')) AS r;
+    v_result.shape := app.shape_of(app.old_receipts(v_entries));
+    v_result.content := (SELECT '{' || pg_catalog.string_agg(pg_catalog.to_json(e.source_key)::text || ': ' || e.entry_text, E',\n'
+        ORDER BY e.entry_place) || '}' FROM pg_catalog.unnest(v_entries) AS e);
+    v_result.csv_content := app.hide_card_numbers(p_csv);
+    v_result := app.keep_old_result(v_result);
+    v_run := app.compare_entries(p_session_id, v_result, v_entries, v_rejects);
+    v_told := ROW(v_run.run_id, v_run.old_result_id, p_session_id, v_run.verdict, v_run.verdict = 'clean', v_run.roots_explained,
+        v_run.roots_unexplained, v_run.roots_pending);
+    PERFORM app.end_request(p_request_id, 'compare_old_result', v_hash, pg_catalog.to_jsonb(v_told));
+    RETURN v_told;
+END
+$$;
+COMMENT ON FUNCTION api.compare_old_result(uuid, text, text, text, boolean, text, text, text, text, text) IS 'Keeps a file of the program used before beside the month of a session, never as a session, and compares all of it with the session as it was read. With it comes which shape the company works with, the checksums of the PDFs that program read (or p_same_files, which the caller signs), and its accounting import. Changes no month, and a closed one may be compared. Raises IV001 to IV009, IV011, IV018, IV023, IV071, NF001, PM001, PM002, RL004, RL160 for a file of another month, ST002, ST003.';
+GRANT EXECUTE ON FUNCTION api.compare_old_result(uuid, text, text, text, boolean, text, text, text, text, text) TO ccp_admin, ccp_processor;
+
+SELECT app.pin_entry_points();
+
+COMMIT;

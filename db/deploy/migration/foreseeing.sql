@@ -1,0 +1,222 @@
+-- What the program used before must have stored, worked out from the month: the finders of the known deviations.
+-- requires: migration/sides
+-- requires: migration/deviations
+--
+-- Each is called with both sides and tells values it foresees. A difference is explained by the value alone: one that is
+-- another by a cent is not. What the two sides are asked for beyond that only narrows what is told.
+
+BEGIN;
+
+CREATE TYPE app.foreseen AS (
+    deviation_code text,
+    source_key text,
+    transaction_id uuid,
+    field text,
+    value text,
+    amount numeric,
+    part text
+);
+COMMENT ON TYPE app.foreseen IS 'What an old file must say if a known deviation came up: of a person, or of a receipt (transaction_id), the field (entry: null when it is missing) and its value; dollars that this makes the total differ, and the card it is about.';
+
+CREATE OR REPLACE FUNCTION app.foresee_card_totals(p_here app.compared_side, p_there app.compared_side) RETURNS SETOF app.foreseen
+LANGUAGE sql STABLE
+SET search_path = ''
+BEGIN ATOMIC
+    -- A file may lack some of these deviations: where all of them together do not give its value, they are tried less one,
+    -- less two and so on. Bits of model: what is left out.
+    WITH wanted AS MATERIALIZED (
+        SELECT p.source_key, p.car_total FROM unnest(p_there.people) AS p
+    ), cards AS MATERIALIZED (
+        SELECT c.* FROM unnest(p_here.cards) AS c
+    ), models AS MATERIALIZED (
+        SELECT m.model, length(replace((m.model::bit(7))::text, '0', '')) AS left_out FROM generate_series(0, 127) AS m (model)
+    ), read AS (
+        SELECT m.model, m.left_out, c.*, CASE WHEN m.model & 64 = 0 THEN c.holder_key ELSE c.source_key END AS taker,
+            m.model & 64 = 0 AND NOT c.is_seen AS is_odd,
+            CASE WHEN c.total_lines = 0 AND m.model & 16 = 0 THEN 'no_total_line'
+                WHEN c.is_masked AND m.model & 4 = 0 THEN 'masked_card'
+                WHEN coalesce(c.printed_gross, c.gross) < 0 AND m.model & 8 = 0 THEN 'negative_total' END AS unread_by,
+            c.total_lines > 0 AND c.printed_gross <> c.gross AND m.model & 32 = 0 AS is_misprint,
+            CASE WHEN m.model & 1 = 0 THEN c.gross ELSE c.net END
+                + CASE WHEN c.total_lines > 0 AND m.model & 32 = 0 THEN c.printed_gross - c.gross ELSE 0 END AS value
+        FROM cards AS c CROSS JOIN models AS m
+        -- Of most people the whole of it gives the value; the others are few.
+        WHERE c.total_lines IS NOT NULL AND c.is_masked IS NOT NULL
+    ), counted AS (
+        SELECT r.*, r.unread_by IS NULL AND r.taker IS NOT NULL AND (r.model & 2 <> 0 OR r.place
+            = max(r.place) FILTER (WHERE r.unread_by IS NULL) OVER (PARTITION BY r.model, r.taker)) AS is_counted
+        FROM read AS r
+    ), totals AS (
+        SELECT DISTINCT ON (w.source_key) w.source_key, w.car_total AS value, t.model
+        FROM wanted AS w
+        JOIN (
+            SELECT c.model, c.left_out, k.source_key,
+                coalesce(sum(c.value) FILTER (WHERE c.is_counted AND c.taker = k.source_key), 0) AS value
+            FROM counted AS c CROSS JOIN LATERAL (
+                SELECT c.source_key UNION SELECT c.taker WHERE c.taker IS NOT NULL
+            ) AS k (source_key)
+            GROUP BY c.model, c.left_out, k.source_key
+        ) AS t ON t.source_key = w.source_key AND t.value = w.car_total
+        ORDER BY w.source_key, t.left_out, t.model
+    ), parts AS (
+        SELECT t.source_key, t.value, c.card_number, c.place,
+            CASE WHEN c.is_counted AND c.taker = t.source_key THEN c.value ELSE 0 END
+                - CASE WHEN c.source_key = t.source_key THEN c.net ELSE 0 END AS amount,
+            CASE WHEN c.source_key <> t.source_key OR c.is_odd THEN 'odd_id'
+                WHEN NOT c.is_counted THEN coalesce(c.unread_by, (
+                    SELECT CASE WHEN o.source_key <> c.source_key THEN 'odd_id'
+                        WHEN o.employee_id <> c.employee_id THEN 'merged_names' ELSE 'last_card' END
+                    FROM counted AS o WHERE o.model = c.model AND o.taker = c.taker AND o.is_counted))
+                WHEN c.is_misprint THEN 'printed_total' ELSE 'gross_not_net' END AS code
+        FROM totals AS t
+        JOIN counted AS c ON c.model = t.model AND (c.source_key = t.source_key OR (c.taker = t.source_key AND c.is_counted))
+    )
+    SELECT p.code, p.source_key, NULL::uuid, 'car_total', p.value::text, p.amount, p.card_number
+    FROM parts AS p WHERE p.amount <> 0 ORDER BY p.source_key, p.place;
+END;
+COMMENT ON FUNCTION app.foresee_card_totals(app.compared_side, app.compared_side) IS 'Card totals as the old program takes them from total lines: of whole numbers only, gross, not negative, the last of each person seen, with those of people it does not see. A wrong total is divided exactly over the cards. Without the printed facts nothing is foreseen.';
+
+CREATE OR REPLACE FUNCTION app.foresee_people(p_here app.compared_side, p_there app.compared_side) RETURNS SETOF app.foreseen
+LANGUAGE sql STABLE
+SET search_path = ''
+BEGIN ATOMIC
+    WITH names AS (
+        SELECT c.source_key, count(DISTINCT c.employee_id) AS people, bool_or(NOT c.is_seen) AS has_unseen,
+            (array_agg(c.employee_id ORDER BY c.place) FILTER (WHERE c.is_seen))[1] AS employee_id,
+            (array_agg(c.card_number ORDER BY c.place) FILTER (WHERE c.is_seen))[1] AS card_number
+        FROM unnest(p_here.cards) AS c GROUP BY c.source_key
+        HAVING count(DISTINCT c.employee_id) > 1 OR bool_or(NOT c.is_seen)
+    ), pages AS (
+        SELECT c.source_key, string_agg(DISTINCT lpad(g.page::text, 9), ',') AS pages
+        FROM unnest(p_here.cards) AS c CROSS JOIN LATERAL unnest(c.pages) AS g (page) WHERE c.is_seen GROUP BY c.source_key
+    )
+    SELECT CASE WHEN n.has_unseen THEN 'odd_id' ELSE 'merged_names' END, n.source_key, NULL::uuid, f.field, f.value, NULL::numeric,
+        NULL
+    FROM names AS n
+    LEFT JOIN pages AS g ON g.source_key = n.source_key
+    CROSS JOIN LATERAL (VALUES ('employee_id', n.employee_id), ('card_no', n.card_number),
+        ('car_page_range', coalesce(replace(replace(g.pages, ' ', ''), ',', ', '), ''))) AS f (field, value)
+    UNION ALL
+    -- Nobody but a person with receipts has an entry without being seen.
+    SELECT 'odd_id', n.source_key, NULL, 'entry', NULL, NULL, NULL FROM names AS n WHERE n.employee_id IS NULL;
+END;
+COMMENT ON FUNCTION app.foresee_people(app.compared_side, app.compared_side) IS 'Id, card and pages of people who were merged or not seen, and who is missing because of that.';
+
+CREATE OR REPLACE FUNCTION app.foresee_reading(p_here app.compared_side, p_there app.compared_side) RETURNS SETOF app.foreseen
+LANGUAGE sql STABLE
+SET search_path = ''
+BEGIN ATOMIC
+    WITH receipts AS MATERIALIZED (
+        SELECT r.transaction_id, r.source_key, r.page_number, r.receipt_id, r.amount, (r.said).code_type AS code_type,
+            r.facts ->> 'printed_name' AS printed_name
+        FROM unnest(p_here.receipts) AS r
+    ), there AS MATERIALIZED (
+        SELECT DISTINCT r.receipt_id FROM unnest(p_there.receipts) AS r
+    ), hard AS MATERIALIZED (
+        -- Any sign beyond letters A to Z, blanks and dots.
+        SELECT min(r.page_number) AS page FROM receipts AS r WHERE r.printed_name COLLATE "C" ~ '[^A-Za-z. ]'
+    ), stop AS (
+        SELECT 'no_coding_type' AS code, 0 AS page FROM hard AS h
+        WHERE NOT EXISTS (SELECT FROM there) AND EXISTS (
+            SELECT FROM receipts AS r WHERE r.code_type IS NULL AND (r.page_number < h.page OR h.page IS NULL))
+        UNION ALL
+        SELECT 'hard_name', h.page FROM hard AS h
+        -- Where a receipt of a later page is there, it was read on.
+        WHERE NOT EXISTS (
+            SELECT FROM receipts AS r JOIN there AS t ON t.receipt_id = r.receipt_id
+            WHERE r.page_number >= h.page AND NOT EXISTS (
+                SELECT FROM receipts AS b WHERE b.receipt_id = r.receipt_id AND b.page_number < h.page))
+        ORDER BY 2 LIMIT 1
+    )
+    SELECT s.code, r.source_key, r.transaction_id, 'entry', NULL, -coalesce(r.amount, 0), NULL
+    FROM stop AS s JOIN receipts AS r ON r.page_number >= s.page;
+END;
+COMMENT ON FUNCTION app.foresee_reading(app.compared_side, app.compared_side) IS 'Receipts that are missing since the reading ended: all of them by a page without coding type; by a hard name those from that page on, as long as none of them is there.';
+
+CREATE OR REPLACE FUNCTION app.foreseen_amount(p_receipt app.compared_receipt) RETURNS numeric
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT CASE WHEN a.line = '' THEN coalesce((p_receipt).amount, 0)
+        WHEN split_part(a.line, ' ', 1) COLLATE "C" ~ '^[0-9]{1,12}$' THEN split_part(a.line, ' ', 1)::numeric ELSE 0 END
+    FROM (SELECT split_part(coalesce((p_receipt).facts ->> 'printed_address', ''), E'\n', 2)) AS a (line);
+END;
+COMMENT ON FUNCTION app.foreseen_amount(app.compared_receipt) IS 'The amount the old program reads on a page: with an office address on two lines the number that the second begins with, else 0; an amount that cannot be read is 0.';
+
+CREATE OR REPLACE FUNCTION app.foresee_repeats(p_here app.compared_side, p_there app.compared_side) RETURNS SETOF app.foreseen
+LANGUAGE sql STABLE
+SET search_path = ''
+BEGIN ATOMIC
+    WITH left_over AS MATERIALIZED (
+        SELECT r.source_key, r.receipt_id, count(*) AS receipts, bool_and(r.is_by_id) AS is_by_id
+        FROM unnest(p_there.receipts) AS r GROUP BY r.source_key, r.receipt_id
+    )
+    SELECT 'duplicate_page', r.source_key, r.transaction_id, 'repeat', 'counted', NULL::numeric, NULL
+    FROM unnest(p_here.receipts) AS r WHERE r.is_repeat
+    UNION ALL
+    -- The total has it all the same, with the amount that was read.
+    SELECT 'duplicate_page', r.source_key, r.transaction_id, 'entry', NULL, app.foreseen_amount(r) - coalesce(r.amount, 0), NULL
+    FROM unnest(p_here.receipts) AS r
+    JOIN left_over AS o ON o.source_key = r.source_key AND o.receipt_id = r.receipt_id
+    WHERE r.turn > 1 AND o.receipts = 1 AND o.is_by_id;
+END;
+COMMENT ON FUNCTION app.foresee_repeats(app.compared_side, app.compared_side) IS 'Pages that repeat a receipt id: counted as any other; by id all but the last are missing, and the total has them.';
+
+CREATE OR REPLACE FUNCTION app.foresee_receipts(p_here app.compared_side, p_there app.compared_side) RETURNS SETOF app.foreseen
+LANGUAGE sql STABLE
+SET search_path = ''
+BEGIN ATOMIC
+    SELECT f.code, r.source_key, r.transaction_id, f.field, f.value, NULL::numeric, NULL
+    FROM unnest(p_here.receipts) AS r
+    CROSS JOIN LATERAL (
+        SELECT split_part(coalesce(r.facts ->> 'printed_address', ''), E'\n', 2) <> '' AS has_two_lines,
+            split_part(r.facts ->> 'printed_merchant_address', E'\n', 1) AS first_line
+    ) AS p
+    CROSS JOIN LATERAL (VALUES
+        ('address_as_amount', 'amt', round(app.foreseen_amount(r), 2)::text,
+            p.has_two_lines AND (r.amount IS NOT NULL OR app.foreseen_amount(r) <> 0)),
+        ('amount_not_found', 'amt', '0.00', r.amount IS NULL),
+        ('two_attachments', 'attachment', 'false', (r.facts ->> 'attachments')::integer > 1),
+        ('label_as_purpose', 'purpose', 'Receipts Notes (' || (r.facts ->> 'notes') || '):', (r.said).purpose IS NULL),
+        ('empty_title', 'title', (r.said).exp, (r.said).title IS NULL),
+        ('cut_address', 'merch_addy', p.first_line, p.first_line <> (r.said).merch_addy),
+        ('part_code', 'job', NULL, NOT r.is_whole_code),
+        ('part_code', 'phase', NULL, NOT r.is_whole_code),
+        ('part_code', 'cost_type', NULL, NOT r.is_whole_code)) AS f (code, field, value, applies)
+    WHERE f.applies;
+END;
+COMMENT ON FUNCTION app.foresee_receipts(app.compared_side, app.compared_side) IS 'What single fields of a receipt become: amount, attachment, purpose, title, address, codes.';
+
+CREATE OR REPLACE FUNCTION app.foresee_decisions(p_here app.compared_side, p_there app.compared_side) RETURNS SETOF app.foreseen
+LANGUAGE sql STABLE
+SET search_path = ''
+BEGIN ATOMIC
+    SELECT 'never_mismatch', p.source_key, NULL::uuid, 'flags.total_mismatch', 'false', NULL::numeric, NULL::text
+    FROM unnest(p_here.people) AS p WHERE (p.flags -> 'total_mismatch')::boolean;
+END;
+COMMENT ON FUNCTION app.foresee_decisions(app.compared_side, app.compared_side) IS 'Flags that are never set.';
+
+CREATE OR REPLACE FUNCTION app.foresee(p_here app.compared_side, p_there app.compared_side) RETURNS app.foreseen[]
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_finder text;
+    v_found app.foreseen[];
+    v_all app.foreseen[] := ARRAY[]::app.foreseen[];
+BEGIN
+    FOR v_finder IN
+        SELECT DISTINCT d.finder FROM app.known_deviations AS d WHERE d.level <> 'csv' ORDER BY 1
+    LOOP
+        EXECUTE pg_catalog.format('SELECT pg_catalog.array_agg(f) FROM app.%I($1, $2) AS f', v_finder)
+        INTO v_found USING p_here, p_there;
+        v_all := v_all || v_found;
+    END LOOP;
+    RETURN ARRAY(
+        SELECT ROW(f.*)::app.foreseen FROM pg_catalog.unnest(v_all) AS f
+        JOIN app.known_deviations AS d ON d.deviation_code = f.deviation_code
+        WHERE d.valid_until IS NULL OR d.valid_until >= current_date);
+END
+$$;
+COMMENT ON FUNCTION app.foresee(app.compared_side, app.compared_side) IS 'What all known deviations that are approved today foresee.';
+
+COMMIT;

@@ -1,0 +1,17 @@
+-- Removes the sides of a comparison.
+
+BEGIN;
+
+DROP FUNCTION app.month_people(uuid, app.compared_receipt[]);
+DROP FUNCTION app.month_receipts(uuid, boolean, boolean);
+DROP FUNCTION app.month_cards(uuid);
+DROP FUNCTION app.old_people(app.activity_entry[], app.compared_receipt[]);
+DROP FUNCTION app.old_receipts(app.activity_entry[]);
+DROP FUNCTION app.listed_pages(jsonb);
+DROP FUNCTION app.cents(numeric);
+DROP TYPE app.compared_side;
+DROP TYPE app.compared_card;
+DROP TYPE app.compared_person;
+DROP TYPE app.compared_receipt;
+
+COMMIT;

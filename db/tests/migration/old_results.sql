@@ -1,0 +1,159 @@
+-- An old result is explained by the value that was foreseen, and by no other; what nothing explains two people accept.
+BEGIN;
+SET LOCAL search_path = tap, pg_catalog;
+\ir ../fixtures/people.psql
+\ir ../fixtures/documents.psql
+\ir ../fixtures/pdfs.psql
+SELECT no_plan();
+
+-- What the old program makes of it.
+CREATE FUNCTION tap.old_month() RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT jsonb_build_object(
+        'ANNROE', tap.entry('{"name": "ANNROE", "car_total": 10.5, "files": ["C:\\a\\ANNROE.pdf", "C:\\b\\ANNROE.pdf"]}',
+            tap.receipt('{"merch_name": "GANTRY DOOR COMPANY", "merch_addy": "2000 OLD MILL RD"}')),
+        'BOBROE', tap.entry('{"name": "BOBROE", "employee_id": "1002", "car_page_range": [2], "rec_page_range": [2], "car_total": 0.0,
+            "rec_total": 70123.0, "card_no": "999999XXXXXX2222", "files": ["BOBROE.pdf", "BOBROE.pdf"],
+            "flags": {"missing_coding_info": false, "missing_receipt": true, "missing_all_receipts": false, "total_mismatch": false}}',
+            tap.receipt('{"rec_id": "40000002", "merch_name": "GANTRY DOOR COMPANY", "merch_addy": "2000 OLD MILL RD, ,", "amt": "70123",
+                "attachment": false, "title": "Meals", "purpose": "Receipts Notes (2):"}')),
+        'CYDROE', tap.entry('{"name": "CYDROE", "employee_id": "1003", "car_page_range": [3, 4], "card_no": "999999XXXXXX3333",
+            "files": ["CYDROE.pdf"], "flags": {"missing_coding_info": false, "missing_receipt": false, "missing_all_receipts": true,
+            "total_mismatch": false}}'),
+        'DANROE', tap.entry('{"name": "DANROE", "employee_id": "1004", "car_page_range": [5], "card_no": "999999XXXXXX5555",
+            "files": ["DANROE.pdf"], "flags": {"missing_coding_info": false, "missing_receipt": false, "missing_all_receipts": true,
+            "total_mismatch": false}}'));
+END;
+-- Verdict, roots that nothing explains and deviations after this change of it.
+CREATE FUNCTION tap.verdict(p_session uuid, p_path text[], p_value jsonb, OUT verdict text, OUT roots text, OUT deviations text)
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    v_run uuid;
+BEGIN
+    SELECT c.run_id, c.verdict INTO v_run, verdict FROM api.compare_old_result(p_session,
+        CASE WHEN p_path IS NULL THEN tap.old_month() WHEN p_value IS NULL THEN tap.old_month() #- p_path
+            ELSE jsonb_set(tap.old_month(), p_path, p_value) END::text, p_same_files => true) AS c;
+    SELECT string_agg(concat_ws(' ', d.person, d.receipt, d.field), ', ' ORDER BY d.difference_number) FILTER (WHERE d.is_unexplained),
+        string_agg(DISTINCT d.deviation_code, ', ') FILTER (WHERE d.is_root)
+    INTO roots, deviations FROM report.parallel_differences AS d WHERE d.run_id = v_run;
+END
+$$;
+-- Ann: a whole card with a discount. Bob: a masked card. Cyd: two whole cards. Dan: a credit. Eve: an odd id, after Dan.
+:as_owner
+SELECT tap.hand_in('old', tap.pdf_report('{}',
+        tap.pdf_card(jsonb_build_object('printed_masked', false, 'totals', jsonb_build_array(tap.pdf_totals('10.50', '0.50', '10.00'))),
+            tap.pdf_charge('{}', tap.pdf_line('{"gross": "10.50", "discount": "0.50"}'))),
+        tap.pdf_card(jsonb_build_object('employee_id', '1002', 'cardholder_name', 'BOBROE', 'card_number', '999999XXXXXX2222',
+            'pages', '[2]'::jsonb, 'totals', jsonb_build_array(tap.pdf_totals('10.00', '0.00', '10.00', 2))), tap.pdf_charge('{"page": 2}')),
+        tap.pdf_card(jsonb_build_object('employee_id', '1003', 'cardholder_name', 'CYDROE', 'card_number', '999999XXXXXX3333',
+            'printed_masked', false, 'pages', '[3]'::jsonb, 'totals', jsonb_build_array(tap.pdf_totals('10.00', '0.00', '10.00', 3))),
+            tap.pdf_charge('{"page": 3}')),
+        tap.pdf_card(jsonb_build_object('employee_id', '1003', 'cardholder_name', 'CYDROE', 'card_number', '999999XXXXXX4444',
+            'printed_masked', false, 'pages', '[4]'::jsonb, 'totals', jsonb_build_array(tap.pdf_totals('10.00', '0.00', '10.00', 4))),
+            tap.pdf_charge('{"page": 4}')),
+        tap.pdf_card(jsonb_build_object('employee_id', '1004', 'cardholder_name', 'DANROE', 'card_number', '999999XXXXXX5555',
+            'printed_masked', false, 'pages', '[5]'::jsonb, 'totals', jsonb_build_array(tap.pdf_totals('-10.00', '0.00', '-10.00', 5))),
+            tap.pdf_charge('{"page": 5}', tap.pdf_line('{"gross": "-10.00", "net": "-10.00", "quantity": "-1.00"}'))),
+        tap.pdf_card(jsonb_build_object('employee_id', '123', 'cardholder_name', 'EVEROE', 'card_number', '999999XXXXXX6666',
+            'printed_masked', false, 'pages', '[6]'::jsonb, 'totals', jsonb_build_array(tap.pdf_totals('10.00', '0.00', '10.00', 6))),
+            tap.pdf_charge('{"page": 6}'))),
+    tap.pdf_receipts('{}',
+        tap.pdf_receipt(1, '{"printed_address": "918 Foundry Ln", "attachments": ["a.pdf"]}'),
+        tap.pdf_receipt(2, jsonb_build_object('employee', 'Bob Roe', 'printed_address', E'918 Foundry Ln\n70123 Port Marlin', 'attachments',
+            '["a.pdf", "b.pdf"]'::jsonb, 'title', NULL, 'purpose', NULL, 'notes', 2,
+            'printed_merchant_address', E'2000 OLD MILL RD, ,\nKEMPTON BAY', 'merchant_address', '2000 OLD MILL RD, , KEMPTON BAY'))))
+    ->> 'session_id' AS session \gset
+:as_tester
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA tap TO PUBLIC;
+
+:as_processor
+SELECT results_eq(format('SELECT v.* FROM tap.verdict(%L, NULL, NULL) AS v', :'session'),
+    $$VALUES ('clean', NULL::text, 'address_as_amount, cut_address, empty_title, gross_not_net, label_as_purpose, last_card, masked_card,'
+        ' negative_total, odd_id, two_attachments')$$, 'what the old program makes of the month is explained whole');
+SELECT results_eq(format('SELECT d.person, d.part, d.deviation_code, d.amount FROM report.parallel_differences AS d
+        WHERE d.session_id = %L AND d.ledger = ''report'' ORDER BY d.difference_number', :'session'),
+    $$VALUES ('ANNROE', '999999XXXXXX1193', 'gross_not_net', 0.50), ('BOBROE', '999999XXXXXX2222', 'masked_card', -10.00),
+        ('CYDROE', '999999XXXXXX3333', 'last_card', -10.00), ('DANROE', '999999XXXXXX5555', 'negative_total', 10.00),
+        ('DANROE', '999999XXXXXX6666', 'odd_id', 10.00), ('EVEROE', NULL, 'odd_id', -10.00)$$,
+    'wrong card totals are divided over their cards, and each dollar stands once');
+SELECT results_eq(format('SELECT r.car_total_old - r.car_total, r.car_total_explained, r.receipt_total_old - r.receipt_total,
+        r.receipt_total_explained FROM report.parallel_runs AS r WHERE r.session_id = %L', :'session'),
+    'VALUES (0.50, 0.50, 70113.00, 70113.00)', 'both ledgers add up to the difference of the totals');
+-- A cent beside what was foreseen, on either side of it, is explained by nothing.
+SELECT results_eq(format('SELECT c.what, v.verdict, v.roots FROM (VALUES
+        (1, ''gross and a cent'', ''{ANNROE,car_total}''::text[], ''10.51''::jsonb), (2, ''net is no difference'', ''{ANNROE,car_total}'', ''10.00''),
+        (3, ''a masked card with a cent'', ''{BOBROE,car_total}'', ''0.01''), (4, ''both cards'', ''{CYDROE,car_total}'', ''20.00''),
+        (5, ''a credit'', ''{DANROE,car_total}'', ''-10.00''),
+        (6, ''another number of the address'', ''{BOBROE,receipts,6120.100,0,amt}'', ''"70124"''),
+        (7, ''one note more'', ''{BOBROE,receipts,6120.100,0,purpose}'', ''"Receipts Notes (3):"''),
+        (8, ''another address'', ''{BOBROE,receipts,6120.100,0,merch_addy}'', ''"2000 OLD MILL RD, "''),
+        (9, ''a lost receipt'', ''{ANNROE,receipts,6120.100}'', NULL), (10, ''a lost person'', ''{CYDROE}'', NULL),
+        (11, ''a flag'', ''{ANNROE,flags,missing_receipt}'', ''true''),
+        (12, ''an attachment'', ''{ANNROE,receipts,6120.100,0,attachment}'', ''false''),
+        (13, ''a field nobody knows'', ''{ANNROE,more}'', ''1''),
+        (14, ''an entry that cannot be read'', ''{ANNROE,car_total}'', ''"ten"'')) AS c (number, what, path, value)
+        CROSS JOIN LATERAL tap.verdict(%L, c.path, c.value) AS v ORDER BY c.number', :'session'),
+    $$VALUES ('gross and a cent', 'unexplained', 'ANNROE car_total'), ('net is no difference', 'clean', NULL),
+        ('a masked card with a cent', 'unexplained', 'BOBROE car_total'), ('both cards', 'clean', NULL),
+        ('a credit', 'unexplained', 'DANROE car_total'),
+        ('another number of the address', 'unexplained', 'BOBROE 40000002 amt'), ('one note more', 'unexplained', 'BOBROE 40000002 purpose'),
+        ('another address', 'unexplained', 'BOBROE 40000002 merch_addy'), ('a lost receipt', 'unexplained', 'ANNROE 40000001 entry'),
+        ('a lost person', 'unexplained', 'CYDROE entry'), ('a flag', 'unexplained', 'ANNROE flags.missing_receipt'),
+        ('an attachment', 'unexplained', 'ANNROE 40000001 attachment'), ('a field nobody knows', 'unexplained', 'ANNROE more'),
+        ('an entry that cannot be read', 'not_comparable', 'ANNROE entry')$$,
+    'an error is one root, and only what was foreseen explains');
+
+-- Two people accept a difference until a day.
+SELECT (api.compare_old_result(:'session', jsonb_set(tap.old_month(), '{BOBROE,car_total}', '0.01')::text, p_same_files => true)).run_id AS run \gset
+SELECT d.difference_number AS number FROM report.parallel_differences AS d WHERE d.run_id = :'run' AND d.is_unexplained \gset
+SELECT d.difference_number AS explained FROM report.parallel_differences AS d
+WHERE d.run_id = :'run' AND d.class = 'known_deviation' LIMIT 1 \gset
+PREPARE propose AS SELECT api.propose_difference($1::uuid, $2, $3, $4);
+SELECT throws_ok(format('EXECUTE propose(%L, %s, current_date - 1, %L)', :'run', :number, 'A cent'), 'IV008', NULL, 'not until yesterday');
+SELECT throws_ok(format('EXECUTE propose(%L, %s, current_date + 367, %L)', :'run', :number, 'A cent'), 'IV008', NULL, 'not for longer than a year');
+SELECT throws_ok(format('EXECUTE propose(%L, %s, current_date, %L)', :'run', :number, ' '), 'IV008', NULL, 'not without a reason');
+SELECT throws_ok(format('EXECUTE propose(%L, %s, current_date, %L)', :'run', 9999, 'A cent'), 'NF160', NULL, 'only what there is');
+SELECT throws_ok(format('EXECUTE propose(%L, %s, current_date, %L)', :'run', :explained, 'A cent'), 'RL161', NULL, 'only what nothing explains');
+SELECT (api.propose_difference(:'run', :number, current_date, 'A cent')).acceptance_id AS proposal \gset
+SELECT throws_ok(format('SELECT api.accept_difference(%L)', :'proposal'), '42501', NULL, 'a processor does not accept');
+\set again 'SELECT v.verdict FROM tap.verdict(%L, ''{BOBROE,car_total}'', ''0.01'') AS v'
+SELECT results_eq(format(:'again', :'session'), $$VALUES ('unexplained')$$, 'a proposal explains nothing');
+:as_admin
+SELECT (api.propose_difference(:'run', :number, current_date, 'Mine')).acceptance_id AS own \gset
+SELECT throws_ok(format('SELECT api.accept_difference(%L)', :'own'), 'PM160', NULL, 'nobody accepts the own proposal');
+SELECT throws_ok($$SELECT api.accept_difference(NULL)$$, 'NF161', NULL, 'nor one that is not there');
+SELECT is((api.accept_difference(:'proposal')).is_accepted, true, 'another person does');
+SELECT throws_ok(format('SELECT api.accept_difference(%L)', :'proposal'), 'ST160', NULL, 'once');
+SELECT results_eq(format(:'again', :'session'), $$VALUES ('clean')$$, 'a new run counts it as explained');
+SELECT is((SELECT r.verdict FROM report.parallel_runs AS r WHERE r.run_id = :'run'), 'unexplained', 'the run in which it was seen stays as it was');
+SELECT results_eq(format('SELECT v.verdict FROM tap.verdict(%L, ''{BOBROE,car_total}'', ''0.02'') AS v', :'session'), $$VALUES ('unexplained')$$,
+    'another value is another difference');
+:as_owner
+UPDATE app.accepted_differences AS a SET valid_until = current_date - 1 WHERE a.accepted_by IS NOT NULL;
+:as_admin
+SELECT results_eq(format(:'again', :'session'), $$VALUES ('unexplained')$$, 'after its last day it explains nothing');
+
+-- A known deviation explains nothing any more once it has ended.
+:as_owner
+UPDATE app.known_deviations AS d SET valid_until = current_date - 1 WHERE d.deviation_code = 'masked_card';
+:as_processor
+SELECT results_eq(format('SELECT v.roots FROM tap.verdict(%L, NULL, NULL) AS v', :'session'), $$VALUES ('BOBROE car_total')$$,
+    'nor does a deviation that ended');
+SELECT throws_ok(format('SELECT api.compare_old_result(%L, %L)', :'session', jsonb_build_object('X', tap.entry('{}',
+    tap.receipt('{"rec_id": "1"}'), tap.receipt('{"rec_id": "2"}'), tap.receipt('{}')))), 'RL160', NULL, 'a third of the receipts is another month');
+SELECT lives_ok(format('SELECT api.compare_old_result(%L, %L)', :'session', jsonb_build_object('X', tap.entry('{}',
+    tap.receipt('{"rec_id": "1"}'), tap.receipt('{}')))), 'a half is this one');
+SELECT throws_ok(format('SELECT api.compare_old_result(%L, %L, p_shape_in_use => %L)', :'session', tap.old_month(), 'by_name'), 'IV008', NULL,
+    'a shape is one of three');
+SELECT throws_ok(format('SELECT api.compare_old_result(%L, %L)', :'run', tap.old_month()), 'NF001', NULL, 'a session has to be there');
+:as_reader
+SELECT throws_ok(format('SELECT api.compare_old_result(%L, %L)', :'session', '{}'), '42501', NULL, 'a reader does not compare');
+SELECT ok(report.parallel_report(:'run') ~ 'Verdict: unexplained', 'but reads the report');
+SELECT throws_ok('SELECT report.parallel_report(NULL)', 'NF162', NULL, 'of a run that is there');
+:as_tester
+SET CONSTRAINTS ALL IMMEDIATE;
+SELECT * FROM finish();
+\ir ../fixtures/invariants.psql
+ROLLBACK;
