@@ -202,13 +202,8 @@ PARALLEL_REPORT = "SELECT report.parallel_report(%(run_id)s) AS report"
 
 PACKET_PAGES = "SELECT p.* FROM report.packet_pages(%(session_id)s, %(cardholder_id)s) AS p"
 
-ACCOUNTING_PROFILE = """
-SELECT p.* FROM report.accounting_profiles AS p
-WHERE p.profile_name = %(profile_name)s AND p.is_current
-"""
-
 ACCOUNTING_RECORDS = """
-SELECT l.record
+SELECT l.record, l.line_end
 FROM report.accounting_records(
     p_session_id => %(session_id)s,
     p_profile_name => %(profile_name)s,
@@ -285,7 +280,15 @@ FROM api.correct_transactions(
 ) AS c
 """
 
-CLOSED_FILE = "SELECT report.closed_file(%(session_id)s, %(kind)s) AS content"
+CLOSED_FILE = """
+SELECT report.closed_file(
+    p_session_id => %(session_id)s,
+    p_kind => %(kind)s,
+    p_profile_name => %(profile_name)s,
+    p_invoice_month => %(invoice_month)s,
+    p_shape => %(shape)s
+) AS content
+"""
 
 RECORD_HAND_OUT = """
 SELECT api.record_hand_out(
@@ -297,7 +300,7 @@ SELECT api.record_hand_out(
 ) AS hand_out_id
 """
 
-STORE_CLOSED_TEXTS = "SELECT w.* FROM api.store_closed_texts() AS w"
+MISSING_WORKBOOKS = "SELECT w.* FROM report.missing_workbooks() AS w LIMIT 10"
 
 STORE_CLOSED_WORKBOOK = """
 SELECT api.store_closed_workbook(
@@ -397,6 +400,8 @@ SELECT api.record_delivery(
     p_is_final => %(is_final)s
 ) AS state
 """
+
+RUN_CUTOVER_DAY = "SELECT api.run_cutover_day() AS answered"
 
 USERS = """
 SELECT u.user_name, u.email, u.role, u.cardholder_id, u.is_active, u.version

@@ -50,10 +50,11 @@ MIRROR_SECONDS: Final = 5.0
 TICK_SECONDS: Final = 15.0
 SEAL_SECONDS: Final = 300.0
 RETENTION_SECONDS: Final = 3600.0
+DAY_SECONDS: Final = 3600.0
 SIGN_SECONDS: Final = 15.0
 LIMIT_SECONDS: Final = 900.0
 # One for each duty.
-CONNECTIONS: Final = 8
+CONNECTIONS: Final = 9
 
 
 class Worker:
@@ -85,6 +86,7 @@ class Worker:
             Duty("files", self._store_closed_files, every=FILES_SECONDS, limit=limit),
             Duty("ticks", self._tick, every=TICK_SECONDS, limit=limit, at_once=False),
             Duty("seals", self._seal, every=SEAL_SECONDS, limit=limit, at_once=False),
+            Duty("days", self._answer_day, every=DAY_SECONDS, limit=limit, at_once=False),
             Duty("signs", self._give_signs, every=SIGN_SECONDS, limit=limit),
         ]
         if settings.mirror_directory is not None:
@@ -113,6 +115,11 @@ class Worker:
         self.call(queries.EXPIRE_WAIVERS, {})
         return False
 
+    def _answer_day(self) -> bool:
+        """Answer the daily checks of the days after going live; other days have none."""
+        self.call(queries.RUN_CUTOVER_DAY, {})
+        return False
+
     def _tick(self) -> bool:
         """Give what was committed its instant."""
         self.call(queries.TICK, {})
@@ -132,8 +139,10 @@ class Worker:
         return False
 
     def _store_closed_files(self) -> bool:
-        """Store the files of months that were closed."""
-        wanted = self._rows(Call(queries.STORE_CLOSED_TEXTS, {}))
+        """Store the workbooks of months that were closed."""
+        wanted = self._database.converse(
+            WORKER, lambda call: call(Call(queries.MISSING_WORKBOOKS, {})), role=READER_ROLE
+        )
         for row in wanted:
             with tempfile.TemporaryFile() as file:
                 render(self._database, WORKER, row["session_id"], write_workbook, file, READER_ROLE)

@@ -1,4 +1,4 @@
-"""The command behind ./run: start, import, export, psql, sqitch, token, stop."""
+"""The command behind ./run: start, import, export, cutover, rollback, psql, sqitch, token, stop."""
 
 import os
 import uuid
@@ -10,6 +10,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from svc.embedded import service, sqitch
 from svc.embedded.cluster import Cluster
 from svc.embedded.comparing import compare
+from svc.embedded.cutover import print_verdict
 from svc.embedded.deploy import OWNER, bootstrap, deploy, deploy_url, record_schema_changes
 from svc.embedded.documents import StartWorker, import_documents
 from svc.embedded.exporting import export
@@ -29,6 +30,7 @@ from svc.embedded.machine import (
 )
 from svc.embedded.people import ROLES, enter_people, link, token
 from svc.embedded.prepare import locked
+from svc.embedded.rollback import roll_back
 
 DATABASE = "ccp"
 LOCAL = "ccp_local"
@@ -197,6 +199,17 @@ def compare_file(arguments: list[str]) -> int:
     return compare(login(LOCAL), arguments)
 
 
+def tell_verdict(arguments: list[str]) -> int:
+    """Print go or no-go."""
+    return print_verdict(login(LOCAL), arguments)
+
+
+def go_back(arguments: list[str]) -> int:
+    """Rehearse the way back to the program used before, or take it."""
+    url = service_url(login(LOCAL))
+    return roll_back(url, arguments, Path(os.environ.get("CCP_CALLED_FROM", "")))
+
+
 def open_psql(arguments: list[str]) -> int:
     """Become psql."""
     way_in = login(LOCAL)
@@ -230,6 +243,8 @@ COMMANDS = {
     "import": import_files,
     "export": export_file,
     "compare": compare_file,
+    "cutover": tell_verdict,
+    "rollback": go_back,
     "psql": open_psql,
     "token": print_token,
     "link": print_link,

@@ -28,19 +28,32 @@ JSON: Final = "application/json"
 CSV: Final = "text/csv; charset=utf-8"
 ZIP: Final = "application/zip"
 PROFILE: Final = "old_program"
-LINE_ENDS: Final = {"lf": "\n", "crlf": "\r\n"}
 Made: TypeAlias = tuple[str | None, Iterator[bytes]]
 """What tells a file beside its kind and session, and its bytes."""
 RECORDS: Final = 500
 """So many records are sent in one piece."""
 
 
-def stored(database: Database, actor: Actor, session_id: uuid.UUID, kind: str) -> bytes | None:
-    """Return the file that was stored when the month of a session was closed, if it is.
+def stored(  # noqa: PLR0913, PLR0917 - all that tells one file from another
+    database: Database,
+    actor: Actor,
+    session_id: uuid.UUID,
+    kind: str,
+    profile: str | None = None,
+    invoice_month: datetime.date | None = None,
+    shape: str | None = None,
+) -> bytes | None:
+    """Return the file that was stored when the month of a session was closed, if this is it.
 
     Raises Problem 404 when there is no such session; psycopg.Error as `Database.read` does.
     """
-    about = {"session_id": session_id, "kind": kind}
+    about = {
+        "session_id": session_id,
+        "kind": kind,
+        "profile_name": profile,
+        "invoice_month": invoice_month,
+        "shape": shape,
+    }
     sessions, [row] = database.read(
         actor, Call(queries.SESSION, about), Call(queries.CLOSED_FILE, about)
     )
@@ -80,25 +93,17 @@ def accounting_file(
 
     Raises as `stored` does.
     """
-    if profile is None and invoice_month is None:
-        content = stored(database, actor, session_id, "import.csv")
-        if content is not None:
-            return PROFILE, pieces(io.BytesIO(content))
+    told = f"{profile or PROFILE} {invoice_month or ''}".strip()
+    content = stored(database, actor, session_id, "import.csv", profile, invoice_month)
+    if content is not None:
+        return told, pieces(io.BytesIO(content))
     said = {
         "session_id": session_id,
         "profile_name": profile or PROFILE,
         "invoice_month": invoice_month,
     }
-    sessions, records, profiles = database.read(
-        actor,
-        Call(queries.SESSION, said),
-        Call(queries.ACCOUNTING_RECORDS, said),
-        Call(queries.ACCOUNTING_PROFILE, said),
-    )
-    if not sessions:
-        raise Problem(status=404, code="session_not_found", title="no such session")
-    told = f"{said['profile_name']} {invoice_month or ''}".strip()
-    return told, _lines(LINE_ENDS[profiles[0]["line_end"]], records)
+    [records] = database.read(actor, Call(queries.ACCOUNTING_RECORDS, said))
+    return told, _lines(records)
 
 
 def activity(
@@ -112,10 +117,9 @@ def activity(
 
     Of a closed month it is as it was stored, unless a shape is asked for. Raises as `stored` does.
     """
-    if shape in {None, "as_imported"}:
-        content = stored(database, actor, session_id, "activity.json")
-        if content is not None:
-            return None, io.BytesIO(content), "as stored"
+    content = stored(database, actor, session_id, "activity.json", shape=shape)
+    if content is not None:
+        return shape, io.BytesIO(content), "as stored"
     said = {"session_id": session_id, "shape": shape, "merge_names": merge_names}
     file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whoever sends it
     changes: list[str] = []
@@ -138,11 +142,11 @@ def _activity(database: Database, actor: Actor, session_id: uuid.UUID) -> Made:
     return about, pieces(file)
 
 
-def _lines(line_end: str, records: list[Row]) -> Iterator[bytes]:
+def _lines(records: list[Row]) -> Iterator[bytes]:
     """Yield the records of a file, some hundreds in one piece."""
     for start in range(0, len(records), RECORDS):
         part = records[start : start + RECORDS]
-        yield "".join(row["record"] + line_end for row in part).encode()
+        yield "".join(row["record"] + row["line_end"] for row in part).encode()
 
 
 def _report(database: Database, actor: Actor, session_id: uuid.UUID) -> Made:

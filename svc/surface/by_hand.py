@@ -471,6 +471,8 @@ def _download(name: str, summary: str, kind: str, *parameters: str) -> Schema:
         403: ["not_permitted"],
         404: ["no_such_session", "no_pages", "no_such_document"],
     }
+    if kind == XLSX:
+        codes[409] = ["file_being_written"]
     return {
         "operationId": name,
         "tags": ["documents"],

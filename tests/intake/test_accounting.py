@@ -71,9 +71,13 @@ def test_differs_from_the_old_file_only_where_that_was_wrong(
                 elif name == "Pay Type":
                     assert was[name] == "2"
                     assert row[name] == ("1" if row["GL Account"] else "")
-        if was["Credit Card Number"] == "None":
+        card = was["Credit Card Number"]
+        if card == "None":
             assert row["Invoice #"] == row["Credit Card Number"] == ""
             differences["no card"] += 1
+        else:
+            differences["another card"] += row["Credit Card Number"][-4:] != card[-4:]
+            differences["masked"] += card.isdigit()
     assert was_zero == Decimal("2260.57")
     assert differences == {
         "Pay Type": 233,
@@ -81,7 +85,9 @@ def test_differs_from_the_old_file_only_where_that_was_wrong(
         "Item Description": 205,
         "Transaction Amount": 10,
         "Invoice #": 40,
+        "another card": 34,
         "no card": 6,
+        "masked": 343,
         "Credit Card Number": 371,
     }
 

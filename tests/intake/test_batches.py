@@ -50,6 +50,12 @@ def must(answer: Any) -> dict[str, Any]:  # noqa: ANN401 - what the test client 
     return found
 
 
+def begin(connection: psycopg.Connection[Any]) -> None:
+    """Become the processor for a transaction."""
+    connection.execute("SELECT set_config('app.actor', 'pat', true)")
+    connection.execute("SELECT set_config('role', 'ccp_processor', true)")
+
+
 def test_a_batch_is_shown_frozen_and_given_for_ever(api: Api, medium: str) -> None:
     """The same bytes each time; with what is left out they are the receipt total to the cent."""
     path = f"/sessions/{medium}/accounting-batches"
@@ -75,14 +81,31 @@ def test_a_batch_is_shown_frozen_and_given_for_ever(api: Api, medium: str) -> No
         assert (answer.status_code, answer.get_json()["code"]) == (404, "no_such_accounting_batch")
 
 
+def test_a_profile_keeps_its_target(api: Api) -> None:
+    """What one target has cannot be had a second time by giving it another name."""
+    path = "/accounting-profiles/renamed"
+    must(api.post(path, "ada", profile={"target": "ledger"}))
+    refused = api.post(path, "ada", profile={"target": "other"}, expected_version=1)
+    assert (refused.status_code, refused.get_json()["code"]) == (400, "invalid_argument")
+    same = must(api.post(path, "ada", profile={"target": "ledger"}, expected_version=1))
+    assert (same["target"], same["profile_version"]) == ("ledger", 2)
+
+
+def test_an_old_snapshot_freezes_nothing(shared_office: Office) -> None:
+    """Who would not see what others hand over meanwhile is refused."""
+    session = shared_office.import_sample("small", programme="snapshots")
+    with psycopg.connect(shared_office.url) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        begin(connection)
+        (sha256,) = connection.execute(LOOK, (session,)).fetchone() or ()
+        with pytest.raises(psycopg.Error) as refused:
+            connection.execute(FREEZE, (session, sha256))
+    assert refused.value.sqlstate == "IV008"
+
+
 def test_two_at_once_make_one_batch(shared_office: Office) -> None:
     """Whoever comes second waits, and finds that nothing is left."""
     session = shared_office.import_sample("small")
-
-    def begin(connection: psycopg.Connection[Any]) -> None:
-        """Become the processor for a transaction."""
-        connection.execute("SELECT set_config('app.actor', 'pat', true)")
-        connection.execute("SELECT set_config('role', 'ccp_processor', true)")
 
     with (
         psycopg.connect(shared_office.url) as first,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -28,9 +29,12 @@ NOTHING = [
     "list_addresses",
     "list_claim_differences",
     "list_claimed_fixed",
-    "list_clean_months",
     "list_closed_files",
+    "list_cutover_days",
+    "list_cutover_events",
+    "list_cutover_proposals",
     "list_document_notices",
+    "list_drills",
     "list_hand_outs",
     "list_history_proof",
     "list_identities",
@@ -39,8 +43,6 @@ NOTHING = [
     "list_month_claim_differences",
     "list_month_document_notices",
     "list_month_events",
-    "list_old_results",
-    "list_parallel_runs",
     "list_reminder_days",
     "list_revoked_tokens",
     "list_role_claims",
@@ -74,6 +76,14 @@ def ids(shared_office: Office, month: Api) -> Ids:
     old = json.loads((DATA / "medium" / "activity.json").read_text())
     old["Nobody At All"] = {"receipts": 7}
     imported = must(month.upload(json.dumps(old).encode(), session_name="Old", programme="Old"))
+    result = (io.BytesIO((DATA / "medium" / "activity.json").read_bytes()), "activity.json")
+    compared = must(
+        month.call(
+            "POST",
+            f"/sessions/{session}/old-results",
+            data={"activity": result, "same_files": "true", "shape_in_use": "by_code"},
+        )
+    )
     issues = must(month.get(f"/sessions/{session}/issues", severity="high"))["items"]
     for issue in issues[:9]:
         path, version = f"/issues/{issue['issue_id']}", issue["version"]
@@ -137,6 +147,7 @@ def ids(shared_office: Office, month: Api) -> Ids:
         "other_revision_id": person["revision_id"],
         "attempt_id": attempts[0]["attempt_id"],
         "rule_code": "split_purchase",
+        "run_id": compared["run_id"],
     }
 
 

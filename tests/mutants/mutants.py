@@ -40,7 +40,12 @@ DOCUMENTS = (
 )
 
 MONTHS = ("months",)
-BATCHES = ("outputs/batches.sql", "outputs/batch_targets.sql")
+BATCHES = (
+    "outputs/batches.sql",
+    "outputs/batch_targets.sql",
+    "outputs/batch_faults.sql",
+    "outputs/batch_forgery.sql",
+)
 
 MUTANTS = [
     # Reading values
@@ -724,24 +729,52 @@ MUTANTS = [
     ),
     # Batches
     Mutant(
-        "app.batch_violations",
-        "t.lines - t.fallen + t.left_out <> t.receipts",
+        "app.write_batch_rows",
+        "v_draft.batch IS DISTINCT FROM NEW",
+        "false",
+        "a batch is another than its rows give",
+        BATCHES,
+    ),
+    Mutant(
+        "app.write_batch_rows",
+        "v_posted - v_draft.fallen + v_left_out <> NEW.receipt_total",
         "false",
         "a batch that does not tie is taken",
         BATCHES,
     ),
     Mutant(
         "app.batch_violations",
-        "t.strange > 0",
+        "r.lines <> b.line_count",
         "false",
-        "a line is of a receipt that is not there",
+        "a line joins a batch later",
         BATCHES,
     ),
     Mutant(
         "app.batch_violations",
-        "l.last <> (b.batch).line_count",
+        "r.left_out <> b.left_out_count",
         "false",
-        "a line joins a batch later",
+        "a reason joins a batch later",
+        BATCHES,
+    ),
+    Mutant(
+        "app.prove_so_far",
+        "SET CONSTRAINTS ALL IMMEDIATE;",
+        "NULL;",
+        "what is not sound is put right for a moment",
+        BATCHES,
+    ),
+    Mutant(
+        "app.enter_batch_row",
+        "NEW.target, false)",
+        "NEW.target, false) WHERE false",
+        "rows of batches come around the door",
+        BATCHES,
+    ),
+    Mutant(
+        "app.enter_void_row",
+        "PERFORM app.enter_void(b)",
+        "PERFORM b",
+        "rows of voids come around the door",
         BATCHES,
     ),
     Mutant(
@@ -752,6 +785,13 @@ MUTANTS = [
         BATCHES,
     ),
     Mutant(
+        "app.check_batch",
+        "p_batch.line_count = 0",
+        "p_batch.line_count < 0",
+        "an empty batch is made",
+        BATCHES,
+    ),
+    Mutant(
         "app.enter_batch",
         "app.has_later_session(p_session_id)",
         "false",
@@ -759,17 +799,122 @@ MUTANTS = [
         BATCHES,
     ),
     Mutant(
-        "api.void_batch",
+        "app.enter_batch",
+        "app.refuse_closed_month(v_session.month_id, 'session_id')",
+        "app.refuse_closed_month(v_session.month_id, 'session_id') WHERE false",
+        "a closed month takes a batch",
+        BATCHES,
+    ),
+    Mutant(
+        "app.enter_void",
         "v_later IS NOT NULL",
         "false",
         "a batch that was built on is voided",
         BATCHES,
     ),
     Mutant(
-        "api.void_batch",
+        "app.enter_void",
         "a.user_id = c.user_id OR",
         "false OR",
         "somebody voids their own batch",
+        BATCHES,
+    ),
+    Mutant(
+        "app.posted_lines",
+        "l.kind = 'posting' AND (l.batch_number, l.line_number) NOT IN (",
+        "l.kind = 'posting' AND (l.batch_number, -l.line_number) NOT IN (",
+        "a reversed line stands",
+        BATCHES,
+    ),
+    Mutant(
+        "app.changes_of_line",
+        "p_posted.card_number IS DISTINCT FROM p_receipt.card_number",
+        "p_posted.credit_card_number <> coalesce(p_receipt.card_number, '')",
+        "a text for no card is a card",
+        BATCHES,
+    ),
+    Mutant(
+        "app.accounting_states",
+        "x.is_ours OR x.counts",
+        "x.is_ours",
+        "lines of cancelled submissions are forgotten",
+        BATCHES,
+    ),
+    Mutant(
+        "app.accounting_states",
+        "CASE WHEN p.counts THEN r.row END",
+        "r.row",
+        "what was cancelled stands",
+        BATCHES,
+    ),
+    Mutant(
+        "app.likenesses",
+        "VALUES (c.external_transaction_id), (ROW",
+        "VALUES (ROW",
+        "only amount and date make uncertain",
+        BATCHES,
+    ),
+    Mutant(
+        "app.likenesses",
+        ", (ROW(r.cardholder_id, c.amount, c.transaction_date)::text))",
+        ")",
+        "only receipt ids make uncertain",
+        BATCHES,
+    ),
+    Mutant(
+        "app.likenesses",
+        "JOIN app.receipt_contents AS c ON c.content_id = l.content_id",
+        "JOIN app.receipt_contents AS c ON c.content_id = l.content_id AND r.revision_number > 1",
+        "what a source said is forgotten",
+        BATCHES,
+    ),
+    Mutant(
+        "app.batch_lines",
+        "CASE p_batch.reversals WHEN 'none' THEN '' ELSE 'uncertain' END",
+        "'uncertain'",
+        "what is uncertain is posted",
+        BATCHES,
+    ),
+    Mutant(
+        "app.batch_lines",
+        "(p_batch.people = 'all' OR (s.receipt).is_finished)",
+        "true",
+        "who is not finished is posted",
+        BATCHES,
+    ),
+    Mutant(
+        "app.batch_lines",
+        "'amount', -(c.posted).amount",
+        "'amount', (c.posted).amount",
+        "a reversal has the same sign",
+        BATCHES,
+    ),
+    Mutant(
+        "app.unposted_receipts",
+        "WHERE a.changes <> '{}'",
+        "WHERE a.changes = '{gone}'",
+        "what fell is not told when a month is closed",
+        BATCHES,
+    ),
+    Mutant(
+        "app.refuse_own_acceptance",
+        "a.user_id <> c.user_id",
+        "true",
+        "one person accepts and closes",
+        BATCHES,
+    ),
+    Mutant(
+        "app.make_closed_file",
+        "NEW.content <> v_content OR",
+        "false OR",
+        "own bytes are files of a closed month",
+        BATCHES,
+    ),
+    Mutant(
+        "report.closed_file",
+        "p_shape <> 'as_imported'",
+        "false",
+        "another shape is given as stored",
         BATCHES,
     ),
 ]

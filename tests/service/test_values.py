@@ -68,6 +68,14 @@ EXAMPLES: dict[str, Any] = {
     "period_start": "2025-03-01",
     "merchant_group": "FUEL",
     "limit_amount": "1.00",
+    "check_code": "end_to_end",
+    "kind": "restore",
+    "started_at": "2026-01-05T10:00:00Z",
+    "ended_at": "2026-01-05T10:10:00Z",
+    "passed": True,
+    "figures": {"seconds": 1},
+    "server": "db1",
+    "step": "freeze",
 }
 # Of two names or lists of which one is wrong, either is told.
 TOGETHER = {

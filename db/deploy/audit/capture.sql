@@ -182,6 +182,7 @@ DECLARE
     v_name name := (SELECT c.relname FROM pg_catalog.pg_class AS c WHERE c.oid = p_table);
     v_column text := CASE p_kind WHEN 'immutable' THEN 'created_tx' WHEN 'history' THEN 'audit_tx' END;
     v_trigger audit.guard_triggers;
+    v_stamped name;
 BEGIN
     IF p_kind <> 'history' THEN
         INSERT INTO audit.guarded_tables (table_name, kind, reason) VALUES (v_name, p_kind, p_reason);
@@ -209,6 +210,16 @@ BEGIN
             p_table, pg_catalog.concat(v_name, '_', v_column, '_check'), v_column);
     END IF;
     IF p_kind = 'immutable' THEN
+        -- Who is stamped on a row is who acts.
+        FOR v_stamped IN
+            SELECT a.attname FROM pg_catalog.pg_attribute AS a
+            JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+            WHERE a.attrelid = p_table AND a.attgenerated = ''
+                AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) = 'app.actor_id()'
+        LOOP
+            EXECUTE pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (%I = app.actor_id()) NOT VALID',
+                p_table, pg_catalog.concat(v_name, '_', v_stamped, '_check'), v_stamped);
+        END LOOP;
         -- Rows it holds already were written by this migration, before its triggers were there.
         EXECUTE pg_catalog.format('SELECT audit.mark() FROM %s LIMIT 1', p_table);
     END IF;
@@ -226,7 +237,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION audit.guard(regclass, text, text) IS 'For migrations: guards a table. immutable: insert-only for everybody, its rows carry in created_tx the number of the transaction that writes them, each commit is proved and sealed, the one that made the table included; mutable: each statement writes the rows it changed into audit.<table>_history, updates that change nothing are dropped, TRUNCATE and changes of the key are refused; working, for the reason given: rows may go, only people we know write them; free, for the reason given: no guard. No text of any of them may hold a card number, see audit.guard_texts. log and history: tables of schema audit that are insert-only.';
+COMMENT ON FUNCTION audit.guard(regclass, text, text) IS 'For migrations: guards a table. immutable: insert-only for everybody, its rows carry in created_tx the number of the transaction that writes them, each commit is proved and sealed, the one that made the table included, and a column that is stamped with the acting user takes nobody else; mutable: each statement writes the rows it changed into audit.<table>_history, updates that change nothing are dropped, TRUNCATE and changes of the key are refused; working, for the reason given: rows may go, only people we know write them; free, for the reason given: no guard. No text of any of them may hold a card number, see audit.guard_texts. log and history: tables of schema audit that are insert-only.';
 
 CREATE OR REPLACE FUNCTION audit.forget_table(p_table regclass) RETURNS void
 LANGUAGE plpgsql VOLATILE

@@ -12,6 +12,10 @@ DECLARE
     v_token uuid := pg_catalog.gen_random_uuid();
 BEGIN
     PERFORM app.begin_request(NULL, 'claim_job', NULL);
+    -- Of the migration, which comes later in the plan: what was handed in waits.
+    IF app.cutover_state() = 'rolled_back' THEN
+        RETURN NULL;
+    END IF;
     SELECT j.* INTO v_job
     FROM app.jobs AS j JOIN app.job_progress AS p ON p.job_id = j.job_id
     WHERE j.state = 'queued' OR (j.state = 'running' AND p.lease_until < pg_catalog.clock_timestamp())
@@ -50,7 +54,7 @@ BEGIN
         FROM app.users AS u WHERE u.user_id = v_job.queued_by);
 END
 $$;
-COMMENT ON FUNCTION api.claim_job(text) IS 'Takes the oldest job that waits or whose worker is silent for longer than its lease; null when there is none. Answers outcome claimed (with the token to show, the person to accept it as, and the documents), or gave_up or cancelled when the job ended just now. Each job goes to one worker.';
+COMMENT ON FUNCTION api.claim_job(text) IS 'Takes the oldest job that waits or whose worker is silent for longer than its lease; null when there is none, and while the cut-over is rolled back. Answers outcome claimed (with the token to show, the person to accept it as, and the documents), or gave_up or cancelled when the job ended just now. Each job goes to one worker.';
 
 CREATE OR REPLACE FUNCTION app.lock_job(p_job_id uuid, p_token uuid) RETURNS app.jobs
 LANGUAGE plpgsql VOLATILE
@@ -61,13 +65,13 @@ DECLARE
 BEGIN
     SELECT j.* INTO v_job FROM app.jobs AS j
     WHERE j.job_id = p_job_id AND j.state = 'running' AND j.token = p_token FOR UPDATE;
-    IF v_job.job_id IS NULL THEN
+    IF v_job.job_id IS NULL OR app.has_lost_jobs() THEN
         PERFORM app.fail('ST030', 'token', NULL, pg_catalog.format('job %s', p_job_id));
     END IF;
     RETURN v_job;
 END
 $$;
-COMMENT ON FUNCTION app.lock_job(uuid, uuid) IS 'The running job, locked, when the token is the current one. Raises ST030.';
+COMMENT ON FUNCTION app.lock_job(uuid, uuid) IS 'The running job, locked, when the token is the current one and no rollback of the cut-over took it away, see app.has_lost_jobs. Raises ST030.';
 
 CREATE OR REPLACE FUNCTION api.record_progress(
     p_job_id uuid, p_token uuid, p_phase text, p_pages_done integer, p_pages_total integer

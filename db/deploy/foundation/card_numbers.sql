@@ -417,12 +417,11 @@ COMMENT ON COLUMN audit.text_columns.attname IS 'The column.';
 COMMENT ON COLUMN audit.text_columns.attnum IS 'Its number.';
 COMMENT ON COLUMN audit.text_columns.atttypid IS 'Its type.';
 
-CREATE OR REPLACE FUNCTION audit.guard_texts(p_table regclass) RETURNS void
-LANGUAGE plpgsql VOLATILE
+CREATE OR REPLACE FUNCTION audit.text_test(p_table regclass) RETURNS text
+LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
 DECLARE
-    v_name name := (SELECT (c.relname || '_card_numbers_check')::name FROM pg_catalog.pg_class AS c WHERE c.oid = p_table);
     v_tests text[];
 BEGIN
     -- The separator is a letter: digits of neighbouring columns are no candidate. The first test of the functions stands
@@ -438,10 +437,22 @@ BEGIN
             ' OR ' ORDER BY a.attnum) FILTER (WHERE t.oid = 'jsonb'::regtype)], NULL) INTO v_tests
     FROM audit.text_columns AS a JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
     WHERE a.attrelid = p_table;
+    RETURN nullif(pg_catalog.array_to_string(v_tests, ' OR '), '');
+END
+$$;
+COMMENT ON FUNCTION audit.text_test(regclass) IS 'A condition over the rows of a table, true for one with a card number in any of its columns of text, array of text or jsonb; null for a table without such a column.';
+
+CREATE OR REPLACE FUNCTION audit.guard_texts(p_table regclass) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_name name := (SELECT (c.relname || '_card_numbers_check')::name FROM pg_catalog.pg_class AS c WHERE c.oid = p_table);
+    v_test text := audit.text_test(p_table);
+BEGIN
     EXECUTE pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I', p_table, v_name);
-    IF pg_catalog.cardinality(v_tests) > 0 THEN
-        EXECUTE pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I CHECK ((%s) IS NOT TRUE)', p_table, v_name,
-            pg_catalog.array_to_string(v_tests, ' OR '));
+    IF v_test IS NOT NULL THEN
+        EXECUTE pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I CHECK ((%s) IS NOT TRUE)', p_table, v_name, v_test);
     END IF;
 END
 $$;

@@ -200,6 +200,8 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning, message, hint) VALUES
     'there is nothing to export', 'The detail counts what is left out by reason; report.accounting_lines names each receipt.'),
 ('ST090', 'batch_built_on', 'A later batch reverses a line of this one, or posts what it reversed.',
     'a later batch builds on this one', 'Void the later one first, or let the next batch reverse the lines.'),
+('ST091', 'file_being_written', 'The month was closed a moment ago, and its workbook is not stored yet.',
+    'the file is being written', 'Ask again in a minute; report.missing_workbooks() lists what a worker is still to write.'),
 ('PM090', 'own_batch', 'Nobody voids a batch they made themselves.',
     'nobody voids a batch they made', 'Ask another administrator.'),
 ('ST030', 'lost_job', 'The job is not this worker''s any more.',

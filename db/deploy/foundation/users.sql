@@ -132,6 +132,8 @@ DECLARE
     v_role text;
 BEGIN
     PERFORM app.actor_id();
+    -- Of the migration, which comes later in the plan.
+    PERFORM app.refuse_held_call(p_call);
     SELECT a.* INTO v_actor FROM app.find_actor() AS a;
     -- What the deployment runs as owns the calls.
     IF session_user = 'ccp_service' OR (v_actor.is_system AND v_actor.role = 'admin') THEN
@@ -150,7 +152,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION app.require_call(text) IS 'Refuses a call of schema api (or a write to its view) that is not open to the role the acting user has, whatever roles the login has. Raises PM001, PM002.';
+COMMENT ON FUNCTION app.require_call(text) IS 'Refuses a call of schema api (or a write to its view) that is not open to the role the acting user has, whatever roles the login has, and one that would change a month while the cut-over is rolled back. Raises PM001, PM002, ST150.';
 
 CREATE TYPE report.actor AS (user_id uuid, user_name text, role text);
 COMMENT ON TYPE report.actor IS 'The acting user.';

@@ -203,6 +203,8 @@ DECLARE
     v_links app.receipt_links[];
     v_drafts app.revision_draft[];
 BEGIN
+    -- Of the migration, which comes later in the plan.
+    PERFORM app.refuse_old_import();
     PERFORM app.save_cardholders(v_people);
     v_people := app.identify_people(v_people);
     PERFORM app.save_cards(ARRAY(SELECT p.cardholder_id FROM pg_catalog.unnest(v_people) AS p),
@@ -261,6 +263,6 @@ BEGIN
     FROM pg_catalog.unnest(v_people) AS p;
 END
 $$;
-COMMENT ON FUNCTION app.accept_activity(jsonb, uuid, text[], app.activity_entry[]) IS 'Takes the employees of a judged activity.json into a session, with the texts of its entries: people, claims, receipts, month, control block, revisions, issues. One statement per table. Raises ST050.';
+COMMENT ON FUNCTION app.accept_activity(jsonb, uuid, text[], app.activity_entry[]) IS 'Takes the employees of a judged activity.json into a session, with the texts of its entries: people, claims, receipts, month, control block, revisions, issues. One statement per table. Raises ST050, ST150, ST151.';
 
 COMMIT;

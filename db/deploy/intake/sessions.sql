@@ -102,6 +102,10 @@ BEGIN
         PERFORM app.refuse_closed_month(v_month_id, 'session_id');
         PERFORM app.check_version(p_expected_version, v_version);
         PERFORM app.refuse_own_month(p_session_id);
+        -- What was handed in and is not processed yet is taken out of the queue; what counts of a month stays.
+        IF v_status = 'completed' AND app.cutover_state() = 'rolled_back' THEN
+            PERFORM app.fail('ST150', 'session_id', 'a session that is not completed', app.describe_cutover());
+        END IF;
         -- Whoever corrects or decides in it right now goes first.
         PERFORM FROM app.session_employees AS e WHERE e.session_id = p_session_id
         ORDER BY e.cardholder_id FOR NO KEY UPDATE;
@@ -117,7 +121,7 @@ BEGIN
     RETURN v_session;
 END
 $$;
-COMMENT ON FUNCTION api.cancel_session(uuid, integer, text) IS 'Hides a session from lists, at the version seen; nothing is deleted, and api.restore_session brings its content back as a submission of its own. What other months found because of it is judged again. Processors cancel what they opened themselves while it is empty or when it failed. Raises NF001, PM003 when it is the caller''s own card and nobody else''s, PM005 for other sessions of a processor, ST001, ST002 when cancelled already or awaiting a decision, ST003, ST006 while a later submission builds on it, ST051 when its month is closed.';
+COMMENT ON FUNCTION api.cancel_session(uuid, integer, text) IS 'Hides a session from lists, at the version seen; nothing is deleted, and api.restore_session brings its content back as a submission of its own. What other months found because of it is judged again. Processors cancel what they opened themselves while it is empty or when it failed. Raises NF001, PM003 when it is the caller''s own card and nobody else''s, PM005 for other sessions of a processor, ST001, ST002 when cancelled already or awaiting a decision, ST003, ST006 while a later submission builds on it, ST051 when its month is closed, ST150 for a completed one while the cut-over is rolled back.';
 GRANT EXECUTE ON FUNCTION api.cancel_session(uuid, integer, text) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();

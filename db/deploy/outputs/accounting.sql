@@ -87,8 +87,8 @@ BEGIN ATOMIC
         SELECT p.*, r.counts, (r.receipt).*, replace((r.receipt).purpose, ',', '') AS said,
             (r.receipt).transaction_id IN (SELECT d.transaction_id FROM repeats AS d WHERE d.transaction_id IS NOT NULL) AS is_repeat,
             (r.receipt).transaction_id IN (SELECT x.transaction_id FROM conflicts AS x) AS is_in_conflict,
-            CASE WHEN v.cards = 1 OR v.cards IS NULL AND p.cards = 1 THEN coalesce(v.card_number, p.card_number)
-                WHEN v.cards IS NULL AND p.cards = 0 THEN nullif(p_profile.card_text, '') END AS line_card
+            CASE WHEN v.cards = 1 OR v.cards IS NULL AND p.cards = 1 THEN coalesce(v.card_number, p.card_number) END AS line_card,
+            CASE WHEN v.cards IS NULL AND p.cards = 0 THEN nullif(p_profile.card_text, '') END AS card_text
         FROM people AS p
         JOIN receipts AS r ON r.cardholder_id = p.cardholder_id
         LEFT JOIN covered AS v ON v.transaction_id = (r.receipt).transaction_id
@@ -103,7 +103,7 @@ BEGIN ATOMIC
             WHEN l.amount IS NULL THEN 'amount_unknown'
             WHEN l.is_out_of_pocket THEN 'out_of_pocket'
             WHEN NOT l.is_coded THEN 'not_coded'
-            WHEN l.line_card IS NULL THEN CASE l.cards WHEN 0 THEN 'no_card' ELSE 'card_unknown' END
+            WHEN coalesce(l.line_card, l.card_text) IS NULL THEN CASE l.cards WHEN 0 THEN 'no_card' ELSE 'card_unknown' END
             WHEN EXISTS (SELECT FROM unnest(ARRAY[l.external_transaction_id, l.said, l.merchant_name, l.job_number,
                 l.job_phase, l.cost_type, l.gl_account]) AS x (text) WHERE app.is_formula(x.text)) THEN 'unsafe_text'
             WHEN l.status <> 'finished' THEN 'person_not_finished' END,
@@ -113,7 +113,7 @@ BEGIN ATOMIC
         CASE WHEN l.is_coded AND l.coding_type = 'job_coding' THEN l.job_phase END,
         CASE WHEN l.is_coded AND l.coding_type = 'job_coding' THEN l.cost_type END,
         CASE WHEN l.is_coded AND l.coding_type = 'gl_coding' THEN l.gl_account END,
-        l.line_card
+        l.line_card, l.card_text
     FROM lines AS l;
 END;
 COMMENT ON FUNCTION app.accounting_rows(uuid, app.accounting_profiles) IS 'Every receipt of a session once, with the first reason against posting it: those its people have by now, and those of its source that people took out.';
@@ -127,6 +127,13 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.invoice_month(uuid, date) IS 'First day of the month an invoice is of: of the given day, else of the last day of the session''s period, else of today.';
 
+CREATE OR REPLACE FUNCTION app.invoice_number(p_card text, p_profile app.accounting_profiles, p_invoice_month date) RETURNS text
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(right(nullif(p_card, ''), 4) || ' ' || to_char(p_invoice_month, p_profile.invoice_date_format), '');
+END;
+COMMENT ON FUNCTION app.invoice_number(text, app.accounting_profiles, date) IS 'Number of the invoice of a card for a month: its last four characters, then the month in the form of the profile; empty without card.';
+
 CREATE OR REPLACE FUNCTION app.accounting_line(
     p_row app.accounting_row, p_profile app.accounting_profiles, p_invoice_month date, p_left_out text
 ) RETURNS report.accounting_line
@@ -136,12 +143,12 @@ BEGIN ATOMIC
         coalesce(to_char(p_row.transaction_date, p_profile.date_format), ''),
         coalesce((CASE WHEN p_profile.is_amount_reversed THEN -p_row.amount ELSE p_row.amount END)::text, ''),
         app.safe_text(p_row.purpose), p_profile.vendor,
-        coalesce(right(p_row.card_number, 4) || ' ' || to_char(p_invoice_month, p_profile.invoice_date_format), ''),
+        app.invoice_number(coalesce(p_row.card_number, p_row.card_text), p_profile, p_invoice_month),
         to_char(p_invoice_month, p_profile.date_format), p_row.employee_name, app.safe_text(p_row.job_number),
         app.safe_text(p_row.job_phase), app.safe_text(p_row.cost_type), app.safe_text(p_row.gl_account),
         app.safe_text(p_row.purpose), p_profile.unit_of_measure, p_profile.tax,
         CASE p_row.coding_type WHEN 'job_coding' THEN p_profile.job_pay_type WHEN 'gl_coding' THEN p_profile.gl_pay_type ELSE '' END,
-        p_row.employee_name, coalesce(p_row.card_number, ''), app.safe_text(p_row.merchant_name),
+        p_row.employee_name, coalesce(p_row.card_number, p_row.card_text, ''), app.safe_text(p_row.merchant_name),
         p_row.left_out IS DISTINCT FROM 'duplicate' AND p_row.counts)::report.accounting_line;
 END;
 COMMENT ON FUNCTION app.accounting_line(app.accounting_row, app.accounting_profiles, date, text) IS 'A receipt as a profile writes it, for an invoice of this month. A code that is not whole is none, an unknown amount is empty, so is a text that would be a formula.';

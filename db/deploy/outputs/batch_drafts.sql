@@ -11,8 +11,10 @@ SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
     WITH chosen AS MATERIALIZED (
-        SELECT s.*, coalesce(s.reason, CASE WHEN (s.receipt).transaction_id IS NULL THEN 'gone' END, '') IN ('',
-                CASE p_batch.people WHEN 'all' THEN 'person_not_finished' ELSE '' END) AS can_be_posted
+        SELECT s.*, (s.receipt).transaction_id IS NOT NULL AND (p_batch.people = 'all' OR (s.receipt).is_finished)
+            -- What is uncertain is certain once the lines that make it so are reversed, which they are with the others.
+            AND coalesce(s.reason, '') IN ('', 'person_not_finished', CASE p_batch.reversals WHEN 'none' THEN '' ELSE 'uncertain' END)
+            AS can_be_posted
         FROM unnest(p_states) AS s
     ), decided AS MATERIALIZED (
         SELECT c.*, (c.posted).batch_number IS NOT NULL AND CASE p_batch.reversals WHEN 'none' THEN false
@@ -20,38 +22,28 @@ BEGIN ATOMIC
             AND (p_batch.people = 'all' OR coalesce((c.receipt).is_finished, true)) AS is_reversed
         FROM chosen AS c
     ), lines AS (
-        SELECT (c.receipt).place, 'reversal' AS kind, (c.posted).transaction_id, 1 AS step,
-            (c.posted).batch_number AS reversed_batch, (c.posted).line_number AS reversed_line, (c.posted).cardholder_id,
-            -(c.posted).amount AS amount, (c.posted).receipt_date,
-            ROW(NULL, (c.posted).transaction_id, NULL, (c.posted).receipt_id, (c.posted).transaction_date, (-(c.posted).transaction_amount::numeric)::text,
-                format('REVERSAL of batch %s line %s', (c.posted).batch_number, (c.posted).line_number),
-                (c.posted).vendor,
-                coalesce(right(nullif((c.posted).credit_card_number, ''), 4) || ' ' || to_char(p_batch.invoice_month, p_profile.invoice_date_format), ''),
-                to_char(p_batch.invoice_month, p_profile.date_format), (c.posted).header_description, (c.posted).job,
-                (c.posted).phase, (c.posted).cost_type, (c.posted).gl_account, (c.posted).item_description,
-                (c.posted).unit_of_measure, (c.posted).tax, (c.posted).pay_type, (c.posted).card_holder,
-                (c.posted).credit_card_number, (c.posted).credit_card_vendor,
-                true)::report.accounting_line AS line
+        SELECT (c.receipt).place, 1 AS part, jsonb_populate_record(c.posted, jsonb_build_object('kind', 'reversal',
+            'reversed_batch', (c.posted).batch_number, 'reversed_line', (c.posted).line_number, 'amount', -(c.posted).amount,
+            'transaction_amount', (-(c.posted).transaction_amount::numeric)::text,
+            'transaction_name', format('REVERSAL of batch %s line %s', (c.posted).batch_number, (c.posted).line_number),
+            'invoice_number', app.invoice_number((c.posted).credit_card_number, p_profile, p_batch.invoice_month),
+            'invoice_date', to_char(p_batch.invoice_month, p_profile.date_format))) AS line
         FROM decided AS c WHERE c.is_reversed
         UNION ALL
-        SELECT (c.receipt).place, 'posting', (c.receipt).transaction_id,
-            CASE WHEN c.is_reversed THEN 2 ELSE 1 END, NULL, NULL, (c.receipt).cardholder_id, (c.receipt).amount, (c.receipt).transaction_date,
-            app.accounting_line(c.receipt, p_profile, p_batch.invoice_month, NULL)
+        SELECT (c.receipt).place, 2, jsonb_populate_record(NULL::app.accounting_batch_lines,
+            to_jsonb(app.accounting_line(c.receipt, p_profile, p_batch.invoice_month, NULL)) || jsonb_build_object(
+                'kind', 'posting', 'cardholder_id', (c.receipt).cardholder_id, 'amount', (c.receipt).amount,
+                'receipt_date', (c.receipt).transaction_date, 'card_number', (c.receipt).card_number))
         FROM decided AS c WHERE c.can_be_posted AND ((c.posted).batch_number IS NULL OR c.is_reversed)
     )
-    SELECT coalesce(array_agg(ROW(p_profile.target, p_batch.batch_number, l.line_number, l.kind, l.transaction_id,
+    SELECT coalesce(array_agg(jsonb_populate_record(l.line, jsonb_build_object('target', p_profile.target,
+        'batch_number', p_batch.batch_number, 'line_number', l.line_number, 'created_tx', app.tx(),
         -- After all lines of the receipt, those of void batches, too: they keep their steps.
-        l.step + coalesce((SELECT max(o.step) FROM app.accounting_batch_lines AS o
-            WHERE o.target = p_profile.target AND o.transaction_id = l.transaction_id), 0),
-        l.reversed_batch, l.reversed_line, l.cardholder_id, l.amount, l.receipt_date,
-        (l.line).receipt_id, (l.line).transaction_date, (l.line).transaction_amount, (l.line).transaction_name,
-        (l.line).vendor, (l.line).invoice_number, (l.line).invoice_date, (l.line).header_description, (l.line).job,
-        (l.line).phase, (l.line).cost_type, (l.line).gl_account, (l.line).item_description, (l.line).unit_of_measure,
-        (l.line).tax, (l.line).pay_type, (l.line).card_holder, (l.line).credit_card_number,
-        (l.line).credit_card_vendor,
-        app.tx())::app.accounting_batch_lines ORDER BY l.line_number), '{}')
+        'step', l.step + coalesce((SELECT max(o.step) FROM app.accounting_batch_lines AS o
+            WHERE o.target = p_profile.target AND o.transaction_id = (l.line).transaction_id), 0))) ORDER BY l.line_number), '{}')
     FROM (
-        SELECT x.*, row_number() OVER (ORDER BY x.place NULLS LAST, x.transaction_id, x.step) AS line_number
+        SELECT x.line, row_number() OVER (ORDER BY x.place NULLS LAST, (x.line).transaction_id, x.part) AS line_number,
+            row_number() OVER (PARTITION BY (x.line).transaction_id ORDER BY x.part) AS step
         FROM lines AS x
     ) AS l;
 END;
@@ -62,11 +54,11 @@ LANGUAGE sql STABLE
 SET search_path = ''
 BEGIN ATOMIC
     SELECT convert_to(app.accounting_heading(p_profile) || app.line_end(p_profile)
-        || coalesce(string_agg(app.csv_record(ARRAY[l.receipt_id, l.transaction_date, l.transaction_amount, l.transaction_name, l.vendor, l.invoice_number,
-            l.invoice_date, l.header_description, l.job, l.phase, l.cost_type, l.gl_account, l.item_description,
-            l.unit_of_measure, l.tax, l.pay_type, l.card_holder, l.credit_card_number, l.credit_card_vendor], p_profile)
-            || app.line_end(p_profile), '' ORDER BY l.line_number), ''), 'UTF8')
-    FROM unnest(p_lines) AS l;
+        || coalesce(string_agg(app.accounting_record(l.line, p_profile) || app.line_end(p_profile), '' ORDER BY l.line_number), ''), 'UTF8')
+    FROM (
+        -- Once for each line, and not for each of its fields.
+        SELECT x.line_number, jsonb_populate_record(NULL::report.accounting_line, to_jsonb(x)) AS line FROM unnest(p_lines) AS x OFFSET 0
+    ) AS l;
 END;
 COMMENT ON FUNCTION app.batch_content(app.accounting_batch_lines[], app.accounting_profiles) IS 'The bytes of the file of a batch with these lines.';
 
@@ -137,6 +129,62 @@ BEGIN ATOMIC
         AND i.cardholder_id IN (SELECT l.cardholder_id FROM unnest(p_lines) AS l);
 END;
 COMMENT ON FUNCTION app.open_issues_of(uuid, app.accounting_batch_lines[]) IS 'The open issues of the people of these lines, as a list of objects.';
+
+CREATE OR REPLACE FUNCTION app.receipt_total_of(p_session_id uuid) RETURNS numeric
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(sum(r.receipt_total), 0)
+    FROM app.session_employees AS e
+    JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id AND r.session_id = e.session_id
+    WHERE e.session_id = p_session_id;
+END;
+COMMENT ON FUNCTION app.receipt_total_of(uuid) IS 'Receipt total of a submission as it is: the sum of its people''s.';
+
+CREATE OR REPLACE FUNCTION app.digest_revisions(p_session_id uuid) RETURNS bytea
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT sha256(convert_to(coalesce(string_agg(e.current_revision_id::text, ' ' ORDER BY e.cardholder_id), ''), 'UTF8'))
+    FROM app.session_employees AS e WHERE e.session_id = p_session_id;
+END;
+COMMENT ON FUNCTION app.digest_revisions(uuid) IS 'SHA-256 over the ids of the current revisions of a submission, in the order of people''s ids, with a blank between.';
+
+CREATE OR REPLACE FUNCTION app.draft_batch(p_batch app.accounting_batches) RETURNS app.batch_draft
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_batch app.accounting_batches := p_batch;
+    v_draft app.batch_draft;
+    v_profile app.accounting_profiles;
+    v_states app.accounting_state[];
+BEGIN
+    SELECT f.* INTO v_profile FROM app.accounting_profiles AS f
+    WHERE f.profile_name = p_batch.profile_name AND f.profile_version = p_batch.profile_version;
+    SELECT s.month_id, s.chain_id INTO v_batch.month_id, v_batch.chain_id
+    FROM app.processing_sessions AS s WHERE s.session_id = p_batch.session_id;
+    v_states := ARRAY(SELECT s FROM app.accounting_states(p_batch.session_id, v_profile) AS s);
+    v_draft.lines := app.batch_lines(v_states, v_profile, p_batch);
+    v_draft.left_out := app.left_out_of_batch(v_states, v_draft.lines);
+    v_draft.fallen := (
+        SELECT coalesce(pg_catalog.sum((s.posted).amount), 0) FROM pg_catalog.unnest(v_states) AS s
+        WHERE s.changes <> '{}' AND ((s.posted).batch_number, (s.posted).line_number) NOT IN (
+            SELECT l.reversed_batch, l.reversed_line FROM pg_catalog.unnest(v_draft.lines) AS l WHERE l.kind = 'reversal'));
+    v_batch.target := v_profile.target;
+    v_batch.prior_number := nullif(p_batch.batch_number - 1, 0);
+    v_batch.receipt_total := app.receipt_total_of(p_batch.session_id);
+    v_batch.revisions_sha256 := app.digest_revisions(p_batch.session_id);
+    v_batch.open_issues := app.open_issues_of(p_batch.session_id, v_draft.lines);
+    v_batch.line_count := pg_catalog.cardinality(v_draft.lines);
+    v_batch.line_total := (SELECT coalesce(pg_catalog.sum(l.amount), 0) FROM pg_catalog.unnest(v_draft.lines) AS l);
+    v_batch.left_out_count := (
+        SELECT pg_catalog.count(*)::integer FROM pg_catalog.unnest(v_draft.left_out) AS o WHERE o.reason <> 'exported_before');
+    v_batch.content := app.batch_content(v_draft.lines, v_profile);
+    v_batch.sha256 := pg_catalog.sha256(v_batch.content);
+    v_draft.batch := v_batch;
+    RETURN v_draft;
+END
+$$;
+COMMENT ON FUNCTION app.draft_batch(app.accounting_batches) IS 'All that a batch is right now by what is asked of it, of which number, session, profile, invoice month, people, reversals, reason, author and time are given: whoever makes one and whoever proves one asks this.';
 
 SELECT app.pin_entry_points();
 

@@ -1,122 +1,120 @@
--- The proof of batches at commit: lines and what was left out are the receipts of the month, whoever wrote them.
+-- The proof of batches: what one is is worked out anew by whoever writes its row; nothing joins it until the commit.
 -- requires: outputs/batches
 -- requires: revising/proof
 
 BEGIN;
 
-CREATE OR REPLACE FUNCTION app.batch_ties(p_batch app.accounting_batches)
-RETURNS TABLE (lines numeric, fallen numeric, strange bigint, left_out numeric, receipts numeric)
-LANGUAGE sql STABLE
-SET search_path = '' SET plan_cache_mode = force_custom_plan
-BEGIN ATOMIC
-    SELECT l.lines, f.fallen, f.strange, o.left_out, app.receipt_total_of(p_batch.session_id)
-    FROM (
-        SELECT coalesce(sum(x.amount), 0) AS lines
-        FROM app.accounting_batches AS b
-        JOIN app.accounting_batch_lines AS x ON x.target = b.target AND x.batch_number = b.batch_number
-        WHERE b.target = p_batch.target AND b.chain_id = p_batch.chain_id AND NOT EXISTS (
-            SELECT FROM app.accounting_voids AS v WHERE v.target = b.target AND v.batch_number = b.batch_number)
-    ) AS l
-    CROSS JOIN (
-        SELECT coalesce(sum((s.posted).amount), 0) AS fallen,
-            count(*) FILTER (WHERE (s.posted).batch_number = p_batch.batch_number) AS strange
-        FROM app.accounting_profiles AS f
-        CROSS JOIN LATERAL app.accounting_states(p_batch.session_id, f) AS s
-        WHERE f.profile_name = p_batch.profile_name AND f.profile_version = p_batch.profile_version AND s.changes <> '{}'
-    ) AS f
-    CROSS JOIN (
-        SELECT coalesce(sum(x.amount), 0) AS left_out
-        FROM app.accounting_left_out AS x
-        WHERE x.target = p_batch.target AND x.batch_number = p_batch.batch_number AND x.reason <> 'withdrawn'
-    ) AS o;
-END;
-COMMENT ON FUNCTION app.batch_ties(app.accounting_batches) IS 'What must add up of a batch when it is made: the lines of all batches of its submissions and target that are not void, less those that do not stand any more, and what it left out, are the receipt total of the submission; and none of its own lines is strange, of a receipt that is not so.';
+CREATE OR REPLACE FUNCTION app.prove_so_far() RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+BEGIN
+    PERFORM audit.refuse_isolation();
+    SET CONSTRAINTS ALL IMMEDIATE;
+    SET CONSTRAINTS ALL DEFERRED;
+END
+$$;
+COMMENT ON FUNCTION app.prove_so_far() IS 'Proves what the transaction wrote until now as its commit would, so that nothing is put right for a moment and back again. Raises what those proofs raise, and IV008 in another isolation level than read committed, in which others would not be seen.';
 
-CREATE OR REPLACE FUNCTION app.batch_violations(p_tx bigint)
-RETURNS TABLE (code text, object_name text, expected text, got text)
+CREATE OR REPLACE FUNCTION app.enter_batch_row() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = ''
+AS $$
+BEGIN
+    PERFORM app.prove_so_far();
+    PERFORM app.enter_batch(NEW.session_id, NEW.month_id, NEW.target, false);
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION app.enter_batch_row() IS 'Trigger of batches: the same door for whoever writes the row, see app.enter_batch and app.prove_so_far.';
+
+CREATE TRIGGER t10_enter BEFORE INSERT ON app.accounting_batches FOR EACH ROW EXECUTE FUNCTION app.enter_batch_row();
+COMMENT ON TRIGGER t10_enter ON app.accounting_batches IS 'The door of batches.';
+ALTER TABLE app.accounting_batches ENABLE ALWAYS TRIGGER t10_enter;
+
+CREATE OR REPLACE FUNCTION app.enter_void_row() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = ''
+AS $$
+BEGIN
+    PERFORM app.prove_so_far();
+    PERFORM app.enter_void(b) FROM app.accounting_batches AS b WHERE b.target = NEW.target AND b.batch_number = NEW.batch_number;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION app.enter_void_row() IS 'Trigger of voids: the same door for whoever writes the row, see app.enter_void and app.prove_so_far.';
+
+CREATE TRIGGER t10_enter BEFORE INSERT ON app.accounting_voids FOR EACH ROW EXECUTE FUNCTION app.enter_void_row();
+COMMENT ON TRIGGER t10_enter ON app.accounting_voids IS 'The door of voiding.';
+ALTER TABLE app.accounting_voids ENABLE ALWAYS TRIGGER t10_enter;
+
+CREATE OR REPLACE FUNCTION app.posted_total(p_month_id uuid, p_target text) RETURNS numeric
+LANGUAGE sql STABLE
+SET search_path = ''
+BEGIN ATOMIC
+    SELECT coalesce(sum(l.amount), 0)
+    FROM app.accounting_batches AS b
+    JOIN app.accounting_batch_lines AS l ON l.target = b.target AND l.batch_number = b.batch_number
+    WHERE b.month_id = p_month_id AND b.target = p_target AND NOT EXISTS (
+        SELECT FROM app.accounting_voids AS v WHERE v.target = b.target AND v.batch_number = b.batch_number);
+END;
+COMMENT ON FUNCTION app.posted_total(uuid, text) IS 'Dollars of all lines of a month that a target has, reversals subtracted, void batches aside.';
+
+CREATE OR REPLACE FUNCTION app.write_batch_rows() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_draft app.batch_draft := app.draft_batch(NEW);
+    v_name text := pg_catalog.format('batch %s of %s', NEW.batch_number, NEW.target);
+    v_posted numeric;
+    v_left_out numeric;
+BEGIN
+    IF v_draft.batch IS DISTINCT FROM NEW THEN
+        PERFORM app.fail('RL001', NULL, 'what its session, profile and choices give', pg_catalog.format('%s: other %s', v_name, (
+            SELECT pg_catalog.string_agg(n.key, ', ' ORDER BY n.key COLLATE "C") FROM pg_catalog.jsonb_each(pg_catalog.to_jsonb(NEW)) AS n
+            WHERE n.value IS DISTINCT FROM pg_catalog.to_jsonb(v_draft.batch) -> n.key)));
+    END IF;
+    INSERT INTO app.accounting_batch_lines SELECT l.* FROM pg_catalog.unnest(v_draft.lines) AS l;
+    INSERT INTO app.accounting_left_out (target, batch_number, transaction_id, cardholder_id, reason, amount, receipt_id)
+    SELECT NEW.target, NEW.batch_number, o.transaction_id, o.cardholder_id, o.reason, o.amount, o.receipt_id
+    FROM pg_catalog.unnest(v_draft.left_out) AS o WHERE o.reason <> 'exported_before';
+    v_posted := app.posted_total(NEW.month_id, NEW.target);
+    v_left_out := (SELECT coalesce(pg_catalog.sum(o.amount), 0) FROM app.accounting_left_out AS o
+        WHERE o.target = NEW.target AND o.batch_number = NEW.batch_number AND o.reason <> 'withdrawn');
+    IF v_posted - v_draft.fallen + v_left_out <> NEW.receipt_total THEN
+        PERFORM app.fail('RL001', NULL, pg_catalog.format('receipts of %s', NEW.receipt_total), pg_catalog.format(
+            '%s: lines of %s, %s of them fallen, and %s left out', v_name, v_posted, v_draft.fallen, v_left_out));
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION app.write_batch_rows() IS 'Trigger of batches: works out anew all that the batch is, whoever wrote its row, refuses one that is another, RL001 with the columns, and writes its lines and what it leaves out itself. RL001, too, when it does not tie: the lines of all batches of the month and target that are not void, less those that do not stand any more, and what it left out, are the receipt total of the submission.';
+
+CREATE TRIGGER t50_write AFTER INSERT ON app.accounting_batches FOR EACH ROW EXECUTE FUNCTION app.write_batch_rows();
+COMMENT ON TRIGGER t50_write ON app.accounting_batches IS 'Proves the batch and writes its rows.';
+ALTER TABLE app.accounting_batches ENABLE ALWAYS TRIGGER t50_write;
+
+CREATE OR REPLACE FUNCTION app.batch_violations(p_tx bigint) RETURNS TABLE (object_name text, expected text, got text)
 LANGUAGE plpgsql STABLE
 SET search_path = '' SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM app.accounting_batches AS b WHERE b.created_tx = p_tx)
-        AND NOT EXISTS (SELECT FROM app.accounting_voids AS v WHERE v.created_tx = p_tx)
-    THEN
-        RETURN;
-    END IF;
     RETURN QUERY
-    WITH batches AS MATERIALIZED (
-        SELECT b AS batch, b.target, b.batch_number, b.month_id, b.session_id, pg_catalog.format('batch %s of %s', b.batch_number, b.target) AS name
-        FROM app.accounting_batches AS b WHERE b.created_tx = p_tx
-    ), voids AS MATERIALIZED (
-        SELECT v.target, v.batch_number, b.month_id, pg_catalog.format('voiding of batch %s of %s', v.batch_number, v.target) AS name
-        FROM app.accounting_voids AS v JOIN app.accounting_batches AS b ON b.target = v.target AND b.batch_number = v.batch_number
-        WHERE v.created_tx = p_tx
-    )
-    -- The head says what the lines say, and the bytes are theirs.
-    SELECT 'RL001', b.name, pg_catalog.format('%s lines of %s, their bytes', (b.batch).line_count, (b.batch).line_total),
-        pg_catalog.format('%s lines of %s', pg_catalog.cardinality(l.lines), l.total)
-    FROM batches AS b
-    JOIN app.accounting_profiles AS f
-        ON f.profile_name = (b.batch).profile_name AND f.profile_version = (b.batch).profile_version
+    SELECT pg_catalog.format('batch %s of %s', b.batch_number, b.target),
+        pg_catalog.format('%s lines, %s left out', b.line_count, b.left_out_count),
+        pg_catalog.format('%s lines, %s left out', r.lines, r.left_out)
+    FROM app.accounting_batches AS b
     CROSS JOIN LATERAL (
-        SELECT coalesce(pg_catalog.array_agg(x), '{}') AS lines, pg_catalog.sum(x.amount) AS total, pg_catalog.max(x.line_number) AS last
-        FROM app.accounting_batch_lines AS x WHERE x.target = b.target AND x.batch_number = b.batch_number
-    ) AS l
-    WHERE pg_catalog.cardinality(l.lines) <> (b.batch).line_count OR l.last <> (b.batch).line_count
-        OR l.total IS DISTINCT FROM (b.batch).line_total OR app.batch_content(l.lines, f) <> (b.batch).content
-    UNION ALL
-    -- It ties, unless the transaction went on to change what the batch is made of, or to hand over or void more.
-    SELECT 'RL001', b.name, pg_catalog.format('receipts of %s', t.receipts),
-        pg_catalog.format('lines of %s, %s of them fallen, and %s left out; %s lines are not so', t.lines, t.fallen,
-            t.left_out, t.strange)
-    FROM batches AS b CROSS JOIN LATERAL app.batch_ties(b.batch) AS t
-    WHERE (t.lines - t.fallen + t.left_out <> t.receipts OR t.strange > 0 OR t.receipts <> (b.batch).receipt_total
-            OR app.digest_revisions(b.session_id) <> (b.batch).revisions_sha256)
-        AND NOT EXISTS (SELECT FROM app.employee_revisions AS r WHERE r.session_id = b.session_id AND r.created_tx = p_tx
-            AND app.digest_revisions(b.session_id) <> (b.batch).revisions_sha256)
-        AND NOT EXISTS (SELECT FROM app.accounting_voids AS v
-            WHERE v.target = b.target AND v.created_tx = p_tx AND v.voided_at > (b.batch).created_at)
-        AND NOT EXISTS (SELECT FROM app.accounting_batches AS n
-            WHERE n.target = b.target AND n.batch_number > b.batch_number AND n.chain_id = (b.batch).chain_id)
-    UNION ALL
-    -- No receipt is posted twice or reversed without being posted, void batches aside; its steps have no gap.
-    SELECT 'RL001', pg_catalog.format('receipt %s of %s', x.transaction_id, x.target), 'posted once at most, step by step',
-        pg_catalog.format('posted %s times', x.times)
-    FROM (
-        SELECT l.target, l.transaction_id, pg_catalog.max(l.step) AS last, pg_catalog.count(*) AS steps,
-            pg_catalog.sum(CASE l.kind WHEN 'posting' THEN 1 ELSE -1 END) FILTER (WHERE v.target IS NULL) AS times
-        FROM app.accounting_batch_lines AS l
-        LEFT JOIN app.accounting_voids AS v ON v.target = l.target AND v.batch_number = l.batch_number
-        WHERE (l.target, l.transaction_id) IN (
-            SELECT n.target, n.transaction_id
-            FROM (SELECT b.target, b.batch_number FROM batches AS b UNION SELECT d.target, d.batch_number FROM voids AS d) AS w
-            JOIN app.accounting_batch_lines AS n ON n.target = w.target AND n.batch_number = w.batch_number)
-        GROUP BY l.target, l.transaction_id
-    ) AS x
-    WHERE coalesce(x.times, 0) NOT IN (0, 1) OR x.last <> x.steps
-    UNION ALL
-    -- Nor is a line reversed that is void. (A receipt posted beside a voided reversal is posted twice.)
-    SELECT 'ST090', d.name, 'no reversal of its lines', pg_catalog.format('batch %s', l.batch_number)
-    FROM voids AS d
-    JOIN app.accounting_batch_lines AS l ON l.target = d.target AND l.reversed_batch = d.batch_number
-    WHERE NOT EXISTS (SELECT FROM app.accounting_voids AS v WHERE v.target = l.target AND v.batch_number = l.batch_number)
-    UNION ALL
-    SELECT 'ST006', b.name, 'the newest submission', pg_catalog.format('session %s', b.session_id)
-    FROM batches AS b WHERE EXISTS (
-        SELECT FROM app.processing_sessions AS s
-        WHERE s.parent_session_id = b.session_id AND s.status = 'completed' AND s.changed_tx <> p_tx)
-    UNION ALL
-    SELECT 'PM003', b.name, 'somebody else in the submission', 'the author''s card alone'
-    FROM batches AS b WHERE app.is_own_month(b.session_id, (b.batch).created_by)
-    UNION ALL
-    -- What an earlier transaction closed gets no batch and loses none.
-    SELECT 'ST051', w.name, 'an open month', m.month_name
-    FROM (SELECT b.name, b.month_id FROM batches AS b UNION ALL SELECT d.name, d.month_id FROM voids AS d) AS w
-    JOIN app.months AS m ON m.month_id = w.month_id
-    WHERE m.state = 'closed' AND m.changed_tx <> p_tx;
+        SELECT (SELECT pg_catalog.count(*) FROM app.accounting_batch_lines AS l
+                WHERE l.target = b.target AND l.batch_number = b.batch_number) AS lines,
+            (SELECT pg_catalog.count(*) FROM app.accounting_left_out AS o
+             WHERE o.target = b.target AND o.batch_number = b.batch_number) AS left_out
+    ) AS r
+    WHERE b.created_tx = p_tx AND (r.lines <> b.line_count OR r.left_out <> b.left_out_count);
 END
 $$;
-COMMENT ON FUNCTION app.batch_violations(bigint) IS 'What a transaction would leave wrong of batches: a head that is not that of its lines, lines and left out that are not the receipts of the month, a receipt posted twice, a voiding on which something builds, a batch of a replaced submission, of the author''s own card or of a closed month. No row means sound.';
+COMMENT ON FUNCTION app.batch_violations(bigint) IS 'Batches of a transaction that have more rows than they came with: these were written with the batch, and nobody can change them. No row means sound.';
 
 CREATE OR REPLACE FUNCTION audit.prove_batches() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
@@ -127,12 +125,12 @@ DECLARE
 BEGIN
     SELECT v.* INTO v_first FROM app.batch_violations(NEW.tx) AS v LIMIT 1;
     IF FOUND THEN
-        PERFORM app.fail(v_first.code, NULL, v_first.expected, pg_catalog.format('%s: %s', v_first.object_name, v_first.got));
+        PERFORM app.fail('RL001', NULL, v_first.expected, pg_catalog.format('%s: %s', v_first.object_name, v_first.got));
     END IF;
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION audit.prove_batches() IS 'Deferred trigger of audit.commits: proves the batches that this transaction made or voided, RL001 otherwise, and that none went around the calls, PM003, ST006, ST051 or ST090 otherwise.';
+COMMENT ON FUNCTION audit.prove_batches() IS 'Deferred trigger of audit.commits: proves that nothing joined the batches this transaction made, RL001 otherwise.';
 
 CREATE CONSTRAINT TRIGGER t60_prove_batches AFTER INSERT OR UPDATE ON audit.commits
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.is_dirty) EXECUTE FUNCTION audit.prove_batches();

@@ -28,6 +28,7 @@ CREATE TABLE app.accounting_batches (
     receipt_total numeric(14, 2) NOT NULL,
     line_count integer NOT NULL,
     line_total numeric(14, 2) NOT NULL,
+    left_out_count integer NOT NULL,
     content bytea NOT NULL,
     sha256 bytea NOT NULL,
     created_by uuid NOT NULL DEFAULT app.actor_id(),
@@ -47,7 +48,7 @@ CREATE TABLE app.accounting_batches (
     CONSTRAINT accounting_batches_profile_fkey FOREIGN KEY (profile_name, profile_version, target)
         REFERENCES app.accounting_profiles (profile_name, profile_version, target),
     CONSTRAINT accounting_batches_created_by_fkey FOREIGN KEY (created_by) REFERENCES app.users (user_id),
-    CONSTRAINT accounting_batches_number_check CHECK (batch_number >= 1 AND line_count >= 1),
+    CONSTRAINT accounting_batches_number_check CHECK (batch_number >= 1 AND line_count >= 1 AND left_out_count >= 0),
     CONSTRAINT accounting_batches_invoice_month_check
         CHECK (isfinite(invoice_month) AND date_part('day', invoice_month) = 1),
     CONSTRAINT accounting_batches_people_check CHECK (people IN ('finished', 'all')),
@@ -83,6 +84,7 @@ COMMENT ON COLUMN app.accounting_batches.revisions_sha256 IS 'SHA-256 over the c
 COMMENT ON COLUMN app.accounting_batches.receipt_total IS 'Receipt total of the submission when it was made, in dollars.';
 COMMENT ON COLUMN app.accounting_batches.line_count IS 'Number of its lines.';
 COMMENT ON COLUMN app.accounting_batches.line_total IS 'Sum of its lines in dollars, with the sign of receipts; reversals are subtracted.';
+COMMENT ON COLUMN app.accounting_batches.left_out_count IS 'How many receipts it left out, those not counted whose earlier line stands.';
 COMMENT ON COLUMN app.accounting_batches.content IS 'The bytes of its file.';
 COMMENT ON COLUMN app.accounting_batches.sha256 IS 'SHA-256 of the bytes.';
 COMMENT ON COLUMN app.accounting_batches.created_by IS 'Who made it.';
@@ -102,6 +104,7 @@ CREATE TABLE app.accounting_batch_lines (
     cardholder_id uuid NOT NULL,
     amount numeric(14, 2) NOT NULL,
     receipt_date date,
+    card_number text,
     receipt_id text NOT NULL,
     transaction_date text NOT NULL,
     transaction_amount text NOT NULL,
@@ -156,6 +159,7 @@ COMMENT ON COLUMN app.accounting_batch_lines.reversed_line IS 'Number of that li
 COMMENT ON COLUMN app.accounting_batch_lines.cardholder_id IS 'Whose receipt it was.';
 COMMENT ON COLUMN app.accounting_batch_lines.amount IS 'Dollars with the sign of the receipt, of a reversal the opposite.';
 COMMENT ON COLUMN app.accounting_batch_lines.receipt_date IS 'Date of the receipt; null when unknown.';
+COMMENT ON COLUMN app.accounting_batch_lines.card_number IS 'The card, masked; null for a person without one, whatever the profile writes for it.';
 COMMENT ON COLUMN app.accounting_batch_lines.created_tx IS 'Number of the writing transaction, that of the batch.';
 SELECT app.describe_columns('app.accounting_batch_lines', 'report.accounting_line');
 SELECT audit.guard('app.accounting_batch_lines', 'immutable');
@@ -234,6 +238,18 @@ COMMENT ON COLUMN app.accounting_state.reason IS 'The first reason against posti
 COMMENT ON COLUMN app.accounting_state.changes IS 'Why the line does not stand any more: amount, codes, card, person, duplicate, out_of_pocket, withdrawn, gone.';
 COMMENT ON COLUMN app.accounting_state.words IS 'What else is another: purpose, merchant, date, receipt_id. The line stands all the same.';
 COMMENT ON COLUMN app.accounting_state.left_out IS 'Why a batch leaves the receipt out: exported_before when its line stands, changed_since_export when another one would be posted, else the reason.';
+
+CREATE TYPE app.batch_draft AS (
+    batch app.accounting_batches,
+    lines app.accounting_batch_lines[],
+    left_out app.accounting_left_out[],
+    fallen numeric
+);
+COMMENT ON TYPE app.batch_draft IS 'All that a batch is by what it is asked to be, see app.draft_batch.';
+COMMENT ON COLUMN app.batch_draft.batch IS 'The batch.';
+COMMENT ON COLUMN app.batch_draft.lines IS 'Its lines.';
+COMMENT ON COLUMN app.batch_draft.left_out IS 'What it leaves out, with receipts whose earlier line stands.';
+COMMENT ON COLUMN app.batch_draft.fallen IS 'Dollars of earlier lines that do not stand and that it does not reverse.';
 
 CREATE TYPE report.export_answer AS (
     outcome text,

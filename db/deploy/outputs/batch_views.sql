@@ -5,7 +5,7 @@ BEGIN;
 
 CREATE OR REPLACE VIEW report.accounting_batches AS
 SELECT b.target, b.batch_number, b.month_id, m.month_name, b.session_id, s.session_name, b.profile_name, b.profile_version,
-    b.invoice_month, b.people, b.reversals, b.reason, b.line_count, b.line_total, b.receipt_total,
+    b.invoice_month, b.people, b.reversals, b.reason, b.line_count, b.line_total, b.left_out_count, b.receipt_total,
     length(b.content) AS byte_count, encode(b.sha256, 'hex') AS sha256, b.open_issues, b.created_at,
     u.user_name AS created_by_name, v.batch_number IS NOT NULL AS is_void, v.reason AS void_reason, v.voided_at,
     w.user_name AS voided_by_name
@@ -29,7 +29,7 @@ SELECT app.describe_columns('report.accounting_batches', 'app.processing_session
 
 CREATE OR REPLACE VIEW report.accounting_batch_lines AS
 SELECT l.target, l.batch_number, l.line_number, l.kind, l.transaction_id, l.reversed_batch, l.reversed_line, l.cardholder_id,
-    l.amount, l.receipt_id, l.transaction_date, l.transaction_amount, l.transaction_name, l.vendor, l.invoice_number,
+    l.amount, l.card_number, l.receipt_id, l.transaction_date, l.transaction_amount, l.transaction_name, l.vendor, l.invoice_number,
     l.invoice_date, l.header_description, l.job, l.phase, l.cost_type, l.gl_account, l.item_description,
     l.unit_of_measure, l.tax, l.pay_type, l.card_holder, l.credit_card_number, l.credit_card_vendor
 FROM app.accounting_batch_lines AS l;

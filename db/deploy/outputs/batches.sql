@@ -31,6 +31,47 @@ END
 $$;
 COMMENT ON FUNCTION app.enter_batch(uuid, uuid, text, boolean) IS 'The door of batches: the session, which is the newest of an open month. Unless only looked at, the month is locked, and batches of the target are made one after the other. Raises PM003, ST002, ST006, ST051.';
 
+CREATE OR REPLACE FUNCTION app.batch_built_on(p_target text, p_batch_number integer) RETURNS integer
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT max(n.batch_number)
+    FROM app.accounting_batch_lines AS l
+    JOIN app.accounting_batch_lines AS n ON n.target = l.target AND n.transaction_id = l.transaction_id
+        AND n.batch_number > l.batch_number
+    WHERE l.target = p_target AND l.batch_number = p_batch_number AND NOT EXISTS (
+        SELECT FROM app.accounting_voids AS v WHERE v.target = n.target AND v.batch_number = n.batch_number);
+END;
+COMMENT ON FUNCTION app.batch_built_on(text, integer) IS 'The last batch that is not void and has a line of a receipt of this earlier one: it reverses a line, or posts what this one reversed. Null: none.';
+
+CREATE OR REPLACE FUNCTION app.enter_void(p_batch app.accounting_batches) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_later integer;
+BEGIN
+    PERFORM app.hold_month(p_batch.month_id);
+    PERFORM app.take_turn('batches of ' || p_batch.target);
+    PERFORM app.refuse_closed_month(p_batch.month_id, 'batch_number');
+    PERFORM app.refuse_own_month(p_batch.session_id);
+    -- The same person under another user is no other person.
+    IF EXISTS (SELECT FROM app.users AS a JOIN app.users AS c ON c.user_id = p_batch.created_by
+               WHERE a.user_id = app.actor_id() AND (a.user_id = c.user_id OR a.cardholder_id = c.cardholder_id))
+    THEN
+        PERFORM app.fail('PM090', 'batch_number', 'another person than who made it', (
+            SELECT u.user_name FROM app.users AS u WHERE u.user_id = p_batch.created_by));
+    END IF;
+    IF EXISTS (SELECT FROM app.accounting_voids AS v WHERE v.target = p_batch.target AND v.batch_number = p_batch.batch_number) THEN
+        PERFORM app.fail('ST002', 'batch_number', 'a batch that is not void', 'a void one');
+    END IF;
+    v_later := app.batch_built_on(p_batch.target, p_batch.batch_number);
+    IF v_later IS NOT NULL THEN
+        PERFORM app.fail('ST090', 'batch_number', 'one on which no later batch builds', pg_catalog.format('batch %s', v_later));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.enter_void(app.accounting_batches) IS 'The door of voiding: of an open month, which is locked, by another person than who made the batch, once, while nothing builds on it. Raises PM003, PM090, ST002, ST051, ST090.';
+
 CREATE OR REPLACE FUNCTION app.check_batch_words(
     p_invoice_month date, p_people text, p_reversals text, p_reason text, p_expected_sha256 text
 ) RETURNS void
@@ -55,70 +96,21 @@ END
 $$;
 COMMENT ON FUNCTION app.check_batch_words(date, text, text, text, text) IS 'Judges the arguments of a batch by their shape; that receipts of all people are frozen needs a reason. Raises IV008.';
 
-CREATE OR REPLACE FUNCTION app.write_batch(
-    p_batch app.accounting_batches, p_lines app.accounting_batch_lines[], p_left_out app.accounting_left_out[]
-) RETURNS void
-LANGUAGE sql VOLATILE
-SET search_path = ''
-BEGIN ATOMIC
-    INSERT INTO app.accounting_batches (target, batch_number, month_id, chain_id, session_id, profile_name, profile_version,
-        invoice_month, people, reversals, reason, open_issues, revisions_sha256, receipt_total, line_count, line_total, content, sha256)
-    VALUES (p_batch.target, p_batch.batch_number, p_batch.month_id, p_batch.chain_id, p_batch.session_id,
-        p_batch.profile_name, p_batch.profile_version, p_batch.invoice_month, p_batch.people, p_batch.reversals, p_batch.reason,
-        p_batch.open_issues, p_batch.revisions_sha256, p_batch.receipt_total, p_batch.line_count, p_batch.line_total, p_batch.content, p_batch.sha256);
-    INSERT INTO app.accounting_batch_lines SELECT l.* FROM unnest(p_lines) AS l;
-    INSERT INTO app.accounting_left_out (target, batch_number, transaction_id, cardholder_id, reason, amount, receipt_id)
-    SELECT p_batch.target, p_batch.batch_number, o.transaction_id, o.cardholder_id, o.reason, o.amount, o.receipt_id
-    FROM unnest(p_left_out) AS o WHERE o.reason <> 'exported_before';
-END;
-COMMENT ON FUNCTION app.write_batch(app.accounting_batches, app.accounting_batch_lines[], app.accounting_left_out[]) IS 'Writes a batch by the actor, with its lines and what it left out.';
-
-CREATE OR REPLACE FUNCTION app.receipt_total_of(p_session_id uuid) RETURNS numeric
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT coalesce(sum(r.receipt_total), 0)
-    FROM app.session_employees AS e
-    JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id AND r.session_id = e.session_id
-    WHERE e.session_id = p_session_id;
-END;
-COMMENT ON FUNCTION app.receipt_total_of(uuid) IS 'Receipt total of a submission as it is: the sum of its people''s.';
-
-CREATE OR REPLACE FUNCTION app.digest_revisions(p_session_id uuid) RETURNS bytea
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT sha256(convert_to(coalesce(string_agg(e.current_revision_id::text, ' ' ORDER BY e.cardholder_id), ''), 'UTF8'))
-    FROM app.session_employees AS e WHERE e.session_id = p_session_id;
-END;
-COMMENT ON FUNCTION app.digest_revisions(uuid) IS 'SHA-256 over the ids of the current revisions of a submission, in the order of people''s ids, with a blank between.';
-
-CREATE OR REPLACE FUNCTION app.batch_built_on(p_target text, p_batch_number integer) RETURNS integer
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT max(n.batch_number)
-    FROM app.accounting_batch_lines AS l
-    JOIN app.accounting_batch_lines AS n ON n.target = l.target AND n.transaction_id = l.transaction_id
-        AND n.batch_number > l.batch_number
-    WHERE l.target = p_target AND l.batch_number = p_batch_number AND NOT EXISTS (
-        SELECT FROM app.accounting_voids AS v WHERE v.target = n.target AND v.batch_number = n.batch_number);
-END;
-COMMENT ON FUNCTION app.batch_built_on(text, integer) IS 'The last batch that is not void and has a line of a receipt of this earlier one: it reverses a line, or posts what this one reversed. Null: none.';
-
-CREATE OR REPLACE FUNCTION app.answer_export(
-    p_batch app.accounting_batches, p_lines app.accounting_batch_lines[], p_left_out app.accounting_left_out[]
-) RETURNS report.export_answer
+CREATE OR REPLACE FUNCTION app.answer_export(p_draft app.batch_draft) RETURNS report.export_answer
 LANGUAGE sql STABLE
 SET search_path = ''
 BEGIN ATOMIC
-    SELECT ROW(CASE WHEN p_batch.created_tx IS NULL THEN 'dry_run' ELSE 'exported' END, p_batch.session_id, p_batch.target,
-        p_batch.batch_number, p_batch.profile_name, p_batch.profile_version, p_batch.invoice_month, p_batch.line_count,
-        p_batch.line_total, (SELECT count(*)::integer FROM unnest(p_lines) AS l WHERE l.kind = 'reversal'),
-        encode(p_batch.sha256, 'hex'), (
+    SELECT ROW(CASE WHEN b.batch_number IS NULL THEN 'dry_run' ELSE 'exported' END, b.session_id, b.target,
+        b.batch_number, b.profile_name, b.profile_version, b.invoice_month, b.line_count,
+        b.line_total, (SELECT count(*)::integer FROM unnest(p_draft.lines) AS l WHERE l.kind = 'reversal'),
+        encode(b.sha256, 'hex'), (
             SELECT coalesce(jsonb_agg(jsonb_build_object('reason', x.reason, 'receipts', x.receipts, 'total', x.total) ORDER BY x.reason), '[]')
             FROM (SELECT o.reason, count(*) AS receipts, coalesce(sum(o.amount), 0)::text AS total
-                  FROM unnest(p_left_out) AS o GROUP BY o.reason) AS x),
-        app.warn_of_lines(p_lines, p_batch.month_id))::report.export_answer;
+                  FROM unnest(p_draft.left_out) AS o GROUP BY o.reason) AS x),
+        app.warn_of_lines(p_draft.lines, b.month_id))::report.export_answer
+    FROM (SELECT (p_draft.batch).*) AS b;
 END;
-COMMENT ON FUNCTION app.answer_export(app.accounting_batches, app.accounting_batch_lines[], app.accounting_left_out[]) IS 'What people are told of a batch, made or only looked at.';
+COMMENT ON FUNCTION app.answer_export(app.batch_draft) IS 'What people are told of a batch, made or only looked at.';
 
 CREATE OR REPLACE FUNCTION app.check_batch(p_batch app.accounting_batches, p_answer report.export_answer, p_expected_sha256 text) RETURNS void
 LANGUAGE plpgsql STABLE
@@ -151,10 +143,8 @@ DECLARE
     v_answer jsonb := app.begin_request(CASE WHEN NOT v_dry_run THEN p_request_id END, 'export_lines', v_hash, p_reason);
     v_profile app.accounting_profiles;
     v_session app.processing_sessions;
-    v_states app.accounting_state[];
-    v_lines app.accounting_batch_lines[];
-    v_left_out app.accounting_left_out[];
     v_batch app.accounting_batches;
+    v_draft app.batch_draft;
     v_result report.export_answer;
 BEGIN
     -- The id of a dry run is not used, and refused all the same.
@@ -168,10 +158,7 @@ BEGIN
     IF v_session.session_id IS NULL THEN
         PERFORM app.fail('NF001', 'session_id', NULL, coalesce(p_session_id::text, 'none'));
     END IF;
-    v_session := app.enter_batch(p_session_id, v_session.month_id, v_profile.target, v_dry_run);
-    v_batch.target := v_profile.target;
-    v_batch.month_id := v_session.month_id;
-    v_batch.chain_id := v_session.chain_id;
+    PERFORM app.enter_batch(p_session_id, v_session.month_id, v_profile.target, v_dry_run);
     v_batch.session_id := p_session_id;
     v_batch.profile_name := v_profile.profile_name;
     v_batch.profile_version := v_profile.profile_version;
@@ -179,29 +166,25 @@ BEGIN
     v_batch.people := p_people;
     v_batch.reversals := p_reversals;
     v_batch.reason := app.hide_card_numbers(nullif(pg_catalog.btrim(p_reason), ''));
-    v_states := ARRAY(SELECT s FROM app.accounting_states(p_session_id, v_profile) AS s);
     IF NOT v_dry_run THEN
         v_batch.batch_number := 1 + coalesce((SELECT pg_catalog.max(b.batch_number) FROM app.accounting_batches AS b
             WHERE b.target = v_profile.target), 0);
-        v_batch.created_by := app.actor_id();
-        v_batch.created_at := pg_catalog.now();
-        v_batch.created_tx := app.tx();
     END IF;
-    v_lines := app.batch_lines(v_states, v_profile, v_batch);
-    v_left_out := app.left_out_of_batch(v_states, v_lines);
-    v_batch.line_count := pg_catalog.cardinality(v_lines);
-    v_batch.line_total := (SELECT coalesce(pg_catalog.sum(l.amount), 0) FROM pg_catalog.unnest(v_lines) AS l);
-    v_batch.content := app.batch_content(v_lines, v_profile);
-    v_batch.sha256 := pg_catalog.sha256(v_batch.content);
-    v_result := app.answer_export(v_batch, v_lines, v_left_out);
+    v_draft := app.draft_batch(v_batch);
+    v_result := app.answer_export(v_draft);
     IF v_dry_run THEN
         RETURN v_result;
     END IF;
+    v_batch := v_draft.batch;
     PERFORM app.check_batch(v_batch, v_result, p_expected_sha256);
-    v_batch.receipt_total := app.receipt_total_of(p_session_id);
-    v_batch.revisions_sha256 := app.digest_revisions(p_session_id);
-    v_batch.open_issues := app.open_issues_of(p_session_id, v_lines);
-    PERFORM app.write_batch(v_batch, v_lines, v_left_out);
+    -- Its lines and what it leaves out are written by the trigger of the table.
+    INSERT INTO app.accounting_batches (target, batch_number, month_id, chain_id, session_id, profile_name, profile_version,
+        invoice_month, people, reversals, reason, open_issues, revisions_sha256, receipt_total, line_count, line_total,
+        left_out_count, content, sha256)
+    VALUES (v_batch.target, v_batch.batch_number, v_batch.month_id, v_batch.chain_id, v_batch.session_id,
+        v_batch.profile_name, v_batch.profile_version, v_batch.invoice_month, v_batch.people, v_batch.reversals, v_batch.reason,
+        v_batch.open_issues, v_batch.revisions_sha256, v_batch.receipt_total, v_batch.line_count, v_batch.line_total,
+        v_batch.left_out_count, v_batch.content, v_batch.sha256);
     PERFORM app.end_request(p_request_id, 'export_lines', v_hash, pg_catalog.to_jsonb(v_result));
     RETURN v_result;
 END
@@ -219,7 +202,6 @@ DECLARE
     v_hash bytea := app.hash_request('void_batch', p_target, p_batch_number::text, p_reason);
     v_answer jsonb := app.begin_request(p_request_id, 'void_batch', v_hash, p_reason);
     v_batch app.accounting_batches;
-    v_later integer;
     v_result report.accounting_batches;
 BEGIN
     IF v_answer IS NULL THEN
@@ -229,24 +211,7 @@ BEGIN
             PERFORM app.fail('NF091', 'batch_number', 'a number of report.accounting_batches',
                 pg_catalog.format('%s of %s', p_batch_number, pg_catalog.left(p_target, 200)));
         END IF;
-        PERFORM app.hold_month(v_batch.month_id);
-        PERFORM app.take_turn('batches of ' || p_target);
-        PERFORM app.refuse_closed_month(v_batch.month_id, 'batch_number');
-        PERFORM app.refuse_own_month(v_batch.session_id);
-        -- The same person under another user is no other person.
-        IF EXISTS (SELECT FROM app.users AS a JOIN app.users AS c ON c.user_id = v_batch.created_by
-                   WHERE a.user_id = app.actor_id() AND (a.user_id = c.user_id OR a.cardholder_id = c.cardholder_id))
-        THEN
-            PERFORM app.fail('PM090', 'batch_number', 'another person than who made it', (
-                SELECT u.user_name FROM app.users AS u WHERE u.user_id = v_batch.created_by));
-        END IF;
-        IF EXISTS (SELECT FROM app.accounting_voids AS v WHERE v.target = p_target AND v.batch_number = p_batch_number) THEN
-            PERFORM app.fail('ST002', 'batch_number', 'a batch that is not void', 'a void one');
-        END IF;
-        v_later := app.batch_built_on(p_target, p_batch_number);
-        IF v_later IS NOT NULL THEN
-            PERFORM app.fail('ST090', 'batch_number', 'one on which no later batch builds', pg_catalog.format('batch %s', v_later));
-        END IF;
+        -- The trigger of the table is the door.
         INSERT INTO app.accounting_voids (target, batch_number, author, reason)
         VALUES (p_target, p_batch_number, v_batch.created_by, app.hide_card_numbers(pg_catalog.btrim(p_reason)));
         PERFORM app.end_request(p_request_id, 'void_batch', v_hash, pg_catalog.jsonb_build_object('batch_number', p_batch_number));

@@ -4,13 +4,12 @@
 -- requires: outputs/workbook_lines
 -- requires: months/closing
 --
--- A worker stores them soon after the closing. Nothing of a closed month changes, and the files show nothing but the month
--- and its closing, so that one made before they are stored is the same.
+-- What the database writes itself is stored by the closing. A worker writes the workbook soon after it; until then nobody is
+-- given one.
 
 BEGIN;
 
 INSERT INTO app.month_calls (call_name, changes) VALUES
-('store_closed_texts', 'nothing'),
 ('store_closed_workbook', 'nothing');
 
 CREATE TABLE app.closed_files (
@@ -65,33 +64,62 @@ WHERE NOT EXISTS (
 COMMENT ON VIEW app.missing_closed_files IS 'What is still to be stored of closed months.';
 SELECT app.describe_columns('app.missing_closed_files', 'app.closed_files');
 
-CREATE TYPE report.closed_workbook AS (month_id uuid, closing_number integer, session_id uuid);
-COMMENT ON TYPE report.closed_workbook IS 'A workbook of a closed month that is still to be stored.';
-COMMENT ON COLUMN report.closed_workbook.month_id IS 'The month.';
-COMMENT ON COLUMN report.closed_workbook.closing_number IS 'Number of the closing among the events of the month.';
-COMMENT ON COLUMN report.closed_workbook.session_id IS 'The submission.';
+CREATE OR REPLACE FUNCTION app.make_closed_file() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_content bytea := CASE NEW.kind
+        WHEN 'import.csv' THEN app.accounting_csv(NEW.session_id, 'old_program', NULL)
+        -- People of one name have one entry there: nobody is asked.
+        WHEN 'activity.json' THEN pg_catalog.convert_to(report.activity_json(NEW.session_id, 'as_imported', true)::text, 'UTF8')
+        ELSE NEW.content END;
+BEGIN
+    IF NEW.content <> v_content OR NOT EXISTS (
+        SELECT FROM app.missing_closed_files AS f
+        WHERE f.month_id = NEW.month_id AND f.closing_number = NEW.closing_number AND f.session_id = NEW.session_id
+            AND f.kind = NEW.kind)
+    THEN
+        PERFORM app.fail('RL001', NULL, 'what the closing in force still needs, as the database makes it',
+            pg_catalog.format('%s of session %s, closing %s', NEW.kind, NEW.session_id, NEW.closing_number));
+    END IF;
+    NEW.content := v_content;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION app.make_closed_file() IS 'Trigger of files of closed months: makes import.csv and activity.json itself, whoever writes the row, and refuses other bytes, RL001, as it does a file that the closing in force does not need or has. The workbook is taken as the worker wrote it: its figures are those of report.workbook_lines and its neighbours, its bytes no query can make.';
 
-CREATE OR REPLACE FUNCTION api.store_closed_texts() RETURNS SETOF report.closed_workbook
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+CREATE TRIGGER t50_make BEFORE INSERT ON app.closed_files FOR EACH ROW EXECUTE FUNCTION app.make_closed_file();
+COMMENT ON TRIGGER t50_make ON app.closed_files IS 'Makes what the database can make.';
+ALTER TABLE app.closed_files ENABLE ALWAYS TRIGGER t50_make;
+
+CREATE OR REPLACE FUNCTION app.store_closed_texts() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = ''
 AS $$
 BEGIN
-    PERFORM app.begin_request(NULL, 'store_closed_texts', NULL);
-    INSERT INTO app.closed_files (month_id, closing_number, session_id, kind, content)
-    SELECT f.month_id, f.closing_number, f.session_id, f.kind, CASE f.kind
-        WHEN 'import.csv' THEN app.accounting_csv(f.session_id, 'old_program', NULL)
-        -- People of one name have one entry there: nobody is asked.
-        ELSE pg_catalog.convert_to(report.activity_json(f.session_id, 'as_imported', true)::text, 'UTF8') END
-    FROM app.missing_closed_files AS f WHERE f.kind IN ('import.csv', 'activity.json')
-    ORDER BY f.month_id LIMIT 10
-    ON CONFLICT DO NOTHING;
-    RETURN QUERY
-    SELECT f.month_id, f.closing_number, f.session_id
-    FROM app.missing_closed_files AS f WHERE f.kind = 'report.xlsx'
-    ORDER BY f.month_id LIMIT 10;
+    INSERT INTO app.closed_files (month_id, closing_number, session_id, kind)
+    SELECT f.month_id, f.closing_number, f.session_id, f.kind
+    FROM app.missing_closed_files AS f WHERE f.month_id = NEW.month_id AND f.kind IN ('import.csv', 'activity.json');
+    RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION api.store_closed_texts() IS 'Stores the files of closed months that the database makes itself, ten at a time, and answers the workbooks that are still to be made, see api.store_closed_workbook. Raises PM001, PM002.';
+COMMENT ON FUNCTION app.store_closed_texts() IS 'Trigger of months: stores the files that the database makes itself in the transaction that closes the month.';
+
+CREATE TRIGGER t50_store AFTER UPDATE OF state ON app.months FOR EACH ROW
+    WHEN (NEW.state = 'closed' AND OLD.state <> 'closed') EXECUTE FUNCTION app.store_closed_texts();
+COMMENT ON TRIGGER t50_store ON app.months IS 'Stores files with each closing.';
+ALTER TABLE app.months ENABLE ALWAYS TRIGGER t50_store;
+
+CREATE OR REPLACE FUNCTION report.missing_workbooks() RETURNS TABLE (month_id uuid, closing_number integer, session_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = ''
+BEGIN ATOMIC
+    SELECT f.month_id, f.closing_number, f.session_id FROM app.missing_closed_files AS f WHERE f.kind = 'report.xlsx' ORDER BY 1;
+END;
+COMMENT ON FUNCTION report.missing_workbooks() IS 'Workbooks of closed months that a worker is still to write, see api.store_closed_workbook: month, number of the closing, submission.';
+GRANT EXECUTE ON FUNCTION report.missing_workbooks()
+    TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
 CREATE OR REPLACE FUNCTION api.store_closed_workbook(
     p_month_id uuid, p_closing_number integer, p_session_id uuid, p_content bytea
@@ -103,8 +131,8 @@ DECLARE
     v_count integer;
 BEGIN
     PERFORM app.begin_request(NULL, 'store_closed_workbook', NULL);
-    -- Nobody reopens the month meanwhile.
-    PERFORM FROM app.months AS m WHERE m.month_id = p_month_id FOR SHARE;
+    -- Nobody reopens the month meanwhile, and two workers go one after the other.
+    PERFORM FROM app.months AS m WHERE m.month_id = p_month_id FOR NO KEY UPDATE;
     INSERT INTO app.closed_files (month_id, closing_number, session_id, kind, content)
     SELECT f.month_id, f.closing_number, f.session_id, f.kind, p_content
     FROM app.missing_closed_files AS f
@@ -116,19 +144,36 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION api.store_closed_workbook(uuid, integer, uuid, bytea) IS 'Stores the workbook of a closed month with its closing. False when that is not wanted: it is there, or the month was reopened. Raises PM001, PM002.';
-GRANT EXECUTE ON FUNCTION api.store_closed_texts(), api.store_closed_workbook(uuid, integer, uuid, bytea) TO ccp_worker;
+GRANT EXECUTE ON FUNCTION api.store_closed_workbook(uuid, integer, uuid, bytea) TO ccp_worker;
 
-CREATE OR REPLACE FUNCTION report.closed_file(p_session_id uuid, p_kind text) RETURNS bytea
-LANGUAGE sql STABLE SECURITY DEFINER
+CREATE OR REPLACE FUNCTION report.closed_file(
+    p_session_id uuid, p_kind text, p_profile_name text DEFAULT NULL, p_invoice_month date DEFAULT NULL, p_shape text DEFAULT NULL
+) RETURNS bytea
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = ''
-BEGIN ATOMIC
-    SELECT f.content
+AS $$
+DECLARE
+    v_content bytea;
+BEGIN
+    IF p_profile_name <> 'old_program' OR p_shape <> 'as_imported'
+        OR app.invoice_month(p_session_id, p_invoice_month) <> app.invoice_month(p_session_id, NULL)
+    THEN
+        RETURN NULL;
+    END IF;
+    SELECT f.content INTO v_content
     FROM app.closed_files AS f
     JOIN app.closings AS c ON c.month_id = f.month_id AND c.closing_number = f.closing_number
     WHERE f.session_id = p_session_id AND f.kind = p_kind;
-END;
-COMMENT ON FUNCTION report.closed_file(uuid, text) IS 'The bytes of a file (report.xlsx, import.csv, activity.json) that were stored when the month of a session was closed; null when it is open, or nothing is stored yet.';
-GRANT EXECUTE ON FUNCTION report.closed_file(uuid, text)
+    IF v_content IS NULL
+        AND EXISTS (SELECT FROM app.missing_closed_files AS m WHERE m.session_id = p_session_id AND m.kind = p_kind)
+    THEN
+        PERFORM app.fail('ST091', 'kind', 'a file that is written', p_kind);
+    END IF;
+    RETURN v_content;
+END
+$$;
+COMMENT ON FUNCTION report.closed_file(uuid, text, text, date, text) IS 'The bytes of a file (report.xlsx, import.csv, activity.json) that were stored when the month of a session was closed; null when it is open, or when something else is asked for: another profile than old_program, another invoice month than that of the period, another shape than as_imported. Raises ST091 while the worker still writes the workbook.';
+GRANT EXECUTE ON FUNCTION report.closed_file(uuid, text, text, date, text)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
 CREATE OR REPLACE VIEW report.closed_files AS

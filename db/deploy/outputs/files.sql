@@ -47,11 +47,11 @@ COMMENT ON FUNCTION app.line_end(app.accounting_profiles) IS 'What ends each rec
 
 CREATE OR REPLACE FUNCTION report.accounting_records(
     p_session_id uuid, p_profile_name text DEFAULT 'old_program', p_invoice_month date DEFAULT NULL
-) RETURNS TABLE (line_number bigint, record text)
+) RETURNS TABLE (line_number bigint, record text, line_end text)
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = ''
 BEGIN ATOMIC
-    SELECT x.line_number, x.record
+    SELECT x.line_number, x.record, app.line_end(f)
     FROM app.accounting_profile(p_profile_name) AS f
     CROSS JOIN LATERAL (
         SELECT 0::bigint AS line_number, app.accounting_heading(f) AS record
@@ -61,16 +61,15 @@ BEGIN ATOMIC
     ) AS x
     ORDER BY x.line_number;
 END;
-COMMENT ON FUNCTION report.accounting_records(uuid, text, date) IS 'The file for accounting of a session, record by record, the heading first, without line ends: every line of report.accounting_lines but pages that repeat a receipt id and receipts that were taken out. Raises NF090.';
+COMMENT ON FUNCTION report.accounting_records(uuid, text, date) IS 'The file for accounting of a session, record by record, the heading first, each beside the line end that follows it: every line of report.accounting_lines but pages that repeat a receipt id and receipts that were taken out. Raises NF090.';
 GRANT EXECUTE ON FUNCTION report.accounting_records(uuid, text, date)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
 CREATE OR REPLACE FUNCTION app.accounting_csv(p_session_id uuid, p_profile_name text, p_invoice_month date) RETURNS bytea
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT convert_to(string_agg(r.record || app.line_end(f), '' ORDER BY r.line_number), 'UTF8')
-    FROM app.accounting_profile(p_profile_name) AS f
-    CROSS JOIN LATERAL report.accounting_records(p_session_id, p_profile_name, p_invoice_month) AS r;
+    SELECT convert_to(string_agg(r.record || r.line_end, '' ORDER BY r.line_number), 'UTF8')
+    FROM report.accounting_records(p_session_id, p_profile_name, p_invoice_month) AS r;
 END;
 COMMENT ON FUNCTION app.accounting_csv(uuid, text, date) IS 'The bytes of import.csv: the records with the line ends of the profile, in UTF-8. Raises NF090.';
 

@@ -21,7 +21,8 @@ CREATE TYPE app.accounting_row AS (
     job_phase text,
     cost_type text,
     gl_account text,
-    card_number text
+    card_number text,
+    card_text text
 );
 COMMENT ON TYPE app.accounting_row IS 'A receipt of a submission as it is judged for accounting, before a profile writes it.';
 COMMENT ON COLUMN app.accounting_row.place IS 'Place among all receipts, from 1: people as in the report, then those with receipts only, pages in order.';
@@ -41,7 +42,8 @@ COMMENT ON COLUMN app.accounting_row.job_number IS 'Job.';
 COMMENT ON COLUMN app.accounting_row.job_phase IS 'Phase.';
 COMMENT ON COLUMN app.accounting_row.cost_type IS 'Cost type.';
 COMMENT ON COLUMN app.accounting_row.gl_account IS 'Account.';
-COMMENT ON COLUMN app.accounting_row.card_number IS 'Card whose charge it covers, else the only one of the person, masked; else the text of the profile for people without card; null when neither.';
+COMMENT ON COLUMN app.accounting_row.card_number IS 'Card whose charge it covers, else the only one of the person, masked; null when neither.';
+COMMENT ON COLUMN app.accounting_row.card_text IS 'What the profile writes for the card of a person without one; null for others.';
 
 CREATE TYPE report.accounting_line AS (
     line_number bigint,

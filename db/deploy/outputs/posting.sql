@@ -8,22 +8,15 @@ CREATE OR REPLACE FUNCTION app.unposted_receipts(p_month_id uuid) RETURNS SETOF 
 LANGUAGE sql STABLE
 SET search_path = '' SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
-    WITH profiles AS MATERIALIZED (
-        -- Whatever profile is used: what the first one would post and no target has; and of each target, by the
-        -- profile of its newest batch, what does not stand any more.
-        SELECT x.target, x.profile_name, bool_or(x.is_first) AS is_first
-        FROM (
-            SELECT f.target, f.profile_name, true FROM app.accounting_profile('old_program') AS f
-            UNION ALL
-            (SELECT DISTINCT ON (b.target) b.target, b.profile_name, false FROM app.accounting_batches AS b
-             WHERE b.month_id = p_month_id ORDER BY b.target, b.batch_number DESC)
-        ) AS x (target, profile_name, is_first)
-        GROUP BY x.target, x.profile_name
+    WITH targets AS MATERIALIZED (
+        SELECT b.target FROM app.accounting_batches AS b WHERE b.month_id = p_month_id
     ), states AS MATERIALIZED (
-        SELECT p.is_first, s.session_id, a.receipt, a.posted, a.changes, a.left_out
-        FROM profiles AS p
-        CROSS JOIN app.accounting_profile(p.profile_name) AS f
-        CROSS JOIN jsonb_populate_record(f, jsonb_build_object('target', p.target)) AS t
+        -- What the first profile would post and no target has; and of each target what does not stand any more, which is
+        -- the same under every profile.
+        SELECT p.target = f.target AS is_first, s.session_id, a.receipt, a.posted, a.changes, a.left_out
+        FROM app.accounting_profile('old_program') AS f
+        CROSS JOIN LATERAL (SELECT f.target UNION SELECT x.target FROM targets AS x) AS p
+        CROSS JOIN LATERAL jsonb_populate_record(f, jsonb_build_object('target', p.target)) AS t
         CROSS JOIN app.current_submissions(p_month_id) AS s (session_id)
         CROSS JOIN LATERAL app.accounting_states(s.session_id, t) AS a
     )
@@ -32,7 +25,7 @@ BEGIN ATOMIC
     FROM states AS a
     WHERE a.is_first AND a.left_out IS NULL AND (a.receipt).transaction_id IS NOT NULL AND (a.receipt).transaction_id NOT IN (
         SELECT l.transaction_id
-        FROM (SELECT DISTINCT b.target FROM app.accounting_batches AS b WHERE b.month_id = p_month_id) AS t
+        FROM (SELECT DISTINCT x.target FROM targets AS x) AS t
         CROSS JOIN LATERAL app.posted_lines(p_month_id, t.target) AS l)
     UNION ALL
     SELECT 'not_posted', a.session_id, (a.posted).cardholder_id, (a.posted).card_holder, (a.posted).transaction_id,
@@ -104,9 +97,15 @@ LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
 DECLARE
-    v_unposted report.month_obstacle[] := ARRAY(SELECT u FROM app.unposted_receipts(p_month_id) AS u);
-    v_digest bytea := app.digest_unposted(p_month_id, v_unposted);
+    v_unposted report.month_obstacle[];
+    v_digest bytea;
 BEGIN
+    -- Nothing keeps the month open: where nobody accepted anything, nothing is unposted.
+    IF NOT EXISTS (SELECT FROM app.month_events AS v WHERE v.month_id = p_month_id AND v.kind = 'unposted_accepted') THEN
+        RETURN;
+    END IF;
+    v_unposted := ARRAY(SELECT u FROM app.unposted_receipts(p_month_id) AS u);
+    v_digest := app.digest_unposted(p_month_id, v_unposted);
     -- The same person under another user is no other person.
     IF v_unposted <> '{}' AND NOT EXISTS (
         SELECT FROM app.month_events AS v
@@ -118,7 +117,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION app.refuse_own_acceptance(uuid) IS 'Refuses to close a month whose receipts are not all posted as they are when only the caller accepted that, PM052.';
+COMMENT ON FUNCTION app.refuse_own_acceptance(uuid) IS 'Refuses to close a month, which nothing keeps open any more, when its receipts are not all posted as they are and only the caller accepted that, PM052.';
 
 GRANT EXECUTE ON FUNCTION api.accept_unposted(uuid, integer, text, text) TO ccp_admin, ccp_reviewer;
 

@@ -7,6 +7,7 @@ BEGIN;
 CREATE TABLE app.accounting_profiles (
     profile_name text NOT NULL,
     profile_version integer NOT NULL,
+    prior_version integer GENERATED ALWAYS AS (nullif(profile_version - 1, 0)) STORED,
     target text NOT NULL,
     vendor text NOT NULL,
     unit_of_measure text NOT NULL,
@@ -26,6 +27,9 @@ CREATE TABLE app.accounting_profiles (
     CONSTRAINT accounting_profiles_pkey PRIMARY KEY (profile_name, profile_version),
     -- What a batch refers to, so that its target is that of its profile.
     CONSTRAINT accounting_profiles_target_key UNIQUE (profile_name, profile_version, target),
+    -- A target is for good: what it was given is numbered and counted by its name. And versions have no gap.
+    CONSTRAINT accounting_profiles_prior_version_fkey FOREIGN KEY (profile_name, prior_version, target)
+        REFERENCES app.accounting_profiles (profile_name, profile_version, target),
     CONSTRAINT accounting_profiles_created_by_fkey FOREIGN KEY (created_by) REFERENCES app.users (user_id),
     CONSTRAINT accounting_profiles_profile_version_check CHECK (profile_version >= 1),
     CONSTRAINT accounting_profiles_profile_name_check CHECK (profile_name ~ '^[a-z][a-z0-9_]{0,39}$'),
@@ -42,11 +46,13 @@ CREATE TABLE app.accounting_profiles (
     CONSTRAINT accounting_profiles_line_end_check CHECK (line_end IN ('lf', 'crlf')),
     CONSTRAINT accounting_profiles_quoting_check CHECK (quoting IN ('where_needed', 'all'))
 );
+CREATE INDEX accounting_profiles_prior_version_idx ON app.accounting_profiles (profile_name, prior_version, target);
 CREATE INDEX accounting_profiles_created_by_idx ON app.accounting_profiles (created_by);
 COMMENT ON TABLE app.accounting_profiles IS 'What an accounting system wants to read of the coded lines. The highest version of a name is in force; old ones stay.';
 COMMENT ON COLUMN app.accounting_profiles.profile_name IS 'Name of the profile, lower snake case.';
 COMMENT ON COLUMN app.accounting_profiles.profile_version IS '1, 2, 3 …; the highest of a name is in force.';
-COMMENT ON COLUMN app.accounting_profiles.target IS 'The accounting system the file is for.';
+COMMENT ON COLUMN app.accounting_profiles.prior_version IS 'The version before it.';
+COMMENT ON COLUMN app.accounting_profiles.target IS 'The accounting system the file is for: the same in all versions.';
 COMMENT ON COLUMN app.accounting_profiles.vendor IS 'Number of the vendor that the card company is there.';
 COMMENT ON COLUMN app.accounting_profiles.unit_of_measure IS 'Unit of every line, such as LS for lump sum.';
 COMMENT ON COLUMN app.accounting_profiles.tax IS 'Tax code of every line.';
@@ -142,14 +148,19 @@ BEGIN
             ORDER BY a.attnum)
         FROM pg_catalog.pg_attribute AS a
         WHERE a.attrelid = 'app.accounting_profiles'::regclass AND a.attnum > 0
-            AND a.attname NOT IN ('profile_name', 'profile_version', 'created_at', 'created_by', 'created_tx')));
+            AND a.attname NOT IN ('profile_name', 'profile_version', 'prior_version', 'created_at', 'created_by', 'created_tx')));
+    IF v_profile.profile_version > 0 AND p_profile ->> 'target' <> v_profile.target THEN
+        PERFORM app.fail('IV008', 'profile', pg_catalog.format('the target %s in all versions, another one in another profile',
+            v_profile.target), pg_catalog.left(p_profile ->> 'target', 200));
+    END IF;
     v_profile := pg_catalog.jsonb_populate_record(v_profile, p_profile);
     v_profile.profile_version := v_profile.profile_version + 1;
-    v_profile.created_at := pg_catalog.now();
-    v_profile.created_by := app.actor_id();
-    v_profile.created_tx := app.tx();
     BEGIN
-        INSERT INTO app.accounting_profiles SELECT (v_profile).*;
+        INSERT INTO app.accounting_profiles (profile_name, profile_version, target, vendor, unit_of_measure, tax, job_pay_type,
+            gl_pay_type, card_text, date_format, invoice_date_format, is_amount_reversed, delimiter, line_end, quoting)
+        VALUES (v_profile.profile_name, v_profile.profile_version, v_profile.target, v_profile.vendor, v_profile.unit_of_measure,
+            v_profile.tax, v_profile.job_pay_type, v_profile.gl_pay_type, v_profile.card_text, v_profile.date_format,
+            v_profile.invoice_date_format, v_profile.is_amount_reversed, v_profile.delimiter, v_profile.line_end, v_profile.quoting);
     EXCEPTION
         WHEN check_violation THEN
             GET STACKED DIAGNOSTICS v_constraint = CONSTRAINT_NAME;
@@ -163,7 +174,7 @@ BEGIN
     RETURN v_saved;
 END
 $$;
-COMMENT ON FUNCTION api.save_accounting_profile(text, jsonb, integer, text) IS 'Makes the next version of an accounting profile from the one seen, with the columns of the given object changed; without expected_version a new profile, which begins as old_program. Raises IV008 for values that are not allowed, NF090, PM001, PM002, ST001, ST003.';
+COMMENT ON FUNCTION api.save_accounting_profile(text, jsonb, integer, text) IS 'Makes the next version of an accounting profile from the one seen, with the columns of the given object changed; without expected_version a new profile, which begins as old_program. The target of a profile stays. Raises IV008 for values that are not allowed, NF090, PM001, PM002, ST001, ST003.';
 GRANT EXECUTE ON FUNCTION api.save_accounting_profile(text, jsonb, integer, text) TO ccp_admin;
 
 SELECT app.pin_entry_points();

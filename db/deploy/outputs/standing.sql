@@ -5,7 +5,8 @@
 -- Left out               because, besides the reasons of outputs/accounting
 -- exported_before        a batch has it, and its line stands; whatever the receipt would be left out for today
 -- changed_since_export   a batch has it as it was before, and it could be posted as it is
--- uncertain              the month was handed in anew after its submissions were cancelled, and a batch has such a receipt of theirs
+-- uncertain              the month was handed in anew after its submissions were cancelled, and a batch has such a receipt of
+--                        theirs, that is, one of which anything was ever said that was ever said of this one
 
 BEGIN;
 
@@ -42,7 +43,7 @@ BEGIN ATOMIC
             CASE WHEN (p_posted.job, p_posted.phase, p_posted.cost_type, p_posted.gl_account)
                 IS DISTINCT FROM (app.safe_text(p_receipt.job_number), app.safe_text(p_receipt.job_phase),
                     app.safe_text(p_receipt.cost_type), app.safe_text(p_receipt.gl_account)) THEN 'codes' END,
-            CASE WHEN p_posted.credit_card_number <> coalesce(p_receipt.card_number, '') THEN 'card' END,
+            CASE WHEN p_posted.card_number IS DISTINCT FROM p_receipt.card_number THEN 'card' END,
             CASE WHEN p_posted.cardholder_id <> p_receipt.cardholder_id THEN 'person' END], NULL) END;
 END;
 COMMENT ON FUNCTION app.changes_of_line(app.accounting_batch_lines, app.accounting_row) IS 'Why a line that was posted does not stand any more beside the receipt as it is; empty when it stands.';
@@ -58,33 +59,52 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.words_of_line(app.accounting_batch_lines, app.accounting_row) IS 'What is another in a receipt than in the line that was posted and changes no account.';
 
+CREATE OR REPLACE FUNCTION app.likenesses(p_transaction_ids uuid[]) RETURNS TABLE (transaction_id uuid, likeness text)
+LANGUAGE sql STABLE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+BEGIN ATOMIC
+    SELECT DISTINCT l.transaction_id, k.likeness
+    FROM unnest(p_transaction_ids) AS t (transaction_id)
+    JOIN app.receipt_links AS l ON l.transaction_id = t.transaction_id
+    JOIN app.employee_revisions AS r ON r.revision_id = l.employee_revision_id
+    JOIN app.receipt_contents AS c ON c.content_id = l.content_id
+    CROSS JOIN LATERAL (VALUES (c.external_transaction_id), (ROW(r.cardholder_id, c.amount, c.transaction_date)::text))
+        AS k (likeness)
+    WHERE k.likeness IS NOT NULL;
+END;
+COMMENT ON FUNCTION app.likenesses(uuid[]) IS 'By what receipts are known when their month is handed in anew: every receipt id that any revision ever showed of them, and every person with amount and date.';
+
 CREATE OR REPLACE FUNCTION app.accounting_states(p_session_id uuid, p_profile app.accounting_profiles) RETURNS SETOF app.accounting_state
 LANGUAGE sql STABLE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
     WITH posted AS MATERIALIZED (
-        SELECT p AS line, p.transaction_id, b.chain_id = s.chain_id AS is_ours
+        SELECT p AS line, p.transaction_id, b.chain_id = s.chain_id AS is_ours, s.status = 'completed' AS counts
         FROM app.processing_sessions AS s
         CROSS JOIN LATERAL app.posted_lines(s.month_id, p_profile.target) AS p
         JOIN app.accounting_batches AS b ON b.target = p.target AND b.batch_number = p.batch_number
         WHERE s.session_id = p_session_id
-    ), others AS MATERIALIZED (
-        -- By receipt id, and those without one by person, amount and date.
-        SELECT DISTINCT CASE WHEN (p.line).receipt_id <> '' THEN (p.line).receipt_id
-            ELSE ROW((p.line).cardholder_id, (p.line).amount, (p.line).receipt_date)::text END AS likeness
-        FROM posted AS p WHERE NOT p.is_ours
-    ), receipts AS MATERIALIZED (
-        SELECT r AS row, r.transaction_id, CASE WHEN coalesce(r.left_out, 'person_not_finished') = 'person_not_finished'
-                AND CASE WHEN r.receipt_id IS NULL THEN ROW(r.cardholder_id, r.amount, r.transaction_date)::text
-                    ELSE app.safe_text(r.receipt_id) END
-                    IN (SELECT o.likeness FROM others AS o) THEN 'uncertain' ELSE r.left_out END AS reason
-        FROM app.accounting_rows(p_session_id, p_profile) AS r
+    ), rows AS MATERIALIZED (
+        SELECT r AS row, r.transaction_id, r.left_out FROM app.accounting_rows(p_session_id, p_profile) AS r
+    ), uncertain AS MATERIALIZED (
+        SELECT o.transaction_id
+        FROM app.likenesses(ARRAY(SELECT p.transaction_id FROM posted AS p WHERE NOT p.is_ours)) AS t
+        JOIN app.likenesses(ARRAY(SELECT r.transaction_id FROM rows AS r)) AS o ON o.likeness = t.likeness
+        -- Once and for all: most months were never cancelled.
+        WHERE (SELECT EXISTS (SELECT FROM posted AS p WHERE NOT p.is_ours))
+    ), receipts AS (
+        SELECT r.row, r.transaction_id, CASE WHEN coalesce(r.left_out, 'person_not_finished') = 'person_not_finished'
+                AND r.transaction_id IN (SELECT u.transaction_id FROM uncertain AS u) THEN 'uncertain' ELSE r.left_out END AS reason
+        FROM rows AS r
     ), compared AS (
-        SELECT r.row AS receipt, p.line AS posted, r.reason, app.changes_of_line(p.line, r.row) AS changes,
-            app.words_of_line(p.line, r.row) AS words
+        -- A submission that was cancelled has nothing any more; lines of another one are of what this one does not have.
+        SELECT r.row AS receipt, p.line AS posted, r.reason,
+            app.changes_of_line(p.line, CASE WHEN p.counts THEN r.row END) AS changes,
+            CASE WHEN p.counts THEN app.words_of_line(p.line, r.row) ELSE '{}' END AS words
         FROM receipts AS r
-        FULL JOIN (SELECT x.* FROM posted AS x WHERE x.is_ours) AS p ON p.transaction_id = r.transaction_id
+        FULL JOIN (SELECT x.* FROM posted AS x WHERE x.is_ours OR x.counts) AS p ON p.transaction_id = r.transaction_id
     )
     SELECT c.receipt, c.posted, c.reason, c.changes, c.words,
         CASE WHEN (c.posted).batch_number IS NULL THEN c.reason
@@ -92,7 +112,7 @@ BEGIN ATOMIC
             ELSE coalesce(nullif(c.reason, 'person_not_finished'), 'changed_since_export') END
     FROM compared AS c;
 END;
-COMMENT ON FUNCTION app.accounting_states(uuid, app.accounting_profiles) IS 'Every receipt of a session, and every line of its submissions that the target of the profile has by now: beside each other where they are of one receipt, else alone.';
+COMMENT ON FUNCTION app.accounting_states(uuid, app.accounting_profiles) IS 'Every receipt of a session, and every line of its month that the target of the profile has by now: beside each other where they are of one receipt, else alone. Of a session that was cancelled, only lines of its own submissions, none of which stands.';
 
 CREATE OR REPLACE FUNCTION report.accounting_lines(
     p_session_id uuid, p_profile_name text DEFAULT 'old_program', p_invoice_month date DEFAULT NULL
@@ -117,12 +137,12 @@ LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = ''
 BEGIN ATOMIC
     SELECT (s.posted).batch_number, (s.posted).line_number, (s.posted).transaction_id, (s.posted).card_holder, s.changes, s.words,
-        s.changes <> '{}', (s.posted).amount, (s.receipt).amount,
-        jsonb_build_object('employee_name', (s.posted).card_holder, 'card', (s.posted).credit_card_number,
+        s.changes <> '{}', (s.posted).amount, CASE WHEN NOT 'gone' = ANY (s.changes) THEN (s.receipt).amount END,
+        jsonb_build_object('employee_name', (s.posted).card_holder, 'card', coalesce((s.posted).card_number, ''),
             'job', (s.posted).job, 'phase', (s.posted).phase, 'cost_type', (s.posted).cost_type,
             'gl_account', (s.posted).gl_account, 'purpose', (s.posted).transaction_name,
             'merchant', (s.posted).credit_card_vendor, 'date', (s.posted).receipt_date, 'receipt_id', (s.posted).receipt_id),
-        CASE WHEN (s.receipt).transaction_id IS NOT NULL THEN jsonb_build_object(
+        CASE WHEN NOT 'gone' = ANY (s.changes) THEN jsonb_build_object(
             'employee_name', (s.receipt).employee_name, 'card', coalesce((s.receipt).card_number, ''),
             'job', app.safe_text((s.receipt).job_number), 'phase', app.safe_text((s.receipt).job_phase),
             'cost_type', app.safe_text((s.receipt).cost_type), 'gl_account', app.safe_text((s.receipt).gl_account),

@@ -5,6 +5,7 @@
 -- requires: revising/months
 --
 -- Judged in this order               refused with
+-- the cut-over is not rolled back    ST150, by app.require_call
 -- the person is in the session       NF004
 -- it is not the caller's own card    PM003, not asked of the machine
 -- no later submission took over      ST006
@@ -18,6 +19,8 @@ CREATE TABLE app.month_calls (
     call_name text NOT NULL,
     changes text NOT NULL,
     expects text,
+    is_held boolean NOT NULL GENERATED ALWAYS AS (changes IN ('people', 'month')
+        OR call_name IN ('restore_session', 'accept_submission', 'discard_submission')) STORED,
     CONSTRAINT month_calls_pkey PRIMARY KEY (call_name),
     CONSTRAINT month_calls_changes_check CHECK (changes IN ('people', 'machine', 'submission', 'month', 'nothing')),
     CONSTRAINT month_calls_expects_check
@@ -27,6 +30,7 @@ COMMENT ON TABLE app.month_calls IS 'Every call of schema api that writes, and w
 COMMENT ON COLUMN app.month_calls.call_name IS 'The function of schema api, or its view current_transactions.';
 COMMENT ON COLUMN app.month_calls.changes IS 'people: what a person decides or corrects for people of a submission, through the door; machine: what follows from the time, through the door, whosever card it is; submission: makes or hides a whole submission; month: signs off, closes or reopens a whole month, or hands it over; nothing: another thing than a month.';
 COMMENT ON COLUMN app.month_calls.expects IS 'What the caller has to have seen: version of the person, revision of the person, or version of the issue (asked where issues are judged).';
+COMMENT ON COLUMN app.month_calls.is_held IS 'True: refused while the cut-over is rolled back, because it would change what is said of a month. What hands files in is not: they are kept, and processed after the return.';
 SELECT audit.guard('app.month_calls', 'free', 'Written by migrations only; part of the code.');
 
 INSERT INTO app.month_calls (call_name, changes, expects) VALUES

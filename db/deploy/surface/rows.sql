@@ -330,6 +330,23 @@ INSERT INTO app.surface_filters (operation, filter_name, column_name, operator, 
 ('list_session_issues', 'q', 'employee_name', 'search', '{"merchant": "description", "amount": "amount_impact"}'),
 ('list_work', 'q', 'employee_name', 'search', '{"merchant": "description", "amount": "amount_impact"}');
 
+-- The cut-over.
+INSERT INTO app.surface_operations (operation, tag, method, path, shape, target, keys) VALUES
+('list_drills', 'cutover', 'GET', '/drills', 'list', 'report.drills', '{-drill_id}'),
+('get_cutover', 'cutover', 'GET', '/cutover', 'row', 'report.cutover_verdict', '{}'),
+('list_cutover_checks', 'cutover', 'GET', '/cutover/checks', 'list', 'report.cutover', '{place}'),
+('list_cutover_days', 'cutover', 'GET', '/cutover/days', 'list', 'report.cutover_days', '{day_number,check_code}'),
+('list_cutover_proposals', 'cutover', 'GET', '/cutover/proposals', 'list', 'report.cutover_proposals', '{-proposal_id}'),
+('list_cutover_events', 'cutover', 'GET', '/cutover/events', 'list', 'report.cutover_events', '{event_number}'),
+('record_drill', 'cutover', 'POST', '/drills', 'call', 'api.record_drill', '{}'),
+('run_cutover_checks', 'cutover', 'POST', '/cutover/checks', 'call', 'api.run_cutover_checks', '{}'),
+('sign_cutover_check', 'cutover', 'POST', '/cutover/checks/{check_code}/sign', 'call', 'api.sign_cutover_check', '{}'),
+('propose_check_waiver', 'cutover', 'POST', '/cutover/checks/{check_code}/waiver', 'call', 'api.propose_check_waiver', '{}'),
+('propose_cutover_step', 'cutover', 'POST', '/cutover/proposals', 'call', 'api.propose_cutover_step', '{}'),
+('confirm_cutover', 'cutover', 'POST', '/cutover/proposals/{proposal_id}/confirm', 'call', 'api.confirm_cutover', '{}'),
+('reject_cutover', 'cutover', 'POST', '/cutover/proposals/{proposal_id}/reject', 'call', 'api.reject_cutover', '{}'),
+('roll_back_cutover', 'cutover', 'POST', '/cutover/roll-back', 'call', 'api.roll_back_cutover', '{}');
+
 -- What is read below a session is read below a month, too: of its newest completed submission.
 INSERT INTO app.surface_operations (operation, tag, method, path, shape, target, keys, names)
 SELECT regexp_replace(o.operation, '^(list|get)_(session_)?', '\1_month_'), o.tag, o.method,

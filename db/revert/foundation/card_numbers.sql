@@ -6,6 +6,7 @@ ALTER TABLE app.error_codes DROP CONSTRAINT IF EXISTS error_codes_card_numbers_c
 DROP VIEW report.masked_texts;
 DROP FUNCTION report.find_masked_texts(text);
 DROP FUNCTION audit.guard_texts(regclass);
+DROP FUNCTION audit.text_test(regclass);
 DROP VIEW audit.text_columns;
 DROP FUNCTION app.cut_card_field(text);
 DROP FUNCTION app.mask_card_number(text);

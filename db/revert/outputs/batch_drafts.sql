@@ -2,6 +2,9 @@
 
 BEGIN;
 
+DROP FUNCTION app.draft_batch(app.accounting_batches);
+DROP FUNCTION app.digest_revisions(uuid);
+DROP FUNCTION app.receipt_total_of(uuid);
 DROP FUNCTION app.open_issues_of(uuid, app.accounting_batch_lines[]);
 DROP FUNCTION app.warn_of_lines(app.accounting_batch_lines[], uuid);
 DROP FUNCTION app.left_out_of_batch(app.accounting_state[], app.accounting_batch_lines[]);

@@ -3,6 +3,7 @@
 BEGIN;
 
 DROP TYPE report.export_answer;
+DROP TYPE app.batch_draft;
 DROP TYPE app.accounting_state;
 SELECT audit.forget_table('app.accounting_voids');
 DROP TABLE app.accounting_voids;

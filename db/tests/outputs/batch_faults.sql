@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(47);
+SELECT plan(49);
 \ir ../fixtures/batches.psql
 CREATE FUNCTION tap.unposted(p_month uuid) RETURNS text
 LANGUAGE sql VOLATILE
@@ -97,6 +97,16 @@ SET LOCAL ROLE ccp_reviewer;
 SELECT throws_ok(format('SELECT api.close_month(%L, (SELECT m.version FROM report.months AS m WHERE m.month_id = %L), ''Done'')', :'month', :'month'), 'RL051', NULL, 'and the month is not closed');
 SELECT (api.accept_unposted(:'month', (SELECT m.version FROM report.months AS m WHERE m.month_id = :'month'), 'By hand')).state \g /dev/null
 SELECT is(tap.unposted(:'month'), NULL, 'accepted anew it counts');
+SELECT set_config('app.actor', 'pat', true) \g /dev/null
+SET LOCAL ROLE ccp_processor;
+SET LOCAL app.reason = 'as told';
+UPDATE api.current_transactions SET gl_account = '6120.100' WHERE session_id = :'session' AND external_transaction_id = '40000004';
+SET LOCAL app.actor = 'roy';
+SET LOCAL ROLE ccp_reviewer;
+SELECT (api.accept_unposted(:'month', (SELECT m.version FROM report.months AS m WHERE m.month_id = :'month'), 'By hand')).state \g /dev/null
+SELECT throws_ok(format('SELECT api.close_month(%L, (SELECT m.version FROM report.months AS m WHERE m.month_id = %L), ''Done'')', :'month', :'month'), 'PM052', NULL, 'who accepted alone does not close');
+SET LOCAL app.actor = 'rae';
+SELECT is((api.close_month(:'month', (SELECT m.version FROM report.months AS m WHERE m.month_id = :'month'), 'Done')).state, 'closed', 'somebody else does');
 ROLLBACK TO SAVEPOINT fault;
 
 -- A receipt id that an earlier batch has of another receipt is a warning, in the same month, too.

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(28);
+SELECT plan(35);
 :as_owner
 SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
 :as_admin
@@ -43,6 +43,25 @@ SELECT is((SELECT l.credit_card_number || l.invoice_number FROM report.accountin
     'NONENONE 030125', 'the text stands for the card');
 SELECT matches(convert_from(report.batch_content('ledger', 1), 'UTF8'), '^Transaction ID;[^\n]*Credit Card Vendor\r\n40000001;03/29/2025;-10.00;', 'the file is in the form of the profile');
 SELECT is((SELECT sum(l.amount) FROM report.accounting_batch_lines AS l WHERE l.target = 'ledger'), 80.00, 'and adds up');
+
+-- Another profile of a target reads its lines alike, with another text for people without card, or none.
+SAVEPOINT profiles;
+:as_admin
+SELECT api.save_accounting_profile('third', '{"target": "ledger", "vendor": "77"}') \g /dev/null
+SELECT throws_ok('SELECT api.save_accounting_profile(''third'', ''{"target": "old_program"}'', 1)', 'IV008', NULL, 'a profile keeps its target: what another has is not free for it');
+SELECT is((SELECT p.profile_version FROM api.save_accounting_profile('third', '{"target": "ledger", "vendor": "78"}', 1) AS p), 2, 'which may be said again');
+:as_processor
+SELECT is_empty(format('SELECT c.* FROM report.changed_since_export(%L, ''third'') AS c', :'session'), 'nothing fell by it');
+SELECT results_eq(format('SELECT x.line_count, x.left_out #>> ''{0,reason}'' FROM api.export_lines(%L, ''third'', p_people => ''all'', p_reversals => ''all'') AS x', :'session'),
+    $$VALUES (0, 'exported_before')$$, 'nor is anything posted again');
+SET LOCAL app.reason = 'as told';
+UPDATE api.current_transactions SET amount = 9.00 WHERE session_id = :'session' AND external_transaction_id = '40000005';
+SELECT is(tap.freeze(:'session', 'third'), 'ledger 2 1 -10.00', 'a line that does fall is reversed by it');
+SELECT is((SELECT concat_ws(' ', l.vendor, l.invoice_number, l.transaction_amount) FROM report.accounting_batch_lines AS l WHERE l.target = 'ledger' AND l.batch_number = 2),
+    '12332 NONE 030125 10.00', 'as it was posted');
+SELECT is((SELECT o.reason FROM report.accounting_left_out AS o WHERE o.target = 'ledger' AND o.batch_number = 2), 'no_card', 'and not posted by one without such a text');
+ROLLBACK TO SAVEPOINT profiles;
+:as_processor
 
 -- What makes a line fall, and what does not.
 SET LOCAL app.reason = 'as told';

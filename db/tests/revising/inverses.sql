@@ -45,8 +45,16 @@ INSERT INTO without_inverse VALUES
 ('record_sign_out', 'whoever it was signs in anew'),
 ('mirror_orders', 'the worker: what is to be written'),
 ('record_mirror', 'the worker: how a file is that can be made again'),
-('store_closed_texts', 'the worker: what a closing was stays on record'),
 ('store_closed_workbook', 'the worker: what a closing was stays on record'),
+('record_drill', 'what was tried was tried'),
+('run_cutover_checks', 'what was found is kept; the next run takes its place'),
+('sign_cutover_check', 'the next signature takes its place'),
+('run_cutover_day', 'the worker: what was found is kept'),
+('propose_cutover_step', 'reject_cutover takes it back, see migration/steps.sql'),
+('propose_check_waiver', 'reject_cutover takes it back, see migration/steps.sql'),
+('confirm_cutover', 'each step has one that leads back but the last, see migration/steps.sql; a waiver ends on its day'),
+('reject_cutover', 'it is proposed anew'),
+('roll_back_cutover', 'the step return leads back, see migration/steps.sql'),
 ('admit_identity', 'the directory takes back what it gave, or an administrator by save_user'),
 ('sign_in', 'first step of every request: the transaction ends it');
 

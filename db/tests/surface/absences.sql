@@ -31,12 +31,15 @@ INSERT INTO absences (name, reason) VALUES
 ('report.workbook_lines', 'GET /sessions/{session_id}/exports/report.xlsx'),
 ('report.workbook_bridge', 'GET /sessions/{session_id}/exports/report.xlsx'),
 ('report.workbook_proof', 'GET /sessions/{session_id}/exports/report.xlsx'),
+('report.judge_old_file', './run rollback compares with it what it wrote'),
 -- The worker's.
 ('api.accept_documents', 'called by the worker as the person who handed the files in, with the token of its job'),
 ('api.discard_expired_submissions', 'the worker does it every hour'),
 ('api.record_hand_out', 'the service calls it with each download'),
 ('report.closed_file', 'the files of GET /sessions/{session_id}/exports/, when the month is closed'),
+('report.missing_workbooks', 'what the worker asks before it writes one'),
 ('api.expire_waivers', 'the worker does it every hour'),
+('api.run_cutover_day', 'the worker does it every hour'),
 ('api.remove_expired_answers', 'the worker does it every hour'),
 ('api.remove_expired_documents', 'the worker does it every hour'),
 -- Before anybody is known.

@@ -25,6 +25,7 @@ function app.plain_digits(text)
 function app.refuse_card_number(text, text)
 function app.shorten(text, integer)
 function audit.guard_texts(regclass)
+function audit.text_test(regclass)
 function report.find_masked_texts(text) as owner: execute ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
     ccp_reviewer
 view audit.text_columns (attrelid, attname, attnum, atttypid): select ccp_auditor

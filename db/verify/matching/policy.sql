@@ -5,6 +5,7 @@ BEGIN;
 SELECT app.expect_objects($$
 constraint app.matching_policies.matching_policies_card_numbers_check
 constraint app.matching_policies.matching_policies_clear_days_check
+constraint app.matching_policies.matching_policies_created_by_check
 constraint app.matching_policies.matching_policies_created_by_fkey
 constraint app.matching_policies.matching_policies_created_tx_check
 constraint app.matching_policies.matching_policies_days_check

@@ -7,6 +7,7 @@ function app.accounting_line(app.accounting_row, app.accounting_profiles, date, 
 function app.accounting_rows(uuid, app.accounting_profiles)
 function app.accounting_text(text)
 function app.invoice_month(uuid, date)
+function app.invoice_number(text, app.accounting_profiles, date)
 function app.is_formula(text)
 function app.safe_text(text)
 $$);

@@ -17,6 +17,7 @@ constraint app.accounting_batch_lines.accounting_batch_lines_reversed_fkey
 constraint app.accounting_batch_lines.accounting_batch_lines_step_key
 constraint app.accounting_batches.accounting_batches_author_key
 constraint app.accounting_batches.accounting_batches_card_numbers_check
+constraint app.accounting_batches.accounting_batches_created_by_check
 constraint app.accounting_batches.accounting_batches_created_by_fkey
 constraint app.accounting_batches.accounting_batches_created_tx_check
 constraint app.accounting_batches.accounting_batches_invoice_month_check
@@ -46,6 +47,7 @@ constraint app.accounting_voids.accounting_voids_created_tx_check
 constraint app.accounting_voids.accounting_voids_pkey
 constraint app.accounting_voids.accounting_voids_reason_check
 constraint app.accounting_voids.accounting_voids_second_person_check
+constraint app.accounting_voids.accounting_voids_voided_by_check
 constraint app.accounting_voids.accounting_voids_voided_by_fkey
 index app.accounting_batch_lines_batch_idx
 index app.accounting_batch_lines_cardholder_id_idx
@@ -66,13 +68,13 @@ index app.accounting_voids_author_idx
 index app.accounting_voids_created_tx_idx
 index app.accounting_voids_voided_by_idx
 table app.accounting_batch_lines (target, batch_number, line_number, kind, transaction_id, step, reversed_batch,
-    reversed_line, cardholder_id, amount, receipt_date, receipt_id, transaction_date, transaction_amount,
+    reversed_line, cardholder_id, amount, receipt_date, card_number, receipt_id, transaction_date, transaction_amount,
     transaction_name, vendor, invoice_number, invoice_date, header_description, job, phase, cost_type, gl_account,
     item_description, unit_of_measure, tax, pay_type, card_holder, credit_card_number, credit_card_vendor,
     created_tx): select ccp_auditor
 table app.accounting_batches (target, batch_number, prior_number, month_id, chain_id, session_id, profile_name,
     profile_version, invoice_month, people, reversals, reason, open_issues, revisions_sha256, receipt_total,
-    line_count, line_total, content, sha256, created_by, created_at, created_tx): select ccp_auditor
+    line_count, line_total, left_out_count, content, sha256, created_by, created_at, created_tx): select ccp_auditor
 table app.accounting_left_out (target, batch_number, transaction_id, cardholder_id, reason, amount, receipt_id,
     created_tx): select ccp_auditor
 table app.accounting_voids (target, batch_number, author, voided_by, reason, voided_at, created_tx): select
@@ -86,6 +88,7 @@ trigger app.accounting_left_out.t90_mark
 trigger app.accounting_voids.t10_immutable
 trigger app.accounting_voids.t90_mark
 type app.accounting_state (receipt, posted, reason, changes, words, left_out)
+type app.batch_draft (batch, lines, left_out, fallen)
 type report.export_answer (outcome, session_id, target, batch_number, profile_name, profile_version, invoice_month,
     line_count, line_total, reversal_count, sha256, left_out, warnings)
 $$);

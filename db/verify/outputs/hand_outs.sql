@@ -11,6 +11,7 @@ constraint app.hand_outs.hand_outs_pkey
 constraint app.hand_outs.hand_outs_session_id_fkey
 constraint app.hand_outs.hand_outs_sha256_check
 constraint app.hand_outs.hand_outs_size_bytes_check
+constraint app.hand_outs.hand_outs_user_id_check
 constraint app.hand_outs.hand_outs_user_id_fkey
 function api.record_hand_out(text, uuid, text, text, bigint, text) as owner: execute ccp_admin ccp_processor
     ccp_read_only ccp_reviewer

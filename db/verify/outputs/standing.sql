@@ -5,6 +5,7 @@ BEGIN;
 SELECT app.expect_objects($$
 function app.accounting_states(uuid, app.accounting_profiles)
 function app.changes_of_line(app.accounting_batch_lines, app.accounting_row)
+function app.likenesses(uuid[])
 function app.posted_lines(uuid, text)
 function app.words_of_line(app.accounting_batch_lines, app.accounting_row)
 function report.accounting_lines(uuid, text, date) as owner: execute ccp_admin ccp_auditor ccp_processor ccp_read_only

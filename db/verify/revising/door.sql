@@ -14,7 +14,7 @@ function app.is_own_month(uuid, uuid)
 function app.pass_door(text, app.door_person[])
 function app.people_of_revisions(uuid[])
 function app.refuse_own_month(uuid)
-table app.month_calls (call_name, changes, expects): select ccp_auditor
+table app.month_calls (call_name, changes, expects, is_held): select ccp_auditor
 type app.door_person (session_id, cardholder_id, version, revision_id)
 type app.door_refusal (session_id, cardholder_id, code, column_name, expected, got)
 $$);

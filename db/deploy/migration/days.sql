@@ -1,0 +1,40 @@
+-- The days 1 to 7 after going live: the worker answers the daily checks, and once more what covers a day when it is over.
+-- requires: migration/answers
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION api.run_cutover_day() RETURNS integer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_today date := (pg_catalog.clock_timestamp() AT TIME ZONE 'UTC')::date;
+    v_check record;
+    v_finding app.cutover_finding;
+    v_count integer := 0;
+BEGIN
+    PERFORM app.begin_request(NULL, 'run_cutover_day', NULL);
+    FOR v_check IN
+        SELECT d.day, c.check_code, c.function_name, d.day::timestamp AT TIME ZONE 'UTC' AS begins,
+            (d.day + 1)::timestamp AT TIME ZONE 'UTC' AS ends
+        FROM report.cutover_days AS d
+        JOIN app.cutover_checks AS c ON c.check_code = d.check_code AND c.function_name IS NOT NULL
+        WHERE app.cutover_state() = 'live' AND (d.day = v_today OR (c.covers_day AND d.day < v_today
+            AND (d.answered_at >= (d.day + 1)::timestamp AT TIME ZONE 'UTC') IS NOT TRUE))
+        ORDER BY d.day, c.place
+    LOOP
+        EXECUTE pg_catalog.format('SELECT f.passed, f.evidence FROM app.%I($1, $2) AS f', v_check.function_name)
+        INTO v_finding.passed, v_finding.evidence USING v_check.begins, v_check.ends;
+        INSERT INTO app.cutover_answers (check_code, day, passed, evidence)
+        VALUES (v_check.check_code, v_check.day, coalesce(v_finding.passed, false), coalesce(v_finding.evidence, '{}'));
+        v_count := v_count + 1;
+    END LOOP;
+    RETURN v_count;
+END
+$$;
+COMMENT ON FUNCTION api.run_cutover_day() IS 'While the cut-over is live: answers the daily checks of today, if it is one of the days 1 to 7, and for days that are over once more those that cover a whole day. Answers how many. Raises PM001, PM002.';
+GRANT EXECUTE ON FUNCTION api.run_cutover_day() TO ccp_admin, ccp_worker;
+
+SELECT app.pin_entry_points();
+
+COMMIT;

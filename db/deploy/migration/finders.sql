@@ -1,0 +1,170 @@
+-- The functions that answer the computed checks. What is not known is not passed, and the evidence says what is missing.
+-- requires: migration/evidence
+-- requires: report/duty_conflicts
+
+BEGIN;
+
+CREATE TYPE app.cutover_finding AS (passed boolean, evidence jsonb);
+COMMENT ON TYPE app.cutover_finding IS 'What a function says to a check: whether it passes, and what that is built on.';
+
+CREATE OR REPLACE FUNCTION app.check_history_complete() RETURNS app.cutover_finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT count(*) > 0 AND count(*) FILTER (WHERE h.signature <> 'signed') = 0, jsonb_build_object('files', count(*), 'people',
+        sum(h.month_people), 'receipts', sum(h.month_receipts), 'not_signed', coalesce(jsonb_agg(concat_ws(', ', h.month_name, h.file_name,
+            h.signature) ORDER BY h.period_start, h.session_id) FILTER (WHERE h.signature <> 'signed'), '[]'))
+    FROM report.history_proof AS h WHERE h.is_latest;
+END;
+COMMENT ON FUNCTION app.check_history_complete() IS 'Whether there is a month from before, and each of them is signed with the figures that it has now, see report.history_proof.';
+
+CREATE OR REPLACE FUNCTION app.check_history_totals() RETURNS app.cutover_finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT count(*) > 0 AND count(*) FILTER (WHERE h.has_totals IS NOT TRUE) = 0, jsonb_build_object('files', count(*),
+        'noted', count(h.note), 'not_proved', coalesce(jsonb_agg(h.month_name ORDER BY h.month_name COLLATE "C")
+            FILTER (WHERE h.has_totals IS NOT TRUE), '[]'))
+    FROM app.cutover_history AS h;
+END;
+COMMENT ON FUNCTION app.check_history_totals() IS 'Whether in each signed proof of a month from before the totals are those of its file, or it is noted why not.';
+
+CREATE OR REPLACE FUNCTION app.check_history_exact() RETURNS app.cutover_finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT count(*) > 0 AND count(*) FILTER (WHERE h.is_exact IS NOT TRUE) = 0, jsonb_build_object('files', count(*),
+        'noted', count(h.note), 'not_proved', coalesce(jsonb_agg(h.month_name ORDER BY h.month_name COLLATE "C")
+            FILTER (WHERE h.is_exact IS NOT TRUE), '[]'))
+    FROM app.cutover_history AS h;
+END;
+COMMENT ON FUNCTION app.check_history_exact() IS 'Whether in each signed proof of a month from before the file comes out again value for value, or it is noted why not.';
+
+CREATE OR REPLACE FUNCTION app.check_clean_months() RETURNS app.cutover_finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    -- Of each programme that has been compared.
+    SELECT coalesce(min(c.months_in_a_row) >= 2, false), jsonb_build_object('wanted', 2, 'programmes', coalesce(jsonb_agg(
+        jsonb_build_object('programme', c.programme, 'month', c.month_name, 'months_in_a_row', c.months_in_a_row) ORDER BY c.programme COLLATE "C"), '[]'))
+    FROM app.cutover_clean_months AS c;
+END;
+COMMENT ON FUNCTION app.check_clean_months() IS 'Whether the newest two months in a row, or more, of each programme agree in both systems.';
+
+CREATE OR REPLACE FUNCTION app.check_accuracy() RETURNS app.cutover_finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(bool_and(n.verdict IS NOT DISTINCT FROM 'clean'), false), coalesce(jsonb_build_object('month', min(n.month_name),
+        'sha256', min(n.sha256), 'verdict', min(n.verdict), 'unexplained', min(n.roots_unexplained)), '{}')
+    FROM (SELECT r.* FROM app.cutover_runs AS r ORDER BY r.compared_at DESC NULLS LAST, r.old_result_id DESC LIMIT 1) AS n;
+END;
+COMMENT ON FUNCTION app.check_accuracy() IS 'Whether the newest comparison of an old result is clean.';
+
+CREATE OR REPLACE FUNCTION app.find_results(p_since timestamptz) RETURNS app.cutover_finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT count(*) > 0 AND count(*) FILTER (WHERE r.verdict IS DISTINCT FROM 'clean') = 0, jsonb_build_object('since', p_since,
+        'files', coalesce(jsonb_agg(jsonb_build_object('month', r.month_name, 'file', r.file_name, 'sha256', r.sha256,
+            'verdict', coalesce(r.verdict, 'not compared'), 'unexplained', r.roots_unexplained) ORDER BY r.handed_in_at, r.old_result_id),
+            '[]'))
+    FROM app.cutover_runs AS r WHERE r.handed_in_at >= p_since;
+END;
+COMMENT ON FUNCTION app.find_results(timestamptz) IS 'Old results handed in since then, each with its checksum and the verdict of its newest comparison: passed when there is one and all are clean.';
+
+CREATE OR REPLACE FUNCTION app.check_frozen_file() RETURNS app.cutover_finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT f.passed, f.evidence
+    FROM app.find_results(coalesce((SELECT max(e.happened_at) FROM app.cutover_events AS e WHERE e.step = 'freeze'), 'infinity')) AS f;
+END;
+COMMENT ON FUNCTION app.check_frozen_file() IS 'Whether the old program''s last files were handed in after the newest freeze, are kept with their checksums, and compare clean.';
+
+CREATE OR REPLACE FUNCTION app.check_meantime() RETURNS app.cutover_finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    -- What that program did meanwhile may differ: what counts is that it is here and was compared.
+    SELECT coalesce(bool_and(r.run_id IS NOT NULL), false), jsonb_build_object('since', (n.n).happened_at,
+        'files', coalesce(jsonb_agg(jsonb_build_object('month', r.month_name, 'file', r.file_name, 'sha256', r.sha256,
+            'verdict', coalesce(r.verdict, 'not compared'), 'unexplained', r.roots_unexplained) ORDER BY r.handed_in_at, r.old_result_id)
+            FILTER (WHERE r.old_result_id IS NOT NULL), '[]'))
+    FROM (SELECT app.newest_cutover() AS n) AS n
+    LEFT JOIN app.cutover_runs AS r ON r.handed_in_at >= (n.n).happened_at AND (n.n).to_state = 'rolled_back'
+    GROUP BY (n.n).happened_at;
+END;
+COMMENT ON FUNCTION app.check_meantime() IS 'Whether, since the cut-over was rolled back, at least one old result was handed in and each of them was compared.';
+
+CREATE OR REPLACE FUNCTION app.check_trial_sealed() RETURNS app.cutover_finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT s.to_tx IS NOT NULL AND m.months > 0 AND m.unsealed = '[]' AND v.findings = 0, jsonb_build_object('seal_number', s.seal_number,
+        'seal_hash', encode(s.seal_hash, 'hex'), 'months', m.months, 'unsealed', m.unsealed, 'findings', v.findings)
+    FROM (SELECT 1) AS one
+    LEFT JOIN LATERAL (SELECT z.seal_number, z.seal_hash, z.to_tx FROM audit.seals AS z ORDER BY z.seal_number DESC LIMIT 1) AS s ON true
+    CROSS JOIN LATERAL (
+        SELECT count(DISTINCT x.month_id) AS months, coalesce(jsonb_agg(DISTINCT o.month_name)
+            FILTER (WHERE x.changed_tx >= s.to_tx), '[]') AS unsealed
+        FROM app.processing_sessions AS x JOIN app.months AS o ON o.month_id = x.month_id
+        WHERE x.status = 'completed'
+    ) AS m
+    CROSS JOIN LATERAL (SELECT count(*) AS findings FROM audit.verify()) AS v;
+END;
+COMMENT ON FUNCTION app.check_trial_sealed() IS 'Whether there is a month, the submissions of all of them are below the newest seal, and audit.verify() finds nothing.';
+
+CREATE OR REPLACE FUNCTION app.check_card_numbers() RETURNS app.cutover_finding
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_table regclass;
+    v_count bigint;
+    v_tables integer := 0;
+    v_found text[] := ARRAY(
+        SELECT c.oid::regclass::text || ' takes any text'
+        FROM (SELECT DISTINCT x.attrelid FROM audit.text_columns AS x) AS t
+        JOIN pg_catalog.pg_class AS c ON c.oid = t.attrelid AND c.relnamespace = 'app'::regnamespace
+        WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype = 'c'
+                AND k.conname = (c.relname || '_card_numbers_check')::name AND k.convalidated)
+        ORDER BY c.relname);
+BEGIN
+    FOR v_table IN
+        SELECT t.attrelid::regclass FROM (SELECT DISTINCT x.attrelid FROM audit.text_columns AS x) AS t
+        -- Hashes of our own objects, and keys of rows that passed: by chance one may look like a number.
+        WHERE t.attrelid NOT IN ('audit.sealed_catalog'::regclass, 'audit.sealed_leaves'::regclass)
+        ORDER BY t.attrelid
+    LOOP
+        v_tables := v_tables + 1;
+        -- Histories and logs hold copies: they have no constraint, and are read like the others.
+        EXECUTE pg_catalog.format('SELECT pg_catalog.count(*) FROM %s WHERE %s', v_table, audit.text_test(v_table)) INTO v_count;
+        IF v_count > 0 THEN
+            v_found := v_found || pg_catalog.format('%s: %s rows', v_table, v_count);
+        END IF;
+    END LOOP;
+    RETURN ROW(pg_catalog.cardinality(v_found) = 0 AND v_tables > 0,
+        pg_catalog.jsonb_build_object('tables', v_tables, 'found', pg_catalog.to_jsonb(v_found)))::app.cutover_finding;
+END
+$$;
+COMMENT ON FUNCTION app.check_card_numbers() IS 'Whether no row of any table, but for what seals are made of, holds a card number in a column with text, and every table of schema app has the constraint that refuses one. Reads all rows.';
+
+CREATE OR REPLACE FUNCTION app.check_role_matrix() RETURNS app.cutover_finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH found AS (
+        SELECT format('%s may use schema %s', r.rolname, s.nspname) AS what
+        FROM pg_catalog.pg_roles AS r CROSS JOIN pg_catalog.pg_namespace AS s
+        WHERE r.rolname IN ('ccp_admin', 'ccp_processor', 'ccp_reviewer', 'ccp_read_only', 'ccp_report', 'ccp_worker')
+            AND s.nspname = 'app' AND has_schema_privilege(r.oid, s.oid, 'USAGE')
+        UNION ALL
+        SELECT format('everybody may call %s', p.oid::regprocedure)
+        FROM pg_catalog.pg_proc AS p
+        CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
+        WHERE p.pronamespace IN ('api'::regnamespace, 'report'::regnamespace, 'app'::regnamespace) AND a.grantee = 0
+        UNION ALL
+        SELECT format('everybody may read %s', c.oid::regclass)
+        FROM pg_catalog.pg_class AS c CROSS JOIN LATERAL aclexplode(c.relacl) AS a
+        WHERE c.relnamespace IN ('api'::regnamespace, 'report'::regnamespace, 'app'::regnamespace) AND a.grantee = 0
+        UNION ALL
+        SELECT format('%s: login %s of %s', d.kind, d.login_name, d.user_name)
+        FROM report.duty_conflicts AS d WHERE d.kind IN ('shared_login', 'login_beyond_user')
+    )
+    SELECT count(*) = 0, jsonb_build_object('found', coalesce(jsonb_agg(f.what ORDER BY f.what COLLATE "C"), '[]'))
+    FROM found AS f;
+END;
+COMMENT ON FUNCTION app.check_role_matrix() IS 'Whether no application role reaches the private schema, nothing is open to everybody, and no login has more roles than its user or is several users.';
+
+COMMIT;

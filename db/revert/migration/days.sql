@@ -1,0 +1,7 @@
+-- Removes: the days 1 to 7 after going live.
+
+BEGIN;
+
+DROP FUNCTION api.run_cutover_day();
+
+COMMIT;

@@ -1,0 +1,106 @@
+-- Frozen refuses old files and nothing else; rolled back nothing of a month changes, and what is handed in waits.
+BEGIN;
+SET LOCAL search_path = tap, pg_catalog;
+\ir ../fixtures/workflow.psql
+\ir ../fixtures/pdfs.psql
+\ir ../fixtures/alone.psql
+SELECT no_plan();
+
+-- A month of Ann and Bob with every call about people as a statement; an old file of another programme that waits.
+\ir ../fixtures/calls.psql
+\ir ../fixtures/cutover.psql
+\set old '{"ANNROE": {"name": "ANNROE", "employee_id": "1001", "car_total": 10.0, "card_no": "999999XXXXXX1193"}}'
+SELECT s.month_id AS month, m.version AS month_version, s.version AS session_version
+FROM report.sessions AS s JOIN report.months AS m USING (month_id) WHERE s.session_id = :'session' \gset
+
+-- Frozen.
+:as_owner
+SELECT tap.step_to('frozen') \g /dev/null
+:as_processor
+SET LOCAL app.reason = 'as told';
+SELECT is(api.import_activity(:'old', 'old') ->> 'code', 'frozen', 'frozen: an old file is refused');
+SELECT is(api.import_activity(:'old', 'old', p_dry_run => true) ->> 'code', 'frozen', 'a dry run says so, too');
+SELECT is((SELECT a.outcome FROM report.import_attempts AS a ORDER BY a.attempt_id DESC LIMIT 1), 'refused', 'and leaves its record');
+SAVEPOINT frozen;
+SELECT lives_ok(c.statement, c.call_name || ' is open while frozen')
+FROM (SELECT x.* FROM tap.calls AS x WHERE x.call_name IN ('start_issue', 'current_transactions') ORDER BY 1 DESC OFFSET 0) AS c;
+SELECT is(tap.upload('frozen') ->> 'outcome', 'queued', 'and files are taken');
+:as_worker
+SELECT is(api.claim_job('tap') ->> 'outcome', 'claimed', 'and read');
+ROLLBACK TO SAVEPOINT frozen;
+
+-- A job that is being read when it is rolled back.
+:as_processor
+SELECT tap.upload('before') ->> 'session_id' AS before \gset
+:as_worker
+SELECT j ->> 'job_id' AS job, j ->> 'token' AS token FROM api.claim_job('tap') AS j \gset
+:as_owner
+SELECT tap.step_to('rolled_back') \g /dev/null
+
+:as_processor
+SET LOCAL app.reason = 'as told';
+SELECT throws_ok(c.statement, 'ST150', 'the cut-over is rolled back', c.call_name || ' is refused')
+FROM (SELECT x.* FROM tap.calls AS x WHERE x.call_name NOT IN ('approve_waiver', 'reject_waiver') ORDER BY 1 OFFSET 0) AS c;
+:as_reviewer
+SELECT throws_ok(c.statement, 'ST150', NULL, c.call_name || ' is refused')
+FROM (SELECT x.* FROM tap.calls AS x WHERE x.call_name IN ('approve_waiver', 'reject_waiver') ORDER BY 1 OFFSET 0) AS c;
+SELECT throws_ok(format('SELECT api.sign_off_month(%L, %s)', :'month', :month_version), 'ST150', NULL, 'no month is signed off');
+SELECT throws_ok(format('SELECT api.close_month(%L, %s, ''x'')', :'month', :month_version), 'ST150', NULL, 'nor closed');
+:as_admin
+SELECT throws_ok(format('SELECT api.close_past_month(%L, %s)', :'month', :month_version), 'ST150', NULL, 'nor closed as a past one');
+SELECT throws_ok(format('SELECT api.reopen_month(%L, %s, ''x'')', :'month', :month_version), 'ST150', NULL, 'nor opened');
+SELECT throws_ok(format('SELECT api.export_lines(%L)', :'session'), 'ST150', NULL, 'no batch is made');
+SELECT throws_ok('SELECT api.void_batch(''old_program'', 1, ''x'')', 'ST150', NULL, 'nor void');
+SELECT throws_ok(format('SELECT api.restore_session(%L, %L, ''x'')', :'session', :'session'), 'ST150', NULL, 'no submission comes back');
+SELECT throws_ok(format('SELECT api.cancel_session(%L, %s)', :'session', :session_version), 'ST150', NULL, 'none that counts is hidden');
+SELECT throws_ok(format('SELECT api.accept_submission(%L, 1, ''x'')', :'session'), 'ST150', NULL, 'none that waits is accepted');
+SELECT throws_ok(format('SELECT api.discard_submission(%L, 1, ''x'')', :'session'), 'ST150', NULL, 'nor discarded');
+SELECT is(api.import_activity(:'old', 'old') ->> 'code', 'rolled_back', 'no old file is taken');
+:as_tester
+SELECT set_eq($$SELECT c.call_name FROM app.month_calls AS c WHERE c.is_held AND c.changes <> 'people'$$,
+    '{sign_off_month,close_month,close_past_month,reopen_month,accept_unposted,export_lines,void_batch,restore_session,accept_submission,discard_submission}'::text[],
+    'these are what is refused besides');
+SELECT results_eq(format('SELECT r.revision_id, r.version FROM report.employee_revisions AS r
+        WHERE r.session_id = %L AND r.cardholder_id = %L', :'session', :'ann'),
+    format('VALUES (%L::uuid, %s)', :'ann_now', :ann_version), 'nothing was changed');
+
+-- What is handed in waits.
+:as_processor
+SELECT is(tap.upload('first') ->> 'outcome', 'queued', 'files are kept and queued');
+SELECT is(tap.upload('second') ->> 'outcome', 'queued', 'and more of them');
+SELECT u ->> 'session_id' AS mistaken FROM tap.upload('mistaken') AS u \gset
+:as_admin
+SELECT lives_ok(format('SELECT api.cancel_session(s.session_id, s.version) FROM report.processing_sessions AS s WHERE s.session_id = %L', :'mistaken'),
+    'what waits may be cancelled');
+:as_worker
+SELECT is(api.claim_job('tap'), NULL, 'no job is begun');
+SELECT lives_ok(format('SELECT api.record_progress(%L, %L, ''reading_car'', 1, 2)', :'job', :'token'), 'one that was begun goes on');
+:as_owner
+SET LOCAL app.reason = 'x';
+UPDATE app.settings SET value = 0 WHERE setting_name = 'rollback_drain_seconds';
+:as_worker
+SELECT throws_ok(format('SELECT api.record_progress(%L, %L, ''reading_car'', 2, 2)', :'job', :'token'), 'ST030', NULL, 'until its time is over');
+:as_processor
+SELECT throws_ok(format('SELECT api.accept_documents(%L, %L, %L, %L)', :'job', :'token', :car, :receipts), 'ST030', NULL,
+    'and what was read comes too late');
+
+-- Back again the queue goes on in its order: first the one whose worker lost it.
+:as_owner
+UPDATE app.job_progress SET lease_until = clock_timestamp() - interval '1 second' WHERE job_id = :'job';
+SELECT tap.step_to('frozen') \g /dev/null
+:as_worker
+SELECT is(api.claim_job('tap') ->> 'session_id', :'before', 'the job that was lost comes first');
+SELECT is((SELECT string_agg(c.outcome, ', ' ORDER BY c.n) FROM (
+    SELECT n, api.claim_job('tap') ->> 'outcome' AS outcome FROM generate_series(1, 4) AS n) AS c),
+    'claimed, claimed, cancelled', 'then the others');
+:as_processor
+SET LOCAL app.reason = 'as told';
+SELECT lives_ok(c.statement, c.call_name || ' is open again') FROM (SELECT x.* FROM tap.calls AS x WHERE x.call_name = 'start_issue' OFFSET 0) AS c;
+:as_owner
+SELECT tap.step_to('live') \g /dev/null
+:as_processor
+SELECT is(api.import_activity(:'old', 'old') ->> 'outcome', 'accepted', 'live: an old file is taken as before');
+:as_tester
+SELECT is_empty('SELECT c.tx, v.* FROM audit.commits AS c CROSS JOIN LATERAL app.door_violations(c.tx) AS v', 'nothing went around the door');
+SELECT * FROM finish();
+ROLLBACK;

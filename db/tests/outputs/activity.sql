@@ -1,0 +1,82 @@
+-- The way back to activity.json: people of one name are one entry only when asked for, and what is written otherwise is counted.
+BEGIN;
+SET LOCAL search_path = tap, pg_catalog;
+\ir ../fixtures/people.psql
+\ir ../fixtures/documents.psql
+\ir ../fixtures/pdfs.psql
+SELECT plan(23);
+CREATE FUNCTION tap.counts(p_session uuid, p_shape text DEFAULT 'as_imported', p_merge boolean DEFAULT false) RETURNS text
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    SELECT string_agg(c.change || '=' || c.number, ' ' ORDER BY c.change) FROM report.activity_changes(p_session, p_shape, p_merge) AS c;
+END;
+CREATE FUNCTION tap.refused(p_session uuid) RETURNS text
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    v_detail text;
+BEGIN
+    PERFORM report.activity_json(p_session, 'by_id', false);
+    RETURN 'written';
+EXCEPTION WHEN SQLSTATE 'RL095' THEN
+    GET STACKED DIAGNOSTICS v_detail = PG_EXCEPTION_DETAIL;
+    RETURN v_detail;
+END
+$$;
+CREATE FUNCTION tap.said(p_session uuid, p_receipt_id text, p_field text DEFAULT 'purpose') RETURNS text
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    SELECT e.entry -> 'receipts' -> p_receipt_id ->> p_field FROM report.activity_entries(p_session) AS e;
+END;
+CREATE FUNCTION tap.codes(p_session uuid, p_receipt_id text) RETURNS text
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    SELECT string_agg(coalesce(tap.said(p_session, p_receipt_id, f.name), '-'), ' ' ORDER BY f.place)
+    FROM unnest('{code_type,job,phase,cost_type,gl_acct,coded}'::text[]) WITH ORDINALITY AS f (name, place);
+END;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA tap TO PUBLIC;
+
+-- Two cards of one name, and receipts of that name which nobody can give to one of them.
+:as_owner
+SELECT tap.hand_in('two', tap.pdf_report('{}', tap.pdf_card('{}'), tap.pdf_card('{"employee_id": "2002", "card_number": "999999XXXXXX2222", "pages": [2]}',
+        tap.pdf_charge('{"page": 2, "number": "000000002"}', tap.pdf_line('{"page": 2, "net": "7.00", "gross": "7.00"}')))),
+    tap.pdf_receipts('{}', tap.pdf_receipt(1), tap.pdf_receipt(2, '{"amount": "7.00"}'))) \g /dev/null
+:as_reader
+SELECT s.session_id AS session FROM report.sessions AS s \gset
+SELECT throws_ok(format('SELECT report.%s(%L)', t.name, :'session'), 'RL095', NULL, t.name || ' does not merge people by itself')
+FROM (VALUES ('activity_json'), ('activity_entries'), ('activity_changes')) AS t (name);
+SELECT is(tap.refused(:'session'), 'expected one person of each name, got ANNROE: 1001, 2002, no number', 'and names both by their numbers');
+SELECT results_eq(format('SELECT e.source_key, e.people, (e.entry ->> ''car_total'')::numeric, (e.entry ->> ''rec_total'')::numeric, (e.entry -> ''car_page_range'')::text::jsonb FROM report.activity_entries(%L, p_merge_names => true) AS e', :'session'),
+    $$VALUES ('ANNROE', 3::bigint, 17.0, 17.0, '[1, 2]'::jsonb)$$, 'asked for, they are one entry with both totals and all pages');
+SELECT is((SELECT count(*) FROM report.activity_entries(:'session', p_merge_names => true) AS e, json_object_keys(e.entry -> 'receipts') AS k), 2::bigint, 'and all receipts');
+SELECT is(tap.counts(:'session', p_merge => true), 'person_merged=2', 'which is told');
+
+-- What the old program cannot read otherwise.
+:as_owner
+SELECT tap.hand_in('odd', tap.pdf_report('{}', tap.pdf_card('{"employee_id": "3001", "cardholder_name": "BOBROE", "card_number": "999999XXXXXX3333"}')),
+    tap.pdf_receipts('{}', tap.pdf_receipt(1, '{"employee": "Bob Roe"}'),
+        tap.pdf_receipt(2, '{"employee": "Bob Roe", "coding_type": "job_coding", "gl_account": null, "gl_description": null, "job": "19002.", "phase": "410.25", "coded": false}'),
+        tap.pdf_receipt(3, '{"employee": "Bob Roe", "coding_type": null, "gl_account": null, "gl_description": null, "coded": false}'),
+        tap.pdf_receipt(4, '{"employee": "Bob Roe", "purpose": null, "notes": 2}'),
+        tap.pdf_receipt(5, '{"employee": "Bob Roe", "transaction_id": null}'),
+        tap.pdf_receipt(6, '{"employee": "Bob Roe", "transaction_id": "40000001"}'), tap.pdf_receipt(7, '{"employee": "Bob Roe", "amount": null}'))) \g /dev/null
+:as_reader
+SELECT s.session_id AS odd FROM report.sessions AS s WHERE s.session_id <> :'session' \gset
+SELECT is(tap.counts(:'odd'), 'amount_unknown=1 half_code=1 no_coding_type=1 no_purpose=1 no_receipt_id=1 page_left_out=1', 'each is counted once');
+SELECT is(tap.counts(:'odd', 'by_code'), 'amount_unknown=1 half_code=1 no_coding_type=1 no_purpose=1 no_receipt_id=1', 'by code no page is left out');
+SELECT is(tap.codes(:'odd', '40000002'), 'Job Coding - - - - false', 'half a code is none');
+SELECT is(tap.codes(:'odd', '40000003'), 'Job Coding - - - - false', 'no coding type is that of jobs, without codes');
+SELECT is(tap.said(:'odd', '40000004'), 'Receipts Notes (2):', 'no purpose is the label with the number of notes');
+SELECT is(tap.said(:'odd', '40000007', 'amt'), '0', 'an unknown amount is 0');
+SELECT is(tap.said(:'odd', '40000001'), 'Crew of six', 'others are as they are');
+SELECT is((SELECT count(DISTINCT r.key) FROM report.activity_entries(:'odd') AS e, json_each(e.entry -> 'receipts') AS r WHERE r.key <> '' AND r.value ->> 'rec_id' = r.key), 6::bigint, 'no id is one of its own');
+SELECT is((SELECT count(*) FROM report.activity_entries(:'odd') AS e WHERE e.fault IS NOT NULL), 0::bigint, 'so the old program reads it');
+SELECT is((SELECT (e.entry ->> 'rec_total')::numeric FROM report.activity_entries(:'odd') AS e), 60.0, 'and the total has all pages');
+
+-- Asked for wrongly.
+SELECT throws_ok(format('SELECT report.activity_json(%L, ''by_name'')', :'odd'), 'IV008', NULL, 'another shape');
+SELECT throws_ok('SELECT report.activity_json(''00000000-0000-7000-8000-00000000000a'')', 'NF001', NULL, 'no such session');
+:as_tester
+\ir ../fixtures/invariants.psql
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,9 @@
+-- The days 1 to 7 after going live: objects and who may use them.
+
+BEGIN;
+
+SELECT app.expect_objects($$
+function api.run_cutover_day() as owner: execute ccp_admin ccp_worker
+$$);
+
+ROLLBACK;
