@@ -21,6 +21,7 @@ from svc.auth import Verifier
 from svc.config import ConfigurationError, Settings
 from svc.db import Database
 from svc.errors import Problem
+from svc.pages.company import Company
 from svc.routes import exports, files, imports, lists, old_results, system
 from svc.surface.door import Door, HandWritten
 from svc.surface.serving import PREFIX
@@ -110,7 +111,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.json = JsonProvider(app)
     door = Door(database, BY_HAND)
-    app.extensions[routes.EXTENSION] = routes.Services(settings, database, Verifier(settings), door)
+    verifier = Verifier(settings)
+    company = None
+    if settings.oidc_page_client_id is not None and verifier.keys is not None:
+        company = Company(settings, verifier.keys)
+    services = routes.Services(settings, database, verifier, door, company)
+    app.extensions[routes.EXTENSION] = services
 
     # One rule for all: what is below it may change while the service runs.
     api = Blueprint("api", __name__, url_prefix=PREFIX)

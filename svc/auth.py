@@ -95,7 +95,7 @@ class Verifier:
     def __init__(self, settings: Settings) -> None:
         """Prepare the keys; those of the OIDC issuer are fetched when first needed."""
         self._settings = settings
-        self._keys = Keys(settings.oidc_jwks_url) if settings.oidc_jwks_url is not None else None
+        self.keys = Keys(settings.oidc_jwks_url) if settings.oidc_jwks_url is not None else None
 
     def actor(self, authorization: str | None) -> Actor:
         """Find the actor named by an Authorization header.
@@ -166,13 +166,13 @@ class Verifier:
     def _oidc_actor(self, token: str, header: dict[str, Any]) -> Actor:
         """Check a token of the issuer. Raises as `_actor` does."""
         kid = header.get("kid")
-        if self._keys is None or not isinstance(kid, str):
+        if self.keys is None or not isinstance(kid, str):
             raise jwt.InvalidAlgorithmError("not a token that is taken here")
         settings = self._settings
         try:
             claims = jwt.decode(
                 token,
-                self._keys.key(kid),
+                self.keys.key(kid),
                 algorithms=OIDC_ALGORITHMS,
                 issuer=settings.oidc_issuer,
                 audience=settings.oidc_audience,
@@ -197,7 +197,7 @@ class Verifier:
         return Actor(
             user_name=subject,
             issuer=settings.oidc_issuer,
-            roles=_roles(claims, settings.oidc_roles_claim),
+            roles=roles_of(claims, settings.oidc_roles_claim),
         )
 
 
@@ -231,7 +231,7 @@ def _check_scope(wanted: str, claims: dict[str, Any]) -> None:
         )
 
 
-def _roles(claims: dict[str, Any], name: str | None) -> tuple[str, ...] | None:
+def roles_of(claims: dict[str, Any], name: str | None) -> tuple[str, ...] | None:
     """Return the roles the issuer names, None when they are not looked at. Raises ValueError."""
     if name is None:
         return None

@@ -43,6 +43,8 @@ class Settings:
     oidc_user_claim: str = "sub"
     oidc_scope: str | None = None
     oidc_roles_claim: str | None = None
+    oidc_page_client_id: str | None = None
+    oidc_page_secret: bytes | None = field(default=None, repr=False)
     entra_tenant: str | None = None
     entra_machines: frozenset[str] = frozenset()
     pool_size: int = 8
@@ -75,10 +77,12 @@ class Settings:
                 )
         if (self.oidc_issuer is None) != (self.oidc_jwks_url is None):
             raise ConfigurationError("CCP_OIDC_ISSUER and CCP_OIDC_JWKS_URL belong together")
-        if self.oidc_jwks_url is not None and not _is_trustworthy(self.oidc_jwks_url):
+        if self.oidc_jwks_url is not None and not is_trustworthy(self.oidc_jwks_url):
             raise ConfigurationError("CCP_OIDC_JWKS_URL must be an https address")
         if self.entra_tenant is not None:
             self._check_entra()
+        if self.oidc_page_client_id is not None:
+            self._check_page()
 
     def _check_entra(self) -> None:
         """Refuse settings under which an Entra token would not be checked as one."""
@@ -109,6 +113,17 @@ class Settings:
         """Tell whether browsers come by TLS: CCP_BASE_URL says so."""
         return (self.base_url or "").startswith("https:")
 
+    def _check_page(self) -> None:
+        """Refuse settings under which the company's sign-in of the page would not be checked."""
+        if not (self.oidc_issuer and is_trustworthy(self.oidc_issuer)):
+            raise ConfigurationError("CCP_OIDC_PAGE_CLIENT_ID needs an https CCP_OIDC_ISSUER")
+        if self.oidc_page_client_id == self.oidc_audience:
+            raise ConfigurationError(
+                "CCP_OIDC_PAGE_CLIENT_ID must be another registration than CCP_OIDC_AUDIENCE"
+            )
+        if not (self.base_url and is_trustworthy(self.base_url)):
+            raise ConfigurationError("CCP_OIDC_PAGE_CLIENT_ID needs an https CCP_BASE_URL")
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Read the settings from environment variables.
@@ -128,6 +143,8 @@ class Settings:
             oidc_user_claim=env.get("CCP_OIDC_USER_CLAIM", cls.oidc_user_claim),
             oidc_scope=env.get("CCP_OIDC_SCOPE") or None,
             oidc_roles_claim=env.get("CCP_OIDC_ROLES_CLAIM") or None,
+            oidc_page_client_id=env.get("CCP_OIDC_PAGE_CLIENT_ID") or None,
+            oidc_page_secret=_read_secret(env, "CCP_OIDC_PAGE_SECRET_FILE"),
             entra_tenant=env.get("CCP_ENTRA_TENANT") or None,
             entra_machines=frozenset(env.get("CCP_ENTRA_MACHINES", "").replace(",", " ").split()),
             pool_size=_integer(env, "CCP_POOL_SIZE", cls.pool_size),
@@ -204,7 +221,7 @@ def _read_secret(env: Mapping[str, str], name: str, *, needed: bool = True) -> b
         raise ConfigurationError(f"{name} cannot be read: {error.strerror}") from error
 
 
-def _is_trustworthy(url: str) -> bool:
+def is_trustworthy(url: str) -> bool:
     """Whether keys fetched from here cannot be swapped on the way: TLS, or this machine."""
     parts = urlsplit(url)
     return parts.scheme == "https" or (

@@ -65,6 +65,14 @@ RETRIED = (
 )
 
 
+# How a server says that it only reads: when a transaction is to write, or when it writes.
+READ_ONLY = (
+    psycopg.errors.ActiveSqlTransaction,
+    psycopg.errors.FeatureNotSupported,
+    psycopg.errors.ReadOnlySqlTransaction,
+)
+
+
 class _DeadConnectionError(Exception):
     """The connection had ended before it answered anything, so nothing was done over it."""
 
@@ -189,6 +197,19 @@ class Database:
         """
         rows = self._run(actor, [call], read_only=False, request_id=request_id, timeout=timeout)[0]
         return rows[0]
+
+    def note(self, actor: Actor, call: Call) -> bool:
+        """Make a call that writes something down; False on a server that takes no writes.
+
+        Raises as `read` does.
+        """
+        try:
+            self.write(actor, call, request_id="")
+        except READ_ONLY:
+            if self.check()["is_writable"]:
+                raise
+            return False
+        return True
 
     def look(
         self, actor: Actor, work: Callable[[Look], Result], *, role: str | None = None

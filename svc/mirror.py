@@ -13,7 +13,10 @@ import hashlib
 import json
 import logging
 import os
+import stat
+import tempfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from svc import queries
@@ -24,7 +27,6 @@ from svc.exports.handing import render
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Callable, Iterator
-    from pathlib import Path
     from typing import IO
 
     from svc.auth import Actor
@@ -34,7 +36,8 @@ log = logging.getLogger("ccp.mirror")
 
 MARK: Final = ".ccp-mirror"
 """A folder with this file is the mirror's; whoever holds its lock writes."""
-PART: Final = ".part"
+PARTS: Final = (".activity-", ".part")
+"""How the names of files begin and end that are not whole yet."""
 MODE: Final = 0o640
 CHECK_SECONDS: Final = 300.0
 READER_ROLE: Final = "ccp_read_only"
@@ -109,7 +112,15 @@ class Mirror:
                 raise BusyError from error
             if (self._folder / "activity.json").exists():
                 raise ForeignFolderError("the folder holds activity.json: the old program's")
+            self._sweep()
             yield
+
+    def _sweep(self) -> None:
+        """Take away what a turn left that was killed: only the names, whatever they are."""
+        begin, end = PARTS
+        for path in self._folder.glob(f"{begin}*{end}"):
+            with contextlib.suppress(OSError):
+                path.unlink()
 
     def _follow(self, order: Row) -> None:
         """Write the file of one month, read it back and note how it is; or look at it."""
@@ -117,15 +128,17 @@ class Mirror:
         if order["sha256"] is not None:
             self._look_at(order, path)
             return
-        part = self._folder / f".{order['file_name']}{PART}"
         try:
-            facts = self._written(order, part)
-            part.replace(path)
+            _refuse_other_kinds(path)
+            with self._part() as (part, handle):
+                facts = self._written(order, handle)
+                part.replace(path)
             self._keep_name()
             found = _checksum(path)
+        except ForeignFolderError as error:
+            self._note(order, "foreign_folder", str(error), {})
+            return
         except OSError as error:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
             self._note(order, *_fault(error), {})
             return
         if found == facts["sha256"]:
@@ -139,12 +152,26 @@ class Mirror:
             found = _checksum(path)
         except FileNotFoundError:
             self._note(order, "differs", "the file is gone", {})
+        except ForeignFolderError as error:
+            self._note(order, "foreign_folder", str(error), {})
         else:
             if found != order["sha256"]:
                 self._note(order, "differs", _difference(found, order["sha256"]), {})
 
-    def _written(self, order: Row, part: Path) -> Row:
-        """Write a file beside its place; return what it has to be. Raises OSError."""
+    @contextlib.contextmanager
+    def _part(self) -> Iterator[tuple[Path, int]]:
+        """Make a file of a name that nobody has, for this turn only. Raises OSError."""
+        begin, end = PARTS
+        # Made anew, never followed: nobody can lay a link or a pipe there beforehand.
+        handle, name = tempfile.mkstemp(end, begin, self._folder)
+        part = Path(name)
+        try:
+            yield part, handle
+        finally:
+            part.unlink(missing_ok=True)
+
+    def _written(self, order: Row, handle: int) -> Row:
+        """Write a file beside its place and close it; return what it has to be. Raises OSError."""
         facts: Row = {}
 
         def write(look: Look, session_id: uuid.UUID, target: IO[bytes]) -> None:
@@ -153,8 +180,7 @@ class Mirror:
             facts.update(next(look(Call(queries.MIRROR_FACTS, said))))
             facts["changes"] = write_activity(look(Call(queries.ACTIVITY_ENTRIES, said)), target)
 
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-        with os.fdopen(os.open(part, flags, MODE), "wb") as target:
+        with os.fdopen(handle, "wb") as target:
             os.fchmod(target.fileno(), MODE)
             render(self._database, self._actor, order["session_id"], write, target, READER_ROLE)
             target.flush()
@@ -197,7 +223,17 @@ def _difference(found: str, wanted: str) -> str:
     return f"the checksum of the file begins {found[:12]}, that of the database {wanted[:12]}"
 
 
+def _refuse_other_kinds(path: Path) -> None:
+    """Raise ForeignFolderError when a link, pipe, folder or device has the name of a file."""
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise ForeignFolderError(f"{path.name} is not a file that the mirror wrote")
+
+
 def _checksum(path: Path) -> str:
-    """Return the SHA-256 of a file, in hex. Raises OSError."""
-    with path.open("rb") as file:
+    """Return the SHA-256 of a file, in hex. Raises ForeignFolderError for none, OSError."""
+    _refuse_other_kinds(path)
+    # What became a pipe or a link since then neither holds the turn up nor is followed.
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(handle, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

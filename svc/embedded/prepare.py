@@ -21,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 DEBIAN_SERVERS = Path("/usr/lib/postgresql")
+CHROMIUM = Path("/usr/bin/chromium")
 FAULT = re.compile(r"^E:|\b(ERROR|FATAL|error):")
 NO_MAIN_CLUSTER = Path("/etc/postgresql-common/createcluster.d/ccp.conf")
 
@@ -151,6 +152,19 @@ def install_packages() -> None:
         )
 
 
+def has_chromium() -> bool:
+    """Tell whether there is a browser for the tests, installed if that may be.
+
+    Raises SetupError when apt fails.
+    """
+    if not CHROMIUM.exists() and apt_allowed():
+        say("installing Chromium from Debian (once, about a minute)")
+        call(["apt-get", "update"])
+        install = ("apt-get", "install", "-y", "--no-install-recommends", "chromium")
+        call([*install], env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+    return CHROMIUM.exists()
+
+
 def unpack_package(package: str, folder: Path) -> None:
     """Fetch a Debian package and unpack it into a folder; needs no root and installs nothing.
 
@@ -235,6 +249,11 @@ def main(arguments: list[str]) -> int:
         if apt_allowed() and not uses_given_server(arguments):
             install_packages()
         install_python("test" if arguments[0] == "test" else "runtime")
+        if arguments == ["test", "browser"]:
+            if not has_chromium():
+                say(f"./test browser is skipped: there is no {CHROMIUM}")
+                return 0
+            install_python("browser")
     except (SetupError, OSError) as error:
         say(f"{arguments[0]}: {error}")
         return 1

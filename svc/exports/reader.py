@@ -130,14 +130,16 @@ def _row(number: int, cells: dict[str, Any], order: dict[str, Any]) -> dict[str,
         if isinstance(cell, EmptyCell) or cell.value is None:
             continue
         if cell.data_type == "f":
-            faults.append(f"a formula in {headings[name]}; write the value")
+            faults.append(f"a formula in {headings[name]} ({cell.coordinate}); write the value")
+        elif cell.data_type == "e":
+            faults.append(f"an error in {headings[name]} ({cell.coordinate}): {cell.value}")
         elif name in order["coding"] and not isinstance(cell.value, str):
             faults.append(
-                f"{headings[name]} is a {type(cell.value).__name__}, not text: a number loses"
-                " zeros; format the cell as text"
+                f"{headings[name]} ({cell.coordinate}) is a {type(cell.value).__name__}, not text:"
+                " a number loses zeros; format the cell as text"
             )
         elif len(str(cell.value)) > MAXIMUM_TEXT:
-            faults.append(f"the text in {headings[name]} is too long")
+            faults.append(f"the text in {headings[name]} ({cell.coordinate}) is too long")
     said = {name: _text(cells.get(name)) for name in headings}
     ids = {name: _identifier(said[name]) for name in IDS}
     return {

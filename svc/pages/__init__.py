@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
-from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from svc import payloads, queries, routes
 from svc.db import Call
-from svc.errors import DatabaseError, Problem
-from svc.pages import english, forms, generic, reading, session, show, views
+from svc.errors import DatabaseError, NoConnectionError, Problem
+from svc.pages import calling, company, english, forms, generic, reading, session, show, views
 from svc.routes.files import take as take_files
 from svc.surface import values
 
@@ -37,7 +37,10 @@ HEADERS = {
     # Forms tell their own origin, nothing else is told to anybody.
     "Referrer-Policy": "same-origin",
 }
-OPEN = {"pages.static", "pages.favicon", "pages.sign_in", "pages.use_link"}
+OPEN = {
+    *("pages.static", "pages.favicon", "pages.sign_in", "pages.use_link"),
+    *("pages.go_to_company", "pages.come_from_company"),
+}
 MULTIPART = "multipart/form-data"
 FORM_BODY_FACTOR = 32
 
@@ -100,6 +103,7 @@ def inside(address: str | None) -> str:
     """Return an address of ours to go to, the first page for any other."""
     parts = urlsplit(address or "/")
     ours = not parts.scheme and not parts.netloc and parts.path.startswith("/")
+    ours = ours and (address or "/").isprintable()
     return (address or "/") if ours and not parts.path.startswith(("//", "/\\")) else "/"
 
 
@@ -114,7 +118,14 @@ def sign_in() -> ResponseReturnValue:
     """Show how to sign in; with a key whom its link signs in."""
     key = request.args.get("key")
     name = session.read_link(key)[0].user_name if key else None
-    return render_template("sign_in.html", title=english.SIGN_IN, key=key, name=name)
+    ours = routes.services().company
+    leave = ours.leave() if ours is not None and request.args.get("left") else None
+    shown = {"key": key, "name": name, "has_company": ours is not None, "leave": leave}
+    response = make_response(render_template("sign_in.html", title=english.SIGN_IN, **shown))
+    if leave is not None:
+        # Not a redirect: a form of ours may lead nowhere else.
+        response.headers["Refresh"] = f"0; url={leave}"
+    return response
 
 
 @blueprint.post("/sign-in")
@@ -127,10 +138,32 @@ def use_link() -> ResponseReturnValue:
     return response
 
 
+@blueprint.get("/sign-in/company")
+def go_to_company() -> ResponseReturnValue:
+    """Send the browser to the company's sign-in."""
+    address, held = company.company().begin(inside(request.args.get("next")))
+    response = make_response(redirect(address, 303))
+    company.hold(response, held)
+    return response
+
+
+@blueprint.get(company.RETURN_PATH)
+def come_from_company() -> ResponseReturnValue:
+    """Take the browser back, know who it is, and sign it in."""
+    held = company.held_back()
+    actor, claims = company.company().finish(held, request.args)
+    company.admit(actor, claims)
+    response = make_response(redirect(held[3], 303))
+    session.begin(response, actor, "provider")
+    company.let_go(response)
+    return response
+
+
 @blueprint.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
-    """Sign out."""
-    response = make_response(redirect(url_for("pages.sign_in"), 303))
+    """Sign out, here and at the company for who came from there."""
+    left = "1" if g.actor.issuer else None
+    response = make_response(redirect(url_for("pages.sign_in", left=left), 303))
     session.end(response, g.actor)
     return response
 
@@ -230,26 +263,26 @@ def _call(path: str) -> ResponseReturnValue:
         return _answered(endpoint.__name__, endpoint(**given))
     g.operation = endpoint
     g.names = g.surface.names[endpoint]
-    g.body = views.BODIES.get(endpoint, forms.body)(reading.served(endpoint), g.said)
+    g.body = calling.BODIES.get(endpoint, forms.body)(reading.served(endpoint), g.said)
     return _answered(endpoint, g.surface.handler.answer(endpoint, shown))
 
 
 def _answered(name: str, answered: Any) -> ResponseReturnValue:  # noqa: ANN401
     """Go on after a call: back, to what it made, or show what it answers."""
     body = answered[0] if isinstance(answered, tuple) else answered
-    if views.is_told(name, body):
+    if calling.is_told(name, body):
         reading.read()
         return render_template(
             "answer.html",
             title=english.action(name),
             answer=body,
             back=inside(g.next),
-            **views.after(name, body),
+            **calling.after(name, body),
         )
     made = (answered[2] if isinstance(answered, tuple) and len(answered) > 2 else {}).get(
         "Location"
     )
-    to = made.removeprefix("/api/v1") if made and not g.next else inside(g.next)
+    to = made.removeprefix("/api/v1") if made and not g.next else inside(g.next).rstrip("?")
     return redirect(f"{to}{'&' if '?' in to else '?'}done={name}", 303)
 
 
@@ -262,10 +295,11 @@ def answer_problem(problem: Problem) -> ResponseReturnValue:
         return response
     told = problem.body(g.error_id)
     found: dict[str, Any] = {}
-    if "said" in g and problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+    if "actor" in g and problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         try:
-            found = views.form_again(problem)
-        except (DatabaseError, Problem, LookupError):
+            reading.read()
+            found = calling.form_again(problem) if "said" in g else {}
+        except (DatabaseError, NoConnectionError, Problem, HTTPException, LookupError):
             found = {}
     page = render_template(
         "problem.html", title=english.ERROR, problem=told, back=inside(g.get("next")), **found

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 TITLE = "Card months"
 SIGN_IN = "Sign in"
+SIGN_IN_COMPANY = "Sign in with the company's account"
+SIGNED_OUT = "You are signed out here."
+LEAVE_COMPANY = "Sign out of the company's account, too."
 SIGN_IN_HINT = "Open the link that signs you in. ./run link ROLE prints one that works once."
 SIGN_IN_AS = "Sign in as {name}"
 SIGN_OUT = "Sign out"

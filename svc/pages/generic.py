@@ -174,6 +174,8 @@ def filters(name: str, said: Mapping[str, Any]) -> list[forms.Field]:
         kinds["as_of"] = Kind("text", catalog().term("as_of"))
     fields = []
     for filter_name, kind in kinds.items():
+        if filter_name.endswith("_id") and filter_name not in one.required:
+            continue  # set by links
         options = kind.allowed or (("true", "false") if kind.type == "boolean" else ())
         control = "select" if options else forms.INPUTS.get(kind.type, "search")
         value, hint = str(said.get(filter_name, "")), kind.term.meaning

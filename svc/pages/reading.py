@@ -38,7 +38,7 @@ class Asked:
     def said(self) -> dict[str, Any]:
         """Return the query without what is empty: an empty input of a form asks for nothing."""
         return {
-            name: value
+            name: str(value)
             for name, value in self.query.items()
             if value not in {None, ""} and name not in OURS
         }

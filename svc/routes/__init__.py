@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from svc.auth import Actor, Verifier
     from svc.config import Settings
     from svc.db import Database, Row
+    from svc.pages.company import Company
     from svc.surface.door import Door
 
 EXTENSION = "ccp"
@@ -26,6 +27,7 @@ class Services:
     database: Database
     verifier: Verifier
     door: Door
+    company: Company | None = None
 
 
 def services() -> Services:

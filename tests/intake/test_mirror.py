@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import json
+import os
 import stat
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -127,19 +128,51 @@ def test_leaves_the_folder_of_the_old_program_alone(
 def test_what_the_folder_forbids_is_a_state(
     office: Office, session: str, folder: Path, turn: Callable[[], object]
 ) -> None:
-    """A folder that is gone, or a name that is taken by a link, stops nothing; then it goes on."""
+    """A folder that is gone stops nothing; then it goes on."""
     folder.rmdir()
     turn()
     assert state_of(office, session)["state"] == "unwritable"
     folder.mkdir()
-    (folder / MARK).touch()
-    (folder / f".{NAME}.part").symlink_to(folder / "elsewhere")
-    turn()
-    assert state_of(office, session)["state"] == "unwritable"
-    assert not (folder / "elsewhere").exists()
     turn()
     assert state_of(office, session)["state"] == "written"
     assert _fault(OSError(errno.ENOSPC, "No space left on device"))[0] == "disk_full"
+
+
+@pytest.mark.parametrize("kind", ["pipe", "symbolic", "hard"])
+def test_follows_no_link_and_waits_for_no_pipe(
+    office: Office, session: str, folder: Path, turn: Callable[[], object], kind: str
+) -> None:
+    """Neither what lies under the file's name, nor under that of an unfinished one, is touched."""
+    other = folder.parent / "elsewhere"
+    other.write_text("theirs")
+
+    def lay(path: Path) -> None:
+        """Lay it there."""
+        if kind == "pipe":
+            os.mkfifo(path)
+        elif kind == "symbolic":
+            path.symlink_to(other)
+        else:
+            path.hardlink_to(other)
+
+    (folder / MARK).touch()
+    lay(folder / f".{NAME}.part")
+    if kind != "hard":
+        lay(folder / NAME)
+        for _ in range(2):
+            turn()
+            assert state_of(office, session)["state"] == "foreign_folder"
+        (folder / NAME).unlink()
+    turn()
+    assert state_of(office, session)["state"] == "written"
+    assert sorted(path.name for path in folder.iterdir()) == [MARK, NAME]
+    # One that is right by the database is looked at, and no more than that.
+    (folder / NAME).unlink()
+    lay(folder / NAME)
+    turn()
+    wanted = "differs" if kind == "hard" else "foreign_folder"
+    assert state_of(office, session)["state"] == wanted
+    assert other.read_text() == "theirs"
 
 
 def test_one_writes(office: Office, session: str, folder: Path, turn: Callable[[], object]) -> None:

@@ -153,7 +153,7 @@ def ids(shared_office: Office, month: Api) -> Ids:
 
 def reading(api: Api, shape: str) -> Iterator[Operation]:
     """Yield the operations of a shape."""
-    for served in api.app.extensions["ccp"].door.surface.handler._served.values():
+    for served in api.app.extensions["ccp"].door.surface.handler.served.values():
         if served.operation.shape == shape:
             yield served.operation
 

@@ -306,7 +306,7 @@ def test_new_keys_come_and_withdrawn_ones_go(
 
 def verifier_is_fetching(verifier: Verifier) -> bool:
     """Tell whether a fetch is under way."""
-    return verifier._keys is not None and verifier._keys._fetching.locked()
+    return verifier.keys is not None and verifier.keys._fetching.locked()
 
 
 LINK = "SELECT FROM api.link_identity(%s, %s, %s, %s)"

@@ -158,6 +158,12 @@ def test_cells_mean_what_they_say(desk: Desk) -> None:
     put(sheet, 9, Coding="gl_coding", GL_Account=OURS)
     for place in range(1, sheet.max_column + 1):
         sheet.cell(11, place).value = sheet.cell(10, place).value
+    put(sheet, 12, Coding="job_coding", Job=None, Phase="100", Cost_Type=None, GL_Account=OURS)
+    put(sheet, 13, Coding="gl_coding", GL_Account="61\n20")
+    put(sheet, 14, GL_Account="#N/A")
+    put(sheet, 15, Purpose="#REF!")
+    for row, heading in ((14, "GL Account"), (15, "Purpose")):
+        sheet.cell(row, places(sheet)[heading]).data_type = "e"
     answer = desk.do(book)
     refused = {row["row_number"]: row["code"] for row in only(answer, "refused")}
     assert refused == {
@@ -169,20 +175,28 @@ def test_cells_mean_what_they_say(desk: Desk) -> None:
         8: "card_number",
         10: "twice",
         11: "twice",
+        12: "incomplete",
+        13: "invalid_value",
+        14: "unreadable",
+        15: "unreadable",
     }
     messages = {row["row_number"]: row["message"] for row in only(answer, "refused")}
+    letter = sheet.cell(14, places(sheet)["GL Account"]).column_letter
     assert "a formula in GL Account" in messages[3]
-    assert "GL Account is a float" in messages[4]
+    assert "GL Account (M4) is a float" in messages[4]
     assert "coding_type" in messages[7]
+    assert messages[12] == "a job coding lacks job, cost type"
+    assert messages[14] == f"an error in GL Account ({letter}14): #N/A"
+    assert messages[15].startswith("an error in Purpose")
     assert [row["row_number"] for row in only(answer, "done")] == [9]
-    assert counts(answer)["unchanged"] == sheet.max_row - 1 - 8 - 1
+    assert counts(answer)["unchanged"] == sheet.max_row - 1 - 12 - 1
 
     book = desk.fetch()
     sheet = book["Coding"]
     accounts = places(sheet)["GL Account"]
     row = next(n for n in range(2, 200) if sheet.cell(n, accounts).value == OURS)
     receipt = sheet.cell(row, places(sheet)["Receipt ID"]).value
-    put(sheet, row, Coding="CLEAR")
+    put(sheet, row, Coding="clear")
     (done,) = only(desk.do(book), "done")
     assert done["external_transaction_id"] == receipt
     book = desk.fetch()

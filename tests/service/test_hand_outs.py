@@ -86,8 +86,12 @@ def test_what_breaks_off_is_a_row_without_checksum(api: Api) -> None:
     assert next(content) == b"one"
     content.close()  # type: ignore[attr-defined]
     assert b"".join(handing.handed_out(database, pat, said, three())) == b"onetwothree"
+    content = handing.handed_out(database, pat, said, iter([b"small"]))
+    assert next(content) == b"sm"
+    content.close()  # type: ignore[attr-defined]
+    assert b"".join(handing.handed_out(database, pat, said, iter([b"small"]))) == b"small"
     rows = [(row["sha256"] is None, row["size_bytes"]) for row in listed(api)]
-    assert rows == [(True, 3), (False, 11)]
+    assert rows == [(True, 3), (False, 11), (True, 2), (False, 5)]
     content = handing.handed_out(database, pat, {**said, "kind": "other"}, three())
     assert (next(content), next(content)) == (b"one", b"two")
     with pytest.raises(psycopg.Error):

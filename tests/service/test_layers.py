@@ -27,6 +27,7 @@ LAYERS = {
     "logs": {"texts"},
     "keys": set(),
     "auth": {"config", "errors", "keys"},
+    "id_tokens": {"auth", "config", "keys"},
     "chunks": set(),
     "payloads": {"chunks", "errors", "surface"},
     "surface/catalog": set(),

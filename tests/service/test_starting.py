@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import socket
@@ -13,7 +14,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from tests.service.conftest import SECRET, Server, running
+from tests.service.conftest import DATA, SECRET, Server, running
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,9 +89,14 @@ def test_another_version_is_refused_and_not_ready(
 
 
 def test_a_server_that_only_reads_is_named(
-    settings: Settings, superuser: psycopg.Connection
+    settings: Settings, superuser: psycopg.Connection, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What writes gets 503, what reads goes on; ready, but when asked for writing."""
+    """What writes gets 503, what reads goes on; ready, but when asked for writing.
+
+    A file is given out, too: that nobody could write it down is a line of the log.
+    """
+    with running(settings) as api:
+        session = api.upload(DATA / "small" / "activity.json").get_json()["session_id"]
     superuser.execute(
         "CREATE OR REPLACE VIEW report.readiness AS"
         " SELECT false AS is_writable, r.seal_lag, r.is_seal_late FROM ("
@@ -106,6 +112,16 @@ def test_a_server_that_only_reads_is_named(
         assert (answer.status_code, answer.get_json()["code"]) == (503, "read_only_server")
         assert answer.headers["Retry-After"]
         assert api.get("/sessions").status_code == 200
+        file = api.get(f"/sessions/{session}/exports/import.csv")
+        assert (file.status_code, file.data[:14]) == (200, b"Transaction ID")
+        (told,) = [line for line in caplog.records if line.name == "ccp.exports"]
+        said = told.__dict__["fields"]
+        assert (said["kind"], said["session_id"], said["user_name"]) == (
+            "import.csv",
+            session,
+            "pat",
+        )
+        assert said["sha256"] == hashlib.sha256(file.data).hexdigest()
         client = api.app.test_client()
         assert client.get("/readyz").status_code == 200
         answer = client.get("/readyz?writable=true")

@@ -140,10 +140,15 @@ CREATE TABLE app.receipt_contents (
     CONSTRAINT receipt_contents_transaction_date_check
         CHECK (transaction_date >= '2000-01-01' AND isfinite(transaction_date)),
     CONSTRAINT receipt_contents_coding_type_check CHECK (coding_type IN ('job_coding', 'gl_coding')),
+    -- As app.is_code.
+    CONSTRAINT receipt_contents_code_check CHECK (job_number COLLATE "C" ~ '^(?![Cc][Ll][Ee][Aa][Rr]$)[0-9A-Za-z]([0-9A-Za-z ._/&+:#()-]*[0-9A-Za-z._/&+:#()-])?$'
+        AND job_phase COLLATE "C" ~ '^(?![Cc][Ll][Ee][Aa][Rr]$)[0-9A-Za-z]([0-9A-Za-z ._/&+:#()-]*[0-9A-Za-z._/&+:#()-])?$'
+        AND cost_type COLLATE "C" ~ '^(?![Cc][Ll][Ee][Aa][Rr]$)[0-9A-Za-z]([0-9A-Za-z ._/&+:#()-]*[0-9A-Za-z._/&+:#()-])?$'
+        AND gl_account COLLATE "C" ~ '^(?![Cc][Ll][Ee][Aa][Rr]$)[0-9A-Za-z]([0-9A-Za-z ._/&+:#()-]*[0-9A-Za-z._/&+:#()-])?$'
+        AND greatest(length(job_number), length(job_phase), length(cost_type), length(gl_account)) <= 80),
     CONSTRAINT receipt_contents_text_length_check CHECK (length(external_transaction_id) <= 200
         AND greatest(length(expense_type), length(description), length(purpose), length(merchant_name),
-            length(merchant_address), length(job_number), length(job_phase), length(cost_type), length(gl_account),
-            length(gl_description), length(attachment_name)) <= 10000)
+            length(merchant_address), length(gl_description), length(attachment_name)) <= 10000)
 );
 CREATE INDEX receipt_contents_external_transaction_id_idx ON app.receipt_contents (external_transaction_id);
 CREATE INDEX receipt_contents_created_tx_idx ON app.receipt_contents (created_tx);

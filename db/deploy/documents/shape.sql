@@ -89,10 +89,9 @@ BEGIN ATOMIC
                 || (@.date != null && !(@.date like_regex "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))
                 || (@.amount != null && !(@.amount like_regex "^-?[0-9]{1,12}[.][0-9]{2}$"))
                 || (@.coding_type != null && @.coding_type != "job_coding" && @.coding_type != "gl_coding")
-                || (@.job != null && (@.job.type() != "string" || !(@.job like_regex "^[^\n]+$")))
-                || (@.phase != null && (@.phase.type() != "string" || !(@.phase like_regex "^[^\n]+$")))
-                || (@.cost_type != null && (@.cost_type.type() != "string" || !(@.cost_type like_regex "^[^\n]+$")))
-                || (@.gl_account != null && (@.gl_account.type() != "string" || !(@.gl_account like_regex "^[^\n]+$")))
+                || (@.job != null && @.job.type() != "string") || (@.phase != null && @.phase.type() != "string")
+                || (@.cost_type != null && @.cost_type.type() != "string")
+                || (@.gl_account != null && @.gl_account.type() != "string")
                 || (@.printed_address != null && @.printed_address.type() != "string")
                 || (@.printed_merchant_address != null && @.printed_merchant_address.type() != "string")
                 || (@.notes != null && (@.notes.type() != "number" || @.notes < 0 || @.notes > 1000000))
@@ -100,12 +99,11 @@ BEGIN ATOMIC
                 || @.problems.type() != "array")')
             OR app.longest_text(p_receipts, '$.receipts[*].employee') > 255
             OR app.longest_text(p_receipts, '$.receipts[*].transaction_id') > 200
-            OR app.longest_text(p_receipts, '$.receipts[*].job') > 40
-            OR app.longest_text(p_receipts, '$.receipts[*].phase') > 40
-            OR app.longest_text(p_receipts, '$.receipts[*].cost_type') > 40
-            OR app.longest_text(p_receipts, '$.receipts[*].gl_account') > 40
             OR EXISTS (SELECT FROM jsonb_array_elements(p_receipts -> 'receipts') AS r
-                       WHERE octet_length(r.value::text) > 100000) THEN 'receipt'
+                       WHERE octet_length(r.value::text) > 100000
+                           OR (app.is_code(r.value ->> 'job') AND app.is_code(r.value ->> 'phase')
+                               AND app.is_code(r.value ->> 'cost_type') AND app.is_code(r.value ->> 'gl_account')) IS FALSE)
+            THEN 'receipt'
         WHEN jsonb_path_exists(p_receipts, '$.receipts[*].attachments[*] ? (@.type() != "string")') THEN 'attachment' END;
 END;
 COMMENT ON FUNCTION app.receipts_fault(jsonb) IS 'Which kind of row of a read receipt report does not have its form (types, ranges, lengths): document, receipt or attachment; null when all do.';

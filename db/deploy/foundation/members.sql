@@ -38,8 +38,15 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.closed_list(text) IS 'The values of a closed list, by table.column.';
 
+CREATE OR REPLACE FUNCTION app.is_code(p_text text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT p_text COLLATE "C" ~ '^(?![Cc][Ll][Ee][Aa][Rr]$)[0-9A-Za-z]([0-9A-Za-z ._/&+:#()-]*[0-9A-Za-z._/&+:#()-])?$' AND length(p_text) <= 80;
+END;
+COMMENT ON FUNCTION app.is_code(text) IS 'True when a text can be a code of receipts (job, phase, cost type, GL account): 1 to 80 letters and digits of ASCII, blanks and . _ / & + : # ( ) -, beginning with a letter or digit, no blank at its end, and not the word CLEAR in any capitals, by which people take a code away. Null for null. The check of app.receipt_contents says the same, which a test compares.';
+
 CREATE TYPE app.member AS (member_name text, kind text, may_miss boolean, may_be_null boolean, allowed text[]);
-COMMENT ON TYPE app.member IS 'A member of an object in an argument: uuid, version, whole, share, chance, money, date, day, text, code, texts, boolean or object; whether it may be left out or null; for text its closed list, else null.';
+COMMENT ON TYPE app.member IS 'A member of an object in an argument: uuid, version, whole, share, chance, money, date, day, text, code, coding, texts, boolean or object; whether it may be left out or null; for text its closed list, else null.';
 
 CREATE OR REPLACE FUNCTION app.wanted(p_kind text, p_allowed text[], p_value jsonb) RETURNS text
 -- Stable, as what it calls is, so that it is written into the query that calls it.
@@ -79,12 +86,15 @@ BEGIN ATOMIC
         WHEN p_kind = 'code' THEN CASE
             WHEN jsonb_typeof(p_value) <> 'string' OR length(btrim(p_value #>> '{}')) NOT BETWEEN 1 AND 200
                 THEN 'text of 1 to 200 characters' END
+        WHEN p_kind = 'coding' THEN CASE
+            WHEN (jsonb_typeof(p_value) = 'string' AND (p_value = '""' OR app.is_code(p_value #>> '{}'))) IS NOT TRUE
+                THEN 'a code: 1 to 80 letters and digits of ASCII, blanks and . _ / & + : # ( ) -, beginning with a letter or digit' END
         WHEN p_kind = 'texts' THEN CASE
             WHEN (jsonb_typeof(p_value) = 'array' AND NOT jsonb_path_exists(p_value, '$[*].type() ? (@ != "string")'))
                 IS NOT TRUE THEN 'a list of texts' END
         WHEN jsonb_typeof(p_value) <> p_kind THEN concat_ws(' ', CASE p_kind WHEN 'object' THEN 'an' ELSE 'a' END, p_kind) END;
 END;
-COMMENT ON FUNCTION app.wanted(text, text[], jsonb) IS 'What a value of this kind has to be, in words, when it is not; null when it is. Money is a number or a text of at most 12 digits and 2 decimals, so that a third decimal is refused and never rounded; NaN and infinity are none. A day is a date from 2000-01-01 on, a code has 1 to 200 characters.';
+COMMENT ON FUNCTION app.wanted(text, text[], jsonb) IS 'What a value of this kind has to be, in words, when it is not; null when it is. Money is a number or a text of at most 12 digits and 2 decimals, so that a third decimal is refused and never rounded; NaN and infinity are none. A day is a date from 2000-01-01 on, a code has 1 to 200 characters, a coding is a code by app.is_code, or empty for none.';
 
 CREATE OR REPLACE FUNCTION app.member_faults(p_paths text[], p_values jsonb[], p_members app.member[])
 RETURNS TABLE (place bigint, path text, expected text, got text)

@@ -276,8 +276,14 @@ BEGIN ATOMIC
             CASE WHEN r.purpose LIKE 'Receipts Notes (%'
                 THEN regexp_replace(r.purpose, '^Receipts Notes \([0-9]+\):\s*', '') ELSE r.purpose END AS own_purpose,
             app.may_hold_card_number(concat_ws('x', r.title, r.purpose, r.merch_name, r.merch_addy, r.gl_desc, r.exp))
-                AS may_hold_card
+                AS may_hold_card,
+            -- Nearly all codes are digits and dots. An x between two of them is one that a code may hold, too.
+            CASE WHEN c.codes COLLATE "C" ~ '^([0-9][0-9.]*(x[0-9][0-9.]*)*)?$' AND length(c.codes) <= 80 THEN '{}' ELSE ARRAY(
+                SELECT x.field FROM (VALUES ('job', r.job), ('phase', r.phase), ('cost_type', r.cost_type), ('gl_account', r.gl_acct))
+                    AS x (field, code) WHERE x.code <> '' AND NOT app.is_code(x.code)) END AS no_codes
         FROM receipts AS r
+        CROSS JOIN LATERAL (SELECT concat_ws('x', nullif(r.job, ''), nullif(r.phase, ''), nullif(r.cost_type, ''),
+            nullif(r.gl_acct, '')) OFFSET 0) AS c (codes)
         -- Keeps the planner from writing the expressions above into each of their uses below.
         OFFSET 0
     )
@@ -297,12 +303,16 @@ BEGIN ATOMIC
             app.clean_text(r.exp, r.may_hold_card, p_known), app.clean_text(r.title, r.may_hold_card, p_known),
             app.clean_text(r.own_purpose, r.may_hold_card, p_known), app.clean_text(r.merch_name, r.may_hold_card, p_known),
             app.clean_text(r.merch_addy, r.may_hold_card, p_known),
-            r.coding, nullif(CASE WHEN length(r.job) > 12 THEN app.keep_id(r.job, p_known) ELSE r.job END, ''),
-            nullif(CASE WHEN length(r.phase) > 12 THEN app.keep_id(r.phase, p_known) ELSE r.phase END, ''),
-            nullif(CASE WHEN length(r.cost_type) > 12 THEN app.keep_id(r.cost_type, p_known) ELSE r.cost_type END, ''),
-            nullif(CASE WHEN length(r.gl_acct) > 12 THEN app.keep_id(r.gl_acct, p_known) ELSE r.gl_acct END, ''),
+            r.coding, CASE WHEN 'job' <> ALL (r.no_codes)
+                THEN nullif(CASE WHEN length(r.job) > 12 THEN app.keep_id(r.job, p_known) ELSE r.job END, '') END,
+            CASE WHEN 'phase' <> ALL (r.no_codes)
+                THEN nullif(CASE WHEN length(r.phase) > 12 THEN app.keep_id(r.phase, p_known) ELSE r.phase END, '') END,
+            CASE WHEN 'cost_type' <> ALL (r.no_codes)
+                THEN nullif(CASE WHEN length(r.cost_type) > 12 THEN app.keep_id(r.cost_type, p_known) ELSE r.cost_type END, '') END,
+            CASE WHEN 'gl_account' <> ALL (r.no_codes)
+                THEN nullif(CASE WHEN length(r.gl_acct) > 12 THEN app.keep_id(r.gl_acct, p_known) ELSE r.gl_acct END, '') END,
             app.clean_text(r.gl_desc, r.may_hold_card, p_known), coalesce(r.attachment, false), NULL, false,
-            CASE WHEN r.unknown <> '{}' OR r.purpose IS DISTINCT FROM r.own_purpose
+            CASE WHEN r.no_codes <> '{}' OR r.unknown <> '{}' OR r.purpose IS DISTINCT FROM r.own_purpose
                 OR r.amt #>> '{}' <> r.amount::text OR (r.amount IS NOT NULL AND jsonb_typeof(r.amt) = 'number')
                 OR (r.code_type IS NULL AND r.coding IS NOT NULL) OR r.code_type NOT IN ('Job Coding', 'GL Coding')
                 OR r.code IS DISTINCT FROM CASE WHEN r.is_by_id THEN r.rec_id ELSE coalesce(r.job, r.gl_acct, 'null') END
@@ -313,14 +323,18 @@ BEGIN ATOMIC
                     'unknown', nullif(r.unknown, '{}'), 'code_type', r.code_type, 'coded', r.coded,
                     'purpose', CASE WHEN r.purpose IS DISTINCT FROM r.own_purpose THEN r.purpose END,
                     'amt', CASE WHEN r.amt #>> '{}' <> r.amount::text OR (r.amount IS NOT NULL AND jsonb_typeof(r.amt) = 'number')
-                        THEN r.amt END)), p_known)
+                        THEN r.amt END,
+                    'problems', (SELECT jsonb_agg(jsonb_build_object('field', n.field, 'reason', 'no code', 'raw',
+                            app.shorten(CASE n.field WHEN 'job' THEN r.job WHEN 'phase' THEN r.phase
+                                WHEN 'cost_type' THEN r.cost_type ELSE r.gl_acct END, 200)))
+                        FROM unnest(r.no_codes) AS n (field)))), p_known)
                     || jsonb_build_object('key',
                         CASE WHEN length(r.code) > 12 THEN app.keep_id(r.code, p_known) ELSE r.code END) END
         )::app.receipt_contents,
         r.receipt_key
     FROM judged AS r;
 END;
-COMMENT ON FUNCTION app.activity_receipts(jsonb, app.staged_person[], text[], app.activity_entry[]) IS 'The receipts of these people, for their new revisions; position sorts as the source does. Both shapes, decided per entry. What cannot be read stays as text; the stand-in 0 of the old program is a missing amount; card numbers and the known numbers in free text are cut, ids and codes stay as they are.';
+COMMENT ON FUNCTION app.activity_receipts(jsonb, app.staged_person[], text[], app.activity_entry[]) IS 'The receipts of these people, for their new revisions; position sorts as the source does. Both shapes, decided per entry. What cannot be read stays as text, what no code may be (app.is_code) as unread value; the stand-in 0 of the old program is a missing amount; card numbers and the known numbers in free text are cut, ids and codes stay as they are.';
 
 CREATE OR REPLACE FUNCTION app.known_card_numbers(p_doc jsonb) RETURNS text[]
 LANGUAGE sql IMMUTABLE

@@ -8,7 +8,7 @@
 -- unchanged   the row says what the receipt says, or says nothing
 -- stale       the receipt says something else than when the workbook was made, or is gone: who did it, and what
 -- refused     the row cannot be taken: not of the session, not as it went out, twice, a formula or a number for a code,
---             a value that a receipt cannot have, the own card, a month or submission that is not open
+--             a value that a receipt cannot have, half a coding, the own card, a month or submission that is not open
 
 BEGIN;
 
@@ -88,7 +88,8 @@ CREATE OR REPLACE FUNCTION app.wished_coding(p_cells jsonb, p_seen app.receipt_c
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH cells AS (
-        SELECT c.key AS name, btrim(c.value) AS text, coalesce(btrim(p_cells ->> 'coding_type'), '') = 'CLEAR' AS is_all
+        SELECT c.key AS name, CASE WHEN upper(btrim(c.value)) = 'CLEAR' THEN 'CLEAR' ELSE btrim(c.value) END AS text,
+            upper(coalesce(btrim(p_cells ->> 'coding_type'), '')) = 'CLEAR' AS is_all
         FROM jsonb_each_text(p_cells) AS c
     ), wished AS (
         SELECT c.name, CASE WHEN c.text <> 'CLEAR' THEN app.hide_card_numbers(c.text) END AS value
@@ -113,7 +114,26 @@ BEGIN ATOMIC
         ELSE c.changes END
     FROM changed AS c;
 END;
-COMMENT ON FUNCTION app.wished_coding(jsonb, app.receipt_contents) IS 'What the cells of a row want otherwise than the receipt said when the workbook was made: an empty cell nothing, CLEAR takes a value away, in coding_type the whole coding.';
+COMMENT ON FUNCTION app.wished_coding(jsonb, app.receipt_contents) IS 'What the cells of a row want otherwise than the receipt said when the workbook was made: an empty cell nothing, CLEAR in any capitals takes a value away, in coding_type the whole coding.';
+
+CREATE OR REPLACE FUNCTION app.lacking_code(p_content app.receipt_contents, p_changes jsonb) RETURNS text
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH said AS (
+        -- Values that fit: the types of what is not a code do not matter here.
+        SELECT coalesce(n.coding_type, '') AS coding_type, n.job_number, n.job_phase, n.cost_type, n.gl_account
+        FROM jsonb_populate_record(p_content, p_changes - ARRAY['purpose']) AS n
+    )
+    SELECT CASE s.coding_type
+            WHEN 'job_coding' THEN 'a job coding lacks ' || nullif(concat_ws(', ', CASE WHEN s.job_number IS NULL THEN 'job' END,
+                CASE WHEN s.job_phase IS NULL THEN 'phase' END, CASE WHEN s.cost_type IS NULL THEN 'cost type' END), '')
+            WHEN 'gl_coding' THEN CASE WHEN s.gl_account IS NULL THEN 'a GL coding lacks the GL account' END
+            ELSE CASE WHEN coalesce(s.job_number, s.job_phase, s.cost_type, s.gl_account) IS NOT NULL
+                THEN 'the coding says neither job_coding nor gl_coding' END END
+    FROM said AS s
+    WHERE p_changes ?| ARRAY['coding_type', 'job_number', 'job_phase', 'cost_type', 'gl_account'];
+END;
+COMMENT ON FUNCTION app.lacking_code(app.receipt_contents, jsonb) IS 'What a receipt lacks to be coded when it gets these changes; null when it is coded then, has no coding at all, or the changes are of no coding.';
 
 CREATE OR REPLACE FUNCTION report.judge_coding(p_session_id uuid, p_rows jsonb) RETURNS SETOF report.coding_answer
 LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -167,7 +187,8 @@ BEGIN
                 SELECT pg_catalog.format('%s: expected %s, got %s', m.path, m.expected, m.got)
                 FROM app.member_faults(ARRAY[''], ARRAY[f.changes], k.members) AS m ORDER BY m.path COLLATE "C" LIMIT 1) AS fault,
             EXISTS (SELECT FROM pg_catalog.jsonb_each_text(f.cells - 'purpose') AS x
-                WHERE app.holds_card_number(x.value)) AS is_card
+                WHERE app.holds_card_number(x.value)) AS is_card,
+            app.lacking_code(f.seen, f.changes) AS lacking
         FROM found AS f CROSS JOIN columns AS k
     ), judged AS (
         SELECT f.*, CASE
@@ -184,8 +205,9 @@ BEGIN
                 WHEN v_closed IS NOT NULL THEN v_closed
                 WHEN x.is_card THEN 'card_number'
                 WHEN x.fault IS NOT NULL THEN 'invalid_value'
-                WHEN (f.now).content_id <> (f.seen).content_id THEN 'changed' END AS code,
-            x.fault AS value_fault
+                WHEN (f.now).content_id <> (f.seen).content_id THEN 'changed'
+                WHEN x.lacking IS NOT NULL THEN 'incomplete' END AS code,
+            x.fault AS value_fault, x.lacking
         FROM found AS f JOIN faults AS x ON x.row_number = f.row_number
     )
     SELECT j.row_number, j.employee_name, coalesce((j.seen).external_transaction_id, j.external_id),
@@ -206,6 +228,7 @@ BEGIN
             WHEN 'month_closed' THEN 'the month is closed'
             WHEN 'card_number' THEN 'a code holds a card number'
             WHEN 'invalid_value' THEN j.value_fault
+            WHEN 'incomplete' THEN j.lacking
             WHEN 'changed' THEN app.describe_receipt_change(p_session_id, j.transaction_id, pg_catalog.to_jsonb(j.seen),
                 CASE WHEN (j.now).content_id IS NOT NULL THEN pg_catalog.to_jsonb(j.now) END) END),
         j.transaction_id, j.current_revision_id, j.changes

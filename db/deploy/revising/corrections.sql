@@ -44,6 +44,7 @@ BEGIN
         SELECT pg_catalog.array_agg(ROW(a.attname,
             CASE
                 WHEN a.attname = 'external_transaction_id' THEN 'code'
+                WHEN a.attname IN ('job_number', 'job_phase', 'cost_type', 'gl_account') THEN 'coding'
                 ELSE CASE a.atttypid WHEN 'date'::regtype THEN 'day' WHEN 'numeric'::regtype THEN 'money'
                 WHEN 'boolean'::regtype THEN 'boolean' ELSE 'text' END END,
             -- Without a type it follows from the amount.

@@ -121,7 +121,7 @@ BEGIN
         SELECT w.place, pg_catalog.format('codes[%s].%s', w.place - 1, x.member) AS path, x.expected, x.got
         FROM app.read_codes(p_codes) WITH ORDINALITY AS w (code, valid_from, valid_until, description, place)
         CROSS JOIN LATERAL (VALUES
-            ('code', pg_catalog.length(w.code) NOT BETWEEN 1 AND 80, '1 to 80 characters beside dots at its end', w.code),
+            ('code', NOT app.is_code(w.code), app.wanted('coding', NULL, '1'), w.code),
             ('valid_until', w.valid_from > w.valid_until, pg_catalog.format('a day from %s on', w.valid_from), w.valid_until::text),
             ('description', pg_catalog.length(w.description) > 400, 'at most 400 characters',
                 pg_catalog.format('%s characters', pg_catalog.length(w.description)))) AS x (member, is_wrong, expected, got)
@@ -148,7 +148,7 @@ BEGIN
     RETURN v_answer::integer;
 END
 $$;
-COMMENT ON FUNCTION api.load_chart(text, jsonb, integer, text) IS 'Replaces all codes of one kind by a list of {code, valid_from, valid_until, description}; valid_from is 2000-01-01 when not given. Answers how many there are. Later revisions are judged by it. At the version seen. Raises IV008, PM001, PM002, ST001, ST003.';
+COMMENT ON FUNCTION api.load_chart(text, jsonb, integer, text) IS 'Replaces all codes of one kind by a list of {code, valid_from, valid_until, description}; a code is one that a receipt may have (app.is_code), valid_from is 2000-01-01 when not given. Answers how many there are. Later revisions are judged by it. At the version seen. Raises IV008, PM001, PM002, ST001, ST003.';
 
 CREATE OR REPLACE FUNCTION api.save_prohibited_merchant(
     p_pattern text, p_reason text DEFAULT NULL, p_expected_version integer DEFAULT NULL, p_request_id text DEFAULT NULL

@@ -3,6 +3,7 @@
 BEGIN;
 
 DROP FUNCTION report.judge_coding(uuid, jsonb);
+DROP FUNCTION app.lacking_code(app.receipt_contents, jsonb);
 DROP FUNCTION app.wished_coding(jsonb, app.receipt_contents);
 DROP TYPE report.coding_answer;
 DROP FUNCTION app.describe_receipt_change(uuid, uuid, jsonb, jsonb);

@@ -21,14 +21,14 @@ INSERT INTO fields VALUES ('card', 'cardholder_name', 255, false),
 ('charge', 'merchant', 255, false), ('charge', 'city', 255, false), ('charge', 'state', 255, false),
 ('charge', 'group', 255, false), ('charge', 'number', 40, true), ('charge', 'level', 20, true),
 ('line', 'product', 255, false),
-('receipt', 'employee', 255, false), ('receipt', 'transaction_id', 200, true), ('receipt', 'job', 40, true),
-('receipt', 'phase', 40, true), ('receipt', 'cost_type', 40, true), ('receipt', 'gl_account', 40, true);
+('receipt', 'employee', 255, false), ('receipt', 'transaction_id', 200, true), ('receipt', 'job', 80, true),
+('receipt', 'phase', 80, true), ('receipt', 'cost_type', 80, true), ('receipt', 'gl_account', 80, true);
 
 SELECT plan(6);
 SELECT is_empty($$SELECT f.field FROM pg_temp.fields AS f
-    WHERE pg_temp.fault(f.field, f.row_kind, to_jsonb(repeat('é', f.longest))) IS NOT NULL$$, 'as long as it may be');
+    WHERE pg_temp.fault(f.field, f.row_kind, to_jsonb(repeat(CASE f.longest WHEN 80 THEN '9' ELSE 'é' END, f.longest))) IS NOT NULL$$, 'as long as it may be');
 SELECT is_empty($$SELECT f.field FROM pg_temp.fields AS f
-    WHERE pg_temp.fault(f.field, f.row_kind, to_jsonb(repeat('é', f.longest + 1))) IS DISTINCT FROM f.row_kind$$,
+    WHERE pg_temp.fault(f.field, f.row_kind, to_jsonb(repeat(CASE f.longest WHEN 80 THEN '9' ELSE 'é' END, f.longest + 1))) IS DISTINCT FROM f.row_kind$$,
     'one letter longer names the row');
 SELECT is_empty($$SELECT f.field FROM pg_temp.fields AS f
     WHERE pg_temp.fault(f.field, f.row_kind, '""') IS DISTINCT FROM f.row_kind$$, 'and so does an empty one');

@@ -29,6 +29,7 @@ constraint app.old_claims.old_claims_pkey
 constraint app.old_claims.old_claims_receipts_shape_check
 constraint app.receipt_contents.receipt_contents_amount_check
 constraint app.receipt_contents.receipt_contents_card_numbers_check
+constraint app.receipt_contents.receipt_contents_code_check
 constraint app.receipt_contents.receipt_contents_coding_type_check
 constraint app.receipt_contents.receipt_contents_created_tx_check
 constraint app.receipt_contents.receipt_contents_pkey

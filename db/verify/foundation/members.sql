@@ -5,6 +5,7 @@ BEGIN;
 SELECT app.expect_objects($$
 function app.closed_list(text)
 function app.fail_all(text, text[], text[], text[])
+function app.is_code(text)
 function app.member_faults(text[], jsonb[], app.member[])
 function app.refuse_members(text, jsonb, app.member[])
 function app.wanted(text, text[], jsonb)

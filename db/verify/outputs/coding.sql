@@ -5,6 +5,7 @@ BEGIN;
 SELECT app.expect_objects($$
 function app.coding_stamp(uuid, uuid)
 function app.describe_receipt_change(uuid, uuid, jsonb, jsonb)
+function app.lacking_code(app.receipt_contents, jsonb)
 function app.wished_coding(jsonb, app.receipt_contents)
 function report.coding_rows(uuid) as owner: execute ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
     ccp_reviewer

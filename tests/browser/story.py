@@ -1,0 +1,106 @@
+"""The example month from its two PDFs to its closing: one works, the second one approves."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from svc.embedded.machine import ROOT
+
+if TYPE_CHECKING:
+    from tests.browser.people import Person
+
+EXAMPLES = ROOT / "examples"
+ISSUE = "/issues/"
+
+
+def upload(pat: Person) -> None:
+    """Hand in both reports and see them read."""
+    pat.go("/months").look()
+    pat.follow("Upload").look("upload")
+    page = pat.page
+    page.locator("[name=car]").set_input_files(EXAMPLES / "car.pdf")
+    page.locator("[name=receipts]").set_input_files(EXAMPLES / "receipts.pdf")
+    page.locator("[name=session_name]").fill("Example month")
+    pat.press("Hand in")
+    page.get_by_role("link", name=re.compile("^Go on with the month")).wait_for(timeout=240_000)
+    pat.look("submission").follow("Go on with the month").look("month")
+    assert "What keeps this month open" in pat.text()
+
+
+def correct(pat: Person) -> None:
+    """Code what lacks coding, each where its issue is shown."""
+    for _ in range(3):
+        pat.follow("Months").follow("2025-03").follow("Open the work list").look("work_list")
+        pat.follow("Missing coding info").look("issue")
+        form = pat.page.locator("form[action$='/corrections']").first
+        coding = {"coding_type": "gl_coding", "gl_account": "6120.100"}
+        pat.fill(form, **{f"new_{name}": value for name, value in coding.items()}, reason="Told")
+        pat.press("Correct the receipt", form)
+        assert "Done: Correct receipts" in pat.text()
+    pat.follow("Months").follow("2025-03").follow("Open the work list")
+    assert "Missing coding info" not in pat.text()
+
+
+def conflict(pat: Person, rae: Person) -> None:
+    """Two decide one issue: the slower one sees what the other did, and keeps the own input."""
+    pat.go("/issues").follow("Missing receipt")
+    address = pat.page.url.removeprefix(pat.base)
+    rae.go(address).do("Add a note", note="The diner sends a copy").look()
+    pat.do("Resolve", method="explained", notes="A copy is on its way")
+    assert "The diner sends a copy" in pat.text()
+    assert pat.page.locator("[name=notes]").input_value() == "A copy is on its way"
+    pat.look("conflict").press("Resolve")
+    assert "Done: Resolve" in pat.text()
+
+
+def propose(pat: Person, rae: Person) -> None:
+    """Propose what is above the limit of one; the second one approves."""
+    pat.go("/issues").follow("Missing all receipts")
+    address = pat.page.url.removeprefix(pat.base)
+    pat.do("Resolve", method="explained", notes="He left, the bank has copies")
+    assert "above" in pat.text()
+    pat.look().go(address).do(
+        "Propose to a second person", "Propose", proposed_method="explained", notes="He left"
+    )
+    rae.go(address).look("proposal")
+    assert "proposes to decide it as explained" in rae.text()
+    rae.do("Approve", note="Seen the copies")
+
+
+def in_bulk(pat: Person, rae: Person) -> None:
+    """Decide all that is left at once, first looked at, then done; what is above goes to two."""
+    for who in (pat, pat, rae):
+        who.go("/issues")
+        boxes = who.page.locator("input[name=item]").all()
+        for box in boxes:
+            box.check()
+        if boxes:
+            form = who.page.locator("#bulk")
+            who.fill(form, method="explained", notes="As people told").press("Go on", form)
+            assert "Nothing is written yet" in who.text()
+            who.press("Decide many").look("bulk")
+    assert "Nothing waits here" in rae.go("/issues").text(), rae.text()
+
+
+def close(pat: Person, rae: Person) -> None:
+    """Hand over, and the second one closes."""
+    pat.follow("Months").follow("2025-03").look("to_hand_over")
+    pat.do("Hand over to accounting", people="finished")
+    pat.look("batch").press("Hand over")
+    rae.follow("Months").follow("2025-03")
+    if "Sign off below" in rae.text():
+        rae.do("Sign off", note="Looked through")
+    rae.look("to_close").do("Close the month", reason="All is settled")
+    assert "Nothing of it changes any more" in rae.text(), rae.text()
+    rae.look("closed")
+
+
+def month_of_work(pat: Person, rae: Person) -> None:
+    """All of it, in this order."""
+    upload(pat)
+    correct(pat)
+    conflict(pat, rae)
+    propose(pat, rae)
+    in_bulk(pat, rae)
+    close(pat, rae)
