@@ -39,8 +39,9 @@ if TYPE_CHECKING:
 class Deviation:
     """One difference; ``also`` are further quirks that alone would have caused it as well.
 
-    ``field`` is that of the old file, empty for a person or receipt as a whole; ``card`` tells the
-    parts of a card total apart. ``follows`` marks what its roots predict.
+    ``field`` is that of the old file, empty for a person or receipt as a whole, ``repeat`` for a
+    page that is counted once more; ``card`` tells the parts of a card total apart. ``follows``
+    marks what its roots predict.
     """
 
     code: str
@@ -243,6 +244,10 @@ def _receipts(
             code = q.DUPLICATE_PAGE
             yield Deviation(code, name, "", number, turn, receipt.page, cents=wrong)
         else:
+            if turn > 1:
+                # As any other page, and nothing tells.
+                code = q.DUPLICATE_PAGE
+                yield Deviation(code, name, "repeat", number, turn, receipt.page)
             for code, field, there, here, cents in _fields(receipt, quirks):
                 yield Deviation(
                     code, name, field, number, turn, receipt.page, None, there, here, cents
