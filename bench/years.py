@@ -183,7 +183,7 @@ def activity(number: int) -> str:
 def _people(number: int) -> dict[str, Any]:
     """Return the entries of an invented month by name."""
     year, month = divmod(number, MONTHS_A_YEAR)
-    first = date(2020 + year, month + 1, 1)
+    first = date(2015 + year, month + 1, 1)
     stream = io.StringIO()
     write_activity(build(PEOPLE, RECEIPTS, number, first=first, last=first.replace(day=28)), stream)
     found: dict[str, Any] = json.loads(stream.getvalue())

@@ -434,6 +434,8 @@ EXPIRE_WAIVERS = "SELECT api.expire_waivers() AS opened"
 
 TICK = "SELECT t.tick_number FROM audit.tick() AS t"
 
-SEAL = "SELECT s.seal_number FROM audit.seal() AS s"
+SEAL = "SELECT s.seal_number, s.row_count FROM audit.seal(%(rows)s) AS s"
+
+SEAL_LAG = "SELECT audit.seal_lag() AS lag"
 
 PUBLISH_HEAD = "SELECT audit.publish_head() AS head"

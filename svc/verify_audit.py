@@ -1,19 +1,25 @@
 """Verify the audit trail from outside: read every sealed row, hash it here, compare with the seals.
 
     python -m svc.verify_audit DSN --anchor FILE [--from-seal N] [--append]
+    python -m svc.verify_audit DSN --anchor FILE --accept-restore REASON
 
 Trusts no function and no view of the database: it reads tables as `ccp_auditor`, with built-in
 functions only, and computes row hashes, trees and the chain itself. FILE holds the published heads,
 one JSON object a line with `seal_number` and `seal_hash`; it belongs to somebody who does not own
-the database. Exit status: 0 everything fits, 1 findings (one a line), 2 it could not be read.
+the database. After a restore that is allowed, whoever owns FILE says so by `--accept-restore`: a
+line with the new epoch, the last seal that was kept, the reason and who. Heads published after that
+seal and before that line are given up then, which is told in each later run. Exit status: 0
+everything fits, 1 findings (one a line), 2 it could not be read.
 """
 
 import argparse
+import getpass
 import hashlib
 import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,6 +31,9 @@ NODE = b"\x01"
 HASH_BYTES = 32
 FIRST = 20
 NOTHING = bytes(HASH_BYTES)
+EPOCH_BITS = 48
+RESTORED = {"head_missing", "head_differs"}
+"""What a restore to an earlier instant alone makes of published heads."""
 CAPTURES = ["t90_capture_insert", "t90_capture_update", "t90_capture_delete"]
 
 # Texts of rows must not depend on who asks; these are what the database pins when it seals.
@@ -120,7 +129,38 @@ SELECT format('event trigger %I', e.evtname),
     concat_ws(' ', e.evtenabled, e.evtevent, e.evtfoid::regproc)
 FROM pg_event_trigger AS e WHERE e.evtname ^@ 'ccp_'
 UNION ALL
-SELECT format('guard %I', g.table_name), g.kind FROM audit.guarded_tables AS g"""
+SELECT format('guard %I', g.table_name), g.kind FROM audit.guarded_tables AS g
+UNION ALL
+SELECT g.name, (SELECT string_agg(x.item::text, ' ' ORDER BY x.item::text COLLATE "C")
+    FROM unnest(g.acl) AS x (item))
+FROM (
+    SELECT format('grants schema %I', n.nspname) AS name,
+        nullif(n.nspacl, acldefault('n', n.nspowner)) AS acl
+    FROM pg_namespace AS n
+    WHERE n.nspname IN ('app', 'audit', 'api', 'report', 'as_of', 'public')
+    UNION ALL
+    SELECT concat('grants relation ', c.oid::regclass), nullif(c.relacl,
+        acldefault(CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r'::"char" END, c.relowner))
+    FROM pg_class AS c
+    WHERE c.relnamespace::regnamespace::text IN ('app', 'audit', 'api', 'report', 'as_of')
+        AND c.relkind IN ('r', 'v', 'S')
+    UNION ALL
+    SELECT format('grants column %s.%I', c.oid::regclass, a.attname), a.attacl
+    FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid AND c.relkind IN ('r', 'v')
+    WHERE c.relnamespace::regnamespace::text IN ('app', 'audit', 'api', 'report', 'as_of')
+        AND NOT a.attisdropped
+    UNION ALL
+    SELECT format('grants function %s.%I(%s)', f.pronamespace::regnamespace, f.proname,
+        pg_get_function_identity_arguments(f.oid)),
+        nullif(f.proacl, acldefault('f', f.proowner))
+    FROM pg_proc AS f
+    WHERE f.pronamespace::regnamespace::text IN ('app', 'audit', 'api', 'report', 'as_of')
+    UNION ALL
+    SELECT format('default grants of %I in %I on %s', pg_get_userbyid(d.defaclrole),
+        coalesce(n.nspname, ''), d.defaclobjtype), d.defaclacl
+    FROM pg_default_acl AS d LEFT JOIN pg_namespace AS n ON n.oid = d.defaclnamespace
+) AS g
+WHERE g.acl IS NOT NULL"""
 RENAMES = """
 SELECT r.relation_name, r.old_name::text, r.new_name::text FROM audit.renamed_columns AS r
 ORDER BY r.rename_number"""
@@ -204,6 +244,50 @@ class Seal:
     previous: bytes
     hash: bytes
     content: str
+
+
+@dataclass(frozen=True)
+class Restore:
+    """A line of the file of heads: a restore that was allowed, and what it gave up."""
+
+    epoch: int
+    last_kept: int
+    given_up: tuple[int, ...]
+    reason: str
+    by: str
+    at: str
+
+    def __str__(self) -> str:
+        """Return what is told of it in every run."""
+        seals = ", ".join(map(str, self.given_up)) or "none"
+        return (
+            f"restore accepted: epoch {self.epoch} after seal {self.last_kept};"
+            f" published seals given up: {seals}; {self.reason} ({self.by}, {self.at})"
+        )
+
+
+class Heads(NamedTuple):
+    """The file of heads: what counts of it, seal number to hash, and the restores accepted."""
+
+    anchors: dict[int, str]
+    restores: list[Restore]
+
+
+def epoch_of(number: int) -> int:
+    """Return the epoch in which a transaction number was given."""
+    return number >> EPOCH_BITS
+
+
+def check_restores(seals: list[Seal], restores: list[Restore]) -> Iterator[Finding]:
+    """Yield restores that were accepted and are not what the seals say."""
+    for restore in restores:
+        later = [seal for seal in seals if seal.number > restore.last_kept]
+        kept = [seal for seal in seals if seal.number <= restore.last_kept]
+        if any(epoch_of(seal.to_tx) < restore.epoch for seal in later) or any(
+            epoch_of(seal.to_tx) >= restore.epoch for seal in kept
+        ):
+            details = f"epoch {restore.epoch} did not begin after seal {restore.last_kept}"
+            yield Finding("restore_differs", restore.last_kept, "", "", details)
 
 
 def merkle_root(leaves: list[bytes]) -> bytes:
@@ -412,10 +496,13 @@ class Verifier:
             details = f"switched off or dropped by {login} at {instant}"
             yield Finding("trigger_was_off", None, table, trigger, details)
 
-    def verify(self, anchors: dict[int, str], from_seal: int = 1) -> Iterator[Finding]:
+    def verify(
+        self, anchors: dict[int, str], from_seal: int = 1, restores: Iterable[Restore] = ()
+    ) -> Iterator[Finding]:
         """Yield everything that does not fit, rows from a seal on, the chain always whole."""
         seals = self.seals()
         yield from check_chain(seals, anchors)
+        yield from check_restores(seals, list(restores))
         for seal in seals:
             if seal.number >= from_seal:
                 yield from self.check_seal(seal)
@@ -430,24 +517,75 @@ def qualified(alias: str, columns: Iterable[str]) -> sql.Composed:
     return sql.SQL(", ").join(sql.Identifier(alias, column) for column in columns)
 
 
-def read_anchors(path: Path | None) -> dict[int, str]:
-    """Return the published heads: seal number to hash.
+def read_heads(path: Path | None) -> Heads:
+    """Return the published heads that count, and the restores that were accepted.
 
     Raises ValueError for a line that is none, OSError for a file that cannot be read.
     """
+    heads = Heads({}, [])
     if path is None:
-        return {}
-    heads = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
-    return {int(head["seal_number"]): str(head["seal_hash"]).lower() for head in heads}
+        return heads
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+    for line in lines:
+        if "restored_epoch" in line:
+            last = int(line["seal_number"])
+            given_up = tuple(sorted(number for number in heads.anchors if number > last))
+            for number in given_up:
+                del heads.anchors[number]
+            words = (str(line[name]) for name in ("reason", "by", "at"))
+            heads.restores.append(Restore(int(line["restored_epoch"]), last, given_up, *words))
+        if line.get("seal_hash") is not None:
+            heads.anchors[int(line["seal_number"])] = str(line["seal_hash"]).lower()
+    return heads
+
+
+def append_line(path: Path, line: dict[str, object]) -> None:
+    """Add a line to the file of heads."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
 
 
 def append_anchor(path: Path, seal: Seal) -> None:
     """Add a head to the file of published heads, unless it is there already."""
-    if seal.number not in read_anchors(path):
-        with path.open("a", encoding="utf-8") as file:
-            file.write(
-                json.dumps({"seal_number": seal.number, "seal_hash": seal.hash.hex()}) + "\n"
-            )
+    if seal.number not in read_heads(path).anchors:
+        append_line(path, {"seal_number": seal.number, "seal_hash": seal.hash.hex()})
+
+
+def accept_restore(path: Path, seals: list[Seal], findings: list[Finding], reason: str) -> None:
+    """Write down that the restore which began the newest epoch is allowed.
+
+    Raises ValueError when there is nothing to accept: published heads that do not fit are all that
+    is found, and all of them are of seals after the last one of the epoch before.
+    """
+    epoch = epoch_of(seals[-1].to_tx) if seals else 0
+    kept = [seal for seal in seals if epoch_of(seal.to_tx) < epoch]
+    last = kept[-1].number if kept else 0
+    others = [
+        finding
+        for finding in findings
+        if finding.kind not in RESTORED or finding.seal is None or finding.seal <= last
+    ]
+    if not reason.strip():
+        raise ValueError("no reason")
+    if not epoch:
+        raise ValueError(
+            "no new epoch has begun: audit.start_epoch() is the last step of a restore"
+        )
+    if others:
+        raise ValueError(f"this is no restore alone: {others[0]}")
+    if not findings:
+        raise ValueError("every published head fits: nothing to accept")
+    append_line(
+        path,
+        {
+            "restored_epoch": epoch,
+            "seal_number": last,
+            "seal_hash": kept[-1].hash.hex() if kept else None,
+            "reason": reason.strip(),
+            "by": getpass.getuser(),
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        },
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -461,17 +599,28 @@ def main(arguments: list[str] | None = None) -> int:
         action="store_true",
         help="when everything fits, add the newest head to the file",
     )
+    parser.add_argument(
+        "--accept-restore",
+        metavar="REASON",
+        help="write into the file that the restore which began the newest epoch is allowed",
+    )
     options = parser.parse_args(arguments)
+    if options.accept_restore is not None and options.anchor is None:
+        parser.error("--accept-restore goes with --anchor")
     try:
         if options.append and options.anchor:
             options.anchor.touch()
-        anchors = read_anchors(options.anchor)
+        heads = read_heads(options.anchor)
         with psycopg.connect(options.dsn) as connection:
             connection.read_only = True
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             verifier = Verifier(connection)
-            findings = list(verifier.verify(anchors, options.from_seal))
+            findings = list(verifier.verify(heads.anchors, options.from_seal, heads.restores))
             seals = verifier.seals()
+            if options.accept_restore is not None:
+                accept_restore(options.anchor, seals, findings, options.accept_restore)
+                heads = read_heads(options.anchor)
+                findings = list(verifier.verify(heads.anchors, options.from_seal, heads.restores))
         if not findings and options.append and options.anchor and seals:
             append_anchor(options.anchor, seals[-1])
     except (psycopg.Error, OSError, ValueError, KeyError) as error:
@@ -479,6 +628,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     for finding in findings:
         sys.stdout.write(f"{finding}\n")
+    for restore in heads.restores:
+        sys.stdout.write(f"{restore}\n")
     newest = f"newest {seals[-1].number} {seals[-1].hash.hex()}" if seals else "none"
     sys.stdout.write(f"{len(seals)} seals, {newest}; {len(findings)} findings\n")
     return 1 if findings else 0

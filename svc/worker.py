@@ -49,12 +49,18 @@ FILES_SECONDS: Final = 10.0
 MIRROR_SECONDS: Final = 5.0
 TICK_SECONDS: Final = 15.0
 SEAL_SECONDS: Final = 300.0
+# Some ten seconds of work: far from any limit of time, and from that of a turn.
+SLICE_ROWS: Final = 100_000
 RETENTION_SECONDS: Final = 3600.0
 DAY_SECONDS: Final = 3600.0
 SIGN_SECONDS: Final = 15.0
 LIMIT_SECONDS: Final = 900.0
 # One for each duty.
 CONNECTIONS: Final = 9
+
+
+class SealLateError(Exception):
+    """Sealing lags behind writing, though all that could be sealed is."""
 
 
 class Worker:
@@ -72,6 +78,7 @@ class Worker:
         self._timeout = settings.import_timeout
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self.stop = threading.Event()
+        self._sealed: int | None = None
         self._jobs = Duty(
             "jobs",
             Jobs(self, self._name, self.stop).work,
@@ -126,10 +133,22 @@ class Worker:
         return False
 
     def _seal(self) -> bool:
-        """Seal what was committed, and tell the head of the seals."""
-        self.call(queries.SEAL, {})
+        """Seal a slice of what was committed, and tell the head of the seals and how far it is.
+
+        Answers whether there is more. Raises SealLateError when sealing lags behind.
+        """
+        seal = self.call(queries.SEAL, {"rows": SLICE_ROWS})
         head = self.call(queries.PUBLISH_HEAD, {})["head"]
-        log.info("sealed", extra={"fields": {"head": json.dumps(head)}})
+        lag = self.call(queries.SEAL_LAG, {})["lag"]
+        log.info("sealed", extra={"fields": {"head": json.dumps(head), **lag}})
+        before, self._sealed = self._sealed, seal["seal_number"]
+        if self._sealed != before and (seal["row_count"] or 0) >= SLICE_ROWS:
+            return True
+        if lag["is_late"]:
+            raise SealLateError(
+                f"{lag['unsealed_commits']} commits are not sealed, the oldest for"
+                f" {lag['lag_seconds']} seconds: a transaction stays open"
+            )
         return False
 
     def _send_mail(self) -> bool:

@@ -17,6 +17,7 @@ from psycopg.rows import scalar_row
 
 from svc import queries
 from svc.embedded.importer import AWAITS, REFUSED
+from svc.embedded.importing import NOT_CLOSED, is_pdf
 from svc.embedded.login import Login
 from svc.embedded.machine import SetupError, say, tell
 from svc.payloads import why_not_text
@@ -108,12 +109,16 @@ def find_files(names: Iterable[Path]) -> list[Path]:
     Raises SetupError for what is not there and where there is none.
     """
     found: list[Path] = []
+    pdfs: list[Path] = []
     for name in names:
         if not name.exists():
             raise SetupError(f"{name}: no such file or folder")
         found += sorted(name.rglob("*.json")) if name.is_dir() else [name]
+        pdfs += [file for file in sorted(name.rglob("*")) if is_pdf(file)] if name.is_dir() else []
     if not found:
-        raise SetupError("import: no .json file there")
+        raise SetupError(f"import: no .json file there{f'; {NOT_CLOSED}' if pdfs else ''}")
+    if pdfs:
+        say(f"PDFs are left out ({len(pdfs)}, such as {pdfs[0].name}): {NOT_CLOSED}")
     return found
 
 

@@ -12,6 +12,10 @@ from svc.embedded.machine import SetupError
 
 PDF = ".pdf"
 MONTH = re.compile(r"([0-9]{4}-[0-9]{2})(?:-([0-9]{2})\.\.([0-9]{4}-[0-9]{2}-[0-9]{2}))?")
+NOT_CLOSED = (
+    "--closed takes activity.json files; import the two PDFs of a month without it, then close the"
+    " month by api.close_month or api.close_past_month"
+)
 ABOUT = """\
 Imports activity.json files, or pairs of PDFs (card activity report, then receipts), and prints the
 report of each. The status is 0 when all were taken, 1 when one was refused, 2 when one awaits a
@@ -84,14 +88,16 @@ def read_arguments(arguments: list[str]) -> tuple[Said, list[Path]]:
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     found = parser.parse_args(arguments)
     pdfs = [file for file in found.files if is_pdf(file)]
+    if found.closed and pdfs:
+        raise SetupError(f"import: {NOT_CLOSED}")
     if len(pdfs) % 2:
         raise SetupError("PDFs come in pairs: ./run import REPORT.pdf RECEIPTS.pdf")
     submissions = len(found.files) - len(pdfs) // 2
     if submissions > 1 and (found.name or found.parent):
         raise SetupError("import: --name and --parent go with one submission at a time")
     first, last = found.month
-    if found.closed and (pdfs or found.name or found.parent or first or found.programme):
-        raise SetupError("import: --closed takes activity.json files and finds their months itself")
+    if found.closed and (found.name or found.parent or first or found.programme):
+        raise SetupError("import: --closed finds names, months and what follows what itself")
     if found.yes and not found.closed:
         raise SetupError("import: --yes goes with --closed")
     said = Said(

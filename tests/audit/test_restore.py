@@ -13,6 +13,7 @@ from svc.embedded.deploy import bootstrap
 from svc.embedded.suite import throwaway
 from svc.verify_audit import main
 from tests.audit.content import fill, superuser_of
+from tests.conftest import copy_of_template
 
 DATABASE = "restored"
 USE_UP = """
@@ -25,6 +26,9 @@ BEGIN
 END
 $$"""
 PRINTED_ANEW = re.compile("catalog_altered seal 1 (function|view) ")
+DROP_NEWEST = """
+DELETE FROM audit.seals AS n
+WHERE n.seal_number = (SELECT max(s.seal_number) FROM audit.seals AS s)"""
 CHANGE = "UPDATE app.settings SET value = %s WHERE setting_name = 'pdf_max_pages'"
 
 
@@ -90,3 +94,65 @@ def test_a_restored_database_goes_on_in_a_new_epoch(
         ).fetchall()
         assert history == [({"value": {"old": 10000, "new": 5}, "version": {"old": 1, "new": 2}},)]
     assert main(arguments) == 0
+
+
+def test_a_restore_that_is_allowed_is_written_down_beside_the_heads(
+    cluster: Cluster, database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The verifier is red until then, green afterwards, goes on publishing and still tells it."""
+    fill(cluster, database)
+    anchor = ["--anchor", str(tmp_path / "anchor")]
+    arguments = [cluster.login("ccp_local", database).conninfo, *anchor]
+
+    def publish(dsn: str, value: int) -> None:
+        """Change something, seal it, publish the head."""
+        with psycopg.connect(dsn) as owner:
+            owner.execute(CHANGE, (value,))
+        with psycopg.connect(dsn) as owner:
+            owner.execute("SELECT audit.seal()")
+
+    owned = cluster.login("ccp_owner", database).conninfo
+    publish(owned, 101)
+    assert main([*arguments, "--append"]) == 0
+    with pytest.raises(SystemExit):
+        main([arguments[0], "--accept-restore", "no file"])
+    # There is nothing to accept yet.
+    assert main([*arguments, "--accept-restore", "too early"]) == 2
+    with copy_of_template(cluster, database) as earlier:
+        publish(owned, 102)
+        publish(owned, 103)
+        assert main([*arguments, "--append"]) == 0
+        lost = [cluster.login("ccp_local", earlier).conninfo, *anchor]
+        assert main(lost) == 1
+        # Not without the last step of a restore.
+        assert main([*lost, "--accept-restore", "disk lost"]) == 2
+        owned = cluster.login("ccp_owner", earlier).conninfo
+        with psycopg.connect(owned) as owner:
+            assert owner.execute("SELECT audit.start_epoch()").fetchone() == (1,)
+        publish(owned, 104)
+        assert main([*lost, "--append"]) == 1
+        assert "head_differs" in capsys.readouterr().out
+        assert main([*lost, "--accept-restore", " "]) == 2
+        assert main([*lost, "--accept-restore", "disk lost, ticket 7"]) == 0
+        capsys.readouterr()
+        publish(owned, 105)
+        assert main([*lost, "--append"]) == 0
+        told = capsys.readouterr().out
+        assert "restore accepted: epoch 1 after seal 1; published seals given up: 3" in told
+        assert "disk lost, ticket 7" in told
+        assert len((tmp_path / "anchor").read_text().splitlines()) == 4
+        assert main([*lost, "--accept-restore", "again"]) == 2
+        # What was given up counts no more; what was published since does, and the line is checked.
+        with superuser_of(cluster, earlier) as superuser:
+            superuser.execute("SET session_replication_role = replica")
+            superuser.execute("ALTER TABLE audit.seals DISABLE TRIGGER ALL")
+            superuser.execute(DROP_NEWEST)
+            superuser.execute("ALTER TABLE audit.seals ENABLE TRIGGER ALL")
+        assert main(lost) == 1
+        assert "head_missing" in capsys.readouterr().out
+        line = (
+            (tmp_path / "anchor").read_text().replace('"restored_epoch": 1', '"restored_epoch": 2')
+        )
+        (tmp_path / "anchor").write_text(line)
+        assert main(lost) == 1
+        assert "restore_differs" in capsys.readouterr().out

@@ -98,5 +98,22 @@ def test_what_is_not_there_is_said(way_in: Login, tmp_path: Path) -> None:
     """In one line, before anything is done."""
     with pytest.raises(SetupError, match="no such file or folder"):
         bring_in(way_in, [tmp_path / "none"], dry_run=True, sure=False)
-    with pytest.raises(SetupError, match=r"no \.json file"):
+    with pytest.raises(SetupError, match=r"no \.json file there$"):
         bring_in(way_in, [tmp_path], dry_run=True, sure=False)
+
+
+def test_pdfs_are_left_out_and_it_is_said(
+    way_in: Login, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With what to do about them, in one line; a folder of nothing else is refused with it."""
+    only = tmp_path / "scans"
+    only.mkdir()
+    (only / "march.PDF").write_bytes(b"%PDF-1.7")
+    with pytest.raises(SetupError, match=r"no \.json file there; .* without it, then close") as one:
+        bring_in(way_in, [only], dry_run=True, sure=False)
+    assert "\n" not in str(one.value)
+    assert bring_in(way_in, [folder], dry_run=True, sure=False) == 1
+    told = capsys.readouterr()
+    assert "march.PDF" not in told.out
+    (line,) = [line for line in told.err.splitlines() if "PDF" in line]
+    assert "PDFs are left out (1, such as march.PDF): --closed takes activity.json files" in line

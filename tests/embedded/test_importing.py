@@ -50,8 +50,9 @@ def test_what_is_said_is_read(arguments: list[str], said: Said) -> None:
         (["a.pdf"], "PDFs come in pairs"),
         (["a.pdf", "b.pdf", "c.json", "--name", "x"], "one submission at a time"),
         (["a.json", "b.json", "--parent", PARENT], "one submission at a time"),
-        (["a.json", "--closed", "--month", "2025-03"], "finds their months itself"),
-        (["a.pdf", "b.pdf", "--closed"], "takes activity.json files"),
+        (["a.json", "--closed", "--month", "2025-03"], "finds names, months"),
+        (["a.pdf", "b.pdf", "--closed"], "takes activity.json files; import the two PDFs"),
+        (["a.json", "b.pdf", "--closed"], r"without it, then close the month by api\.close_month"),
         (["a.json", "--yes"], "--yes goes with --closed"),
     ],
 )

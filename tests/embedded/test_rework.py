@@ -38,7 +38,7 @@ REWORKED = (
     "matching/bridge",
     "report/charges",
     "revising/complete",
-    "intake/sessions",
+    "intake/restore",
     "documents/report",
     "workflow/holds",
     "months/closing",

@@ -48,6 +48,8 @@ PLACES = {
         "two_attachments": 13,
         "duplicate_page": 3,
         "never_mismatch": 9,
+        "csv_first_card": 40,
+        "csv_pay_type": 233,
     },
 }
 
@@ -59,12 +61,16 @@ def medium(shared_office: Office) -> str:
     return shared_office.import_sample("medium")
 
 
-def compare(office: Office, session: str, content: bytes | Old, **said: str) -> Answer:
-    """Hand in an old result."""
+def compare(
+    office: Office, session: str, content: bytes | Old, csv: bytes = b"", **said: str
+) -> Answer:
+    """Hand in an old result, perhaps with its accounting import."""
     body = content if isinstance(content, bytes) else json.dumps(content, indent=2).encode()
     boundary = uuid.uuid4().hex
-    head = b'Content-Disposition: form-data; name="activity"; filename="activity.json"'
-    parts = b"--%b\r\n%b\r\n\r\n%b\r\n" % (boundary.encode(), head, body)
+    parts = b""
+    for name, data in (("activity", body), *([("import_csv", csv)] if csv else [])):
+        head = f'Content-Disposition: form-data; name="{name}"; filename="{name}"'
+        parts += b"--%b\r\n%b\r\n\r\n%b\r\n" % (boundary.encode(), head.encode(), data)
     for name, value in {"same_files": "true", **said}.items():
         field = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         parts += field.encode()
@@ -84,7 +90,9 @@ def roots(office: Office, run: str) -> list[dict[str, Any]]:
 def test_sample_is_explained_whole(shared_office: Office, medium: str, file: str) -> None:
     """Both shapes: nothing unexplained, each kind as often as it is there, ledgers tie."""
     content = (DATA / "medium" / file).read_bytes()
-    answer = compare(shared_office, medium, content)
+    # The accounting import was made of the file by id.
+    csv = (DATA / "medium" / "legacy_import.csv").read_bytes() if "by_id" in file else b""
+    answer = compare(shared_office, medium, content, csv)
     assert (answer.status, answer.json["verdict"]) == (201, "clean"), answer.body
     run = answer.json["run_id"]
     assert answer.headers["Location"] == f"/api/v1/parallel-runs/{run}"
@@ -106,7 +114,9 @@ def test_sample_is_explained_whole(shared_office: Office, medium: str, file: str
     report = shared_office.call("GET", f"/parallel-runs/{run}/report")
     assert report.headers["Content-Type"].startswith("text/markdown")
     assert b"**Verdict: clean.**" in report.body
-    kept = shared_office.rows("SELECT count(*) FROM app.old_results WHERE content ~ '[0-9]{16}'")
+    kept = shared_office.rows(
+        "SELECT count(*) FROM app.old_results WHERE concat(content, csv_content) ~ '[0-9]{16}'"
+    )
     assert kept == [{"count": 0}]
 
 
@@ -200,6 +210,20 @@ def test_one_error_is_one_root(
     assert (answer.json["verdict"], answer.json["roots_unexplained"]) == ("unexplained", 1)
     (root,) = roots(shared_office, answer.json["run_id"])
     assert (root["level"], root["field"]) == PLANTED[plant]
+
+
+def test_wrong_cell_of_the_import_is_one_root(shared_office: Office, medium: str) -> None:
+    """A cell, a lost line; what the file says wrong is told once, there."""
+    content = (DATA / "medium" / "activity_by_id.json").read_bytes()
+    csv = (DATA / "medium" / "legacy_import.csv").read_bytes()
+    lines = csv.splitlines(keepends=True)
+    for wrong, field in (
+        (csv.replace(b",78.19,", b",78.20,", 1), "Transaction Amount"),
+        (b"".join([lines[0], *lines[2:]]), "entry"),
+    ):
+        answer = compare(shared_office, medium, content, wrong)
+        (root,) = roots(shared_office, answer.json["run_id"])
+        assert (root["level"], root["field"]) == ("csv", field)
 
 
 def test_what_it_was_made_of_is_said(shared_office: Office, medium: str) -> None:

@@ -34,6 +34,10 @@ PEOPLE = """
         ('ray', 'reviewer')
 """
 RESTORE = "SELECT s.session_id FROM api.restore_session(%s, %s, 'As told') AS s"
+CANCEL = """
+    SELECT a.outcome FROM report.sessions AS s, api.cancel_session(s.session_id, s.version) AS a
+    WHERE s.session_id = %s
+"""
 VERSION = "SELECT e.version FROM app.session_employees AS e WHERE e.session_id = %s"
 COUNTS = """
     SELECT (SELECT count(*) FROM app.match_decisions), (SELECT count(*) FROM app.allocations),
@@ -412,3 +416,24 @@ def test_a_decision_counts_for_the_newest_submission(connect: Connect) -> None:
     answer = desk.decide("confirm", ["c"], ["r"], version=1, session=row[0])
     assert answer["session_id"] == str(row[0])
     assert desk.version() == 1
+
+
+def test_decisions_come_back_with_a_submission_that_was_cancelled(connect: Connect) -> None:
+    """Also to what is submitted after it; what was decided since in the one before goes first."""
+    desk = Desk(connect, RIVALS)
+    wrong = desk.submit(RIVALS, desk.session)
+    desk.decide("confirm", ["d"], ["r"], session=wrong)
+    desk.owner.execute(CANCEL, [wrong])
+    assert desk.edges() == []
+    row = desk.owner.execute(RESTORE, [wrong, desk.session]).fetchone()
+    assert row is not None
+    assert desk.edges(row[0]) == [("d", "r", money("12.50"), 0, "pinned")]
+    later = desk.submit(RIVALS, row[0])
+    assert desk.edges(later) == [("d", "r", money("12.50"), 0, "pinned")]
+    desk.owner.execute(CANCEL, [later])
+    desk.owner.execute(CANCEL, [row[0]])
+    desk.decide("reject", ["d"], ["r"])
+    assert [edge[:2] for edge in desk.edges()] == [("c", "r")]
+    again = desk.owner.execute(RESTORE, [wrong, desk.session]).fetchone()
+    assert again is not None
+    assert [edge[:2] for edge in desk.edges(again[0])] == [("c", "r")]

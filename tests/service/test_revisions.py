@@ -216,7 +216,29 @@ def test_a_processor_cancels_what_they_opened(api: Api, session_id: str) -> None
         assert (answer.status_code, answer.get_json()["code"]) == (code, "not_own_session")
     path = f"/sessions/{opened['session_id']}/cancel"
     version = api.get(f"/sessions/{opened['session_id']}").get_json()["version"]
-    assert api.post(path, expected_version=version).get_json()["status"] == "cancelled"
+    told = api.post(path, expected_version=version, dry_run=True).get_json()
+    assert (told["outcome"], told["status"], told["version"]) == ("dry_run", "open", version)
+    done = api.post(path, expected_version=version).get_json()
+    assert (done["outcome"], done["status"]) == ("done", "cancelled")
+
+
+def test_what_cancelling_takes_back_is_told_before(
+    api: Api, session_id: str, uncoded: list[dict[str, Any]]
+) -> None:
+    """By person, with the submission that counts then; nothing is changed by asking."""
+    recode(api, session_id, uncoded)
+    name = api.get(f"/sessions/{session_id}").get_json()["session_name"]
+    path = f"/sessions/{session_id}"
+    before = api.get(path).get_json()
+    seen = {"user": "ada", "expected_version": before["version"]}
+    told = api.post(f"{path}/cancel", **seen, dry_run=True)
+    assert told.status_code == 200, told.get_json()
+    assert told.get_json()["outcome"] == "dry_run"
+    assert (told.get_json()["session_name"], told.get_json()["counts_then"]) == (name, None)
+    assert api.get(path).get_json() == before
+    assert (
+        api.post(f"{path}/cancel", user="ada", expected_version=0, dry_run=True).status_code == 409
+    )
 
 
 def test_two_sessions_are_compared(

@@ -100,8 +100,37 @@ UNION ALL
 SELECT format('event trigger %I', e.evtname), concat_ws(' ', e.evtenabled, e.evtevent, e.evtfoid::regproc)
 FROM pg_catalog.pg_event_trigger AS e WHERE e.evtname ^@ 'ccp_'
 UNION ALL
-SELECT format('guard %I', g.table_name), g.kind FROM audit.guarded_tables AS g;
-COMMENT ON VIEW audit.catalog_objects IS 'Definitions of all objects that the audit rests on: tables of app and audit with columns, constraints, triggers, rules and policies; functions and views; the event trigger; what is guarded.';
+SELECT format('guard %I', g.table_name), g.kind FROM audit.guarded_tables AS g
+UNION ALL
+-- Who may what, in an order of its own: the server keeps grants in the order they were given. What is as without any
+-- grant is not told: a dump leaves it out.
+SELECT g.object_name, (SELECT string_agg(x.item::text, ' ' ORDER BY x.item::text COLLATE "C") FROM unnest(g.acl) AS x (item))
+FROM (
+    SELECT format('grants schema %I', n.nspname) AS object_name, nullif(n.nspacl, acldefault('n', n.nspowner)) AS acl
+    FROM pg_catalog.pg_namespace AS n WHERE n.nspname IN ('app', 'audit', 'api', 'report', 'as_of', 'public')
+    UNION ALL
+    SELECT format('grants relation %I.%I', n.nspname, c.relname),
+        nullif(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r'::"char" END, c.relowner))
+    FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname IN ('app', 'audit', 'api', 'report', 'as_of') AND c.relkind IN ('r', 'v', 'S')
+    UNION ALL
+    SELECT format('grants column %I.%I.%I', n.nspname, c.relname, a.attname), a.attacl
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid AND c.relkind IN ('r', 'v')
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname IN ('app', 'audit', 'api', 'report', 'as_of') AND NOT a.attisdropped
+    UNION ALL
+    SELECT format('grants function %I.%I(%s)', n.nspname, f.proname, pg_get_function_identity_arguments(f.oid)),
+        nullif(f.proacl, acldefault('f', f.proowner))
+    FROM pg_catalog.pg_proc AS f JOIN pg_catalog.pg_namespace AS n ON n.oid = f.pronamespace
+    WHERE n.nspname IN ('app', 'audit', 'api', 'report', 'as_of')
+    UNION ALL
+    SELECT format('default grants of %I in %I on %s', pg_get_userbyid(d.defaclrole), coalesce(n.nspname, ''), d.defaclobjtype),
+        d.defaclacl
+    FROM pg_catalog.pg_default_acl AS d LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = d.defaclnamespace
+) AS g
+WHERE g.acl IS NOT NULL;
+COMMENT ON VIEW audit.catalog_objects IS 'Definitions of all objects that the audit rests on: tables of app and audit with columns, constraints, triggers, rules and policies; functions and views; the event trigger; what is guarded; grants and default grants.';
 COMMENT ON COLUMN audit.catalog_objects.object_name IS 'Kind and name.';
 COMMENT ON COLUMN audit.catalog_objects.definition IS 'The definition, of a function or view its hash.';
 

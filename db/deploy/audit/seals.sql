@@ -85,10 +85,12 @@ FROM (
     SELECT 'audit.commits'::regclass, 'tx', ARRAY['tx'::name]
     UNION ALL
     SELECT 'audit.ddl_events'::regclass, 'tx', ARRAY['event_number'::name]
+    UNION ALL
+    SELECT 'audit.ticks'::regclass, 'tx', ARRAY['tick_number'::name]
 ) AS k
 JOIN pg_catalog.pg_class AS c ON c.oid = k.relation
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace;
-COMMENT ON VIEW audit.sealed_relations IS 'What a seal covers: immutable tables, histories of mutable ones, the row of each transaction, recorded DDL.';
+COMMENT ON VIEW audit.sealed_relations IS 'What a seal covers: immutable tables, histories of mutable ones, the row of each transaction, recorded DDL, ticks.';
 COMMENT ON COLUMN audit.sealed_relations.relation_name IS 'Schema and name, quoted.';
 COMMENT ON COLUMN audit.sealed_relations.tx_column IS 'Column with the number of the writing transaction.';
 COMMENT ON COLUMN audit.sealed_relations.key_columns IS 'Columns that order and name its rows.';
@@ -241,141 +243,5 @@ BEGIN ATOMIC
     SELECT audit.hash_sealed_catalog();
 END;
 COMMENT ON FUNCTION audit.seal_catalog(bigint) IS 'Keeps for a seal what changed in the catalog of audited objects since the seal before, and gives the hash of the whole.';
-
-CREATE OR REPLACE FUNCTION audit.seal() RETURNS audit.seals
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-SET search_path = '' SET timezone = 'UTC' AS $$
-DECLARE
-    v_last audit.seals;
-    v_seal audit.seals;
-    v_relation audit.sealed_relations;
-    v_rows bigint;
-BEGIN
-    PERFORM audit.refuse_isolation();
-    PERFORM app.take_turn('seal');
-    SELECT s.* INTO v_last FROM audit.seals AS s ORDER BY s.seal_number DESC LIMIT 1;
-    v_seal.seal_number := coalesce(v_last.seal_number, 0) + 1;
-    v_seal.from_tx := coalesce(v_last.to_tx, 0);
-    -- Everything below had ended when this was read; what follows sees it all.
-    v_seal.to_tx := ((app.tx() >> 48) << 48)
-        | pg_catalog.txid_snapshot_xmin(pg_catalog.txid_current_snapshot());
-    IF v_seal.to_tx < v_seal.from_tx THEN
-        PERFORM app.fail('ST021', NULL, pg_catalog.format('%s or more', v_seal.from_tx), v_seal.to_tx::text);
-    ELSIF v_seal.to_tx = v_seal.from_tx THEN
-        RETURN v_last;
-    END IF;
-    v_seal.relations := '[]';
-    v_seal.row_count := 0;
-    FOR v_relation IN SELECT r.* FROM audit.sealed_relations AS r ORDER BY r.relation_name COLLATE "C" LOOP
-        v_rows := audit.seal_relation(v_seal.seal_number, v_relation, v_seal.from_tx, v_seal.to_tx);
-        v_seal.row_count := v_seal.row_count + v_rows;
-        v_seal.relations := v_seal.relations || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
-            'relation', v_relation.relation_name, 'tx', v_relation.tx_column, 'keys', v_relation.key_columns,
-            'columns', v_relation.columns, 'rows', v_rows,
-            'live', CASE WHEN v_relation.tx_column = 'audit_tx' THEN audit.count_live(v_last.relations,
-                v_relation.relation_name::regclass, v_seal.from_tx, v_seal.to_tx) END));
-    END LOOP;
-    v_seal.catalog_hash := audit.seal_catalog(v_seal.seal_number);
-    IF v_seal.row_count = 0 AND v_seal.catalog_hash = v_last.catalog_hash THEN
-        RETURN v_last;
-    END IF;
-    v_seal.root := audit.merkle_root(coalesce((
-        SELECT pg_catalog.string_agg(l.leaves, '' ORDER BY l.relation_name COLLATE "C", l.chunk)
-        FROM audit.sealed_leaves AS l WHERE l.seal_number = v_seal.seal_number), ''));
-    v_seal.sealed_at := pg_catalog.clock_timestamp();
-    v_seal.previous_hash := coalesce(v_last.seal_hash, pg_catalog.decode(pg_catalog.repeat('00', 32), 'hex'));
-    v_seal.seal_hash := audit.hash_seal(v_seal);
-    INSERT INTO audit.seals SELECT v_seal.*;
-    PERFORM audit.tick('seal');
-    RETURN v_seal;
-END
-$$;
-COMMENT ON FUNCTION audit.seal() IS 'Seals every row of all transactions that have ended since the last seal, and the catalog of audited objects; gives the new seal, or the last one when there is nothing new. Writers do not wait for it; two sealers wait for each other. Raises IV008 in another isolation level than read committed, ST021 when transaction numbers went back.';
-GRANT EXECUTE ON FUNCTION audit.seal() TO ccp_worker, ccp_admin;
-
-CREATE OR REPLACE FUNCTION audit.publish_head() RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER
-SET search_path = '' SET timezone = 'UTC'
-BEGIN ATOMIC
-    SELECT jsonb_build_object('seal_number', s.seal_number, 'seal_hash', encode(s.seal_hash, 'hex'),
-        'sealed_at', s.sealed_at)
-    FROM audit.seals AS s ORDER BY s.seal_number DESC LIMIT 1;
-END;
-COMMENT ON FUNCTION audit.publish_head() IS 'The newest seal, for the caller to append to a file somebody else owns: {seal_number, seal_hash, sealed_at}. Null before the first seal.';
-GRANT EXECUTE ON FUNCTION audit.publish_head() TO ccp_worker, ccp_admin, ccp_auditor;
-
-CREATE OR REPLACE FUNCTION audit.start_epoch() RETURNS bigint
-LANGUAGE plpgsql VOLATILE
-SET search_path = ''
-AS $$
-DECLARE
-    v_epoch bigint;
-BEGIN
-    PERFORM app.take_turn('seal');
-    v_epoch := 1 + greatest(app.tx() >> 48, (SELECT max(c.tx) >> 48 FROM audit.commits AS c),
-        (SELECT max(s.to_tx) >> 48 FROM audit.seals AS s));
-    EXECUTE pg_catalog.format('CREATE OR REPLACE FUNCTION app.tx() RETURNS bigint
-LANGUAGE sql STABLE PARALLEL RESTRICTED
-BEGIN ATOMIC
-    SELECT (%s::bigint << 48) | pg_catalog.txid_current();
-END', v_epoch);
-    -- A restore builds functions and views anew from text, and some are printed otherwise then: taken over here.
-    PERFORM audit.seal();
-    RETURN v_epoch;
-END
-$$;
-COMMENT ON FUNCTION audit.start_epoch() IS 'The last step of a restore, for the owner, before anybody writes: numbers of transactions start above all earlier ones, and a seal takes over how the catalog is printed now. Verify before it: afterwards nothing of the catalog differs any more. Gives the new epoch. Raises IV008 as audit.seal().';
-
-CREATE OR REPLACE FUNCTION audit.refuse_old_number() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = ''
-AS $$
-BEGIN
-    IF NEW.tx < (SELECT s.to_tx FROM audit.seals AS s ORDER BY s.seal_number DESC LIMIT 1) THEN
-        PERFORM app.fail('ST021', NULL, NULL, pg_catalog.format('%s, which is sealed', NEW.tx));
-    END IF;
-    RETURN NEW;
-END
-$$;
-COMMENT ON FUNCTION audit.refuse_old_number() IS 'Row trigger of audit.commits: raises ST021 for a number below the last seal.';
-CREATE OR REPLACE TRIGGER t10_refuse_old_number BEFORE INSERT ON audit.commits
-    FOR EACH ROW EXECUTE FUNCTION audit.refuse_old_number();
-ALTER TABLE audit.commits ENABLE ALWAYS TRIGGER t10_refuse_old_number;
-COMMENT ON TRIGGER t10_refuse_old_number ON audit.commits IS 'Keeps a restored database from writing before its new epoch has started.';
-
-CREATE OR REPLACE VIEW report.seal_status AS
-SELECT s.seal_number, s.sealed_at, encode(s.seal_hash, 'hex') AS seal_hash,
-    (SELECT sum(x.row_count) FROM audit.seals AS x)::bigint AS sealed_rows,
-    u.unsealed_commits, u.oldest_unsealed_at, coalesce(now() - u.oldest_unsealed_at, '0') AS lag
-FROM (SELECT count(*) AS unsealed_commits, min(c.started_at) AS oldest_unsealed_at FROM audit.commits AS c
-      WHERE c.tx >= coalesce((SELECT max(x.to_tx) FROM audit.seals AS x), 0)) AS u
-LEFT JOIN (SELECT x.* FROM audit.seals AS x ORDER BY x.seal_number DESC LIMIT 1) AS s ON true;
-COMMENT ON VIEW report.seal_status IS 'One row: the newest seal, and how far sealing lags behind writing. A lag that grows means that nobody seals or that a transaction stays open.';
-COMMENT ON COLUMN report.seal_status.seal_number IS 'Number of the newest seal; null before the first.';
-COMMENT ON COLUMN report.seal_status.sealed_at IS 'When it was made.';
-COMMENT ON COLUMN report.seal_status.seal_hash IS 'Its hash: the head.';
-COMMENT ON COLUMN report.seal_status.sealed_rows IS 'Rows in all seals.';
-COMMENT ON COLUMN report.seal_status.unsealed_commits IS 'Writing transactions that no seal covers yet.';
-COMMENT ON COLUMN report.seal_status.oldest_unsealed_at IS 'Start of the oldest of them.';
-COMMENT ON COLUMN report.seal_status.lag IS 'Its age; zero when all is sealed.';
-GRANT SELECT ON report.seal_status TO ccp_admin, ccp_auditor;
-
-INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, description) VALUES
-('seal_lag_alarm_minutes', 15, 1, 1440, 'minutes', 'Age of an unsealed commit from which the system says that sealing is late.')
-ON CONFLICT (setting_name) DO NOTHING;
-
-CREATE OR REPLACE VIEW report.readiness AS
-SELECT NOT pg_is_in_recovery() AS is_writable, s.lag AS seal_lag,
-    -- Not by app.setting: a function in a view is called by who reads it.
-    s.lag > (SELECT x.value FROM app.settings AS x WHERE x.setting_name = 'seal_lag_alarm_minutes')
-        * interval '1 minute' AS is_seal_late
-FROM report.seal_status AS s;
-COMMENT ON VIEW report.readiness IS 'One row: what keeps the system from being wholly in order.';
-COMMENT ON COLUMN report.readiness.is_writable IS 'False on a standby.';
-COMMENT ON COLUMN report.readiness.seal_lag IS 'Age of the oldest commit that no seal covers; zero when all is sealed.';
-COMMENT ON COLUMN report.readiness.is_seal_late IS 'True when that is more than the setting seal_lag_alarm_minutes: nobody seals, or a transaction stays open.';
-GRANT SELECT ON report.readiness TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
-
-SELECT app.pin_entry_points();
 
 COMMIT;

@@ -11,11 +11,13 @@ CREATE TABLE audit.ticks (
     ceiling_tx bigint NOT NULL,
     snapshot txid_snapshot NOT NULL,
     source text NOT NULL,
+    tx bigint NOT NULL,
     CONSTRAINT ticks_pkey PRIMARY KEY (tick_number),
     CONSTRAINT ticks_instant_key UNIQUE (instant),
     CONSTRAINT ticks_ceiling_tx_check CHECK (ceiling_tx >= floor_tx),
     CONSTRAINT ticks_source_check CHECK (source ~ '^[a-z_]+$')
 );
+CREATE INDEX ticks_tx_idx ON audit.ticks (tx);
 COMMENT ON TABLE audit.ticks IS 'Instants that can be asked about. What was committed at a tick is what its snapshot saw, so that a transaction that began earlier and committed later never appears in the past. As of a time means the last tick at or before it.';
 COMMENT ON COLUMN audit.ticks.tick_number IS '1, 2, 3 …: later ticks see all that earlier ones saw.';
 COMMENT ON COLUMN audit.ticks.instant IS 'When; never before the snapshot was taken.';
@@ -23,6 +25,7 @@ COMMENT ON COLUMN audit.ticks.floor_tx IS 'Transactions with a lower number had 
 COMMENT ON COLUMN audit.ticks.ceiling_tx IS 'Transactions from this number on had not begun.';
 COMMENT ON COLUMN audit.ticks.snapshot IS 'Which of those between had not ended; transaction ids without epoch.';
 COMMENT ON COLUMN audit.ticks.source IS 'Why the tick was written: schedule, export, mirror or seal.';
+COMMENT ON COLUMN audit.ticks.tx IS 'Number of the transaction that wrote it: it is sealed with it.';
 
 CREATE OR REPLACE FUNCTION audit.refuse_isolation() RETURNS void
 LANGUAGE plpgsql VOLATILE
@@ -59,6 +62,7 @@ BEGIN
     SELECT t.* INTO v_last FROM audit.ticks AS t ORDER BY t.tick_number DESC LIMIT 1;
     v_tick.tick_number := coalesce(v_last.tick_number, 0) + 1;
     v_tick.source := p_source;
+    v_tick.tx := app.tx();
     v_tick.snapshot := pg_catalog.txid_current_snapshot();
     v_tick.instant := greatest(pg_catalog.clock_timestamp(), v_last.instant + interval '1 microsecond');
     v_tick.floor_tx := ((app.tx() >> 48) << 48) | pg_catalog.txid_snapshot_xmin(v_tick.snapshot);

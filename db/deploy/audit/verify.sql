@@ -1,5 +1,5 @@
 -- Verification: what was changed behind the triggers' back, and what was switched off.
--- requires: audit/seals
+-- requires: audit/sealing
 
 BEGIN;
 
@@ -291,7 +291,7 @@ DECLARE
     v_relation audit.sealed_relations;
 BEGIN
     FOR v_relation IN
-        SELECT r.* FROM audit.sealed_relations AS r WHERE r.relation_name NOT IN ('audit.commits', 'audit.ddl_events')
+        SELECT r.* FROM audit.sealed_relations AS r WHERE r.relation_name NOT IN ('audit.commits', 'audit.ddl_events', 'audit.ticks')
     LOOP
         RETURN QUERY EXECUTE audit.unmarked_text(v_relation) USING v_from;
     END LOOP;

@@ -63,9 +63,11 @@ CREATE TABLE app.employee_revisions (
         'match')),
     CONSTRAINT employee_revisions_content_hash_check CHECK (length(content_hash) = 32)
 );
--- Sums of a page of sessions are read from this index alone.
+-- Sums of a page of sessions are read from this index alone; vacuumed like app.session_employees.
 CREATE INDEX employee_revisions_sums_idx ON app.employee_revisions (session_id, revision_id)
     INCLUDE (car_total, receipt_total, is_nobody);
+ALTER TABLE app.employee_revisions SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 200,
+    autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 200);
 CREATE INDEX employee_revisions_predecessor_id_idx ON app.employee_revisions (predecessor_id);
 CREATE INDEX employee_revisions_compared_with_idx ON app.employee_revisions (compared_with);
 CREATE INDEX employee_revisions_created_by_idx ON app.employee_revisions (created_by);

@@ -55,6 +55,32 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.receipts_of_session(uuid, uuid) IS 'What is to be said so that the receipts of a new session are those of an old one; null when they are.';
 
+CREATE OR REPLACE FUNCTION app.note_restored(p_session_id uuid, p_old app.processing_sessions) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_month app.months;
+BEGIN
+    SELECT m.* INTO v_month FROM app.months AS m WHERE m.month_id = p_old.month_id;
+    IF v_month.month_id IS NOT NULL THEN
+        PERFORM app.take_month_turns(v_month.programme, v_month.period_start, v_month.period_end);
+    END IF;
+    -- A first submission that nobody else stands for is of the month it was of.
+    UPDATE app.processing_sessions AS s
+    SET month_id = v_month.month_id, programme = v_month.programme, period_source = coalesce((
+            SELECT o.period_source FROM app.processing_sessions AS o
+            WHERE o.chain_id = p_old.chain_id AND o.period_source <> 'chain' ORDER BY o.revision_number LIMIT 1), 'given')
+    WHERE s.session_id = p_session_id AND s.parent_session_id IS NULL AND v_month.month_id IS NOT NULL
+        AND NOT EXISTS (SELECT FROM app.processing_sessions AS o WHERE o.live_month_id = v_month.month_id);
+    UPDATE app.processing_sessions AS s SET restored_from = p_old.session_id
+    WHERE s.session_id = p_session_id AND (s.chain_id = p_old.chain_id OR s.month_id = p_old.month_id);
+    PERFORM app.refuse_closed_month(s.month_id, 'session_id')
+    FROM app.processing_sessions AS s WHERE s.session_id = p_session_id;
+END
+$$;
+COMMENT ON FUNCTION app.note_restored(uuid, app.processing_sessions) IS 'Notes which session of its month a new session brings back; without a parent it is of the old one''s month, unless another submission is. Raises ST051 when that is closed.';
+
 CREATE OR REPLACE FUNCTION api.restore_session(
     p_session_id uuid, p_parent_session_id uuid, p_reason text, p_session_name text DEFAULT NULL,
     p_request_id text DEFAULT NULL
@@ -85,6 +111,7 @@ BEGIN
         END IF;
         v_new_session := app.open_session(coalesce(p_session_name, v_old.session_name), p_parent_session_id,
             v_old.source_type, v_old.source_sha256, v_old.car_file_name, v_old.receipt_file_name);
+        PERFORM app.note_restored(v_new_session, v_old);
         SELECT pg_catalog.array_agg(r.revision_id), pg_catalog.array_agg(app.new_id())
         INTO v_old_ids, v_new_ids
         FROM app.employee_revisions AS r WHERE r.session_id = p_session_id AND r.revision_number = 1;
@@ -125,7 +152,7 @@ BEGIN
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION api.restore_session(uuid, uuid, text, text, text) IS 'Makes a new session with the source of an old one and what was said there, as the next revision of the parent, which must be the latest of the chain. Receipts keep their ids. The reason says why. Raises IV008, NF001, ST002, ST003, ST004 when the parent holds the same file, ST005, ST051.';
+COMMENT ON FUNCTION api.restore_session(uuid, uuid, text, text, text) IS 'Makes a new session with the source of an old one and what was said there, as the next revision of the parent, which must be the latest of the chain; without parent it is of the old one''s month, unless that has another submission. Receipts keep their ids. What was decided there about issues and matches, waivers included, is carried as from a submission before; where both decided, what was said last counts. The reason says why. Raises IV008, NF001, ST002, ST003, ST004 when the parent holds the same file, ST005, ST051.';
 GRANT EXECUTE ON FUNCTION api.restore_session(uuid, uuid, text, text, text) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();

@@ -22,10 +22,12 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH RECURSIVE chain AS (
         SELECT DISTINCT d.session_id, d.session_id AS ancestor_id FROM unnest(p_drafts) AS d
-        UNION ALL
-        SELECT c.session_id, s.parent_session_id
-        FROM chain AS c JOIN app.processing_sessions AS s ON s.session_id = c.ancestor_id
-        WHERE s.parent_session_id IS NOT NULL
+        UNION
+        SELECT c.session_id, e.id
+        FROM chain AS c
+        JOIN app.processing_sessions AS s ON s.session_id = c.ancestor_id
+        CROSS JOIN LATERAL unnest(ARRAY[s.parent_session_id, s.restored_from]) AS e (id)
+        WHERE e.id IS NOT NULL
     ), newest AS (
         SELECT DISTINCT ON (d.revision_id, m.charge_key, m.receipt_key) d.revision_id,
             d.session_id AS draft_session_id, m.*
@@ -45,7 +47,7 @@ BEGIN ATOMIC
             = app.print_of_side(c.net_amount, c.posted_date, c.purchase_date, c.merchant_name)
         AND n.receipt_print = app.print_of_side(t.amount, t.transaction_date, NULL, t.merchant_name);
 END;
-COMMENT ON FUNCTION app.decisions_in_force(app.revision_draft[]) IS 'What people decided about pairs of these revisions, in their session or an earlier submission: the newest decision on each pair, when it is no undo, both sides are as they were and the receipt is no repeat.';
+COMMENT ON FUNCTION app.decisions_in_force(app.revision_draft[]) IS 'What people decided about pairs of these revisions, in their session or an earlier submission, one that was brought back included: the newest decision on each pair, when it is no undo, both sides are as they were and the receipt is no repeat.';
 
 CREATE OR REPLACE FUNCTION app.load_charges(p_drafts app.revision_draft[], p_rejected app.match_pair[], p_policy app.matching_policies)
 RETURNS SETOF app.match_side

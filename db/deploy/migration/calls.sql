@@ -87,6 +87,7 @@ DECLARE
     v_result app.old_results;
     v_entries app.activity_entry[];
     v_rejects jsonb;
+    v_known text[];
     v_run app.parallel_runs;
     v_told report.parallel_answer;
 BEGIN
@@ -112,11 +113,13 @@ BEGIN
     v_result.receipt_sha256 := app.read_checksum(p_receipt_sha256, 'receipt_sha256');
     v_result.csv_name := CASE WHEN p_csv IS NOT NULL THEN app.shorten(p_csv_name, 400) END;
     v_result.csv_sha256 := pg_catalog.sha256(pg_catalog.convert_to(p_csv, 'UTF8'));
-    SELECT r.entries, r.rejects INTO v_entries, v_rejects FROM app.read_old_file(coalesce(p_file, '')) AS r;
+    SELECT r.entries, r.rejects, r.known INTO v_entries, v_rejects, v_known FROM app.read_old_file(coalesce(p_file, '')) AS r;
     v_result.shape := app.shape_of(app.old_receipts(v_entries));
     v_result.content := (SELECT '{' || pg_catalog.string_agg(pg_catalog.to_json(e.source_key)::text || ': ' || e.entry_text, E',\n'
         ORDER BY e.entry_place) || '}' FROM pg_catalog.unnest(v_entries) AS e);
-    v_result.csv_content := app.hide_card_numbers(p_csv);
+    -- Line by line: a card stands in each, and a text is cut number by number.
+    v_result.csv_content := (SELECT pg_catalog.string_agg(app.hide_card_numbers(l.line, v_known), E'\n' ORDER BY l.ordinality)
+        FROM pg_catalog.regexp_split_to_table(p_csv, E'\n') WITH ORDINALITY AS l (line));
     v_result := app.keep_old_result(v_result);
     v_run := app.compare_entries(p_session_id, v_result, v_entries, v_rejects);
     v_told := ROW(v_run.run_id, v_run.old_result_id, p_session_id, v_run.verdict, v_run.verdict = 'clean', v_run.roots_explained,

@@ -1,5 +1,5 @@
 -- Comparing: an old result and a submission as it was read, judged and written down.
--- requires: migration/judging
+-- requires: migration/csv
 -- requires: migration/accepting
 -- requires: intake/imports
 -- requires: documents/tables
@@ -7,7 +7,7 @@
 BEGIN;
 
 CREATE OR REPLACE FUNCTION app.read_old_file(
-    p_file text, OUT entries app.activity_entry[], OUT rejects jsonb
+    p_file text, OUT entries app.activity_entry[], OUT rejects jsonb, OUT known text[]
 )
 LANGUAGE plpgsql STABLE
 SET search_path = '' SET plan_cache_mode = force_generic_plan
@@ -15,7 +15,6 @@ AS $$
 DECLARE
     v_doc jsonb;
     v_has_strange_numbers boolean;
-    v_known text[];
 BEGIN
     IF pg_catalog.left(p_file, 1) = E'\uFEFF' THEN
         p_file := pg_catalog.substr(p_file, 2);
@@ -26,19 +25,19 @@ BEGIN
     ELSIF v_doc = '{}' THEN
         PERFORM app.fail('IV006', 'file', 'at least one employee', '{}');
     END IF;
-    v_known := app.known_card_numbers(v_doc);
+    known := app.known_card_numbers(v_doc);
     SELECT s.p_doc, s.rejects INTO v_doc, rejects
-    FROM app.sift_activity(v_doc, v_has_strange_numbers, true, v_known, ARRAY[]::app.staged_reject[]) AS s;
+    FROM app.sift_activity(v_doc, v_has_strange_numbers, false, known, ARRAY[]::app.staged_reject[]) AS s;
     entries := app.storable_entries(ARRAY(
         SELECT ROW(e.source_key, e.entry_place, e.entry_text)::app.activity_entry
         FROM pg_catalog.unnest(app.list_entries(p_file)) AS e
-        WHERE v_doc ? e.source_key), v_known);
+        WHERE v_doc ? e.source_key), known);
     IF entries IS NULL THEN
         PERFORM app.fail('RL004', 'file', NULL, pg_catalog.format('%s faults', pg_catalog.jsonb_array_length(rejects)));
     END IF;
 END
 $$;
-COMMENT ON FUNCTION app.read_old_file(text) IS 'The entries of an old file with card numbers cut, by the gate of imports, and the faults of the others. Raises IV001 to IV007, IV009, IV011, IV023, RL004 when nothing is left.';
+COMMENT ON FUNCTION app.read_old_file(text) IS 'The entries of an old file with card numbers cut, by the gate of imports, the faults of the others, and the card numbers it names. Raises IV001 to IV007, IV009, IV011, IV023, RL004 when nothing is left.';
 
 CREATE OR REPLACE FUNCTION app.shape_of(p_receipts app.compared_receipt[]) RETURNS text
 LANGUAGE sql IMMUTABLE
@@ -113,14 +112,16 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.corrected_values(app.receipt_pair[], app.compared_receipt[]) IS 'What people corrected since the month was read, beside what the old file says: no difference of the reading.';
 
-CREATE OR REPLACE FUNCTION app.count_alike(p_run_id uuid, p_values app.found_difference[]) RETURNS void
+CREATE OR REPLACE FUNCTION app.count_alike(p_run_id uuid, p_values app.found_difference[], p_counts app.parallel_counts[]) RETURNS void
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
     INSERT INTO app.parallel_counts (run_id, level, class, compared)
     SELECT p_run_id, v.level, v.class, count(*)::integer
-    FROM unnest(p_values) AS v WHERE v.class IN ('identical', 'representation') GROUP BY v.level, v.class;
+    FROM unnest(p_values) AS v WHERE v.class IN ('identical', 'representation') GROUP BY v.level, v.class
+    UNION ALL
+    SELECT p_run_id, c.level, c.class, c.compared FROM unnest(p_counts) AS c WHERE c.compared > 0;
 END;
-COMMENT ON FUNCTION app.count_alike(uuid, app.found_difference[]) IS 'Notes how many values of a run are the same, or only written otherwise.';
+COMMENT ON FUNCTION app.count_alike(uuid, app.found_difference[], app.parallel_counts[]) IS 'Notes how many values of a run are the same, or only written otherwise; some are counted already.';
 
 CREATE OR REPLACE FUNCTION app.write_run(
     p_run app.parallel_runs, p_result app.old_results, p_found app.found_difference[], p_rejects jsonb
@@ -204,6 +205,7 @@ DECLARE
     v_foreseen app.foreseen[];
     v_values app.found_difference[];
     v_found app.found_difference[];
+    v_counts app.parallel_counts[];
     v_run app.parallel_runs;
 BEGIN
     v_there.receipts := app.old_receipts(p_entries);
@@ -214,12 +216,23 @@ BEGIN
     PERFORM app.refuse_other_month(v_here, v_there);
     v_pairs := app.pair_receipts(v_there.receipts, v_here.receipts);
     v_foreseen := app.foresee(v_here, v_there);
-    v_values := ARRAY(SELECT v FROM app.receipt_values(v_pairs) AS v)
-        || ARRAY(SELECT v FROM app.people_values(v_here, v_there, v_pairs, v_foreseen) AS v)
+    -- What is the same is counted and not carried on: of receipts that is nearly all.
+    SELECT pg_catalog.array_agg(v) FILTER (WHERE v.class IS NULL),
+        ARRAY[ROW(NULL, 'receipt', 'identical', (pg_catalog.count(*) FILTER (WHERE v.class = 'identical'))::integer, app.tx()),
+            ROW(NULL, 'receipt', 'representation', (pg_catalog.count(*) FILTER (WHERE v.class = 'representation'))::integer, app.tx())]::app.parallel_counts[]
+    INTO v_values, v_counts FROM app.receipt_values(v_pairs) AS v;
+    v_values := v_values || ARRAY(SELECT v FROM app.people_values(v_here, v_there, v_pairs, v_foreseen) AS v)
         || ARRAY(SELECT v FROM app.sum_values(v_here, v_there) AS v)
         || ARRAY(SELECT ROW(NULL, 'file', j.value ->> 'key', NULL, j.value ->> 'path', NULL, NULL, NULL, 'entry', NULL,
                 j.value ->> 'message', NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, false)::app.found_difference
             FROM pg_catalog.jsonb_array_elements(p_rejects) AS j);
+    IF p_result.csv_content IS NOT NULL THEN
+        v_foreseen := v_foreseen || ARRAY(SELECT f FROM app.foresee_csv(v_pairs, v_there.people) AS f);
+        SELECT v_values || pg_catalog.array_agg(v) FILTER (WHERE v.class IS NULL),
+            v_counts || ROW(NULL, 'csv', 'identical', (pg_catalog.count(*) FILTER (WHERE v.class = 'identical'))::integer, app.tx())::app.parallel_counts
+        INTO v_values, v_counts FROM app.csv_values(p_result.csv_content, v_pairs, v_there.people, ARRAY(
+            SELECT r FROM app.accounting_rows(p_session_id, app.accounting_profile('old_program')) AS r)) AS v;
+    END IF;
     v_found := app.judge_values(v_values, v_foreseen, v_pairs,
         ARRAY(SELECT DISTINCT j.value ->> 'key' FROM pg_catalog.jsonb_array_elements(p_rejects) AS j
             WHERE j.value ->> 'key' IS NOT NULL));
@@ -245,7 +258,7 @@ BEGIN
         coalesce(pg_catalog.sum(p.receipt_total), 0)
     INTO v_run.car_total, v_run.receipt_total FROM pg_catalog.unnest(v_here.people) AS p;
     v_run := app.write_run(v_run, p_result, v_found, p_rejects);
-    PERFORM app.count_alike(v_run.run_id, v_values);
+    PERFORM app.count_alike(v_run.run_id, v_values, v_counts);
     RETURN v_run;
 END
 $$;

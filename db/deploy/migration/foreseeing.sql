@@ -18,18 +18,18 @@ CREATE TYPE app.foreseen AS (
 );
 COMMENT ON TYPE app.foreseen IS 'What an old file must say if a known deviation came up: of a person, or of a receipt (transaction_id), the field (entry: null when it is missing) and its value; dollars that this makes the total differ, and the card it is about.';
 
-CREATE OR REPLACE FUNCTION app.foresee_card_totals(p_here app.compared_side, p_there app.compared_side) RETURNS SETOF app.foreseen
+CREATE OR REPLACE FUNCTION app.card_total_parts(
+    p_cards app.compared_card[], p_people app.compared_person[], p_models integer[]
+) RETURNS SETOF app.foreseen
 LANGUAGE sql STABLE
 SET search_path = ''
 BEGIN ATOMIC
-    -- A file may lack some of these deviations: where all of them together do not give its value, they are tried less one,
-    -- less two and so on. Bits of model: what is left out.
     WITH wanted AS MATERIALIZED (
-        SELECT p.source_key, p.car_total FROM unnest(p_there.people) AS p
+        SELECT p.source_key, p.car_total FROM unnest(p_people) AS p
     ), cards AS MATERIALIZED (
-        SELECT c.* FROM unnest(p_here.cards) AS c
+        SELECT c.* FROM unnest(p_cards) AS c
     ), models AS MATERIALIZED (
-        SELECT m.model, length(replace((m.model::bit(7))::text, '0', '')) AS left_out FROM generate_series(0, 127) AS m (model)
+        SELECT m.model, length(replace((m.model::bit(7))::text, '0', '')) AS left_out FROM unnest(p_models) AS m (model)
     ), read AS (
         SELECT m.model, m.left_out, c.*, CASE WHEN m.model & 64 = 0 THEN c.holder_key ELSE c.source_key END AS taker,
             m.model & 64 = 0 AND NOT c.is_seen AS is_odd,
@@ -40,7 +40,6 @@ BEGIN ATOMIC
             CASE WHEN m.model & 1 = 0 THEN c.gross ELSE c.net END
                 + CASE WHEN c.total_lines > 0 AND m.model & 32 = 0 THEN c.printed_gross - c.gross ELSE 0 END AS value
         FROM cards AS c CROSS JOIN models AS m
-        -- Of most people the whole of it gives the value; the others are few.
         WHERE c.total_lines IS NOT NULL AND c.is_masked IS NOT NULL
     ), counted AS (
         SELECT r.*, r.unread_by IS NULL AND r.taker IS NOT NULL AND (r.model & 2 <> 0 OR r.place
@@ -74,6 +73,32 @@ BEGIN ATOMIC
     SELECT p.code, p.source_key, NULL::uuid, 'car_total', p.value::text, p.amount, p.card_number
     FROM parts AS p WHERE p.amount <> 0 ORDER BY p.source_key, p.place;
 END;
+COMMENT ON FUNCTION app.card_total_parts(app.compared_card[], app.compared_person[], integer[]) IS 'Card totals of these people as the old program takes them from total lines, divided exactly over the cards, where a model gives the total that is there; of several models that leaves out least. Bits of a model are what it leaves out: gross 1, last card 2, masked 4, negative 8, no line 16, printed 32, odd ids 64.';
+
+CREATE OR REPLACE FUNCTION app.foresee_card_totals(p_here app.compared_side, p_there app.compared_side) RETURNS SETOF app.foreseen
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_found app.foreseen[] := ARRAY(SELECT p FROM app.card_total_parts(p_here.cards, p_there.people, ARRAY[0]) AS p);
+    v_rest app.compared_person[];
+    v_keys text[];
+BEGIN
+    -- A file may lack some of these deviations: where all of them together do not give its value, they are tried less one,
+    -- less two and so on.
+    v_rest := ARRAY(
+        SELECT o FROM pg_catalog.unnest(p_there.people) AS o
+        JOIN pg_catalog.unnest(p_here.people) AS n ON n.source_key = o.source_key AND n.car_total <> o.car_total
+        WHERE NOT EXISTS (SELECT FROM pg_catalog.unnest(v_found) AS f WHERE f.source_key = o.source_key));
+    v_keys := ARRAY(SELECT r.source_key FROM pg_catalog.unnest(v_rest) AS r);
+    RETURN QUERY SELECT f.* FROM pg_catalog.unnest(v_found) AS f;
+    IF v_keys <> '{}' THEN
+        RETURN QUERY SELECT p.* FROM app.card_total_parts(
+            ARRAY(SELECT c FROM pg_catalog.unnest(p_here.cards) AS c WHERE c.source_key = ANY (v_keys) OR c.holder_key = ANY (v_keys)),
+            v_rest, ARRAY(SELECT m.model FROM pg_catalog.generate_series(1, 127) AS m (model))) AS p;
+    END IF;
+END
+$$;
 COMMENT ON FUNCTION app.foresee_card_totals(app.compared_side, app.compared_side) IS 'Card totals as the old program takes them from total lines: of whole numbers only, gross, not negative, the last of each person seen, with those of people it does not see. A wrong total is divided exactly over the cards. Without the printed facts nothing is foreseen.';
 
 CREATE OR REPLACE FUNCTION app.foresee_people(p_here app.compared_side, p_there app.compared_side) RETURNS SETOF app.foreseen

@@ -46,7 +46,20 @@ FROM (VALUES
     (5, 'count', 'total_mismatch', 1, 'person', 'entry', false),
     (5, 'count', 'finished', 1, 'decision', 'finished', false), (5, 'count', 'finished', 1, 'person', 'entry', false),
     (5, 'total', 'car_total', 1, 'person', 'car_total', false), (5, 'total', 'car_total', 1, 'person', 'entry', false),
-    (5, 'total', 'receipt_total', 1, 'person', 'rec_total', false), (5, 'total', 'receipt_total', 1, 'person', 'entry', false)
+    (5, 'total', 'receipt_total', 1, 'person', 'rec_total', false), (5, 'total', 'receipt_total', 1, 'person', 'entry', false),
+    (6, 'csv', 'Transaction Date', 1, 'receipt', 'date', true),
+    (6, 'csv', 'Transaction Amount', 1, 'receipt', 'amt', true),
+    (6, 'csv', 'Transaction Name', 1, 'receipt', 'purpose', true),
+    (6, 'csv', 'Item Description', 1, 'receipt', 'purpose', true),
+    (6, 'csv', 'Job', 1, 'receipt', 'job', true),
+    (6, 'csv', 'Phase', 1, 'receipt', 'phase', true),
+    (6, 'csv', 'Cost Type', 1, 'receipt', 'cost_type', true),
+    (6, 'csv', 'GL Account', 1, 'receipt', 'gl_acct', true),
+    (6, 'csv', 'Credit Card Vendor', 1, 'receipt', 'merch_name', true),
+    (6, 'csv', 'Header Description', 1, 'receipt', 'person', true),
+    (6, 'csv', 'Card Holder', 1, 'receipt', 'person', true),
+    (6, 'csv', 'Credit Card Number', 1, 'person', 'card_no', false), (6, 'csv', 'Invoice #', 2, 'person', 'card_no', false),
+    (6, 'csv', 'Invoice #', 1, 'csv', 'Credit Card Number', true)
 ) AS v (step, level, field, choice, from_level, from_field, is_same_receipt);
 COMMENT ON VIEW app.following_fields IS 'What follows from what: a value of the field at the left may follow from differences of the field at the right, of the same receipt, of the same person, or, of counts and totals, of all.';
 COMMENT ON COLUMN app.following_fields.step IS 'In which order it is asked: what others follow from is judged before.';
@@ -85,14 +98,18 @@ BEGIN ATOMIC
         x.page_number, x.field, x.part, x.old_value, x.new_value, x.own_value, x.has_own, x.class, x.deviation_code,
         x.amount, x.ledger, NULL, x.is_settled)::app.found_difference ORDER BY x.number), '{}')
     FROM (
-        SELECT row_number() OVER (ORDER BY array_position(ARRAY['total', 'count', 'file', 'person', 'decision', 'receipt'], o.level),
+        SELECT row_number() OVER (ORDER BY array_position(ARRAY['total', 'count', 'file', 'person', 'decision', 'receipt', 'csv'], o.level),
                 o.source_key COLLATE "C", o.page_number, o.path COLLATE "C", e.part) AS number,
             o.level, o.source_key, o.also_key, o.path, o.receipt_id, o.transaction_id, o.page_number, o.field, e.part, o.old_value,
-            o.new_value, o.own_value, o.has_own,
+            o.new_value, coalesce(a.value, o.own_value) AS own_value, o.has_own,
             CASE WHEN e.deviation_code IS NOT NULL THEN 'known_deviation' ELSE o.class END AS class, e.deviation_code,
             coalesce(e.amount, o.amount) AS amount, o.ledger, e.deviation_code IS NOT NULL AS is_settled
         FROM open AS o
         LEFT JOIN (SELECT t.* FROM told AS t UNION ALL SELECT s.* FROM said AS s) AS e ON e.id = o.id
+        -- The amount that should be there: for totals that have it.
+        LEFT JOIN (
+            SELECT f.transaction_id, min(f.value) AS value FROM unnest(p_foreseen) AS f WHERE f.field = 'amt' GROUP BY f.transaction_id
+        ) AS a ON a.transaction_id = o.transaction_id AND o.field IN ('amt', 'entry')
     ) AS x;
 END;
 COMMENT ON FUNCTION app.explain_values(app.found_difference[], app.foreseen[]) IS 'What differs, numbered, with the known deviation that foresaw just the value that is there; a wrong card total in parts.';
@@ -140,8 +157,8 @@ BEGIN ATOMIC
         WHERE f.level = 'receipt' AND NOT f.is_settled
             AND f.field IN ('job', 'gl_acct', 'code_type', 'phase', 'cost_type', 'gl_desc')
     ), rejected AS (
-        SELECT f.number, f.source_key FROM unnest(p_found) AS f
-        WHERE f.level = 'person' AND f.field = 'entry' AND f.source_key = ANY (p_rejected)
+        SELECT f.source_key, min(f.number) AS number FROM unnest(p_found) AS f
+        WHERE f.level = 'file' AND f.field = 'entry' GROUP BY f.source_key
     )
     SELECT coalesce(array_agg(ROW(f.number, f.level, f.source_key, f.also_key, f.path, f.receipt_id, f.transaction_id, f.page_number,
         f.field, f.part, f.old_value, f.new_value, f.own_value, f.has_own, s.class,
@@ -164,7 +181,7 @@ BEGIN ATOMIC
             WHEN f.level = 'receipt' AND f.field = 'entry' THEN
                 CASE WHEN f.old_value IS NULL THEN 'missing_there' ELSE 'missing_here' END
             WHEN f.level = 'receipt' AND f.field = 'person' AND 'alias_pending' IN (o.class, a.class) THEN 'alias_pending'
-            WHEN f.level = 'file' THEN 'missing_here'
+            WHEN f.level = 'file' THEN CASE f.field WHEN 'entry' THEN 'not_comparable' ELSE 'missing_here' END
             WHEN NOT f.has_own THEN 'value_difference'
             ELSE f.class END AS class,
         p.code,
@@ -173,7 +190,7 @@ BEGIN ATOMIC
             WHEN c.number IS NOT NULL THEN ARRAY[c.first_number::integer]
             WHEN f.level = 'receipt' AND f.field = 'entry' AND o.class IN ('missing_there', 'missing_here')
                 THEN ARRAY[o.number::integer]
-            WHEN j.number IS NOT NULL AND f.level = 'receipt' AND f.field = 'entry' THEN ARRAY[j.number::integer]
+            WHEN j.number <> f.number AND f.field = 'entry' THEN ARRAY[j.number::integer]
             WHEN f.level = 'receipt' AND f.field = 'person' AND 'alias_pending' IN (o.class, a.class)
                 THEN ARRAY[CASE WHEN o.class = 'alias_pending' THEN o.number ELSE a.number END::integer] END AS follows
     ) AS s;
@@ -193,7 +210,10 @@ BEGIN ATOMIC
         JOIN app.following_fields AS r ON r.step = p_step AND r.level = f.level AND r.field = f.field
         WHERE NOT f.is_settled
     ), causes AS MATERIALIZED (
-        SELECT f.number, f.level, f.field, f.transaction_id, k.source_key, f.class, f.deviation_code, f.amount
+        SELECT f.number, f.level, f.field, f.transaction_id, k.source_key, f.class, f.deviation_code,
+            CASE WHEN f.own_value IS NULL OR f.level <> 'receipt' THEN f.amount
+                WHEN f.field = 'entry' THEN -f.own_value::numeric
+                WHEN f.field = 'amt' THEN f.amount - f.own_value::numeric + coalesce(f.new_value::numeric, 0) END AS amount
         FROM unnest(p_found) AS f
         CROSS JOIN LATERAL (SELECT f.source_key UNION SELECT f.also_key) AS k (source_key)
         WHERE f.is_settled AND k.source_key IS NOT NULL
@@ -244,7 +264,7 @@ AS $$
 DECLARE
     v_found app.found_difference[] := app.settle_entries(app.explain_values(p_values, p_foreseen), p_pairs, p_rejected);
 BEGIN
-    FOR v_step IN 1..5 LOOP
+    FOR v_step IN 1..6 LOOP
         v_found := app.follow_values(v_found, v_step);
     END LOOP;
     RETURN v_found;

@@ -95,7 +95,8 @@ BEGIN
     PERFORM app.write_heads(v_drafts, v_findings, p_origin, p_reason);
     PERFORM app.place_findings(v_drafts, v_findings);
 
-    -- A hold is kept, also by a submission that left the person out: it ends when somebody releases the person.
+    -- A hold is kept, also by a submission that left the person out or one that was cancelled and is brought back: it
+    -- ends when somebody releases the person.
     WITH earlier AS MATERIALIZED (
         SELECT x.session_id, x.earlier_id, x.distance
         FROM app.earlier_sessions(ARRAY(SELECT DISTINCT d.session_id FROM pg_catalog.unnest(v_drafts) AS d)) AS x
@@ -115,7 +116,7 @@ BEGIN
         WHERE x.session_id = d.session_id AND (d.revision_number = 1 OR NOT EXISTS (
             SELECT FROM app.session_employees AS n
             WHERE n.session_id = d.session_id AND n.cardholder_id = d.cardholder_id))
-        ORDER BY x.distance LIMIT 1
+        ORDER BY x.distance, k.hold_reason IS NULL LIMIT 1
     ) AS h ON true
     ON CONFLICT (session_id, cardholder_id) DO UPDATE
         SET current_revision_id = excluded.current_revision_id,

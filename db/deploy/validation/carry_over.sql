@@ -19,22 +19,26 @@ END;
 COMMENT ON FUNCTION app.describe_difference(jsonb, jsonb) IS 'Evidence before and after as {"difference": {name: {old, new}}}, the names that differ only; null when none does.';
 
 CREATE OR REPLACE FUNCTION app.earlier_sessions(p_session_ids uuid[])
-RETURNS TABLE (session_id uuid, earlier_id uuid, distance integer)
+RETURNS TABLE (session_id uuid, earlier_id uuid, distance integer, is_restored boolean)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH RECURSIVE line AS (
-        SELECT s.session_id, s.parent_session_id AS earlier_id, 1 AS distance
+        SELECT s.session_id, e.id AS earlier_id, 1 AS distance, s.restored_from IS NOT NULL AS is_restored
         FROM app.processing_sessions AS s
-        WHERE s.session_id = ANY (p_session_ids) AND s.parent_session_id IS NOT NULL
-        UNION ALL
-        SELECT l.session_id, s.parent_session_id, l.distance + 1
+        -- Brought back and not before it anyway: cancelled, or of another chain.
+        LEFT JOIN app.processing_sessions AS o ON o.session_id = s.restored_from
+            AND (o.status = 'cancelled' OR o.chain_id <> s.chain_id)
+        CROSS JOIN LATERAL unnest(ARRAY[s.parent_session_id, o.session_id]) AS e (id)
+        WHERE s.session_id = ANY (p_session_ids) AND e.id IS NOT NULL
+        UNION
+        SELECT l.session_id, s.parent_session_id, l.distance + 1, l.is_restored
         FROM line AS l
         JOIN app.processing_sessions AS s ON s.session_id = l.earlier_id
         WHERE s.parent_session_id IS NOT NULL
     )
-    SELECT l.session_id, l.earlier_id, l.distance FROM line AS l;
+    SELECT l.session_id, l.earlier_id, l.distance, l.is_restored FROM line AS l;
 END;
-COMMENT ON FUNCTION app.earlier_sessions(uuid[]) IS 'The submissions before each of these sessions, the parent at distance 1.';
+COMMENT ON FUNCTION app.earlier_sessions(uuid[]) IS 'The submissions before each of these sessions, the parent at distance 1; of one that brings an old session back, that one and those before it, too.';
 
 CREATE OR REPLACE FUNCTION app.has_later_session(p_session_id uuid) RETURNS boolean
 LANGUAGE sql STABLE
@@ -96,7 +100,7 @@ BEGIN
         FROM pg_catalog.unnest(p_findings) AS f
         JOIN pg_catalog.unnest(p_drafts) AS d ON d.revision_id = (f.found).revision_id
     ), earlier AS MATERIALIZED (
-        SELECT x.session_id, x.earlier_id, x.distance
+        SELECT x.session_id, x.earlier_id, x.distance, x.is_restored
         FROM app.earlier_sessions(ARRAY(SELECT DISTINCT d.session_id FROM pg_catalog.unnest(p_drafts) AS d)) AS x
     ), due AS MATERIALIZED (
         SELECT x.severity, x.due_date FROM app.due_dates((pg_catalog.now() AT TIME ZONE 'UTC')::date) AS x
@@ -106,7 +110,7 @@ BEGIN
             p.resolved_by, p.resolved_at, p.resolution_notes, p.resolution_method, u.due_date, p.due_date AS old_due,
             p.first_identified_at, w.waiver_id,
             CASE
-                WHEN p.is_open THEN p.state
+                WHEN p.state IN ('open', 'in_progress', 'waiting') THEN p.state
                 WHEN p.state IN ('resolved', 'waived', 'false_positive') AND p.evidence = f.evidence
                     AND (p.state <> 'waived' OR w.ends_on >= (pg_catalog.now() AT TIME ZONE 'UTC')::date)
                     THEN p.state
@@ -116,7 +120,14 @@ BEGIN
         -- What one submission leaves out is not forgotten: the last one that shows it counts. One look-up by key for
         -- each finding and submission, whatever the planner believes of the table.
         LEFT JOIN LATERAL (
-            SELECT k.* FROM earlier AS e
+            SELECT k.issue_id, k.evidence, k.assigned_to, k.resolved_by, k.resolved_at, k.resolution_notes,
+                k.resolution_method, k.due_date, k.first_identified_at,
+                -- What another submission took over is brought back as it was then.
+                CASE WHEN e.is_restored AND k.state = 'superseded' THEN (
+                    SELECT v.from_state FROM app.issue_events AS v
+                    WHERE v.issue_id = k.issue_id AND v.to_state = 'superseded' AND v.from_state <> 'superseded'
+                    ORDER BY v.issue_version DESC LIMIT 1) ELSE k.state END AS state
+            FROM earlier AS e
             CROSS JOIN LATERAL (
                 SELECT x.* FROM app.validation_issues AS x
                 WHERE x.session_id = e.earlier_id AND x.cardholder_id = f.cardholder_id
@@ -124,7 +135,12 @@ BEGIN
                 LIMIT 1
             ) AS k
             WHERE e.session_id = f.session_id
-            ORDER BY e.distance LIMIT 1
+            -- What is brought back has two lines before it: what was decided about the same, and said last by somebody.
+            ORDER BY (e.is_restored AND k.evidence = f.evidence) DESC, CASE WHEN e.is_restored THEN (
+                    SELECT max(v.happened_at) FROM app.issue_events AS v
+                    WHERE v.issue_id = k.issue_id AND v.cause IS NULL) END DESC NULLS LAST,
+                e.distance
+            LIMIT 1
         ) AS p ON true
         LEFT JOIN LATERAL (
             SELECT x.waiver_id, x.ends_on FROM app.latest_waivers AS x
@@ -175,7 +191,7 @@ BEGIN
     FROM waived AS w JOIN app.waiver_decisions AS d ON d.waiver_id = w.carried_from;
 END
 $$;
-COMMENT ON FUNCTION app.carry_issues(app.revision_draft[], app.rule_finding[]) IS 'Adds the new issues of sessions with a parent. The issue of the same person, rule and subject in the last earlier submission that shows it hands on what became of it: a decision while the evidence is the same (a waiver while it lasts), work in progress with assignment and due date; other evidence opens it again and its event shows the difference.';
+COMMENT ON FUNCTION app.carry_issues(app.revision_draft[], app.rule_finding[]) IS 'Adds the new issues of sessions with a parent. The issue of the same person, rule and subject in the last earlier submission that shows it hands on what became of it: a decision while the evidence is the same (a waiver while it lasts), work in progress with assignment and due date; other evidence opens it again and its event shows the difference. A session that brings an old one back takes over from both lines: the issue with the same evidence about which somebody said something last.';
 
 CREATE OR REPLACE FUNCTION app.add_issues(p_drafts app.revision_draft[], p_findings app.rule_finding[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
@@ -184,7 +200,7 @@ AS $$
 BEGIN
     IF EXISTS (SELECT FROM pg_catalog.unnest(p_drafts) AS d
                JOIN app.processing_sessions AS s ON s.session_id = d.session_id
-               WHERE s.parent_session_id IS NOT NULL)
+               WHERE s.parent_session_id IS NOT NULL OR s.restored_from IS NOT NULL)
     THEN
         PERFORM app.carry_issues(p_drafts, p_findings);
         RETURN;
@@ -210,11 +226,13 @@ END
 $$;
 COMMENT ON FUNCTION app.add_issues(app.revision_draft[], app.rule_finding[]) IS 'Adds an issue with its due date for each finding that is not one yet. In a later submission what the issues of the earlier ones were told is carried over, see app.carry_issues.';
 
-CREATE OR REPLACE FUNCTION app.revive_issues(p_session_id uuid, p_cancelled_id uuid) RETURNS void
+CREATE OR REPLACE FUNCTION app.revive_issues(p_session_id uuid, p_cancelled_id uuid) RETURNS bigint
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 AS $$
+DECLARE
+    v_revived bigint;
 BEGIN
     PERFORM FROM app.session_employees AS e WHERE e.session_id = p_session_id
     ORDER BY e.cardholder_id FOR NO KEY UPDATE;
@@ -233,13 +251,15 @@ BEGIN
     SELECT r.issue_id, r.version, 'superseded', r.state, 'the later submission was cancelled', app.actor_id(),
         'session ' || p_cancelled_id
     FROM revived AS r;
+    GET DIAGNOSTICS v_revived = ROW_COUNT;
 
     UPDATE app.session_employees AS e
     SET status = app.derive_status(e.session_id, e.cardholder_id, e.is_on_hold)
     WHERE e.session_id = p_session_id
         AND e.status <> app.derive_status(e.session_id, e.cardholder_id, e.is_on_hold);
+    RETURN v_revived;
 END
 $$;
-COMMENT ON FUNCTION app.revive_issues(uuid, uuid) IS 'After its later submission was cancelled: the superseded issues of a session get back the state they had.';
+COMMENT ON FUNCTION app.revive_issues(uuid, uuid) IS 'After its later submission was cancelled: the superseded issues of a session get back the state they had; answers how many.';
 
 COMMIT;

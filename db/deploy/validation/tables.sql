@@ -112,8 +112,10 @@ CREATE TABLE app.validation_issues (
 );
 CREATE INDEX validation_issues_revision_transaction_idx
     ON app.validation_issues (employee_revision_id, transaction_id);
--- Counts of a page of sessions are read from this index alone.
+-- Counts of a page of sessions are read from this index alone; vacuumed like app.session_employees.
 CREATE INDEX validation_issues_open_idx ON app.validation_issues (session_id, cardholder_id, blocks) WHERE is_open;
+ALTER TABLE app.validation_issues SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
+    autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 1000);
 CREATE INDEX validation_issues_rule_idx ON app.validation_issues (rule_code, rule_version);
 CREATE INDEX validation_issues_changed_tx_idx ON app.validation_issues (changed_tx);
 CREATE INDEX validation_issues_assigned_to_idx ON app.validation_issues (assigned_to) WHERE assigned_to IS NOT NULL;

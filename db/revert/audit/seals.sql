@@ -2,13 +2,6 @@
 
 BEGIN;
 
-DROP VIEW report.readiness;
-DROP VIEW report.seal_status;
-DROP TRIGGER t10_refuse_old_number ON audit.commits;
-DROP FUNCTION audit.refuse_old_number();
-DROP FUNCTION audit.start_epoch();
-DROP FUNCTION audit.publish_head();
-DROP FUNCTION audit.seal();
 DROP FUNCTION audit.seal_catalog(bigint);
 DROP FUNCTION audit.hash_sealed_catalog();
 DROP FUNCTION audit.catalog_as_sealed();

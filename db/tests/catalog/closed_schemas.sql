@@ -10,6 +10,7 @@ SELECT k.name, r.role
 FROM (VALUES
     ('tick', '{ccp_admin,ccp_worker}'::text[]),
     ('seal', '{ccp_admin,ccp_worker}'), ('publish_head', '{ccp_admin,ccp_worker,ccp_auditor}'),
+    ('seal_lag', '{ccp_admin,ccp_worker}'),
     ('verify', '{ccp_admin,ccp_auditor}')
 ) AS k (name, roles)
 -- The login at the machine inherits what administrator and auditor may.

@@ -34,8 +34,8 @@ SELECT throws_ok('SELECT api.cancel_session(NULL, 1)', 'NF001', 'there is no suc
 SELECT s.version FROM report.processing_sessions AS s WHERE s.session_id = :'session_id' \gset
 SELECT throws_ok(format('SELECT api.cancel_session(%L, %s)', :'session_id', :version - 1), 'ST001', 'it was changed meanwhile', 'at an older version');
 SELECT throws_ok(format('SELECT api.cancel_session(%L, NULL)', :'session_id'), 'ST001', NULL, 'or at none');
-SELECT is((SELECT s.status FROM api.cancel_session(:'session_id', :version, 'c-1') AS s), 'cancelled', 'an administrator cancels');
-SELECT is((SELECT s.status FROM api.cancel_session(:'session_id', :version, 'c-1') AS s), 'cancelled', 'the same request gets the same answer');
+SELECT is((SELECT s.status FROM api.cancel_session(:'session_id', :version, p_request_id => 'c-1') AS s), 'cancelled', 'an administrator cancels');
+SELECT is((SELECT s.status FROM api.cancel_session(:'session_id', :version, p_request_id => 'c-1') AS s), 'cancelled', 'the same request gets the same answer');
 SELECT throws_ok(format('SELECT api.cancel_session(s.session_id, s.version) FROM report.processing_sessions AS s WHERE s.session_id = %L', :'session_id'), 'ST002', 'state does not allow this step',
     'another request is told');
 SELECT is_empty(format('SELECT s.session_id FROM report.sessions AS s WHERE s.session_id = %L', :'session_id'),

@@ -80,12 +80,12 @@ SELECT results_eq(format('SELECT d.person, d.part, d.deviation_code, d.amount FR
     'wrong card totals are divided over their cards, and each dollar stands once');
 SELECT results_eq(format('SELECT r.car_total_old - r.car_total, r.car_total_explained, r.receipt_total_old - r.receipt_total,
         r.receipt_total_explained FROM report.parallel_runs AS r WHERE r.session_id = %L', :'session'),
-    'VALUES (0.50, 0.50, 70113.00, 70113.00)', 'both ledgers add up to the difference of the totals');
+    'VALUES (-9.50, -9.50, 70113.00, 70113.00)', 'both ledgers add up to the difference of the totals');
 -- A cent beside what was foreseen, on either side of it, is explained by nothing.
 SELECT results_eq(format('SELECT c.what, v.verdict, v.roots FROM (VALUES
         (1, ''gross and a cent'', ''{ANNROE,car_total}''::text[], ''10.51''::jsonb), (2, ''net is no difference'', ''{ANNROE,car_total}'', ''10.00''),
         (3, ''a masked card with a cent'', ''{BOBROE,car_total}'', ''0.01''), (4, ''both cards'', ''{CYDROE,car_total}'', ''20.00''),
-        (5, ''a credit'', ''{DANROE,car_total}'', ''-10.00''),
+        (5, ''a total of another and a cent'', ''{DANROE,car_total}'', ''10.01''),
         (6, ''another number of the address'', ''{BOBROE,receipts,6120.100,0,amt}'', ''"70124"''),
         (7, ''one note more'', ''{BOBROE,receipts,6120.100,0,purpose}'', ''"Receipts Notes (3):"''),
         (8, ''another address'', ''{BOBROE,receipts,6120.100,0,merch_addy}'', ''"2000 OLD MILL RD, "''),
@@ -97,7 +97,7 @@ SELECT results_eq(format('SELECT c.what, v.verdict, v.roots FROM (VALUES
         CROSS JOIN LATERAL tap.verdict(%L, c.path, c.value) AS v ORDER BY c.number', :'session'),
     $$VALUES ('gross and a cent', 'unexplained', 'ANNROE car_total'), ('net is no difference', 'clean', NULL),
         ('a masked card with a cent', 'unexplained', 'BOBROE car_total'), ('both cards', 'clean', NULL),
-        ('a credit', 'unexplained', 'DANROE car_total'),
+        ('a total of another and a cent', 'unexplained', 'DANROE car_total'),
         ('another number of the address', 'unexplained', 'BOBROE 40000002 amt'), ('one note more', 'unexplained', 'BOBROE 40000002 purpose'),
         ('another address', 'unexplained', 'BOBROE 40000002 merch_addy'), ('a lost receipt', 'unexplained', 'ANNROE 40000001 entry'),
         ('a lost person', 'unexplained', 'CYDROE entry'), ('a flag', 'unexplained', 'ANNROE flags.missing_receipt'),

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(41);
+SELECT plan(44);
 
 -- Two people; each argument changes what a file says of the receipt with that id, null takes it out.
 CREATE FUNCTION tap.file(p_changes jsonb DEFAULT '{}') RETURNS text
@@ -135,7 +135,11 @@ SELECT results_eq(format('SELECT r.* FROM report.recalled_corrections(%L) AS r',
     ('ANN', 'conflict', 'arrived', 1::bigint, 0::bigint), ('ANN', 'in_force', 'in_force', 1, 1), ('BEA', 'in_force', 'waiting', 1, 0)$$,
     'what would go back is told before, by person');
 :as_admin
-SELECT api.cancel_session(s.session_id, s.version) FROM report.sessions AS s WHERE s.session_id = :'fourth' \g /dev/null
+SELECT is((SELECT (a.outcome, a.corrections)::text FROM report.sessions AS s, api.cancel_session(s.session_id, s.version, true) AS a WHERE s.session_id = :'fourth'),
+    (SELECT ('dry_run', jsonb_agg(to_jsonb(r)))::text FROM report.recalled_corrections(:'fourth') AS r), 'the dry run of cancelling tells the same');
+SELECT is(tap.shown(:'fourth'), 'A 11 10.00 6120.100, A 12 22.00, A 13 30.00 6500.200, A 22 50.00, B 21 40.00 6120.100, B 7.00', 'and takes nothing back');
+SELECT is((SELECT a.corrections #>> '{0,employee_name}' FROM report.sessions AS s, api.cancel_session(s.session_id, s.version) AS a WHERE s.session_id = :'fourth'),
+    'ANN', 'cancelling answers whose went back');
 :as_tester
 SELECT is(tap.shown(:'third'), 'A 11 10.00 6120.100, A 12 21.00, A 13 30.00 6500.200, A 22 50.00, B 7.00', 'after cancelling it holds in the one before');
 SELECT is(tap.sound(), 'sound', 'and can be committed');

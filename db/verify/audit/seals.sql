@@ -20,29 +20,20 @@ function audit.hash_seal(audit.seals)
 function audit.hash_sealed_catalog()
 function audit.leaves_text(audit.sealed_relations)
 function audit.merkle_root(bytea)
-function audit.publish_head() as owner: execute ccp_admin ccp_auditor ccp_worker
 function audit.read_hashes(audit.sealed_relations, bigint, bigint)
 function audit.read_leaves(audit.sealed_relations, bigint, bigint)
-function audit.refuse_old_number() as owner
-function audit.seal() as owner: execute ccp_admin ccp_worker
 function audit.seal_catalog(bigint)
 function audit.seal_relation(bigint, audit.sealed_relations, bigint, bigint)
-function audit.start_epoch()
 index audit.sealed_catalog_seal_number_idx
 table audit.sealed_catalog (seal_number, object_name, definition): select ccp_auditor
 table audit.sealed_leaves (seal_number, relation_name, chunk, row_keys, leaves): select ccp_auditor
 table audit.seals (seal_number, from_tx, to_tx, row_count, relations, root, catalog_hash, sealed_at, previous_hash,
     seal_hash): select ccp_auditor
-trigger audit.commits.t10_refuse_old_number
 trigger audit.sealed_catalog.t10_immutable
 trigger audit.sealed_leaves.t10_immutable
 trigger audit.seals.t10_immutable
 type audit.leaf (row_key, leaf, n)
 view audit.sealed_relations (relation_name, tx_column, key_columns, columns): select ccp_auditor
-view report.readiness (is_writable, seal_lag, is_seal_late): select ccp_admin ccp_auditor ccp_processor ccp_read_only
-    ccp_report ccp_reviewer
-view report.seal_status (seal_number, sealed_at, seal_hash, sealed_rows, unsealed_commits, oldest_unsealed_at, lag):
-    select ccp_admin ccp_auditor
 $$);
 
 ROLLBACK;

@@ -21,6 +21,7 @@ constraint app.processing_sessions.processing_sessions_parent_session_id_fkey
 constraint app.processing_sessions.processing_sessions_period_source_check
 constraint app.processing_sessions.processing_sessions_pkey
 constraint app.processing_sessions.processing_sessions_programme_check
+constraint app.processing_sessions.processing_sessions_restored_from_fkey
 constraint app.processing_sessions.processing_sessions_revision_number_check
 constraint app.processing_sessions.processing_sessions_session_id_chain_id_key
 constraint app.processing_sessions.processing_sessions_session_id_month_id_key
@@ -54,10 +55,12 @@ index app.processing_sessions_parent_session_id_chain_id_idx
 index app.processing_sessions_parent_session_id_idx
 index app.processing_sessions_parent_session_id_live_key
 index app.processing_sessions_parent_session_id_month_id_idx
+index app.processing_sessions_restored_from_idx
 index app.processing_sessions_source_sha256_idx
 index app.processing_sessions_user_id_idx
 index app.session_employees_cardholder_id_idx
 index app.session_employees_changed_tx_idx
+index app.session_employees_states_idx
 index audit.processing_sessions_history_audit_actor_idx
 index audit.processing_sessions_history_audit_tx_audit_at_idx
 index audit.session_employees_history_audit_actor_idx
@@ -65,13 +68,14 @@ index audit.session_employees_history_audit_tx_audit_at_idx
 index audit.session_employees_history_cardholder_id_idx
 table app.processing_metrics (metric_id, session_id, processing_time_ms, employees, transactions, phases, measured_at,
     created_tx): select ccp_auditor
-table app.processing_sessions (session_id, parent_session_id, chain_id, revision_number, prior_revision_number,
-    user_id, session_name, is_named, status, source_type, source_sha256, programme, given_start, given_end, month_id,
-    period_source, live_month_id, car_file_name, receipt_file_name, change_summary, failure_reason,
-    processing_started_at, processing_completed_at, created_at, version, changed_tx): select ccp_auditor
+table app.processing_sessions (session_id, parent_session_id, restored_from, chain_id, revision_number,
+    prior_revision_number, user_id, session_name, is_named, status, source_type, source_sha256, programme,
+    given_start, given_end, month_id, period_source, live_month_id, car_file_name, receipt_file_name, change_summary,
+    failure_reason, processing_started_at, processing_completed_at, created_at, version, changed_tx): select
+    ccp_auditor
 table app.session_employees (session_id, cardholder_id, current_revision_id, current_revision_number, status,
     is_on_hold, hold_reason, version, changed_tx): select ccp_auditor
-table audit.processing_sessions_history (session_id, parent_session_id, chain_id, revision_number,
+table audit.processing_sessions_history (session_id, parent_session_id, restored_from, chain_id, revision_number,
     prior_revision_number, user_id, session_name, is_named, status, source_type, source_sha256, programme,
     given_start, given_end, month_id, period_source, live_month_id, car_file_name, receipt_file_name, change_summary,
     failure_reason, processing_started_at, processing_completed_at, created_at, version, changed_tx, audit_seq,

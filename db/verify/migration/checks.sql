@@ -9,6 +9,7 @@ constraint app.cutover_answers.cutover_answers_created_tx_check
 constraint app.cutover_answers.cutover_answers_evidence_check
 constraint app.cutover_answers.cutover_answers_note_check
 constraint app.cutover_answers.cutover_answers_pkey
+constraint app.cutover_answers.cutover_answers_user_id_check
 constraint app.cutover_answers.cutover_answers_user_id_fkey
 constraint app.cutover_checks.cutover_checks_card_numbers_check
 constraint app.cutover_checks.cutover_checks_check_code_check

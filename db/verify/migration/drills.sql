@@ -11,6 +11,7 @@ constraint app.drills.drills_kind_check
 constraint app.drills.drills_note_check
 constraint app.drills.drills_pkey
 constraint app.drills.drills_server_check
+constraint app.drills.drills_user_id_check
 constraint app.drills.drills_user_id_fkey
 function api.record_drill(text, timestamp with time zone, timestamp with time zone, boolean, jsonb, text, text, text)
     as owner: execute ccp_admin

@@ -3,6 +3,7 @@
 BEGIN;
 
 SELECT app.expect_objects($$
+function app.card_total_parts(app.compared_card[], app.compared_person[], integer[])
 function app.foresee(app.compared_side, app.compared_side)
 function app.foresee_card_totals(app.compared_side, app.compared_side)
 function app.foresee_decisions(app.compared_side, app.compared_side)

@@ -11,6 +11,7 @@ constraint app.history_signatures.history_signatures_number_check
 constraint app.history_signatures.history_signatures_pkey
 constraint app.history_signatures.history_signatures_proof_check
 constraint app.history_signatures.history_signatures_session_id_fkey
+constraint app.history_signatures.history_signatures_user_id_check
 constraint app.history_signatures.history_signatures_user_id_fkey
 function api.sign_history_proof(uuid, integer, text, text) as owner: execute ccp_admin ccp_reviewer
 function api.withdraw_history_proof(uuid, integer, text, text) as owner: execute ccp_admin ccp_reviewer

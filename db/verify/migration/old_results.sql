@@ -11,6 +11,7 @@ constraint app.known_deviations.known_deviations_pkey
 constraint app.old_results.old_results_card_numbers_check
 constraint app.old_results.old_results_created_tx_check
 constraint app.old_results.old_results_csv_check
+constraint app.old_results.old_results_handed_in_by_check
 constraint app.old_results.old_results_handed_in_by_fkey
 constraint app.old_results.old_results_month_id_fkey
 constraint app.old_results.old_results_pkey
@@ -41,6 +42,7 @@ constraint app.parallel_runs.parallel_runs_pkey
 constraint app.parallel_runs.parallel_runs_roots_check
 constraint app.parallel_runs.parallel_runs_session_id_fkey
 constraint app.parallel_runs.parallel_runs_sources_check
+constraint app.parallel_runs.parallel_runs_started_by_check
 constraint app.parallel_runs.parallel_runs_started_by_fkey
 constraint app.parallel_runs.parallel_runs_totals_check
 constraint app.parallel_runs.parallel_runs_verdict_check

@@ -5,6 +5,7 @@ BEGIN;
 SELECT app.expect_objects($$
 constraint app.cutover_decisions.cutover_decisions_card_numbers_check
 constraint app.cutover_decisions.cutover_decisions_created_tx_check
+constraint app.cutover_decisions.cutover_decisions_decided_by_check
 constraint app.cutover_decisions.cutover_decisions_decided_by_fkey
 constraint app.cutover_decisions.cutover_decisions_note_check
 constraint app.cutover_decisions.cutover_decisions_pkey
@@ -21,6 +22,7 @@ constraint app.cutover_events.cutover_events_reason_check
 constraint app.cutover_events.cutover_events_step_check
 constraint app.cutover_events.cutover_events_to_state_check
 constraint app.cutover_events.cutover_events_two_check
+constraint app.cutover_events.cutover_events_user_id_check
 constraint app.cutover_events.cutover_events_user_id_fkey
 constraint app.cutover_proposals.cutover_proposals_about_check
 constraint app.cutover_proposals.cutover_proposals_card_numbers_check
@@ -28,6 +30,7 @@ constraint app.cutover_proposals.cutover_proposals_check_code_fkey
 constraint app.cutover_proposals.cutover_proposals_created_tx_check
 constraint app.cutover_proposals.cutover_proposals_ends_on_check
 constraint app.cutover_proposals.cutover_proposals_pkey
+constraint app.cutover_proposals.cutover_proposals_proposed_by_check
 constraint app.cutover_proposals.cutover_proposals_proposed_by_fkey
 constraint app.cutover_proposals.cutover_proposals_proposed_by_key
 constraint app.cutover_proposals.cutover_proposals_reason_check
