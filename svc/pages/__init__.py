@@ -7,7 +7,6 @@ statements in one transaction and calls by the same handler; no rule stands here
 
 from __future__ import annotations
 
-import secrets
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -71,7 +70,7 @@ def take_form(form: Mapping[str, str]) -> dict[str, str]:
     A form has its request id from when it was shown, so sending it twice does it once.
     """
     session.check_form(g.actor, form.get("form_token", ""))
-    g.idempotency_key = form.get("request_id") or secrets.token_hex(16)
+    g.idempotency_key = form.get("request_id") or session.new_id()
     g.next = form.get("next", "")
     return {k: v for k, v in form.items() if k not in forms.OWN and v.strip()}
 
@@ -96,7 +95,7 @@ def texts() -> dict[str, Any]:
 def own_fields() -> dict[str, str]:
     """Return what every form carries."""
     actor = g.get("actor")
-    return {"form_token": session.form_token(actor), "request_id": secrets.token_hex(16)}
+    return {"form_token": session.form_token(actor), "request_id": session.new_id()}
 
 
 def inside(address: str | None) -> str:

@@ -88,6 +88,15 @@ def test_the_second_start_prints_the_address_links_and_one_line(
     assert printed.err == ""
 
 
+def test_a_link_signs_in_with_one_role(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """It leads to the running service; there are no links for other roles."""
+    capsys.readouterr()
+    assert local.main(["link", "reviewer"]) == 0
+    assert capsys.readouterr().out.startswith(f"{address}/sign-in?key=")
+    with pytest.raises(SetupError, match="no such role"):
+        local.main(["link", "boss"])
+
+
 def test_a_start_after_kills_recovers(folder: Path, address: str, machine: Machine) -> None:
     """Server and service killed the hard way are back after the next start."""
     server = folder / f"server-{machine.major}" / "data" / "postmaster.pid"

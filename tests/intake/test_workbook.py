@@ -1,4 +1,8 @@
-"""The workbook, read as a spreadsheet reads it, beside the one the old program made."""
+"""The workbook, read as a spreadsheet reads it, beside the one the old program made.
+
+The reader is openpyxl, which sees types, formats and formulas of each cell. LibreOffice is not
+asked: it is not among what the tests install, for its size, and its CSV would show values only.
+"""
 
 from __future__ import annotations
 

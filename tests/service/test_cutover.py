@@ -180,12 +180,19 @@ def test_the_whole_story(
     answer = api.post("/cutover/proposals", "ada", step="return", reason="x")
     assert refused(answer) == FAILS
     assert [error["path"] for error in answer.get_json()["errors"]] == ["checks.meantime_compared"]
-    waive(api, "meantime_compared")
+    assert compared(api, session).status_code == HTTPStatus.CREATED
     take(api, "return")
     assert [claimed(worker) for _ in range(3)] == [
         answer.get_json()["session_id"] for answer in queued
     ]
     finish(api)
+    assert refused(compared(api, session)) == (HTTPStatus.CONFLICT, "wrong_state")
+
+
+def compared(api: Api, session: str) -> TestResponse:
+    """Hand in what the old program made of the month meanwhile."""
+    data = {"activity": (io.BytesIO((SMALL / "activity.json").read_bytes()), "activity.json")}
+    return api.call("POST", f"/sessions/{session}/old-results", data=data)
 
 
 def finish(api: Api) -> None:

@@ -75,7 +75,8 @@ EXAMPLES: dict[str, Any] = {
     "passed": True,
     "figures": {"seconds": 1},
     "server": "db1",
-    "step": "freeze",
+    "step": "unfreeze",
+    "valid_until": str(datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=7)),
 }
 # Of two names or lists of which one is wrong, either is told.
 TOGETHER = {
@@ -85,7 +86,11 @@ TOGETHER = {
     "notes": "proposed_method",
 }
 # Of several arguments one is needed, which no description of each can say.
-NEEDED = {"resolve_issues": ["items", "method"], "save_spending_limit": ["merchant_group"]}
+NEEDED = {
+    "resolve_issues": ["items", "method"],
+    "save_spending_limit": ["merchant_group"],
+    "sign_cutover_check": ["valid_until"],
+}
 RAW = ("22", "23", "42", "54")
 
 

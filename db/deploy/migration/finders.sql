@@ -63,9 +63,10 @@ BEGIN ATOMIC
         'files', coalesce(jsonb_agg(jsonb_build_object('month', r.month_name, 'file', r.file_name, 'sha256', r.sha256,
             'verdict', coalesce(r.verdict, 'not compared'), 'unexplained', r.roots_unexplained) ORDER BY r.handed_in_at, r.old_result_id),
             '[]'))
-    FROM app.cutover_runs AS r WHERE r.handed_in_at >= p_since;
+    -- The same bytes handed in again are compared again.
+    FROM app.cutover_runs AS r WHERE greatest(r.handed_in_at, r.compared_at) >= p_since;
 END;
-COMMENT ON FUNCTION app.find_results(timestamptz) IS 'Old results handed in since then, each with its checksum and the verdict of its newest comparison: passed when there is one and all are clean.';
+COMMENT ON FUNCTION app.find_results(timestamptz) IS 'Old results handed in or compared since then, each with its checksum and the verdict of its newest comparison: passed when there is one and all are clean.';
 
 CREATE OR REPLACE FUNCTION app.check_frozen_file() RETURNS app.cutover_finding
 LANGUAGE sql STABLE
@@ -73,7 +74,7 @@ BEGIN ATOMIC
     SELECT f.passed, f.evidence
     FROM app.find_results(coalesce((SELECT max(e.happened_at) FROM app.cutover_events AS e WHERE e.step = 'freeze'), 'infinity')) AS f;
 END;
-COMMENT ON FUNCTION app.check_frozen_file() IS 'Whether the old program''s last files were handed in after the newest freeze, are kept with their checksums, and compare clean.';
+COMMENT ON FUNCTION app.check_frozen_file() IS 'Whether the old program''s last files were handed in and compared after the newest freeze, are kept with their checksums, and compare clean.';
 
 CREATE OR REPLACE FUNCTION app.check_meantime() RETURNS app.cutover_finding
 LANGUAGE sql STABLE
@@ -84,10 +85,10 @@ BEGIN ATOMIC
             'verdict', coalesce(r.verdict, 'not compared'), 'unexplained', r.roots_unexplained) ORDER BY r.handed_in_at, r.old_result_id)
             FILTER (WHERE r.old_result_id IS NOT NULL), '[]'))
     FROM (SELECT app.newest_cutover() AS n) AS n
-    LEFT JOIN app.cutover_runs AS r ON r.handed_in_at >= (n.n).happened_at AND (n.n).to_state = 'rolled_back'
+    LEFT JOIN app.cutover_runs AS r ON greatest(r.handed_in_at, r.compared_at) >= (n.n).happened_at AND (n.n).to_state = 'rolled_back'
     GROUP BY (n.n).happened_at;
 END;
-COMMENT ON FUNCTION app.check_meantime() IS 'Whether, since the cut-over was rolled back, at least one old result was handed in and each of them was compared.';
+COMMENT ON FUNCTION app.check_meantime() IS 'Whether, since the cut-over was rolled back, at least one old result was handed in, and each of them was compared.';
 
 CREATE OR REPLACE FUNCTION app.check_trial_sealed() RETURNS app.cutover_finding
 LANGUAGE sql STABLE

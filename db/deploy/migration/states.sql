@@ -12,7 +12,7 @@
 -- State        refuses
 -- frozen       old imports: ST151
 -- rolled_back  old imports, corrections, decisions, closing, batches: ST150; a job of the queue is not begun
--- done         every step: it is final
+-- done         every step and old results: it is final, ST002
 
 BEGIN;
 
@@ -191,15 +191,17 @@ CREATE OR REPLACE FUNCTION app.refuse_held_call(p_call text) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
+DECLARE
+    v_state text := app.cutover_state();
 BEGIN
-    IF app.cutover_state() = 'rolled_back'
-        AND (SELECT c.is_held FROM app.month_calls AS c WHERE c.call_name = p_call)
-    THEN
+    IF v_state = 'rolled_back' AND (SELECT c.is_held FROM app.month_calls AS c WHERE c.call_name = p_call) THEN
         PERFORM app.fail('ST150', 'call', 'a state in which months change here', app.describe_cutover());
+    ELSIF v_state = 'done' AND p_call = 'compare_old_result' THEN
+        PERFORM app.fail('ST002', 'call', 'a state before done', app.describe_cutover());
     END IF;
 END
 $$;
-COMMENT ON FUNCTION app.refuse_held_call(text) IS 'Refuses, while the cut-over is rolled back, a call that would change what is said of a month, ST150. The state is asked first, so that in any other one it costs a look at one row.';
+COMMENT ON FUNCTION app.refuse_held_call(text) IS 'Refuses, while the cut-over is rolled back, a call that would change what is said of a month, ST150, and old results when it is done, ST002. The state is asked first, so that in any other one it costs a look at one row.';
 
 CREATE OR REPLACE FUNCTION app.has_lost_jobs() RETURNS boolean
 LANGUAGE sql STABLE

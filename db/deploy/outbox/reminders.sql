@@ -60,7 +60,7 @@ WITH open AS (
 SELECT o.month_id, o.session_id, o.cardholder_id, h.name_key AS employee_name, a.email, o.open_items,
     CASE WHEN a.is_quiet THEN 'quiet' WHEN a.email IS NULL THEN 'no_address'
         WHEN EXISTS (SELECT FROM app.outbox AS x WHERE x.cardholder_id = o.cardholder_id
-            AND x.reminded_on = (now() AT TIME ZONE 'UTC')::date) THEN 'reminded' ELSE 'ready' END AS state,
+            AND x.reminded_on = (now() AT TIME ZONE 'UTC')::date) THEN 'reminded' ELSE 'ready' END AS sending,
     n.month_name || ': ' || o.open_items || CASE o.open_items WHEN 1 THEN ' item is open' ELSE ' items are open' END AS subject,
     'Of your card in ' || n.month_name || E' this is open:\n\n' || o.items
         || E'\n\nPlease hand in what is missing, or answer whoever looks after the cards.\n' AS body
@@ -75,7 +75,7 @@ COMMENT ON COLUMN report.reminders.cardholder_id IS 'The person.';
 COMMENT ON COLUMN report.reminders.employee_name IS 'Name key of the person.';
 COMMENT ON COLUMN report.reminders.email IS 'The address; null when none is known.';
 COMMENT ON COLUMN report.reminders.open_items IS 'How many issues it names.';
-COMMENT ON COLUMN report.reminders.state IS 'ready: it would be sent; quiet, no_address: it would not; reminded: a reminder was written today (UTC), of this month or another.';
+COMMENT ON COLUMN report.reminders.sending IS 'ready: it would be sent; quiet, no_address: it would not; reminded: a reminder was written today (UTC), of this month or another.';
 COMMENT ON COLUMN report.reminders.subject IS 'Subject of the mail.';
 COMMENT ON COLUMN report.reminders.body IS 'Text of the mail.';
 GRANT SELECT ON report.reminder_days, report.reminders TO ccp_admin, ccp_processor, ccp_auditor;
@@ -144,7 +144,7 @@ BEGIN
         SELECT 'reminder', r.session_id, r.cardholder_id, v_today,
             pg_catalog.jsonb_build_object('subject', r.subject, 'body', r.body)
         FROM report.reminders AS r
-        WHERE r.month_id = v_month_id AND r.email IS NOT NULL AND r.state <> 'quiet' ORDER BY r.cardholder_id
+        WHERE r.month_id = v_month_id AND r.email IS NOT NULL AND r.sending <> 'quiet' ORDER BY r.cardholder_id
         ON CONFLICT (cardholder_id, reminded_on) DO NOTHING;
         GET DIAGNOSTICS v_written = ROW_COUNT;
         UPDATE app.reminder_days AS d SET written_at = pg_catalog.now(), written = v_written

@@ -12,7 +12,7 @@ SELECT s.month_id AS month_id FROM report.sessions AS s WHERE s.session_id = :'s
 
 :as_processor
 SELECT api.save_addresses('[{"employee_name": "JOANROW", "email": "joan@example.org"}]') \g /dev/null
-SELECT results_eq($$SELECT r.employee_name, r.email, r.open_items, r.state FROM report.reminders AS r ORDER BY 1$$,
+SELECT results_eq($$SELECT r.employee_name, r.email, r.open_items, r.sending FROM report.reminders AS r ORDER BY 1$$,
     $$VALUES ('JOANROW', 'joan@example.org', 1::bigint, 'ready'), ('WADEWINDFALLOW', NULL, 2::bigint, 'no_address')$$, 'everybody with open items is previewed');
 SELECT is((SELECT r.subject FROM report.reminders AS r WHERE r.employee_name = 'WADEWINDFALLOW'), '2025-03: 2 items are open', 'with the subject');
 SELECT ok((SELECT r.body ~ ('^Of your card in 2025-03 this is open:\n\n\* .* \(10\.00 dollars\), due ....-..-..\n  .*\n\* .*\(20.00 dollars\)|'
@@ -37,7 +37,7 @@ SELECT is(api.write_reminders(:'today_at_eight'::timestamptz), 0, 'once');
 SELECT results_eq($$SELECT o.recipient_name, o.state, o.summary ->> 'subject' FROM report.outbox AS o WHERE o.kind = 'reminder'$$,
     $$VALUES ('JOANROW', 'pending', '2025-03: 1 item is open')$$, 'its delivery is followed like that of other messages');
 SELECT is((SELECT d.written FROM report.reminder_days AS d), 1, 'the day knows how many');
-SELECT is((SELECT r.state FROM report.reminders AS r WHERE r.employee_name = 'JOANROW'), 'reminded', 'and so does the preview');
+SELECT is((SELECT r.sending FROM report.reminders AS r WHERE r.employee_name = 'JOANROW'), 'reminded', 'and so does the preview');
 :as_processor
 SELECT throws_ok(format('SELECT api.choose_reminder_day(%L, %L, false)', :'month_id', :'today'), 'ST002', NULL, 'what is written is not taken back');
 SELECT api.save_addresses('[{"employee_name": "WADEWINDFALLOW", "email": "wade@example.org"}]') \g /dev/null
