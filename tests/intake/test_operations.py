@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from svc.config import Settings
-from tests.service.conftest import DATA, SECRET, running
+from tests.service.conftest import DATA, SECRET, bearer, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,7 +135,17 @@ def ids(shared_office: Office, month: Api) -> Ids:
     )
     said["changes"] = {"purpose": "After it was posted"}
     must(month.post(f"/sessions/{session}/corrections", corrections=[said], reason="As told"))
+    found = month.app.test_client().post(
+        f"/api/v1/sessions/{session}/old-results",
+        data={
+            "activity": (DATA / "medium" / "activity.json").open("rb"),
+            "same_files": "true",
+            "shape_in_use": "by_code",
+        },
+        headers={"Authorization": bearer("pat")},
+    )
     return {
+        "run_id": must(found)["run_id"],
         "session_id": session,
         "target": "old_program",
         "batch_number": "1",
