@@ -45,6 +45,7 @@ REWORKED = (
     "outputs/accounting",
     "migration/runs",
     "outbox/delivery",
+    "operations/metrics",
     "surface/catalog",
 )
 # It also makes a table, guards it and enters settings.

@@ -26,7 +26,7 @@ LAYERS = {
     "queries": set(),
     "logs": {"texts"},
     "keys": set(),
-    "auth": {"config", "errors", "keys"},
+    "auth": {"config", "errors", "keys", "texts"},
     "id_tokens": {"auth", "config", "keys"},
     "chunks": set(),
     "payloads": {"chunks", "errors", "surface"},
