@@ -46,7 +46,13 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let duties be done, and tried again, at once."""
-    for name in ("MAIL_SECONDS", "TICK_SECONDS", "SEAL_SECONDS", "SIGN_SECONDS"):
+    for name in (
+        "MAIL_SECONDS",
+        "TICK_SECONDS",
+        "SEAL_SECONDS",
+        "SIGN_SECONDS",
+        "DAY_SECONDS",
+    ):
         monkeypatch.setattr(worker, name, 0.1)
     monkeypatch.setattr(worker, "RETENTION_SECONDS", 0.3)
     monkeypatch.setattr(duties, "LONGEST_PAUSE_SECONDS", 0.2)
