@@ -19,7 +19,7 @@ from svc.embedded.prepare import locked
 
 TEMPLATE = "ccp_template"
 PREFIX = "ccp-test-"
-BROWSER = "browser"  # what needs Chromium is asked for by name
+OWN_RUNS = ("browser", "drills")  # what takes long or needs more than the rest, asked for by name
 WORKER = "gw"  # as pytest-xdist names them, with a number
 # What another server could change beside pgTAP, which asks the functions: plans, locks, catalog,
 # dump and restore, deployment, and one way from files to findings and to HTTP.
@@ -132,8 +132,8 @@ def main(arguments: list[str]) -> int:
             return 0 if checks.passed() and passed else 1
     if arguments == ["server"]:
         return 0 if run_all(list(ON_EACH_SERVER)) else 1
-    if arguments == [BROWSER]:
-        arguments = ["tests/browser"]
+    if arguments[0] in OWN_RUNS:
+        arguments = [f"tests/{arguments[0]}", *arguments[1:]]
     pgtap, others = split(arguments)
     with deployed() as cluster:
         passed = not pgtap or tap.run(cluster, TEMPLATE, pgtap)
@@ -156,4 +156,7 @@ def run_all(arguments: list[str]) -> bool:
     """Run all of pgTAP, and pytest with these arguments; return whether everything passed."""
     with deployed() as cluster:
         passed = tap.run(cluster, TEMPLATE, ["db/tests"])
-        return run_workers(cluster, [f"--ignore=tests/{BROWSER}", *arguments]) and passed
+        return (
+            run_workers(cluster, [*(f"--ignore=tests/{name}" for name in OWN_RUNS), *arguments])
+            and passed
+        )

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FIRST = date(2025, 3, 1)
 LAST = date(2025, 3, 31)
 
+_SEEDS_APART = 500
+
 
 def build(  # noqa: PLR0913 - one argument for each thing a caller may fix
     employees: int,
@@ -59,12 +61,13 @@ def build_months(  # noqa: PLR0913 - one argument for each thing a caller may fi
 ) -> list[Month]:
     """Invent consecutive calendar months of the same people, cards and aliases.
 
-    Each has exactly ``receipts`` receipt pages; receipt ids rise through all of them. The month of
-    ``first`` is the first one. Raises ValueError when a count is out of range.
+    Each has exactly ``receipts`` receipt pages; receipt ids rise through all of them, and seeds
+    that are near share none. The month of ``first`` is the first one. Raises ValueError when a
+    count is out of range.
     """
     recipe = recipe or Recipe()
     crowd = _gather(Luck(seed), recipe, employees, receipts)
-    desk = Desk(Luck(seed), recipe)
+    desk = Desk(Luck(seed), recipe, 40_000_000 + seed % _SEEDS_APART * 100_000)
     found: list[Month] = []
     day = first.replace(day=1)
     for turn in range(months):

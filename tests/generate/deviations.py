@@ -39,8 +39,9 @@ if TYPE_CHECKING:
 class Deviation:
     """One difference; ``also`` are further quirks that alone would have caused it as well.
 
-    ``field`` is that of the old file, empty for a person or receipt as a whole; ``card`` tells the
-    parts of a card total apart. ``follows`` marks what its roots predict.
+    ``field`` is that of the old file, empty for a person or receipt as a whole, ``repeat`` for a
+    page that is counted once more; ``card`` tells the parts of a card total apart. ``follows``
+    marks what its roots predict.
     """
 
     code: str
@@ -70,7 +71,7 @@ def deviations(
     found: list[Deviation] = []
     for key, group in people.items():
         entry = entries.get(key)
-        cards = list(_card_totals(entry, group, quirks))
+        cards = [] if entry is None else list(_card_totals(entry, group, quirks))
         receipts = list(_receipts(group, read, stop, shape, quirks))
         heads = _missing(group, stop) if entry is None else _heads(entry, group, quirks)
         totals = [] if entry is None else list(_consequences(entry, group, receipts, stop, quirks))
@@ -149,7 +150,8 @@ def _missing(group: list[Person], stop: str) -> Iterator[Deviation]:
     for person in group:
         name = person.name_key
         if person.in_report:
-            yield Deviation(q.ODD_ID, name, here=person.employee_id)
+            # All the dollars of the person stand at that one root.
+            yield Deviation(q.ODD_ID, name, here=person.employee_id, cents=-person.car_total)
         else:
             yield Deviation(stop, name, follows=True)
 
@@ -171,12 +173,9 @@ def _heads(entry: OldEntry, group: list[Person], quirks: Set[str]) -> Iterator[D
         yield Deviation(q.ODD_ID, entry.name, "car_page_range", here=pages)
 
 
-def _card_totals(
-    entry: OldEntry | None, group: list[Person], quirks: Set[str]
-) -> Iterator[Deviation]:
+def _card_totals(entry: OldEntry, group: list[Person], quirks: Set[str]) -> Iterator[Deviation]:
     """Yield the parts of a wrong card total: one for each card that counts otherwise."""
-    readings = entry.readings if entry else []
-    counted = readings[-1:] if q.LAST_CARD in quirks else readings
+    counted = entry.readings[-1:] if q.LAST_CARD in quirks else entry.readings
     own = {id(card): person for person in group for card in person.cards}
     taken = {id(reading.card): reading.cents for reading in counted}
     over = [own.get(id(reading.card)) for reading in counted[-1:]]
@@ -243,6 +242,10 @@ def _receipts(
             code = q.DUPLICATE_PAGE
             yield Deviation(code, name, "", number, turn, receipt.page, cents=wrong)
         else:
+            if turn > 1:
+                # As any other page, and nothing tells.
+                code = q.DUPLICATE_PAGE
+                yield Deviation(code, name, "repeat", number, turn, receipt.page)
             for code, field, there, here, cents in _fields(receipt, quirks):
                 yield Deviation(
                     code, name, field, number, turn, receipt.page, None, there, here, cents

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from svc.config import Settings
-from tests.service.conftest import DATA, SECRET, running
+from tests.service.conftest import DATA, SECRET, bearer, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,6 @@ NOTHING = [
     "list_addresses",
     "list_claim_differences",
     "list_claimed_fixed",
-    "list_clean_months",
     "list_closed_files",
     "list_cutover_days",
     "list_cutover_events",
@@ -43,8 +42,6 @@ NOTHING = [
     "list_month_claim_differences",
     "list_month_document_notices",
     "list_month_events",
-    "list_old_results",
-    "list_parallel_runs",
     "list_reminder_days",
     "list_revoked_tokens",
     "list_role_claims",
@@ -129,7 +126,17 @@ def ids(shared_office: Office, month: Api) -> Ids:
     )
     said["changes"] = {"purpose": "After it was posted"}
     must(month.post(f"/sessions/{session}/corrections", corrections=[said], reason="As told"))
+    found = month.app.test_client().post(
+        f"/api/v1/sessions/{session}/old-results",
+        data={
+            "activity": (DATA / "medium" / "activity.json").open("rb"),
+            "same_files": "true",
+            "shape_in_use": "by_code",
+        },
+        headers={"Authorization": bearer("pat")},
+    )
     return {
+        "run_id": must(found)["run_id"],
         "session_id": session,
         "target": "old_program",
         "batch_number": "1",

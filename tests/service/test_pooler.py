@@ -85,12 +85,11 @@ class Pooler:
 def pooler(
     cluster: Any,  # noqa: ANN401
     database: str,
-    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Pooler]:
     """Yield a running PgBouncer in front of this test's database."""
-    folder = tmp_path_factory.mktemp("pooler")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)
+    # Not below the folder of pytest, which closes that to other accounts.
+    folder = cluster.folder / f"pooler-{database}"
+    folder.mkdir(mode=0o755)
     made = Pooler(folder, str(cluster.host), database)
     made.start()
     yield made

@@ -236,9 +236,8 @@ def test_what_cancelling_takes_back_is_told_before(
     assert told.get_json()["outcome"] == "dry_run"
     assert (told.get_json()["session_name"], told.get_json()["counts_then"]) == (name, None)
     assert api.get(path).get_json() == before
-    assert (
-        api.post(f"{path}/cancel", user="ada", expected_version=0, dry_run=True).status_code == 409
-    )
+    stale = {"user": "ada", "expected_version": before["version"] + 1}
+    assert api.post(f"{path}/cancel", **stale, dry_run=True).status_code == 409
 
 
 def test_two_sessions_are_compared(

@@ -84,7 +84,7 @@ END;
 COMMENT ON FUNCTION app.strange_numbers(jsonb) IS 'Numbers of a document from 10^12 on, or nearer to 0 than 10^-20, also a 0 with more than 20 places: those whose text could be much longer than the file. Read without printing them.';
 
 -- Generic plans, here and in what hands the file on: one made for the file holds the file, several times over.
-CREATE OR REPLACE FUNCTION app.judge_json(p_text text, OUT "json" jsonb, OUT has_strange_numbers boolean)
+CREATE OR REPLACE FUNCTION app.judge_json(p_text text, OUT content jsonb, OUT has_strange_numbers boolean)
 LANGUAGE plpgsql STABLE
 SET search_path = '' SET plan_cache_mode = force_generic_plan
 AS $$
@@ -108,7 +108,7 @@ BEGIN
         PERFORM app.fail('IV009', 'file', 'a JSON object of employees', 'nothing');
     END IF;
     BEGIN
-        json := p_text::jsonb;
+        content := p_text::jsonb;
     EXCEPTION
         WHEN invalid_text_representation OR untranslatable_character OR statement_too_complex
             OR numeric_value_out_of_range OR program_limit_exceeded
@@ -130,21 +130,21 @@ BEGIN
                 CASE WHEN v_state = '54001' THEN pg_catalog.format('at most %s levels', v_max_depth) ELSE 'JSON' END,
                 app.shorten(pg_catalog.concat_ws(' At ', v_detail, v_context), 500));
     END;
-    IF pg_catalog.jsonb_typeof(json) = 'object' THEN
-        v_employees := (SELECT pg_catalog.count(*) FROM pg_catalog.jsonb_object_keys(json));
+    IF pg_catalog.jsonb_typeof(content) = 'object' THEN
+        v_employees := (SELECT pg_catalog.count(*) FROM pg_catalog.jsonb_object_keys(content));
         IF v_employees > app.setting('json_max_employees') THEN
             PERFORM app.fail('IV023', '$', pg_catalog.format('at most %s', app.setting('json_max_employees')),
                 v_employees::text);
         END IF;
     END IF;
-    IF pg_catalog.jsonb_path_exists(json,
+    IF pg_catalog.jsonb_path_exists(content,
         pg_catalog.format('strict $.**{%s}', v_max_depth)::jsonpath)
     THEN
         PERFORM app.fail('IV004', 'file', pg_catalog.format('at most %s levels', v_max_depth), 'more');
     END IF;
     -- Counting keys prints the document, which is only safe without strange numbers; with one, walk the text.
-    has_strange_numbers := EXISTS (SELECT FROM app.strange_numbers(json));
-    IF has_strange_numbers OR NOT app.has_unique_keys(p_text, json) THEN
+    has_strange_numbers := EXISTS (SELECT FROM app.strange_numbers(content));
+    IF has_strange_numbers OR NOT app.has_unique_keys(p_text, content) THEN
         v_repeated := pg_catalog.left(app.find_repeated_key(p_text), 1000);
         IF v_repeated IS NOT NULL THEN
             PERFORM app.fail('IV003', v_repeated, 'each key once', pg_catalog.format('%s again', v_repeated));

@@ -19,7 +19,7 @@ BEGIN
     IF pg_catalog.left(p_file, 1) = E'\uFEFF' THEN
         p_file := pg_catalog.substr(p_file, 2);
     END IF;
-    SELECT j.json, j.has_strange_numbers INTO v_doc, v_has_strange_numbers FROM app.judge_json(p_file) AS j;
+    SELECT j.content, j.has_strange_numbers INTO v_doc, v_has_strange_numbers FROM app.judge_json(p_file) AS j;
     IF pg_catalog.jsonb_typeof(v_doc) <> 'object' THEN
         PERFORM app.fail('IV007', 'file', 'an object', pg_catalog.jsonb_typeof(v_doc));
     ELSIF v_doc = '{}' THEN

@@ -95,7 +95,9 @@ WITH used AS (
         SELECT x.shape_in_use FROM app.old_results AS x
         WHERE x.month_id = m.month_id AND x.shape_in_use IS NOT NULL ORDER BY x.old_result_id DESC LIMIT 1
     ) AS s
-    LEFT JOIN report.parallel_runs AS r ON r.month_id = m.month_id AND r.shape = s.shape_in_use AND r.is_newest
+    LEFT JOIN report.parallel_runs AS r ON r.month_id = m.month_id AND r.is_newest
+        -- A file without any receipt is in no shape but the one it is said to be in.
+        AND coalesce(r.shape, r.shape_in_use) = s.shape_in_use
 ), gaps AS (
     SELECT u.*, coalesce(lag(u.is_clean) OVER w AND lag(u.period_end) OVER w + 1 = u.period_start, false) AND u.is_clean AS goes_on
     FROM used AS u

@@ -8,7 +8,7 @@ CREATE FUNCTION tap.judge(p_text text) RETURNS text
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    PERFORM j.json FROM app.judge_json(p_text) AS j;
+    PERFORM j.content FROM app.judge_json(p_text) AS j;
     RETURN NULL;
 EXCEPTION
     WHEN OTHERS THEN RETURN SQLSTATE;

@@ -154,6 +154,6 @@ SELECT ok(report.parallel_report(:'run') ~ 'Verdict: unexplained', 'but reads th
 SELECT throws_ok('SELECT report.parallel_report(NULL)', 'NF162', NULL, 'of a run that is there');
 :as_tester
 SET CONSTRAINTS ALL IMMEDIATE;
-SELECT * FROM finish();
 \ir ../fixtures/invariants.psql
+SELECT * FROM finish();
 ROLLBACK;
