@@ -93,7 +93,7 @@ class Worker:
             Duty("files", self._store_closed_files, every=FILES_SECONDS, limit=limit),
             Duty("ticks", self._tick, every=TICK_SECONDS, limit=limit, at_once=False),
             Duty("seals", self._seal, every=SEAL_SECONDS, limit=limit, at_once=False),
-            Duty("days", self._answer_day, every=DAY_SECONDS, limit=limit, at_once=False),
+            Duty("days", self._answer_day, every=DAY_SECONDS, limit=limit),
             Duty("signs", self._give_signs, every=SIGN_SECONDS, limit=limit),
         ]
         if settings.mirror_directory is not None:

@@ -166,6 +166,9 @@ def _heads(entry: OldEntry, group: list[Person], quirks: Set[str]) -> Iterator[D
         code = q.MERGED_NAMES if person in seen else q.ODD_ID
         # One who was not seen has an entry by the receipts alone, or that of a namesake.
         yield Deviation(code, entry.name, "employee_id", None, here=person.employee_id)
+    if seen and len(seen) < len(known):
+        pages = [page for person in known for card in person.cards for page in card.pages]
+        yield Deviation(q.ODD_ID, entry.name, "car_page_range", there=entry.car_pages, here=pages)
     if known and not seen:
         first = known[0]
         yield Deviation(q.ODD_ID, entry.name, "card_no", there="None", here=first.cards[0].number)
