@@ -112,16 +112,16 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.corrected_values(app.receipt_pair[], app.compared_receipt[]) IS 'What people corrected since the month was read, beside what the old file says: no difference of the reading.';
 
-CREATE OR REPLACE FUNCTION app.count_alike(p_run_id uuid, p_values app.found_difference[], p_counts app.parallel_counts[]) RETURNS void
+CREATE OR REPLACE FUNCTION app.count_alike(p_run_id uuid, p_values app.found_difference[], p_counts app.alike_values[]) RETURNS void
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
-    INSERT INTO app.parallel_counts (run_id, level, class, compared)
+    INSERT INTO app.alike_values (run_id, level, class, compared)
     SELECT p_run_id, v.level, v.class, count(*)::integer
     FROM unnest(p_values) AS v WHERE v.class IN ('identical', 'representation') GROUP BY v.level, v.class
     UNION ALL
     SELECT p_run_id, c.level, c.class, c.compared FROM unnest(p_counts) AS c WHERE c.compared > 0;
 END;
-COMMENT ON FUNCTION app.count_alike(uuid, app.found_difference[], app.parallel_counts[]) IS 'Notes how many values of a run are the same, or only written otherwise; some are counted already.';
+COMMENT ON FUNCTION app.count_alike(uuid, app.found_difference[], app.alike_values[]) IS 'Notes how many values of a run are the same, or only written otherwise; some are counted already.';
 
 CREATE OR REPLACE FUNCTION app.write_run(
     p_run app.parallel_runs, p_result app.old_results, p_found app.found_difference[], p_rejects jsonb
@@ -205,7 +205,7 @@ DECLARE
     v_foreseen app.foreseen[];
     v_values app.found_difference[];
     v_found app.found_difference[];
-    v_counts app.parallel_counts[];
+    v_counts app.alike_values[];
     v_run app.parallel_runs;
 BEGIN
     v_there.receipts := app.old_receipts(p_entries);
@@ -219,7 +219,7 @@ BEGIN
     -- What is the same is counted and not carried on: of receipts that is nearly all.
     SELECT pg_catalog.array_agg(v) FILTER (WHERE v.class IS NULL),
         ARRAY[ROW(NULL, 'receipt', 'identical', (pg_catalog.count(*) FILTER (WHERE v.class = 'identical'))::integer, app.tx()),
-            ROW(NULL, 'receipt', 'representation', (pg_catalog.count(*) FILTER (WHERE v.class = 'representation'))::integer, app.tx())]::app.parallel_counts[]
+            ROW(NULL, 'receipt', 'representation', (pg_catalog.count(*) FILTER (WHERE v.class = 'representation'))::integer, app.tx())]::app.alike_values[]
     INTO v_values, v_counts FROM app.receipt_values(v_pairs) AS v;
     v_values := v_values || ARRAY(SELECT v FROM app.people_values(v_here, v_there, v_pairs, v_foreseen) AS v)
         || ARRAY(SELECT v FROM app.sum_values(v_here, v_there) AS v)
@@ -229,7 +229,7 @@ BEGIN
     IF p_result.csv_content IS NOT NULL THEN
         v_foreseen := v_foreseen || ARRAY(SELECT f FROM app.foresee_csv(v_pairs, v_there.people) AS f);
         SELECT v_values || pg_catalog.array_agg(v) FILTER (WHERE v.class IS NULL),
-            v_counts || ROW(NULL, 'csv', 'identical', (pg_catalog.count(*) FILTER (WHERE v.class = 'identical'))::integer, app.tx())::app.parallel_counts
+            v_counts || ROW(NULL, 'csv', 'identical', (pg_catalog.count(*) FILTER (WHERE v.class = 'identical'))::integer, app.tx())::app.alike_values
         INTO v_values, v_counts FROM app.csv_values(p_result.csv_content, v_pairs, v_there.people, ARRAY(
             SELECT r FROM app.accounting_rows(p_session_id, app.accounting_profile('old_program')) AS r)) AS v;
     END IF;

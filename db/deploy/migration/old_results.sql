@@ -131,25 +131,25 @@ COMMENT ON COLUMN app.parallel_runs.started_at IS 'When.';
 COMMENT ON COLUMN app.parallel_runs.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard('app.parallel_runs', 'immutable');
 
-CREATE TABLE app.parallel_counts (
+CREATE TABLE app.alike_values (
     run_id uuid NOT NULL,
     level text NOT NULL,
     class text NOT NULL,
     compared integer NOT NULL,
     created_tx bigint NOT NULL DEFAULT app.tx(),
-    CONSTRAINT parallel_counts_pkey PRIMARY KEY (run_id, level, class),
-    CONSTRAINT parallel_counts_run_id_fkey FOREIGN KEY (run_id) REFERENCES app.parallel_runs (run_id),
-    CONSTRAINT parallel_counts_level_check CHECK (level IN ('file', 'count', 'total', 'person', 'receipt', 'decision', 'csv')),
-    CONSTRAINT parallel_counts_class_check CHECK (class IN ('identical', 'representation')),
-    CONSTRAINT parallel_counts_compared_check CHECK (compared >= 0)
+    CONSTRAINT alike_values_pkey PRIMARY KEY (run_id, level, class),
+    CONSTRAINT alike_values_run_id_fkey FOREIGN KEY (run_id) REFERENCES app.parallel_runs (run_id),
+    CONSTRAINT alike_values_level_check CHECK (level IN ('file', 'count', 'total', 'person', 'receipt', 'decision', 'csv')),
+    CONSTRAINT alike_values_class_check CHECK (class IN ('identical', 'representation')),
+    CONSTRAINT alike_values_compared_check CHECK (compared >= 0)
 );
-COMMENT ON TABLE app.parallel_counts IS 'How many values of a run are the same, or only written otherwise.';
-COMMENT ON COLUMN app.parallel_counts.run_id IS 'The run.';
-COMMENT ON COLUMN app.parallel_counts.level IS 'Level: file, count, total, person, receipt, decision or csv.';
-COMMENT ON COLUMN app.parallel_counts.class IS 'identical, or representation: written otherwise (number and text, float noise, date format, order, empty and null).';
-COMMENT ON COLUMN app.parallel_counts.compared IS 'Number of values.';
-COMMENT ON COLUMN app.parallel_counts.created_tx IS 'Number of the writing transaction.';
-SELECT audit.guard('app.parallel_counts', 'immutable');
+COMMENT ON TABLE app.alike_values IS 'How many values of a run are the same, or only written otherwise.';
+COMMENT ON COLUMN app.alike_values.run_id IS 'The run.';
+COMMENT ON COLUMN app.alike_values.level IS 'Level: file, count, total, person, receipt, decision or csv.';
+COMMENT ON COLUMN app.alike_values.class IS 'identical, or representation: written otherwise (number and text, float noise, date format, order, empty and null).';
+COMMENT ON COLUMN app.alike_values.compared IS 'Number of values.';
+COMMENT ON COLUMN app.alike_values.created_tx IS 'Number of the writing transaction.';
+SELECT audit.guard('app.alike_values', 'immutable');
 
 CREATE TABLE app.parallel_differences (
     run_id uuid NOT NULL,

@@ -66,7 +66,7 @@ SELECT app.describe_columns('report.parallel_differences', 'app.parallel_runs');
 CREATE OR REPLACE VIEW report.parallel_counts AS
 SELECT c.run_id, c.level, c.class, NULL::text AS deviation_code, c.compared AS differences, c.compared AS places, NULL::bigint AS roots,
     NULL::numeric(20, 2) AS dollars
-FROM app.parallel_counts AS c
+FROM app.alike_values AS c
 UNION ALL
 SELECT d.run_id, d.level, d.class, d.deviation_code, count(*)::integer,
     count(DISTINCT concat_ws(' ', d.person, d.receipt, d.transaction_id))::integer, count(*) FILTER (WHERE d.is_root), sum(d.amount)::numeric(20, 2)

@@ -4,8 +4,8 @@ BEGIN;
 
 SELECT audit.forget_table('app.parallel_differences');
 DROP TABLE app.parallel_differences;
-SELECT audit.forget_table('app.parallel_counts');
-DROP TABLE app.parallel_counts;
+SELECT audit.forget_table('app.alike_values');
+DROP TABLE app.alike_values;
 SELECT audit.forget_table('app.parallel_runs');
 DROP TABLE app.parallel_runs;
 SELECT audit.forget_table('app.old_results');

@@ -5,7 +5,7 @@ BEGIN;
 SELECT app.expect_objects($$
 function app.compare_entries(uuid, app.old_results, app.activity_entry[], jsonb)
 function app.corrected_values(app.receipt_pair[], app.compared_receipt[])
-function app.count_alike(uuid, app.found_difference[], app.parallel_counts[])
+function app.count_alike(uuid, app.found_difference[], app.alike_values[])
 function app.judge_sources(uuid, app.old_results)
 function app.read_old_file(text)
 function app.refuse_other_month(app.compared_side, app.compared_side)
