@@ -18,7 +18,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,8 +32,8 @@ HASH_BYTES = 32
 FIRST = 20
 NOTHING = bytes(HASH_BYTES)
 EPOCH_BITS = 48
-RESTORED = {"head_missing", "head_differs"}
-"""What a restore to an earlier instant alone makes of published heads."""
+RESTORED = {"head_missing", "head_differs", "restore_differs"}
+"""What a restore to an earlier instant alone makes of what the file of heads holds."""
 CAPTURES = ["t90_capture_insert", "t90_capture_update", "t90_capture_delete"]
 
 # Texts of rows must not depend on who asks; these are what the database pins when it seals.
@@ -256,6 +256,7 @@ class Restore:
     reason: str
     by: str
     at: str
+    is_given_up: bool = False
 
     def __str__(self) -> str:
         """Return what is told of it in every run."""
@@ -281,6 +282,8 @@ def epoch_of(number: int) -> int:
 def check_restores(seals: list[Seal], restores: list[Restore]) -> Iterator[Finding]:
     """Yield restores that were accepted and are not what the seals say."""
     for restore in restores:
+        if restore.is_given_up:
+            continue
         later = [seal for seal in seals if seal.number > restore.last_kept]
         kept = [seal for seal in seals if seal.number <= restore.last_kept]
         if any(epoch_of(seal.to_tx) < restore.epoch for seal in later) or any(
@@ -532,10 +535,16 @@ def read_heads(path: Path | None) -> Heads:
             given_up = tuple(sorted(number for number in heads.anchors if number > last))
             for number in given_up:
                 del heads.anchors[number]
+            # A restore to before an earlier one takes that one back, too: it is told, and no more.
+            heads.restores[:] = [
+                replace(restore, is_given_up=restore.is_given_up or restore.last_kept > last)
+                for restore in heads.restores
+            ]
             words = (str(line[name]) for name in ("reason", "by", "at"))
             heads.restores.append(Restore(int(line["restored_epoch"]), last, given_up, *words))
         if line.get("seal_hash") is not None:
-            heads.anchors[int(line["seal_number"])] = str(line["seal_hash"]).lower()
+            # What was published first counts: a seal that was published twice is still one.
+            heads.anchors.setdefault(int(line["seal_number"]), str(line["seal_hash"]).lower())
     return heads
 
 

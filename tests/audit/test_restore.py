@@ -1,5 +1,6 @@
 """Dump, restore on another server, new epoch: the proof goes on and old numbers are refused."""
 
+import json
 import re
 import subprocess
 from collections.abc import Iterator
@@ -11,7 +12,16 @@ import pytest
 from svc.embedded.cluster import Cluster
 from svc.embedded.deploy import bootstrap
 from svc.embedded.suite import throwaway
-from svc.verify_audit import main
+from svc.verify_audit import (
+    EPOCH_BITS,
+    Finding,
+    Seal,
+    accept_restore,
+    check_chain,
+    check_restores,
+    main,
+    read_heads,
+)
 from tests.audit.content import fill, superuser_of
 from tests.conftest import copy_of_template
 
@@ -29,6 +39,7 @@ PRINTED_ANEW = re.compile("catalog_altered seal 1 (function|view) ")
 DROP_NEWEST = """
 DELETE FROM audit.seals AS n
 WHERE n.seal_number = (SELECT max(s.seal_number) FROM audit.seals AS s)"""
+DEFINITION = "SELECT pg_get_functiondef('audit.seal(bigint)'::regprocedure)"
 CHANGE = "UPDATE app.settings SET value = %s WHERE setting_name = 'pdf_max_pages'"
 
 
@@ -156,3 +167,64 @@ def test_a_restore_that_is_allowed_is_written_down_beside_the_heads(
         (tmp_path / "anchor").write_text(line)
         assert main(lost) == 1
         assert "restore_differs" in capsys.readouterr().out
+
+
+def line(number: int, seal_hash: str) -> str:
+    """Return a line of the file of heads as it is published."""
+    return json.dumps({"seal_number": number, "seal_hash": seal_hash}) + "\n"
+
+
+def seal(number: int, epoch: int, seal_hash: str) -> Seal:
+    """Return a seal that begins an epoch or goes on in it."""
+    to_tx = (epoch << EPOCH_BITS) + number
+    return Seal(number, to_tx - 1, to_tx, [], b"", b"", b"", bytes.fromhex(seal_hash), "")
+
+
+def heads_of(file: Path, seals: list[Seal]) -> list[Finding]:
+    """Return what of the published heads and accepted restores does not fit."""
+    heads = read_heads(file)
+    fits = check_chain(seals, heads.anchors)
+    found = [finding for finding in fits if finding.kind in {"head_missing", "head_differs"}]
+    return [*found, *check_restores(seals, heads.restores)]
+
+
+def test_a_restore_to_before_an_accepted_one_takes_that_one_back(tmp_path: Path) -> None:
+    """From an older backup the same epoch begins again: accepted, both restores are told."""
+    file = tmp_path / "heads"
+    file.write_text(line(1, "01") + line(2, "02") + line(3, "03"))
+    first = [seal(1, 0, "01"), seal(2, 0, "02"), seal(3, 1, "13")]
+    accept_restore(file, first, heads_of(file, first), "disk lost")
+    assert heads_of(file, first) == []
+    second = [seal(1, 0, "01"), seal(2, 1, "22")]
+    found = heads_of(file, second)
+    assert {finding.kind for finding in found} == {"head_differs", "restore_differs"}
+    accept_restore(file, second, found, "the older backup")
+    assert heads_of(file, second) == []
+    told = [str(restore) for restore in read_heads(file).restores]
+    assert "epoch 1 after seal 2" in told[0]
+    assert "epoch 1 after seal 1; published seals given up: 2" in told[1]
+    # An accepted restore after what was kept is no excuse.
+    with pytest.raises(ValueError, match="no restore alone"):
+        accept_restore(file, first, heads_of(file, first), "again")
+
+
+def test_a_head_that_was_published_stays_the_one(tmp_path: Path) -> None:
+    """Publishing a rewritten seal under its number once more hides nothing."""
+    file = tmp_path / "heads"
+    file.write_text(line(1, "01") + line(1, "99"))
+    [found] = heads_of(file, [seal(1, 0, "99")])
+    assert found.kind == "head_differs"
+
+
+def test_a_new_epoch_begins_with_one_seal_of_all_there_is(cluster: Cluster, database: str) -> None:
+    """However many rows of before were not sealed yet: the seals after a restore are told by it."""
+    fill(cluster, database)
+    owned = cluster.login("ccp_owner", database).conninfo
+    with psycopg.connect(owned) as owner:
+        [(text,)] = owner.execute(DEFINITION)
+        owner.execute(text.replace("DEFAULT 100000", "DEFAULT 1").encode())
+    with psycopg.connect(owned) as owner:
+        owner.execute("SELECT audit.start_epoch()")
+    with psycopg.connect(owned) as owner:
+        epochs = owner.execute("SELECT s.to_tx >> 48 FROM audit.seals AS s").fetchall()
+    assert epochs == [(1,)]

@@ -145,12 +145,13 @@ LANGUAGE sql STABLE PARALLEL RESTRICTED
 BEGIN ATOMIC
     SELECT (%s::bigint << 48) | pg_catalog.txid_current();
 END', v_epoch);
-    -- A restore builds functions and views anew from text, and some are printed otherwise then: taken over here.
-    PERFORM audit.seal();
+    -- A restore builds functions and views anew from text, and some are printed otherwise then: taken over here. All of
+    -- it at once: by where the epoch of the seals changes is known which of them were there before the restore.
+    PERFORM audit.seal(9223372036854775807);
     RETURN v_epoch;
 END
 $$;
-COMMENT ON FUNCTION audit.start_epoch() IS 'The last step of a restore, for the owner, before anybody writes: numbers of transactions start above all earlier ones, and a seal takes over how the catalog is printed now. Verify before it: afterwards nothing of the catalog differs any more. Gives the new epoch. What it has to seal besides is left to the next seals when it is much. Raises IV008 as audit.seal().';
+COMMENT ON FUNCTION audit.start_epoch() IS 'The last step of a restore, for the owner, before anybody writes: numbers of transactions start above all earlier ones, and a seal takes over how the catalog is printed now. Verify before it: afterwards nothing of the catalog differs any more. Gives the new epoch. That seal has all there is to seal, however much. Raises IV008 as audit.seal().';
 
 CREATE OR REPLACE FUNCTION audit.refuse_old_number() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER

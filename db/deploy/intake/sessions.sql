@@ -150,9 +150,13 @@ BEGIN
         UPDATE app.processing_sessions AS s SET status = 'cancelled' WHERE s.session_id = p_session_id
         RETURNING s.status, s.version INTO v_answer.status, v_answer.version;
         PERFORM app.touch_month(p_session_id);
-        v_answer.reopened_issues := app.revive_issues(v_session.parent_session_id, p_session_id);
-        PERFORM app.recall_corrections(v_session.parent_session_id);
-        PERFORM app.judge_without(p_session_id);
+        v_answer.reopened_issues := 0;
+        -- One that was never accepted took nothing over; another one may have done so meanwhile.
+        IF v_session.status = 'completed' THEN
+            v_answer.reopened_issues := app.revive_issues(v_session.parent_session_id, p_session_id);
+            PERFORM app.recall_corrections(v_session.parent_session_id);
+            PERFORM app.judge_without(p_session_id);
+        END IF;
         v_answer.counts_then := app.newest_session(v_session.chain_id);
         IF p_dry_run THEN
             PERFORM app.fail('ZX001');

@@ -257,6 +257,9 @@ DECLARE
     v_rec_total text := CASE WHEN p_head.is_touched OR p_head.claimed_receipt_total IS NULL
         THEN app.old_number(coalesce(p_amount, 0)) ELSE p_head.claimed_receipt_total::text END;
     v_rec_pages text := app.old_list(p_head.receipt_page_range::text[]);
+    v_kept_pages integer[] := ARRAY(SELECT (x.value #>> '{}')::numeric::integer FROM pg_catalog.json_array_elements(
+        CASE WHEN p_head.is_touched AND pg_catalog.json_typeof(p_head.kept::json -> 'rec_page_range') = 'array'
+            THEN p_head.kept::json -> 'rec_page_range' END) AS x);
     v_files text := app.old_list(ARRAY(SELECT x.value::text FROM pg_catalog.jsonb_array_elements(p_head.file_paths) AS x));
 BEGIN
     IF p_head.kept IS NOT NULL AND p_head.is_as_imported THEN
@@ -271,8 +274,11 @@ BEGIN
                 SELECT x.key, x.text, x.ordinality
                 FROM (VALUES ('rec_page_range', v_rec_pages, 1), ('rec_total', v_rec_total, 2), ('flags', v_flags_text, 3),
                     ('receipts', coalesce(p_receipts, '{}'), 4)) AS x (key, text, ordinality)
-                WHERE (p_head.is_touched OR x.key = 'receipts') AND (v_has_receipts OR x.key = 'flags')
-                    AND (x.key <> 'rec_page_range' OR p_head.kept::json -> 'rec_page_range' IS NULL)
+                WHERE (p_head.is_touched OR x.key = 'receipts')
+                    -- Who has none any more has none in what is there already, either.
+                    AND (v_has_receipts OR x.key = 'flags' OR (p_head.is_touched AND p_head.kept::json -> x.key IS NOT NULL))
+                    AND (x.key <> 'rec_page_range' OR p_head.kept::json -> 'rec_page_range' IS NULL
+                        OR NOT v_kept_pages <@ p_head.receipt_page_range)
             ) AS n ON n.key = k.key);
     END IF;
     RETURN E'{\n    "name": ' || app.old_text(coalesce(p_head.source_fields ->> 'name', p_head.source_key))

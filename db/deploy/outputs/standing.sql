@@ -90,7 +90,9 @@ BEGIN ATOMIC
         SELECT r AS row, r.transaction_id, r.left_out FROM app.accounting_rows(p_session_id, p_profile) AS r
     ), uncertain AS MATERIALIZED (
         SELECT o.transaction_id
-        FROM app.likenesses(ARRAY(SELECT p.transaction_id FROM posted AS p WHERE NOT p.is_ours)) AS t
+        -- What came back as it was, by api.restore_session, is known by itself.
+        FROM app.likenesses(ARRAY(SELECT p.transaction_id FROM posted AS p
+            WHERE NOT p.is_ours AND p.transaction_id NOT IN (SELECT r.transaction_id FROM rows AS r))) AS t
         JOIN app.likenesses(ARRAY(SELECT r.transaction_id FROM rows AS r)) AS o ON o.likeness = t.likeness
         -- Once and for all: most months were never cancelled.
         WHERE (SELECT EXISTS (SELECT FROM posted AS p WHERE NOT p.is_ours))

@@ -4,7 +4,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
 \ir ../fixtures/pdfs.psql
-SELECT plan(23);
+SELECT plan(25);
 CREATE FUNCTION tap.counts(p_session uuid, p_shape text DEFAULT 'as_imported', p_merge boolean DEFAULT false) RETURNS text
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
@@ -72,6 +72,21 @@ SELECT is(tap.said(:'odd', '40000001'), 'Crew of six', 'others are as they are')
 SELECT is((SELECT count(DISTINCT r.key) FROM report.activity_entries(:'odd') AS e, json_each(e.entry -> 'receipts') AS r WHERE r.key <> '' AND r.value ->> 'rec_id' = r.key), 6::bigint, 'no id is one of its own');
 SELECT is((SELECT count(*) FROM report.activity_entries(:'odd') AS e WHERE e.fault IS NOT NULL), 0::bigint, 'so the old program reads it');
 SELECT is((SELECT (e.entry ->> 'rec_total')::numeric FROM report.activity_entries(:'odd') AS e), 60.0, 'and the total has all pages');
+
+-- An entry whose own text is kept, and of which every receipt was taken out since.
+:as_processor
+SELECT tap.import(jsonb_build_object('CARA', tap.entry('{"employee_id": "4001", "card_no": "999999XXXXXX4444"}', tap.receipt('{}'), tap.receipt('{"rec_id": "40000002"}')))) AS kept \gset
+SET LOCAL app.reason = 'as told';
+DELETE FROM api.current_transactions WHERE session_id = :'kept' AND external_transaction_id = '40000002';
+:as_reader
+SELECT results_eq(format('SELECT x.receipt ->> ''rec_id'', (e.entry ->> ''rec_total'')::numeric, e.entry ->> ''rec_page_range'' FROM report.activity_entries(%L) AS e, json_array_elements(e.entry -> ''receipts'' -> ''6120.100'') AS x (receipt)', :'kept'),
+    $$VALUES ('40000001', 10.0, '[1]')$$, 'what is left of an old entry stands as it stood');
+:as_processor
+SET LOCAL app.reason = 'as told';
+DELETE FROM api.current_transactions WHERE session_id = :'kept';
+:as_reader
+SELECT results_eq(format('SELECT e.entry ->> ''receipts'', (e.entry ->> ''rec_total'')::numeric, e.entry ->> ''rec_page_range'' FROM report.activity_entries(%L) AS e', :'kept'),
+    $$VALUES ('{}', 0.0, '[]')$$, 'and nothing of it when nothing is left');
 
 -- Asked for wrongly.
 SELECT throws_ok(format('SELECT report.activity_json(%L, ''by_name'')', :'odd'), 'IV008', NULL, 'another shape');

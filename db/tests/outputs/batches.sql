@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(64);
+SELECT plan(67);
 \ir ../fixtures/batches.psql
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA tap TO PUBLIC;
 
@@ -120,6 +120,17 @@ SELECT is(tap.freeze(:'anew', 'needed', 'all', 'Now'), 'exported 7 4 4.99', 'the
 SELECT results_eq('SELECT l.kind, l.receipt_id, l.amount, l.reversed_batch, l.reversed_line FROM report.accounting_batch_lines AS l WHERE l.batch_number = 7 ORDER BY l.amount',
     $$VALUES ('reversal', '40000001', -10.00, 1, 1), ('reversal', '40000004', -7.00, 5, 1), ('posting', '40000004', 9.99, NULL, NULL), ('posting', '40000011', 12.00, NULL, NULL)$$, 'in one batch');
 SELECT is(tap.changed(:'anew'), NULL, 'after which all stand');
+
+-- Cancelled by mistake and brought back: its receipts are the same ones, and none is uncertain.
+:as_admin
+SELECT x.status FROM report.sessions AS s, api.cancel_session(:'anew', s.version) AS x WHERE s.session_id = :'anew' \gset
+:as_processor
+SELECT s.session_id AS back FROM api.restore_session(:'anew', NULL, 'It was right') AS s \gset
+SELECT is(tap.states(:'back'), '40000011 exported_before, 40000004 exported_before, 40000002 exported_before', 'what is brought back counts as exported');
+SET LOCAL app.reason = 'as told';
+UPDATE api.current_transactions SET amount = 13.00 WHERE session_id = :'back' AND external_transaction_id = '40000011';
+SELECT is(tap.states(:'back'), '40000011 changed_since_export, 40000004 exported_before, 40000002 exported_before', 'what is corrected then is changed, not uncertain');
+SELECT is(tap.freeze(:'back', 'needed', 'all', 'Now'), 'exported 8 2 1.00', 'and posted anew');
 
 -- Nobody changes what was made.
 :as_owner

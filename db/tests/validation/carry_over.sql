@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/month.psql
-SELECT plan(22);
+SELECT plan(24);
 :as_processor
 SELECT api.resolve_issue(:'receipt_issue', 1, 'receipt_provided', 'Came by mail') \g /dev/null
 SELECT api.propose_waiver(:'coding_issue', 1, 'immaterial', 'Small', 20.00, (now() AT TIME ZONE 'UTC')::date) \g /dev/null
@@ -53,6 +53,18 @@ SELECT api.import_activity((:'month'::jsonb - 'WADEWINDFALLOW')::text, 'March 5'
 SELECT api.import_activity(:'month', 'March 6', :'fifth') ->> 'session_id' AS sixth \gset
 :as_tester
 SELECT is(tap.states(:'sixth'), 'missing_all_receipts in_progress 1, missing_coding_info waived 1, missing_receipt resolved 1', 'who was left out of one comes back in the next with what was decided');
+-- One that failed took nothing over: whoever cancels it afterwards brings nothing back beside the one that did.
+:as_processor
+SELECT s.session_id AS failed FROM api.create_session('Failed', :'sixth') AS s \gset
+:as_owner
+UPDATE app.processing_sessions AS s SET status = 'failed', source_type = 'pdf', failure_reason = 'The disk was full',
+    processing_started_at = now(), processing_completed_at = now() WHERE s.session_id = :'failed';
+:as_processor
+SELECT api.import_activity(replace(:'month', '"20.00"', '"20.00", "title": "y"'), 'March 7', :'sixth') ->> 'session_id' AS seventh \gset
+SELECT is((SELECT (a.status, a.reopened_issues, a.counts_then)::text FROM api.cancel_session(:'failed', 2) AS a), format('(cancelled,0,%s)', :'seventh'),
+    'a failed submission is cancelled beside a later one');
+:as_tester
+SELECT is(tap.states(:'sixth'), 'missing_all_receipts superseded 2, missing_coding_info waived 1, missing_receipt resolved 1', 'and what that one took over stays there');
 SELECT is(app.describe_difference('{"a": 1, "b": 2, "c": null}', '{"a": 1, "b": 3, "d": 4}'),
     '{"difference": {"b": {"old": 2, "new": 3}, "c": {"old": null, "new": null}, "d": {"old": null, "new": 4}}}', 'a difference names what differs');
 SELECT is(app.describe_difference('{"a": 1}', '{"a": 1}'), NULL, 'and is nothing when nothing does');
