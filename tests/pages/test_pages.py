@@ -127,6 +127,25 @@ def test_a_stale_page_overwrites_nothing(month: Api, reader: Callable[[str], Bro
     assert month.get(path).get_json()["resolution_notes"] == "It is fine"
 
 
+def test_an_address_puts_nothing_into_a_page(month: Api, reader: Callable[[str], Browser]) -> None:
+    """No way out, no words as ours, nothing hidden into a form, no SQL beside its values."""
+    session = first(month, "/sessions")["session_id"]
+    issue = first(month, f"/sessions/{session}/issues")["issue_id"]
+    pat = reader("pat")
+    for place in ("javascript:alert(1)", "https://evil.example", "///evil.example"):
+        page = pat.get(f"/issues/{issue}", query_string={"next": place}).text
+        assert "evil.example" not in page.partition("<details class=")[0]
+        assert "javascript:" not in page
+    assert "Done:" not in pat.get("/months?done=Call_555").text
+    assert "Done: Resolve" in pat.get("/months?done=resolve_issue").text
+    form = pat.get(f"/issues/{issue}/resolve?expected_version=7&version=7&notes=x").text
+    assert 'type="hidden" name="expected_version"' not in form
+    assert '<input type="number" name="expected_version" value="7"' in form
+    value = "(NULL:: IS NULL OR true AND ' FROM x"
+    page = pat.get(f"/sessions/{session}/transactions", query_string={"q": value}).text
+    assert "&#39;(NULL:: IS NULL OR true AND &#39;&#39; FROM x&#39;" in page
+
+
 def test_files_are_routes_of_the_pages_too(month: Api, reader: Callable[[str], Browser]) -> None:
     """The same bytes as over the interface, by the cookie."""
     session = first(month, "/sessions")["session_id"]
