@@ -152,7 +152,7 @@ def send_due(work: Work, server: MailServer | None, limit: int = BATCH) -> int:
 def deliver(message: Row, server: MailServer) -> tuple[str | None, bool]:
     """Send one message; return why it was not taken, or None, and whether that is for good."""
     if message["recipient_email"] is None:
-        return "there is no address any more", True
+        return "there is no address any more, or the day of the reminder is over", True
     try:
         mail = compose(message, server)
         with server.connect() as connection:

@@ -14,13 +14,13 @@ _DIGITS = re.compile(
 HIDDEN = "[card number]"
 
 
-_LETTERS = str.maketrans("0123456789", "ghijklmnop")
+_LETTERS = str.maketrans("0123456789", "abcdefabcd")
 
 
 def new_id() -> str:
-    """Return a random id of 32 letters: among digits one in thousands looks like a card's number.
+    """Return a random id of 32 letters a to f, as the database takes ids of tokens and sign-ins.
 
-    Such an id would be hidden in a line of the log and refused by the database.
+    With digits one in thousands would look like a card's number, be hidden in the log and refused.
     """
     return secrets.token_hex(16).translate(_LETTERS)
 

@@ -7,12 +7,13 @@ statements in one transaction and calls by the same handler; no rule stands here
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, UnsupportedMediaType
 
 from svc import payloads, queries, routes
 from svc.db import Call
@@ -42,7 +43,10 @@ OPEN = {
     *("pages.go_to_company", "pages.come_from_company"),
 }
 MULTIPART = "multipart/form-data"
+# Whose files are read, and their form looked at, by `payloads.read_form`.
+TAKES_FILES = {"pages.hand_in", "pages.call"}
 FORM_BODY_FACTOR = 32
+REQUEST_ID = re.compile("[ -~]{1,200}")
 
 
 @blueprint.before_request
@@ -57,7 +61,9 @@ def enter() -> ResponseReturnValue | None:
     g.actor = actor
     g.surface = routes.services().door.surface
     g.check_form = take_form
-    if request.method == "POST" and request.mimetype != MULTIPART:
+    if request.method == "POST" and not (
+        request.mimetype == MULTIPART and request.endpoint in TAKES_FILES
+    ):
         request.max_content_length = FORM_BODY_FACTOR * routes.services().settings.max_body_bytes
         request.max_form_memory_size = request.max_content_length
         lists = request.form.lists()
@@ -71,8 +77,9 @@ def take_form(form: Mapping[str, str]) -> dict[str, str]:
     A form has its request id from when it was shown, so sending it twice does it once.
     """
     session.check_form(g.actor, form.get("form_token", ""))
-    g.idempotency_key = form.get("request_id") or new_id()
-    g.next = form.get("next", "")
+    request_id = form.get("request_id", "")
+    g.idempotency_key = request_id if REQUEST_ID.fullmatch(request_id) else new_id()
+    g.next = inside(form["next"]) if form.get("next") else ""
     return {k: v for k, v in form.items() if k not in forms.OWN and v.strip()}
 
 
@@ -101,10 +108,21 @@ def own_fields() -> dict[str, str]:
 
 def inside(address: str | None) -> str:
     """Return an address of ours to go to, the first page for any other."""
-    parts = urlsplit(address or "/")
-    ours = not parts.scheme and not parts.netloc and parts.path.startswith("/")
-    ours = ours and (address or "/").isprintable()
-    return (address or "/") if ours and not parts.path.startswith(("//", "/\\")) else "/"
+    address = address or "/"
+    # As browsers read it: after two slashes of any kind and number comes a host.
+    is_ours = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if is_ours and address.isprintable() else "/"
+
+
+@blueprint.app_template_global()
+def done() -> str | None:
+    """Return what the address says was done, None where it names no call of ours."""
+    name = request.args.get("done")
+    if name is None or "surface" not in g:
+        return None
+    ends = (rule.endpoint for rule in g.surface.adapter.map.iter_rules())
+    known = {one if isinstance(one, str) else one.__name__ for one in ends}
+    return english.DONE.format(what=english.action(name)) if name in known else None
 
 
 @blueprint.get("/favicon.ico")
@@ -234,6 +252,8 @@ def _page(path: str) -> ResponseReturnValue:
         endpoint, given = g.surface.adapter.match(path, method="GET")
     except MethodNotAllowed:
         endpoint, given = g.surface.adapter.match(path, method="POST")
+        if callable(endpoint):  # it would be called by looking at it
+            raise
     if callable(endpoint):
         g.operation = endpoint.__name__
         answer: ResponseReturnValue = endpoint(**given)
@@ -262,6 +282,8 @@ def _call(path: str) -> ResponseReturnValue:
         g.operation = endpoint.__name__
         return _answered(endpoint.__name__, endpoint(**given))
     g.operation = endpoint
+    if "said" not in g:
+        raise UnsupportedMediaType
     g.names = g.surface.names[endpoint]
     g.body = calling.BODIES.get(endpoint, forms.body)(reading.served(endpoint), g.said)
     return _answered(endpoint, g.surface.handler.answer(endpoint, shown))
@@ -282,8 +304,9 @@ def _answered(name: str, answered: Any) -> ResponseReturnValue:  # noqa: ANN401
     made = (answered[2] if isinstance(answered, tuple) and len(answered) > 2 else {}).get(
         "Location"
     )
-    to = made.removeprefix("/api/v1") if made and not g.next else inside(g.next).rstrip("?")
-    return redirect(f"{to}{'&' if '?' in to else '?'}done={name}", 303)
+    to = urlsplit(made.removeprefix("/api/v1") if made and not g.next else inside(g.next))
+    query = [one for one in parse_qsl(to.query) if one[0] != "done"]
+    return redirect(f"{to.path}?{urlencode([*query, ('done', name)])}", 303)
 
 
 def answer_problem(problem: Problem) -> ResponseReturnValue:
@@ -310,5 +333,6 @@ def answer_problem(problem: Problem) -> ResponseReturnValue:
 blueprint.add_app_template_filter(show.cell, "cell")
 blueprint.add_app_template_filter(show.money, "money")
 blueprint.add_app_template_filter(english.words, "words")
+blueprint.add_app_template_global(inside, "inside")
 blueprint.add_app_template_global(generic.link, "link")
 blueprint.add_app_template_global(views.can, "can")

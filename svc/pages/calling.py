@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import g, request
 from werkzeug.exceptions import HTTPException
 
-from svc.pages import forms
+from svc.pages import english, forms
 from svc.pages.reading import MOST, Asked, catalog, read, served
 
 if TYPE_CHECKING:
@@ -92,6 +93,11 @@ def _many(one: Served, said: Mapping[str, str]) -> dict[str, Any]:
     return body
 
 
+# What people write into a form beside texts.
+WRITTEN = {"jsonb", "numeric[]"}
+# Of a row whose events are not shown: how it stands now.
+STANDING = ("status", "state", "version", "revision_number", "origin", "reason")
+
 BODIES: dict[str, Callable[[Served, Mapping[str, str]], dict[str, Any]]] = {
     "decide_match": _decide_match,
     "correct_transactions": _correct,
@@ -102,22 +108,26 @@ BODIES: dict[str, Callable[[Served, Mapping[str, str]], dict[str, Any]]] = {
 def form_again(problem: Problem) -> dict[str, Any]:
     """Return the form that was refused with its input kept, and what others did meanwhile.
 
-    The form names what is there now, so that sending it again is a decision about that. Raises
-    Problem, psycopg.Error, LookupError.
+    Where it shows what others did the form names what is there now, so that sending it again is a
+    decision about that. Raises Problem, psycopg.Error, LookupError.
     """
     endpoint, given = g.surface.adapter.match(request.path, method="POST")
     path = {name: str(value) for name, value in given.items()}
+    is_stale = problem.status == HTTPStatus.CONFLICT
     seen: Row = {}
     changes: list[Row] = []
     columns: list[str] = []
     # What the call is below, or else the page its form stood on.
-    above = request.path.rpartition("/")[0]
-    for place in (above, above.rpartition("/")[0], urlsplit(g.next).path):
+    above, page = request.path.rpartition("/")[0], urlsplit(g.next).path
+    is_ours = endpoint in BODIES
+    for place in (page,) if is_ours else (above, above.rpartition("/")[0], page):
         seen, changes, columns = _now_at(place)
         if seen:
             break
-    if callable(endpoint) or endpoint in BODIES:
-        return {"changes": changes, "change_columns": columns}
+    shown = changes if is_stale else []
+    told: dict[str, Any] = {"changes": shown, "change_columns": columns, "next": g.next}
+    if callable(endpoint):
+        return told
     wrong = {
         one["path"].partition("[")[0]: str(one.get("code", "")).replace("_", " ")
         for one in problem.errors
@@ -125,19 +135,38 @@ def form_again(problem: Problem) -> dict[str, Any]:
     }
     if problem.field and not wrong:
         wrong = {problem.field: problem.title}
-    # What was seen goes on as it was where its page is not known.
+    # Only who is shown what others did decides about that; else what was seen goes on.
+    newer = {k: v for k, v in seen.items() if k in {"version", "revision_id"}}
+    newer = newer if shown else {}
     kept = {forms.SEEN.get(k, k): v for k, v in g.said.items() if k in forms.SEEN}
     kept |= {k: v for k, v in g.said.items() if k.endswith("_id")}
-    seen = {**kept, **{k: v for k, v in seen.items() if k in {"version", "revision_id"}}, **path}
     refused = forms.Refused(g.said, wrong)
-    again = forms.make(catalog(), served(endpoint), path, seen, refused)
-    is_stale = problem.status == 409
-    return {
-        "form_again": again,
-        "changes": changes if is_stale else [],
-        "change_columns": columns,
-        "next": g.next,
-    }
+    again = forms.make(catalog(), served(endpoint), path, {**kept, **newer, **path}, refused)
+    return {**told, "form_again": _as_said(served(endpoint), again, newer) if is_ours else again}
+
+
+def _as_said(one: Served, again: forms.Form, newer: Mapping[str, Any]) -> forms.Form:
+    """Return a form whose body we read as it was sent: texts to be changed, the rest kept."""
+    said = dict(g.said)
+    for name, shown in {**forms.SEEN, "employee_revision_id": "revision_id"}.items():
+        if name in said and shown in newer:
+            said[name] = str(newer[shown])
+    kinds = {field.name: one.given[field.name].type for field in again.fields}
+    fields = [
+        field
+        for field in again.fields
+        if kinds[field.name] == "text" or (field.name in said and kinds[field.name] in WRITTEN)
+    ]
+    for name in CODING:
+        value = request.form.get(f"new {name}", "")
+        if value != request.form.get(f"old {name}", ""):
+            label = english.words(name)
+            fields.append(
+                forms.Field(f"new {name}", label, "", "text", required=False, value=value)
+            )
+    names = {field.name for field in fields}
+    hidden = {name: value for name, value in said.items() if name not in names}
+    return dataclasses.replace(again, fields=fields, hidden=hidden)
 
 
 def _now_at(back: str) -> tuple[Row, list[Row], list[str]]:
@@ -166,5 +195,7 @@ def _now_at(back: str) -> tuple[Row, list[Row], list[str]]:
         row, events = read(Asked(endpoint, path), Asked("list_month_events", path))
         return row, events["items"][-3:], ["happened_at", "user_name", "kind", "reason"]
     if isinstance(endpoint, str) and served(endpoint).operation.shape == "row":
-        return read(Asked(endpoint, path))[0], [], []
+        (row,) = read(Asked(endpoint, path))
+        columns = [name for name in STANDING if row.get(name) is not None]
+        return row, [row] if columns else [], columns
     return {}, [], []

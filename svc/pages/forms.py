@@ -134,7 +134,7 @@ def _value(kind: str, text: str) -> Any:  # noqa: ANN401 - as many types as valu
         if kind.endswith("[]"):
             items = [line.strip() for line in text.splitlines() if line.strip()]
             return [_value(kind.removesuffix("[]"), item) for item in items]
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
     return text.strip() if kind in {"numeric", "uuid"} else text.replace("\r\n", "\n")
 

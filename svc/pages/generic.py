@@ -210,9 +210,10 @@ def row_page(name: str, path: Mapping[str, str]) -> str:
 
 
 def form_page(name: str, path: Mapping[str, str]) -> str:
-    """Show the form of a call alone, for what the address says was seen."""
+    """Show the form of a call alone; what the address says is put into it, to be seen."""
     read()
-    form = forms.make(catalog(), served(name), path, {**request.args.to_dict(), **path})
+    said = forms.Refused(request.args.to_dict(), {})
+    form = forms.make(catalog(), served(name), path, path, said)
     return render_template(
         "form.html", title=form.label, form_hint=form.hint, one=form, up=parents(path)
     )

@@ -83,8 +83,11 @@ def sql_text(call: Call) -> str:
     statement = call.statement
     text = statement.decode() if isinstance(statement, bytes) else str(statement)
     text = text.partition("*/ ")[2] or text
-    written = BOUND.sub(lambda found: _literal(call.parameters.get(found[1])), text)
-    return f"{_without_nothing(written)};"
+    said = {name for name, value in call.parameters.items() if value is not None}
+    # What was not said goes first, so that no value is taken for a part of the statement.
+    text = BOUND.sub(lambda found: found[0] if found[1] in said else "NULL", text)
+    text = _without_nothing(text)
+    return f"{BOUND.sub(lambda found: _literal(call.parameters[found[1]]), text)};"
 
 
 def _literal(value: object) -> str:

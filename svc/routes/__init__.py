@@ -48,7 +48,7 @@ def actor() -> Actor:
 def request_id() -> str:
     """Choose the id under which the database remembers this write; the answer carries it too.
 
-    Raises Problem 400.
+    A form of the pages brings its own: ask once the body is read. Raises Problem 400.
     """
     if "idempotency_key" not in g:
         g.idempotency_key = payloads.idempotency_key(request)

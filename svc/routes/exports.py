@@ -91,7 +91,6 @@ def activity_json(session_id: uuid.UUID) -> ResponseReturnValue:
 
 def take_coding(session_id: uuid.UUID) -> ResponseReturnValue:
     """Tell what would become of each row of a filled-in coding workbook, or do it."""
-    request_id = routes.request_id()
     shape: payloads.Shape = {
         "file": payloads.uploaded_file,
         "reason": values.text,
@@ -100,6 +99,7 @@ def take_coding(session_id: uuid.UUID) -> ResponseReturnValue:
     form = payloads.read_form(request, CODING_BODY_BYTES, shape, "file", "reason")
     with form["file"].content as content:
         rows = read_coding(content)
+    request_id = routes.request_id()
     is_dry = form["dry_run"] is not False
     judging = Call(queries.JUDGE_CODING, {"session_id": session_id, "rows": json.dumps(rows)})
 

@@ -28,13 +28,12 @@ KINDS = {"car_pdf": "car", "receipt_pdf": "receipts"}
 def upload(session_id: uuid.UUID) -> ResponseReturnValue:
     """Store the two PDFs of a session and queue their reading."""
     services = routes.services()
-    request_id = routes.request_id()
     said = payloads.read_query(request, {"dry_run": values.boolean, **payloads.MONTH})
     said["dry_run"] = bool(said["dry_run"])
     limit = services.settings.max_upload_bytes
     files = payloads.read_files(request, limit, "car", "receipts")
     try:
-        answer = take(session_id, files, said, request_id)
+        answer = take(session_id, files, said, routes.request_id())
     finally:
         for file in files.values():
             file.content.close()
@@ -58,7 +57,6 @@ def take(
 def attach(session_id: uuid.UUID, transaction_id: uuid.UUID) -> ResponseReturnValue:
     """Attach a scan that came in later to a receipt, once the limited child could show it."""
     services = routes.services()
-    request_id = routes.request_id()
     shape: payloads.Shape = {
         "file": payloads.uploaded_file,
         "expected_revision_id": values.identifier,
@@ -68,6 +66,7 @@ def attach(session_id: uuid.UUID, transaction_id: uuid.UUID) -> ResponseReturnVa
     with form["file"].content as content:
         packets.check_attachment(content)
         content.seek(0)
+        request_id = routes.request_id()
         said = {
             "session_id": session_id,
             "transaction_id": transaction_id,

@@ -79,11 +79,11 @@ def taking(name: str) -> Callable[[], ResponseReturnValue]:
 
     def take() -> ResponseReturnValue:
         """Take the list, or tell what would become of each row."""
-        request_id = routes.request_id()
         shape: payloads.Shape = {"file": payloads.uploaded_file, "dry_run": values.boolean}
         form = payloads.read_form(request, BODY_BYTES, shape, "file")
         with form["file"].content as content:
             rows = read(content.read(), LISTS[name].columns)
+        request_id = routes.request_id()
         said = {
             "rows": json.dumps(rows),
             "dry_run": bool(form["dry_run"]),

@@ -32,10 +32,10 @@ SHAPE: payloads.Shape = {
 def compare(session_id: uuid.UUID) -> ResponseReturnValue:
     """Keep an old result beside the month of a session and compare all of it."""
     services = routes.services()
-    request_id = routes.request_id()
     form = payloads.read_form(request, services.settings.max_import_bytes, SHAPE, "activity")
     activity, csv = form["activity"], form["import_csv"]
     try:
+        request_id = routes.request_id()
         said = {
             "session_id": session_id,
             "file": _text("activity", activity),

@@ -127,6 +127,64 @@ def test_a_stale_page_overwrites_nothing(month: Api, reader: Callable[[str], Bro
     assert month.get(path).get_json()["resolution_notes"] == "It is fine"
 
 
+def test_what_nobody_showed_is_not_decided_about(
+    month: Api, reader: Callable[[str], Browser]
+) -> None:
+    """Another refusal before it makes no stale page a new one."""
+    session = first(month, "/sessions")["session_id"]
+    issue = first(month, f"/sessions/{session}/issues", resolved="false")
+    path = f"/issues/{issue['issue_id']}"
+    pat, rae = reader("pat"), reader("rae")
+    page = pat.get(path)
+    assert rae.send(f"{path}/note", rae.get(path), note="Wait for me").status_code == 303
+    wrong = pat.send(f"{path}/resolve", page, method="nonsense", notes="Mine")
+    assert wrong.status_code == 400
+    assert "Wait for me" not in wrong.text
+    late = pat.send(f"{path}/resolve", wrong, method="corrected", notes="Mine")
+    assert late.status_code == 409
+    assert "Wait for me" in late.text
+
+
+def test_a_correction_that_was_refused_is_kept(
+    month: Api, reader: Callable[[str], Browser]
+) -> None:
+    """What was typed stands in the form again, with what was seen; sent again it is made."""
+    session = first(month, "/sessions")["session_id"]
+    receipt = first(month, f"/sessions/{session}/transactions")
+    pat, path = reader("pat"), f"/sessions/{session}/corrections"
+    page = pat.get(f"/sessions/{session}/employees/{receipt['cardholder_id']}")
+    said = {name: receipt[name] for name in ("transaction_id", "employee_revision_id")}
+    said |= {"old purpose": receipt["purpose"] or "", "new purpose": "Lunch <b> with all"}
+    refused = pat.send(path, page, **said)
+    assert refused.status_code == 400
+    kept = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', refused.text))
+    assert kept["new purpose"] == "Lunch &lt;b&gt; with all"
+    assert kept["transaction_id"] == receipt["transaction_id"]
+    kept["new purpose"] = "Lunch with all"
+    assert pat.send(path, refused, **{**kept, "reason": "Told"}).status_code == 303
+    row = first(month, path, cardholder_id=receipt["cardholder_id"])
+    assert row["transaction_id"] == receipt["transaction_id"]
+
+
+def test_an_address_puts_nothing_into_a_page(month: Api, reader: Callable[[str], Browser]) -> None:
+    """No way out, no words as ours, nothing hidden into a form, no SQL beside its values."""
+    session = first(month, "/sessions")["session_id"]
+    issue = first(month, f"/sessions/{session}/issues")["issue_id"]
+    pat = reader("pat")
+    for place in ("javascript:alert(1)", "https://evil.example", "///evil.example"):
+        page = pat.get(f"/issues/{issue}", query_string={"next": place}).text
+        assert "evil.example" not in page.partition("<details class=")[0]
+        assert "javascript:" not in page
+    assert "Done:" not in pat.get("/months?done=Call_555").text
+    assert "Done: Resolve" in pat.get("/months?done=resolve_issue").text
+    form = pat.get(f"/issues/{issue}/resolve?expected_version=7&version=7&notes=x").text
+    assert 'type="hidden" name="expected_version"' not in form
+    assert '<input type="number" name="expected_version" value="7"' in form
+    value = "(NULL:: IS NULL OR true AND ' FROM x"
+    page = pat.get(f"/sessions/{session}/transactions", query_string={"q": value}).text
+    assert "&#39;(NULL:: IS NULL OR true AND &#39;&#39; FROM x&#39;" in page
+
+
 def test_files_are_routes_of_the_pages_too(month: Api, reader: Callable[[str], Browser]) -> None:
     """The same bytes as over the interface, by the cookie."""
     session = first(month, "/sessions")["session_id"]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from svc.pages import session
 from svc.routes import EXTENSION
@@ -134,15 +135,48 @@ def test_a_form_of_another_site_does_nothing(browser: Callable[[str], Browser]) 
         assert pat.client.post("/sessions", data=said).status_code == 403
     strange = {"Sec-Fetch-Site": "cross-site"}
     assert pat.client.post("/sessions", data=good, headers=strange).status_code == 403
+    for origin in ("null", "https://evil.example", "http://localhost:81"):
+        headers = {"Origin": origin}
+        assert pat.client.post("/sessions", data=good, headers=headers).status_code == 403
     assert "Mine" not in pat.get("/sessions").text
-    assert pat.client.post("/sessions", data=good).status_code == 303
+    ours = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+    assert pat.client.post("/sessions", data=good, headers=ours).status_code == 303
     assert pat.client.post("/sessions", data=good).status_code == 303
     assert pat.get("/sessions").text.count(">Mine</a>") == 1
+
+
+def test_a_form_with_files_is_looked_at_too(browser: Callable[[str], Browser]) -> None:
+    """It neither signs anybody out nor makes a call unseen; and looking makes no call."""
+    pat = browser("pat")
+    foreign: dict[str, Any] = {"data": {"form_token": "x"}, "content_type": "multipart/form-data"}
+    assert pat.client.post("/sign-out", **foreign).status_code == 403
+    assert pat.client.post("/sessions", **foreign).status_code == 415
+    assert pat.client.post("/users.csv", **foreign).status_code == 403
+    assert pat.get("/months").status_code == 200
+    body: dict[str, Any] = {"data": "{}", "content_type": "application/json"}
+    assert pat.client.get("/import-json", **body).status_code == 405
+    assert pat.client.post("/import-json", **body).status_code == 403
+
+
+def test_a_form_with_files_sent_twice_does_it_once(
+    browser: Callable[[str], Browser], superuser: psycopg.Connection
+) -> None:
+    """Its request id is the one from when it was shown."""
+    ada = browser("ada")
+    said = hidden(ada.get("/users"))
+    for _ in range(2):
+        file = (io.BytesIO(b"user_name,role\nnew,processor\n"), "users.csv")
+        assert ada.client.post("/users.csv", data={**said, "file": file}).status_code == 303
+    kept = superuser.execute(
+        "SELECT call_name FROM app.answered_requests WHERE request_id = %s", (said["request_id"],)
+    ).fetchall()
+    assert kept == [("save_users",)]
 
 
 def test_a_page_leads_nowhere_else(browser: Callable[[str], Browser]) -> None:
     """Where to go on is an address of ours or the first page."""
     pat = browser("pat")
-    for place in ("https://evil.example", "//evil.example", "/\\evil.example", "javascript:1"):
+    slashes = ("//evil.example", "///evil.example", "/\\evil.example", "//[")
+    for place in ("https://evil.example", *slashes, "javascript:1"):
         answer = pat.send("/sessions", pat.get("/sessions"), session_name="x", next=place)
         assert answer.location.startswith(("/?done=", "/sessions/")), place

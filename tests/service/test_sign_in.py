@@ -176,7 +176,15 @@ def test_who_the_company_knows_is_signed_in(
 
 
 @pytest.mark.parametrize(
-    "place", ["https://example.org/", "//example.org", "/\\example.org", "months", "/a\nb"]
+    "place",
+    [
+        "https://example.org/",
+        "//example.org",
+        "///example.org",
+        "/\\example.org",
+        "months",
+        "/a\nb",
+    ],
 )
 def test_nobody_is_sent_elsewhere(browser: Callable[[], FlaskClient], place: str) -> None:
     """Where to go on is a path of ours or the start."""

@@ -41,18 +41,20 @@ BEGIN
             ORDER BY x.next_attempt_at, x.message_id
             LIMIT p_limit
             FOR UPDATE SKIP LOCKED)
-        RETURNING o.message_id, o.attempts, o.kind, o.session_id, o.recipient_id, o.cardholder_id, o.summary
+        RETURNING o.message_id, o.attempts, o.kind, o.session_id, o.recipient_id, o.cardholder_id, o.reminded_on, o.summary
     )
     SELECT c.message_id, c.attempts, c.kind, c.session_id, coalesce(u.user_name, h.name_key), coalesce(u.email, a.email), c.summary
     FROM claimed AS c
     LEFT JOIN app.users AS u ON u.user_id = c.recipient_id
     LEFT JOIN app.cardholders AS h ON h.cardholder_id = c.cardholder_id
-    -- Who was put on the quiet list meanwhile has no address for a reminder any more.
+    -- Who was put on the quiet list meanwhile has no address for a reminder any more; nor has anybody when its day is
+    -- over, since it would come beside that of another day.
     LEFT JOIN app.cardholder_addresses AS a ON a.cardholder_id = c.cardholder_id AND NOT a.is_quiet
+        AND c.reminded_on >= (pg_catalog.clock_timestamp() AT TIME ZONE 'UTC')::date
     ORDER BY c.message_id;
 END
 $$;
-COMMENT ON FUNCTION api.claim_messages(integer, integer) IS 'Takes messages that are due out for delivery, for so many seconds: nobody else gets them until then. A worker that dies loses none: after the lease they are due again. The address is the one of now, null when there is none any more or the person is on the quiet list. Raises IV008.';
+COMMENT ON FUNCTION api.claim_messages(integer, integer) IS 'Takes messages that are due out for delivery, for so many seconds: nobody else gets them until then. A worker that dies loses none: after the lease they are due again. The address is the one of now, null when there is none any more, the person is on the quiet list or the day of a reminder is over. Raises IV008.';
 GRANT EXECUTE ON FUNCTION api.claim_messages(integer, integer) TO ccp_worker;
 
 CREATE OR REPLACE FUNCTION api.record_delivery(

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/month.psql
-SELECT plan(31);
+SELECT plan(32);
 \set as_worker 'SET LOCAL SESSION AUTHORIZATION ccp_service; SET LOCAL ROLE ccp_worker; SET LOCAL app.actor = ''worker'';'
 SELECT (now() AT TIME ZONE 'UTC')::date AS today, ((now() AT TIME ZONE 'UTC')::date + 1) AS tomorrow,
     ((now() AT TIME ZONE 'UTC')::date + interval '8 hours') AT TIME ZONE 'UTC' AS today_at_eight,
@@ -68,6 +68,14 @@ SELECT is(api.write_reminders(:'tomorrow_at_nine'::timestamptz), 1, 'the next da
 SELECT is(api.write_reminders(:'tomorrow_at_nine'::timestamptz + interval '1 day'), 0, 'a day that was not chosen is none');
 :as_tester
 SELECT is((SELECT string_agg(o.recipient_name, ' ') FROM report.outbox AS o WHERE o.reminded_on = :'tomorrow'), 'WADEWINDFALLOW', 'indeed');
+
+-- One that could not be sent is not sent beside that of another day.
+:as_owner
+UPDATE app.outbox SET state = 'pending', next_attempt_at = now(), reminded_on = reminded_on - 1
+WHERE kind = 'reminder' AND reminded_on = :'today' \g /dev/null
+:as_worker
+SELECT ok((SELECT bool_and(m.recipient_email IS NULL) FROM api.claim_messages() AS m WHERE m.recipient_name = 'WADEWINDFALLOW'
+    AND m.attempt > 1), 'nor does one whose day is over go anywhere');
 
 -- What is decided, waits for somebody else, or keeps nobody from being finished is not asked for.
 :as_reviewer
