@@ -165,7 +165,7 @@ BEGIN
         WHEN v_run.sources = 'differ' THEN 'source_differs'
         WHEN v_run.roots_unexplained > 0 THEN 'unexplained'
         WHEN v_run.roots_pending > 0 THEN 'pending'
-        WHEN v_run.sources = 'unknown' THEN 'source_unknown'
+        WHEN v_run.sources = 'unknown' OR p_result.shape_in_use IS NULL THEN 'source_unknown'
         ELSE 'clean' END;
     INSERT INTO app.parallel_runs SELECT (v_run).*;
     INSERT INTO app.parallel_differences SELECT r.* FROM pg_catalog.unnest(v_rows) AS r;
