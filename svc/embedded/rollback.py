@@ -223,6 +223,8 @@ class _WayBack:
                 break
             if time.monotonic() >= until:
                 say("  what was begun before did not end in time: a job has lost its right")
+                if busy["has_writers"]:
+                    self._tally.fault("a change begun before goes on: the files may lack it")
                 break
             time.sleep(LOOK_SECONDS)
 
@@ -253,12 +255,31 @@ class _WayBack:
         make: Callable[[Database, Actor, Any], kinds.Made],
         judge: Callable[[Row, IO[bytes]], str | None],
     ) -> None:
-        """Write a file, note who was given it, read it back and compare it."""
+        """Write a file and compare it; one that cannot be made is a fault, and the others go on."""
+        try:
+            wrong = self._write_file(month, folder / kind, make, judge)
+        except Problem as problem:
+            wrong = problem.title
+        except psycopg.Error as error:
+            wrong = error.diag.message_primary or type(error).__name__
+        except OSError as error:
+            wrong = error.strerror or type(error).__name__
+        if wrong is not None:
+            self._tally.fault(f"{month['month_name']}, {kind}: {wrong}")
+
+    def _write_file(
+        self,
+        month: Row,
+        path: Path,
+        make: Callable[[Database, Actor, Any], kinds.Made],
+        judge: Callable[[Row, IO[bytes]], str | None],
+    ) -> str | None:
+        """Write a file, note who was given it, read it back and say how it is wrong."""
         session = month["session_id"]
         about, content = make(self._database, self._actor, session)
-        noted = {"kind": kind, "session_id": session, "about": about}
+        noted = {"kind": path.name, "session_id": session, "about": about}
         checksum = hashlib.sha256()
-        handle = os.open(folder / kind, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with os.fdopen(handle, "wb") as target:
             for piece in handed_out(self._database, self._actor, noted, content):
                 checksum.update(piece)
@@ -268,16 +289,15 @@ class _WayBack:
             os.fsync(target.fileno())
         self._tally.figures["files"] += 1
         self._tally.figures["bytes"] += size
-        with (folder / kind).open("rb") as written:
+        with path.open("rb") as written:
             found = hashlib.file_digest(written, "sha256").hexdigest()
             written.seek(0)
             wrong = (
                 judge(month, written) if found == checksum.hexdigest() else "read back otherwise"
             )
-        if wrong is not None:
-            self._tally.fault(f"{month['month_name']}, {kind}: {wrong}")
-        else:
-            say(f"    {kind}: {size} bytes, SHA-256 {found[:16]}")
+        if wrong is None:
+            say(f"    {path.name}: {size} bytes, SHA-256 {found[:16]}")
+        return wrong
 
     def _activity(self, database: Database, actor: Actor, session: Any) -> kinds.Made:  # noqa: ANN401
         """Make the file of the program used before; people of one name are one, as there."""

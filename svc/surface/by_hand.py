@@ -362,7 +362,7 @@ def _compare() -> Schema:
             "shape_in_use": {
                 "type": "string",
                 "enum": ["by_code", "by_id", "mixed"],
-                "description": "The shape the company works with.",
+                "description": "The shape the company works with; not said, no month is clean.",
             },
             "same_files": {
                 "type": "boolean",

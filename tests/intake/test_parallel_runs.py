@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Old = dict[str, Any]
 
+IN_USE = {"activity.json": "by_code", "activity_by_id.json": "by_id"}
+
 # Places of each deviation in the sample of sixty people, by shape.
 PLACES = {
     "activity.json": {
@@ -71,7 +73,7 @@ def compare(
     for name, data in (("activity", body), *([("import_csv", csv)] if csv else [])):
         head = f'Content-Disposition: form-data; name="{name}"; filename="{name}"'
         parts += b"--%b\r\n%b\r\n\r\n%b\r\n" % (boundary.encode(), head.encode(), data)
-    for name, value in {"same_files": "true", **said}.items():
+    for name, value in {"same_files": "true", "shape_in_use": "by_code", **said}.items():
         field = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         parts += field.encode()
     parts += f"--{boundary}--\r\n".encode()
@@ -92,7 +94,7 @@ def test_sample_is_explained_whole(shared_office: Office, medium: str, file: str
     content = (DATA / "medium" / file).read_bytes()
     # The accounting import was made of the file by id.
     csv = (DATA / "medium" / "legacy_import.csv").read_bytes() if "by_id" in file else b""
-    answer = compare(shared_office, medium, content, csv)
+    answer = compare(shared_office, medium, content, csv, shape_in_use=IN_USE[file])
     assert (answer.status, answer.json["verdict"]) == (201, "clean"), answer.body
     run = answer.json["run_id"]
     assert answer.headers["Location"] == f"/api/v1/parallel-runs/{run}"
@@ -172,6 +174,12 @@ def one_flag(old: Old) -> None:
     person["flags"]["missing_coding_info"] = True
 
 
+def never_set(old: Old) -> None:
+    """Set the flag that is never set, of a person whose masked card counts 0."""
+    person = first(old, lambda p: "X" in p["card_no"] and p["car_total"] == 0)
+    person["flags"]["total_mismatch"] = True
+
+
 def masked_cent(old: Old) -> None:
     """Give a masked card, which counts 0, a cent."""
     first(old, lambda p: "X" in p["card_no"] and p["car_total"] == 0)["car_total"] = 0.01
@@ -193,6 +201,7 @@ PLANTED: dict[Callable[[Old], None], tuple[str, str]] = {
     in_total: ("receipt", "entry"),
     one_code: ("receipt", "job"),
     one_flag: ("decision", "flags.missing_coding_info"),
+    never_set: ("decision", "flags.total_mismatch"),
     masked_cent: ("person", "car_total"),
     one_total: ("person", "rec_total"),
     one_person: ("person", "entry"),
@@ -264,7 +273,7 @@ def test_clean_month_is_of_the_shape_in_use(shared_office: Office, medium: str, 
     assert shared_office.rows(clean, medium) == [{"is_clean": True, "consecutive": 1}]
     wrong = copy.deepcopy(old)
     one_flag(wrong)
-    compare(shared_office, medium, wrong)
+    compare(shared_office, medium, wrong, shape_in_use="by_id")
     assert shared_office.rows(clean, medium) == [{"is_clean": True, "consecutive": 1}]
     compare(shared_office, medium, wrong, shape_in_use="by_code")
     assert shared_office.rows(clean, medium) == [{"is_clean": False, "consecutive": 0}]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import errno
 import json
 import zipfile
 from http import HTTPStatus
@@ -116,6 +117,29 @@ def test_rehearsed_and_taken(
     assert [row["kind"] for row in api.get("/drills").get_json()["items"]] == [
         *("rollback", "rollback", "rehearsal")
     ]
+
+
+def test_what_cannot_be_made_is_a_fault_and_the_rest_goes_on(
+    month: tuple[str, str],
+    api: Api,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The newest rehearsal is then one that failed, and no older one stands for it."""
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("svc.embedded.rollback.kinds.accounting_file", fail)
+    assert roll_back(month[1], [*REHEARSE, "out"], tmp_path) == 1
+    assert "import.csv: No space left on device" in capsys.readouterr().err
+    (folder,) = (tmp_path / "out").iterdir()
+    assert sorted(path.name for path in folder.iterdir()) == [
+        *("activity.json", "packets.zip", "report.xlsx")
+    ]
+    (drill,) = api.get("/drills").get_json()["items"]
+    assert (drill["passed"], drill["figures"]["faults"]) == (False, 1)
 
 
 def test_a_file_that_is_not_the_month_is_found(

@@ -59,17 +59,20 @@ COMMENT ON COLUMN app.accepted_differences.created_tx IS 'Number of the transact
 SELECT audit.guard('app.accepted_differences', 'mutable');
 
 CREATE OR REPLACE FUNCTION app.is_accepted_difference(
-    p_month_id uuid, p_level text, p_path text, p_old_value text, p_new_value text
+    p_month_id uuid, p_level text, p_path text, p_receipt text, p_old_value text, p_new_value text
 ) RETURNS boolean
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT EXISTS (
         SELECT FROM app.accepted_differences AS a
+        -- A path may be a place in a list, or that of all receipts of a person.
+        JOIN app.parallel_differences AS d ON d.run_id = a.run_id AND d.difference_number = a.difference_number
+            AND d.receipt IS NOT DISTINCT FROM p_receipt
         WHERE a.month_id = p_month_id AND a.level = p_level AND a.path = p_path AND a.accepted_by IS NOT NULL
             AND a.valid_until >= current_date AND a.old_value IS NOT DISTINCT FROM p_old_value
             AND a.new_value IS NOT DISTINCT FROM p_new_value);
 END;
-COMMENT ON FUNCTION app.is_accepted_difference(uuid, text, text, text, text) IS 'Whether two people accepted just this difference of a month until today or later.';
+COMMENT ON FUNCTION app.is_accepted_difference(uuid, text, text, text, text, text) IS 'Whether two people accepted just this difference of a month until today or later.';
 
 CREATE TYPE report.acceptance_answer AS (
     acceptance_id uuid,
@@ -148,7 +151,10 @@ BEGIN
         PERFORM app.fail('NF161', 'acceptance_id', NULL, coalesce(p_acceptance_id::text, 'none'));
     ELSIF v_row.accepted_by IS NOT NULL THEN
         PERFORM app.fail('ST160', 'acceptance_id', 'a proposal', 'accepted');
-    ELSIF v_row.proposed_by = app.actor_id() THEN
+    -- The same person under another user is no other person.
+    ELSIF EXISTS (SELECT FROM app.users AS a JOIN app.users AS c ON c.user_id = v_row.proposed_by
+                  WHERE a.user_id = app.actor_id() AND (a.user_id = c.user_id OR a.cardholder_id = c.cardholder_id))
+    THEN
         PERFORM app.fail('PM160', 'acceptance_id', 'another person', 'the one who proposed it');
     ELSIF v_row.valid_until < current_date THEN
         PERFORM app.fail('ST160', 'acceptance_id', 'a proposal until today or later', v_row.valid_until::text);

@@ -117,6 +117,9 @@ BEGIN
     v_result.shape := app.shape_of(app.old_receipts(v_entries));
     v_result.content := (SELECT '{' || pg_catalog.string_agg(pg_catalog.to_json(e.source_key)::text || ': ' || e.entry_text, E',\n'
         ORDER BY e.entry_place) || '}' FROM pg_catalog.unnest(v_entries) AS e);
+    -- A cell of 13 to 19 digits is a card, whatever its check digit says.
+    v_known := v_known || ARRAY(SELECT DISTINCT m.cell[1]
+        FROM pg_catalog.regexp_matches(p_csv, '(?:^|,)"?([0-9]{13,19})"?(?=,|\r|$)', 'gn') AS m (cell));
     -- Line by line: a card stands in each, and a text is cut number by number.
     v_result.csv_content := (SELECT pg_catalog.string_agg(app.hide_card_numbers(l.line, v_known), E'\n' ORDER BY l.ordinality)
         FROM pg_catalog.regexp_split_to_table(p_csv, E'\n') WITH ORDINALITY AS l (line));

@@ -140,7 +140,7 @@ BEGIN
                     AND f.class IN ('missing_here', 'missing_there', 'value_difference') THEN 'timing' ELSE f.class END,
             f.deviation_code, nullif(f.amount, 0), CASE WHEN f.amount <> 0 THEN f.ledger END, f.follows,
             f.follows IS NULL AND f.class IN ('missing_here', 'missing_there', 'value_difference') AND app.is_accepted_difference(
-                p_result.month_id, f.level, f.path, f.old_value, f.new_value), app.tx())::app.parallel_differences
+                p_result.month_id, f.level, f.path, f.receipt_id, f.old_value, f.new_value), app.tx())::app.parallel_differences
         FROM pg_catalog.unnest(p_found) AS f);
     SELECT pg_catalog.count(*) FILTER (WHERE r.follows_from IS NULL AND (r.class = 'known_deviation' OR r.is_accepted))::integer,
         pg_catalog.count(*) FILTER (WHERE r.follows_from IS NULL AND NOT r.is_accepted
@@ -165,7 +165,7 @@ BEGIN
         WHEN v_run.sources = 'differ' THEN 'source_differs'
         WHEN v_run.roots_unexplained > 0 THEN 'unexplained'
         WHEN v_run.roots_pending > 0 THEN 'pending'
-        WHEN v_run.sources = 'unknown' THEN 'source_unknown'
+        WHEN v_run.sources = 'unknown' OR p_result.shape_in_use IS NULL THEN 'source_unknown'
         ELSE 'clean' END;
     INSERT INTO app.parallel_runs SELECT (v_run).*;
     INSERT INTO app.parallel_differences SELECT r.* FROM pg_catalog.unnest(v_rows) AS r;

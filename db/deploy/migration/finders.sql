@@ -59,14 +59,21 @@ COMMENT ON FUNCTION app.check_accuracy() IS 'Whether the newest comparison of an
 CREATE OR REPLACE FUNCTION app.find_results(p_since timestamptz) RETURNS app.cutover_finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT count(*) > 0 AND count(*) FILTER (WHERE r.verdict IS DISTINCT FROM 'clean') = 0, jsonb_build_object('since', p_since,
+    -- What was handed in again, or in the shape that is not in use, is told and not asked.
+    SELECT coalesce(bool_or(r.is_last), false) AND count(*) FILTER (WHERE r.clean_runs = 0) = 0, jsonb_build_object('since', p_since,
         'files', coalesce(jsonb_agg(jsonb_build_object('month', r.month_name, 'file', r.file_name, 'sha256', r.sha256,
             'verdict', coalesce(r.verdict, 'not compared'), 'unexplained', r.roots_unexplained) ORDER BY r.handed_in_at, r.old_result_id),
             '[]'))
     -- The same bytes handed in again are compared again.
-    FROM app.cutover_runs AS r WHERE greatest(r.handed_in_at, r.compared_at) >= p_since;
+    FROM (
+        SELECT x.*, count(c.run_id) OVER (PARTITION BY x.month_id) AS clean_runs, c.run_id IS NOT NULL AND NOT EXISTS (
+                SELECT FROM report.clean_months AS n WHERE n.programme = c.programme AND n.period_start > c.period_start) AS is_last
+        FROM app.cutover_runs AS x
+        LEFT JOIN report.clean_months AS c ON c.run_id = x.run_id AND c.is_clean
+        WHERE greatest(x.handed_in_at, x.compared_at) >= p_since
+    ) AS r;
 END;
-COMMENT ON FUNCTION app.find_results(timestamptz) IS 'Old results handed in or compared since then, each with its checksum and the verdict of its newest comparison: passed when there is one and all are clean.';
+COMMENT ON FUNCTION app.find_results(timestamptz) IS 'Old results handed in or compared since then, each with its checksum and the verdict of its newest comparison: passed when one is of the newest month that was compared, and the newest of each month in the shape in use is among them and clean.';
 
 CREATE OR REPLACE FUNCTION app.check_frozen_file() RETURNS app.cutover_finding
 LANGUAGE sql STABLE

@@ -76,22 +76,25 @@ SET search_path = ''
 SET enable_nestloop = off
 BEGIN ATOMIC
     WITH open AS MATERIALIZED (
-        -- A total that is the same and is not what its own receipts add up to is judged as well.
+        -- A total, pages, files or a flag that is the same and is not what its own receipts let expect is judged as well.
         SELECT v.*, row_number() OVER () AS id FROM unnest(p_values) AS v
         WHERE v.class IS NULL OR (v.field = 'rec_total' AND v.own_value IS DISTINCT FROM v.old_value)
+            OR (v.class = 'identical' AND v.has_own AND v.level IN ('person', 'decision')
+                AND v.field NOT IN ('rec_total', 'flags.total_mismatch') AND v.own_value IS DISTINCT FROM v.old_value)
     ), told AS (
         SELECT DISTINCT ON (o.id, f.part) o.id, f.deviation_code, f.amount, f.part
         FROM open AS o
         JOIN unnest(p_foreseen) AS f ON f.field = o.field AND f.transaction_id = o.transaction_id
             AND f.value IS NOT DISTINCT FROM o.old_value
-        WHERE o.class IS NULL
+        -- That a receipt is missing is said of receipts, and of no line.
+        WHERE o.class IS NULL AND (f.field <> 'entry' OR o.level = 'receipt')
         ORDER BY o.id, f.part, f.deviation_code
     ), said AS (
         SELECT DISTINCT ON (o.id, f.part) o.id, f.deviation_code, f.amount, f.part
         FROM open AS o
         JOIN unnest(p_foreseen) AS f ON f.field = o.field AND f.source_key = o.source_key
             AND f.value IS NOT DISTINCT FROM o.old_value
-        WHERE o.class IS NULL AND o.level <> 'receipt' AND f.transaction_id IS NULL
+        WHERE o.class IS NULL AND o.level NOT IN ('receipt', 'csv') AND f.transaction_id IS NULL
         ORDER BY o.id, f.part, f.deviation_code
     )
     SELECT coalesce(array_agg(ROW(x.number, x.level, x.source_key, x.also_key, x.path, x.receipt_id, x.transaction_id,
@@ -182,7 +185,8 @@ BEGIN ATOMIC
                 CASE WHEN f.old_value IS NULL THEN 'missing_there' ELSE 'missing_here' END
             WHEN f.level = 'receipt' AND f.field = 'person' AND 'alias_pending' IN (o.class, a.class) THEN 'alias_pending'
             WHEN f.level = 'file' THEN CASE f.field WHEN 'entry' THEN 'not_comparable' ELSE 'missing_here' END
-            WHEN NOT f.has_own THEN 'value_difference'
+            -- What may follow from nothing is judged by itself, such as a cell that is always the same.
+            WHEN NOT f.has_own OR (f.level, f.field) NOT IN (SELECT r.level, r.field FROM app.following_fields AS r) THEN 'value_difference'
             ELSE f.class END AS class,
         p.code,
         CASE WHEN p.number IS NOT NULL THEN p.follows
@@ -205,7 +209,8 @@ BEGIN ATOMIC
     WITH asked AS MATERIALIZED (
         SELECT f.number, f.source_key, f.transaction_id, f.level, r.choice, r.from_level, r.from_field, r.is_same_receipt,
             coalesce(f.own_value = f.old_value, num_nulls(f.own_value, f.old_value) = 2) AS is_own,
-            CASE WHEN f.field = 'rec_total' THEN f.amount END AS beyond
+            CASE WHEN f.field = 'rec_total' THEN f.amount END AS beyond,
+            f.field <> 'rec_total' AND coalesce(f.class, '') = 'identical' AS is_same
         FROM unnest(p_found) AS f
         JOIN app.following_fields AS r ON r.step = p_step AND r.level = f.level AND r.field = f.field
         WHERE NOT f.is_settled
@@ -218,11 +223,11 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL (SELECT f.source_key UNION SELECT f.also_key) AS k (source_key)
         WHERE f.is_settled AND k.source_key IS NOT NULL
     ), all_found AS (
-        SELECT a.number, a.is_own, a.beyond, a.choice, c.number AS cause, c.class, c.deviation_code, c.amount
+        SELECT a.number, a.is_own, a.is_same, a.beyond, a.choice, c.number AS cause, c.class, c.deviation_code, c.amount
         FROM asked AS a JOIN causes AS c ON c.level = a.from_level AND c.field = a.from_field AND c.source_key = a.source_key
             AND (NOT a.is_same_receipt OR c.transaction_id = a.transaction_id)
         UNION ALL
-        SELECT a.number, a.is_own, a.beyond, a.choice, c.number, c.class, c.deviation_code, c.amount
+        SELECT a.number, a.is_own, a.is_same, a.beyond, a.choice, c.number, c.class, c.deviation_code, c.amount
         FROM asked AS a JOIN causes AS c ON c.level = a.from_level AND c.field = a.from_field
         WHERE a.source_key IS NULL
     ), found AS (
@@ -231,13 +236,13 @@ BEGIN ATOMIC
     ), parents AS MATERIALIZED (
         SELECT f.number,
             -- A total may be as if what nothing explains were not so: the file contradicts itself there, once.
-            f.is_own OR f.beyond = -sum(f.amount) FILTER (WHERE f.class NOT IN ('known_deviation', 'alias_pending')) AS is_own,
+            f.is_own OR (f.is_same AND NOT bool_and(f.class = 'known_deviation')) OR f.beyond = -sum(f.amount) FILTER (WHERE f.class NOT IN ('known_deviation', 'alias_pending')) AS is_own,
             array_agg(DISTINCT f.cause::integer) AS causes,
             CASE WHEN bool_and(f.class = 'known_deviation') THEN 'known_deviation'
                 WHEN bool_and(f.class IN ('known_deviation', 'alias_pending')) THEN 'alias_pending'
                 ELSE 'value_difference' END AS class,
             CASE WHEN count(DISTINCT f.deviation_code) = 1 THEN min(f.deviation_code) END AS code
-        FROM found AS f GROUP BY f.number, f.is_own, f.beyond
+        FROM found AS f GROUP BY f.number, f.is_own, f.is_same, f.beyond
     )
     SELECT coalesce(array_agg(ROW(f.number, f.level, f.source_key, f.also_key, f.path, f.receipt_id, f.transaction_id, f.page_number,
         f.field, f.part, f.old_value, f.new_value, f.own_value, f.has_own,
@@ -247,10 +252,10 @@ BEGIN ATOMIC
         CASE WHEN NOT s.is_due THEN f.follows WHEN s.follows THEN p.causes END,
         f.is_settled OR s.is_due)::app.found_difference ORDER BY f.number), '{}')
     FROM unnest(p_found) AS f
-    LEFT JOIN (SELECT DISTINCT a.number FROM asked AS a) AS d ON d.number = f.number
+    LEFT JOIN (SELECT DISTINCT a.number, a.is_same FROM asked AS a) AS d ON d.number = f.number
     LEFT JOIN parents AS p ON p.number = f.number
-    CROSS JOIN LATERAL (SELECT d.number IS NOT NULL AS is_due, coalesce(p.is_own, false) AS follows) AS s
-    -- A total that is the same all the same is no difference.
+    CROSS JOIN LATERAL (SELECT d.number IS NOT NULL AS is_due, coalesce(p.is_own, p.number IS NULL AND d.is_same, false) AS follows) AS s
+    -- What is the same all the same is no difference, unless all that it may follow from is explained and foretells another value.
     WHERE NOT (s.is_due AND s.follows AND coalesce(f.class, '') IN ('identical', 'representation'));
 END;
 COMMENT ON FUNCTION app.follow_values(app.found_difference[], integer) IS 'Judges what may follow from others, see app.following_fields: it follows when it is what the old file itself lets expect and something it may follow from differs; else it is a root.';

@@ -114,7 +114,7 @@ COMMENT ON COLUMN app.parallel_runs.run_id IS 'Key.';
 COMMENT ON COLUMN app.parallel_runs.old_result_id IS 'The old result.';
 COMMENT ON COLUMN app.parallel_runs.session_id IS 'The session.';
 COMMENT ON COLUMN app.parallel_runs.sources IS 'Whether both were made of the same PDFs: same (checksums), signed (said by who handed it in), differ, unknown; not_pdfs: the session has none.';
-COMMENT ON COLUMN app.parallel_runs.verdict IS 'clean; unexplained: a root without explanation; pending: an alias is missing on one side; source_differs, source_unknown: of other or unknown PDFs; not_comparable: the session has no PDFs, or an entry could not be read.';
+COMMENT ON COLUMN app.parallel_runs.verdict IS 'clean; unexplained: a root without explanation; pending: an alias is missing on one side; source_differs, source_unknown: of other or unknown PDFs, or nobody said which shape is in use; not_comparable: the session has no PDFs, or an entry could not be read.';
 COMMENT ON COLUMN app.parallel_runs.roots_explained IS 'Differences that are explained and follow from no other.';
 COMMENT ON COLUMN app.parallel_runs.roots_unexplained IS 'Differences that nothing explains and that follow from no other.';
 COMMENT ON COLUMN app.parallel_runs.roots_pending IS 'People that are two on one side, because an alias is missing there.';

@@ -208,7 +208,9 @@ BEGIN ATOMIC
         ('decision', 'flags.missing_all_receipts', (p.o).flags ->> 'missing_all_receipts', (p.n).flags ->> 'missing_all_receipts',
             (p.own_receipts = 0)::text, true, false),
         ('decision', 'flags.total_mismatch', (p.o).flags ->> 'total_mismatch', (p.n).flags ->> 'total_mismatch',
-            (p.own_receipts > 0 AND (p.o).car_total <> (p.o).receipt_total)::text, true, false),
+            -- That program never sets it: true is never what its file lets expect.
+            (p.own_receipts > 0 AND (p.o).car_total <> (p.o).receipt_total
+                AND (p.o).flags ->> 'total_mismatch' IS DISTINCT FROM 'true')::text, true, false),
         ('decision', 'finished', (NOT jsonb_path_exists((p.o).flags, '$.* ? (@ == true)'))::text,
             (NOT jsonb_path_exists((p.n).flags, '$.* ? (@ == true)') AND (p.n).car_total IS NOT NULL)::text,
             (NOT jsonb_path_exists((p.o).flags, '$.* ? (@ == true)'))::text, true, false)
@@ -224,8 +226,17 @@ BEGIN ATOMIC
     SELECT NULL, 'file', p.source_key, p.source_key, p.path || '.' || u.key, NULL, NULL, NULL, u.key, NULL,
         app.shorten(u.value::text, 200), NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, false
     FROM people AS p
-    CROSS JOIN LATERAL jsonb_each((p.o).raw - ARRAY['name', 'car_total', 'rec_total']) AS u
-    WHERE (p.o).source_key IS NOT NULL;
+    CROSS JOIN LATERAL (
+        SELECT j.key, j.value FROM jsonb_each((p.o).raw - ARRAY['name', 'car_total', 'rec_total']) AS j
+        UNION ALL
+        SELECT 'flags.' || j.key, j.value FROM jsonb_each(CASE jsonb_typeof((p.o).flags) WHEN 'object' THEN (p.o).flags
+            - ARRAY['missing_coding_info', 'missing_receipt', 'missing_all_receipts', 'total_mismatch'] END) AS j
+    ) AS u
+    WHERE (p.o).source_key IS NOT NULL
+    UNION ALL
+    SELECT NULL, 'file', r.source_key, NULL, r.path || '.' || u.key, r.receipt_id, NULL, NULL, u.key, NULL,
+        app.shorten(u.value::text, 200), NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, false
+    FROM unnest(p_there.receipts) AS r CROSS JOIN LATERAL jsonb_each(r.facts) AS u WHERE r.facts <> '{}';
 END;
 COMMENT ON FUNCTION app.people_values(app.compared_side, app.compared_side, app.receipt_pair[], app.foreseen[]) IS 'Every field and decision of every name on both sides, the same ones too; of one that is missing the name as a whole (entry); fields nobody knows. A total of receipts has the dollars that are more than its own receipts add up to.';
 

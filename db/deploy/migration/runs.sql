@@ -82,7 +82,7 @@ COMMENT ON COLUMN report.parallel_counts.places IS 'Number of people or receipts
 COMMENT ON COLUMN report.parallel_counts.roots IS 'How many of them follow from no other difference.';
 COMMENT ON COLUMN report.parallel_counts.dollars IS 'Dollars of them, old less new.';
 
--- The newest result says which shape is in use; the newest run of a result of that shape, on the submission that counts.
+-- The newest result that says it says which shape is in use; the newest run of a result of that shape, on the submission that counts.
 CREATE OR REPLACE VIEW report.clean_months AS
 WITH used AS (
     SELECT m.month_id, m.month_name, m.programme, m.period_start, m.period_end, s.shape_in_use, r.run_id, r.session_id, r.verdict,
@@ -91,13 +91,16 @@ WITH used AS (
             SELECT FROM app.processing_sessions AS n
             WHERE n.parent_session_id = r.session_id AND n.status = 'completed') AS is_clean
     FROM app.months AS m
+    -- A month of which nobody said it is compared as well, and not clean.
     CROSS JOIN LATERAL (
-        SELECT x.shape_in_use FROM app.old_results AS x
-        WHERE x.month_id = m.month_id AND x.shape_in_use IS NOT NULL ORDER BY x.old_result_id DESC LIMIT 1
+        SELECT (array_agg(x.shape_in_use ORDER BY x.old_result_id DESC) FILTER (WHERE x.shape_in_use IS NOT NULL))[1] AS shape_in_use
+        FROM app.old_results AS x WHERE x.month_id = m.month_id HAVING count(*) > 0
     ) AS s
-    LEFT JOIN report.parallel_runs AS r ON r.month_id = m.month_id AND r.is_newest
+    LEFT JOIN LATERAL (
         -- A file without any receipt is in no shape but the one it is said to be in.
-        AND coalesce(r.shape, r.shape_in_use) = s.shape_in_use
+        SELECT x.* FROM report.parallel_runs AS x
+        WHERE x.month_id = m.month_id AND coalesce(x.shape, x.shape_in_use) = s.shape_in_use ORDER BY x.run_id DESC LIMIT 1
+    ) AS r ON true
 ), gaps AS (
     SELECT u.*, coalesce(lag(u.is_clean) OVER w AND lag(u.period_end) OVER w + 1 = u.period_start, false) AND u.is_clean AS goes_on
     FROM used AS u

@@ -42,13 +42,13 @@ COMMENT ON FUNCTION app.check_load_drill() IS 'Whether the newest load drill pas
 CREATE OR REPLACE FUNCTION app.check_rollback_rehearsed() RETURNS app.cutover_finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT coalesce(d.passed AND d.ended_at > clock_timestamp() - interval '7 days'
+    SELECT coalesce(d.passed AND d.ended_at > clock_timestamp() - interval '7 days' AND app.figure(d.figures, 'months') > 0
         AND d.seconds <= app.setting('rollback_minutes') * 60, false),
-        app.describe_drill(d) || jsonb_build_object('wanted', jsonb_build_object('days', 7,
+        app.describe_drill(d) || jsonb_build_object('wanted', jsonb_build_object('days', 7, 'months', 1,
             'seconds', app.setting('rollback_minutes') * 60))
     FROM app.newest_drill('{rehearsal}') AS d;
 END;
-COMMENT ON FUNCTION app.check_rollback_rehearsed() IS 'Whether the newest rehearsal of the way back passed, ended within the last seven days, and took at most rollback_minutes.';
+COMMENT ON FUNCTION app.check_rollback_rehearsed() IS 'Whether the newest rehearsal of the way back passed, was of a month at least, ended within the last seven days, and took at most rollback_minutes.';
 
 CREATE OR REPLACE FUNCTION app.check_restore_drill() RETURNS app.cutover_finding
 LANGUAGE sql STABLE

@@ -22,7 +22,7 @@ CREATE TYPE app.compared_receipt AS (
     facts jsonb,
     content_id uuid
 );
-COMMENT ON TYPE app.compared_receipt IS 'A receipt of one side: under whom, its id and which one of that id under the same person, what it says in the words of the old file, its amount in cents (null: unknown); of our side page, name it came under, and what else its page says.';
+COMMENT ON TYPE app.compared_receipt IS 'A receipt of one side: under whom, its id and which one of that id under the same person, what it says in the words of the old file, its amount in cents (null: unknown); of our side page and name it came under; facts: what else its page, or the old file, says.';
 
 CREATE TYPE app.compared_person AS (
     source_key text,
@@ -89,7 +89,8 @@ BEGIN ATOMIC
             json_typeof(k.value) = 'object' AS is_by_id,
             '$.' || e.source_key || '.receipts.' || to_json(k.key)::text
                 || CASE WHEN json_typeof(k.value) = 'array' THEN '[' || (r.ordinality - 1)::text || ']' ELSE '' END AS path,
-            json_populate_record(NULL::app.activity_receipt, r.value) AS said
+            json_populate_record(NULL::app.activity_receipt, r.value) AS said,
+            CASE json_typeof(r.value) WHEN 'object' THEN r.value::jsonb - (SELECT app.field_names('receipt')) END AS unknown
         FROM unnest(p_entries) AS e
         CROSS JOIN LATERAL json_each(CASE json_typeof(e.entry_text::json -> 'receipts')
             WHEN 'object' THEN e.entry_text::json -> 'receipts' END) WITH ORDINALITY AS k
@@ -104,7 +105,7 @@ BEGIN ATOMIC
     SELECT coalesce(array_agg(ROW(n.source_key, n.receipt_id, n.turn, NULL, NULL, n.path, n.code, n.is_by_id,
         app.cents(CASE jsonb_typeof((n.said).amt) WHEN 'number' THEN ((n.said).amt #>> '{}')::numeric
             ELSE app.read_amount(btrim((n.said).amt #>> '{}')) END),
-        n.said, NULL, NULL, NULL, NULL, NULL)::app.compared_receipt ORDER BY n.entry_place, n.code_place, n.receipt_place), '{}')
+        n.said, NULL, NULL, NULL, n.unknown, NULL)::app.compared_receipt ORDER BY n.entry_place, n.code_place, n.receipt_place), '{}')
     FROM (
         SELECT x.*, row_number() OVER (PARTITION BY x.source_key, x.receipt_id ORDER BY x.code COLLATE "C", x.receipt_place) AS turn
         FROM named AS x

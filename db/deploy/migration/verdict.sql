@@ -12,7 +12,8 @@ BEGIN;
 
 CREATE OR REPLACE VIEW report.cutover_days AS
 SELECT d.day_number, d.day, c.check_code, c.question,
-    CASE WHEN a.passed THEN 'green' WHEN d.day > (now() AT TIME ZONE 'UTC')::date THEN 'to_come' ELSE 'red' END AS state,
+    CASE WHEN a.passed AND (NOT c.covers_day OR d.day >= (now() AT TIME ZONE 'UTC')::date
+            OR a.answered_at >= (d.day + 1)::timestamp AT TIME ZONE 'UTC') THEN 'green' WHEN d.day > (now() AT TIME ZONE 'UTC')::date THEN 'to_come' ELSE 'red' END AS state,
     a.evidence, a.note, u.user_name AS answered_by_name, a.answered_at
 FROM (
     SELECT n.day_number, (s.since AT TIME ZONE 'UTC')::date + n.day_number AS day
@@ -29,7 +30,7 @@ LEFT JOIN app.users AS u ON u.user_id = a.user_id;
 COMMENT ON VIEW report.cutover_days IS 'The days 1 to 7 after going live, last time it was done, each with the answer to every daily check. No row before.';
 COMMENT ON COLUMN report.cutover_days.day_number IS 'Number of the day, from 1; the day of going live is 0.';
 COMMENT ON COLUMN report.cutover_days.day IS 'The day (UTC).';
-COMMENT ON COLUMN report.cutover_days.state IS 'green: the newest answer is yes; red: it is no, or there is none; to_come: the day has not begun.';
+COMMENT ON COLUMN report.cutover_days.state IS 'green: the newest answer is yes; red: it is no, there is none, or none since the day is over that it covers; to_come: the day has not begun.';
 COMMENT ON COLUMN report.cutover_days.answered_by_name IS 'Name of who answered: the worker, or a person.';
 SELECT app.describe_columns('report.cutover_days', 'app.cutover_checks');
 SELECT app.describe_columns('report.cutover_days', 'app.cutover_answers');
@@ -52,11 +53,12 @@ FROM (
         FROM app.cutover_answers AS x WHERE x.check_code = c.check_code AND c.kind <> 'daily' ORDER BY x.answer_id DESC LIMIT 1
     ) AS a ON true
     LEFT JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE x.state = 'green') AS green, count(*) FILTER (WHERE x.state = 'red') AS red
+        SELECT count(*) FILTER (WHERE x.state = 'green') AS green, count(*) FILTER (WHERE x.state = 'red') AS red,
+            coalesce(max(x.day) < (now() AT TIME ZONE 'UTC')::date, false) AS is_over
         FROM report.cutover_days AS x WHERE x.check_code = c.check_code AND c.kind = 'daily'
     ) AS d ON true
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN c.kind = 'daily' THEN d.green = 7 ELSE coalesce(a.passed AND statement_timestamp() < coalesce(a.counts_until, 'infinity'), false) END AS holds,
+        SELECT CASE WHEN c.kind = 'daily' THEN d.green = 7 AND d.is_over ELSE coalesce(a.passed AND statement_timestamp() < coalesce(a.counts_until, 'infinity'), false) END AS holds,
             c.kind <> 'daily' AND a.passed IS TRUE AND statement_timestamp() >= a.counts_until AS is_expired,
             CASE WHEN c.kind = 'daily' THEN d.red = 0 ELSE a.passed IS NULL END AS is_missing
     ) AS b

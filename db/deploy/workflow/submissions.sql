@@ -218,6 +218,7 @@ SET search_path = ''
 AS $$
 DECLARE
     v_days integer := least(app.setting('decision_days'), app.setting('document_retention_days'))::integer;
+    v_returned timestamptz := (SELECT max(e.happened_at) FROM app.cutover_events AS e WHERE e.step = 'return');
     v_expired uuid[];
 BEGIN
     PERFORM app.begin_request(NULL, 'discard_expired_submissions', NULL,
@@ -225,7 +226,8 @@ BEGIN
     v_expired := ARRAY(
         SELECT s.session_id
         FROM app.staged_submissions AS g JOIN app.processing_sessions AS s ON s.session_id = g.session_id
-        WHERE g.staged_at < p_at - v_days * interval '1 day'
+        -- Of the migration, which comes later in the plan: nobody may decide while it is rolled back, and that time does not count.
+        WHERE greatest(g.staged_at, v_returned) < p_at - v_days * interval '1 day' AND app.cutover_state() <> 'rolled_back'
         ORDER BY s.session_id FOR UPDATE OF s SKIP LOCKED);
     -- Whoever decided a moment ago has taken the staged rows along.
     PERFORM app.discard_staged(g.session_id, 'expired') FROM app.staged_submissions AS g WHERE g.session_id = ANY (v_expired);
@@ -233,7 +235,7 @@ BEGIN
     RETURN pg_catalog.cardinality(v_expired);
 END
 $$;
-COMMENT ON FUNCTION api.discard_expired_submissions(timestamptz) IS 'Discards submissions that await a decision for longer than decision_days, or than document_retention_days where these are fewer. Answers how many. Raises PM001, PM002.';
+COMMENT ON FUNCTION api.discard_expired_submissions(timestamptz) IS 'Discards submissions that await a decision for longer than decision_days, or than document_retention_days where these are fewer; none while the cut-over is rolled back, when nobody may decide, and after the return they have that time again. Answers how many. Raises PM001, PM002.';
 
 CREATE OR REPLACE VIEW report.submission_decisions AS
 SELECT d.session_id, s.session_name, d.control_number, d.decision, k.reasons, d.reason, d.parent_session_id,

@@ -56,7 +56,7 @@ SELECT is((SELECT count(*) FROM report.cutover AS c WHERE c.state = 'missing' AN
 SELECT api.record_drill('load', now() - interval '1 hour', now(), true,
     '{"times_the_volume": 10, "report_seconds": 119.9, "view_seconds": 0.9}', 'db1') \g /dev/null
 SELECT api.record_drill('restore', now() - interval '1 hour', now() - interval '89 days' + interval '89 days', true, '{}', 'db1') \g /dev/null
-SELECT api.record_drill('rehearsal', now() - interval '7 days', now() - interval '7 days' + interval '30 minutes', true, '{}', 'db1') \g /dev/null
+SELECT api.record_drill('rehearsal', now() - interval '7 days', now() - interval '7 days' + interval '30 minutes', true, '{"months": 1}', 'db1') \g /dev/null
 :as_tester
 SELECT ok(tap.asks('check_load_drill'), 'ten times the volume in time passes');
 SELECT ok(tap.asks('check_restore_drill'), 'a restore that held passes');
@@ -65,20 +65,24 @@ SELECT ok(tap.asks('check_rollback_rehearsed'), 'a rehearsal of half an hour wit
 SELECT api.record_drill('load', now() - interval '1 hour', clock_timestamp(), true,
     jsonb_build_object('times_the_volume', 10, 'report_seconds', 120, 'view_seconds', 0.9), 'db1') \g /dev/null
 SELECT api.record_drill('restore', now() - interval '1 hour', clock_timestamp(), false, '{}', 'db1') \g /dev/null
-SELECT api.record_drill('rehearsal', now() - interval '2 hours', now() - interval '2 hours' + interval '1801 seconds', true, '{}', 'db1') \g /dev/null
+SELECT api.record_drill('rehearsal', now() - interval '2 hours', now() - interval '2 hours' + interval '1801 seconds', true, '{"months": 1}', 'db1') \g /dev/null
 :as_tester
 SELECT ok(NOT tap.asks('check_load_drill'), 'two minutes are too long');
 SELECT ok(NOT tap.asks('check_restore_drill'), 'the newest restore counts');
 SELECT ok(NOT tap.asks('check_rollback_rehearsed'), 'a second more than the bound is too long');
 :as_admin
 SELECT api.record_drill('load', now(), clock_timestamp(), true, '{"times_the_volume": "10", "report_seconds": 1, "view_seconds": 0.1}', 'db1') \g /dev/null
-SELECT api.record_drill('rehearsal', now() - interval '7 days 2 minutes', now() - interval '7 days 1 minute', true, '{}', 'db1') \g /dev/null
+SELECT api.record_drill('rehearsal', now() - interval '7 days 2 minutes', now() - interval '7 days 1 minute', true, '{"months": 1}', 'db1') \g /dev/null
 :as_owner
 SET LOCAL app.reason = 'x';
 SELECT api.save_setting('rollback_minutes', 31, 1) \g /dev/null
 :as_tester
 SELECT ok(NOT tap.asks('check_load_drill'), 'a figure is a number');
 SELECT ok(tap.asks('check_rollback_rehearsed'), 'the bound is a setting, and the newest rehearsal is the one that ended last');
+:as_admin
+SELECT api.record_drill('rehearsal', now(), clock_timestamp(), true, '{"months": 0}', 'db1') \g /dev/null
+:as_tester
+SELECT ok(NOT tap.asks('check_rollback_rehearsed'), 'a rehearsal of no month is none');
 
 -- The service as it runs.
 :as_owner
@@ -130,16 +134,19 @@ SELECT ok(NOT passed, '1438 are not') FROM app.check_day_uptime('2026-02-02 00:0
 
 -- Comparisons: old results of two months in a row, then a third one that differs.
 :as_tester
-CREATE FUNCTION tap.compare(p_month text, p_verdict text, p_session uuid) RETURNS void LANGUAGE sql VOLATILE
+CREATE FUNCTION tap.compare(p_month text, p_verdict text, p_session uuid, p_shape text DEFAULT 'by_id', p_in_use text DEFAULT 'by_id') RETURNS void LANGUAGE sql VOLATILE
 BEGIN ATOMIC
-    WITH month AS (
+    WITH made AS (
         INSERT INTO app.months AS m (programme, period_start, period_end)
         VALUES ('Compared', (p_month || '-01')::date, ((p_month || '-01')::date + interval '1 month - 1 day')::date)
         ON CONFLICT DO NOTHING
         RETURNING m.month_id
+    ), month AS (
+        SELECT n.month_id FROM made AS n
+        UNION ALL SELECT m.month_id FROM app.months AS m WHERE m.programme = 'Compared' AND m.period_start = (p_month || '-01')::date
     ), result AS (
         INSERT INTO app.old_results AS o (month_id, file_name, size_bytes, sha256, shape, shape_in_use, is_same_files, content, handed_in_at)
-        SELECT m.month_id, p_month || '.json', 2, sha256(convert_to(p_month, 'UTF8')), 'by_id', 'by_id', true, '{}', clock_timestamp()
+        SELECT m.month_id, p_month || '.json', 2, sha256(convert_to(p_month, 'UTF8')), p_shape, p_in_use, true, '{}', clock_timestamp()
         FROM month AS m RETURNING o.old_result_id
     )
     INSERT INTO app.parallel_runs (old_result_id, session_id, sources, verdict, roots_explained, roots_unexplained, roots_pending,
@@ -147,7 +154,7 @@ BEGIN ATOMIC
     SELECT r.old_result_id, p_session, 'same', p_verdict, 0, CASE p_verdict WHEN 'clean' THEN 0 ELSE 1 END, 0, 0, 0, 0, 0, 0, '{}', '{}'
     FROM result AS r WHERE p_verdict IS NOT NULL;
 END;
-GRANT EXECUTE ON FUNCTION tap.compare(text, text, uuid) TO ccp_owner;
+GRANT EXECUTE ON FUNCTION tap.compare(text, text, uuid, text, text) TO ccp_owner;
 :as_owner
 SET LOCAL app.reason = 'x';
 SELECT tap.step_to('frozen') \g /dev/null
@@ -161,6 +168,25 @@ SELECT is((SELECT f.evidence #>> '{files,0,sha256}' FROM app.check_frozen_file()
 SELECT tap.compare('2025-04', 'clean', :'session') \g /dev/null
 :as_tester
 SELECT ok(tap.asks('check_clean_months'), 'two in a row are');
+SAVEPOINT others;
+:as_owner
+SELECT tap.compare('2025-04', 'unexplained', :'session', 'by_code', 'by_id') \g /dev/null
+:as_tester
+SELECT ok(tap.asks('check_frozen_file') AND tap.asks('check_clean_months'), 'the shape that is not in use keeps nothing');
+:as_owner
+SELECT tap.compare('2025-05', 'unexplained', :'session', 'by_id', NULL) \g /dev/null
+:as_tester
+SELECT ok(NOT tap.asks('check_clean_months'), 'a month of which nobody said the shape is not left out');
+SELECT ok(NOT tap.asks('check_frozen_file'), 'nor is it of the frozen ones');
+:as_owner
+SELECT tap.compare('2025-05', 'clean', :'session') \g /dev/null
+:as_tester
+SELECT ok(tap.asks('check_frozen_file'), 'what was handed in again counts');
+:as_owner
+SELECT tap.step_to('trial'), tap.step_to('frozen'), tap.compare('2025-03', 'clean', :'session') \g /dev/null
+:as_tester
+SELECT ok(NOT tap.asks('check_frozen_file'), 'a file of a month before is not the last one');
+ROLLBACK TO SAVEPOINT others;
 :as_owner
 SELECT tap.step_to('live'), tap.step_to('rolled_back') \g /dev/null
 :as_tester

@@ -62,6 +62,16 @@ SELECT is((SELECT c.state FROM report.cutover AS c WHERE c.check_code = 'daily_p
 
 -- Seven green days.
 :as_owner
+SELECT tap.live_since(7) \g /dev/null
+INSERT INTO app.cutover_answers (check_code, day, passed)
+SELECT d.check_code, d.day, true FROM report.cutover_days AS d WHERE d.check_code = 'daily_incidents';
+INSERT INTO app.cutover_answers (check_code, day, passed, answered_at)
+SELECT d.check_code, d.day, true, (d.day::timestamp + interval '12 hours') AT TIME ZONE 'UTC'
+FROM report.cutover_days AS d WHERE d.check_code = 'daily_performance' AND d.day_number < 6;
+:as_tester
+SELECT is(tap.states_of('daily_performance'), 'red red red red red green green', 'what covers a day is answered when that is over; the seventh goes on');
+SELECT is((SELECT c.state FROM report.cutover AS c WHERE c.check_code = 'daily_incidents'), 'missing', 'and is not over');
+:as_owner
 SELECT tap.live_since(8) \g /dev/null
 INSERT INTO app.cutover_answers (check_code, day, passed)
 SELECT d.check_code, d.day, true FROM report.cutover_days AS d WHERE d.check_code IN ('daily_health', 'daily_incidents');

@@ -34,7 +34,8 @@ DECLARE
 BEGIN
     SELECT c.run_id, c.verdict INTO v_run, verdict FROM api.compare_old_result(p_session,
         CASE WHEN p_path IS NULL THEN tap.old_month() WHEN p_value IS NULL THEN tap.old_month() #- p_path
-            ELSE jsonb_set(tap.old_month(), p_path, p_value) END::text, p_same_files => true) AS c;
+            ELSE jsonb_set(tap.old_month(), p_path, p_value) END::text, p_shape_in_use => 'by_code',
+            p_same_files => true) AS c;
     SELECT string_agg(concat_ws(' ', d.person, d.receipt, d.field), ', ' ORDER BY d.difference_number) FILTER (WHERE d.is_unexplained),
         string_agg(DISTINCT d.deviation_code, ', ') FILTER (WHERE d.is_root)
     INTO roots, deviations FROM report.parallel_differences AS d WHERE d.run_id = v_run;
@@ -93,7 +94,11 @@ SELECT results_eq(format('SELECT c.what, v.verdict, v.roots FROM (VALUES
         (11, ''a flag'', ''{ANNROE,flags,missing_receipt}'', ''true''),
         (12, ''an attachment'', ''{ANNROE,receipts,6120.100,0,attachment}'', ''false''),
         (13, ''a field nobody knows'', ''{ANNROE,more}'', ''1''),
-        (14, ''an entry that cannot be read'', ''{ANNROE,car_total}'', ''"ten"'')) AS c (number, what, path, value)
+        (14, ''an entry that cannot be read'', ''{ANNROE,car_total}'', ''"ten"''),
+        (15, ''a field nobody knows of a receipt'', ''{ANNROE,receipts,6120.100,0,tip}'', ''5''),
+        (16, ''a flag nobody knows'', ''{ANNROE,flags,more}'', ''false''),
+        (17, ''a flag that is never set'', ''{BOBROE,flags,total_mismatch}'', ''true''),
+        (18, ''a flag as it is here, that two attachments set there'', ''{BOBROE,flags,missing_receipt}'', ''false'')) AS c (number, what, path, value)
         CROSS JOIN LATERAL tap.verdict(%L, c.path, c.value) AS v ORDER BY c.number', :'session'),
     $$VALUES ('gross and a cent', 'unexplained', 'ANNROE car_total'), ('net is no difference', 'clean', NULL),
         ('a masked card with a cent', 'unexplained', 'BOBROE car_total'), ('both cards', 'clean', NULL),
@@ -102,11 +107,40 @@ SELECT results_eq(format('SELECT c.what, v.verdict, v.roots FROM (VALUES
         ('another address', 'unexplained', 'BOBROE 40000002 merch_addy'), ('a lost receipt', 'unexplained', 'ANNROE 40000001 entry'),
         ('a lost person', 'unexplained', 'CYDROE entry'), ('a flag', 'unexplained', 'ANNROE flags.missing_receipt'),
         ('an attachment', 'unexplained', 'ANNROE 40000001 attachment'), ('a field nobody knows', 'unexplained', 'ANNROE more'),
-        ('an entry that cannot be read', 'not_comparable', 'ANNROE entry')$$,
+        ('an entry that cannot be read', 'not_comparable', 'ANNROE entry'),
+        ('a field nobody knows of a receipt', 'unexplained', 'ANNROE 40000001 tip'), ('a flag nobody knows', 'unexplained', 'ANNROE flags.more'),
+        ('a flag that is never set', 'unexplained', 'BOBROE flags.total_mismatch'),
+        ('a flag as it is here, that two attachments set there', 'unexplained', 'BOBROE flags.missing_receipt')$$,
     'an error is one root, and only what was foreseen explains');
 
+-- What is said of people and receipts explains no line of the accounting import.
+:as_tester
+SELECT is((SELECT string_agg(f.class, ', ') FROM (SELECT app.new_id() AS id) AS p
+    CROSS JOIN LATERAL unnest(app.explain_values(
+        ARRAY[ROW(NULL, 'csv', 'EVEROE', 'EVEROE', '1', '1', p.id, 1, 'entry', NULL, NULL, '10.00', NULL, false, NULL, NULL, NULL, NULL,
+            NULL, false)::app.found_difference],
+        ARRAY[ROW('odd_id', 'EVEROE', NULL, 'entry', NULL, NULL, NULL)::app.foreseen,
+            ROW('hard_name', 'EVEROE', p.id, 'entry', NULL, NULL, NULL)::app.foreseen])) AS f), NULL, 'a lost line is a lost line');
+:as_processor
+SELECT is((api.compare_old_result(:'session', tap.old_month()::text, p_same_files => true)).verdict, 'source_unknown',
+    'nobody said which shape is in use');
+SELECT results_eq(format('SELECT c.shape_in_use, c.is_clean FROM report.clean_months AS c WHERE c.session_id = %L', :'session'),
+    $$VALUES ('by_code', false)$$, 'so the month is not clean');
+
+SELECT lives_ok(format('SELECT api.compare_old_result(%L, %L, p_csv => %L)', :'session', tap.old_month(),
+    E'Transaction ID,Header Description,Credit Card Number\r\n40000001,ANNROE,9999990000001193\r\n40000002,BOBROE,"9999990000002222"\r\n'),
+    'an accounting import with whole cards is taken');
+SELECT isnt_empty($$SELECT FROM report.parallel_differences AS d WHERE d.field = 'Vendor' AND d.class = 'value_difference' AND d.is_unexplained$$,
+    'a column that is missing is a root');
+:as_tester
+SELECT is_empty($$SELECT o.csv_content FROM app.old_results AS o WHERE o.csv_content ~ '[0-9]{13}'
+    UNION ALL SELECT d.old_value FROM app.parallel_differences AS d WHERE concat(d.old_value, d.new_value) ~ '[0-9]{13}'$$,
+    'and cut, though no check digit says that they are cards');
+:as_processor
+
 -- Two people accept a difference until a day.
-SELECT (api.compare_old_result(:'session', jsonb_set(tap.old_month(), '{BOBROE,car_total}', '0.01')::text, p_same_files => true)).run_id AS run \gset
+SELECT (api.compare_old_result(:'session', jsonb_set(tap.old_month(), '{BOBROE,car_total}', '0.01')::text, p_shape_in_use => 'by_code',
+    p_same_files => true)).run_id AS run \gset
 SELECT d.difference_number AS number FROM report.parallel_differences AS d WHERE d.run_id = :'run' AND d.is_unexplained \gset
 SELECT d.difference_number AS explained FROM report.parallel_differences AS d
 WHERE d.run_id = :'run' AND d.class = 'known_deviation' LIMIT 1 \gset
@@ -124,8 +158,22 @@ SELECT results_eq(format(:'again', :'session'), $$VALUES ('unexplained')$$, 'a p
 SELECT (api.propose_difference(:'run', :number, current_date, 'Mine')).acceptance_id AS own \gset
 SELECT throws_ok(format('SELECT api.accept_difference(%L)', :'own'), 'PM160', NULL, 'nobody accepts the own proposal');
 SELECT throws_ok($$SELECT api.accept_difference(NULL)$$, 'NF161', NULL, 'nor one that is not there');
+SAVEPOINT one_person;
+:as_owner
+SET LOCAL app.reason = 'x';
+UPDATE app.users AS u SET cardholder_id = (SELECT min(c.cardholder_id::text)::uuid FROM app.cardholders AS c), is_active = u.user_name = 'ada'
+WHERE u.user_name IN ('ada', 'pat');
+:as_admin
+SELECT throws_ok(format('SELECT api.accept_difference(%L)', :'proposal'), 'PM160', NULL, 'nor that of the same person under another user');
+ROLLBACK TO SAVEPOINT one_person;
+:as_admin
 SELECT is((api.accept_difference(:'proposal')).is_accepted, true, 'another person does');
 SELECT throws_ok(format('SELECT api.accept_difference(%L)', :'proposal'), 'ST160', NULL, 'once');
+:as_tester
+SELECT results_eq(format('SELECT app.is_accepted_difference(a.month_id, a.level, a.path, r.receipt, a.old_value, a.new_value)
+        FROM app.accepted_differences AS a CROSS JOIN (VALUES (1, NULL), (2, ''40000002'')) AS r (place, receipt)
+        WHERE a.acceptance_id = %L ORDER BY r.place', :'proposal'), 'VALUES (true), (false)', 'and of that receipt only');
+:as_admin
 SELECT results_eq(format(:'again', :'session'), $$VALUES ('clean')$$, 'a new run counts it as explained');
 SELECT is((SELECT r.verdict FROM report.parallel_runs AS r WHERE r.run_id = :'run'), 'unexplained', 'the run in which it was seen stays as it was');
 SELECT results_eq(format('SELECT v.verdict FROM tap.verdict(%L, ''{BOBROE,car_total}'', ''0.02'') AS v', :'session'), $$VALUES ('unexplained')$$,

@@ -4,7 +4,8 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
 \ir ../fixtures/pdfs.psql
-SELECT plan(62);
+\ir ../fixtures/cutover.psql
+SELECT plan(65);
 
 CREATE FUNCTION tap.days(p_seed text, p_day text) RETURNS text
 LANGUAGE sql IMMUTABLE
@@ -153,6 +154,19 @@ SELECT api.import_activity(tap.days('g', '06/15/2024'), 'Forgotten') ->> 'sessio
 SELECT g.staged_at + interval '30 days' AS last_moment FROM app.staged_submissions AS g WHERE g.session_id = :'forgotten' \gset
 :as_admin
 SELECT is(api.discard_expired_submissions(:'last_moment'), 0, 'in the last moment it waits');
+SAVEPOINT rolled_back;
+:as_owner
+SELECT tap.step_to('frozen'), tap.step_to('rolled_back') \g /dev/null
+:as_admin
+SELECT is(api.discard_expired_submissions(:'last_moment'::timestamptz + interval '1 day'), 0, 'it waits while nobody may decide');
+:as_owner
+SELECT tap.step_to('frozen') \g /dev/null
+SELECT e.happened_at + interval '30 days' AS returned FROM app.cutover_events AS e WHERE e.step = 'return' \gset
+:as_admin
+SELECT is(api.discard_expired_submissions(:'returned'), 0, 'and has its time again after the return');
+SELECT is(api.discard_expired_submissions(:'returned'::timestamptz + interval '1 microsecond'), 1, 'no longer');
+ROLLBACK TO SAVEPOINT rolled_back;
+:as_admin
 SELECT is(api.discard_expired_submissions(:'last_moment'::timestamptz + interval '1 microsecond'), 1, 'after it, it is discarded');
 SELECT is((SELECT concat_ws(', ', s.status, d.decision, d.reason) FROM report.processing_sessions AS s JOIN report.submission_decisions AS d USING (session_id)
     WHERE s.session_id = :'forgotten'), 'cancelled, expired, Nobody decided within 30 days.', 'as what it was: nobody decided');

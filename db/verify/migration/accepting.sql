@@ -18,7 +18,7 @@ constraint audit.accepted_differences_history.accepted_differences_history_pkey
 function api.accept_difference(uuid, text) as owner: execute ccp_admin ccp_reviewer
 function api.propose_difference(uuid, integer, date, text, text) as owner: execute ccp_admin ccp_processor
     ccp_reviewer
-function app.is_accepted_difference(uuid, text, text, text, text)
+function app.is_accepted_difference(uuid, text, text, text, text, text)
 function audit.capture_accepted_differences() as owner
 index app.accepted_differences_accepted_by_idx
 index app.accepted_differences_difference_idx
