@@ -182,8 +182,10 @@ ERRANDS: list[tuple[str, str]] = [
     ("ada", "api.save_spending_limit(p_merchant_group => 'GRAVEL', p_limit_amount => 12.5,"
      " p_expected_version => (SELECT l.version FROM report.spending_limits AS l"
      " WHERE l.merchant_group = 'GRAVEL'))"),
-    ("pat", "api.record_sign_in(repeat('b', 32), 'link', repeat('c', 32))"),
-    ("pat", "api.record_sign_out(repeat('b', 32))"),
+    # A sign-in and a link are there once; each month signs in anew.
+    ("pat", "api.record_sign_in(repeat(chr(97 + n.months), 32), 'link', repeat(chr(98 + n.months), 32))"
+     " FROM (SELECT count(*)::integer AS months FROM report.months) AS n"),
+    ("pat", "api.record_sign_out()"),
     ("ada", "api.save_users('[{\"user_name\": \"listed\", \"email\": \"l@example.org\"}]')"),
     ("ada", "api.save_addresses('[{\"employee_name\": \"WADEWINDFALLOW\","
      " \"email\": \"w@example.org\"}]')"),

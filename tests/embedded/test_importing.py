@@ -52,7 +52,7 @@ def test_what_is_said_is_read(arguments: list[str], said: Said) -> None:
         (["a.json", "b.json", "--parent", PARENT], "one submission at a time"),
         (["a.json", "--closed", "--month", "2025-03"], "finds names, months"),
         (["a.pdf", "b.pdf", "--closed"], "takes activity.json files; import the two PDFs"),
-        (["a.json", "b.pdf", "--closed"], r"without it, then close the month by api\.close_month"),
+        (["a.json", "b.pdf", "--closed"], "without it, then close the month by api.close_month"),
         (["a.json", "--yes"], "--yes goes with --closed"),
     ],
 )

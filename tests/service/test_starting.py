@@ -143,8 +143,8 @@ def test_address_is_a_setting_and_probes_are_silent(settings: Settings, tmp_path
         with pytest.raises(ConnectionRefusedError):
             Server.connect(server)
         assert b" 200 " in server.send(b"GET /healthz HTTP/1.0\r\n\r\n")
-        assert b" 404 " in server.send(b"GET /no HTTP/1.0\r\n\r\n")
+        assert b" 401 " in server.send(b"GET /api/v1/no HTTP/1.0\r\n\r\n")
     finally:
         server.stop()
     lines = [json.loads(line) for line in server.log.read_text().splitlines()]
-    assert {line["path"] for line in lines if line["message"] == "request"} == {"/no"}
+    assert {line["path"] for line in lines if line["message"] == "request"} == {"/api/v1/no"}

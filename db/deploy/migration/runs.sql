@@ -76,7 +76,7 @@ COMMENT ON VIEW report.parallel_counts IS 'Each run in numbers: values and dolla
 COMMENT ON COLUMN report.parallel_counts.run_id IS 'The run.';
 COMMENT ON COLUMN report.parallel_counts.level IS 'Level: file, count, total, person, receipt, decision or csv.';
 COMMENT ON COLUMN report.parallel_counts.class IS 'identical, representation, or the class of the differences.';
-COMMENT ON COLUMN report.parallel_counts.deviation_code IS 'The known deviation that explains them.';
+COMMENT ON COLUMN report.parallel_counts.deviation_code IS 'The known deviation that explains them; null when none does.';
 COMMENT ON COLUMN report.parallel_counts.differences IS 'Number of values.';
 COMMENT ON COLUMN report.parallel_counts.places IS 'Number of people or receipts they are in.';
 COMMENT ON COLUMN report.parallel_counts.roots IS 'How many of them follow from no other difference.';
