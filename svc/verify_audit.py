@@ -540,8 +540,9 @@ def read_heads(path: Path | None) -> Heads:
                 replace(restore, is_given_up=restore.is_given_up or restore.last_kept > last)
                 for restore in heads.restores
             ]
-            words = (str(line[name]) for name in ("reason", "by", "at"))
-            heads.restores.append(Restore(int(line["restored_epoch"]), last, given_up, *words))
+            reason, by, at = (str(line[name]) for name in ("reason", "by", "at"))
+            epoch = int(line["restored_epoch"])
+            heads.restores.append(Restore(epoch, last, given_up, reason, by, at))
         if line.get("seal_hash") is not None:
             # What was published first counts: a seal that was published twice is still one.
             heads.anchors.setdefault(int(line["seal_number"]), str(line["seal_hash"]).lower())

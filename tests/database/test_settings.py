@@ -183,8 +183,9 @@ ERRANDS: list[tuple[str, str]] = [
      " p_expected_version => (SELECT l.version FROM report.spending_limits AS l"
      " WHERE l.merchant_group = 'GRAVEL'))"),
     # A sign-in and a link are there once; each month signs in anew.
-    ("pat", "api.record_sign_in(repeat(chr(97 + n.months), 32), 'link', repeat(chr(98 + n.months), 32))"
-     " FROM (SELECT count(*)::integer AS months FROM report.months) AS n"),
+    ("pat", "api.record_sign_in(repeat(chr(97 + m.number), 32), 'link',"
+     " repeat(chr(98 + m.number), 32))"
+     " FROM (SELECT count(*)::integer AS number FROM report.months) AS m"),
     ("pat", "api.record_sign_out()"),
     ("ada", "api.save_users('[{\"user_name\": \"listed\", \"email\": \"l@example.org\"}]')"),
     ("ada", "api.save_addresses('[{\"employee_name\": \"WADEWINDFALLOW\","
