@@ -64,11 +64,11 @@ SELECT app.describe_columns('report.parallel_differences', 'app.parallel_differe
 SELECT app.describe_columns('report.parallel_differences', 'app.parallel_runs');
 
 CREATE OR REPLACE VIEW report.parallel_counts AS
-SELECT c.run_id, c.level, c.class, NULL::text AS deviation_code, c.compared AS differences, c.compared AS places, NULL::bigint AS roots,
+SELECT c.run_id, c.level, c.class, ''::text AS deviation_code, c.compared AS differences, c.compared AS places, NULL::bigint AS roots,
     NULL::numeric(20, 2) AS dollars
 FROM app.alike_values AS c
 UNION ALL
-SELECT d.run_id, d.level, d.class, d.deviation_code, count(*)::integer,
+SELECT d.run_id, d.level, d.class, coalesce(d.deviation_code, ''), count(*)::integer,
     count(DISTINCT concat_ws(' ', d.person, d.receipt, d.transaction_id))::integer, count(*) FILTER (WHERE d.is_root), sum(d.amount)::numeric(20, 2)
 FROM report.parallel_differences AS d
 GROUP BY d.run_id, d.level, d.class, d.deviation_code;
@@ -76,7 +76,7 @@ COMMENT ON VIEW report.parallel_counts IS 'Each run in numbers: values and dolla
 COMMENT ON COLUMN report.parallel_counts.run_id IS 'The run.';
 COMMENT ON COLUMN report.parallel_counts.level IS 'Level: file, count, total, person, receipt, decision or csv.';
 COMMENT ON COLUMN report.parallel_counts.class IS 'identical, representation, or the class of the differences.';
-COMMENT ON COLUMN report.parallel_counts.deviation_code IS 'The known deviation that explains them; null when none does.';
+COMMENT ON COLUMN report.parallel_counts.deviation_code IS 'The known deviation that explains them; empty when none does.';
 COMMENT ON COLUMN report.parallel_counts.differences IS 'Number of values.';
 COMMENT ON COLUMN report.parallel_counts.places IS 'Number of people or receipts they are in.';
 COMMENT ON COLUMN report.parallel_counts.roots IS 'How many of them follow from no other difference.';
