@@ -15,8 +15,10 @@ BEGIN;
 CREATE OR REPLACE FUNCTION app.coding_stamp(p_transaction_id uuid, p_revision_id uuid) RETURNS text
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    -- A copy of the database under another name, or a restored one, is another server.
-    SELECT left(encode(sha256(convert_to(concat_ws('|', current_database(), app.tx() >> 48, r.session_id, r.revision_id,
+    -- A copy of the database under another name, or a restored one, is another server. By the newest commit, since a
+    -- standby has no number of its own.
+    SELECT left(encode(sha256(convert_to(concat_ws('|', current_database(),
+        (SELECT max(c.tx) >> 48 FROM audit.commits AS c), r.session_id, r.revision_id,
         p_transaction_id), 'UTF8')), 'hex'), 32)
     FROM app.employee_revisions AS r WHERE r.revision_id = p_revision_id;
 END;
