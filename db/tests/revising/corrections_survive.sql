@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(47);
+SELECT plan(53);
 
 -- Two people; each argument changes what a file says of the receipt with that id, null takes it out.
 CREATE FUNCTION tap.file(p_changes jsonb DEFAULT '{}') RETURNS text
@@ -82,12 +82,20 @@ SELECT is(regexp_replace(:'fates'::text, ', 900000000001 (attachment|coding|date
     '11 coding arrived, 12 amount arrived, 13 presence arrived, 21 coding arrived, 22 person arrived, 900000000001 presence arrived', 'every statement has arrived');
 SELECT is(concat_ws(' ', :'sound', :asked), 'sound 0', 'nothing is asked, and it can be committed');
 
--- The same file with other bytes.
+-- The same file with other bytes, handed in by somebody whose own card it is about: what others said is not theirs to refuse.
+:as_owner
+SELECT u.user_name FROM report.employee_revisions AS e, api.save_user('ann', NULL, 'processor', p_cardholder_id => e.cardholder_id) AS u
+WHERE e.session_id = :'first' AND e.employee_name = 'ANN' \g /dev/null
 :as_processor
+SELECT is(api.import_activity(tap.file('{"11": {"amt": 10.0}}'), 'Second', :'first', p_dry_run => true) #> '{report,corrections}', '{"in_force": 6}', 'a dry run counts before');
+SET LOCAL app.actor = 'ann';
 SELECT api.import_activity(tap.file('{"11": {"amt": 10.0}}'), 'Second', :'first') AS answer \gset
 SELECT :'answer'::jsonb ->> 'session_id' AS second \gset
 :as_tester
 SELECT is(tap.shown(:'second'), tap.shown(:'first'), 'a later submission of the same keeps everything');
+SELECT results_eq(format('SELECT DISTINCT e.created_by, c.said_by_name FROM report.corrections AS c JOIN report.employee_revisions AS e
+        ON e.session_id = c.session_id AND e.employee_name = c.employee_name WHERE c.session_id = %L AND e.employee_name = ''ANN''', :'second'),
+    $$SELECT u.user_id, 'pat' FROM app.users AS u WHERE u.user_name = 'ann'$$, 'the importer carried, who spoke is named as before');
 SELECT is(tap.sound(), 'sound', 'and can be committed');
 SELECT is(:'answer'::jsonb #> '{report,corrections}', '{"in_force": 6}', 'the answer counts the receipts people said something about');
 SELECT is((SELECT count(*) FROM report.validation_issues AS i WHERE i.issue_type = 'correction_conflict'), 0::bigint, 'nothing is asked');
@@ -205,6 +213,21 @@ SELECT is(tap.sound(), 'sound', 'and can be committed');
 SELECT is((SELECT string_agg(DISTINCT c.fate, ' ') FROM report.corrections AS c JOIN report.transactions AS t
     ON t.session_id = c.session_id AND t.transaction_id = c.transaction_id WHERE c.session_id = :'sixth' AND t.amount = 8.00),
     'in_force', 'all that was said about it holds');
+SELECT matches(report.import_report(:'sixth'), E'\\n\\| waiting \\| 2 \\|(.|\\n)*\\n\\* BEA: coding of a receipt waits, it is not in the report, said by pat',
+    'who is left out waits, is counted and named');
+
+-- A code that is not valid any more is carried, and a rule speaks. To another month nothing is carried.
+:as_admin
+SELECT api.load_chart('gl_account', '[{"code": "6120.100", "valid_until": "2025-01-01"}]', 1) \g /dev/null
+:as_processor
+SELECT api.import_activity(tap.file(), 'Seventh', :'sixth') ->> 'session_id' AS seventh \gset
+SELECT api.import_activity(tap.file(), 'Hotels', p_programme => 'Hotels') ->> 'session_id' AS hotels \gset
+:as_tester
+SELECT results_eq(format('SELECT t.external_transaction_id, t.gl_account FROM report.validation_issues AS i JOIN report.transactions AS t
+        ON t.session_id = i.session_id AND t.transaction_id = i.transaction_id WHERE i.session_id = %L AND i.issue_type = ''coding_inactive''', :'seventh'),
+    $$VALUES ('21', '6120.100')$$, 'what was carried is judged');
+SELECT is(tap.shown(:'hotels') || coalesce(tap.fates(:'hotels'), ''), 'A 11 10.00, A 12 20.00, A 13 30.00, B 21 40.00, B 22 50.00', 'another month begins with what its source says');
+SELECT is(tap.sound(), 'sound', 'and can be committed');
 
 SELECT set_eq($$SELECT f.key FROM jsonb_each(app.said_groups(jsonb_populate_record(NULL::app.receipt_contents,
         '{"transaction_type": "expense"}'))) AS g, jsonb_object_keys(g.value) AS f (key)$$,
