@@ -218,7 +218,10 @@ class Month:
                 for group, value in wished.content.items()
                 if was is None or was.content[group] != value
             }
-            if was is not None and was.person != wished.person:
+            # What is not shown has who has it by what people said.
+            given = self.said[number, "person"]
+            had = was.person if was else given[-1].value if given else None
+            if had not in (None, wished.person):
                 wishes["person"] = wished.person
         if (was is None) != (wished is None):
             wishes["presence"] = wished is not None

@@ -45,8 +45,9 @@ BEGIN ATOMIC
         JOIN app.receipt_contents AS c ON c.content_id = l.content_id
         WHERE e.session_id IN (p_old_session_id, p_new_session_id)
     )
-    SELECT array_agg(ROW(coalesce(o.transaction_id, n.transaction_id), coalesce(n.cardholder_id, o.cardholder_id),
-        n.content, coalesce(o.cardholder_id, n.cardholder_id), o.content)::app.said_receipt)
+    SELECT array_agg(ROW(coalesce(o.transaction_id, n.transaction_id),
+        coalesce(n.cardholder_id, app.holder_of(o.transaction_id), o.cardholder_id), n.content,
+        coalesce(o.cardholder_id, n.cardholder_id), o.content)::app.said_receipt)
     FROM (SELECT x.* FROM shown AS x WHERE x.session_id = p_old_session_id) AS o
     FULL JOIN (SELECT x.* FROM shown AS x WHERE x.session_id = p_new_session_id) AS n
         ON n.transaction_id = o.transaction_id

@@ -27,8 +27,9 @@ BEGIN ATOMIC
         WHERE e.session_id = p_session_id AND (e.cardholder_id = p_cardholder_id
             OR l.transaction_id IN (SELECT o.transaction_id FROM old AS o))
     )
-    SELECT array_agg(ROW(coalesce(o.transaction_id, n.transaction_id), coalesce(n.cardholder_id, p_cardholder_id),
-        n.content,
+    -- What is not shown has who has it by what people said: one that was given away before it was taken out.
+    SELECT array_agg(ROW(coalesce(o.transaction_id, n.transaction_id),
+        coalesce(n.cardholder_id, app.holder_of(o.transaction_id), p_cardholder_id), n.content,
         CASE WHEN o.transaction_id IS NULL AND n.source_holder <> p_cardholder_id THEN n.source_holder
             ELSE p_cardholder_id END,
         CASE WHEN o.transaction_id IS NOT NULL THEN o.content
