@@ -121,6 +121,15 @@ END
 $$;
 COMMENT ON FUNCTION app.actor_id() IS 'The user this transaction acts as. Raises PM001 when there is none, PM002 when the service runs with a role the user does not have (ccp_read_only is open to all, for asking who one is).';
 
+CREATE OR REPLACE FUNCTION app.is_actor(p_user_id uuid) RETURNS boolean
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT EXISTS (
+        SELECT FROM app.users AS a JOIN app.users AS o ON o.user_id = p_user_id
+        WHERE a.user_id = app.actor_id() AND (a.user_id = o.user_id OR a.cardholder_id = o.cardholder_id));
+END;
+COMMENT ON FUNCTION app.is_actor(uuid) IS 'Whether a user is who acts: the same user, or the same person under another one.';
+
 -- A grant binds the login; what the login's user may do is asked here, so that a role taken away is taken away in psql
 -- too. The service takes the user's own role, and the grant of the call is the same question.
 CREATE OR REPLACE FUNCTION app.require_call(p_call text) RETURNS void
