@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 SMALL = DATA / "small"
 TODAY = datetime.datetime.now(datetime.UTC).date()
 SECOND = "abe"
+SIGN_OFF = """
+INSERT INTO app.month_events (month_id, event_number, kind, user_id, digest)
+SELECT m.month_id, 99, 'signed_off', app.actor_id(), app.digest_month(m.month_id) FROM app.months AS m
+"""
 FAILS = (HTTPStatus.UNPROCESSABLE_ENTITY, "checks_fail")
 FILE = (SMALL / "activity.json").read_bytes()
 OTHER = FILE + b" "
@@ -145,6 +149,10 @@ def refuse_while_rolled_back(api: Api, local: psycopg.Connection, session: str, 
     local.execute("SET app.reason = 'x'")
     with pytest.raises(psycopg.Error) as caught:
         local.execute("UPDATE api.current_transactions SET purpose = 'x'")
+    assert caught.value.sqlstate == "ST150"
+    # Around the calls, too.
+    with pytest.raises(psycopg.Error) as caught:
+        local.execute(SIGN_OFF)
     assert caught.value.sqlstate == "ST150"
 
 

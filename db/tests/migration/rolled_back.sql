@@ -56,6 +56,21 @@ SELECT throws_ok(format('SELECT api.cancel_session(%L, %s)', :'session', :sessio
 SELECT throws_ok(format('SELECT api.accept_submission(%L, 1, ''x'')', :'session'), 'ST150', NULL, 'none that waits is accepted');
 SELECT throws_ok(format('SELECT api.discard_submission(%L, 1, ''x'')', :'session'), 'ST150', NULL, 'nor discarded');
 SELECT is(api.import_activity(:'old', 'old') ->> 'code', 'rolled_back', 'no old file is taken');
+-- Nor around the calls: the tables themselves refuse, but what the machine does while it reads.
+:as_owner
+SELECT throws_ok(format($$INSERT INTO app.month_events (month_id, event_number, kind, user_id, digest)
+    SELECT m.month_id, 99, 'signed_off', app.actor_id(), app.digest_month(m.month_id) FROM app.months AS m WHERE m.month_id = %L$$, :'month'),
+    'ST150', NULL, 'no step of a month is written');
+SELECT throws_ok('INSERT INTO app.' || t.name || ' DEFAULT VALUES', 'ST150', NULL, t.name || ' take nothing')
+FROM (VALUES ('corrections'), ('match_decisions'), ('accounting_batches')) AS t (name);
+SELECT throws_ok(format($$INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, user_id, cause)
+    SELECT i.issue_id, 99, 'open', 'in_progress', app.actor_id(), NULL FROM app.validation_issues AS i WHERE i.session_id = %L LIMIT 1$$, :'session'),
+    'ST150', NULL, 'nothing is done to an issue by hand');
+SAVEPOINT machine;
+SELECT lives_ok(format($$INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, user_id, cause)
+    SELECT i.issue_id, 99, 'open', 'in_progress', app.actor_id(), 'session ' || i.session_id FROM app.validation_issues AS i
+    WHERE i.session_id = %L LIMIT 1$$, :'session'), 'by the machine it is');
+ROLLBACK TO SAVEPOINT machine;
 :as_tester
 SELECT set_eq($$SELECT c.call_name FROM app.month_calls AS c WHERE c.is_held AND c.changes <> 'people'$$,
     '{sign_off_month,close_month,close_past_month,reopen_month,accept_unposted,export_lines,void_batch,restore_session,accept_submission,discard_submission}'::text[],
