@@ -25,7 +25,8 @@ TODAY = datetime.datetime.now(datetime.UTC).date()
 SECOND = "abe"
 SIGN_OFF = """
 INSERT INTO app.month_events (month_id, event_number, kind, user_id, digest)
-SELECT m.month_id, 99, 'signed_off', app.actor_id(), app.digest_month(m.month_id) FROM app.months AS m
+SELECT m.month_id, 99, 'signed_off', app.actor_id(), app.digest_month(m.month_id)
+FROM app.months AS m
 """
 FAILS = (HTTPStatus.UNPROCESSABLE_ENTITY, "checks_fail")
 FILE = (SMALL / "activity.json").read_bytes()
