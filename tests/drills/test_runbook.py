@@ -7,6 +7,8 @@ import pwd
 import re
 import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -19,9 +21,8 @@ from tests.service.conftest import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-PASSWORD = "invented for a drill"  # noqa: S105 - of a server that is gone afterwards
+PASSWORD = "invented-for-a-drill"  # noqa: S105 - of a server that is gone afterwards
 LOGINS = ("ccp_owner", "ccp_service", LOCAL, "jane", "noor", "omar")
 NOT_COPIED = (
     ".git",
@@ -33,6 +34,7 @@ NOT_COPIED = (
     ".mypy_cache",
     "bench",
 )
+STATE = "from svc.embedded.machine import state_folder; print(state_folder())"
 needed = [name for name in ("sqitch", "pg_prove", "curl") if shutil.which(name) is None]
 pytestmark = [
     pytest.mark.skipif(bool(needed), reason=f"not installed here: {' '.join(needed)}"),
@@ -69,13 +71,13 @@ class Plain(NamedTuple):
 
 
 @pytest.fixture
-def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plain]:
+def plain() -> Iterator[Plain]:
     """Yield a server by `initdb` and the samples' rules of who may come in, and nothing else."""
     machine = find_machine()
     assert machine.account is not None
-    folder = tmp_path_factory.mktemp("plain")
-    for place in (folder, *folder.parents[:2]):
-        place.chmod(0o755)
+    # Not below the folder of pytest, which closes that to other accounts.
+    folder = Path(tempfile.mkdtemp(prefix="ccp-plain-"))
+    folder.chmod(0o755)
     data, sockets = folder / "data", folder / "socket"
     account = pwd.getpwnam(machine.account)
     for place in (data, sockets):
@@ -110,13 +112,19 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plain]:
         "PGPORT": str(port),
         "PGUSER": SUPERUSER,
         "PORT": str(free_port()),
+        "CCP_PASSWORD": PASSWORD,
     }
     control = [machine.program("pg_ctl"), "-s", "-w", "-D", str(data)]
     call([*control, "-l", str(data / "log"), "start"], account=machine.account)
+    server = Plain(machine, checkout, environment)
     try:
-        yield Plain(machine, checkout, environment)
+        yield server
     finally:
+        server.bash("./run stop")
+        state = server.bash(f".venv/bin/python -c '{STATE}'").stdout.strip()
         call([*control, "-m", "immediate", "stop"], account=machine.account)
+        shutil.rmtree(state)
+        shutil.rmtree(folder)
 
 
 def commands(text: str) -> Iterator[str]:
@@ -136,15 +144,12 @@ def test_the_pages_are_followed_word_for_word(plain: Plain, tmp_path: Path) -> N
     assert "deployed as postgres, must be ccp_owner" in wrong.stdout + wrong.stderr
     tmp_path.chmod(0o755)
     ran = 0
-    try:
-        for page in RUNBOOK:
-            for block in blocks_of(page, "sql", "sh", server=True):
-                steps = commands(block.text) if block.kind == "sh" else [""]
-                for step in steps:
-                    done = plain.bash(step) if step else plain.psql(block, tmp_path / "example.sql")
-                    said = f"{block.place}: {step}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
-                    assert done.returncode == 0, said
-                    ran += 1
-    finally:
-        plain.bash("./run stop")
+    for page in RUNBOOK:
+        for block in blocks_of(page, "sql", "sh", server=True):
+            steps = commands(block.text) if block.kind == "sh" else [""]
+            for step in steps:
+                done = plain.bash(step) if step else plain.psql(block, tmp_path / "example.sql")
+                said = f"{block.place}: {step}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+                assert done.returncode == 0, said
+                ran += 1
     assert ran > 40

@@ -99,7 +99,7 @@ def test_a_reader_of_one_company_does_not_enter_the_other(
         owner.psql("-c", "SELECT FROM api.save_user('nell', NULL, 'admin')")
         try:
             for login, role, companies in (
-                ("tap_jane", "ccp_report", (database,)),
+                ("tap_jane", "ccp_auditor", (database,)),
                 ("tap_noor", "ccp_auditor", (database, other)),
             ):
                 for company in companies:

@@ -97,7 +97,7 @@ def test_the_log_is_as_silent_as_that_of_run() -> None:
 
 
 NGINX = shutil.which(
-    "nginx", path=f"{os.environ['PATH']}:/usr/sbin:{os.environ.get('CCP_TEST_TOOLS', '')}"
+    "nginx", path=f"{os.environ['PATH']}:/usr/sbin:{os.environ.get('CCP_TEST_TOOLS', '')}/../sbin"
 )
 
 
