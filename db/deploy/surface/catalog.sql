@@ -101,7 +101,7 @@ CROSS JOIN LATERAL unnest(k.keys) AS n (key);
 COMMENT ON VIEW app.surface_keys IS 'The keys of all orders of operations, one row each.';
 
 CREATE OR REPLACE VIEW report.terms AS
-SELECT t.term, t.meaning, l.allowed || t.more_values AS allowed, t.least, t.most, t.is_money, t.json_kind
+SELECT t.term, t.meaning, nullif(coalesce(l.allowed, '{}') || t.more_values, '{}') AS allowed, t.least, t.most, t.is_money, t.json_kind
 FROM app.terms AS t
 LEFT JOIN app.closed_lists AS l ON l.list_name = t.values_of;
 COMMENT ON VIEW report.terms IS 'What the arguments and filters of the HTTP surface mean, and which values they may have.';
