@@ -219,10 +219,7 @@ BEGIN
         PERFORM app.refuse_own_submissions(p_month_id);
         SELECT e.* INTO v_closing FROM app.month_events AS e
         WHERE e.month_id = p_month_id AND e.kind = 'closed' ORDER BY e.event_number DESC LIMIT 1;
-        -- The same person under another user is no other person.
-        IF EXISTS (SELECT FROM app.users AS a JOIN app.users AS c ON c.user_id = v_closing.user_id
-                   WHERE a.user_id = app.actor_id() AND (a.user_id = c.user_id OR a.cardholder_id = c.cardholder_id))
-        THEN
+        IF app.is_actor(v_closing.user_id) THEN
             PERFORM app.fail('PM051', 'month_id', 'another person than who closed it', app.describe_closing(p_month_id));
         END IF;
         v_event.month_id := p_month_id;
