@@ -380,6 +380,7 @@ def answer_problem(problem: Problem) -> ResponseReturnValue:
 blueprint.add_app_template_filter(show.cell, "cell")
 blueprint.add_app_template_filter(show.money, "money")
 blueprint.add_app_template_filter(english.words, "words")
+blueprint.add_app_template_filter(english.action, "action")
 blueprint.add_app_template_global(inside, "inside")
 blueprint.add_app_template_global(generic.link, "link")
 blueprint.add_app_template_global(carrying.form, "taking")

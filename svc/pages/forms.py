@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from svc.surface.serving import Served
     from svc.surface.values import Kind
 
-LONG = 300
+LONG = 400
 # What a form carries beside the arguments of its call.
 OWN = {"form_token", "request_id", "next"}
 INPUTS = {"date": "date", "integer": "number", "bigint": "number"}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from svc.db import Row
 
-WAITING = ("awaiting_decision", "processing", "failed")
+WAITING = ("awaiting_decision", "open", "processing", "failed")
 # What is offered first for an issue; the database says what its state allows.
 STEPS = ("resolve_issue", "propose_decision", "mark_false_positive", "start_issue", "suspend_issue")
 MORE_STEPS = ("assign_issue", "propose_waiver", "note_issue")
