@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # Calls whose answer is worth a look of its own.
 TOLD = {
     *("resolve_issues", "undo_batch", "export_lines", "approve_alias", "import_json"),
-    *("take_coding", "take_users", "take_addresses"),
+    *("take_coding", "take_users", "take_addresses", "compare"),
 }
 # What of a receipt is corrected beside where it is shown.
 CODING = (
