@@ -174,13 +174,14 @@ def build_images(podman: Podman, folder: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def open_server(cluster: Cluster) -> Cluster:
-    """Return the server, whose socket any account of this machine may use."""
+def open_server(cluster: Cluster) -> Iterator[Cluster]:
+    """Yield the server, whose socket any account of this machine may use."""
     cluster.stop()
     found = replace(cluster, settings={**cluster.settings, "unix_socket_permissions": "0777"})
     found.start()
     found.host.chmod(0o711)
-    return found
+    yield found
+    found.host.chmod(0o700)
 
 
 class ContainerServer:
