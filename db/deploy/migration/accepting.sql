@@ -151,10 +151,7 @@ BEGIN
         PERFORM app.fail('NF161', 'acceptance_id', NULL, coalesce(p_acceptance_id::text, 'none'));
     ELSIF v_row.accepted_by IS NOT NULL THEN
         PERFORM app.fail('ST160', 'acceptance_id', 'a proposal', 'accepted');
-    -- The same person under another user is no other person.
-    ELSIF EXISTS (SELECT FROM app.users AS a JOIN app.users AS c ON c.user_id = v_row.proposed_by
-                  WHERE a.user_id = app.actor_id() AND (a.user_id = c.user_id OR a.cardholder_id = c.cardholder_id))
-    THEN
+    ELSIF app.is_actor(v_row.proposed_by) THEN
         PERFORM app.fail('PM160', 'acceptance_id', 'another person', 'the one who proposed it');
     ELSIF v_row.valid_until < current_date THEN
         PERFORM app.fail('ST160', 'acceptance_id', 'a proposal until today or later', v_row.valid_until::text);

@@ -4,7 +4,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
 \ir ../fixtures/pdfs.psql
-SELECT plan(25);
+SELECT plan(27);
 CREATE FUNCTION tap.counts(p_session uuid, p_shape text DEFAULT 'as_imported', p_merge boolean DEFAULT false) RETURNS text
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
@@ -87,6 +87,28 @@ DELETE FROM api.current_transactions WHERE session_id = :'kept';
 :as_reader
 SELECT results_eq(format('SELECT e.entry ->> ''receipts'', (e.entry ->> ''rec_total'')::numeric, e.entry ->> ''rec_page_range'' FROM report.activity_entries(%L) AS e', :'kept'),
     $$VALUES ('{}', 0.0, '[]')$$, 'and nothing of it when nothing is left');
+
+-- Who has a receipt: what moved by an alias stands under its entry as before, what was given away under who has it.
+:as_tester
+CREATE FUNCTION tap.entries(p_session uuid) RETURNS text
+LANGUAGE sql VOLATILE
+RETURN (SELECT string_agg(e.source_key || ' ' || coalesce((SELECT string_agg(x.receipt ->> 'rec_id', ' ' ORDER BY x.receipt ->> 'rec_id')
+        FROM json_each(e.entry -> 'receipts') AS c, json_array_elements(c.value) AS x (receipt)), '-'), ', ' ORDER BY e.source_key)
+    FROM report.activity_entries(p_session, 'by_code') AS e);
+GRANT EXECUTE ON FUNCTION tap.entries(uuid) TO PUBLIC;
+:as_processor
+SELECT tap.import(jsonb_build_object('DORADOE', tap.entry('{"employee_id": "5001"}', tap.receipt('{"rec_id": "51"}'), tap.receipt('{"rec_id": "52"}')),
+    'EVAROE', tap.entry('{"employee_id": "5002"}', tap.receipt('{"rec_id": "53"}')),
+    'DODOE', '{}'::jsonb || jsonb_build_object('receipts', jsonb_build_object('6120.100', jsonb_build_array(tap.receipt('{"rec_id": "54"}')))))) AS given \gset
+SET LOCAL app.reason = 'as told';
+UPDATE api.current_transactions AS t SET employee_revision_id = (SELECT e.revision_id FROM report.employee_revisions AS e
+    WHERE e.session_id = t.session_id AND e.employee_name = 'EVAROE')
+WHERE t.session_id = :'given' AND t.external_transaction_id = '52';
+SELECT api.approve_alias('DODOE', 'DORADOE', 'It is her') \g /dev/null
+:as_reader
+SELECT is((SELECT string_agg(t.employee_name || ' ' || t.external_transaction_id, ', ' ORDER BY t.external_transaction_id) FROM report.transactions AS t
+    WHERE t.session_id = :'given'), 'DORADOE 51, EVAROE 52, EVAROE 53, DORADOE 54', 'one is given away, one moved by an alias');
+SELECT is(tap.entries(:'given'), 'DODOE 54, DORADOE 51, EVAROE 52 53', 'the file has the first under who has it, the second where it was');
 
 -- Asked for wrongly.
 SELECT throws_ok(format('SELECT report.activity_json(%L, ''by_name'')', :'odd'), 'IV008', NULL, 'another shape');
