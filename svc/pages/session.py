@@ -67,7 +67,7 @@ def read_link(key: str) -> tuple[Actor, str]:
             status=403,
             code="link_over",
             title="this link does not sign in any more",
-            hint="links hold for fifteen minutes and work once: ./run link ROLE prints another",
+            hint="links hold for fifteen minutes and work once: ./run link NAME prints another",
         ) from error
     return Actor(user_name=name, token_id=link_id), link_id
 

@@ -110,7 +110,7 @@ samples (metric, help, labels, value) AS (
     FROM app.worker_duties AS d WHERE d.last_sign_at > now() - interval '1 minute' GROUP BY d.duty
     UNION ALL
     SELECT 'ccp_workers', 'Workers that gave a sign within a minute.', '{}', count(DISTINCT d.worker_name)
-    FROM app.worker_duties AS d WHERE d.last_sign_at > now() - interval '1 minute'
+    FROM app.worker_duties AS d WHERE d.last_sign_at > now() - interval '1 minute' AND d.duty <> 'serving'
     UNION ALL
     SELECT 'ccp_seal_lag_seconds', 'Age of the oldest commit that no seal covers; 0 when all is sealed.', '{}',
         extract(epoch FROM s.lag)

@@ -41,6 +41,7 @@ INSERT INTO app.terms (term, meaning, values_of, more_values, least, most, is_mo
 ('check_code', 'A check of the cut-over.', NULL, '{}', NULL, 200, false, NULL),
 ('proposal_id', 'What was proposed about the cut-over.', NULL, '{}', NULL, NULL, false, NULL),
 ('step', 'A step of the cut-over that two people take.', 'cutover_proposals.step', '{}', NULL, NULL, false, NULL),
+('drill_id', 'What was tried, as recorded.', NULL, '{}', NULL, NULL, false, NULL),
 ('kind', 'What was tried.', 'drills.kind', '{}', NULL, NULL, false, NULL),
 ('started_at', 'When it began.', NULL, '{}', NULL, NULL, false, NULL),
 ('ended_at', 'When it ended.', NULL, '{}', NULL, NULL, false, NULL),
