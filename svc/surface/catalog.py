@@ -135,10 +135,9 @@ class Catalog:
         return self.terms.get(name) or Term()
 
     def allowed(self, list_name: str | None, more: tuple[str, ...] = ()) -> tuple[str, ...] | None:
-        """Return the values of a closed list; None: any value."""
-        if list_name is None or list_name not in self.lists:
-            return None
-        return (*self.lists[list_name], *more)
+        """Return the values of a closed list and more; None: any value."""
+        listed = self.lists.get(list_name, ()) if list_name else ()
+        return (*listed, *more) or None
 
     def columns(self, operation: Operation) -> Mapping[str, Column] | None:
         """Return the columns an operation answers; None: one value."""

@@ -100,10 +100,10 @@ def filter_kind(catalog: Catalog, operation: Operation, name: str) -> Kind:
     item = next(item for item in operation.filters if item.name == name)
     column = (catalog.columns(operation) or {})[item.column]
     term: Term = catalog.term(name)
+    named = catalog.allowed(term.values_of, term.more_values)
     if item.operator in {"flag", "person", "search"}:
-        return Kind("text", term)
-    allowed = catalog.allowed(column.list_name)
-    return Kind(column.type, term, allowed or catalog.allowed(term.values_of, term.more_values))
+        return Kind("text", term, named)
+    return Kind(column.type, term, catalog.allowed(column.list_name) or named)
 
 
 @dataclass(frozen=True, slots=True)

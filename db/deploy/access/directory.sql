@@ -45,7 +45,7 @@ BEGIN
         -- A name is what somebody chose: it never makes a user theirs.
         INSERT INTO app.users AS u (user_name, email, role)
         VALUES (pg_catalog.btrim(p_user_name),
-            CASE WHEN p_email ~ '^[^@\s]+@[^@\s]+$' AND pg_catalog.length(p_email) <= 320 THEN p_email END, v_role)
+            CASE WHEN app.is_address(p_email) THEN p_email END, v_role)
         ON CONFLICT (user_name) DO NOTHING
         RETURNING u.* INTO v_user;
         IF v_user.user_id IS NULL THEN

@@ -46,7 +46,7 @@ BEGIN
     END IF;
     IF coalesce(pg_catalog.length(p_user_name), 0) NOT BETWEEN 1 AND 200 OR p_user_name <> pg_catalog.btrim(p_user_name) THEN
         PERFORM app.fail('IV008', 'user_name', '1 to 200 characters without blanks around them', coalesce(p_user_name, 'none'));
-    ELSIF p_email !~ '^[^@\s]+@[^@\s]+$' OR pg_catalog.length(p_email) > 320 THEN
+    ELSIF NOT app.is_address(p_email) THEN
         PERFORM app.fail('IV008', 'email', 'an address of at most 320 characters', p_email);
     END IF;
     PERFORM app.refuse_role(p_role);

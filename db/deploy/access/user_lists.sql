@@ -113,7 +113,7 @@ BEGIN
                 (2, 'IV018', app.cut_card_numbers(w.name, NULL) <> w.name OR app.cut_card_numbers(w.email, NULL) <> w.email, 'no number of a card', NULL),
                 (3, 'IV071', app.has_control(w.name), 'printed characters', NULL),
                 (4, 'IV008', w.times > 1, 'each user once', w.times::text),
-                (5, 'IV008', w.email !~ '^[^@\s]+@[^@\s]+$' OR pg_catalog.length(w.email) > 320, 'an address of at most 320 characters', w.email),
+                (5, 'IV008', NOT app.is_address(w.email), 'an address of at most 320 characters', w.email),
                 (6, 'ST002', w.is_system, 'a user who is no system user', w.name),
                 (7, 'PM004', w.user_id = app.actor_id() AND w.before IS DISTINCT FROM ROW(w.email, w.role, w.cardholder_id, w.is_active),
                     'another user', w.name),

@@ -77,7 +77,7 @@ CREATE TABLE app.month_events (
     is_history boolean NOT NULL DEFAULT false,
     cardholder_id uuid,
     reason text,
-    user_id uuid NOT NULL,
+    user_id uuid NOT NULL DEFAULT app.actor_id(),
     closing_number integer,
     closed_by uuid,
     tick_number bigint,

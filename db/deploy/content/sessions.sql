@@ -143,6 +143,7 @@ CREATE TABLE app.session_employees (
     status text NOT NULL,
     is_on_hold boolean GENERATED ALWAYS AS (hold_reason IS NOT NULL) STORED,
     hold_reason text,
+    hold_said_at timestamptz,
     version integer NOT NULL DEFAULT 1,
     changed_tx bigint NOT NULL DEFAULT app.tx(),
     CONSTRAINT session_employees_pkey PRIMARY KEY (session_id, cardholder_id),
@@ -173,6 +174,7 @@ COMMENT ON COLUMN app.session_employees.current_revision_number IS 'Its number.'
 COMMENT ON COLUMN app.session_employees.status IS 'finished: no open blocking issue; in_progress: some decided or in work and at least one open; unfinished: else; on_hold: by hand. Proved at every commit.';
 COMMENT ON COLUMN app.session_employees.is_on_hold IS 'True while held by hand.';
 COMMENT ON COLUMN app.session_employees.hold_reason IS 'Why somebody put the person on hold; null: not on hold.';
+COMMENT ON COLUMN app.session_employees.hold_said_at IS 'When somebody last put the person on hold or released them, in this submission or one before; null: nobody did. The last word counts.';
 COMMENT ON COLUMN app.session_employees.version IS 'Grows by one when the status, a hold or what matching looks at is another; a revision alone, as the coding of a receipt, leaves it.';
 COMMENT ON COLUMN app.session_employees.changed_tx IS 'Transaction of the last change.';
 
@@ -189,11 +191,14 @@ BEGIN
     v_meant.is_on_hold := OLD.is_on_hold;
     v_meant.changed_tx := OLD.changed_tx;
     NEW.version := OLD.version + (v_meant IS DISTINCT FROM OLD)::integer;
+    IF NEW.hold_reason IS DISTINCT FROM OLD.hold_reason THEN
+        NEW.hold_said_at := pg_catalog.clock_timestamp();
+    END IF;
     NEW.changed_tx := app.tx();
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION app.stamp_person() IS 'Row trigger of app.session_employees: notes the transaction, and raises the version by one when more than the current revision is another. A statement that names another version raises it, too, by one.';
+COMMENT ON FUNCTION app.stamp_person() IS 'Row trigger of app.session_employees: notes the transaction, and when a hold was said or ended, and raises the version by one when more than the current revision is another. A statement that names another version raises it, too, by one.';
 
 CREATE OR REPLACE TRIGGER t50_stamp BEFORE UPDATE ON app.session_employees
     FOR EACH ROW EXECUTE FUNCTION app.stamp_person();
@@ -216,6 +221,7 @@ CREATE TABLE app.processing_metrics (
     CONSTRAINT processing_metrics_processing_time_ms_check CHECK (processing_time_ms >= 0)
 );
 CREATE INDEX processing_metrics_session_id_idx ON app.processing_metrics (session_id);
+CREATE INDEX processing_metrics_measured_at_idx ON app.processing_metrics (measured_at);
 COMMENT ON TABLE app.processing_metrics IS 'One row per run: how long it took, in all and by phase.';
 COMMENT ON COLUMN app.processing_metrics.metric_id IS 'Key.';
 COMMENT ON COLUMN app.processing_metrics.session_id IS 'The session.';

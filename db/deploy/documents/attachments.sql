@@ -94,9 +94,9 @@ BEGIN
         END IF;
         PERFORM app.wish_one('attach_document', p_transaction_id, p_expected_revision_id, 'UPDATE',
             pg_catalog.jsonb_build_object('has_attachment', true, 'attachment_name', v_names), p_reason);
-        INSERT INTO app.receipt_attachments (transaction_id, document_id, file_name, media_type, session_id, reason, attached_by)
+        INSERT INTO app.receipt_attachments (transaction_id, document_id, file_name, media_type, session_id, reason)
         VALUES (p_transaction_id, app.keep_bytes(p_bytes), v_name, app.media_type(p_bytes), p_session_id,
-            app.hide_card_numbers(pg_catalog.btrim(p_reason)), app.actor_id());
+            app.hide_card_numbers(pg_catalog.btrim(p_reason)));
         SELECT pg_catalog.to_jsonb(t) INTO v_answer FROM report.transactions AS t
         WHERE t.session_id = p_session_id AND t.transaction_id = p_transaction_id;
         PERFORM app.end_request(p_request_id, 'attach_document', v_hash, v_answer);

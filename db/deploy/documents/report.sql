@@ -86,7 +86,7 @@ SELECT a.attachment_id, t.session_id, t.cardholder_id, t.employee_name, a.transa
         FROM app.newest_corrections AS c
         CROSS JOIN (SELECT '(^|, )' || regexp_replace(a.file_name, '(\W)', '\\\1', 'g') || '(, |$)' AS pattern) AS n
         WHERE c.transaction_id = a.transaction_id AND c.field_group = 'attachment'), false) AS is_in_packet,
-    (SELECT count(*) FROM app.document_chunks AS k WHERE k.document_id = a.document_id) AS chunk_count, a.is_examined
+    (SELECT count(*) FROM app.document_chunks AS k WHERE k.document_id = a.document_id) AS chunk_count
 FROM app.receipt_attachments AS a
 JOIN report.transactions AS t ON t.transaction_id = a.transaction_id
 JOIN app.documents AS d ON d.document_id = a.document_id

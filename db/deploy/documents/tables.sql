@@ -100,9 +100,8 @@ CREATE TABLE app.receipt_attachments (
     media_type text NOT NULL,
     session_id uuid NOT NULL,
     reason text NOT NULL,
-    attached_by uuid NOT NULL,
+    attached_by uuid NOT NULL DEFAULT app.actor_id(),
     attached_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    is_examined boolean NOT NULL DEFAULT session_user = 'ccp_service',
     created_tx bigint NOT NULL DEFAULT app.tx(),
     CONSTRAINT receipt_attachments_pkey PRIMARY KEY (attachment_id),
     CONSTRAINT receipt_attachments_document_id_fkey FOREIGN KEY (document_id) REFERENCES app.documents (document_id),
@@ -128,7 +127,6 @@ COMMENT ON COLUMN app.receipt_attachments.session_id IS 'The submission in which
 COMMENT ON COLUMN app.receipt_attachments.reason IS 'Why, as the person said.';
 COMMENT ON COLUMN app.receipt_attachments.attached_by IS 'Who attached it.';
 COMMENT ON COLUMN app.receipt_attachments.attached_at IS 'When.';
-COMMENT ON COLUMN app.receipt_attachments.is_examined IS 'True: it came through the service, which opened it in a limited child and could show it. False: nobody looked; whoever makes the packet is told on its page when it cannot be shown.';
 COMMENT ON COLUMN app.receipt_attachments.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard('app.receipt_attachments', 'immutable');
 

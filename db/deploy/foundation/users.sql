@@ -25,7 +25,7 @@ CREATE TABLE app.users (
     CONSTRAINT users_user_name_key UNIQUE (user_name),
     CONSTRAINT users_user_name_check CHECK (length(user_name) BETWEEN 1 AND 200 AND user_name = btrim(user_name)
         AND NOT app.has_control(user_name)),
-    CONSTRAINT users_email_check CHECK (email ~ '^[^@\s]+@[^@\s]+$' AND length(email) <= 320),
+    CONSTRAINT users_email_check CHECK (app.is_address(email)),
     CONSTRAINT users_role_check CHECK (role = ANY (app.user_roles()))
 );
 COMMENT ON TABLE app.users IS 'People who use the system, and the system users "deployment" and "worker". Never deleted, only made inactive.';
@@ -120,6 +120,16 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION app.actor_id() IS 'The user this transaction acts as. Raises PM001 when there is none, PM002 when the service runs with a role the user does not have (ccp_read_only is open to all, for asking who one is).';
+
+CREATE OR REPLACE FUNCTION app.is_actor(p_user_id uuid) RETURNS boolean
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT EXISTS (
+        SELECT FROM app.users AS a
+        JOIN app.users AS o ON o.user_id = p_user_id
+        WHERE a.user_id = app.actor_id() AND (a.user_id = o.user_id OR a.cardholder_id = o.cardholder_id));
+END;
+COMMENT ON FUNCTION app.is_actor(uuid) IS 'Whether a user is the person who acts: the same user, or another one of the same cardholder. Where two people are asked for, the second is none of these. Raises PM001, PM002.';
 
 -- A grant binds the login; what the login's user may do is asked here, so that a role taken away is taken away in psql
 -- too. The service takes the user's own role, and the grant of the call is the same question.

@@ -1,5 +1,5 @@
 -- Single differences that two people accept until a day: one proposes, another one accepts.
--- requires: migration/old_results
+-- requires: migration/runs
 -- requires: access/requests
 -- requires: revising/door
 
@@ -110,7 +110,7 @@ BEGIN
     SELECT d.*, o.month_id INTO v_found
     FROM app.parallel_differences AS d
     JOIN app.parallel_runs AS r ON r.run_id = d.run_id
-    JOIN app.old_results AS o ON o.old_result_id = r.old_result_id
+    JOIN app.old_months AS o ON o.old_result_id = r.old_result_id
     WHERE d.run_id = p_run_id AND d.difference_number = p_difference_number;
     IF v_found.run_id IS NULL THEN
         PERFORM app.fail('NF160', 'difference_number', NULL, pg_catalog.format('%s of %s', p_difference_number, p_run_id));
@@ -151,10 +151,7 @@ BEGIN
         PERFORM app.fail('NF161', 'acceptance_id', NULL, coalesce(p_acceptance_id::text, 'none'));
     ELSIF v_row.accepted_by IS NOT NULL THEN
         PERFORM app.fail('ST160', 'acceptance_id', 'a proposal', 'accepted');
-    -- The same person under another user is no other person.
-    ELSIF EXISTS (SELECT FROM app.users AS a JOIN app.users AS c ON c.user_id = v_row.proposed_by
-                  WHERE a.user_id = app.actor_id() AND (a.user_id = c.user_id OR a.cardholder_id = c.cardholder_id))
-    THEN
+    ELSIF app.is_actor(v_row.proposed_by) THEN
         PERFORM app.fail('PM160', 'acceptance_id', 'another person', 'the one who proposed it');
     ELSIF v_row.valid_until < current_date THEN
         PERFORM app.fail('ST160', 'acceptance_id', 'a proposal until today or later', v_row.valid_until::text);

@@ -175,10 +175,7 @@ BEGIN
             PERFORM app.require_text(p_note, 'note', 4000);
         END IF;
         v_proposal := app.lock_proposal(p_proposal_id);
-        -- The same person under another user is no other person.
-        IF EXISTS (SELECT FROM app.users AS a JOIN app.users AS c ON c.user_id = v_proposal.proposed_by
-                   WHERE a.user_id = app.actor_id() AND (a.user_id = c.user_id OR a.cardholder_id = c.cardholder_id))
-        THEN
+        IF app.is_actor(v_proposal.proposed_by) THEN
             PERFORM app.fail('PM150', 'proposal_id', 'another person than who proposed it', (
                 SELECT u.user_name FROM app.users AS u WHERE u.user_id = v_proposal.proposed_by));
         END IF;

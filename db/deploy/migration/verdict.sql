@@ -105,8 +105,7 @@ SELECT n.state, n.since, n.reason, n.by_name, s.step AS next_step, s.to_state AS
     s.step IS NOT NULL AND v.failing = '{}' AS is_go, coalesce(v.failing, '{}') AS failing,
     ARRAY(SELECT c.check_code FROM report.cutover AS c WHERE c.state = 'waived' ORDER BY c.place) AS waived,
     CASE WHEN n.state = 'live' THEN (now() AT TIME ZONE 'UTC')::date - (n.since AT TIME ZONE 'UTC')::date END AS day_number,
-    -- Queued: neither taken nor ended. Not by the state of jobs, whose values the surface would promise of this one.
-    (SELECT count(*) FROM app.jobs AS j WHERE j.token IS NULL AND j.finished_at IS NULL) AS queued_jobs
+    (SELECT count(*) FROM app.jobs AS j WHERE j.state = 'queued') AS queued_jobs
 FROM (
     SELECT coalesce(e.to_state, 'trial') AS state, e.happened_at AS since, e.reason, u.user_name AS by_name
     FROM (SELECT 1) AS one

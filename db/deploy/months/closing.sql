@@ -39,10 +39,10 @@ COMMENT ON FUNCTION app.next_event(uuid) IS 'The number of the next event of a m
 CREATE OR REPLACE FUNCTION app.note_month(p_event app.month_events) RETURNS void
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
-    INSERT INTO app.month_events (month_id, event_number, kind, is_history, cardholder_id, reason, user_id, closing_number,
+    INSERT INTO app.month_events (month_id, event_number, kind, is_history, cardholder_id, reason, closing_number,
         closed_by, tick_number, proof, digest)
     SELECT (p_event).month_id, app.next_event((p_event).month_id), (p_event).kind, coalesce((p_event).is_history, false),
-        (p_event).cardholder_id, app.hide_card_numbers(nullif(btrim((p_event).reason), '')), app.actor_id(),
+        (p_event).cardholder_id, app.hide_card_numbers(nullif(btrim((p_event).reason), '')),
         (p_event).closing_number, (p_event).closed_by, (p_event).tick_number, (p_event).proof, (p_event).digest;
     -- Naming the version makes even a sign-off a change: the next step has to have seen it.
     UPDATE app.months AS m
@@ -228,10 +228,7 @@ BEGIN
         PERFORM app.refuse_own_submissions(p_month_id);
         SELECT e.* INTO v_closing FROM app.month_events AS e
         WHERE e.month_id = p_month_id AND e.kind = 'closed' ORDER BY e.event_number DESC LIMIT 1;
-        -- The same person under another user is no other person.
-        IF EXISTS (SELECT FROM app.users AS a JOIN app.users AS c ON c.user_id = v_closing.user_id
-                   WHERE a.user_id = app.actor_id() AND (a.user_id = c.user_id OR a.cardholder_id = c.cardholder_id))
-        THEN
+        IF app.is_actor(v_closing.user_id) THEN
             PERFORM app.fail('PM051', 'month_id', 'another person than who closed it', app.describe_closing(p_month_id));
         END IF;
         v_event.month_id := p_month_id;

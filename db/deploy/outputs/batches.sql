@@ -54,10 +54,7 @@ BEGIN
     PERFORM app.take_turn('batches of ' || p_batch.target);
     PERFORM app.refuse_closed_month(p_batch.month_id, 'batch_number');
     PERFORM app.refuse_own_month(p_batch.session_id);
-    -- The same person under another user is no other person.
-    IF EXISTS (SELECT FROM app.users AS a JOIN app.users AS c ON c.user_id = p_batch.created_by
-               WHERE a.user_id = app.actor_id() AND (a.user_id = c.user_id OR a.cardholder_id = c.cardholder_id))
-    THEN
+    IF app.is_actor(p_batch.created_by) THEN
         PERFORM app.fail('PM090', 'batch_number', 'another person than who made it', (
             SELECT u.user_name FROM app.users AS u WHERE u.user_id = p_batch.created_by));
     END IF;

@@ -106,12 +106,9 @@ BEGIN
     END IF;
     v_unposted := ARRAY(SELECT u FROM app.unposted_receipts(p_month_id) AS u);
     v_digest := app.digest_unposted(p_month_id, v_unposted);
-    -- The same person under another user is no other person.
     IF v_unposted <> '{}' AND NOT EXISTS (
         SELECT FROM app.month_events AS v
-        JOIN app.users AS c ON c.user_id = v.user_id
-        JOIN app.users AS a ON a.user_id = app.actor_id() AND a.user_id <> c.user_id AND (a.cardholder_id = c.cardholder_id) IS NOT TRUE
-        WHERE v.month_id = p_month_id AND v.kind = 'unposted_accepted' AND v.digest = v_digest)
+        WHERE v.month_id = p_month_id AND v.kind = 'unposted_accepted' AND v.digest = v_digest AND NOT app.is_actor(v.user_id))
     THEN
         PERFORM app.fail('PM052', 'month_id', 'somebody else than who accepted that receipts are not posted', 'the same');
     END IF;

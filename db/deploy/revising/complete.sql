@@ -96,27 +96,27 @@ BEGIN
     PERFORM app.place_findings(v_drafts, v_findings);
 
     -- A hold is kept, also by a submission that left the person out or one that was cancelled and is brought back: it
-    -- ends when somebody releases the person.
+    -- ends when somebody releases the person. Of all submissions before, what was said last counts.
     WITH earlier AS MATERIALIZED (
-        SELECT x.session_id, x.earlier_id, x.distance
+        SELECT x.session_id, x.earlier_id
         FROM app.earlier_sessions(ARRAY(SELECT DISTINCT d.session_id FROM pg_catalog.unnest(v_drafts) AS d)) AS x
     )
     INSERT INTO app.session_employees AS e
-        (session_id, cardholder_id, current_revision_id, current_revision_number, status, hold_reason)
+        (session_id, cardholder_id, current_revision_id, current_revision_number, status, hold_reason, hold_said_at)
     SELECT d.session_id, d.cardholder_id, d.revision_id, d.revision_number,
-        app.derive_status(d.session_id, d.cardholder_id, h.hold_reason IS NOT NULL), h.hold_reason
+        app.derive_status(d.session_id, d.cardholder_id, h.hold_reason IS NOT NULL), h.hold_reason, h.hold_said_at
     FROM pg_catalog.unnest(v_drafts) AS d
     LEFT JOIN LATERAL (
-        SELECT k.hold_reason FROM earlier AS x
+        SELECT k.hold_reason, k.hold_said_at FROM earlier AS x
         CROSS JOIN LATERAL (
-            SELECT o.hold_reason FROM app.session_employees AS o
+            SELECT o.hold_reason, o.hold_said_at FROM app.session_employees AS o
             WHERE o.session_id = x.earlier_id AND o.cardholder_id = d.cardholder_id
             LIMIT 1
         ) AS k
         WHERE x.session_id = d.session_id AND (d.revision_number = 1 OR NOT EXISTS (
             SELECT FROM app.session_employees AS n
             WHERE n.session_id = d.session_id AND n.cardholder_id = d.cardholder_id))
-        ORDER BY x.distance, k.hold_reason IS NULL LIMIT 1
+        ORDER BY k.hold_said_at DESC NULLS LAST LIMIT 1
     ) AS h ON true
     ON CONFLICT (session_id, cardholder_id) DO UPDATE
         SET current_revision_id = excluded.current_revision_id,
@@ -128,6 +128,6 @@ BEGIN
     PERFORM app.judge_others(v_drafts);
 END
 $$;
-COMMENT ON FUNCTION app.complete_revisions(app.revision_draft[], text, text) IS 'Makes revisions of drafts whose rows are written: matches, totals, flags, hash, comparison with the predecessor (else with the parent session), issues, and the person''s row with its status; a hold stays, in later submissions too. Others whom rules over several people concern are judged again. Everything is proved again at commit.';
+COMMENT ON FUNCTION app.complete_revisions(app.revision_draft[], text, text) IS 'Makes revisions of drafts whose rows are written: matches, totals, flags, hash, comparison with the predecessor (else with the parent session), issues, and the person''s row with its status; a hold stays, in later submissions too, by what was said last. Others whom rules over several people concern are judged again. Everything is proved again at commit.';
 
 COMMIT;

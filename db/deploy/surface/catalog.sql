@@ -5,38 +5,33 @@
 BEGIN;
 
 CREATE OR REPLACE VIEW app.listed_columns AS
-WITH RECURSIVE sources AS (
-    -- A column of a view stands for the equally named column that the view reads.
-    SELECT c.oid AS view_id, a.attnum AS column_number, a.attname AS column_name, d.refobjid AS source_id
+WITH RECURSIVE parts AS (
+    -- The rule of a view as the server keeps it, cut before the number of each column that a query in it has; what stands
+    -- between the second pair of braces belongs to the view itself, what is deeper to a query inside.
+    SELECT c.oid AS view_id, t.ordinality AS place, t.part,
+        sum(length(replace(t.part, '}', '')) - length(replace(t.part, '{', ''))) OVER (PARTITION BY c.oid
+            ORDER BY t.ordinality ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS depth
     FROM pg_catalog.pg_class AS c
-    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-    JOIN pg_catalog.pg_rewrite AS r ON r.ev_class = c.oid
-    JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
-        AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid AND d.refobjsubid > 0
-    JOIN pg_catalog.pg_attribute AS s
-        ON s.attrelid = d.refobjid AND s.attnum = d.refobjsubid AND s.attname = a.attname AND s.atttypid = a.atttypid
+    JOIN pg_catalog.pg_rewrite AS r ON r.ev_class = c.oid AND r.ev_type = '1'
+    CROSS JOIN LATERAL string_to_table(r.ev_action::text, ' :resno ') WITH ORDINALITY AS t (part)
     WHERE c.relkind = 'v' AND c.relnamespace::regnamespace::text IN ('app', 'api', 'report')
+), sources AS MATERIALIZED (
+    -- "2 :resname state :ressortgroupref 0 :resorigtbl 16385 :resorigcol 7 ...": what shows a column as it is, and which.
+    SELECT p.view_id, split_part(p.part, ' ', 1)::integer AS column_number, split_part(p.part, ' ', 7)::oid AS source_id,
+        split_part(p.part, ' ', 9)::integer AS source_column
+    FROM parts AS p
+    WHERE p.place > 1 AND p.depth = 2 AND p.part ~ '^\d+ :resname \S+ :ressortgroupref \d+ :resorigtbl [1-9]\d* :resorigcol [1-9]'
 ), origins AS (
-    SELECT s.view_id, s.column_number, s.column_name, s.source_id FROM sources AS s
-    UNION
-    SELECT o.view_id, o.column_number, o.column_name, s.source_id
-    FROM origins AS o JOIN sources AS s ON s.view_id = o.source_id AND s.column_name = o.column_name
+    SELECT s.view_id, s.column_number, s.source_id, s.source_column FROM sources AS s
+    UNION ALL
+    SELECT o.view_id, o.column_number, s.source_id, s.source_column
+    FROM origins AS o JOIN sources AS s ON s.view_id = o.source_id AND s.column_number = o.source_column
 )
-SELECT x.view_id, x.column_number, min(x.list_name) AS list_name
-FROM (
-    SELECT o.view_id, o.column_number, l.list_name, l.allowed,
-        -- A view called as its table, or as the end of its name, means that one.
-        rank() OVER (PARTITION BY o.view_id, o.column_number
-            ORDER BY (right(split_part(l.list_name, '.', 1), length(c.relname)) = c.relname) DESC)
-    FROM origins AS o
-    JOIN pg_catalog.pg_class AS c ON c.oid = o.view_id
-    JOIN app.closed_lists AS l ON l.table_id = o.source_id AND l.column_name = o.column_name
-) AS x
-WHERE x.rank = 1
-GROUP BY x.view_id, x.column_number
--- Two lists of the same name and other values: neither.
-HAVING count(DISTINCT x.allowed) = 1;
-COMMENT ON VIEW app.listed_columns IS 'The columns of views that hold a value of a closed list, and which.';
+SELECT o.view_id, o.column_number, l.list_name
+FROM origins AS o
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = o.source_id AND a.attnum = o.source_column
+JOIN app.closed_lists AS l ON l.table_id = o.source_id AND l.column_name = a.attname;
+COMMENT ON VIEW app.listed_columns IS 'The columns of views that show a column with a closed list as it is, and which list; not what is worked out, or put together by UNION.';
 
 CREATE OR REPLACE VIEW app.surface_sources AS
 SELECT n.nspname || '.' || c.relname AS source_name, 'relation' AS kind, c.oid AS source_id, c.oid AS row_id,
@@ -101,7 +96,7 @@ CROSS JOIN LATERAL unnest(k.keys) AS n (key);
 COMMENT ON VIEW app.surface_keys IS 'The keys of all orders of operations, one row each.';
 
 CREATE OR REPLACE VIEW report.terms AS
-SELECT t.term, t.meaning, l.allowed || t.more_values AS allowed, t.least, t.most, t.is_money, t.json_kind
+SELECT t.term, t.meaning, nullif(coalesce(l.allowed, '{}') || t.more_values, '{}') AS allowed, t.least, t.most, t.is_money, t.json_kind
 FROM app.terms AS t
 LEFT JOIN app.closed_lists AS l ON l.list_name = t.values_of;
 COMMENT ON VIEW report.terms IS 'What the arguments and filters of the HTTP surface mean, and which values they may have.';

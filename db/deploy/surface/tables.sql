@@ -127,7 +127,6 @@ CREATE TABLE app.terms (
     CONSTRAINT terms_term_check CHECK (term ~ '^[a-z][a-z0-9_]*$'),
     CONSTRAINT terms_meaning_check CHECK (length(meaning) BETWEEN 1 AND 400),
     CONSTRAINT terms_values_of_check CHECK (values_of ~ '^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$'),
-    CONSTRAINT terms_more_values_check CHECK (more_values = '{}' OR values_of IS NOT NULL),
     CONSTRAINT terms_range_check CHECK (least <= most),
     CONSTRAINT terms_json_kind_check CHECK (json_kind IN ('object', 'list'))
 );
@@ -135,7 +134,7 @@ COMMENT ON TABLE app.terms IS 'The words of the surface: what an argument or fil
 COMMENT ON COLUMN app.terms.term IS 'Name of the argument without p_, or of the filter.';
 COMMENT ON COLUMN app.terms.meaning IS 'What it means, in a sentence for people.';
 COMMENT ON COLUMN app.terms.values_of IS 'Table and column of schema app whose CHECK lists the values allowed.';
-COMMENT ON COLUMN app.terms.more_values IS 'Values allowed beside those.';
+COMMENT ON COLUMN app.terms.more_values IS 'Values allowed beside those, or alone where no column lists them.';
 COMMENT ON COLUMN app.terms.least IS 'Least number, or least length of a text.';
 COMMENT ON COLUMN app.terms.most IS 'Largest number, or largest length of a text or list.';
 COMMENT ON COLUMN app.terms.is_money IS 'True: dollars, with at most two decimals.';

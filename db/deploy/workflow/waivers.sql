@@ -101,11 +101,10 @@ LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
 DECLARE
-    v_actor app.users;
+    v_actor_id uuid := app.actor_id();
     v_origin app.waivers;
     v_before audit.users_history;
 BEGIN
-    SELECT u.* INTO v_actor FROM app.users AS u WHERE u.user_id = app.actor_id();
     -- What was carried over was proposed where it began, by whom and under which login it was then.
     WITH RECURSIVE line AS (
         SELECT w.waiver_id, w.carried_from, w.created_tx, w.proposed_at FROM app.waivers AS w
@@ -116,32 +115,30 @@ BEGIN
     )
     SELECT w.* INTO v_origin FROM line AS l JOIN app.waivers AS w ON w.waiver_id = l.waiver_id
     WHERE l.carried_from IS NULL;
-    IF v_origin.proposed_by = v_actor.user_id THEN
+    IF v_origin.proposed_by = v_actor_id THEN
         RETURN 'the proposer';
-    ELSIF EXISTS (SELECT FROM app.users AS u WHERE u.user_id = v_origin.proposed_by
-                  AND u.cardholder_id = v_actor.cardholder_id)
-    THEN
+    ELSIF app.is_actor(v_origin.proposed_by) THEN
         RETURN 'another user with the proposer''s card';
     ELSIF session_user <> 'ccp_service' AND EXISTS (SELECT FROM audit.commits AS c
         WHERE c.tx = v_origin.created_tx AND c.login_name = session_user)
     THEN
         RETURN 'the login the proposal came from';
     ELSIF EXISTS (SELECT FROM audit.login_users_history AS h
-        WHERE h.user_id = v_actor.user_id AND h.audit_at >= v_origin.proposed_at AND h.audit_operation <> 'delete')
+        WHERE h.user_id = v_actor_id AND h.audit_at >= v_origin.proposed_at AND h.audit_operation <> 'delete')
     THEN
         RETURN 'a user that a login was mapped to after the proposal';
     ELSIF EXISTS (SELECT FROM audit.user_identities_history AS h
-        WHERE h.user_id = v_actor.user_id AND h.audit_at >= v_origin.proposed_at AND h.audit_operation <> 'delete')
+        WHERE h.user_id = v_actor_id AND h.audit_at >= v_origin.proposed_at AND h.audit_operation <> 'delete')
     THEN
         RETURN 'a user that an identity was linked to after the proposal';
     END IF;
     SELECT h.* INTO v_before FROM audit.users_history AS h
-    WHERE h.user_id = v_actor.user_id AND h.audit_at < v_origin.proposed_at
+    WHERE h.user_id = v_actor_id AND h.audit_at < v_origin.proposed_at
     ORDER BY h.audit_seq DESC LIMIT 1;
     IF v_before.user_id IS NULL THEN
         RETURN 'a user made after the proposal';
     ELSIF EXISTS (SELECT FROM audit.users_history AS h
-        WHERE h.user_id = v_actor.user_id AND h.audit_at >= v_origin.proposed_at
+        WHERE h.user_id = v_actor_id AND h.audit_at >= v_origin.proposed_at
             AND ROW(h.role, h.cardholder_id, h.is_active)
                 IS DISTINCT FROM ROW(v_before.role, v_before.cardholder_id, v_before.is_active))
     THEN

@@ -2,7 +2,7 @@
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
-SELECT plan(17);
+SELECT plan(18);
 
 :as_processor
 SELECT results_eq('SELECT user_name, role FROM api.whoami()', $$VALUES ('pat', 'processor')$$,
@@ -54,5 +54,17 @@ SELECT results_eq('SELECT user_name FROM api.whoami()', $$VALUES ('rae')$$,
     'a mapped login is its user, whatever the setting says');
 :as_tester
 SELECT is_empty($$SELECT u.user_name FROM app.users AS u WHERE u.user_name = 'eve'$$, 'nothing refused left a row');
+
+-- Where a second person is asked for: not the same user, and not the same person under another one.
+:as_owner
+INSERT INTO app.cardholders (name_key) VALUES ('PATDOE'), ('RAEROE');
+UPDATE app.users AS u SET cardholder_id = h.cardholder_id FROM app.cardholders AS h
+WHERE (h.name_key = 'PATDOE' AND u.user_name IN ('pat', 'ina')) OR (h.name_key = 'RAEROE' AND u.user_name = 'rae');
+UPDATE app.login_users AS l SET user_id = u.user_id FROM app.users AS u WHERE l.login_name = 'ccp_owner' AND u.user_name = 'pat';
+SELECT results_eq($$SELECT u.user_name, app.is_actor(u.user_id) FROM app.users AS u WHERE u.user_name IN ('pat', 'ina', 'rae', 'ron')
+    UNION ALL SELECT 'zoe', app.is_actor(app.new_id()) UNION ALL SELECT 'zoe', app.is_actor(NULL) ORDER BY 1$$,
+    $$VALUES ('ina', true), ('pat', true), ('rae', false), ('ron', false), ('zoe', false), ('zoe', false)$$,
+    'who acts is the same person under another user of the same card');
+:as_tester
 SELECT * FROM finish();
 ROLLBACK;

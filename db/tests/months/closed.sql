@@ -107,9 +107,13 @@ UPDATE app.validation_issues SET state = 'waiting' WHERE issue_id = (SELECT i.is
 SELECT throws_ok('SET CONSTRAINTS ALL IMMEDIATE', 'ST051', NULL, 'an issue of it changed by hand as well');
 ROLLBACK TO SAVEPOINT around;
 :as_owner
-INSERT INTO app.month_events (month_id, event_number, kind, reason, user_id, closing_number, closed_by)
-SELECT e.month_id, e.event_number + 1, 'reopened', 'x', u.user_id, e.event_number, e.user_id
-FROM app.month_events AS e, app.users AS u WHERE e.month_id = :'month' AND u.user_name = 'ava';
+SELECT throws_ok(format('INSERT INTO app.month_events (month_id, event_number, kind, reason, user_id, closing_number, closed_by)
+    SELECT e.month_id, e.event_number + 1, ''reopened'', ''x'', u.user_id, e.event_number, e.user_id
+    FROM app.month_events AS e, app.users AS u WHERE e.month_id = %L AND u.user_name = ''ava''', :'month'),
+    '23514', NULL, 'nobody writes an event in the name of another');
+INSERT INTO app.month_events (month_id, event_number, kind, reason, closing_number, closed_by)
+SELECT e.month_id, e.event_number + 1, 'reopened', 'x', e.event_number, e.user_id
+FROM app.month_events AS e WHERE e.month_id = :'month';
 SELECT throws_ok('SET CONSTRAINTS ALL IMMEDIATE', 'ST051', NULL, 'an event without its state');
 ROLLBACK TO SAVEPOINT around;
 :as_owner

@@ -4,7 +4,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
 \ir ../fixtures/pdfs.psql
-SELECT plan(31);
+SELECT plan(33);
 CREATE FUNCTION tap.counts(p_session uuid, p_shape text DEFAULT 'as_imported', p_merge boolean DEFAULT false) RETURNS text
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
@@ -101,9 +101,9 @@ SELECT results_eq(format('SELECT e.entry ->> ''receipts'', (e.entry ->> ''rec_to
 -- A text that may be no code: kept while the receipt is as it was, else none, which is counted. Who is given a receipt has its page.
 :as_processor
 SELECT tap.import(jsonb_build_object(
-    'DORA', tap.entry('{"employee_id": "5001", "card_no": "999999XXXXXX5555", "rec_page_range": [7]}', tap.receipt(
+    'DORA', tap.entry('{"employee_id": "6001", "card_no": "999999XXXXXX5555", "rec_page_range": [7]}', tap.receipt(
         '{"rec_id": "40000005", "code_type": "Job Coding", "gl_acct": null, "gl_desc": null, "job": "<19002>", "phase": "410.25", "cost_type": "3", "coded": false}')),
-    'EVA', tap.entry('{"employee_id": "5002", "card_no": "999999XXXXXX6666", "rec_page_range": [3, 1]}', tap.receipt('{"rec_id": "40000006"}')))) AS strange \gset
+    'EVA', tap.entry('{"employee_id": "6002", "card_no": "999999XXXXXX6666", "rec_page_range": [3, 1]}', tap.receipt('{"rec_id": "40000006"}')))) AS strange \gset
 SELECT is(tap.written(:'strange', 'DORA'), '[7] 40000005 <19002> 410.25', 'a text that is no code comes back');
 SELECT is(tap.counts(:'strange'), 'unfit_entry=2', 'which is no change');
 SET LOCAL app.reason = 'as told';
@@ -115,6 +115,28 @@ FROM report.transactions AS t JOIN report.employee_revisions AS b ON b.session_i
 WHERE t.session_id = :'strange' AND t.external_transaction_id = '40000005' \gset
 SELECT is(tap.written(:'strange', 'EVA'), '[1, 3, 7] 40000006, 40000005', 'the pages of a receipt go with it');
 SELECT is(tap.written(:'strange', 'DORA'), '[]', 'from whom had it');
+
+-- Who has a receipt: what moved by an alias stands under its entry as before, what was given away under who has it.
+:as_tester
+CREATE FUNCTION tap.entries(p_session uuid) RETURNS text
+LANGUAGE sql VOLATILE
+RETURN (SELECT string_agg(e.source_key || ' ' || coalesce((SELECT string_agg(x.receipt ->> 'rec_id', ' ' ORDER BY x.receipt ->> 'rec_id')
+        FROM json_each(e.entry -> 'receipts') AS c, json_array_elements(c.value) AS x (receipt)), '-'), ', ' ORDER BY e.source_key)
+    FROM report.activity_entries(p_session, 'by_code') AS e);
+GRANT EXECUTE ON FUNCTION tap.entries(uuid) TO PUBLIC;
+:as_processor
+SELECT tap.import(jsonb_build_object('DORADOE', tap.entry('{"employee_id": "5001"}', tap.receipt('{"rec_id": "51"}'), tap.receipt('{"rec_id": "52"}')),
+    'EVAROE', tap.entry('{"employee_id": "5002"}', tap.receipt('{"rec_id": "53"}')),
+    'DODOE', '{}'::jsonb || jsonb_build_object('receipts', jsonb_build_object('6120.100', jsonb_build_array(tap.receipt('{"rec_id": "54"}')))))) AS given \gset
+SET LOCAL app.reason = 'as told';
+UPDATE api.current_transactions AS t SET employee_revision_id = (SELECT e.revision_id FROM report.employee_revisions AS e
+    WHERE e.session_id = t.session_id AND e.employee_name = 'EVAROE')
+WHERE t.session_id = :'given' AND t.external_transaction_id = '52';
+SELECT api.approve_alias('DODOE', 'DORADOE', 'It is her') \g /dev/null
+:as_reader
+SELECT is((SELECT string_agg(t.employee_name || ' ' || t.external_transaction_id, ', ' ORDER BY t.external_transaction_id) FROM report.transactions AS t
+    WHERE t.session_id = :'given'), 'DORADOE 51, EVAROE 52, EVAROE 53, DORADOE 54', 'one is given away, one moved by an alias');
+SELECT is(tap.entries(:'given'), 'DODOE 54, DORADOE 51, EVAROE 52 53', 'the file has the first under who has it, the second where it was');
 
 -- Asked for wrongly.
 SELECT throws_ok(format('SELECT report.activity_json(%L, ''by_name'')', :'odd'), 'IV008', NULL, 'another shape');

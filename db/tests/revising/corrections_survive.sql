@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(44);
+SELECT plan(47);
 
 -- Two people; each argument changes what a file says of the receipt with that id, null takes it out.
 CREATE FUNCTION tap.file(p_changes jsonb DEFAULT '{}') RETURNS text
@@ -67,6 +67,20 @@ SELECT is(tap.fates(:'first'), '11 coding in_force, 12 amount in_force, 13 prese
     'by hand receipt_id in_force', 'each of it is a statement that holds');
 SELECT t.transaction_id AS moved FROM report.transactions AS t WHERE t.external_transaction_id = '22' \gset
 SELECT t.transaction_id AS toll FROM report.transactions AS t WHERE t.amount = 7.00 \gset
+
+-- A file of what is shown: all that a file can say has arrived. A receipt without an id gets one there.
+SAVEPOINT told;
+:as_processor
+SELECT api.import_activity(report.activity_json(:'first', 'by_code', false)::text, 'Told', :'first') AS answer \gset
+:as_tester
+SELECT tap.shown(s.id) AS shown, tap.fates(s.id) AS fates, tap.sound() AS sound, (SELECT count(*) FROM report.validation_issues AS i
+    WHERE i.session_id = s.id AND i.issue_type = 'correction_conflict') AS asked
+FROM (SELECT (:'answer'::jsonb ->> 'session_id')::uuid AS id) AS s \gset
+ROLLBACK TO SAVEPOINT told;
+SELECT is(:'shown'::text, 'A 11 10.00 6120.100, A 12 21.00, A 22 50.00, B 21 40.00 6120.100, B 900000000001 7.00', 'what is shown and handed in is shown');
+SELECT is(regexp_replace(:'fates'::text, ', 900000000001 (attachment|coding|date|merchant|out_of_pocket|purpose|receipt_id|amount) arrived', '', 'g'),
+    '11 coding arrived, 12 amount arrived, 13 presence arrived, 21 coding arrived, 22 person arrived, 900000000001 presence arrived', 'every statement has arrived');
+SELECT is(concat_ws(' ', :'sound', :asked), 'sound 0', 'nothing is asked, and it can be committed');
 
 -- The same file with other bytes.
 :as_processor

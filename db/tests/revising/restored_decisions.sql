@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/month.psql
-SELECT plan(20);
+SELECT plan(22);
 CREATE FUNCTION tap.issue(p_session_id uuid, p_rule text) RETURNS report.validation_issues
 LANGUAGE sql STABLE
 RETURN (SELECT i FROM report.validation_issues AS i WHERE i.session_id = p_session_id AND i.issue_type = p_rule);
@@ -63,6 +63,30 @@ SELECT api.import_activity(replace(:'month', '"20.00"', '"22.00"'), 'March 6', :
 SELECT s.session_id AS seventh FROM api.restore_session(:'third', :'sixth', 'It was right') AS s \gset
 :as_tester
 SELECT is((tap.issue(:'seventh', 'missing_coding_info')).state, 'open', 'what somebody opened again since stays open');
+
+-- Held since, released in a later submission that is cancelled and brought back: what was said last counts.
+:as_processor
+SELECT api.import_activity(replace(:'month', '"20.00"', '"23.00"'), 'March 8', :'seventh') ->> 'session_id' AS eighth \gset
+SELECT api.release_employee(e.session_id, e.cardholder_id, e.version) FROM report.employee_revisions AS e
+WHERE e.session_id = :'eighth' AND e.employee_name = 'JOANROW' \g /dev/null
+:as_admin
+SELECT a.outcome FROM report.sessions AS s, api.cancel_session(s.session_id, s.version) AS a WHERE s.session_id = :'eighth' \gset
+:as_processor
+SELECT s.session_id AS ninth FROM api.restore_session(:'eighth', :'seventh', 'It was right') AS s \gset
+:as_tester
+SELECT is(tap.statuses(:'seventh') || ' / ' || tap.statuses(:'ninth'), 'JOANROW on_hold, WADEWINDFALLOW in_progress / JOANROW in_progress, WADEWINDFALLOW in_progress',
+    'a release comes back, though the one before still holds the person');
+:as_admin
+SELECT a.outcome FROM report.sessions AS s, api.cancel_session(s.session_id, s.version) AS a WHERE s.session_id = :'ninth' \gset
+:as_processor
+SELECT api.release_employee(e.session_id, e.cardholder_id, e.version) FROM report.employee_revisions AS e
+WHERE e.session_id = :'seventh' AND e.employee_name = 'JOANROW' \g /dev/null
+SELECT api.hold_employee(e.session_id, e.cardholder_id, e.version, 'Ill') FROM report.employee_revisions AS e
+WHERE e.session_id = :'seventh' AND e.employee_name = 'JOANROW' \g /dev/null
+SELECT s.session_id AS tenth FROM api.restore_session(:'eighth', :'seventh', 'It was right') AS s \gset
+:as_tester
+SELECT is((SELECT e.hold_reason FROM report.employee_revisions AS e WHERE e.session_id = :'tenth' AND e.employee_name = 'JOANROW'), 'Ill',
+    'and a hold that was said after it');
 
 -- The only submission of a month, cancelled and brought back, is of that month again, with what was decided.
 :as_processor

@@ -79,17 +79,26 @@ INSERT INTO absences (name, reason) VALUES
 ('report.count_corrections', 'the corrections of a row of report.session_summaries'),
 ('report.recalled_corrections', 'its rows have no key to page by; an administrator looks before cancelling, with SQL'),
 ('report.name_key', 'folds printed names for report.unmatched_names'),
-('report.name_distance', 'compares two names for report.unmatched_names');
+('report.name_distance', 'compares two names for report.unmatched_names'),
+-- Written with SQL.
+('api.current_transactions', 'POST /sessions/{session_id}/corrections and the calls beside it say the same');
 
+-- A view that is written to is no source of the surface.
+CREATE TEMP TABLE usable AS
+SELECT s.source_name FROM app.surface_sources AS s WHERE s.roles <> '{}'
+UNION ALL
+SELECT 'api.' || c.relname FROM pg_class AS c, unnest(app.user_roles()) AS r (role)
+WHERE c.relnamespace = 'api'::regnamespace AND c.relkind = 'v' AND has_table_privilege('ccp_' || r.role, c.oid, 'SELECT, UPDATE')
+GROUP BY c.relname;
 CREATE TEMP TABLE used AS
 SELECT o.target AS name FROM app.surface_operations AS o;
 
-SELECT is_empty($$SELECT s.source_name FROM app.surface_sources AS s
-    WHERE s.roles <> '{}' AND s.source_name NOT IN (SELECT u.name FROM pg_temp.used AS u)
+SELECT is_empty($$SELECT s.source_name FROM pg_temp.usable AS s
+    WHERE s.source_name NOT IN (SELECT u.name FROM pg_temp.used AS u)
         AND s.source_name NOT IN (SELECT a.name FROM pg_temp.absences AS a)$$,
     'what a person may use is served, or its absence has a reason');
 SELECT is_empty($$SELECT a.name FROM pg_temp.absences AS a
-    WHERE NOT EXISTS (SELECT FROM app.surface_sources AS s WHERE s.source_name = a.name AND s.roles <> '{}')$$,
+    WHERE NOT EXISTS (SELECT FROM pg_temp.usable AS s WHERE s.source_name = a.name)$$,
     'what is said to be absent is there and may be used');
 SELECT is_empty($$SELECT a.name FROM pg_temp.absences AS a JOIN pg_temp.used AS u USING (name)$$,
     'and is not served after all');

@@ -15,6 +15,7 @@ constraint app.month_events.month_events_parts_check
 constraint app.month_events.month_events_pkey
 constraint app.month_events.month_events_reason_check
 constraint app.month_events.month_events_second_person_check
+constraint app.month_events.month_events_user_id_check
 constraint app.month_events.month_events_user_id_fkey
 constraint app.months.months_card_numbers_check
 constraint app.months.months_month_id_programme_key

@@ -46,6 +46,7 @@ function app.stamp_person()
 function audit.capture_processing_sessions() as owner
 function audit.capture_session_employees() as owner
 index app.processing_metrics_created_tx_idx
+index app.processing_metrics_measured_at_idx
 index app.processing_metrics_session_id_idx
 index app.processing_sessions_chain_id_idx
 index app.processing_sessions_changed_tx_idx
@@ -74,7 +75,7 @@ table app.processing_sessions (session_id, parent_session_id, restored_from, cha
     failure_reason, processing_started_at, processing_completed_at, created_at, version, changed_tx): select
     ccp_auditor
 table app.session_employees (session_id, cardholder_id, current_revision_id, current_revision_number, status,
-    is_on_hold, hold_reason, version, changed_tx): select ccp_auditor
+    is_on_hold, hold_reason, hold_said_at, version, changed_tx): select ccp_auditor
 table audit.processing_sessions_history (session_id, parent_session_id, restored_from, chain_id, revision_number,
     prior_revision_number, user_id, session_name, is_named, status, source_type, source_sha256, programme,
     given_start, given_end, month_id, period_source, live_month_id, car_file_name, receipt_file_name, change_summary,
@@ -82,8 +83,8 @@ table audit.processing_sessions_history (session_id, parent_session_id, restored
     audit_tx, audit_at, audit_operation, audit_actor, audit_login, audit_role, audit_reason, audit_request_id): select
     ccp_auditor
 table audit.session_employees_history (session_id, cardholder_id, current_revision_id, current_revision_number,
-    status, is_on_hold, hold_reason, version, changed_tx, audit_seq, audit_tx, audit_at, audit_operation, audit_actor,
-    audit_login, audit_role, audit_reason, audit_request_id): select ccp_auditor
+    status, is_on_hold, hold_reason, hold_said_at, version, changed_tx, audit_seq, audit_tx, audit_at,
+    audit_operation, audit_actor, audit_login, audit_role, audit_reason, audit_request_id): select ccp_auditor
 trigger app.processing_metrics.t10_immutable
 trigger app.processing_metrics.t90_mark
 trigger app.processing_sessions.t00_suppress_redundant

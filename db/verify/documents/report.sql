@@ -7,8 +7,8 @@ function api.read_chunk(uuid, integer) as owner: execute ccp_admin ccp_processor
 function report.packet_pages(uuid, uuid) as owner: execute ccp_admin ccp_auditor ccp_processor ccp_read_only
     ccp_report ccp_reviewer
 view report.attachments (attachment_id, session_id, cardholder_id, employee_name, transaction_id, document_id,
-    file_name, media_type, size_bytes, sha256, reason, attached_by_name, attached_at, is_in_packet, chunk_count,
-    is_examined): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
+    file_name, media_type, size_bytes, sha256, reason, attached_by_name, attached_at, is_in_packet, chunk_count):
+    select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 view report.cards (session_id, cardholder_id, employee_name, card_id, card_number, charges, gross_amount,
     discount_amount, net_amount, printed_gross, printed_discount, printed_net, page_range, unread_fields,
     is_printed_masked, total_lines): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer

@@ -32,6 +32,7 @@ constraint app.documents.documents_uploaded_by_fkey
 constraint app.page_texts.page_texts_card_numbers_check
 constraint app.page_texts.page_texts_document_id_fkey
 constraint app.page_texts.page_texts_pkey
+constraint app.receipt_attachments.receipt_attachments_attached_by_check
 constraint app.receipt_attachments.receipt_attachments_attached_by_fkey
 constraint app.receipt_attachments.receipt_attachments_card_numbers_check
 constraint app.receipt_attachments.receipt_attachments_created_tx_check
@@ -78,7 +79,7 @@ table app.documents (document_id, sha256, size_bytes, page_count, uploaded_by, u
     bytes_removed_at): select ccp_auditor
 table app.page_texts (document_id, page_number, parser_version, page_text): select ccp_auditor
 table app.receipt_attachments (attachment_id, transaction_id, document_id, file_name, media_type, session_id, reason,
-    attached_by, attached_at, is_examined, created_tx): select ccp_auditor
+    attached_by, attached_at, created_tx): select ccp_auditor
 table app.session_documents (session_id, kind, document_id, file_name, parser_version, parameters): select ccp_auditor
 table audit.documents_history (document_id, sha256, size_bytes, page_count, uploaded_by, uploaded_at, has_bytes,
     bytes_removed_at, audit_seq, audit_tx, audit_at, audit_operation, audit_actor, audit_login, audit_role,

@@ -16,6 +16,7 @@ $$;
 SELECT app.expect_objects($$
 function app.describe_columns(regclass, regclass)
 function app.has_control(text)
+function app.is_address(text)
 function app.new_id()
 function app.pin_entry_points(regprocedure[])
 function app.raise_version()

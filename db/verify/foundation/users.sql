@@ -14,6 +14,7 @@ constraint app.users.users_user_name_key
 function api.whoami() as owner: execute ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_reviewer ccp_worker
 function app.actor_id() as owner
 function app.find_actor()
+function app.is_actor(uuid)
 function app.refuse_control(text, text)
 function app.refuse_role(text)
 function app.require_call(text) as owner

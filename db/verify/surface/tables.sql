@@ -37,7 +37,6 @@ constraint app.surface_parents.surface_parents_target_check
 constraint app.terms.terms_card_numbers_check
 constraint app.terms.terms_json_kind_check
 constraint app.terms.terms_meaning_check
-constraint app.terms.terms_more_values_check
 constraint app.terms.terms_pkey
 constraint app.terms.terms_range_check
 constraint app.terms.terms_term_check
