@@ -48,7 +48,7 @@ def code(pat: Person, folder: Path) -> None:
         holder.locator("[name=file]").set_input_files(file)
         pat.fill(holder, reason="As told by mail", dry_run=only_look).press("Take", holder)
         assert re.search(r"Refused\s+0", pat.text()), pat.text()[:2000]
-        pat.look("coding").follow("Back")
+        pat.look("coding").press("Back")
     assert "Missing coding info" not in pat.text()
 
 
@@ -66,7 +66,7 @@ def settle(pat: Person, scan: Path) -> None:
     at_month(pat).follow(NEAR).look("person_open")
     pair(pat, "split")
     assert "the dollars of each pair" in pat.text()
-    pat.look().follow("Back")
+    pat.look().press("Back")
     pair(pat, "split", pair_amount=SPLIT)
     assert "Done: Decide a match" in pat.text(), pat.text()
     pat.do("Take back", reason="It is one cent more")
