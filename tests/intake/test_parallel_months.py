@@ -183,7 +183,7 @@ def test_each_difference_is_explained_by_what_caused_it(shared_office: Office, s
             told = {row["deviation_code"]: (row["roots"], row["dollars"]) for row in rows}
             wanted = expected(truth)
             if seed % 3 == 0:
-                # Whose card a receipt of two namesakes is, nobody knows here: the first one's is told.
+                # Whose card a receipt of two namesakes is, nobody knows here.
                 told.pop(q.CSV_FIRST_CARD, None)
                 wanted.pop(q.CSV_FIRST_CARD, None)
             assert told == wanted
