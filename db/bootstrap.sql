@@ -76,7 +76,9 @@ ALTER DATABASE :"database" SET jit = off;
 -- whole table of all months than the three hundred rows of one.
 ALTER DATABASE :"database" SET random_page_cost = 1.1;
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
-GRANT CONNECT ON DATABASE :"database" TO ccp_service, ccp_local, ccp_report, ccp_auditor;
+GRANT CONNECT ON DATABASE :"database" TO ccp_service, ccp_local;
+-- A group belongs to the server: who may read one company's database may not read all. db/login.sql lets a login in.
+REVOKE CONNECT ON DATABASE :"database" FROM ccp_report, ccp_auditor;
 
 COMMIT;
 

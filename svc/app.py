@@ -16,7 +16,7 @@ from flask import Blueprint, Flask, g, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
-from svc import errors, metrics, pages, routes
+from svc import errors, metrics, pages, routes, signs
 from svc.auth import Verifier
 from svc.config import ConfigurationError, Settings
 from svc.db import Database
@@ -140,11 +140,15 @@ def serve() -> Flask:
     Raises SystemExit with the status that ends gunicorn as a whole.
     """
     try:
-        return create_app()
+        app = create_app()
     except ConfigurationError as error:
         reason = str(error)
     except psycopg.Error as error:
         reason = errors.unready(error)[1]
+    else:
+        services: routes.Services = app.extensions[routes.EXTENSION]
+        signs.keep_giving(services.database)
+        return app
     log.critical("not started: %s", reason)
     raise SystemExit(APP_LOAD_ERROR)
 

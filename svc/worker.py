@@ -13,13 +13,12 @@ import logging
 import logging.config
 import os
 import signal
-import socket
 import sys
 import tempfile
 import threading
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from svc import logs, queries
+from svc import logs, queries, signs
 from svc.auth import Actor
 from svc.config import ConfigurationError, Settings
 from svc.db import Call, Database, Row
@@ -29,6 +28,7 @@ from svc.exports.workbook import write_workbook
 from svc.jobs import Jobs
 from svc.mail import MailServer, send_due
 from svc.mirror import Mirror
+from svc.signs import SIGN_SECONDS, WORKER, WORKER_ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("ccp.worker")
 
-WORKER: Final = Actor(user_name="worker", role=None)
-WORKER_ROLE: Final = "ccp_worker"
 # Files are made as those who may only read see them.
 READER_ROLE: Final = "ccp_read_only"
 MAILS_AT_ONCE: Final = 5
@@ -53,7 +51,6 @@ SEAL_SECONDS: Final = 300.0
 SLICE_ROWS: Final = 100_000
 RETENTION_SECONDS: Final = 3600.0
 DAY_SECONDS: Final = 3600.0
-SIGN_SECONDS: Final = 15.0
 LIMIT_SECONDS: Final = 900.0
 # One for each duty.
 CONNECTIONS: Final = 9
@@ -76,12 +73,11 @@ class Worker:
         self._database = database
         self._mail_server = mail_server
         self._timeout = settings.import_timeout
-        self._name = f"{socket.gethostname()}:{os.getpid()}"
         self.stop = threading.Event()
         self._sealed: int | None = None
         self._jobs = Duty(
             "jobs",
-            Jobs(self, self._name, self.stop).work,
+            Jobs(self, signs.own_name(), self.stop).work,
             every=IDLE_SECONDS,
             limit=JOB_LIMIT_SECONDS,
         )
@@ -172,13 +168,7 @@ class Worker:
 
     def _give_signs(self) -> bool:
         """Tell the database how each duty is."""
-        signs = [{**duty.sign(), "worker_name": self._name} for duty in self.duties]
-        self._database.converse(
-            WORKER,
-            lambda call: [call(Call(queries.RECORD_DUTY, sign)) for sign in signs],
-            role=WORKER_ROLE,
-            timeout=self._timeout,
-        )
+        signs.give(self._database, self.duties, self._timeout)
         return False
 
     def _rows(self, wanted: Call) -> list[Row]:

@@ -56,6 +56,9 @@ def compare(way_in: Login, arguments: list[str]) -> int:
         run: dict[str, Any] = (
             cursor.execute(queries.COMPARE_OLD_RESULT, parameters).fetchone() or {}
         )
+        if run["run_id"] is None:
+            tell("kept: it is compared when the session is read, after the return")
+            return NOT_CLEAN
         report = cursor.execute(REPORT, {"run_id": run["run_id"]}).fetchone() or {}
     tell(str(report["report"]).rstrip())
     return 0 if run["is_clean"] else NOT_CLEAN

@@ -8,7 +8,7 @@ from contextlib import closing
 
 from svc.embedded.cluster import Cluster
 from svc.embedded.deployer import Deployer
-from svc.embedded.login import Login
+from svc.embedded.login import Login, in_environment
 from svc.embedded.machine import PROJECT, SetupError, call, find_client, say
 from svc.embedded.plan import read_plan
 
@@ -86,6 +86,6 @@ def main(arguments: list[str]) -> int:
     """
     if arguments:
         raise SetupError("deploy takes no arguments, only DEPLOY_URL")
-    deploy(Login(find_client(), deploy_url()))
+    deploy(Login(find_client(), in_environment(deploy_url())))
     say("everything is deployed")
     return 0

@@ -16,18 +16,19 @@ from svc.embedded.exporting import export
 from svc.embedded.history import bring_in
 from svc.embedded.importer import import_file
 from svc.embedded.importing import Said, is_pdf, read_arguments
-from svc.embedded.login import Login
+from svc.embedded.login import Login, in_environment
 from svc.embedded.machine import (
     ROOT,
     Machine,
     SetupError,
+    find_client,
     find_machine,
     say,
     service_account,
     state_folder,
     tell,
 )
-from svc.embedded.people import ROLES, enter_people, link, token
+from svc.embedded.people import ROLES, enter_people, link, role_of, token, user_name
 from svc.embedded.prepare import locked
 from svc.embedded.rollback import roll_back
 from svc.texts import new_id
@@ -95,15 +96,15 @@ def login(user: str, *, deployed: bool = True) -> Login:
 
     Raises SetupError when there is no way in.
     """
-    machine = find_machine()
     url = os.environ.get("DATABASE_URL")
     if not url:
-        return ready_cluster(machine, deployed=deployed).login(user, DATABASE)
+        return ready_cluster(find_machine(), deployed=deployed).login(user, DATABASE)
+    machine = find_client()
     if user == OWNER:
-        return Login(machine, deploy_url())
+        return Login(machine, in_environment(deploy_url()))
     # The password in the URL is the service's; ours comes from the environment or ~/.pgpass.
     own = {key: str(value) for key, value in conninfo_to_dict(url).items() if key != "password"}
-    return Login(machine, make_conninfo(**{**own, "user": user}))
+    return Login(machine, in_environment(make_conninfo(**{**own, "user": user})))
 
 
 def start() -> int:
@@ -123,14 +124,14 @@ def start() -> int:
     if not os.environ.get("DATABASE_URL"):
         tell("Open one of these in a browser; each signs in once, within fifteen minutes:")
         for role in LINKED:
-            tell(f"{role}: {link(folder, address, role)}")
+            tell(f"{role}: {link(folder, address, user_name(role))}")
     if status is None:
         state = "was running already" if was_running else "is running"
-        tell(f"{state}; links: ./run link ROLE; tokens: ./run token ROLE; more: ./run --help")
+        tell(f"{state}; links: ./run link NAME; tokens: ./run token NAME; more: ./run --help")
         return 0
-    tell("Tokens (./run token ROLE makes new ones):")
+    tell("Tokens (./run token NAME makes new ones):")
     for role in ROLES:
-        tell(f"{role}: {token(folder, role)}")
+        tell(f"{role}: {token(folder, user_name(role), role)}")
     tell(HINTS.format(address=address))
     return status
 
@@ -218,24 +219,30 @@ def open_psql(arguments: list[str]) -> int:
     return os.execve(program, [program, *arguments], way_in.environment)  # noqa: S606
 
 
+def person(arguments: list[str]) -> tuple[str, str]:
+    """Return the user who is named and their role.
+
+    On the private server a role stands for its local user, `admin` when nobody is named. Raises
+    SetupError when there is no such user.
+    """
+    name = arguments[0] if arguments else "admin"
+    if name in ROLES and not os.environ.get("DATABASE_URL"):
+        return user_name(name), name
+    return name, role_of(login(LOCAL), name)
+
+
 def print_token(arguments: list[str]) -> int:
-    """Print a token of one role, `admin` when none is named."""
-    role = arguments[0] if arguments else "admin"
-    if role not in ROLES:
-        raise SetupError(f"no such role: choose one of {', '.join(ROLES)}")
+    """Print a token of a user."""
     token_id = new_id()
-    tell(token(private_folder(), role, token_id))
+    tell(token(private_folder(), *person(arguments), token_id))
     say(f"""revoke it: ./run psql -c "SELECT api.revoke_token('{token_id}', 'why')\"""")
     return 0
 
 
 def print_link(arguments: list[str]) -> int:
-    """Print a link that signs a browser in with one role, `admin` when none is named, once."""
-    role = arguments[0] if arguments else "admin"
-    if role not in ROLES:
-        raise SetupError(f"no such role: choose one of {', '.join(ROLES)}")
+    """Print a link that signs a browser in as a user, once."""
     folder = private_folder()
-    tell(link(folder, service.address(folder), role))
+    tell(link(folder, service.address(folder), person(arguments)[0]))
     return 0
 
 

@@ -4,10 +4,20 @@ import os
 from dataclasses import dataclass
 
 from psycopg import Connection, Error, connect
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import Conninfo
 
 from svc.embedded.machine import Machine, SetupError, call
+
+
+def in_environment(conninfo: str) -> str:
+    """Return a connection string with what the environment says and it does not, as libpq does."""
+    given = {
+        option.keyword.decode(): os.environ[option.envvar.decode()]
+        for option in Conninfo.get_defaults()
+        if option.envvar and option.envvar.decode() in os.environ
+    }
+    return make_conninfo(**{**given, **conninfo_to_dict(conninfo)})  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

@@ -196,7 +196,7 @@ class _WayBack:
             self._tally.fault(f"it took longer than rollback_minutes, {allowed:.0f} seconds")
         passed = not self._tally.faults
         drill = self._record(began, passed=passed)
-        say(f"4 of 4: recorded as drill {drill}")
+        say(f"4 of 4: recorded as drill {drill}; another person confirms it: api.confirm_drill")
         self._tell(passed=passed)
         return 0 if passed else WRONG
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hmac
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -20,7 +21,8 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from svc import queries, routes
 from svc.auth import Actor
 from svc.db import Call
-from svc.errors import Problem
+from svc.errors import DatabaseError, Problem
+from svc.pages import english
 from svc.texts import new_id
 
 if TYPE_CHECKING:
@@ -39,12 +41,7 @@ def serializer(settings: Settings, purpose: str) -> URLSafeTimedSerializer:
     Raises Problem 503 when there is none.
     """
     if not settings.page_secrets:
-        raise Problem(
-            status=503,
-            code="no_page_secret",
-            title="nobody can sign in to the pages here",
-            hint="set CCP_PAGE_SECRET_FILE",
-        )
+        raise english.problem("no_page_secret")
     return URLSafeTimedSerializer(settings.page_secrets, salt=f"ccp {purpose}")
 
 
@@ -63,25 +60,25 @@ def read_link(key: str) -> tuple[Actor, str]:
     try:
         name, link_id = serializer(routes.services().settings, "link").loads(key, LINK_SECONDS)
     except (BadSignature, ValueError) as error:
-        raise Problem(
-            status=403,
-            code="link_over",
-            title="this link does not sign in any more",
-            hint="links hold for fifteen minutes and work once: ./run link ROLE prints another",
-        ) from error
+        raise english.problem("link_over") from error
     return Actor(user_name=name, token_id=link_id), link_id
 
 
 def begin(response: Response, actor: Actor, method: str, link_id: str | None = None) -> None:
-    """Sign a browser in, under a new id, and record it. Raises Problem, psycopg.Error.
+    """Sign a browser in, under a new id, and record it; what it was signed in as before ends.
 
     `method` is `link` or `provider`; `actor` as `auth` makes it, its `token_id` is replaced.
+    Raises Problem, psycopg.Error.
     """
     sign_in_id = new_id()
     said = {"sign_in_id": sign_in_id, "method": method, "link_id": link_id, "request_id": None}
     actor = Actor(actor.user_name, None, actor.issuer, sign_in_id, actor.roles)
     call = Call(queries.RECORD_SIGN_IN, said)
     routes.services().database.write(actor, call, request_id="")
+    before = current()
+    if before is not None:
+        with suppress(DatabaseError, Problem):  # who may sign in no more is out already
+            _record_end(before)
     _set(response, actor, int(time.time()))
 
 
@@ -110,9 +107,14 @@ def renew(response: Response, actor: Actor) -> None:
 def end(response: Response, actor: Actor) -> None:
     """Sign the browser out, for good. Raises psycopg.Error."""
     g.pop("since", None)
+    _record_end(actor)
+    forget(response)
+
+
+def _record_end(actor: Actor) -> None:
+    """Let the database know that a sign-in is over. Raises Problem, psycopg.Error."""
     call = Call(queries.RECORD_SIGN_OUT, {"sign_in_id": actor.token_id, "request_id": None})
     routes.services().database.write(actor, call, request_id="")
-    forget(response)
 
 
 def forget(response: Response) -> None:
@@ -133,12 +135,14 @@ def check_form(actor: Actor | None, given: str) -> None:
     # Not said over plain HTTP, nor by old browsers: then the origin tells.
     foreign = request.headers.get("Sec-Fetch-Site") in FOREIGN or _is_elsewhere()
     if foreign or not hmac.compare_digest(given.encode(), form_token(actor).encode()):
-        raise Problem(
-            status=403,
-            code="foreign_form",
-            title="this form was not made for you here",
-            hint="open the page anew and send it again",
-        )
+        title, hint = english.OTHER_FORM if is_from_here() else english.FOREIGN_FORM
+        raise Problem(status=403, code="foreign_form", title=title, hint=hint)
+
+
+def is_from_here() -> bool:
+    """Tell whether the browser says that a form comes from a page of ours."""
+    is_foreign = request.headers.get("Sec-Fetch-Site") in FOREIGN
+    return "Origin" in request.headers and not is_foreign and not _is_elsewhere()
 
 
 def _is_elsewhere() -> bool:

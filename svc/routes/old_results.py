@@ -30,7 +30,7 @@ SHAPE: payloads.Shape = {
 
 
 def compare(session_id: uuid.UUID) -> ResponseReturnValue:
-    """Keep an old result beside the month of a session and compare all of it."""
+    """Keep an old result beside the month of a session and compare all of it, at once or later."""
     services = routes.services()
     form = payloads.read_form(request, services.settings.max_import_bytes, SHAPE, "activity")
     activity, csv = form["activity"], form["import_csv"]
@@ -58,6 +58,8 @@ def compare(session_id: uuid.UUID) -> ResponseReturnValue:
         request_id=request_id,
         timeout=services.settings.import_timeout,
     )
+    if answer["run_id"] is None:
+        return answer, 202
     return answer, 201, {"Location": f"/api/v1/parallel-runs/{answer['run_id']}"}
 
 

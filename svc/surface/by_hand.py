@@ -113,7 +113,7 @@ def schemas() -> dict[str, Schema]:
             rejects={"type": "array", "items": _reference("Place")},
         ),
         "ParallelAnswer": _object(
-            run_id=UUID,
+            run_id={"type": ["string", "null"], "format": "uuid"},
             old_result_id=UUID,
             session_id=UUID,
             verdict=TEXT,
@@ -393,6 +393,10 @@ def _compare() -> Schema:
             "201": {
                 "description": "The verdict; the differences are those of the run",
                 "headers": LOCATION,
+                "content": {JSON: {"schema": _reference("ParallelAnswer")}},
+            },
+            "202": {
+                "description": "Kept: it is compared when the session is read, after the return",
                 "content": {JSON: {"schema": _reference("ParallelAnswer")}},
             },
             **problems(codes),

@@ -15,6 +15,7 @@ from psycopg import sql
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from svc.embedded.cluster import Cluster
     from tests.conftest import Connect
 
 DATA = Path(__file__).parents[1] / "data"
@@ -70,6 +71,22 @@ class Office:
 @pytest.fixture
 def office(connect: Connect) -> Office:
     """Return the people, known to this test's database."""
+    return entered(connect)
+
+
+@pytest.fixture(scope="module")
+def quiet_office(cluster: Cluster, shared_database: str) -> Office:
+    """Return the people of a database for all tests of a module that leave nothing behind."""
+
+    def connect(login: str = "ccp_service", **options: object) -> psycopg.Connection:
+        conninfo = cluster.login(login, shared_database).conninfo
+        return psycopg.connect(conninfo, **options)  # type: ignore[arg-type]
+
+    return entered(connect)
+
+
+def entered(connect: Connect) -> Office:
+    """Make the people known to a database."""
     with connect("ccp_owner") as owner:
         for user, role in USERS.items():
             owner.execute("SELECT api.save_user(%s, NULL, %s)", (user, role))
@@ -78,6 +95,11 @@ def office(connect: Connect) -> Office:
 
 @pytest.fixture
 def small() -> str:
+    """Return the small month as text."""
+    return small_month()
+
+
+def small_month() -> str:
     """Return the small month as text."""
     return (DATA / "small" / "activity.json").read_text()
 

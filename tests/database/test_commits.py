@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from svc.embedded.cluster import SUPERUSER
+from tests.database.conftest import small_month
 from tests.matching.month import Charge, Person, Receipt, submit
 
 if TYPE_CHECKING:
@@ -61,10 +63,25 @@ FINISH = "UPDATE app.session_employees SET status = 'finished' WHERE status = 'u
 TRICK = "SET CONSTRAINTS ALL IMMEDIATE"
 
 
-@pytest.fixture
-def month(office: Office, small: str) -> None:
-    """Import the small month."""
-    office.bring(small)
+@pytest.fixture(scope="module")
+def month(quiet_office: Office) -> Office:
+    """Import the small month; return the people of its database."""
+    quiet_office.bring(small_month())
+    return quiet_office
+
+
+@pytest.fixture(scope="module")
+def bank(month: Office) -> Office:
+    """Submit a month of two people and a charge beside it; return the people of its database."""
+    charge = Charge("c", Decimal("12.50"), date(2025, 3, 11))
+    rows = [
+        Person("WADEWINDFALLOW", (charge,), (Receipt("r", Decimal("12.50"), charge.day),)),
+        Person("JOANWESTERLY", (), (Receipt("s", Decimal("1.00"), charge.day),), "1002", "1002"),
+    ]
+    with month.connect("ccp_owner") as owner:
+        submit(owner, rows)
+    assert month.ask("pat", "SELECT count(*) FROM report.bridge") == len(rows)
+    return month
 
 
 def commit(connection: psycopg.Connection, *statements: str) -> None:
@@ -81,13 +98,12 @@ def commit(connection: psycopg.Connection, *statements: str) -> None:
     ("statement", "sqlstate"), [(JOIN, "RL001"), (JOIN_FORGED, "23514"), (FINISH, "RL001")]
 )
 @pytest.mark.parametrize("trick", ["SELECT 1", TRICK])
-@pytest.mark.usefixtures("month")
 def test_the_owner_cannot_commit_it(
-    connect: Connect, statement: str, sqlstate: str, trick: str
+    month: Office, statement: str, sqlstate: str, trick: str
 ) -> None:
     """A receipt that joins an old revision, or a status by hand, fails at commit at the latest."""
-    with pytest.raises(psycopg.Error) as caught:
-        commit(connect("ccp_owner"), trick, statement)
+    with month.connect("ccp_owner") as owner, pytest.raises(psycopg.Error) as caught:
+        commit(owner, trick, statement)
     assert caught.value.sqlstate == sqlstate
 
 
@@ -97,32 +113,25 @@ def test_the_owner_cannot_commit_it(
     ids=["charge", "line", "card", "bank_side", "content", "open_row"],
 )
 @pytest.mark.parametrize("trick", ["SELECT 1", TRICK])
-def test_no_row_joins_later(connect: Connect, office: Office, statement: str, trick: str) -> None:
+def test_no_row_joins_later(bank: Office, statement: str, trick: str) -> None:
     """What the bank says and what was matched is of the transaction that brought the person."""
-    owner = connect("ccp_owner")
-    charge = Charge("c", Decimal("12.50"), date(2025, 3, 11))
-    rows = [
-        Person("WADEWINDFALLOW", (charge,), (Receipt("r", Decimal("12.50"), charge.day),)),
-        Person("JOANWESTERLY", (), (Receipt("s", Decimal("1.00"), charge.day),), "1002", "1002"),
-    ]
-    submit(owner, rows)
-    assert office.ask("pat", "SELECT count(*) FROM report.bridge") == len(rows)
-    with pytest.raises(psycopg.Error) as caught:
+    with bank.connect("ccp_owner") as owner, pytest.raises(psycopg.Error) as caught:
         commit(owner, trick, statement)
     assert caught.value.sqlstate == "RL001"
 
 
-@pytest.mark.usefixtures("month")
-def test_a_login_that_is_nobody_writes_nothing(superuser: psycopg.Connection) -> None:
+def test_a_login_that_is_nobody_writes_nothing(month: Office) -> None:
     """Even a superuser's write needs somebody who acts."""
-    with pytest.raises(psycopg.Error) as caught:
+    with month.connect(SUPERUSER) as superuser, pytest.raises(psycopg.Error) as caught:
         superuser.execute("UPDATE app.cardholders SET employee_id = '1'")
     assert caught.value.sqlstate == "PM001"
 
 
-@pytest.mark.usefixtures("month")
-def test_every_writing_transaction_has_its_row(superuser: psycopg.Connection) -> None:
+def test_every_writing_transaction_has_its_row(
+    office: Office, small: str, superuser: psycopg.Connection
+) -> None:
     """The row says who and as what, and is proved: nothing is left dirty."""
+    office.bring(small)
     rows = superuser.execute("""
         SELECT u.user_name, c.login_name, c.role_name, c.is_dirty
         FROM audit.commits AS c JOIN app.users AS u USING (user_id) ORDER BY c.tx DESC LIMIT 1

@@ -1,6 +1,8 @@
 """What a login that only reads can do to everybody else: nothing."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -10,10 +12,11 @@ from svc.embedded.cluster import Cluster
 
 ROOT = Path(__file__).parents[2]
 READERS = ("ccp_report", "ccp_auditor", "ccp_read_only")
+Reader = Callable[[str], psycopg.Connection]
 
 
-@pytest.fixture
-def reader(cluster: Cluster, database: str) -> Iterator[Callable[[str], psycopg.Connection]]:
+@contextmanager
+def logins(cluster: Cluster, database: str) -> Iterator[Reader]:
     """Yield a function: role -> connection of a login made by db/login.sql with that role."""
     made: list[tuple[str, psycopg.Connection]] = []
 
@@ -36,6 +39,20 @@ def reader(cluster: Cluster, database: str) -> Iterator[Callable[[str], psycopg.
             superuser.execute(f'DROP ROLE "{login}"'.encode())
 
 
+@pytest.fixture
+def reader(cluster: Cluster, database: str) -> Iterator[Reader]:
+    """Yield it for this test's own database."""
+    with logins(cluster, database) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def quiet_reader(cluster: Cluster, shared_database: str) -> Iterator[Reader]:
+    """Yield it for all tests of the module that write nothing, with one login for each role."""
+    with logins(cluster, shared_database) as opened:
+        yield cache(opened)
+
+
 @pytest.mark.parametrize("role", READERS)
 @pytest.mark.parametrize(
     "statement",
@@ -54,16 +71,14 @@ def reader(cluster: Cluster, database: str) -> Iterator[Callable[[str], psycopg.
         "CREATE SEQUENCE public.s",
     ],
 )
-def test_a_reader_writes_nothing(
-    reader: Callable[[str], psycopg.Connection], role: str, statement: str
-) -> None:
+def test_a_reader_writes_nothing(quiet_reader: Reader, role: str, statement: str) -> None:
     """No large object, number, notification, temporary table or sequence."""
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        reader(role).execute(statement.encode())
+        quiet_reader(role).execute(statement.encode())
 
 
 def test_a_reader_cannot_stop_the_seals(
-    reader: Callable[[str], psycopg.Connection], connect: Callable[..., psycopg.Connection]
+    reader: Reader, connect: Callable[..., psycopg.Connection]
 ) -> None:
     """Seals and ticks go on while a reader, who gets no lock by number, holds a transaction."""
     jane = reader("ccp_report")
@@ -80,7 +95,7 @@ def test_a_reader_cannot_stop_the_seals(
 
 
 def test_arguments_of_reader_functions_are_bounded(
-    reader: Callable[[str], psycopg.Connection],
+    reader: Reader,
 ) -> None:
     """A distance is counted up to 200 letters and refused above."""
     jane = reader("ccp_report")
@@ -91,9 +106,7 @@ def test_arguments_of_reader_functions_are_bounded(
     assert refused.value.sqlstate == "IV008"
 
 
-def test_logins_without_limits_are_named(
-    cluster: Cluster, database: str, reader: Callable[[str], psycopg.Connection]
-) -> None:
+def test_logins_without_limits_are_named(cluster: Cluster, database: str, reader: Reader) -> None:
     """Logins of the bootstrap and of db/login.sql have all limits; one made by hand is named."""
     noor = reader("ccp_auditor")
     bare = f"{database}_bare"

@@ -1,9 +1,9 @@
-"""Writes docs/database.md from the catalog: what readers and callers of the database may use.
+"""Writes docs/database.md and docs/errors.md from the catalog: what may be used, what is said.
 
 python -m tests.docs.reference
 
-makes a throwaway server, deploys, and writes the file. Everything in it comes from the comments and
-privileges of the schemas `report` and `api`, so it is never edited by hand.
+makes a throwaway server, deploys, and writes the files. Everything in the first comes from the
+comments and privileges of the schemas `report` and `api`, so it is never edited by hand.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import psycopg
 from svc.embedded.deploy import OWNER
 from svc.embedded.machine import find_machine
 from svc.embedded.suite import TEMPLATE, make_template, throwaway
+from tests.docs import errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,9 +69,6 @@ TYPES = """
 SELECT c.oid, n.nspname || '.' || c.relname, obj_description(c.reltype, 'pg_type')
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = 'report' AND c.relkind = 'c' ORDER BY c.relname COLLATE "C"
-"""
-ERRORS = """
-SELECT e.sqlstate, e.slug, e.meaning FROM report.error_codes AS e ORDER BY e.sqlstate COLLATE "C"
 """
 
 
@@ -148,13 +146,21 @@ def parts(connection: psycopg.Connection) -> Iterator[str]:
     yield "\n## Functions for the audit"
     yield from functions(connection, "audit")
     yield "\n## Error codes\n"
-    for sqlstate, slug, meaning in connection.execute(ERRORS):
-        yield wrapped(f"`{sqlstate}` {slug}: {plain(meaning)}", "* ", "  ")
+    yield "See [errors.md](errors.md)."
 
 
 def reference(connection: psycopg.Connection) -> str:
     """Return the document for a deployed database, read as its owner."""
     return "\n".join(parts(connection)) + "\n"
+
+
+def error_reference(connection: psycopg.Connection) -> str:
+    """Return the document of all error codes, read as its owner."""
+    lines = [
+        wrapped(line.replace("<", "&lt;"), "", "  ") if line.startswith("* ") else line
+        for line in errors.parts(connection)
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def main() -> int:
@@ -163,6 +169,7 @@ def main() -> int:
         make_template(cluster)
         with psycopg.connect(cluster.login(OWNER, TEMPLATE).conninfo) as connection:
             DOCUMENT.write_text(reference(connection), encoding="utf-8")
+            errors.DOCUMENT.write_text(error_reference(connection), encoding="utf-8")
     return 0
 
 

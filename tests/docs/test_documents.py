@@ -7,7 +7,8 @@ import psycopg
 import pytest
 
 from tests.conftest import Connect
-from tests.docs.reference import DOCUMENT, reference
+from tests.docs import errors
+from tests.docs.reference import DOCUMENT, error_reference, reference
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -107,3 +108,10 @@ def test_every_rule_is_in_the_formats(connect: Connect) -> None:
 def test_the_reference_is_current(connect: Connect) -> None:
     """docs/database.md is what the catalog says; `python -m tests.docs.reference` writes it."""
     assert DOCUMENT.read_text(encoding="utf-8") == reference(connect("ccp_owner"))
+
+
+def test_every_code_that_people_see_is_explained(connect: Connect) -> None:
+    """docs/errors.md has the catalogue, and each code that the service gives by itself."""
+    found = errors.DOCUMENT.read_text(encoding="utf-8")
+    assert found == error_reference(connect("ccp_owner"))
+    assert errors.raised() == set(errors.BY_THE_SERVICE)

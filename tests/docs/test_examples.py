@@ -3,7 +3,9 @@
 A block fenced as `sql` runs in psql as `ccp_local`, one fenced as `sql LOGIN` as that login; each
 document gets a database of its own that holds the example month. In a block fenced as `sh` every
 curl command is carried out against the service; names such as $SESSION stand for what `VALUES_OF`
-reads just before.
+reads just before. What is marked `server` is for a server of one's own and not for that of `./run`.
+The pages for its DBA run on a bootstrapped database with nothing in it as well, and `./test drills`
+follows them word for word, commands included.
 """
 
 import io
@@ -33,7 +35,12 @@ from tests.conftest import copy_of_template
 from tests.docs.test_documents import DOCUMENTS, ROOT
 from tests.service.conftest import Api, running
 
-BLOCK = re.compile(r"^```(sql|sh) ?(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(
+    r"^```(sql|sh)(?: (?!server\b)(\w+))?( server)?\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
+# By these a command sends something, which may have to be worked off.
+WRITING = {"-X", "-d", "-F", "--data-binary"}
+RUNBOOK = [ROOT / "docs" / name for name in ("operations.md", "availability.md")]
 SECRET = b"a secret of the documents, long enough for HS256"
 VALUES_OF = """
 SELECT s.session_id::text AS "SESSION", s.version::text AS "SESSION_VERSION",
@@ -71,13 +78,13 @@ class Block(NamedTuple):
     text: str
 
 
-def blocks_of(document: Path, kind: str) -> list[Block]:
-    """Return the examples of one kind in a document."""
+def blocks_of(document: Path, *kinds: str, server: bool = False) -> list[Block]:
+    """Return the examples of some kinds in a document; with those for a server of one's own."""
     text = document.read_text(encoding="utf-8")
     return [
-        Block(f"{document.name}:{text.count(chr(10), 0, m.start()) + 1}", m[1], m[2], m[3])
+        Block(f"{document.name}:{text.count(chr(10), 0, m.start()) + 1}", m[1], m[2] or "", m[4])
         for m in BLOCK.finditer(text)
-        if m[1] == kind
+        if m[1] in kinds and (server or not m[3])
     ]
 
 
@@ -138,15 +145,28 @@ def month(cluster: Cluster, example: str) -> Iterator[str]:
 @pytest.mark.parametrize("document", documents_with("sql"), ids=lambda file: file.name)
 def test_sql_examples_run(cluster: Cluster, month: str, document: Path, tmp_path: Path) -> None:
     """In the order of the document, each in a session of its own; none fails."""
+    assert run_sql(cluster, month, blocks_of(document, "sql"), tmp_path) == []
+
+
+def test_the_runbook_runs_on_a_server_with_nothing_else(
+    cluster: Cluster, database: str, tmp_path: Path
+) -> None:
+    """Bootstrapped and deployed: each example of its pages, in order, and no user but those."""
+    blocks = [block for page in RUNBOOK for block in blocks_of(page, "sql", server=True)]
+    assert run_sql(cluster, database, blocks, tmp_path) == []
+
+
+def run_sql(cluster: Cluster, database: str, blocks: list[Block], folder: Path) -> list[str]:
+    """Run examples through psql and return what failed."""
     failed = []
-    for block in blocks_of(document, "sql"):
-        script = tmp_path / "example.sql"
+    for block in blocks:
+        script = folder / "example.sql"
         script.write_text(block.text, encoding="utf-8")
         try:
-            cluster.login(block.login or LOCAL, month).psql("-f", str(script))
+            cluster.login(block.login or LOCAL, database).psql("-f", str(script))
         except SetupError as error:
             failed.append(f"{block.place}: {error}")
-    assert failed == []
+    return failed
 
 
 def carry_out(api: Api, words: list[str], kept: dict[str, bytes]) -> tuple[int, str]:
@@ -198,7 +218,8 @@ def test_curl_examples_are_answered(cluster: Cluster, month: str, document: Path
                 values = {**(cursor.fetchone() or {}), "TOKEN": TOKEN}
                 known = [Template(word).substitute(values) for word in words]
                 status, answer = carry_out(api, known, kept)
-                work(api)
+                if WRITING & {*words}:
+                    work(api)
                 if not 200 <= status < 300:
                     failed.append(f"{block.place}: {status} {' '.join(known)}: {answer}")
     assert failed == []

@@ -15,6 +15,7 @@ import pytest
 from svc.config import Settings
 from svc.embedded.cluster import Cluster
 from svc.embedded.machine import call
+from svc.verify_audit import main as verify_from_outside
 from tests.audit.content import MONTH
 from tests.drills.conftest import DATABASE, connected, import_month
 from tests.service.conftest import SECRET, Api, running
@@ -138,14 +139,20 @@ def test_a_standby_takes_over(make_server: MakeServer, tell: Tell, commit: str) 
         standby.stop("immediate")
 
 
-def test_a_standby_serves_readers(make_server: MakeServer) -> None:
+def test_a_standby_serves_readers(make_server: MakeServer, tmp_path: Path) -> None:
     """A second service on it reads lists, files and the past; it refuses writes with one code."""
     primary = make_server(wal_level="replica", max_wal_senders="4", hot_standby="on")
     primary.start()
+    standby = standby_of(primary, primary.folder.parent)
     import_month(primary, MONTH, "Small")
     with connected(primary, "ccp_owner") as owner:
         owner.execute("SELECT audit.tick()")
-    standby = standby_of(primary, primary.folder.parent)
+        owner.execute("SELECT audit.seal()")
+        [written] = owner.execute("SELECT pg_current_wal_insert_lsn()").fetchone() or ("",)
+    with connected(standby) as superuser:
+        shown = "SELECT pg_last_wal_replay_lsn() >= %s"
+        while superuser.execute(shown, (written,)).fetchone() != (True,):
+            time.sleep(0.05)
     url = standby.login("ccp_service", DATABASE).conninfo
     try:
         with running(Settings(database_url=url, token_secret=SECRET, pool_size=2)) as api:
@@ -160,9 +167,24 @@ def test_a_standby_serves_readers(make_server: MakeServer) -> None:
             assert (answer.status_code, answer.get_json()["code"]) == (503, "read_only_server")
             assert api.app.test_client().get("/readyz").status_code == 200
             assert api.app.test_client().get("/readyz?writable=true").status_code == 503
+            metrics = api.app.test_client().get("/metrics").get_data(as_text=True)
+            assert "\nccp_standby_replay_seconds " in metrics
         with connected(standby, "ccp_owner") as owner:
             assert owner.execute("SELECT * FROM audit.verify()").fetchall() == []
+        heads = ["--anchor", str(tmp_path / "heads"), "--append"]
+        assert verify_from_outside([standby.login("ccp_local", DATABASE).conninfo, *heads]) == 0
         with connected(standby, "ccp_local") as local:
+            [instant] = (
+                local.execute("SELECT max(t.instant) FROM report.ticks AS t").fetchone() or ()
+            )
+            as_of = local.execute(
+                "SELECT format('SELECT count(*) FROM report.%I(%%s)', p.proname) FROM pg_proc AS p"
+                " WHERE p.pronamespace = 'report'::regnamespace AND p.proname LIKE '%\\_as\\_of'"
+                " AND p.pronargs = 1"
+            ).fetchall()
+            assert len(as_of) > 3
+            for (function,) in as_of:
+                assert local.execute(function, (instant,)).fetchone()
             views = local.execute(
                 "SELECT format('SELECT count(*) FROM report.%I', c.relname) FROM pg_class AS c"
                 " WHERE c.relnamespace = 'report'::regnamespace AND c.relkind = 'v'"

@@ -5,7 +5,8 @@ import pytest
 
 from svc.embedded.cluster import Cluster
 from svc.embedded.deploy import bootstrap
-from tests.conftest import Connect
+from svc.embedded.machine import ROOT
+from tests.conftest import Connect, copy_of_template
 
 GROUPS = {
     "ccp_service": {
@@ -86,3 +87,36 @@ def test_a_second_bootstrap_changes_nothing(
     before = superuser.execute(state).fetchone()
     bootstrap(cluster, database)
     assert superuser.execute(state).fetchone() == before
+
+
+def test_a_reader_of_one_company_does_not_enter_the_other(
+    cluster: Cluster, database: str, superuser: psycopg.Connection
+) -> None:
+    """Rights are the group's, the way in is the login's: one for each company, one for both."""
+    script, reads = str(ROOT / "db" / "login.sql"), "SELECT count(*) FROM report.users"
+    with copy_of_template(cluster) as other:
+        owner = cluster.login("ccp_owner", other)
+        owner.psql("-c", "SELECT FROM api.save_user('nell', NULL, 'admin')")
+        try:
+            for login, role, companies in (
+                ("tap_jane", "ccp_auditor", (database,)),
+                ("tap_noor", "ccp_auditor", (database, other)),
+            ):
+                for company in companies:
+                    said = {"login": login, "role": role, "database": company}
+                    given = [word for item in said.items() for word in ("-v", "=".join(item))]
+                    cluster.login().psql(*given, "-f", script)
+            found = {
+                login: [cluster.login(login, company).psql("-c", reads).strip()]
+                for login, company in (("tap_jane", database), ("tap_noor", other))
+            }
+            one, two = int(found["tap_jane"][0]), int(found["tap_noor"][0])
+            assert two == one + 1
+            with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+                psycopg.connect(cluster.login("tap_jane", other).conninfo)
+        finally:
+            for login in ("tap_jane", "tap_noor"):
+                superuser.execute(f"DROP OWNED BY {login}".encode())
+                with cluster.login(database=other).connect() as there:
+                    there.execute(f"DROP OWNED BY {login}".encode())
+                superuser.execute(f"DROP ROLE {login}".encode())

@@ -64,10 +64,10 @@ SELECT format('%I.%I', n.nspname, c.relname)
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname IN ('app', 'audit') AND c.relkind = 'r'
     -- What services have to read anew is counted, in a commit of its own; deployments are recorded,
-    -- and a worker gives signs of life.
+    -- and service and worker give signs of life.
     AND c.oid NOT IN ('app.surface_number'::regclass, 'audit.commits'::regclass,
         'audit.ddl_events'::regclass, 'app.worker_duties'::regclass,
-        'app.worker_minutes'::regclass)"""
+        'app.sign_minutes'::regclass)"""
 CHECKSUM = "SELECT count(*), md5(string_agg(t::text, ',' ORDER BY t::text)) FROM {table} AS t"
 NUMBER = "SELECT n.number FROM app.surface_number AS n"
 CORRECT = """

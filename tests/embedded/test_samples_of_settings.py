@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psycopg
@@ -91,3 +94,54 @@ def test_the_log_is_as_silent_as_that_of_run() -> None:
     lines = (DEPLOY / "postgresql.conf").read_text().splitlines()
     said = dict(line.split(" = ", 1) for line in lines if re.match(r"[a-z_]+ = ", line))
     assert {name: said.get(name) for name in SILENT} == SILENT
+
+
+NGINX = shutil.which(
+    "nginx", path=f"{os.environ['PATH']}:/usr/sbin:{os.environ.get('CCP_TEST_TOOLS', '')}/../sbin"
+)
+
+
+@pytest.mark.skipif(NGINX is None, reason="nginx is not installed here")
+def test_a_user_has_sixty_requests_a_minute(tmp_path: Path) -> None:
+    """Known by the token; another user and a browser go on. Tokens made up share one address."""
+    text = (DEPLOY / "nginx.conf").read_text()
+    text = re.sub(r"(?m)^    (ssl_certificate|ssl_protocols).*\n", "", text)
+    text = text.replace("listen 443 ssl", f"listen unix:{tmp_path}/nginx.sock")
+    text = text.replace("server 127.0.0.1:8000", f"server unix:{tmp_path}/ccp.sock")
+    text += f"server {{ listen unix:{tmp_path}/ccp.sock; return 204; }}\n"
+    own = "".join(
+        f"{kind}_temp_path {tmp_path}/{kind};\n"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (tmp_path / "nginx.conf").write_text(
+        f"daemon off;\nuser root;\npid {tmp_path}/pid;\nerror_log stderr crit;\nevents {{}}\n"
+        f"http {{\naccess_log off;\n{own}{text}}}\n"
+    )
+    command = [str(NGINX), "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
+    checked = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+    with subprocess.Popen(command) as server:
+        try:
+            place = tmp_path / "nginx.sock"
+            one = [asked(place, "Bearer a") for _ in range(47)]
+            assert [asked(place, token) for token in ("Bearer b", None)] == [204, 204]
+            made_up = [asked(place, f"Bearer {number}") for number in range(120)]
+        finally:
+            server.terminate()
+    assert one[:45] == [204] * 45
+    assert 429 in one[45:]
+    assert made_up[:20] == [204] * 20
+    assert 429 in made_up
+
+
+def asked(path: Path, token: str | None) -> int:
+    """Return the status of a request over a socket, waiting until somebody listens."""
+    deadline = time.monotonic() + 30
+    with socket.socket(socket.AF_UNIX) as connection:
+        while connection.connect_ex(str(path)):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        head = f"Authorization: {token}\r\n" if token else ""
+        request = f"GET /api/v1/sessions HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{head}\r\n"
+        connection.sendall(request.encode())
+        return int(connection.recv(4096).split()[1])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.intake.conftest import DATA
-from tests.intake.test_worker import end, stop_in
+from tests.intake.test_worker import end, set_setting, stop_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -155,6 +155,7 @@ def test_a_dry_run_that_is_refused_leaves_the_session_open(office: Office) -> No
 def test_a_worker_dies_while_it_hands_in(office: Office, said: dict[str, str]) -> None:
     """Another one ends the job; what waits waits once, what was tried is gone."""
     office.workers[0].kill()
+    set_setting(office, "job_lease_seconds", 5)
     session = office.open_session()
     hand_in(office, (SMALL[0], MEDIUM[1]), session, **said)
     dying = office.start_worker()

@@ -108,12 +108,12 @@ def test_killed_worker_loses_nothing(office: Office, phase: str) -> None:
     """Kill -9 in every phase: another worker takes the job up, the result is one session."""
     set_setting(office, "job_lease_seconds", 5)
     session = office.open_session()
-    assert office.upload(session, *MEDIUM).status == 202
+    assert office.upload(session, CAR, RECEIPTS).status == 202
     worker = office.start_worker()
     stop_in(office, worker, phase)
     end(worker)
     office.start_worker()
-    assert_complete(office, session, "medium")
+    assert_complete(office, session, "small")
     # A database that has all rows by then goes on and commits without its client.
     assert office.rows(JOBS)[0]["attempts"] in ((1, 2) if phase == "accepting" else (2,))
 
@@ -137,7 +137,7 @@ def test_killed_child_is_tried_again(office: Office) -> None:
 def test_stopped_worker_gives_the_job_back_at_once(office: Office) -> None:
     """SIGTERM: no lease has to end before another worker goes on."""
     session = office.open_session()
-    assert office.upload(session, *MEDIUM).status == 202
+    assert office.upload(session, CAR, RECEIPTS).status == 202
     worker = office.start_worker()
     stop_in(office, worker, "reading_receipts")
     end(worker, signal.SIGTERM)
@@ -145,7 +145,7 @@ def test_stopped_worker_gives_the_job_back_at_once(office: Office) -> None:
     (job,) = office.rows(JOBS)
     assert (job["state"], job["phase"]) == ("queued", "waiting")
     office.start_worker()
-    assert_complete(office, session, "medium")
+    assert_complete(office, session, "small")
 
 
 def test_job_is_given_up_after_its_attempts(office: Office) -> None:
@@ -153,7 +153,7 @@ def test_job_is_given_up_after_its_attempts(office: Office) -> None:
     set_setting(office, "job_lease_seconds", 5)
     set_setting(office, "job_max_attempts", 1)
     session = office.open_session()
-    assert office.upload(session, *MEDIUM).status == 202
+    assert office.upload(session, CAR, RECEIPTS).status == 202
     worker = office.start_worker()
     stop_in(office, worker, "reading_car")
     end(worker)

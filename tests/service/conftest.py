@@ -130,34 +130,54 @@ def api(settings: Settings) -> Iterator[Api]:
 
 
 @pytest.fixture(scope="module")
-def month(cluster: Any, shared_database: str) -> Iterator[Api]:  # noqa: ANN401
-    """Yield a caller of a service that holds the medium month, for tests that only read."""
+def quiet_settings(cluster: Any, shared_database: str) -> Settings:  # noqa: ANN401
+    """Return the settings of a service on the database that a module's tests share."""
     with psycopg.connect(cluster.login("ccp_owner", shared_database).conninfo) as owner:
         make_users(owner)
     url = cluster.login("ccp_service", shared_database).conninfo
-    with running(Settings(database_url=url, token_secret=SECRET, pool_size=2)) as caller:
-        answer = caller.upload(DATA / "medium" / "activity.json", session_name="Month")
-        assert answer.status_code == 201, answer.get_json()
+    return Settings(database_url=url, token_secret=SECRET, pool_size=2)
+
+
+@pytest.fixture(scope="module")
+def quiet(quiet_settings: Settings) -> Iterator[Api]:
+    """Yield a caller of one service for all tests of a module that leave nothing behind."""
+    with running(quiet_settings) as caller:
         yield caller
+
+
+@pytest.fixture(scope="module")
+def quiet_superuser(cluster: Any, shared_database: str) -> Iterator[psycopg.Connection]:  # noqa: ANN401
+    """Yield a superuser's connection in autocommit mode to the database that they share."""
+    with cluster.login(database=shared_database).connect() as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def month(quiet: Api) -> Api:
+    """Return a caller of a service that holds the medium month, for tests that only read."""
+    answer = quiet.upload(DATA / "medium" / "activity.json", session_name="Month")
+    assert answer.status_code == 201, answer.get_json()
+    return quiet
+
+
+def contents_of(superuser: psycopg.Connection) -> dict[str, str]:
+    """Tell the rows of every table, but for the traces of refusals."""
+    tables = superuser.execute(
+        "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
+        " WHERE schemaname IN ('app', 'audit')"
+    ).fetchall()
+    rows = {}
+    for (table,) in tables:
+        if table not in TRACES:
+            query = f"SELECT string_agg(t::text, E'\\n' ORDER BY t::text) FROM {table} AS t"  # noqa: S608
+            rows[table] = str(superuser.execute(query.encode()).fetchone())
+    return rows
 
 
 @pytest.fixture
 def contents(superuser: psycopg.Connection) -> Callable[[], dict[str, str]]:
     """Return a function that tells the rows of every table, but for the traces of refusals."""
-
-    def read() -> dict[str, str]:
-        tables = superuser.execute(
-            "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
-            " WHERE schemaname IN ('app', 'audit')"
-        ).fetchall()
-        rows = {}
-        for (table,) in tables:
-            if table not in TRACES:
-                query = f"SELECT string_agg(t::text, E'\\n' ORDER BY t::text) FROM {table} AS t"  # noqa: S608
-                rows[table] = str(superuser.execute(query.encode()).fetchone())
-        return rows
-
-    return read
+    return lambda: contents_of(superuser)
 
 
 class Server:
@@ -246,12 +266,26 @@ def receive(connection: socket.socket) -> bytes:
     return b"".join(parts)
 
 
+SMALL_LIMITS = {"CCP_MAX_IMPORT_BYTES": "2000000", "CCP_MAX_BODY_BYTES": "1000"}
+
+
 @pytest.fixture
 def server(settings: Settings, tmp_path: Path) -> Iterator[Server]:
     """Yield a running gunicorn with one worker and small limits, on this test's database."""
-    running_server = Server(
-        settings, tmp_path, CCP_MAX_IMPORT_BYTES="2000000", CCP_MAX_BODY_BYTES="1000"
-    )
+    running_server = Server(settings, tmp_path, **SMALL_LIMITS)
+    try:
+        yield running_server
+    finally:
+        running_server.stop()
+
+
+@pytest.fixture(scope="module")
+def quiet_server(
+    quiet_settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """Yield one for all tests of a module that leave nothing behind."""
+    folder = tmp_path_factory.mktemp("server")
+    running_server = Server(quiet_settings, folder, **SMALL_LIMITS)
     try:
         yield running_server
     finally:

@@ -23,8 +23,14 @@ if TYPE_CHECKING:
 SMALL = DATA / "small"
 TODAY = datetime.datetime.now(datetime.UTC).date()
 SECOND = "abe"
+SIGN_OFF = """
+INSERT INTO app.month_events (month_id, event_number, kind, user_id, digest)
+SELECT m.month_id, 99, 'signed_off', app.actor_id(), app.digest_month(m.month_id)
+FROM app.months AS m
+"""
 FAILS = (HTTPStatus.UNPROCESSABLE_ENTITY, "checks_fail")
-OTHER = (SMALL / "activity.json").read_bytes() + b" "
+FILE = (SMALL / "activity.json").read_bytes()
+OTHER = FILE + b" "
 
 
 @pytest.fixture
@@ -145,6 +151,10 @@ def refuse_while_rolled_back(api: Api, local: psycopg.Connection, session: str, 
     with pytest.raises(psycopg.Error) as caught:
         local.execute("UPDATE api.current_transactions SET purpose = 'x'")
     assert caught.value.sqlstate == "ST150"
+    # Around the calls, too.
+    with pytest.raises(psycopg.Error) as caught:
+        local.execute(SIGN_OFF)
+    assert caught.value.sqlstate == "ST150"
 
 
 def test_the_whole_story(
@@ -180,6 +190,11 @@ def test_the_whole_story(
     answer = api.post("/cutover/proposals", "ada", step="return", reason="x")
     assert refused(answer) == FAILS
     assert [error["path"] for error in answer.get_json()["errors"]] == ["checks.meantime_compared"]
+    # A file that was here before is none of the meantime; that of a month that waits is kept.
+    assert compared(api, session, FILE).status_code == HTTPStatus.CREATED
+    assert refused(api.post("/cutover/proposals", "ada", step="return", reason="x")) == FAILS
+    waiting = compared(api, queued[0].get_json()["session_id"])
+    assert (waiting.status_code, waiting.get_json()["verdict"]) == (HTTPStatus.ACCEPTED, "waiting")
     assert compared(api, session).status_code == HTTPStatus.CREATED
     take(api, "return")
     assert [claimed(worker) for _ in range(3)] == [
@@ -189,9 +204,9 @@ def test_the_whole_story(
     assert refused(compared(api, session)) == (HTTPStatus.CONFLICT, "wrong_state")
 
 
-def compared(api: Api, session: str) -> TestResponse:
+def compared(api: Api, session: str, file: bytes = OTHER) -> TestResponse:
     """Hand in what the old program made of the month meanwhile."""
-    data = {"activity": (io.BytesIO((SMALL / "activity.json").read_bytes()), "activity.json")}
+    data = {"activity": (io.BytesIO(file), "activity.json")}
     return api.call("POST", f"/sessions/{session}/old-results", data=data)
 
 

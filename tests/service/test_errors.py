@@ -42,16 +42,18 @@ def test_each_sqlstate_has_its_status(status: int, sqlstate: str) -> None:
     assert errors.status_of(sqlstate) == status
 
 
-def test_every_code_of_the_catalogue_is_answered(superuser: psycopg.Connection) -> None:
+def test_every_code_of_the_catalogue_is_answered(quiet_superuser: psycopg.Connection) -> None:
     """No code that a client can meet is a 500, but for that of a defect."""
-    rows = superuser.execute("SELECT sqlstate FROM app.error_codes WHERE sqlstate !~ '^ZX|IV024'")
+    rows = quiet_superuser.execute(
+        "SELECT sqlstate FROM app.error_codes WHERE sqlstate !~ '^ZX|IV024'"
+    )
     states = [row[0] for row in rows.fetchall()]
     assert states
     assert all(errors.status_of(state) < 500 for state in states)
 
 
 def break_create_session(superuser: psycopg.Connection, body: str) -> None:
-    """Put a fault into a function of this test's database."""
+    """Put a fault into a function of a database; nobody needs it there otherwise."""
     superuser.execute(
         "CREATE OR REPLACE FUNCTION api.create_session(p_session_name text DEFAULT NULL,"
         " p_parent_session_id uuid DEFAULT NULL, p_request_id text DEFAULT NULL,"
@@ -81,10 +83,10 @@ def raising(sqlstate: str) -> str:
     )
 
 
-def test_our_own_errors_are_shown_whole(api: Api, superuser: psycopg.Connection) -> None:
+def test_our_own_errors_are_shown_whole(quiet: Api, quiet_superuser: psycopg.Connection) -> None:
     """Message, detail, hint and parameter, with the slug of the catalogue."""
-    break_create_session(superuser, raising("IV008"))
-    answer = api.post("/sessions")
+    break_create_session(quiet_superuser, raising("IV008"))
+    answer = quiet.post("/sessions")
     assert answer.status_code == 400
     assert answer.content_type == "application/problem+json"
     body = answer.get_json()
@@ -104,11 +106,11 @@ def test_our_own_errors_are_shown_whole(api: Api, superuser: psycopg.Connection)
 
 @pytest.mark.parametrize("sqlstate", ["23505", "23502", "23514", "23503", "22P02"])
 def test_what_the_server_itself_says_is_not_passed_on(
-    api: Api, superuser: psycopg.Connection, sqlstate: str
+    quiet: Api, quiet_superuser: psycopg.Connection, sqlstate: str
 ) -> None:
     """Its DETAIL prints rows, its message may print values."""
-    break_create_session(superuser, raising(sqlstate))
-    answer = api.post("/sessions")
+    break_create_session(quiet_superuser, raising(sqlstate))
+    answer = quiet.post("/sessions")
     assert answer.status_code in {400, 409, 422}
     assert "4111" not in answer.text
     assert "message" not in answer.text
@@ -116,15 +118,15 @@ def test_what_the_server_itself_says_is_not_passed_on(
 
 @pytest.mark.parametrize("sqlstate", ["P0001", "42501", "22012", "ZX001", "42P01"])
 def test_a_defect_shows_only_where_to_look(
-    api: Api,
-    superuser: psycopg.Connection,
+    quiet: Api,
+    quiet_superuser: psycopg.Connection,
     caplog: pytest.LogCaptureFixture,
     sqlstate: str,
 ) -> None:
     """Code and error_id; the log line with that id has the rest, without row or card."""
-    break_create_session(superuser, raising(sqlstate))
+    break_create_session(quiet_superuser, raising(sqlstate))
     with caplog.at_level(logging.INFO, "ccp"):
-        answer = api.post("/sessions")
+        answer = quiet.post("/sessions")
     assert answer.status_code == 500
     body = answer.get_json()
     assert set(body) == {"type", "title", "status", "code", "error_id"}
@@ -271,20 +273,20 @@ def test_nothing_of_a_request_stays_on_the_connection(settings: Settings) -> Non
     ],
 )
 def test_unknown_paths_and_methods_are_problems_too(
-    api: Api, method: str, path: str, status: int
+    quiet: Api, method: str, path: str, status: int
 ) -> None:
     """One kind of error answer everywhere."""
-    answer = api.call(method, path)
+    answer = quiet.call(method, path)
     assert answer.status_code == status
     assert answer.content_type == "application/problem+json"
     assert answer.get_json()["code"] in {"not_found", "method_not_allowed"}
     assert (status == 405) == ("Allow" in answer.headers)
 
 
-def test_every_answer_carries_the_security_headers(api: Api) -> None:
+def test_every_answer_carries_the_security_headers(quiet: Api) -> None:
     """Good and bad alike."""
-    client = api.app.test_client()
-    for answer in (client.get("/healthz"), client.get("/no"), api.get("/sessions")):
+    client = quiet.app.test_client()
+    for answer in (client.get("/healthz"), client.get("/no"), quiet.get("/sessions")):
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
         assert answer.headers["Cache-Control"] == "no-store"

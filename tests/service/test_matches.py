@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
+    from svc.embedded.cluster import Cluster
     from tests.service.conftest import Api
 
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
@@ -31,12 +32,29 @@ RECEIPTS = tuple(
 @pytest.fixture
 def session(connect: Callable[..., psycopg.Connection]) -> UUID:
     """Return a session of one person: a charge, and two receipts too late to be matched."""
-    owner = connect("ccp_owner", autocommit=True)
+    return submitted(connect("ccp_owner", autocommit=True))
+
+
+def submitted(owner: psycopg.Connection) -> UUID:
+    """Submit it and return its session."""
     return month.submit(owner, [Person("WADEWINDFALLOW", (CHARGE,), RECEIPTS)])
 
 
 @pytest.fixture
 def pairs(session: UUID, api: Api) -> dict[str, Any]:
+    """Return what a decision about the charge with both receipts has to name."""
+    return named(api, session)
+
+
+@pytest.fixture(scope="module")
+def quiet_pairs(cluster: Cluster, shared_database: str, quiet: Api) -> dict[str, Any]:
+    """Return the same of a submission about which nothing is ever decided."""
+    with cluster.login("ccp_owner", shared_database).connect() as owner:
+        session = submitted(owner)
+    return named(quiet, session)
+
+
+def named(api: Api, session: UUID) -> dict[str, Any]:
     """Return what a decision about the charge with both receipts has to name."""
     (charge,) = items(api, session, "open-charges")
     receipts = sorted(items(api, session, "open-receipts"), key=lambda row: row["open_amount"])
@@ -115,20 +133,22 @@ def test_a_charge_is_split_and_a_decision_taken_back(api: Api, pairs: dict[str, 
     ids=repr,
 )
 def test_a_wrong_decision_is_refused(
-    api: Api, pairs: dict[str, Any], changes: dict[str, Any], status: int, field: str
+    quiet: Api, quiet_pairs: dict[str, Any], changes: dict[str, Any], status: int, field: str
 ) -> None:
     """The member is named, also where the database judges it."""
-    body = {**pairs, "decision": "split", "amounts": ["10.00", "20.00"]}
+    body = {**quiet_pairs, "decision": "split", "amounts": ["10.00", "20.00"]}
     body |= {"reason": "x", **changes}
-    answer = api.post("/matches/decide", **body)
+    answer = quiet.post("/matches/decide", **body)
     assert answer.status_code == status, answer.get_json()
     assert answer.get_json()["field"] == field
 
 
-def test_a_reviewer_decides_no_match(api: Api, pairs: dict[str, Any]) -> None:
+def test_a_reviewer_decides_no_match(quiet: Api, quiet_pairs: dict[str, Any]) -> None:
     """Only those who may import and correct may decide."""
     for user in ("rae", "ron"):
         assert (
-            api.post("/matches/decide", user, decision="reject", reason="x", **pairs).status_code
+            quiet.post(
+                "/matches/decide", user, decision="reject", reason="x", **quiet_pairs
+            ).status_code
             == 403
         )

@@ -25,6 +25,17 @@ def session_id(api: Api) -> str:
 @pytest.fixture
 def uncoded(api: Api, session_id: str) -> list[dict[str, Any]]:
     """Return the receipts without coding."""
+    return without_coding(api, session_id)
+
+
+@pytest.fixture(scope="module")
+def quiet_session(quiet: Api) -> str:
+    """Return a session with the small month in which nothing is ever corrected."""
+    return str(quiet.upload(DATA / "small" / "activity.json").get_json()["session_id"])
+
+
+def without_coding(api: Api, session_id: str) -> list[dict[str, Any]]:
+    """Return the receipts of a session without coding."""
     items: list[dict[str, Any]] = api.get(
         f"/sessions/{session_id}/transactions", coded="false"
     ).get_json()["items"]
@@ -106,12 +117,10 @@ def test_what_changes_nothing_makes_no_revision(
 
 
 @pytest.mark.parametrize("field", ["is_coded", "session_id", "natural_key", "net_amount"])
-def test_some_columns_are_not_corrected(
-    api: Api, session_id: str, uncoded: list[dict[str, Any]], field: str
-) -> None:
+def test_some_columns_are_not_corrected(quiet: Api, quiet_session: str, field: str) -> None:
     """Keys, what is computed, and what the bank says."""
-    wrong = correction(uncoded[0], **{field: "1"})
-    answer = api.post(f"/sessions/{session_id}/corrections", corrections=[wrong], reason="x")
+    wrong = correction(without_coding(quiet, quiet_session)[0], **{field: "1"})
+    answer = quiet.post(f"/sessions/{quiet_session}/corrections", corrections=[wrong], reason="x")
     assert answer.status_code == 400
     assert answer.get_json()["code"] == "invalid_argument"
 
@@ -126,18 +135,17 @@ def test_some_columns_are_not_corrected(
     ],
 )
 def test_a_correction_without_list_or_reason_is_refused(
-    api: Api, session_id: str, body: dict[str, Any]
+    quiet: Api, quiet_session: str, body: dict[str, Any]
 ) -> None:
     """Before the database is asked."""
-    answer = api.post(f"/sessions/{session_id}/corrections", **body)
+    answer = quiet.post(f"/sessions/{quiet_session}/corrections", **body)
     assert answer.status_code == 400
 
 
-def test_a_reviewer_corrects_nothing(
-    api: Api, session_id: str, uncoded: list[dict[str, Any]]
-) -> None:
+def test_a_reviewer_corrects_nothing(quiet: Api, quiet_session: str) -> None:
     """Only those who may import may correct."""
-    assert recode(api, session_id, uncoded, user="rae").status_code == 403
+    found = without_coding(quiet, quiet_session)
+    assert recode(quiet, quiet_session, found, user="rae").status_code == 403
 
 
 def test_an_old_revision_is_restored(

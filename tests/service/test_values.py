@@ -244,11 +244,11 @@ GOOD = {"issue_id": "00000000-0000-7000-8000-000000000000", "expected_version": 
     ],
 )
 def test_unreadable_items_are_named_all_at_once(
-    api: Api, item: dict[str, Any], place: str, expected: str
+    quiet: Api, item: dict[str, Any], place: str, expected: str
 ) -> None:
     """With their place in the list, the value and what is allowed; the good ones are not done."""
     items = [GOOD, GOOD | item, GOOD, GOOD | item]
-    answer = api.post("/issues/resolve", "rae", items=items, method="other")
+    answer = quiet.post("/issues/resolve", "rae", items=items, method="other")
     body = answer.get_json()
     assert (answer.status_code, body["code"]) == (400, "invalid_argument")
     assert body["field"] == f"items[1].{place}"
@@ -273,10 +273,10 @@ AMOUNTS: list[Any] = ["NaN", "infinity", 12.345, "12.345", "1e3", []]
         ("person", 1),
     ],
 )
-def test_a_filter_finds_nothing_by_a_wrong_value(api: Api, member: str, value: object) -> None:
+def test_a_filter_finds_nothing_by_a_wrong_value(quiet: Api, member: str, value: object) -> None:
     """It is refused, and closed lists say what they hold."""
     found = {"session_id": GOOD["issue_id"], member: value}
-    answer = api.post("/issues/resolve", "rae", filter=found, method="other", dry_run=True)
+    answer = quiet.post("/issues/resolve", "rae", filter=found, method="other", dry_run=True)
     body = answer.get_json()
     assert (answer.status_code, body["field"]) == (400, f"filter.{member}")
     if member == "severity":
@@ -338,32 +338,32 @@ def test_one_unreadable_correction_is_found_among_many(api: Api) -> None:
     ],
 )
 def test_wrong_members_of_a_list_are_named(
-    api: Api, body: dict[str, Any], paths: list[str]
+    quiet: Api, body: dict[str, Any], paths: list[str]
 ) -> None:
     """Each by its place."""
     good = {"charge_ids": [GOOD["issue_id"]], "transaction_ids": [GOOD["issue_id"]]}
     sent: dict[str, Any] = {"decision": "split", "expected_version": 1, "reason": "x"}
     sent |= {**good, **body}
-    answer = api.post("/matches/decide", **sent)
+    answer = quiet.post("/matches/decide", **sent)
     assert answer.status_code == 400
     assert [error["path"] for error in answer.get_json()["errors"]] == paths
 
 
-def test_a_chart_names_each_wrong_code(api: Api) -> None:
+def test_a_chart_names_each_wrong_code(quiet: Api) -> None:
     """Shapes first, then what only makes sense together."""
     path = "/codes/job"
     codes: list[Any] = [{"code": "1"}, {"code": 2}, {"valid_from": "x", "code": "3"}, {"code": " "}]
-    answer = api.post(path, "ada", codes=codes, expected_version=1)
+    answer = quiet.post(path, "ada", codes=codes, expected_version=1)
     paths = [error["path"] for error in answer.get_json()["errors"]]
     assert paths == ["codes[1].code", "codes[2].valid_from", "codes[3].code"]
     codes = [{"code": "1", "valid_from": "2025-02-02", "valid_until": "2025-02-01"}]
     codes += [{"code": "..."}, {"code": "2", "description": "x" * 401}]
-    answer = api.post(path, "ada", codes=codes, expected_version=1)
+    answer = quiet.post(path, "ada", codes=codes, expected_version=1)
     paths = [error["path"] for error in answer.get_json()["errors"]]
     assert paths == ["codes[0].valid_until", "codes[1].code", "codes[2].description"]
 
 
-def test_a_policy_out_of_range_says_the_range(api: Api) -> None:
+def test_a_policy_out_of_range_says_the_range(quiet: Api) -> None:
     """Of one value, and of those that have to fit each other."""
     for changes, field in (
         ({"tip_share": 0.205, "sum_days": 3}, "changes.tip_share"),
@@ -372,7 +372,7 @@ def test_a_policy_out_of_range_says_the_range(api: Api) -> None:
         ({"sum_days": 32}, "changes"),
         ({"amount_weight": 0.9}, "changes"),
     ):
-        answer = api.post("/matching-policies", "ada", changes=changes, expected_version=1)
+        answer = quiet.post("/matching-policies", "ada", changes=changes, expected_version=1)
         body = answer.get_json()
         assert (answer.status_code, body["field"]) == (400, field), body
         assert field != "changes" or "CHECK" in body["detail"]

@@ -92,16 +92,16 @@ def test_bodies_on_the_wire(server: Server, superuser: psycopg.Connection) -> No
     ],
 )
 def test_a_chunk_larger_than_the_body_may_be_ends_at_once(
-    server: Server, path: str, kind: str, size: int
+    quiet_server: Server, path: str, kind: str, size: int
 ) -> None:
     """413 while the client keeps its connection and sends nothing more; a chunk that fits waits."""
     if size == 1001 and path != "/sessions":
         size = 2**40
     head = request_head(path, CHUNKED).replace(b"application/json", kind.encode())
-    with server.connect() as connection:
+    with quiet_server.connect() as connection:
         connection.sendall(head + b"%x\r\n{" % size)
         assert status(receive(connection)) == 413
-    fits = server.send(head + b"%x\r\n{" % 1000)
+    fits = quiet_server.send(head + b"%x\r\n{" % 1000)
     assert status(fits) == 400
 
 
@@ -115,19 +115,19 @@ def test_a_chunk_larger_than_the_body_may_be_ends_at_once(
         "application/json; charset=latin-1",
     ],
 )
-def test_other_types_are_refused(server: Server, content_type: str) -> None:
+def test_other_types_are_refused(quiet_server: Server, content_type: str) -> None:
     """415, and the hint says what would do."""
     head = request_head("/import-json", length(SMALL)).replace(
         b"Content-Type: application/json", f"Content-Type: {content_type}".encode()
     )
-    answer = server.send(head + SMALL)
+    answer = quiet_server.send(head + SMALL)
     assert status(answer) == 415
     assert "application/json" in content(answer)["hint"]
 
 
-def test_nothing_is_read_of_a_stranger(server: Server) -> None:
+def test_nothing_is_read_of_a_stranger(quiet_server: Server) -> None:
     """401 comes before the body does."""
-    with server.connect() as connection:
+    with quiet_server.connect() as connection:
         connection.sendall(
             b"POST /api/v1/import-json HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n"
             b"Content-Type: application/json\r\nConnection: close\r\n\r\n"

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 
-from svc.app import create_app
 from svc.config import Settings
-from svc.routes import EXTENSION
-from tests.service.conftest import SECRET, Api, make_users
+from tests.service.conftest import SECRET, Api, make_users, running
 from tests.workflow.month import MONTH, month
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import psycopg
+    from svc.embedded.cluster import Cluster
 
 
 @pytest.fixture
 def api(database_url: str, connect: Callable[..., psycopg.Connection]) -> Iterator[Api]:
     """Yield a caller of the service on a fresh database with one user per role."""
     make_users(connect("ccp_owner"))
-    app = create_app(Settings(database_url=database_url, token_secret=SECRET, pool_size=2))
-    try:
-        yield Api(app)
-    finally:
-        app.extensions[EXTENSION].database.close()
+    with running(Settings(database_url=database_url, token_secret=SECRET, pool_size=2)) as caller:
+        yield caller
+
+
+@pytest.fixture(scope="module")
+def fifteen(cluster: Cluster, shared_database: str) -> Iterator[tuple[Api, str]]:
+    """Yield a caller of another service, and its session with fifteen issues, untouched."""
+    with psycopg.connect(cluster.login("ccp_owner", shared_database).conninfo) as owner:
+        make_users(owner)
+    url = cluster.login("ccp_service", shared_database).conninfo
+    with running(Settings(database_url=url, token_secret=SECRET, pool_size=2)) as caller:
+        yield caller, imported(caller, month(3, 5))
 
 
 @pytest.fixture
@@ -50,9 +56,9 @@ def listed(api: Api, session_id: str, **filters: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("order", ["age", "due", "severity", "dollars", "person"])
-def test_every_order_is_paged_by_key(api: Api, order: str) -> None:
+def test_every_order_is_paged_by_key(fifteen: tuple[Api, str], order: str) -> None:
     """Small pages together are the whole list, in the order asked for."""
-    session_id = imported(api, month(3, 5))
+    api, session_id = fifteen
     pages = api.pages("/issues", session_id=session_id, order=order, limit="4")
     rows = [row["issue_id"] for page in pages for row in page]
     assert [len(page) for page in pages] == [4, 4, 4, 3]

@@ -221,6 +221,7 @@ CREATE TABLE app.processing_metrics (
     CONSTRAINT processing_metrics_processing_time_ms_check CHECK (processing_time_ms >= 0)
 );
 CREATE INDEX processing_metrics_session_id_idx ON app.processing_metrics (session_id);
+CREATE INDEX processing_metrics_measured_at_idx ON app.processing_metrics (measured_at);
 COMMENT ON TABLE app.processing_metrics IS 'One row per run: how long it took, in all and by phase.';
 COMMENT ON COLUMN app.processing_metrics.metric_id IS 'Key.';
 COMMENT ON COLUMN app.processing_metrics.session_id IS 'The session.';

@@ -1,4 +1,4 @@
--- Signs of life of the workers: who does what, since when, and what went wrong last.
+-- Signs of life of the workers and of the service: who does what, since when, and what went wrong last.
 -- requires: documents/jobs
 
 BEGIN;
@@ -22,7 +22,7 @@ CREATE TABLE app.worker_duties (
 );
 COMMENT ON TABLE app.worker_duties IS 'One row for each duty of each worker that gave a sign within a day.';
 COMMENT ON COLUMN app.worker_duties.worker_name IS 'Machine and process of the worker.';
-COMMENT ON COLUMN app.worker_duties.duty IS 'What it does again and again: jobs, mail, files, mirror, ticks, seals, sweep, days, signs.';
+COMMENT ON COLUMN app.worker_duties.duty IS 'What it does again and again: jobs, mail, files, mirror, ticks, seals, sweep, days, signs; serving of a process of the service.';
 COMMENT ON COLUMN app.worker_duties.since IS 'When the worker gave its first sign.';
 COMMENT ON COLUMN app.worker_duties.last_sign_at IS 'When the worker last told of it.';
 COMMENT ON COLUMN app.worker_duties.last_success_at IS 'When a turn last ended without error; null before the first.';
@@ -33,13 +33,16 @@ COMMENT ON COLUMN app.worker_duties.last_error IS 'The last failure, also of a d
 COMMENT ON COLUMN app.worker_duties.last_error_at IS 'When that failure was first told.';
 SELECT audit.guard('app.worker_duties', 'working', 'Signs of life; nothing is decided by them.');
 
-CREATE TABLE app.worker_minutes (
+CREATE TABLE app.sign_minutes (
     minute timestamptz NOT NULL,
-    CONSTRAINT worker_minutes_pkey PRIMARY KEY (minute)
+    part text NOT NULL,
+    CONSTRAINT sign_minutes_pkey PRIMARY KEY (minute, part),
+    CONSTRAINT sign_minutes_part_check CHECK (part IN ('service', 'worker'))
 );
-COMMENT ON TABLE app.worker_minutes IS 'The minutes in which a worker gave a sign, for 40 days: what uptime is worked out from.';
-COMMENT ON COLUMN app.worker_minutes.minute IS 'Beginning of the minute.';
-SELECT audit.guard('app.worker_minutes', 'working', 'Signs of life; rows go after 40 days.');
+COMMENT ON TABLE app.sign_minutes IS 'The minutes in which the service or a worker gave a sign, for 40 days: what uptime is worked out from.';
+COMMENT ON COLUMN app.sign_minutes.minute IS 'Beginning of the minute.';
+COMMENT ON COLUMN app.sign_minutes.part IS 'service or worker.';
+SELECT audit.guard('app.sign_minutes', 'working', 'Signs of life; rows go after 40 days.');
 
 CREATE OR REPLACE FUNCTION api.record_duty(
     p_worker_name text, p_duty text, p_every_seconds double precision, p_success_age_seconds double precision,
@@ -55,9 +58,10 @@ BEGIN
     DELETE FROM app.worker_duties AS d
     WHERE d.last_sign_at < pg_catalog.clock_timestamp() - interval '1 day'
         AND (d.worker_name, d.duty) <> (p_worker_name, p_duty);
-    DELETE FROM app.worker_minutes AS m WHERE m.minute < pg_catalog.clock_timestamp() - interval '40 days';
-    INSERT INTO app.worker_minutes (minute) VALUES (pg_catalog.date_trunc('minute', pg_catalog.clock_timestamp()))
-    ON CONFLICT (minute) DO NOTHING;
+    DELETE FROM app.sign_minutes AS m WHERE m.minute < pg_catalog.clock_timestamp() - interval '40 days';
+    INSERT INTO app.sign_minutes (minute, part)
+    VALUES (pg_catalog.date_trunc('minute', pg_catalog.clock_timestamp()), CASE p_duty WHEN 'serving' THEN 'service' ELSE 'worker' END)
+    ON CONFLICT (minute, part) DO NOTHING;
     INSERT INTO app.worker_duties AS d (worker_name, duty, every_seconds, failures, last_error, last_error_at, last_success_at,
         busy_since)
     VALUES (p_worker_name, p_duty, p_every_seconds, p_failures, v_error,
@@ -73,7 +77,7 @@ BEGIN
             ELSE coalesce(excluded.last_error_at, d.last_error_at) END;
 END
 $$;
-COMMENT ON FUNCTION api.record_duty(text, text, double precision, double precision, double precision, integer, text) IS 'A sign of life of one duty of a worker: how long ago a turn last succeeded and the present one began (null: none), how many failed since, and the last error. Ages and not instants, so that the clock of the worker''s machine does not matter. Signs older than a day go; the minute stays for 40 days.';
+COMMENT ON FUNCTION api.record_duty(text, text, double precision, double precision, double precision, integer, text) IS 'A sign of life of one duty of a worker, or of a process of the service (serving): how long ago a turn last succeeded and the present one began (null: none), how many failed since, and the last error. Ages and not instants, so that the clock of the worker''s machine does not matter. Signs older than a day go; the minute stays for 40 days.';
 GRANT EXECUTE ON FUNCTION api.record_duty(text, text, double precision, double precision, double precision, integer, text) TO ccp_worker;
 
 CREATE OR REPLACE VIEW report.workers AS
@@ -82,7 +86,7 @@ SELECT d.worker_name, d.duty, d.since, d.last_sign_at, d.last_success_at, d.busy
     d.last_sign_at < statement_timestamp() - interval '1 minute' AS is_silent,
     d.failures > 0 AS is_failing
 FROM app.worker_duties AS d;
-COMMENT ON VIEW report.workers IS 'Who works in the background, duty by duty: since when, last sign, last error. Of a worker that ended the rows stay for a day, silent.';
+COMMENT ON VIEW report.workers IS 'Who works in the background, duty by duty, and which processes serve: since when, last sign, last error. Of a worker that ended the rows stay for a day, silent.';
 COMMENT ON COLUMN report.workers.is_silent IS 'True when the worker gave no sign for a minute: it ended, hangs, or cannot reach the database.';
 COMMENT ON COLUMN report.workers.is_failing IS 'True when the last turn of this duty failed; it is tried again, each time after twice the wait, at most a minute.';
 SELECT app.describe_columns('report.workers', 'app.worker_duties');

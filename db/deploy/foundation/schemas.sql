@@ -2,6 +2,17 @@
 
 BEGIN;
 
+-- Who deploys owns every object, and what is called acts as its owner: that must not be a superuser, nor anybody's login.
+DO $$
+BEGIN
+    IF session_user <> 'ccp_owner' THEN
+        RAISE EXCEPTION 'deployed as %, must be ccp_owner', session_user
+            USING ERRCODE = 'insufficient_privilege',
+                HINT = 'Nothing was made but the record: DROP SCHEMA sqitch CASCADE, then set PGUSER=ccp_owner.';
+    END IF;
+END
+$$;
+
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES REVOKE USAGE ON TYPES FROM PUBLIC;
 

@@ -1,5 +1,5 @@
 -- Single differences that two people accept until a day: one proposes, another one accepts.
--- requires: migration/old_results
+-- requires: migration/runs
 -- requires: access/requests
 -- requires: revising/door
 
@@ -110,7 +110,7 @@ BEGIN
     SELECT d.*, o.month_id INTO v_found
     FROM app.parallel_differences AS d
     JOIN app.parallel_runs AS r ON r.run_id = d.run_id
-    JOIN app.old_results AS o ON o.old_result_id = r.old_result_id
+    JOIN app.old_months AS o ON o.old_result_id = r.old_result_id
     WHERE d.run_id = p_run_id AND d.difference_number = p_difference_number;
     IF v_found.run_id IS NULL THEN
         PERFORM app.fail('NF160', 'difference_number', NULL, pg_catalog.format('%s of %s', p_difference_number, p_run_id));

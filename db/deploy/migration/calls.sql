@@ -18,10 +18,10 @@ CREATE TYPE report.parallel_answer AS (
     roots_pending integer
 );
 COMMENT ON TYPE report.parallel_answer IS 'What came of comparing an old result.';
-COMMENT ON COLUMN report.parallel_answer.run_id IS 'The run, see report.parallel_runs.';
+COMMENT ON COLUMN report.parallel_answer.run_id IS 'The run, see report.parallel_runs; null while it waits.';
 COMMENT ON COLUMN report.parallel_answer.old_result_id IS 'The old result.';
 COMMENT ON COLUMN report.parallel_answer.session_id IS 'The session.';
-COMMENT ON COLUMN report.parallel_answer.verdict IS 'The verdict, see report.parallel_runs.';
+COMMENT ON COLUMN report.parallel_answer.verdict IS 'The verdict, see report.parallel_runs; waiting: the submission is not read yet, and is compared then.';
 COMMENT ON COLUMN report.parallel_answer.is_clean IS 'True when the verdict is clean.';
 COMMENT ON COLUMN report.parallel_answer.roots_explained IS 'Differences that are explained and follow from no other.';
 COMMENT ON COLUMN report.parallel_answer.roots_unexplained IS 'Differences that nothing explains and that follow from no other.';
@@ -49,19 +49,20 @@ DECLARE
 BEGIN
     -- The same file with the same words about it is kept once, however often it is compared.
     SELECT o.* INTO v_result FROM app.old_results AS o
-    WHERE o.month_id = p_result.month_id AND o.sha256 = p_result.sha256 AND o.content = p_result.content
+    WHERE (o.month_id = p_result.month_id OR o.session_id = p_result.session_id) AND o.sha256 = p_result.sha256 AND o.content = p_result.content
         AND (o.shape_in_use, o.car_sha256, o.receipt_sha256, o.is_same_files, o.csv_sha256)
             IS NOT DISTINCT FROM (p_result.shape_in_use, p_result.car_sha256, p_result.receipt_sha256, p_result.is_same_files,
                 p_result.csv_sha256)
     ORDER BY o.old_result_id DESC LIMIT 1;
     -- Unless another one came between, which says what is in use now.
     IF v_result.old_result_id IS NULL OR EXISTS (
-        SELECT FROM app.old_results AS n WHERE n.month_id = p_result.month_id AND n.old_result_id > v_result.old_result_id)
+        SELECT FROM app.old_results AS n WHERE (n.month_id = p_result.month_id OR n.session_id = p_result.session_id)
+            AND n.old_result_id > v_result.old_result_id)
     THEN
         v_result := p_result;
         v_result.old_result_id := app.new_id();
         v_result.handed_in_by := app.actor_id();
-        v_result.handed_in_at := pg_catalog.now();
+        v_result.handed_in_at := pg_catalog.clock_timestamp();
         v_result.created_tx := app.tx();
         INSERT INTO app.old_results SELECT (v_result).*;
     END IF;
@@ -97,13 +98,16 @@ BEGIN
     SELECT s.* INTO v_session FROM app.processing_sessions AS s WHERE s.session_id = p_session_id;
     IF v_session.session_id IS NULL THEN
         PERFORM app.fail('NF001', 'session_id', NULL, coalesce(p_session_id::text, 'none'));
+    -- Rolled back nothing is read, and the old program's file of a new month is gone with its next run.
+    ELSIF app.cutover_state() = 'rolled_back' AND v_session.status IN ('processing', 'awaiting_decision') THEN
+        v_result.session_id := p_session_id;
     ELSIF v_session.status <> 'completed' OR v_session.month_id IS NULL THEN
         PERFORM app.fail('ST002', 'session_id', 'completed, with a month', v_session.status);
     ELSIF p_shape_in_use NOT IN ('by_code', 'by_id', 'mixed') THEN
         PERFORM app.fail('IV008', 'shape_in_use', 'by_code, by_id or mixed', app.shorten(p_shape_in_use, 200));
     END IF;
     PERFORM app.refuse_control(p_file_name, 'file_name'), app.refuse_control(p_csv_name, 'csv_name');
-    v_result.month_id := v_session.month_id;
+    v_result.month_id := CASE WHEN v_result.session_id IS NULL THEN v_session.month_id END;
     v_result.file_name := app.shorten(p_file_name, 400);
     v_result.size_bytes := pg_catalog.octet_length(p_file)::bigint;
     v_result.sha256 := v_sha256;
@@ -124,14 +128,43 @@ BEGIN
     v_result.csv_content := (SELECT pg_catalog.string_agg(app.hide_card_numbers(l.line, v_known), E'\n' ORDER BY l.ordinality)
         FROM pg_catalog.regexp_split_to_table(p_csv, E'\n') WITH ORDINALITY AS l (line));
     v_result := app.keep_old_result(v_result);
-    v_run := app.compare_entries(p_session_id, v_result, v_entries, v_rejects);
-    v_told := ROW(v_run.run_id, v_run.old_result_id, p_session_id, v_run.verdict, v_run.verdict = 'clean', v_run.roots_explained,
-        v_run.roots_unexplained, v_run.roots_pending);
+    IF v_result.session_id IS NULL THEN
+        v_run := app.compare_entries(p_session_id, v_result, v_entries, v_rejects);
+    END IF;
+    v_told := ROW(v_run.run_id, v_result.old_result_id, p_session_id, coalesce(v_run.verdict, 'waiting'),
+        coalesce(v_run.verdict = 'clean', false), coalesce(v_run.roots_explained, 0), coalesce(v_run.roots_unexplained, 0),
+        coalesce(v_run.roots_pending, 0));
     PERFORM app.end_request(p_request_id, 'compare_old_result', v_hash, pg_catalog.to_jsonb(v_told));
     RETURN v_told;
 END
 $$;
-COMMENT ON FUNCTION api.compare_old_result(uuid, text, text, text, boolean, text, text, text, text, text) IS 'Keeps a file of the program used before beside the month of a session, never as a session, and compares all of it with the session as it was read. With it comes which shape the company works with, the checksums of the PDFs that program read (or p_same_files, which the caller signs), and its accounting import. Changes no month, and a closed one may be compared. Raises IV001 to IV009, IV011, IV018, IV023, IV071, NF001, PM001, PM002, RL004, RL160 for a file of another month, ST002, ST003.';
+COMMENT ON FUNCTION api.compare_old_result(uuid, text, text, text, boolean, text, text, text, text, text) IS 'Keeps a file of the program used before beside the month of a session, never as a session, and compares all of it with the session as it was read. With it comes which shape the company works with, the checksums of the PDFs that program read (or p_same_files, which the caller signs), and its accounting import. Changes no month, and a closed one may be compared. While the cut-over is rolled back a file is kept for a submission that waits, too, and compared when that is read. Raises IV001 to IV009, IV011, IV018, IV023, IV071, NF001, PM001, PM002, RL004, RL160 for a file of another month, ST002, ST003.';
+CREATE OR REPLACE FUNCTION app.compare_waiting() RETURNS integer
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_waiting record;
+    v_result app.old_results;
+    v_read record;
+    v_count integer := 0;
+BEGIN
+    FOR v_waiting IN
+        SELECT o AS result, s.month_id FROM app.old_results AS o
+        JOIN app.processing_sessions AS s ON s.session_id = o.session_id AND s.status = 'completed'
+        WHERE NOT EXISTS (SELECT FROM app.parallel_runs AS r WHERE r.old_result_id = o.old_result_id)
+        ORDER BY o.old_result_id
+    LOOP
+        v_result := v_waiting.result;
+        v_result.month_id := v_waiting.month_id;
+        SELECT r.* INTO v_read FROM app.read_old_file(v_result.content) AS r;
+        PERFORM app.compare_entries(v_result.session_id, v_result, v_read.entries, v_read.rejects, true);
+        v_count := v_count + 1;
+    END LOOP;
+    RETURN v_count;
+END
+$$;
+COMMENT ON FUNCTION app.compare_waiting() IS 'Compares the old results whose submission was not read when they were handed in, and is now. Answers how many.';
 GRANT EXECUTE ON FUNCTION api.compare_old_result(uuid, text, text, text, boolean, text, text, text, text, text) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();

@@ -138,16 +138,27 @@ BEGIN
             f.field, f.part, app.shorten(f.old_value, 1000), app.shorten(f.new_value, 1000),
             CASE WHEN v_run.sources = 'differ' AND f.follows IS NULL
                     AND f.class IN ('missing_here', 'missing_there', 'value_difference') THEN 'timing' ELSE f.class END,
-            f.deviation_code, nullif(f.amount, 0), CASE WHEN f.amount <> 0 THEN f.ledger END, f.follows,
+            f.deviation_code, d.amount, CASE WHEN d.amount IS NOT NULL THEN coalesce(f.ledger, 'report') END, d.receipt_amount, f.follows,
             f.follows IS NULL AND f.class IN ('missing_here', 'missing_there', 'value_difference') AND app.is_accepted_difference(
-                p_result.month_id, f.level, f.path, f.receipt_id, f.old_value, f.new_value), app.tx())::app.parallel_differences
-        FROM pg_catalog.unnest(p_found) AS f);
+                p_result.month_id, f.level, app.shorten(f.path, 1000), f.receipt_id, app.shorten(f.old_value, 1000),
+                app.shorten(f.new_value, 1000)), app.tx())::app.parallel_differences
+        FROM pg_catalog.unnest(p_found) AS f
+        LEFT JOIN (
+            -- Of what is missing as a whole.
+            SELECT x.follows[1] AS number, pg_catalog.sum(x.amount) FILTER (WHERE x.ledger = 'report') AS amount,
+                pg_catalog.sum(x.amount) FILTER (WHERE x.ledger = 'receipts') AS receipt_amount
+            FROM pg_catalog.unnest(p_found) AS x WHERE x.follows IS NOT NULL AND x.amount <> 0 GROUP BY x.follows[1]
+        ) AS c ON c.number = f.number
+        CROSS JOIN LATERAL (SELECT
+            CASE WHEN f.follows IS NULL THEN nullif(coalesce(f.amount, 0) + coalesce(c.amount, 0), 0) END AS amount,
+            CASE WHEN f.follows IS NULL THEN nullif(c.receipt_amount, 0) END AS receipt_amount
+        ) AS d);
     SELECT pg_catalog.count(*) FILTER (WHERE r.follows_from IS NULL AND (r.class = 'known_deviation' OR r.is_accepted))::integer,
         pg_catalog.count(*) FILTER (WHERE r.follows_from IS NULL AND NOT r.is_accepted
             AND r.class IN ('missing_here', 'missing_there', 'value_difference', 'not_comparable', 'timing'))::integer,
         pg_catalog.count(*) FILTER (WHERE r.follows_from IS NULL AND r.class = 'alias_pending')::integer,
         coalesce(pg_catalog.sum(r.amount) FILTER (WHERE r.ledger = 'report'), 0),
-        coalesce(pg_catalog.sum(r.amount) FILTER (WHERE r.ledger = 'receipts'), 0)
+        coalesce(pg_catalog.sum(r.amount) FILTER (WHERE r.ledger = 'receipts'), 0) + coalesce(pg_catalog.sum(r.receipt_amount), 0)
     INTO v_run.roots_explained, v_run.roots_unexplained, v_run.roots_pending, v_run.car_total_explained, v_run.receipt_total_explained
     FROM pg_catalog.unnest(v_rows) AS r;
     -- What does not add up is itself a root, where no other one says so already.
@@ -157,7 +168,7 @@ BEGIN
         v_rows := v_rows || ROW(v_run.run_id, 1 + pg_catalog.cardinality(v_rows), 'total', '$', NULL, NULL, NULL, NULL, 'ledger', NULL,
             pg_catalog.format('%s and %s', v_run.car_total_old - v_run.car_total, v_run.receipt_total_old - v_run.receipt_total),
             pg_catalog.format('%s and %s', v_run.car_total_explained, v_run.receipt_total_explained), 'value_difference', NULL, NULL,
-            NULL, NULL, false, app.tx())::app.parallel_differences;
+            NULL, NULL, NULL, false, app.tx())::app.parallel_differences;
         v_run.roots_unexplained := 1;
     END IF;
     v_run.verdict := CASE
@@ -192,8 +203,9 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.run_figures(app.compared_side, app.compared_side, uuid) IS 'Counts of both sides, and the month as it is now.';
 
-CREATE OR REPLACE FUNCTION app.compare_entries(p_session_id uuid, p_result app.old_results, p_entries app.activity_entry[], p_rejects jsonb)
-RETURNS app.parallel_runs
+CREATE OR REPLACE FUNCTION app.compare_entries(
+    p_session_id uuid, p_result app.old_results, p_entries app.activity_entry[], p_rejects jsonb, p_is_kept boolean DEFAULT false
+) RETURNS app.parallel_runs
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
@@ -213,7 +225,9 @@ BEGIN
     v_here.receipts := app.month_receipts(p_session_id, app.shape_of(v_there.receipts) = 'by_id', false);
     v_here.people := app.month_people(p_session_id, v_here.receipts);
     v_here.cards := app.month_cards(p_session_id);
-    PERFORM app.refuse_other_month(v_here, v_there);
+    IF NOT p_is_kept THEN
+        PERFORM app.refuse_other_month(v_here, v_there);
+    END IF;
     v_pairs := app.pair_receipts(v_there.receipts, v_here.receipts);
     v_foreseen := app.foresee(v_here, v_there);
     -- What is the same is counted and not carried on: of receipts that is nearly all.
@@ -231,7 +245,7 @@ BEGIN
         SELECT v_values || pg_catalog.array_agg(v) FILTER (WHERE v.class IS NULL),
             v_counts || ROW(NULL, 'csv', 'identical', (pg_catalog.count(*) FILTER (WHERE v.class = 'identical'))::integer, app.tx())::app.alike_values
         INTO v_values, v_counts FROM app.csv_values(p_result.csv_content, v_pairs, v_there.people, ARRAY(
-            SELECT r FROM app.accounting_rows(p_session_id, app.accounting_profile('old_program')) AS r)) AS v;
+            SELECT r FROM app.accounting_rows(p_session_id, app.accounting_profile('old_program'), NULL) AS r)) AS v;
     END IF;
     v_found := app.judge_values(v_values, v_foreseen, v_pairs,
         ARRAY(SELECT DISTINCT j.value ->> 'key' FROM pg_catalog.jsonb_array_elements(p_rejects) AS j
@@ -262,6 +276,6 @@ BEGIN
     RETURN v_run;
 END
 $$;
-COMMENT ON FUNCTION app.compare_entries(uuid, app.old_results, app.activity_entry[], jsonb) IS 'Compares the entries of an old result with a session as it was read and writes the run. Raises RL160.';
+COMMENT ON FUNCTION app.compare_entries(uuid, app.old_results, app.activity_entry[], jsonb, boolean) IS 'Compares the entries of an old result with a session as it was read and writes the run. Raises RL160, but not for a file that is kept already, whose differences say so.';
 
 COMMIT;

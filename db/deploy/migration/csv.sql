@@ -17,15 +17,15 @@ BEGIN ATOMIC
     ), placed AS (
         SELECT n.value, n.line, row_number() OVER (PARTITION BY n.line ORDER BY n.place) AS column_number FROM numbered AS n
     )
-    SELECT v.line, jsonb_object_agg(h.value, v.value)
+    SELECT v.line, jsonb_object_agg(coalesce(h.value, 'column ' || v.column_number::text), v.value)
     FROM placed AS v
-    JOIN placed AS h ON h.line = 0 AND h.column_number = v.column_number
+    LEFT JOIN placed AS h ON h.line = 0 AND h.column_number = v.column_number
     WHERE v.line > 0
     GROUP BY v.line
     -- What stands after the last line end is none.
     HAVING count(*) > 1 OR min(v.value) <> '';
 END;
-COMMENT ON FUNCTION app.csv_lines(text) IS 'The lines of a CSV below its header, each as an object by column.';
+COMMENT ON FUNCTION app.csv_lines(text) IS 'The lines of a CSV below its header, each as an object by column; a cell beyond the header by its number.';
 
 CREATE OR REPLACE FUNCTION app.foresee_csv(p_pairs app.receipt_pair[], p_people app.compared_person[]) RETURNS SETOF app.foreseen
 LANGUAGE sql STABLE
@@ -50,16 +50,21 @@ SET enable_nestloop = off
 BEGIN ATOMIC
     WITH lines AS MATERIALIZED (
         SELECT l.cells, l.cells ->> 'Header Description' AS source_key, l.cells ->> 'Transaction ID' AS receipt_id,
-            row_number() OVER (PARTITION BY l.cells ->> 'Header Description', l.cells ->> 'Transaction ID' ORDER BY l.line_number) AS turn
+            -- In the order of the file by code: by its keys.
+            row_number() OVER (PARTITION BY l.cells ->> 'Header Description', l.cells ->> 'Transaction ID'
+                ORDER BY coalesce(nullif(l.cells ->> 'Job', ''), nullif(l.cells ->> 'GL Account', ''), 'null') COLLATE "C", l.line_number) AS turn
         FROM app.csv_lines(p_csv) AS l
+    ), form AS (
+        -- Made of a file by id, it has one line for an id.
+        SELECT coalesce(max(l.turn), 0) > 1 AS has_repeats FROM lines AS l
     ), joined AS (
         SELECT l.cells, coalesce(l.source_key, (p.there).source_key) AS source_key, coalesce(l.receipt_id, (p.there).receipt_id) AS receipt_id,
             p.there AS o, p.here AS n, (p.there).said AS s, (p.here).said AS t, coalesce(e.card_number, 'None') AS first_card,
             coalesce(u.card_number, '') AS card_number
         FROM lines AS l
         FULL JOIN (
-            SELECT x.* FROM unnest(p_pairs) AS x WHERE (x.there).turn = 1
-        ) AS p ON (p.there).source_key = l.source_key AND (p.there).receipt_id = l.receipt_id AND l.turn = 1
+            SELECT x.* FROM unnest(p_pairs) AS x WHERE (x.there).turn = 1 OR ((x.there).turn > 1 AND (SELECT f.has_repeats FROM form AS f))
+        ) AS p ON (p.there).source_key = l.source_key AND (p.there).receipt_id = l.receipt_id AND (p.there).turn = l.turn
         LEFT JOIN unnest(p_people) AS e ON e.source_key = l.source_key
         LEFT JOIN unnest(p_rows) AS u ON u.transaction_id = (p.here).transaction_id
         OFFSET 0
@@ -96,8 +101,15 @@ BEGIN ATOMIC
     -- A line without receipt, a receipt of the file without line.
     SELECT NULL, 'csv', j.source_key, j.source_key, j.receipt_id, j.receipt_id, (j.n).transaction_id, (j.n).page_number, 'entry', NULL,
         j.cells ->> 'Transaction Amount', (j.o).amount::text, NULL, false, NULL, NULL, NULL, NULL, NULL, false
-    FROM joined AS j WHERE (j.cells IS NULL OR (j.o).source_key IS NULL);
+    FROM joined AS j WHERE (j.cells IS NULL OR (j.o).source_key IS NULL)
+    UNION ALL
+    SELECT DISTINCT NULL::bigint, 'file', NULL, NULL, 'import.csv: ' || c.name, NULL, NULL::uuid, NULL::integer, app.shorten(c.name, 200), NULL,
+        'a column', NULL, NULL, false, NULL, NULL, NULL::numeric, NULL, NULL::integer[], false
+    FROM lines AS l CROSS JOIN LATERAL jsonb_object_keys(l.cells) AS c (name)
+    WHERE c.name NOT IN ('Transaction ID', 'Transaction Date', 'Transaction Amount', 'Transaction Name', 'Vendor', 'Invoice #', 'Invoice Date',
+        'Header Description', 'Job', 'Phase', 'Cost Type', 'GL Account', 'Item Description', 'UM', 'Tax', 'Pay Type', 'Card Holder',
+        'Credit Card Number', 'Credit Card Vendor');
 END;
-COMMENT ON FUNCTION app.csv_values(text, app.receipt_pair[], app.compared_person[], app.accounting_row[]) IS 'Every cell of an old accounting import beside what the old file lets expect there and what is right here; lines and receipts that are alone.';
+COMMENT ON FUNCTION app.csv_values(text, app.receipt_pair[], app.compared_person[], app.accounting_row[]) IS 'Every cell of an old accounting import beside what the old file lets expect there and what is right here; lines and receipts that are alone; columns that nobody knows.';
 
 COMMIT;

@@ -1,5 +1,6 @@
 -- The days 1 to 7 after going live: the worker answers the daily checks, and once more what covers a day when it is over.
 -- requires: migration/answers
+-- requires: migration/calls
 
 BEGIN;
 
@@ -13,7 +14,7 @@ DECLARE
     v_finding app.cutover_finding;
     v_count integer := 0;
 BEGIN
-    PERFORM app.begin_request(NULL, 'run_cutover_day', NULL);
+    PERFORM app.begin_request(NULL, 'run_cutover_day', NULL), app.compare_waiting();
     FOR v_check IN
         SELECT d.day, c.check_code, c.function_name, d.day::timestamp AT TIME ZONE 'UTC' AS begins,
             (d.day + 1)::timestamp AT TIME ZONE 'UTC' AS ends
@@ -32,7 +33,7 @@ BEGIN
     RETURN v_count;
 END
 $$;
-COMMENT ON FUNCTION api.run_cutover_day() IS 'While the cut-over is live: answers the daily checks of today, if it is one of the days 1 to 7, and for days that are over once more those that cover a whole day. Answers how many. Raises PM001, PM002.';
+COMMENT ON FUNCTION api.run_cutover_day() IS 'While the cut-over is live: answers the daily checks of today, if it is one of the days 1 to 7, and for days that are over once more those that cover a whole day. Before, it compares old results that waited for their submission. Answers how many checks. Raises PM001, PM002.';
 GRANT EXECUTE ON FUNCTION api.run_cutover_day() TO ccp_admin, ccp_worker;
 
 SELECT app.pin_entry_points();

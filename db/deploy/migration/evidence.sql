@@ -7,45 +7,70 @@ BEGIN;
 
 CREATE OR REPLACE VIEW app.cutover_runs AS
 SELECT o.old_result_id, o.month_id, o.month_name, o.file_name, o.sha256, o.handed_in_at, r.run_id, r.verdict, r.roots_unexplained,
-    r.started_at AS compared_at
+    r.started_at AS compared_at, r.is_of_latest, o.is_waiting, NOT EXISTS (
+        SELECT FROM app.old_results AS x
+        WHERE x.sha256 = decode(o.sha256, 'hex') AND x.old_result_id < o.old_result_id) AND NOT EXISTS (
+        SELECT FROM app.processing_sessions AS x WHERE x.source_sha256 = decode(o.sha256, 'hex')) AS is_new
 FROM report.old_results AS o
 LEFT JOIN LATERAL (
-    SELECT x.run_id, x.verdict, x.roots_unexplained, x.started_at
-    FROM app.parallel_runs AS x WHERE x.old_result_id = o.old_result_id ORDER BY x.run_id DESC LIMIT 1
+    SELECT x.run_id, x.verdict, x.roots_unexplained, x.started_at, x.is_of_latest
+    FROM report.parallel_runs AS x WHERE x.old_result_id = o.old_result_id ORDER BY x.run_id DESC LIMIT 1
 ) AS r ON true;
 COMMENT ON VIEW app.cutover_runs IS 'Old results, each with its newest comparison; without one verdict and run are null.';
 COMMENT ON COLUMN app.cutover_runs.compared_at IS 'When it was compared last.';
+COMMENT ON COLUMN app.cutover_runs.is_new IS 'True when the same bytes were never here before, neither as an old result nor as an import.';
 SELECT app.describe_columns('app.cutover_runs', 'report.old_results');
-SELECT app.describe_columns('app.cutover_runs', 'app.parallel_runs');
+SELECT app.describe_columns('app.cutover_runs', 'report.parallel_runs');
 
 CREATE OR REPLACE VIEW app.cutover_clean_months AS
-SELECT DISTINCT ON (c.programme) c.programme, c.month_name, c.consecutive AS months_in_a_row
-FROM report.clean_months AS c
-ORDER BY c.programme, c.period_start DESC;
+SELECT c.programme, c.month_name, n.month_name AS not_compared,
+    CASE WHEN n.month_name IS NULL THEN c.consecutive ELSE 0 END AS months_in_a_row
+FROM (
+    SELECT DISTINCT ON (x.programme) x.programme, x.month_name, x.period_start, x.consecutive
+    FROM report.clean_months AS x ORDER BY x.programme, x.period_start DESC
+) AS c
+-- A later month that nobody compared, but for those that came when the old program had stopped.
+LEFT JOIN LATERAL (
+    SELECT m.month_name FROM app.months AS m
+    WHERE m.programme = c.programme AND m.period_start > c.period_start AND EXISTS (
+        SELECT FROM app.processing_sessions AS s WHERE s.month_id = m.month_id AND s.status = 'completed'
+            AND s.processing_completed_at < coalesce((SELECT CASE e.step WHEN 'freeze' THEN e.happened_at END
+                FROM app.cutover_events AS e WHERE e.step IN ('freeze', 'unfreeze') ORDER BY e.event_number DESC LIMIT 1), 'infinity'))
+    ORDER BY m.period_start DESC LIMIT 1
+) AS n ON true;
 COMMENT ON VIEW app.cutover_clean_months IS 'For each programme the newest month that was compared, and how many months in a row up to it agree in both systems.';
-COMMENT ON COLUMN app.cutover_clean_months.months_in_a_row IS 'Clean months in a row up to it, without gap; 0 when it is not clean itself.';
+COMMENT ON COLUMN app.cutover_clean_months.not_compared IS 'A later month that is here since before the freeze and was not compared, which breaks the row; null: none.';
+COMMENT ON COLUMN app.cutover_clean_months.months_in_a_row IS 'Clean months in a row up to it, without gap; 0 when it is not clean itself, or a later one was not compared.';
 SELECT app.describe_columns('app.cutover_clean_months', 'report.clean_months');
 
 CREATE OR REPLACE VIEW app.cutover_history AS
-SELECT m.month_name, s.session_name, g.note, g.note IS NOT NULL OR (p.file_car_total = p.month_car_total
-        AND p.file_receipt_total = p.month_receipt_total) AS has_totals, g.note IS NOT NULL OR p.is_exact AS is_exact
-FROM app.kept_digests AS d
-JOIN app.processing_sessions AS s ON s.session_id = d.session_id AND s.status = 'completed'
-JOIN app.months AS m ON m.month_id = s.month_id AND m.state = 'closed'
+SELECT h.month_name, h.period_start, h.session_id, h.file_name, h.signature, h.month_people, h.month_receipts, w.accepted_by,
+    w.accepted_by IS NOT NULL OR (h.signature = 'signed' AND h.file_car_total = h.month_car_total
+        AND h.file_receipt_total = h.month_receipt_total) AS has_totals,
+    w.accepted_by IS NOT NULL OR (h.signature = 'signed' AND h.is_exact) AS is_exact
+FROM report.history_proof AS h
+-- What one person signs makes nothing equal. Two who signed the very same figures, each with a note, accept them for a time.
 LEFT JOIN LATERAL (
-    SELECT x.kind, x.note, x.proof FROM app.history_signatures AS x
-    WHERE x.session_id = s.session_id ORDER BY x.signature_number DESC LIMIT 1
+    SELECT string_agg(u.user_name, ', ' ORDER BY u.user_name) AS accepted_by
+    FROM (
+        SELECT DISTINCT ON (x.user_id) x.user_id, x.signed_at
+        FROM app.history_signatures AS x
+        JOIN app.history_signatures AS n ON n.session_id = x.session_id AND n.proof = x.proof
+        WHERE h.signature = 'signed' AND x.session_id = h.session_id AND x.kind = 'signed' AND x.note IS NOT NULL
+            AND n.signature_number = (SELECT max(y.signature_number) FROM app.history_signatures AS y WHERE y.session_id = h.session_id)
+            AND x.signature_number > coalesce((SELECT max(y.signature_number) FROM app.history_signatures AS y
+                WHERE y.session_id = h.session_id AND y.kind = 'withdrawn'), 0)
+        ORDER BY x.user_id, x.signature_number DESC
+    ) AS s
+    JOIN app.users AS u ON u.user_id = s.user_id
+    WHERE s.signed_at > now() - app.setting('waiver_max_days')::double precision * interval '1 day'
+    HAVING count(DISTINCT coalesce(u.cardholder_id, u.user_id)) > 1
 ) AS w ON true
--- What was withdrawn says nothing.
-LEFT JOIN LATERAL (SELECT w.note, w.proof WHERE w.kind = 'signed') AS g ON true
-CROSS JOIN LATERAL jsonb_to_record(coalesce(g.proof, '{}')) AS p (file_car_total numeric, month_car_total numeric,
-    file_receipt_total numeric, month_receipt_total numeric, is_exact boolean)
-WHERE NOT EXISTS (SELECT FROM app.processing_sessions AS c WHERE c.parent_session_id = s.session_id AND c.status = 'completed');
-COMMENT ON VIEW app.cutover_history IS 'Old files that became what counts of closed months, by the figures that were signed: whether totals tie and the file comes out again value for value, or whoever signed noted why not. Whether the figures are still these says report.history_proof.';
-COMMENT ON COLUMN app.cutover_history.has_totals IS 'Whether both totals are those of the file, or it is noted why not; null: not signed.';
-COMMENT ON COLUMN app.cutover_history.is_exact IS 'Whether the file comes out again value for value, or it is noted why not; null: not signed.';
-COMMENT ON COLUMN app.cutover_history.note IS 'What was noted with the signature.';
-SELECT app.describe_columns('app.cutover_history', 'app.processing_sessions');
-SELECT app.describe_columns('app.cutover_history', 'app.months');
+WHERE h.is_latest;
+COMMENT ON VIEW app.cutover_history IS 'Old files that became what counts of closed months, as in report.history_proof, with what two people accept of what differs.';
+COMMENT ON COLUMN app.cutover_history.accepted_by IS 'Names of two people or more who each signed these very figures with a note, within waiver_max_days; null: not two.';
+COMMENT ON COLUMN app.cutover_history.has_totals IS 'Whether it is signed and both totals are those of the file, or two accept that they are not.';
+COMMENT ON COLUMN app.cutover_history.is_exact IS 'Whether it is signed and the file comes out again value for value, or two accept that it does not.';
+SELECT app.describe_columns('app.cutover_history', 'report.history_proof');
 
 COMMIT;

@@ -13,48 +13,50 @@ BEGIN ATOMIC
     SELECT count(*) > 0 AND count(*) FILTER (WHERE h.signature <> 'signed') = 0, jsonb_build_object('files', count(*), 'people',
         sum(h.month_people), 'receipts', sum(h.month_receipts), 'not_signed', coalesce(jsonb_agg(concat_ws(', ', h.month_name, h.file_name,
             h.signature) ORDER BY h.period_start, h.session_id) FILTER (WHERE h.signature <> 'signed'), '[]'))
-    FROM report.history_proof AS h WHERE h.is_latest;
+    FROM app.cutover_history AS h;
 END;
 COMMENT ON FUNCTION app.check_history_complete() IS 'Whether there is a month from before, and each of them is signed with the figures that it has now, see report.history_proof.';
 
 CREATE OR REPLACE FUNCTION app.check_history_totals() RETURNS app.cutover_finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT count(*) > 0 AND count(*) FILTER (WHERE h.has_totals IS NOT TRUE) = 0, jsonb_build_object('files', count(*),
-        'noted', count(h.note), 'not_proved', coalesce(jsonb_agg(h.month_name ORDER BY h.month_name COLLATE "C")
-            FILTER (WHERE h.has_totals IS NOT TRUE), '[]'))
+    SELECT count(*) > 0 AND bool_and(h.has_totals), jsonb_build_object('files', count(*),
+        'accepted', coalesce(jsonb_object_agg(h.month_name, h.accepted_by) FILTER (WHERE h.accepted_by IS NOT NULL), '{}'),
+        'not_proved', coalesce(jsonb_agg(h.month_name ORDER BY h.month_name COLLATE "C") FILTER (WHERE NOT h.has_totals), '[]'))
     FROM app.cutover_history AS h;
 END;
-COMMENT ON FUNCTION app.check_history_totals() IS 'Whether in each signed proof of a month from before the totals are those of its file, or it is noted why not.';
+COMMENT ON FUNCTION app.check_history_totals() IS 'Whether of each month from before the proof is signed and the totals are those of its file, or two people accept that they are not.';
 
 CREATE OR REPLACE FUNCTION app.check_history_exact() RETURNS app.cutover_finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT count(*) > 0 AND count(*) FILTER (WHERE h.is_exact IS NOT TRUE) = 0, jsonb_build_object('files', count(*),
-        'noted', count(h.note), 'not_proved', coalesce(jsonb_agg(h.month_name ORDER BY h.month_name COLLATE "C")
-            FILTER (WHERE h.is_exact IS NOT TRUE), '[]'))
+    SELECT count(*) > 0 AND bool_and(h.is_exact), jsonb_build_object('files', count(*),
+        'accepted', coalesce(jsonb_object_agg(h.month_name, h.accepted_by) FILTER (WHERE h.accepted_by IS NOT NULL), '{}'),
+        'not_proved', coalesce(jsonb_agg(h.month_name ORDER BY h.month_name COLLATE "C") FILTER (WHERE NOT h.is_exact), '[]'))
     FROM app.cutover_history AS h;
 END;
-COMMENT ON FUNCTION app.check_history_exact() IS 'Whether in each signed proof of a month from before the file comes out again value for value, or it is noted why not.';
+COMMENT ON FUNCTION app.check_history_exact() IS 'Whether of each month from before the proof is signed and the file comes out again value for value, or two people accept that it does not.';
 
 CREATE OR REPLACE FUNCTION app.check_clean_months() RETURNS app.cutover_finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     -- Of each programme that has been compared.
     SELECT coalesce(min(c.months_in_a_row) >= 2, false), jsonb_build_object('wanted', 2, 'programmes', coalesce(jsonb_agg(
-        jsonb_build_object('programme', c.programme, 'month', c.month_name, 'months_in_a_row', c.months_in_a_row) ORDER BY c.programme COLLATE "C"), '[]'))
+        jsonb_build_object('programme', c.programme, 'month', c.month_name, 'not_compared', c.not_compared,
+            'months_in_a_row', c.months_in_a_row) ORDER BY c.programme COLLATE "C"), '[]'))
     FROM app.cutover_clean_months AS c;
 END;
-COMMENT ON FUNCTION app.check_clean_months() IS 'Whether the newest two months in a row, or more, of each programme agree in both systems.';
+COMMENT ON FUNCTION app.check_clean_months() IS 'Whether the newest two months in a row, or more, of each programme agree in both systems, and no later one is here that was not compared.';
 
 CREATE OR REPLACE FUNCTION app.check_accuracy() RETURNS app.cutover_finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT coalesce(bool_and(n.verdict IS NOT DISTINCT FROM 'clean'), false), coalesce(jsonb_build_object('month', min(n.month_name),
-        'sha256', min(n.sha256), 'verdict', min(n.verdict), 'unexplained', min(n.roots_unexplained)), '{}')
+    SELECT coalesce(bool_and(n.verdict IS NOT DISTINCT FROM 'clean' AND n.is_of_latest), false), coalesce(jsonb_build_object(
+        'month', min(n.month_name), 'sha256', min(n.sha256), 'verdict', min(n.verdict), 'unexplained', min(n.roots_unexplained),
+        'is_of_latest', bool_and(n.is_of_latest)), '{}')
     FROM (SELECT r.* FROM app.cutover_runs AS r ORDER BY r.compared_at DESC NULLS LAST, r.old_result_id DESC LIMIT 1) AS n;
 END;
-COMMENT ON FUNCTION app.check_accuracy() IS 'Whether the newest comparison of an old result is clean.';
+COMMENT ON FUNCTION app.check_accuracy() IS 'Whether the newest comparison of an old result is clean, and of the submission that counts of its month.';
 
 CREATE OR REPLACE FUNCTION app.find_results(p_since timestamptz) RETURNS app.cutover_finding
 LANGUAGE sql STABLE
@@ -86,33 +88,48 @@ COMMENT ON FUNCTION app.check_frozen_file() IS 'Whether the old program''s last 
 CREATE OR REPLACE FUNCTION app.check_meantime() RETURNS app.cutover_finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    -- What that program did meanwhile may differ: what counts is that it is here and was compared.
-    SELECT coalesce(bool_and(r.run_id IS NOT NULL), false), jsonb_build_object('since', (n.n).happened_at,
+    -- What that program did meanwhile may differ: what counts is that it is here and was compared. What was here before is told,
+    -- and is not of the meantime. What waits belongs to a month that is read after the return.
+    SELECT coalesce(bool_or(r.is_new) AND bool_and(r.run_id IS NOT NULL OR r.is_waiting), false), jsonb_build_object(
+        'since', (n.n).happened_at,
         'files', coalesce(jsonb_agg(jsonb_build_object('month', r.month_name, 'file', r.file_name, 'sha256', r.sha256,
-            'verdict', coalesce(r.verdict, 'not compared'), 'unexplained', r.roots_unexplained) ORDER BY r.handed_in_at, r.old_result_id)
+            'is_new', r.is_new, 'verdict', coalesce(r.verdict, CASE WHEN r.is_waiting THEN 'waiting' ELSE 'not compared' END),
+            'unexplained', r.roots_unexplained) ORDER BY r.handed_in_at, r.old_result_id)
             FILTER (WHERE r.old_result_id IS NOT NULL), '[]'))
     FROM (SELECT app.newest_cutover() AS n) AS n
-    LEFT JOIN app.cutover_runs AS r ON greatest(r.handed_in_at, r.compared_at) >= (n.n).happened_at AND (n.n).to_state = 'rolled_back'
+    LEFT JOIN app.cutover_runs AS r ON r.handed_in_at >= (n.n).happened_at AND (n.n).to_state = 'rolled_back'
     GROUP BY (n.n).happened_at;
 END;
-COMMENT ON FUNCTION app.check_meantime() IS 'Whether, since the cut-over was rolled back, at least one old result was handed in, and each of them was compared.';
+COMMENT ON FUNCTION app.check_meantime() IS 'Whether, since the cut-over was rolled back, at least one old result was handed in whose bytes were not here before, and each of them was compared, or waits for a submission that is read after the return.';
 
 CREATE OR REPLACE FUNCTION app.check_trial_sealed() RETURNS app.cutover_finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT s.to_tx IS NOT NULL AND m.months > 0 AND m.unsealed = '[]' AND v.findings = 0, jsonb_build_object('seal_number', s.seal_number,
-        'seal_hash', encode(s.seal_hash, 'hex'), 'months', m.months, 'unsealed', m.unsealed, 'findings', v.findings)
+        'seal_hash', encode(s.seal_hash, 'hex'), 'months', m.months, 'unsealed', m.unsealed, 'findings', v.findings,
+        'verified_from', f.from_seal, 'whole_at', coalesce(w.whole_at, statement_timestamp()))
     FROM (SELECT 1) AS one
     LEFT JOIN LATERAL (SELECT z.seal_number, z.seal_hash, z.to_tx FROM audit.seals AS z ORDER BY z.seal_number DESC LIMIT 1) AS s ON true
+    -- What was verified whole within a day, up to a seal that is still there, is verified from that seal on.
+    LEFT JOIN LATERAL (
+        SELECT z.seal_number, (a.evidence ->> 'whole_at')::timestamptz AS whole_at
+        FROM (
+            SELECT x.evidence FROM app.cutover_answers AS x WHERE x.check_code = 'trial_sealed' ORDER BY x.answer_id DESC LIMIT 1
+        ) AS a
+        JOIN audit.seals AS z ON z.seal_number = (a.evidence ->> 'seal_number')::bigint
+            AND encode(z.seal_hash, 'hex') = a.evidence ->> 'seal_hash'
+        WHERE a.evidence -> 'findings' = '0' AND (a.evidence ->> 'whole_at')::timestamptz > statement_timestamp() - interval '1 day'
+    ) AS w ON true
+    CROSS JOIN LATERAL (SELECT coalesce(w.seal_number, 1) AS from_seal) AS f
     CROSS JOIN LATERAL (
         SELECT count(DISTINCT x.month_id) AS months, coalesce(jsonb_agg(DISTINCT o.month_name)
             FILTER (WHERE x.changed_tx >= s.to_tx), '[]') AS unsealed
         FROM app.processing_sessions AS x JOIN app.months AS o ON o.month_id = x.month_id
         WHERE x.status = 'completed'
     ) AS m
-    CROSS JOIN LATERAL (SELECT count(*) AS findings FROM audit.verify()) AS v;
+    CROSS JOIN LATERAL (SELECT count(*) AS findings FROM audit.verify(f.from_seal)) AS v;
 END;
-COMMENT ON FUNCTION app.check_trial_sealed() IS 'Whether there is a month, the submissions of all of them are below the newest seal, and audit.verify() finds nothing.';
+COMMENT ON FUNCTION app.check_trial_sealed() IS 'Whether there is a month, the submissions of all of them are below the newest seal, and audit.verify() finds nothing: of everything at least once a day, else from the seal on up to which the answer before was without finding.';
 
 CREATE OR REPLACE FUNCTION app.check_card_numbers() RETURNS app.cutover_finding
 LANGUAGE plpgsql STABLE

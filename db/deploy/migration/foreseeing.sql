@@ -45,8 +45,8 @@ BEGIN ATOMIC
         SELECT r.*, r.unread_by IS NULL AND r.taker IS NOT NULL AND (r.model & 2 <> 0 OR r.place
             = max(r.place) FILTER (WHERE r.unread_by IS NULL) OVER (PARTITION BY r.model, r.taker)) AS is_counted
         FROM read AS r
-    ), totals AS (
-        SELECT DISTINCT ON (w.source_key) w.source_key, w.car_total AS value, t.model
+    ), hits AS MATERIALIZED (
+        SELECT w.source_key, w.car_total AS value, t.model, t.left_out
         FROM wanted AS w
         JOIN (
             SELECT c.model, c.left_out, k.source_key,
@@ -56,7 +56,11 @@ BEGIN ATOMIC
             ) AS k (source_key)
             GROUP BY c.model, c.left_out, k.source_key
         ) AS t ON t.source_key = w.source_key AND t.value = w.car_total
-        ORDER BY w.source_key, t.left_out, t.model
+    ), totals AS (
+        -- One program wrote the whole file.
+        SELECT h.source_key, h.value, h.model
+        FROM hits AS h
+        WHERE h.model = (SELECT x.model FROM hits AS x GROUP BY x.model, x.left_out ORDER BY count(*) DESC, x.left_out, x.model LIMIT 1)
     ), parts AS (
         SELECT t.source_key, t.value, c.card_number, c.place,
             CASE WHEN c.is_counted AND c.taker = t.source_key THEN c.value ELSE 0 END
@@ -73,7 +77,7 @@ BEGIN ATOMIC
     SELECT p.code, p.source_key, NULL::uuid, 'car_total', p.value::text, p.amount, p.card_number
     FROM parts AS p WHERE p.amount <> 0 ORDER BY p.source_key, p.place;
 END;
-COMMENT ON FUNCTION app.card_total_parts(app.compared_card[], app.compared_person[], integer[]) IS 'Card totals of these people as the old program takes them from total lines, divided exactly over the cards, where a model gives the total that is there; of several models that leaves out least. Bits of a model are what it leaves out: gross 1, last card 2, masked 4, negative 8, no line 16, printed 32, odd ids 64.';
+COMMENT ON FUNCTION app.card_total_parts(app.compared_card[], app.compared_person[], integer[]) IS 'Card totals of these people as the old program takes them from total lines, divided exactly over the cards, where the model gives the total that is there. Of several models the one counts, for all of them, that gives most totals, of equal ones that which leaves out least. Bits of a model are what it leaves out: gross 1, last card 2, masked 4, negative 8, no line 16, printed 32, odd ids 64.';
 
 CREATE OR REPLACE FUNCTION app.foresee_card_totals(p_here app.compared_side, p_there app.compared_side) RETURNS SETOF app.foreseen
 LANGUAGE plpgsql STABLE
@@ -81,25 +85,30 @@ SET search_path = ''
 AS $$
 DECLARE
     v_found app.foreseen[] := ARRAY(SELECT p FROM app.card_total_parts(p_here.cards, p_there.people, ARRAY[0]) AS p);
-    v_rest app.compared_person[];
-    v_keys text[];
+    v_bits integer;
 BEGIN
-    -- A file may lack some of these deviations: where all of them together do not give its value, they are tried less one,
-    -- less two and so on.
-    v_rest := ARRAY(
-        SELECT o FROM pg_catalog.unnest(p_there.people) AS o
+    -- A program may have been without some of these deviations: where all of them together leave a total open, the whole
+    -- file is asked whether less of them, of those that the month gives occasion to, foretell more of it.
+    IF EXISTS (
+        SELECT FROM pg_catalog.unnest(p_there.people) AS o
         JOIN pg_catalog.unnest(p_here.people) AS n ON n.source_key = o.source_key AND n.car_total <> o.car_total
-        WHERE NOT EXISTS (SELECT FROM pg_catalog.unnest(v_found) AS f WHERE f.source_key = o.source_key));
-    v_keys := ARRAY(SELECT r.source_key FROM pg_catalog.unnest(v_rest) AS r);
-    RETURN QUERY SELECT f.* FROM pg_catalog.unnest(v_found) AS f;
-    IF v_keys <> '{}' THEN
-        RETURN QUERY SELECT p.* FROM app.card_total_parts(
-            ARRAY(SELECT c FROM pg_catalog.unnest(p_here.cards) AS c WHERE c.source_key = ANY (v_keys) OR c.holder_key = ANY (v_keys)),
-            v_rest, ARRAY(SELECT m.model FROM pg_catalog.generate_series(1, 127) AS m (model))) AS p;
+        WHERE NOT EXISTS (SELECT FROM pg_catalog.unnest(v_found) AS f WHERE f.source_key = o.source_key))
+    THEN
+        SELECT CASE WHEN pg_catalog.bool_or(c.gross <> c.net) THEN 1 ELSE 0 END
+                + CASE WHEN pg_catalog.count(*) > pg_catalog.count(DISTINCT c.holder_key) THEN 2 ELSE 0 END
+                + CASE WHEN pg_catalog.bool_or(c.is_masked) THEN 4 ELSE 0 END
+                + CASE WHEN pg_catalog.bool_or(c.gross < 0 OR c.printed_gross < 0) THEN 8 ELSE 0 END
+                + CASE WHEN pg_catalog.bool_or(c.total_lines = 0) THEN 16 ELSE 0 END
+                + CASE WHEN pg_catalog.bool_or(c.printed_gross <> c.gross) THEN 32 ELSE 0 END
+                + CASE WHEN pg_catalog.bool_or(NOT c.is_seen) THEN 64 ELSE 0 END
+        INTO v_bits FROM pg_catalog.unnest(p_here.cards) AS c;
+        v_found := ARRAY(SELECT p FROM app.card_total_parts(p_here.cards, p_there.people, ARRAY(
+            SELECT m.model FROM pg_catalog.generate_series(0, 127) AS m (model) WHERE m.model & ~v_bits = 0)) AS p);
     END IF;
+    RETURN QUERY SELECT f.* FROM pg_catalog.unnest(v_found) AS f;
 END
 $$;
-COMMENT ON FUNCTION app.foresee_card_totals(app.compared_side, app.compared_side) IS 'Card totals as the old program takes them from total lines: of whole numbers only, gross, not negative, the last of each person seen, with those of people it does not see. A wrong total is divided exactly over the cards. Without the printed facts nothing is foreseen.';
+COMMENT ON FUNCTION app.foresee_card_totals(app.compared_side, app.compared_side) IS 'Card totals as the old program takes them from total lines: of whole numbers only, gross, not negative, the last of each person seen, with those of people it does not see. A wrong total is divided exactly over the cards. A file that is without some of this altogether is foreseen without it. Without the printed facts nothing is foreseen.';
 
 CREATE OR REPLACE FUNCTION app.foresee_people(p_here app.compared_side, p_there app.compared_side) RETURNS SETOF app.foreseen
 LANGUAGE sql STABLE
@@ -199,7 +208,7 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL (VALUES
         ('address_as_amount', 'amt', round(app.foreseen_amount(r), 2)::text,
             p.has_two_lines AND (r.amount IS NOT NULL OR app.foreseen_amount(r) <> 0)),
-        ('amount_not_found', 'amt', '0.00', r.amount IS NULL),
+        ('amount_not_found', 'amt', '0.00', r.amount IS NULL AND app.foreseen_amount(r) = 0),
         ('two_attachments', 'attachment', 'false', (r.facts ->> 'attachments')::integer > 1),
         ('label_as_purpose', 'purpose', 'Receipts Notes (' || (r.facts ->> 'notes') || '):', (r.said).purpose IS NULL),
         ('empty_title', 'title', (r.said).exp, (r.said).title IS NULL),

@@ -59,38 +59,46 @@ GRANT EXECUTE ON FUNCTION report.way_back(uuid)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
 CREATE OR REPLACE VIEW app.history_figures AS
-SELECT s.session_id, s.month_id, jsonb_build_object(
-    'sha256', encode(s.source_sha256, 'hex'), 'entries_refused', a.refused,
-    'file_people', d.entries, 'month_people', t.total_employees, 'file_receipts', f.receipts, 'month_receipts', r.receipts,
-    'file_car_total', c.car_total, 'month_car_total', coalesce(t.total_amount, 0), 'file_receipt_total', c.receipt_total,
-    'month_receipt_total', t.receipt_total, 'entries_changed', w.changed, 'is_exact', w.is_exact) AS proof,
-    a.file_name, a.size_bytes, t.processing_completed_at, t.is_latest
+SELECT s.session_id, s.month_id, CASE WHEN k.is_kept THEN g.proof ELSE n.proof END AS proof, a.file_name, a.size_bytes,
+    t.processing_completed_at, t.is_latest
 FROM app.kept_digests AS d
 JOIN app.processing_sessions AS s ON s.session_id = d.session_id AND s.status <> 'cancelled'
 JOIN app.months AS m ON m.month_id = s.month_id AND m.state = 'closed'
 JOIN report.processing_sessions AS t ON t.session_id = s.session_id
 LEFT JOIN LATERAL (
-    SELECT x.file_name, x.size_bytes, (SELECT count(DISTINCT split_part(j.path, '.', 1)) FROM app.import_rejects AS j
-        WHERE j.attempt_id = x.attempt_id) AS refused
-    FROM app.import_attempts AS x
+    SELECT x.attempt_id, x.file_name, x.size_bytes FROM app.import_attempts AS x
     WHERE x.session_id = s.session_id AND x.outcome IN ('accepted', 'awaiting_decision') ORDER BY x.attempt_id DESC LIMIT 1
 ) AS a ON true
-CROSS JOIN LATERAL (
-    SELECT coalesce(sum(x.claimed_car_total), 0)::numeric(20, 2) AS car_total,
-        coalesce(sum(round(x.claimed_receipt_total, 2)), 0)::numeric(20, 2) AS receipt_total
-    FROM app.old_claims AS x WHERE x.session_id = s.session_id
-) AS c
-CROSS JOIN LATERAL (
-    SELECT count(*) AS receipts FROM app.employee_revisions AS x
-    JOIN app.receipt_links AS l ON l.employee_revision_id = x.revision_id
-    WHERE x.session_id = s.session_id AND x.revision_number = 1
-) AS f
-CROSS JOIN LATERAL (
-    SELECT coalesce(sum(x.receipt_count), 0) AS receipts FROM app.session_employees AS e
-    JOIN app.employee_revisions AS x ON x.revision_id = e.current_revision_id WHERE e.session_id = s.session_id
-) AS r
-CROSS JOIN LATERAL report.way_back(s.session_id) AS w;
-COMMENT ON VIEW app.history_figures IS 'Of each old file that became a submission of a closed month what it said and what the month says, worked out anew with each look: its employees are written back and compared by their digest.';
+LEFT JOIN LATERAL (
+    SELECT x.kind, x.proof, x.created_tx FROM app.history_signatures AS x
+    WHERE x.session_id = s.session_id ORDER BY x.signature_number DESC LIMIT 1
+) AS g ON true
+-- Nothing of a closed month changes: figures that were signed since it was closed are those of now.
+CROSS JOIN LATERAL (SELECT coalesce(g.kind = 'signed' AND g.created_tx > m.changed_tx, false) AS is_kept) AS k
+LEFT JOIN LATERAL (
+    SELECT jsonb_build_object('sha256', encode(s.source_sha256, 'hex'),
+        'entries_refused', (SELECT count(DISTINCT split_part(j.path, '.', 1)) FROM app.import_rejects AS j WHERE j.attempt_id = a.attempt_id),
+        'file_people', d.entries, 'month_people', t.total_employees, 'file_receipts', f.receipts, 'month_receipts', r.receipts,
+        'file_car_total', c.car_total, 'month_car_total', coalesce(t.total_amount, 0), 'file_receipt_total', c.receipt_total,
+        'month_receipt_total', t.receipt_total, 'entries_changed', w.changed, 'is_exact', w.is_exact) AS proof
+    FROM (
+        SELECT coalesce(sum(x.claimed_car_total), 0)::numeric(20, 2) AS car_total,
+            coalesce(sum(round(x.claimed_receipt_total, 2)), 0)::numeric(20, 2) AS receipt_total
+        FROM app.old_claims AS x WHERE x.session_id = s.session_id
+    ) AS c
+    CROSS JOIN (
+        SELECT count(*) AS receipts FROM app.employee_revisions AS x
+        JOIN app.receipt_links AS l ON l.employee_revision_id = x.revision_id
+        WHERE x.session_id = s.session_id AND x.revision_number = 1
+    ) AS f
+    CROSS JOIN (
+        SELECT coalesce(sum(x.receipt_count), 0) AS receipts FROM app.session_employees AS e
+        JOIN app.employee_revisions AS x ON x.revision_id = e.current_revision_id WHERE e.session_id = s.session_id
+    ) AS r
+    CROSS JOIN LATERAL report.way_back(s.session_id) AS w
+    WHERE NOT k.is_kept
+) AS n ON true;
+COMMENT ON VIEW app.history_figures IS 'Of each old file that became a submission of a closed month what it said and what the month says, worked out anew: its employees are written back and compared by their digest. What was signed since the month was closed is taken as it was signed, as nothing of it changed.';
 COMMENT ON COLUMN app.history_figures.proof IS 'The figures, as in report.history_proof.';
 COMMENT ON COLUMN app.history_figures.file_name IS 'Name of the file as it was handed in.';
 COMMENT ON COLUMN app.history_figures.size_bytes IS 'Number of its bytes.';

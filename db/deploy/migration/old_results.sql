@@ -27,7 +27,8 @@ SELECT audit.guard('app.known_deviations', 'mutable');
 
 CREATE TABLE app.old_results (
     old_result_id uuid NOT NULL DEFAULT app.new_id(),
-    month_id uuid NOT NULL,
+    month_id uuid,
+    session_id uuid,
     file_name text,
     size_bytes bigint NOT NULL,
     sha256 bytea NOT NULL,
@@ -41,11 +42,13 @@ CREATE TABLE app.old_results (
     csv_sha256 bytea,
     csv_content text,
     handed_in_by uuid NOT NULL DEFAULT app.actor_id(),
-    handed_in_at timestamptz NOT NULL DEFAULT now(),
+    handed_in_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     created_tx bigint NOT NULL DEFAULT app.tx(),
     CONSTRAINT old_results_pkey PRIMARY KEY (old_result_id),
     CONSTRAINT old_results_month_id_fkey FOREIGN KEY (month_id) REFERENCES app.months (month_id),
+    CONSTRAINT old_results_session_id_fkey FOREIGN KEY (session_id) REFERENCES app.processing_sessions (session_id),
     CONSTRAINT old_results_handed_in_by_fkey FOREIGN KEY (handed_in_by) REFERENCES app.users (user_id),
+    CONSTRAINT old_results_about_check CHECK ((month_id IS NULL) <> (session_id IS NULL)),
     CONSTRAINT old_results_size_bytes_check CHECK (size_bytes >= 0),
     CONSTRAINT old_results_sha256_check CHECK (length(sha256) = 32 AND length(car_sha256) = 32
         AND length(receipt_sha256) = 32 AND length(csv_sha256) = 32),
@@ -54,10 +57,12 @@ CREATE TABLE app.old_results (
     CONSTRAINT old_results_shape_in_use_check CHECK (shape_in_use IN ('by_code', 'by_id', 'mixed'))
 );
 CREATE INDEX old_results_month_id_idx ON app.old_results (month_id);
+CREATE INDEX old_results_session_id_idx ON app.old_results (session_id);
 CREATE INDEX old_results_handed_in_by_idx ON app.old_results (handed_in_by);
 COMMENT ON TABLE app.old_results IS 'Files that the program used before made of a month that is here: kept beside it with card numbers cut, with the checksum of the bytes as they came.';
 COMMENT ON COLUMN app.old_results.old_result_id IS 'Key.';
-COMMENT ON COLUMN app.old_results.month_id IS 'The month.';
+COMMENT ON COLUMN app.old_results.month_id IS 'The month; null while nobody knew it.';
+COMMENT ON COLUMN app.old_results.session_id IS 'The submission it waited for, handed in while the cut-over was rolled back and not read yet: its month is that of this one; else null.';
 COMMENT ON COLUMN app.old_results.file_name IS 'Name of the file as the client gave it; a text, never a path.';
 COMMENT ON COLUMN app.old_results.size_bytes IS 'Size of the activity.json.';
 COMMENT ON COLUMN app.old_results.sha256 IS 'SHA-256 of its bytes as they came.';
@@ -168,6 +173,7 @@ CREATE TABLE app.parallel_differences (
     deviation_code text,
     amount numeric(14, 2),
     ledger text,
+    receipt_amount numeric(14, 2),
     follows_from integer[],
     is_accepted boolean NOT NULL DEFAULT false,
     created_tx bigint NOT NULL DEFAULT app.tx(),
@@ -180,7 +186,8 @@ CREATE TABLE app.parallel_differences (
     CONSTRAINT parallel_differences_class_check CHECK (class IN ('known_deviation', 'timing', 'missing_here',
         'missing_there', 'value_difference', 'not_comparable', 'alias_pending', 'corrected_here')),
     CONSTRAINT parallel_differences_ledger_check CHECK (ledger IN ('report', 'receipts')),
-    CONSTRAINT parallel_differences_amount_check CHECK (amount <> 'NaN' AND (amount IS NULL) = (ledger IS NULL))
+    CONSTRAINT parallel_differences_amount_check CHECK (amount <> 'NaN' AND receipt_amount <> 'NaN' AND (amount IS NULL) = (ledger IS NULL)
+        AND (follows_from IS NULL OR num_nonnulls(amount, receipt_amount) = 0))
 );
 CREATE INDEX parallel_differences_deviation_code_idx ON app.parallel_differences (deviation_code);
 COMMENT ON TABLE app.parallel_differences IS 'What differs between an old result and a submission as it was read, each with its class, and what it follows from.';
@@ -200,6 +207,7 @@ COMMENT ON COLUMN app.parallel_differences.class IS 'known_deviation; timing: th
 COMMENT ON COLUMN app.parallel_differences.deviation_code IS 'The known deviation that explains it.';
 COMMENT ON COLUMN app.parallel_differences.amount IS 'Dollars, old less new, of what is no consequence; each stands once.';
 COMMENT ON COLUMN app.parallel_differences.ledger IS 'Which total the dollars belong to: report or receipts.';
+COMMENT ON COLUMN app.parallel_differences.receipt_amount IS 'Dollars, old less new, of the receipts of a person who is missing as a whole; they belong to the total of receipts.';
 COMMENT ON COLUMN app.parallel_differences.follows_from IS 'Numbers of the differences that foretell this one; null for a root.';
 COMMENT ON COLUMN app.parallel_differences.is_accepted IS 'True when two people had accepted this very difference then.';
 COMMENT ON COLUMN app.parallel_differences.created_tx IS 'Number of the writing transaction.';

@@ -52,7 +52,7 @@ BEGIN
                 || pg_catalog.string_agg(x.line, E'\n' ORDER BY x.difference_number)
             FROM (
                 SELECT d.difference_number, app.table_line(d.difference_number::text, d.path, d.old_value, d.new_value, d.class,
-                    d.amount::text) AS line
+                    d.dollars::text) AS line
                 FROM report.parallel_differences AS d WHERE d.run_id = p_run_id AND d.is_unexplained
                 ORDER BY d.difference_number LIMIT 100
             ) AS x), 'None.'), '',
@@ -60,10 +60,10 @@ BEGIN
         coalesce((SELECT app.table_line('Place', 'Card', 'There', 'Here', 'Class', 'Dollars') || E'\n|---|---|---|---|---|--:|\n'
                 || pg_catalog.string_agg(x.line, E'\n' ORDER BY x.dollars DESC, x.difference_number)
             FROM (
-                SELECT d.difference_number, abs(d.amount) AS dollars, app.table_line(d.path, d.part, d.old_value, d.new_value,
-                    coalesce(d.deviation_code, d.class), d.amount::text) AS line
-                FROM report.parallel_differences AS d WHERE d.run_id = p_run_id AND d.amount IS NOT NULL
-                ORDER BY abs(d.amount) DESC, d.difference_number LIMIT 10
+                SELECT d.difference_number, abs(d.dollars) AS dollars, app.table_line(d.path, d.part, d.old_value, d.new_value,
+                    coalesce(d.deviation_code, d.class), d.dollars::text) AS line
+                FROM report.parallel_differences AS d WHERE d.run_id = p_run_id AND d.dollars IS NOT NULL
+                ORDER BY abs(d.dollars) DESC, d.difference_number LIMIT 10
             ) AS x), 'None with dollars.'), '',
         '## Months', '',
         coalesce((SELECT app.table_line('Month', 'Verdict', 'Unexplained', 'Explained', 'Clean in a row') || E'\n|---|---|--:|--:|--:|\n'

@@ -10,40 +10,54 @@ FROM app.known_deviations AS d;
 COMMENT ON VIEW report.known_deviations IS 'Errors of the program used before that are known, and what proves them.';
 SELECT app.describe_columns('report.known_deviations', 'app.known_deviations');
 
+CREATE OR REPLACE VIEW app.old_months AS
+SELECT o.old_result_id, coalesce(o.month_id, s.month_id) AS month_id, o.shape, o.shape_in_use, o.session_id,
+    coalesce(s.status IN ('processing', 'awaiting_decision'), false) AS is_waiting
+FROM app.old_results AS o
+LEFT JOIN app.processing_sessions AS s ON s.session_id = o.session_id;
+COMMENT ON VIEW app.old_months IS 'Of which month each old result is: of one that waited, of that of its submission, null until that is read.';
+COMMENT ON COLUMN app.old_months.is_waiting IS 'True while the submission that it is of is not read.';
+
 CREATE OR REPLACE VIEW report.old_results AS
-SELECT o.old_result_id, o.month_id, m.month_name, o.file_name, o.size_bytes, encode(o.sha256, 'hex') AS sha256, o.shape,
+SELECT o.old_result_id, w.month_id, m.month_name, o.file_name, o.size_bytes, encode(o.sha256, 'hex') AS sha256, o.shape,
     o.shape_in_use, encode(o.car_sha256, 'hex') AS car_sha256, encode(o.receipt_sha256, 'hex') AS receipt_sha256,
     o.is_same_files, o.csv_name, encode(o.csv_sha256, 'hex') AS csv_sha256, o.handed_in_by,
-    u.user_name AS handed_in_by_name, o.handed_in_at
+    u.user_name AS handed_in_by_name, o.handed_in_at, o.session_id, w.is_waiting
 FROM app.old_results AS o
-JOIN app.months AS m ON m.month_id = o.month_id
+JOIN app.old_months AS w ON w.old_result_id = o.old_result_id
+LEFT JOIN app.months AS m ON m.month_id = w.month_id
 JOIN app.users AS u ON u.user_id = o.handed_in_by;
 COMMENT ON VIEW report.old_results IS 'Files of the program used before that were compared with months.';
 COMMENT ON COLUMN report.old_results.sha256 IS 'SHA-256 of its bytes as they came, in hex.';
 COMMENT ON COLUMN report.old_results.car_sha256 IS 'SHA-256 of the card report that program read, in hex, as said with the file.';
 COMMENT ON COLUMN report.old_results.receipt_sha256 IS 'SHA-256 of the receipt report it read, in hex, as said with the file.';
 COMMENT ON COLUMN report.old_results.csv_sha256 IS 'SHA-256 of the bytes of the accounting import, in hex.';
+COMMENT ON COLUMN report.old_results.is_waiting IS 'True while the submission that it is of is not read: it is compared then.';
 COMMENT ON COLUMN report.old_results.handed_in_by_name IS 'Name of who handed it in.';
 SELECT app.describe_columns('report.old_results', 'app.old_results');
 SELECT app.describe_columns('report.old_results', 'app.months');
 
 CREATE OR REPLACE VIEW report.parallel_runs AS
-SELECT r.run_id, r.session_id, o.month_id, m.month_name, m.programme, m.period_start, m.period_end, r.old_result_id, o.file_name,
+SELECT r.run_id, r.session_id, w.month_id, m.month_name, m.programme, m.period_start, m.period_end, r.old_result_id, o.file_name,
     encode(o.sha256, 'hex') AS sha256, o.shape, o.shape_in_use, r.sources,
     NOT EXISTS (
-        SELECT FROM app.parallel_runs AS n JOIN app.old_results AS x ON x.old_result_id = n.old_result_id
-        WHERE x.month_id = o.month_id AND x.shape IS NOT DISTINCT FROM o.shape AND n.run_id > r.run_id) AS is_newest,
+        SELECT FROM app.parallel_runs AS n JOIN app.old_months AS x ON x.old_result_id = n.old_result_id
+        WHERE x.month_id = w.month_id AND x.shape IS NOT DISTINCT FROM o.shape AND n.run_id > r.run_id) AS is_newest,
     r.verdict, r.verdict = 'clean' AS is_clean, r.roots_explained, r.roots_unexplained, r.roots_pending, r.car_total_old,
     r.car_total, r.car_total_explained, r.receipt_total_old, r.receipt_total, r.receipt_total_explained, r.figures,
-    r.deviations, r.started_by, u.user_name AS started_by_name, r.started_at
+    r.deviations, r.started_by, u.user_name AS started_by_name, r.started_at, EXISTS (
+        SELECT FROM app.processing_sessions AS s WHERE s.session_id = r.session_id AND s.status = 'completed' AND NOT EXISTS (
+            SELECT FROM app.processing_sessions AS n WHERE n.parent_session_id = s.session_id AND n.status = 'completed')) AS is_of_latest
 FROM app.parallel_runs AS r
 JOIN app.old_results AS o ON o.old_result_id = r.old_result_id
-JOIN app.months AS m ON m.month_id = o.month_id
+JOIN app.old_months AS w ON w.old_result_id = r.old_result_id
+JOIN app.months AS m ON m.month_id = w.month_id
 JOIN app.users AS u ON u.user_id = r.started_by;
 COMMENT ON VIEW report.parallel_runs IS 'Comparisons of old results with submissions as they were read. The verdict stays as it was; is_newest tells the one that counts for its month and shape.';
 COMMENT ON COLUMN report.parallel_runs.sha256 IS 'SHA-256 of the bytes of the old activity.json, in hex.';
 COMMENT ON COLUMN report.parallel_runs.is_newest IS 'True for the newest run of its month and shape.';
 COMMENT ON COLUMN report.parallel_runs.is_clean IS 'True when the verdict is clean.';
+COMMENT ON COLUMN report.parallel_runs.is_of_latest IS 'True when the session is still what counts of its month.';
 COMMENT ON COLUMN report.parallel_runs.started_by_name IS 'Name of who compared.';
 SELECT app.describe_columns('report.parallel_runs', 'app.parallel_runs');
 SELECT app.describe_columns('report.parallel_runs', 'app.old_results');
@@ -51,15 +65,17 @@ SELECT app.describe_columns('report.parallel_runs', 'app.months');
 
 CREATE OR REPLACE VIEW report.parallel_differences AS
 SELECT d.run_id, d.difference_number, r.session_id, d.level, d.path, d.person, d.receipt, d.transaction_id, d.page_number, d.field,
-    d.part, d.old_value, d.new_value, d.class, d.deviation_code, d.amount, d.ledger, d.follows_from, d.is_accepted,
+    d.part, d.old_value, d.new_value, d.class, d.deviation_code, d.amount, d.ledger, d.receipt_amount, d.follows_from, d.is_accepted,
     d.follows_from IS NULL AND d.class <> 'corrected_here' AS is_root,
     d.follows_from IS NULL AND NOT d.is_accepted
-        AND d.class IN ('missing_here', 'missing_there', 'value_difference', 'not_comparable', 'timing') AS is_unexplained
+        AND d.class IN ('missing_here', 'missing_there', 'value_difference', 'not_comparable', 'timing') AS is_unexplained,
+    CASE WHEN num_nonnulls(d.amount, d.receipt_amount) > 0 THEN coalesce(d.amount, 0) + coalesce(d.receipt_amount, 0) END AS dollars
 FROM app.parallel_differences AS d
 JOIN app.parallel_runs AS r ON r.run_id = d.run_id;
 COMMENT ON VIEW report.parallel_differences IS 'What differs between old results and submissions as they were read, with its class and what it follows from. Dollars stand at roots, each once.';
 COMMENT ON COLUMN report.parallel_differences.is_root IS 'True when it follows from no other difference.';
 COMMENT ON COLUMN report.parallel_differences.is_unexplained IS 'True for a root that nothing explains.';
+COMMENT ON COLUMN report.parallel_differences.dollars IS 'All dollars of a root, of both totals: amount and receipt_amount.';
 SELECT app.describe_columns('report.parallel_differences', 'app.parallel_differences');
 SELECT app.describe_columns('report.parallel_differences', 'app.parallel_runs');
 
@@ -69,7 +85,7 @@ SELECT c.run_id, c.level, c.class, ''::text AS deviation_code, c.compared AS dif
 FROM app.alike_values AS c
 UNION ALL
 SELECT d.run_id, d.level, d.class, coalesce(d.deviation_code, ''), count(*)::integer,
-    count(DISTINCT concat_ws(' ', d.person, d.receipt, d.transaction_id))::integer, count(*) FILTER (WHERE d.is_root), sum(d.amount)::numeric(20, 2)
+    count(DISTINCT concat_ws(' ', d.person, d.receipt, d.transaction_id))::integer, count(*) FILTER (WHERE d.is_root), sum(d.dollars)::numeric(20, 2)
 FROM report.parallel_differences AS d
 GROUP BY d.run_id, d.level, d.class, d.deviation_code;
 COMMENT ON VIEW report.parallel_counts IS 'Each run in numbers: values and dollars by level, class and known deviation.';
@@ -86,15 +102,12 @@ COMMENT ON COLUMN report.parallel_counts.dollars IS 'Dollars of them, old less n
 CREATE OR REPLACE VIEW report.clean_months AS
 WITH used AS (
     SELECT m.month_id, m.month_name, m.programme, m.period_start, m.period_end, s.shape_in_use, r.run_id, r.session_id, r.verdict,
-        r.started_at,
-        coalesce(r.is_clean, false) AND NOT EXISTS (
-            SELECT FROM app.processing_sessions AS n
-            WHERE n.parent_session_id = r.session_id AND n.status = 'completed') AS is_clean
+        r.started_at, coalesce(r.is_clean AND r.is_of_latest, false) AS is_clean
     FROM app.months AS m
     -- A month of which nobody said it is compared as well, and not clean.
     CROSS JOIN LATERAL (
         SELECT (array_agg(x.shape_in_use ORDER BY x.old_result_id DESC) FILTER (WHERE x.shape_in_use IS NOT NULL))[1] AS shape_in_use
-        FROM app.old_results AS x WHERE x.month_id = m.month_id HAVING count(*) > 0
+        FROM app.old_months AS x WHERE x.month_id = m.month_id HAVING count(*) > 0
     ) AS s
     LEFT JOIN LATERAL (
         -- A file without any receipt is in no shape but the one it is said to be in.

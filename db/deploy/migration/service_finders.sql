@@ -17,7 +17,7 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT CASE WHEN (p_drill).drill_id IS NULL THEN '{"drill": null}' ELSE jsonb_build_object('drill', (p_drill).drill_id,
         'kind', (p_drill).kind, 'passed', (p_drill).passed, 'ended_at', (p_drill).ended_at, 'seconds', (p_drill).seconds,
-        'server', (p_drill).server, 'by', (p_drill).user_name, 'figures', (p_drill).figures) END;
+        'server', (p_drill).server, 'by', (p_drill).user_name, 'confirmed_by', (p_drill).confirmed_by_name, 'figures', (p_drill).figures) END;
 END;
 COMMENT ON FUNCTION app.describe_drill(report.drills) IS 'A drill as evidence.';
 
@@ -31,33 +31,34 @@ COMMENT ON FUNCTION app.figure(jsonb, text) IS 'A figure that is a number; null 
 CREATE OR REPLACE FUNCTION app.check_load_drill() RETURNS app.cutover_finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT coalesce(d.passed AND d.ended_at > clock_timestamp() - interval '90 days'
+    SELECT coalesce(d.passed AND d.confirmed_at IS NOT NULL AND d.ended_at > clock_timestamp() - interval '90 days'
         AND app.figure(d.figures, 'times_the_volume') >= 10 AND app.figure(d.figures, 'report_seconds') < 120
         AND app.figure(d.figures, 'view_seconds') < 1, false),
         app.describe_drill(d) || '{"wanted": {"times_the_volume": 10, "report_seconds": 120, "view_seconds": 1, "days": 90}}'
     FROM app.newest_drill('{load}') AS d;
 END;
-COMMENT ON FUNCTION app.check_load_drill() IS 'Whether the newest load drill passed within 90 days with the figures times_the_volume of at least 10, report_seconds below 120 and view_seconds below 1.';
+COMMENT ON FUNCTION app.check_load_drill() IS 'Whether the newest load drill passed within 90 days, is confirmed by a second person, and has the figures times_the_volume of at least 10, report_seconds below 120 and view_seconds below 1.';
 
 CREATE OR REPLACE FUNCTION app.check_rollback_rehearsed() RETURNS app.cutover_finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT coalesce(d.passed AND d.ended_at > clock_timestamp() - interval '7 days' AND app.figure(d.figures, 'months') > 0
+    SELECT coalesce(d.passed AND d.confirmed_at IS NOT NULL AND d.ended_at > clock_timestamp() - interval '7 days' AND app.figure(d.figures, 'months') > 0
         AND d.seconds <= app.setting('rollback_minutes') * 60, false),
         app.describe_drill(d) || jsonb_build_object('wanted', jsonb_build_object('days', 7, 'months', 1,
             'seconds', app.setting('rollback_minutes') * 60))
     FROM app.newest_drill('{rehearsal}') AS d;
 END;
-COMMENT ON FUNCTION app.check_rollback_rehearsed() IS 'Whether the newest rehearsal of the way back passed, was of a month at least, ended within the last seven days, and took at most rollback_minutes.';
+COMMENT ON FUNCTION app.check_rollback_rehearsed() IS 'Whether the newest rehearsal of the way back passed, is confirmed by a second person, was of a month at least, ended within the last seven days, and took at most rollback_minutes.';
 
 CREATE OR REPLACE FUNCTION app.check_restore_drill() RETURNS app.cutover_finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT coalesce(d.passed AND d.ended_at > clock_timestamp() - interval '90 days', false),
-        app.describe_drill(d) || '{"wanted": {"days": 90}}'
+    SELECT coalesce(d.passed AND d.confirmed_at IS NOT NULL AND d.ended_at > clock_timestamp() - interval '90 days'
+        AND app.figure(d.figures, 'backup_bytes') > 0 AND app.figure(d.figures, 'findings') = 0, false),
+        app.describe_drill(d) || '{"wanted": {"backup_bytes": 1, "findings": 0, "days": 90}}'
     FROM app.newest_drill('{restore}') AS d;
 END;
-COMMENT ON FUNCTION app.check_restore_drill() IS 'Whether the newest restore drill passed and ended within the last 90 days.';
+COMMENT ON FUNCTION app.check_restore_drill() IS 'Whether the newest restore drill passed, is confirmed by a second person, ended within the last 90 days, and has the figures backup_bytes above 0 and findings (of audit.verify() on what was brought back) of 0.';
 
 CREATE OR REPLACE FUNCTION app.check_system_health() RETURNS app.cutover_finding
 LANGUAGE sql STABLE
@@ -81,7 +82,7 @@ BEGIN ATOMIC
     FROM (
         SELECT x.processing_time_ms FROM app.processing_metrics AS x
         WHERE x.measured_at >= p_from AND x.measured_at < p_to
-        ORDER BY x.metric_id DESC LIMIT p_number
+        ORDER BY x.measured_at DESC LIMIT p_number
     ) AS m;
 END;
 COMMENT ON FUNCTION app.find_runs(timestamptz, timestamptz, integer) IS 'Whether the newest runs measured in a time, so many at most, took less than two minutes each; without a run not.';
@@ -115,16 +116,21 @@ CREATE OR REPLACE FUNCTION app.check_day_uptime(p_from timestamptz, p_to timesta
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     -- Whole minutes only: the one that goes on has time left for its sign.
-    SELECT coalesce(m.minutes > 0 AND m.signs > m.minutes * 0.999, false), jsonb_build_object('minutes', m.minutes, 'with_a_sign', m.signs,
-        'percent', round(100 * m.signs / nullif(m.minutes, 0), 3), 'wanted_above', 99.9)
+    SELECT coalesce(m.minutes > 0 AND m.with_both > m.minutes * 0.999, false), jsonb_build_object('minutes', m.minutes,
+        'with_a_sign_of_both', m.with_both, 'of_the_service', m.of_service, 'of_a_worker', m.of_worker,
+        'percent', round(100 * m.with_both / nullif(m.minutes, 0), 3), 'wanted_above', 99.9)
     FROM (
-        SELECT t.minutes::numeric AS minutes, (SELECT count(*)::numeric FROM app.worker_minutes AS w
-            WHERE w.minute >= date_trunc('minute', p_from) AND w.minute < t.last) AS signs
+        SELECT t.minutes::numeric AS minutes, s.*
         FROM (SELECT x.last, floor(extract(epoch FROM x.last - date_trunc('minute', p_from)) / 60) AS minutes
               FROM (SELECT date_trunc('minute', least(p_to, clock_timestamp())) AS last) AS x) AS t
+        CROSS JOIN LATERAL (
+            SELECT count(*) - count(DISTINCT g.minute) AS with_both, count(*) FILTER (WHERE g.part = 'service') AS of_service,
+                count(*) FILTER (WHERE g.part = 'worker') AS of_worker
+            FROM app.sign_minutes AS g WHERE g.minute >= date_trunc('minute', p_from) AND g.minute < t.last
+        ) AS s
     ) AS m;
 END;
-COMMENT ON FUNCTION app.check_day_uptime(timestamptz, timestamptz) IS 'Whether more than 99.9 % of the whole minutes of the day so far have a sign of life of a worker, which reaches the database as the service does.';
+COMMENT ON FUNCTION app.check_day_uptime(timestamptz, timestamptz) IS 'Whether more than 99.9 % of the whole minutes of the day so far have a sign of life of both the service and a worker.';
 
 CREATE OR REPLACE FUNCTION app.check_day_errors(p_from timestamptz, p_to timestamptz) RETURNS app.cutover_finding
 LANGUAGE sql STABLE

@@ -1,5 +1,6 @@
 -- The state of the cut-over, and what is refused in it.
 -- requires: migration/checks
+-- requires: outputs/batch_tables
 --
 -- Step      from         to                 by                                             stands behind the checks for
 -- freeze    trial        frozen             an administrator, and another one or reviewer  frozen
@@ -11,7 +12,8 @@
 --
 -- State        refuses
 -- frozen       old imports: ST151
--- rolled_back  old imports, corrections, decisions, closing, batches: ST150; a job of the queue is not begun
+-- rolled_back  old imports, corrections, decisions, closing, batches: ST150, at the calls and at the tables;
+--              a job of the queue is not begun
 -- done         every step and old results: it is final, ST002
 
 BEGIN;
@@ -202,6 +204,50 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION app.refuse_held_call(text) IS 'Refuses, while the cut-over is rolled back, a call that would change what is said of a month, ST150, and old results when it is done, ST002. The state is asked first, so that in any other one it costs a look at one row.';
+
+CREATE OR REPLACE FUNCTION app.keep_held() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = ''
+AS $$
+BEGIN
+    IF app.cutover_state() = 'rolled_back' THEN
+        PERFORM app.fail('ST150', NULL, 'a state in which months change here', app.describe_cutover());
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION app.keep_held() IS 'Trigger of the tables of what people say and decide of a month: refuses rows while the cut-over is rolled back, whichever way they come. Raises ST150.';
+
+CREATE OR REPLACE FUNCTION app.keep_held_issues() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = ''
+AS $$
+BEGIN
+    -- What the machine does names its cause: a job that was begun is still read to its end.
+    IF app.cutover_state() = 'rolled_back' AND EXISTS (SELECT FROM changed_rows AS r WHERE r.cause IS NULL) THEN
+        PERFORM app.fail('ST150', NULL, 'a state in which months change here', app.describe_cutover());
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION app.keep_held_issues() IS 'Trigger of the events of issues: refuses what is done by hand while the cut-over is rolled back. Raises ST150.';
+
+CREATE TRIGGER t10_held BEFORE INSERT ON app.corrections FOR EACH STATEMENT EXECUTE FUNCTION app.keep_held();
+COMMENT ON TRIGGER t10_held ON app.corrections IS 'Refuses corrections while the cut-over is rolled back.';
+ALTER TABLE app.corrections ENABLE ALWAYS TRIGGER t10_held;
+CREATE TRIGGER t10_held BEFORE INSERT ON app.match_decisions FOR EACH STATEMENT EXECUTE FUNCTION app.keep_held();
+COMMENT ON TRIGGER t10_held ON app.match_decisions IS 'Refuses decisions about matches while the cut-over is rolled back.';
+ALTER TABLE app.match_decisions ENABLE ALWAYS TRIGGER t10_held;
+CREATE TRIGGER t10_held BEFORE INSERT ON app.month_events FOR EACH STATEMENT EXECUTE FUNCTION app.keep_held();
+COMMENT ON TRIGGER t10_held ON app.month_events IS 'Refuses signing off, closing and opening while the cut-over is rolled back.';
+ALTER TABLE app.month_events ENABLE ALWAYS TRIGGER t10_held;
+CREATE TRIGGER t10_held BEFORE INSERT ON app.accounting_batches FOR EACH STATEMENT EXECUTE FUNCTION app.keep_held();
+COMMENT ON TRIGGER t10_held ON app.accounting_batches IS 'Refuses batches while the cut-over is rolled back.';
+ALTER TABLE app.accounting_batches ENABLE ALWAYS TRIGGER t10_held;
+CREATE TRIGGER t10_held AFTER INSERT ON app.issue_events REFERENCING NEW TABLE AS changed_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION app.keep_held_issues();
+COMMENT ON TRIGGER t10_held ON app.issue_events IS 'Refuses what is done to issues by hand while the cut-over is rolled back.';
+ALTER TABLE app.issue_events ENABLE ALWAYS TRIGGER t10_held;
 
 CREATE OR REPLACE FUNCTION app.has_lost_jobs() RETURNS boolean
 LANGUAGE sql STABLE

@@ -188,7 +188,9 @@ BEGIN ATOMIC
                 'errors', coalesce((
                     SELECT pg_catalog.jsonb_agg(pg_catalog.to_jsonb(e) ORDER BY e.sqlstate)
                     FROM app.error_codes AS e
-                    WHERE u.comment ~ ('\m' || e.sqlstate || '\M')), '[]'),
+                    WHERE e.sqlstate IN (
+                        SELECT m.words[1]
+                        FROM pg_catalog.regexp_matches(u.comment, '\m[A-Z]{2}[0-9]{3}\M', 'g') AS m (words))), '[]'),
                 'arguments', coalesce(a.arguments, '[]')))
             FROM used AS u LEFT JOIN arguments AS a ON u.kind = 'function' AND a.source_name = u.source_name),
         'rows', (

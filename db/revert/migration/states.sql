@@ -3,6 +3,13 @@
 BEGIN;
 
 DROP FUNCTION app.has_lost_jobs();
+DROP TRIGGER t10_held ON app.issue_events;
+DROP TRIGGER t10_held ON app.accounting_batches;
+DROP TRIGGER t10_held ON app.month_events;
+DROP TRIGGER t10_held ON app.match_decisions;
+DROP TRIGGER t10_held ON app.corrections;
+DROP FUNCTION app.keep_held_issues();
+DROP FUNCTION app.keep_held();
 DROP FUNCTION app.refuse_held_call(text);
 DROP FUNCTION app.refuse_old_import();
 DROP FUNCTION app.describe_cutover();

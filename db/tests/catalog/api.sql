@@ -64,6 +64,7 @@ INSERT INTO surface (name, callers) VALUES
 ('record_mirror', 'ccp_worker'),
 ('store_closed_workbook', 'ccp_worker'),
 ('record_drill', 'ccp_admin'),
+('confirm_drill', 'ccp_admin, ccp_reviewer'),
 ('run_cutover_checks', 'ccp_admin, ccp_reviewer'),
 ('sign_cutover_check', 'ccp_admin, ccp_reviewer'),
 ('run_cutover_day', 'ccp_admin, ccp_worker'),

@@ -6,6 +6,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/alone.psql
 \ir ../fixtures/cutover.psql
 SELECT no_plan();
+\set confirm_drills ':as_reviewer SELECT count(api.confirm_drill(d.drill_id, ''Looked at'')) AS confirmed FROM report.drills AS d WHERE d.confirmed_at IS NULL;'
 CREATE FUNCTION tap.verdict(p_check text) RETURNS text
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
@@ -52,11 +53,15 @@ SELECT is((SELECT array_agg(c.check_code ORDER BY c.place) FROM report.cutover A
 SELECT is(api.run_cutover_checks('again'), api.run_cutover_checks('again'), 'the same request computes once');
 SELECT is((SELECT count(*) FROM report.cutover AS c WHERE c.state = 'missing' AND c.kind = 'computed'), 0::bigint, 'every function answered');
 
--- Drills.
+-- Drills: the newest of its kind counts, once a second person has confirmed it.
 SELECT api.record_drill('load', now() - interval '1 hour', now(), true,
     '{"times_the_volume": 10, "report_seconds": 119.9, "view_seconds": 0.9}', 'db1') \g /dev/null
-SELECT api.record_drill('restore', now() - interval '1 hour', now() - interval '89 days' + interval '89 days', true, '{}', 'db1') \g /dev/null
+SELECT api.record_drill('restore', now() - interval '1 hour', now() - interval '89 days' + interval '89 days', true, '{"backup_bytes": 1, "findings": 0}', 'db1') \g /dev/null
 SELECT api.record_drill('rehearsal', now() - interval '7 days', now() - interval '7 days' + interval '30 minutes', true, '{"months": 1}', 'db1') \g /dev/null
+:as_tester
+SELECT ok(NOT tap.asks('check_load_drill') AND NOT tap.asks('check_restore_drill') AND NOT tap.asks('check_rollback_rehearsed'),
+    'what one person recorded decides nothing');
+:confirm_drills
 :as_tester
 SELECT ok(tap.asks('check_load_drill'), 'ten times the volume in time passes');
 SELECT ok(tap.asks('check_restore_drill'), 'a restore that held passes');
@@ -64,8 +69,9 @@ SELECT ok(tap.asks('check_rollback_rehearsed'), 'a rehearsal of half an hour wit
 :as_admin
 SELECT api.record_drill('load', now() - interval '1 hour', clock_timestamp(), true,
     jsonb_build_object('times_the_volume', 10, 'report_seconds', 120, 'view_seconds', 0.9), 'db1') \g /dev/null
-SELECT api.record_drill('restore', now() - interval '1 hour', clock_timestamp(), false, '{}', 'db1') \g /dev/null
+SELECT api.record_drill('restore', now() - interval '1 hour', clock_timestamp(), false, '{"backup_bytes": 1, "findings": 0}', 'db1') \g /dev/null
 SELECT api.record_drill('rehearsal', now() - interval '2 hours', now() - interval '2 hours' + interval '1801 seconds', true, '{"months": 1}', 'db1') \g /dev/null
+:confirm_drills
 :as_tester
 SELECT ok(NOT tap.asks('check_load_drill'), 'two minutes are too long');
 SELECT ok(NOT tap.asks('check_restore_drill'), 'the newest restore counts');
@@ -76,12 +82,16 @@ SELECT api.record_drill('rehearsal', now() - interval '7 days 2 minutes', now() 
 :as_owner
 SET LOCAL app.reason = 'x';
 SELECT api.save_setting('rollback_minutes', 31, 1) \g /dev/null
+:confirm_drills
 :as_tester
 SELECT ok(NOT tap.asks('check_load_drill'), 'a figure is a number');
 SELECT ok(tap.asks('check_rollback_rehearsed'), 'the bound is a setting, and the newest rehearsal is the one that ended last');
 :as_admin
 SELECT api.record_drill('rehearsal', now(), clock_timestamp(), true, '{"months": 0}', 'db1') \g /dev/null
+SELECT api.record_drill('restore', now(), clock_timestamp(), true, '{"backup_bytes": 1, "findings": 1}', 'db1') \g /dev/null
+:confirm_drills
 :as_tester
+SELECT ok(NOT tap.asks('check_restore_drill'), 'what was brought back verifies');
 SELECT ok(NOT tap.asks('check_rollback_rehearsed'), 'a rehearsal of no month is none');
 
 -- The service as it runs.
@@ -123,14 +133,18 @@ UPDATE app.jobs SET failure_code = 'damaged_pdf' WHERE session_id = :'session';
 :as_tester
 SELECT ok(tap.asks_of_today('check_day_errors'), 'a file that is refused is none');
 :as_owner
-INSERT INTO app.worker_minutes (minute)
-SELECT m FROM generate_series('2026-02-02 00:00Z'::timestamptz, '2026-02-02 23:58Z', '1 minute') AS m;
+INSERT INTO app.sign_minutes (minute, part)
+SELECT m, p FROM generate_series('2026-02-02 00:00Z'::timestamptz, '2026-02-02 23:59Z', '1 minute') AS m
+CROSS JOIN (VALUES ('service'), ('worker')) AS p (p) WHERE p = 'worker' OR m < '2026-02-02 23:59Z';
 :as_tester
 SELECT ok(passed, '1439 of 1440 minutes are more than 99.9 %') FROM app.check_day_uptime('2026-02-02 00:00Z', '2026-02-03 00:00Z');
 :as_owner
-DELETE FROM app.worker_minutes WHERE minute = '2026-02-02 12:00Z';
+DELETE FROM app.sign_minutes WHERE minute = '2026-02-02 12:00Z' AND part = 'worker';
 :as_tester
-SELECT ok(NOT passed, '1438 are not') FROM app.check_day_uptime('2026-02-02 00:00Z', '2026-02-03 00:00Z');
+SELECT ok(NOT passed, '1438 are not, whether it is the service or the worker that was silent')
+FROM app.check_day_uptime('2026-02-02 00:00Z', '2026-02-03 00:00Z');
+SELECT results_eq($$SELECT evidence ->> 'with_a_sign_of_both', evidence ->> 'of_the_service', evidence ->> 'of_a_worker'
+    FROM app.check_day_uptime('2026-02-02 00:00Z', '2026-02-03 00:00Z')$$, $$VALUES ('1438', '1439', '1439')$$, 'and the evidence says who');
 
 -- Comparisons: old results of two months in a row, then a third one that differs.
 :as_tester
@@ -187,10 +201,39 @@ SELECT tap.step_to('trial'), tap.step_to('frozen'), tap.compare('2025-03', 'clea
 :as_tester
 SELECT ok(NOT tap.asks('check_frozen_file'), 'a file of a month before is not the last one');
 ROLLBACK TO SAVEPOINT others;
+
+-- A later month that nobody compared, unless it came when the old program had stopped; a submission that counts no more.
+:as_owner
+SET LOCAL app.reason = 'x';
+SELECT tap.step_to('trial') \g /dev/null
+INSERT INTO app.months AS m (programme, period_start, period_end) VALUES ('Compared', '2025-05-01', '2025-05-31');
+UPDATE app.processing_sessions AS s SET month_id = m.month_id, programme = m.programme
+FROM app.months AS m WHERE m.programme = 'Compared' AND m.period_start = '2025-05-01' AND s.session_id = :'session';
+:as_tester
+SELECT ok(NOT tap.asks('check_clean_months'), 'a later month that was not compared breaks the row');
+SELECT is((SELECT f.evidence #>> '{programmes,0,not_compared}' FROM app.check_clean_months() AS f), 'Compared 2025-05', 'and is named');
+:as_owner
+SELECT tap.step_to('frozen') \g /dev/null
+UPDATE app.processing_sessions AS s SET processing_completed_at = clock_timestamp() WHERE s.session_id = :'session';
+:as_tester
+SELECT ok(tap.asks('check_clean_months'), 'one that came after the freeze does not');
+:as_owner
+UPDATE app.processing_sessions AS s SET status = 'cancelled' WHERE s.session_id = :'session';
+:as_tester
+SELECT ok(NOT tap.asks('check_clean_months') AND NOT tap.asks('check_accuracy') AND NOT tap.asks('check_frozen_file'),
+    'what was compared with a submission that counts no more counts no more');
+ROLLBACK TO SAVEPOINT others;
 :as_owner
 SELECT tap.step_to('live'), tap.step_to('rolled_back') \g /dev/null
 :as_tester
 SELECT ok(NOT tap.asks('check_meantime'), 'what was compared before it was rolled back is not of the meantime');
+SAVEPOINT again;
+:as_owner
+SELECT tap.compare('2025-04', 'clean', :'session') \g /dev/null
+:as_tester
+SELECT ok(NOT tap.asks('check_meantime'), 'nor are bytes that were here before');
+SELECT is((SELECT f.evidence #> '{files,0,is_new}' FROM app.check_meantime() AS f), 'false'::jsonb, 'which is told');
+ROLLBACK TO SAVEPOINT again;
 :as_owner
 SELECT tap.compare('2025-05', NULL, :'session') \g /dev/null
 :as_tester

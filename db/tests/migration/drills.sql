@@ -1,8 +1,8 @@
--- A drill is recorded once, as it was, by an administrator; what was measured is an object of figures.
+-- A drill is recorded once, as it was, by an administrator; what was measured is an object of figures; another person confirms it.
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
-SELECT plan(17);
+SELECT plan(26);
 
 :as_admin
 SELECT results_eq($$SELECT d.kind, d.passed, d.seconds, d.figures, d.server, d.note, d.user_name
@@ -28,6 +28,23 @@ SELECT throws_ok($$SELECT api.record_drill('load', now(), now(), true, '{}', ' '
 SELECT throws_ok($$SELECT api.record_drill('load', now(), now(), true, '{}', 'db1', ' ')$$, 'IV008', NULL, 'a note that says nothing is none');
 :as_processor
 SELECT throws_ok($$SELECT api.record_drill('load', now(), now(), true, '{}', 'db1')$$, '42501', NULL, 'only administrators record drills');
+SELECT d.drill_id AS drill FROM report.drills AS d WHERE d.kind = 'restore' \gset
+SELECT throws_ok(format('SELECT api.confirm_drill(%L, ''x'')', :'drill'), '42501', NULL, 'a processor confirms none');
+
+-- Another person.
+:as_admin
+SELECT throws_ok(format('SELECT api.confirm_drill(%L, ''Mine'')', :'drill'), 'PM150', NULL, 'nobody confirms the own one');
+:as_owner
+SELECT throws_ok(format('INSERT INTO app.drill_confirmations (drill_id, recorded_by, note, confirmed_by)
+    SELECT d.drill_id, d.user_id, ''x'', d.user_id FROM app.drills AS d WHERE d.drill_id = %L', :'drill'), '23514', NULL, 'nor around the call');
+:as_reviewer
+SELECT throws_ok(format('SELECT api.confirm_drill(%L, '' '')', :'drill'), 'IV008', NULL, 'a note says what was looked at');
+SELECT throws_ok('SELECT api.confirm_drill(NULL, ''x'')', 'NF152', NULL, 'what is not recorded is not confirmed');
+SELECT is(d.confirmed_by_name || ': ' || d.confirmation_note, 'rex: Counted the tables', 'a second person confirms')
+FROM api.confirm_drill(:'drill', ' Counted the tables ', 'once') AS d;
+SELECT is(d.confirmed_by_name, 'rex', 'the same request once') FROM api.confirm_drill(:'drill', ' Counted the tables ', 'once') AS d;
+SELECT throws_ok(format('SELECT api.confirm_drill(%L, ''Again'')', :'drill'), 'ST002', NULL, 'once');
 :as_tester
+SELECT lives_ok('SET CONSTRAINTS ALL IMMEDIATE', 'all of it can be committed');
 SELECT * FROM finish();
 ROLLBACK;

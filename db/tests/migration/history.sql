@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/documents.psql
-SELECT plan(27);
+SELECT plan(34);
 :as_owner
 SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
 
@@ -49,6 +49,10 @@ SELECT is((SELECT concat_ws(' ', p.entries_refused, p.file_people, p.file_receip
 SELECT throws_ok(format('SELECT api.sign_history_proof(%L, 1)', :'same'), '42501', NULL, 'a reader signs nothing');
 :as_processor
 SELECT throws_ok(format('SELECT api.sign_history_proof(%L, 1)', :'same'), '42501', NULL, 'nor does a processor');
+SELECT tap.month_version(:'same') AS version \gset
+SELECT is((api.compare_old_result(:'same', jsonb_build_object('ANNROE', tap.entry('{}', tap.receipt('{"rec_id": "7"}')))::text,
+    p_same_files => true, p_shape_in_use => 'by_code')).verdict, 'not_comparable', 'a closed month is compared; with a file as its source that proves nothing');
+SELECT is(tap.month_version(:'same'), :version, 'and nothing of it is changed');
 :as_reviewer
 SELECT throws_ok(format('SELECT api.sign_history_proof(%L, %s, ''x'')', :'same', tap.month_version(:'same') - 1), 'ST001', NULL, 'nor does who saw another version');
 SELECT throws_ok(format('SELECT api.sign_history_proof(%L, %s)', :'same', tap.month_version(:'same')), 'IV008', NULL, 'what differs takes a note');
@@ -87,6 +91,24 @@ SELECT is(tap.shown(:'same'), 'f f 1 outdated rex', 'closed again it is not what
 SELECT is(p.signature || ' ' || p.is_exact::text, 'signed false', 'who saw that may sign it, with a note')
 FROM api.sign_history_proof(:'same', tap.month_version(:'same'), 'Corrected here') AS p;
 SELECT is(tap.shown(:'other'), 't f 0 none', 'the other one is as it was');
+
+-- What one person signs makes nothing exact; two who signed the same figures accept them, until one of them withdraws.
+:as_tester
+SELECT is((SELECT concat_ws(' ', h.is_exact, h.has_totals, h.accepted_by) FROM app.cutover_history AS h WHERE h.session_id = :'same'),
+    'f f', 'a note turns nothing into exact');
+SELECT is((SELECT f.passed FROM app.check_history_exact() AS f), false, 'so the check says no');
+SET LOCAL SESSION AUTHORIZATION ccp_service; SET LOCAL ROLE ccp_admin; SET LOCAL app.actor = 'ava';
+SELECT api.sign_history_proof(:'same', tap.month_version(:'same'), 'Bea was corrected after the file was written') \g /dev/null
+:as_tester
+SELECT is((SELECT concat_ws(' ', h.is_exact, h.has_totals, h.accepted_by) FROM app.cutover_history AS h WHERE h.session_id = :'same'),
+    't t ada, ava', 'two people accept what differs');
+SELECT is((SELECT concat_ws(' ', h.is_exact, h.has_totals) FROM app.cutover_history AS h WHERE h.session_id = :'other'), 'f f', 'what is not signed is not exact');
+:as_reviewer
+SELECT api.withdraw_history_proof(:'same', tap.month_version(:'same'), 'Not sure any more') \g /dev/null
+SELECT api.sign_history_proof(:'same', tap.month_version(:'same'), 'After all') \g /dev/null
+:as_tester
+SELECT is((SELECT concat_ws(' ', h.is_exact, h.accepted_by) FROM app.cutover_history AS h WHERE h.session_id = :'same'),
+    'f', 'what was withdrawn begins anew');
 
 -- The same to the last figure takes no note.
 :as_processor

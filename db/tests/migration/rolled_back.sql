@@ -56,6 +56,21 @@ SELECT throws_ok(format('SELECT api.cancel_session(%L, %s)', :'session', :sessio
 SELECT throws_ok(format('SELECT api.accept_submission(%L, 1, ''x'')', :'session'), 'ST150', NULL, 'none that waits is accepted');
 SELECT throws_ok(format('SELECT api.discard_submission(%L, 1, ''x'')', :'session'), 'ST150', NULL, 'nor discarded');
 SELECT is(api.import_activity(:'old', 'old') ->> 'code', 'rolled_back', 'no old file is taken');
+-- Nor around the calls: the tables themselves refuse, but what the machine does while it reads.
+:as_owner
+SELECT throws_ok(format($$INSERT INTO app.month_events (month_id, event_number, kind, user_id, digest)
+    SELECT m.month_id, 99, 'signed_off', app.actor_id(), app.digest_month(m.month_id) FROM app.months AS m WHERE m.month_id = %L$$, :'month'),
+    'ST150', NULL, 'no step of a month is written');
+SELECT throws_ok('INSERT INTO app.' || t.name || ' DEFAULT VALUES', 'ST150', NULL, t.name || ' take nothing')
+FROM (VALUES ('corrections'), ('match_decisions'), ('accounting_batches')) AS t (name);
+SELECT throws_ok(format($$INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, user_id, cause)
+    SELECT i.issue_id, 99, 'open', 'in_progress', app.actor_id(), NULL FROM app.validation_issues AS i WHERE i.session_id = %L LIMIT 1$$, :'session'),
+    'ST150', NULL, 'nothing is done to an issue by hand');
+SAVEPOINT machine;
+SELECT lives_ok(format($$INSERT INTO app.issue_events (issue_id, issue_version, from_state, to_state, user_id, cause)
+    SELECT i.issue_id, 99, 'open', 'in_progress', app.actor_id(), 'session ' || i.session_id FROM app.validation_issues AS i
+    WHERE i.session_id = %L LIMIT 1$$, :'session'), 'by the machine it is');
+ROLLBACK TO SAVEPOINT machine;
 :as_tester
 SELECT set_eq($$SELECT c.call_name FROM app.month_calls AS c WHERE c.is_held AND c.changes <> 'people'$$,
     '{sign_off_month,close_month,close_past_month,reopen_month,accept_unposted,export_lines,void_batch,restore_session,accept_submission,discard_submission}'::text[],
@@ -84,18 +99,45 @@ SELECT throws_ok(format('SELECT api.record_progress(%L, %L, ''reading_car'', 2, 
 SELECT throws_ok(format('SELECT api.accept_documents(%L, %L, %L, %L)', :'job', :'token', :car, :receipts), 'ST030', NULL,
     'and what was read comes too late');
 
+-- What the old program made of a month that waits is kept, since its next run overwrites it, and compared when that is read.
+:as_processor
+SELECT is((api.compare_old_result(:'before', :'old', 'old.json', 'by_code', true)).verdict, 'waiting', 'an old result waits with its submission');
+SELECT is((api.compare_old_result(:'before', :'old', 'old.json', 'by_code', true)).verdict, 'waiting', 'handed in again, too');
+SELECT throws_ok(format('SELECT api.compare_old_result(%L, %L)', :'mistaken', :'old'), 'ST002', NULL, 'with one that is cancelled it does not');
+SELECT results_eq('SELECT o.session_id, o.month_id, o.is_waiting FROM report.old_results AS o', format('VALUES (%L::uuid, NULL::uuid, true)', :'before'),
+    'it is kept once, of no month yet');
+:as_tester
+SELECT is((SELECT f.passed FROM app.check_meantime() AS f), true, 'and is of the meantime');
+
 -- Back again the queue goes on in its order: first the one whose worker lost it.
 :as_owner
 UPDATE app.job_progress SET lease_until = clock_timestamp() - interval '1 second' WHERE job_id = :'job';
 SELECT tap.step_to('frozen') \g /dev/null
 :as_worker
-SELECT is(api.claim_job('tap') ->> 'session_id', :'before', 'the job that was lost comes first');
+SELECT j ->> 'session_id' AS claimed, j ->> 'token' AS token FROM api.claim_job('tap') AS j \gset
+SELECT is(:'claimed'::text, :'before'::text, 'the job that was lost comes first');
+SELECT api.run_cutover_day() \g /dev/null
+:as_tester
+SELECT is_empty('SELECT FROM app.parallel_runs AS r', 'what is not read is not compared');
+:as_worker
 SELECT is((SELECT string_agg(c.outcome, ', ' ORDER BY c.n) FROM (
     SELECT n, api.claim_job('tap') ->> 'outcome' AS outcome FROM generate_series(1, 4) AS n) AS c),
     'claimed, claimed, cancelled', 'then the others');
 :as_processor
 SET LOCAL app.reason = 'as told';
 SELECT lives_ok(c.statement, c.call_name || ' is open again') FROM (SELECT x.* FROM tap.calls AS x WHERE x.call_name = 'start_issue' OFFSET 0) AS c;
+:as_processor
+SELECT api.accept_documents(:'job', :'token', :car, :receipts) \g /dev/null
+:as_worker
+SELECT api.run_cutover_day() \g /dev/null
+:as_tester
+SELECT results_eq('SELECT r.session_id, r.verdict, o.is_waiting, r.month_id = o.month_id FROM report.parallel_runs AS r
+        JOIN report.old_results AS o ON o.old_result_id = r.old_result_id', format('VALUES (%L::uuid, ''unexplained'', false, true)', :'before'),
+    'the old result that waited is compared when its month is read');
+:as_worker
+SELECT api.run_cutover_day() \g /dev/null
+:as_tester
+SELECT is((SELECT count(*) FROM app.parallel_runs AS r), 1::bigint, 'once');
 :as_owner
 SELECT tap.step_to('live') \g /dev/null
 :as_processor

@@ -47,6 +47,7 @@ INSERT INTO without_inverse VALUES
 ('record_mirror', 'the worker: how a file is that can be made again'),
 ('store_closed_workbook', 'the worker: what a closing was stays on record'),
 ('record_drill', 'what was tried was tried'),
+('confirm_drill', 'what was seen was seen; the next drill takes its place'),
 ('run_cutover_checks', 'what was found is kept; the next run takes its place'),
 ('sign_cutover_check', 'the next signature takes its place'),
 ('run_cutover_day', 'the worker: what was found is kept'),

@@ -46,6 +46,7 @@ function app.stamp_person()
 function audit.capture_processing_sessions() as owner
 function audit.capture_session_employees() as owner
 index app.processing_metrics_created_tx_idx
+index app.processing_metrics_measured_at_idx
 index app.processing_metrics_session_id_idx
 index app.processing_sessions_chain_id_idx
 index app.processing_sessions_changed_tx_idx

@@ -15,6 +15,7 @@ constraint app.known_deviations.known_deviations_deviation_code_check
 constraint app.known_deviations.known_deviations_finder_check
 constraint app.known_deviations.known_deviations_level_check
 constraint app.known_deviations.known_deviations_pkey
+constraint app.old_results.old_results_about_check
 constraint app.old_results.old_results_card_numbers_check
 constraint app.old_results.old_results_created_tx_check
 constraint app.old_results.old_results_csv_check
@@ -22,6 +23,7 @@ constraint app.old_results.old_results_handed_in_by_check
 constraint app.old_results.old_results_handed_in_by_fkey
 constraint app.old_results.old_results_month_id_fkey
 constraint app.old_results.old_results_pkey
+constraint app.old_results.old_results_session_id_fkey
 constraint app.old_results.old_results_sha256_check
 constraint app.old_results.old_results_shape_check
 constraint app.old_results.old_results_shape_in_use_check
@@ -53,6 +55,7 @@ index app.alike_values_created_tx_idx
 index app.old_results_created_tx_idx
 index app.old_results_handed_in_by_idx
 index app.old_results_month_id_idx
+index app.old_results_session_id_idx
 index app.parallel_differences_created_tx_idx
 index app.parallel_differences_deviation_code_idx
 index app.parallel_runs_created_tx_idx
@@ -63,12 +66,12 @@ index audit.known_deviations_history_audit_actor_idx
 index audit.known_deviations_history_audit_tx_audit_at_idx
 table app.alike_values (run_id, level, class, compared, created_tx): select ccp_auditor
 table app.known_deviations (deviation_code, level, description, finder, approved_by, valid_until): select ccp_auditor
-table app.old_results (old_result_id, month_id, file_name, size_bytes, sha256, shape, shape_in_use, car_sha256,
-    receipt_sha256, is_same_files, content, csv_name, csv_sha256, csv_content, handed_in_by, handed_in_at,
+table app.old_results (old_result_id, month_id, session_id, file_name, size_bytes, sha256, shape, shape_in_use,
+    car_sha256, receipt_sha256, is_same_files, content, csv_name, csv_sha256, csv_content, handed_in_by, handed_in_at,
     created_tx): select ccp_auditor
 table app.parallel_differences (run_id, difference_number, level, path, person, receipt, transaction_id, page_number,
-    field, part, old_value, new_value, class, deviation_code, amount, ledger, follows_from, is_accepted, created_tx):
-    select ccp_auditor
+    field, part, old_value, new_value, class, deviation_code, amount, ledger, receipt_amount, follows_from,
+    is_accepted, created_tx): select ccp_auditor
 table app.parallel_runs (run_id, old_result_id, session_id, sources, verdict, roots_explained, roots_unexplained,
     roots_pending, car_total_old, car_total, car_total_explained, receipt_total_old, receipt_total,
     receipt_total_explained, figures, deviations, started_by, started_at, created_tx): select ccp_auditor

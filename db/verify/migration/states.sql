@@ -38,6 +38,8 @@ constraint app.cutover_proposals.cutover_proposals_step_check
 function app.cutover_state()
 function app.describe_cutover()
 function app.has_lost_jobs()
+function app.keep_held()
+function app.keep_held_issues()
 function app.newest_cutover()
 function app.refuse_held_call(text)
 function app.refuse_old_import()
@@ -55,12 +57,17 @@ table app.cutover_events (event_number, step, from_state, to_state, proposal_id,
     happened_at, created_tx): select ccp_auditor
 table app.cutover_proposals (proposal_id, step, check_code, event_number, reason, ends_on, proposed_by, proposed_at,
     created_tx): select ccp_auditor
+trigger app.accounting_batches.t10_held
+trigger app.corrections.t10_held
 trigger app.cutover_decisions.t10_immutable
 trigger app.cutover_decisions.t90_mark
 trigger app.cutover_events.t10_immutable
 trigger app.cutover_events.t90_mark
 trigger app.cutover_proposals.t10_immutable
 trigger app.cutover_proposals.t90_mark
+trigger app.issue_events.t10_held
+trigger app.match_decisions.t10_held
+trigger app.month_events.t10_held
 $$);
 
 ROLLBACK;
