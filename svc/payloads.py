@@ -32,7 +32,7 @@ Shape: TypeAlias = "Mapping[str, Callable[[Any], Any]]"
 
 JSON_TYPE = "application/json"
 MULTIPART_TYPE = "multipart/form-data"
-PARTS = 8
+PARTS = 12
 CHUNK_BYTES = 256 * 1024
 # What the reader of multipart bodies may hold: a piece of a file, or a part that is none.
 FORM_BYTES = 4 * CHUNK_BYTES
@@ -110,6 +110,10 @@ def read_form(request: Request, limit: int, shape: Shape, *required: str) -> dic
             raise wrong_parameter([{"path": wrong[0], "code": "given_twice"}])
         if "check_form" in g:  # of a browser: it carries more than what is asked for
             form = g.check_form(form)
+            # An input for a file that was left out is sent without a name.
+            left_out = [name for name, part in parts.items() if not part.filename]
+            for name in left_out:
+                parts.pop(name).close()
         return parse({**form, **parts}, shape, *required)
     except Problem:
         for _, part in parts.items(multi=True):

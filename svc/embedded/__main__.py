@@ -1,4 +1,4 @@
-"""Entry point behind ./run and ./test: `python -m svc.embedded run|test|deploy [ARG...]`."""
+"""Entry point behind ./run and ./test: `python -m svc.embedded COMMAND [ARG...]`."""
 
 import importlib
 import signal
@@ -14,6 +14,8 @@ MODULES = {
     "run": "svc.embedded.local",
     "test": "svc.embedded.suite",
     "deploy": "svc.embedded.deploy",
+    "drill": "svc.embedded.drill",
+    "restore": "svc.embedded.restore",
 }
 
 

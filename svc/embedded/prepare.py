@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 DEBIAN_SERVERS = Path("/usr/lib/postgresql")
 CHROMIUM = Path("/usr/bin/chromium")
+# Two that start containers: which of them may depends on the machine.
+CONTAINER_TOOLS = ("podman", "mmdebstrap", "crun", "runc")
 FAULT = re.compile(r"^E:|\b(ERROR|FATAL|error):")
 NO_MAIN_CLUSTER = Path("/etc/postgresql-common/createcluster.d/ccp.conf")
 
@@ -165,6 +167,19 @@ def has_chromium() -> bool:
     return CHROMIUM.exists()
 
 
+def install_containers() -> None:
+    """Install what builds images from nothing and runs them, if that may be.
+
+    Raises SetupError when apt fails.
+    """
+    if all(map(shutil.which, CONTAINER_TOOLS)) or not apt_allowed():
+        return
+    say("installing podman and mmdebstrap from Debian (once, about a minute)")
+    call(["apt-get", "update"])
+    install = ("apt-get", "install", "-y", "--no-install-recommends", *CONTAINER_TOOLS)
+    call([*install], env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+
+
 def unpack_package(package: str, folder: Path) -> None:
     """Fetch a Debian package and unpack it into a folder; needs no root and installs nothing.
 
@@ -254,6 +269,9 @@ def main(arguments: list[str]) -> int:
                 say(f"./test browser is skipped: there is no {CHROMIUM}")
                 return 0
             install_python("browser")
+        if arguments[:2] == ["test", "containers"]:
+            install_containers()
+            install_python("containers")
     except (SetupError, OSError) as error:
         say(f"{arguments[0]}: {error}")
         return 1

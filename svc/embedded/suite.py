@@ -19,7 +19,7 @@ from svc.embedded.prepare import locked
 
 TEMPLATE = "ccp_template"
 PREFIX = "ccp-test-"
-OWN_RUNS = ("browser", "drills")  # what takes long or needs more than the rest, asked for by name
+OWN_RUNS = ("browser", "drills", "containers")  # asked for by name: what needs more than the rest
 WORKER = "gw"  # as pytest-xdist names them, with a number
 # What another server could change beside pgTAP, which asks the functions: plans, locks, catalog,
 # dump and restore, deployment, and one way from files to findings and to HTTP.

@@ -18,7 +18,19 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, UnsupportedMedi
 from svc import payloads, queries, routes
 from svc.db import Call
 from svc.errors import DatabaseError, NoConnectionError, Problem
-from svc.pages import calling, company, english, forms, generic, reading, session, show, views
+from svc.pages import (
+    calling,
+    carrying,
+    company,
+    english,
+    forms,
+    generic,
+    reading,
+    session,
+    show,
+    views,
+)
+from svc.routes import imports
 from svc.routes.files import take as take_files
 from svc.surface import values
 from svc.texts import new_id
@@ -44,7 +56,7 @@ OPEN = {
 }
 MULTIPART = "multipart/form-data"
 # Whose files are read, and their form looked at, by `payloads.read_form`.
-TAKES_FILES = {"pages.hand_in", "pages.call"}
+TAKES_FILES = {"pages.hand_in", "pages.take_activity", "pages.call"}
 FORM_BODY_FACTOR = 32
 REQUEST_ID = re.compile("[ -~]{1,200}")
 
@@ -56,6 +68,8 @@ def enter() -> ResponseReturnValue | None:
         return None
     actor = session.current()
     if actor is None:
+        if request.method == "POST" and request.endpoint != "pages.sign_out":
+            return keep()
         here = request.full_path.rstrip("?") if request.method == "GET" else "/"
         return redirect(url_for("pages.sign_in", next=None if here == "/" else here), 303)
     g.actor = actor
@@ -67,8 +81,23 @@ def enter() -> ResponseReturnValue | None:
         request.max_content_length = FORM_BODY_FACTOR * routes.services().settings.max_body_bytes
         request.max_form_memory_size = request.max_content_length
         lists = request.form.lists()
-        g.said = take_form({name: "\n".join(values) for name, values in lists})
+        take_form({name: "\n".join(values) for name, values in lists})
     return None
+
+
+def keep() -> ResponseReturnValue:
+    """Tell who sent a form after the end of a sign-in that nothing was done, and keep the input.
+
+    The page sends it once more, now to be looked at: what was made for another sign-in does
+    nothing, see `take_form`. Files cannot be kept.
+    """
+    if request.mimetype == MULTIPART or not session.is_from_here():
+        page = urlsplit(request.headers.get("Referer", "")).path if session.is_from_here() else ""
+        return redirect(url_for("pages.sign_in", next=page or None), 303)
+    request.max_content_length = routes.services().settings.max_body_bytes
+    request.max_form_memory_size = request.max_content_length
+    kept = [one for one in request.form.items(multi=True) if one[0] != "form_token"]
+    return render_template("over.html", title=english.OVER, kept=kept, to=request.full_path), 401
 
 
 def take_form(form: Mapping[str, str]) -> dict[str, str]:
@@ -76,11 +105,15 @@ def take_form(form: Mapping[str, str]) -> dict[str, str]:
 
     A form has its request id from when it was shown, so sending it twice does it once.
     """
+    said = {k: v for k, v in form.items() if k not in forms.OWN and v.strip()}
+    g.next = inside(form["next"]) if form.get("next") else ""
+    if session.is_from_here():
+        g.said = said  # to be shown again, should it be of another sign-in
     session.check_form(g.actor, form.get("form_token", ""))
+    g.said = said
     request_id = form.get("request_id", "")
     g.idempotency_key = request_id if REQUEST_ID.fullmatch(request_id) else new_id()
-    g.next = inside(form["next"]) if form.get("next") else ""
-    return {k: v for k, v in form.items() if k not in forms.OWN and v.strip()}
+    return said
 
 
 @blueprint.after_request
@@ -197,7 +230,8 @@ def upload() -> ResponseReturnValue:
     """Ask for the two reports of a month."""
     (months,) = reading.read(reading.Asked("list_months", {}, {"state": "open"}))
     known = [one for one in months["items"] if one["latest_session_id"]]
-    return render_template("upload.html", title="Upload a month", parents=known)
+    activity = carrying.form("import_json", {}, {})
+    return render_template("upload.html", title="Upload a month", parents=known, activity=activity)
 
 
 @blueprint.post("/upload")
@@ -224,6 +258,19 @@ def hand_in() -> ResponseReturnValue:
         for file in files.values():
             file.content.close()
     return redirect(f"/sessions/{session_id}", 303)
+
+
+@blueprint.post("/import-json")
+def take_activity() -> ResponseReturnValue:
+    """Take the file of the program used before."""
+    shape = {**imports.SHAPE, "file": payloads.uploaded_file}
+    limit = routes.services().settings.max_import_bytes
+    said = payloads.read_form(request, limit, shape, "file")
+    with said["file"].content as content:
+        body = bytearray(content.read())
+    said["file_name"] = said["file"].name
+    g.operation = "import_json"
+    return _answered("import_json", imports.take(body, said, g.idempotency_key))
 
 
 @blueprint.get("/all")
@@ -290,9 +337,11 @@ def _call(path: str) -> ResponseReturnValue:
 
 
 def _answered(name: str, answered: Any) -> ResponseReturnValue:  # noqa: ANN401
-    """Go on after a call: back, to what it made, or show what it answers."""
+    """Go on after a call: to what it made, show what it answers, or back."""
     body = answered[0] if isinstance(answered, tuple) else answered
-    if calling.is_told(name, body):
+    headers = answered[2] if isinstance(answered, tuple) and len(answered) > 2 else {}
+    made = headers.get("Location", "").removeprefix("/api/v1")
+    if not made and calling.is_told(name, body):
         reading.read()
         return render_template(
             "answer.html",
@@ -301,10 +350,7 @@ def _answered(name: str, answered: Any) -> ResponseReturnValue:  # noqa: ANN401
             back=inside(g.next),
             **calling.after(name, body),
         )
-    made = (answered[2] if isinstance(answered, tuple) and len(answered) > 2 else {}).get(
-        "Location"
-    )
-    to = urlsplit(made.removeprefix("/api/v1") if made and not g.next else inside(g.next))
+    to = urlsplit(made or inside(g.next))
     query = [one for one in parse_qsl(to.query) if one[0] != "done"]
     return redirect(f"{to.path}?{urlencode([*query, ('done', name)])}", 303)
 
@@ -312,7 +358,8 @@ def _answered(name: str, answered: Any) -> ResponseReturnValue:  # noqa: ANN401
 def answer_problem(problem: Problem) -> ResponseReturnValue:
     """Show an error: the database's words, what to do next, and the form that led to it."""
     if problem.status == HTTPStatus.UNAUTHORIZED:
-        response = make_response(redirect(url_for("pages.sign_in"), 303))
+        is_form = request.method == "POST" and "said" in g
+        response = make_response(keep() if is_form else redirect(url_for("pages.sign_in"), 303))
         session.forget(response)
         g.pop("since", None)
         return response
@@ -333,6 +380,8 @@ def answer_problem(problem: Problem) -> ResponseReturnValue:
 blueprint.add_app_template_filter(show.cell, "cell")
 blueprint.add_app_template_filter(show.money, "money")
 blueprint.add_app_template_filter(english.words, "words")
+blueprint.add_app_template_filter(english.action, "action")
 blueprint.add_app_template_global(inside, "inside")
 blueprint.add_app_template_global(generic.link, "link")
+blueprint.add_app_template_global(carrying.form, "taking")
 blueprint.add_app_template_global(views.can, "can")

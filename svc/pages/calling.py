@@ -5,23 +5,27 @@ from __future__ import annotations
 import dataclasses
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from flask import g, request
 from werkzeug.exceptions import HTTPException
 
-from svc.pages import english, forms
+from svc.errors import Problem
+from svc.pages import carrying, english, forms, generic
 from svc.pages.reading import MOST, Asked, catalog, read, served
+from svc.surface.statements import ANSWER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from svc.db import Row
-    from svc.errors import Problem
     from svc.surface.serving import Served
 
 # Calls whose answer is worth a look of its own.
-TOLD = {"resolve_issues", "undo_batch", "export_lines", "take_coding", "approve_alias"}
+TOLD = {
+    *("resolve_issues", "undo_batch", "export_lines", "approve_alias", "import_json"),
+    *("take_coding", "take_users", "take_addresses", "compare"),
+}
 # What of a receipt is corrected beside where it is shown.
 CODING = (
     *("coding_type", "job_number", "job_phase", "cost_type", "gl_account", "gl_description"),
@@ -30,8 +34,19 @@ CODING = (
 
 
 def is_told(name: str, answer: object) -> bool:
-    """Tell whether the answer of a call is to be shown, not only that it is done."""
-    return name in TOLD and isinstance(answer, dict)
+    """Tell whether the answer of a call is to be shown, not only that it is done.
+
+    It is where nothing else shows it: one value, what became of each item, what would become.
+    """
+    if not isinstance(answer, dict):
+        return False
+    listed = (value for value in answer.values() if isinstance(value, list) and value)
+    return (
+        name in TOLD
+        or set(answer) == {ANSWER}
+        or g.get("said", {}).get("dry_run") == "true"
+        or any(isinstance(value[0], dict) for value in listed)
+    )
 
 
 def after(name: str, answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,14 +68,30 @@ def after(name: str, answer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _decide_match(one: Served, said: Mapping[str, str]) -> dict[str, Any]:
-    """Read a decision about pairs: a charge that stands alone is of every receipt."""
-    body = forms.body(one, said)
+    """Read a decision about pairs: each as it was put together, with its dollars beside it.
+
+    Raises Problem 422 where it is not said which belongs to which.
+    """
+    ours = {"pair", "pair_amount"}
+    body = forms.body(one, {name: value for name, value in said.items() if name not in ours})
+    pairs = [pair.split() for pair in said.get("pair", "").splitlines() if pair]
+    amounts = said.get("pair_amount", "").replace("\r\n", "\n").split("\n")
+    amounts = [amount.strip() for amount in amounts if amount.strip()]
+    is_split = body.get("decision") == "split"
+    if pairs:
+        body["charge_ids"], body["transaction_ids"] = map(list, zip(*pairs, strict=True))
     charges, receipts = body.get("charge_ids", []), body.get("transaction_ids", [])
-    if len(charges) == 1 and len(receipts) > 1:
-        body["charge_ids"] = charges * len(receipts)
-    elif len(receipts) == 1 and len(charges) > 1:
-        body["transaction_ids"] = receipts * len(charges)
-    return body
+    if not charges or len(charges) != len(receipts):
+        raise _unclear("pair", english.NO_PAIRS)
+    if len(amounts) != (len(charges) if is_split else 0):
+        raise _unclear("pair_amount", english.SPLIT_DOLLARS)
+    return {**body, "amounts": amounts} if is_split else body
+
+
+def _unclear(field: str, hint: str) -> Problem:
+    """Make a 422 for pairs of which something is not said."""
+    title = "what is decided about which pair is not said"
+    return Problem(status=422, code="unclear_pairs", title=title, hint=hint, field=field)
 
 
 def _correct(one: Served, said: Mapping[str, str]) -> dict[str, Any]:
@@ -94,7 +125,13 @@ def _many(one: Served, said: Mapping[str, str]) -> dict[str, Any]:
 
 
 # What people write into a form beside texts.
-WRITTEN = {"jsonb", "numeric[]"}
+WRITTEN = {"jsonb"}
+# What a form says it saw, by what a row is now.
+NEWER = {
+    "expected_version": "version",
+    "expected_revision_id": "revision_id",
+    "employee_revision_id": "revision_id",
+}
 # Of a row whose events are not shown: how it stands now.
 STANDING = ("status", "state", "version", "revision_number", "origin", "reason")
 
@@ -119,15 +156,14 @@ def form_again(problem: Problem) -> dict[str, Any]:
     columns: list[str] = []
     # What the call is below, or else the page its form stood on.
     above, page = request.path.rpartition("/")[0], urlsplit(g.next).path
+    query = parse_qs(urlsplit(g.next).query)
     is_ours = endpoint in BODIES
     for place in (page,) if is_ours else (above, above.rpartition("/")[0], page):
-        seen, changes, columns = _now_at(place)
+        seen, changes, columns = _now_at(place, query if place == page else {})
         if seen:
             break
     shown = changes if is_stale else []
     told: dict[str, Any] = {"changes": shown, "change_columns": columns, "next": g.next}
-    if callable(endpoint):
-        return told
     wrong = {
         one["path"].partition("[")[0]: str(one.get("code", "")).replace("_", " ")
         for one in problem.errors
@@ -135,20 +171,34 @@ def form_again(problem: Problem) -> dict[str, Any]:
     }
     if problem.field and not wrong:
         wrong = {problem.field: problem.title}
+    if callable(endpoint):
+        return {**told, "form_again": _with_files(endpoint.__name__, path, wrong)}
     # Only who is shown what others did decides about that; else what was seen goes on.
     newer = {k: v for k, v in seen.items() if k in {"version", "revision_id"}}
     newer = newer if shown else {}
-    kept = {forms.SEEN.get(k, k): v for k, v in g.said.items() if k in forms.SEEN}
+    kept = {forms.SEEN[k][0]: v for k, v in g.said.items() if k in forms.SEEN}
     kept |= {k: v for k, v in g.said.items() if k.endswith("_id")}
     refused = forms.Refused(g.said, wrong)
     again = forms.make(catalog(), served(endpoint), path, {**kept, **newer, **path}, refused)
     return {**told, "form_again": _as_said(served(endpoint), again, newer) if is_ours else again}
 
 
+def _with_files(name: str, path: Mapping[str, str], wrong: Mapping[str, str]) -> forms.Form | None:
+    """Return the form of a call that takes files with its other input; files are chosen anew."""
+    if name not in carrying.TAKINGS:
+        return None
+    made = carrying.form(name, path, {"employee_revision_id": g.said.get("expected_revision_id")})
+    fields = [
+        dataclasses.replace(one, value=g.said.get(one.name, ""), wrong=wrong.get(one.name, ""))
+        for one in made.fields
+    ]
+    return dataclasses.replace(made, fields=fields)
+
+
 def _as_said(one: Served, again: forms.Form, newer: Mapping[str, Any]) -> forms.Form:
     """Return a form whose body we read as it was sent: texts to be changed, the rest kept."""
     said = dict(g.said)
-    for name, shown in {**forms.SEEN, "employee_revision_id": "revision_id"}.items():
+    for name, shown in NEWER.items():
         if name in said and shown in newer:
             said[name] = str(newer[shown])
     kinds = {field.name: one.given[field.name].type for field in again.fields}
@@ -157,6 +207,12 @@ def _as_said(one: Served, again: forms.Form, newer: Mapping[str, Any]) -> forms.
         for field in again.fields
         if kinds[field.name] == "text" or (field.name in said and kinds[field.name] in WRITTEN)
     ]
+    if "pair_amount" in said:
+        label, hint = english.words("pair_amount"), english.HINTS["pair_amount"]
+        amounts = said["pair_amount"]
+        fields.append(
+            forms.Field("pair_amount", label, hint, "textarea", required=False, value=amounts)
+        )
     for name in CODING:
         value = request.form.get(f"new {name}", "")
         if value != request.form.get(f"old {name}", ""):
@@ -169,7 +225,7 @@ def _as_said(one: Served, again: forms.Form, newer: Mapping[str, Any]) -> forms.
     return dataclasses.replace(again, fields=fields, hidden=hidden)
 
 
-def _now_at(back: str) -> tuple[Row, list[Row], list[str]]:
+def _now_at(back: str, query: Mapping[str, list[str]]) -> tuple[Row, list[Row], list[str]]:
     """Return the row a form was shown for as it is now, and what happened to it last."""
     parts = back.strip("/").split("/")
     if len(parts) == 4 and parts[2] == "employees":
@@ -194,8 +250,13 @@ def _now_at(back: str) -> tuple[Row, list[Row], list[str]]:
     if endpoint == "get_month":
         row, events = read(Asked(endpoint, path), Asked("list_month_events", path))
         return row, events["items"][-3:], ["happened_at", "user_name", "kind", "reason"]
+    row = {}
     if isinstance(endpoint, str) and served(endpoint).operation.shape == "row":
         (row,) = read(Asked(endpoint, path))
-        columns = [name for name in STANDING if row.get(name) is not None]
-        return row, [row] if columns else [], columns
-    return {}, [], []
+    elif isinstance(endpoint, str) and "of" in query:
+        (page,) = read(Asked(endpoint, path, {name: one[0] for name, one in query.items()}))
+        operation = served(endpoint).operation
+        found = [one for one in page["items"] if generic.of(operation, one) == query["of"]]
+        row = found[0] if found else {}
+    columns = [name for name in STANDING if row.get(name) is not None]
+    return row, [row] if columns else [], columns

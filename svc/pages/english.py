@@ -27,6 +27,53 @@ ANY = "any"
 OTHER_CHANGE = "What somebody else did meanwhile"
 YOUR_INPUT = "Your input is kept below. Send it again once you have seen this."
 ERROR = "This was not done"
+OVER = "You are not signed in any more"
+OVER_WORDS = "Nothing was done. What you sent is kept on this page: leave it open until then."
+OVER_SIGN_IN = "Sign in again, beside this page"
+OVER_AGAIN = "I am signed in again: show my input"
+ACTS = "What can be done"
+SENT = "Files"
+COMPARE = "Compare with"
+OPEN = "Open"
+GONE = "What was opened does not stand in this list any more."
+TRAIL = "Audit trail of this"
+# Operations whose pages stand in the head of each page, for whom they are open.
+NAVIGATION = (
+    ("list_accounting_batches", "/accounting-batches", "Batches"),
+    ("list_rules", "/rules", "Rules"),
+    ("get_cutover", "/cutover", "Go live"),
+    ("save_user", "/users", "Users"),
+    ("save_setting", "/settings", "Settings"),
+)
+PAIR = "Decide what is ticked"
+PAIRS = "Which belongs to which"
+MORE_OF_RECEIPT = "Take it out, give it to somebody else, settle a conflict"
+NO_PAIRS = "tick charges and receipts, then say of each which one it belongs to"
+SPLIT_DOLLARS = "a split says the dollars of each pair, another decision says none"
+LOOK_FIRST = "yes: only tell what would become of it; no: do it."
+
+# Inputs and calls that carry files.
+FILES = {
+    "car": "What the bank charged (PDF)",
+    "receipts": "What employees handed in (PDF)",
+    "activity": "activity.json of the program used before",
+    "import_csv": "Its CSV",
+}
+HINTS = {
+    "session_name": "Left out: it is called after its month.",
+    "shape_in_use": "Of which of its two files the old program is in use.",
+    "same_files": "yes: it read the same two PDFs.",
+    "pair_amount": "One a line, in the order of the pairs.",
+}
+CARRYING = {
+    "upload": "They are read page by page; you see how far it is.",
+    "take_coding": "A coding spreadsheet that was filled in; each row is told what becomes of it.",
+    "compare": "Keeps what the program used before made of this month, and compares all of it.",
+    "attach": "A scan that came in later: PDF, PNG or JPEG.",
+    "take_users": "The list of users as it is sent from here, changed.",
+    "take_addresses": "The list of addresses as it is sent from here, changed.",
+    "import_json": "A month as the program used before wrote it.",
+}
 
 # What a person wants to do, by operation; others are called after their path.
 ACTIONS = {
@@ -64,6 +111,22 @@ ACTIONS = {
     "move_transaction": "Give the receipt to somebody else",
     "undo_batch": "Take a bulk decision back",
     "save_rule": "Change this rule",
+    "upload": "Hand in the two reports",
+    "take_coding": "Take a filled-in coding spreadsheet",
+    "compare": "Compare with an old result",
+    "attach": "Attach a scan",
+    "take_users": "Take a list of users",
+    "take_addresses": "Take a list of addresses",
+    "import_json": "Hand in an activity.json",
+    "send_users": "Users as CSV",
+    "send_addresses": "Addresses as CSV",
+    "report": "Report (Markdown)",
+    "batch_csv": "File for accounting",
+    "report_xlsx": "Workbook",
+    "import_csv": "File for accounting",
+    "coding_xlsx": "Coding spreadsheet",
+    "packets_zip": "Packets of all people",
+    "activity_json": "activity.json",
 }
 
 # Names of columns and arguments that read badly with blanks for underscores.
@@ -85,6 +148,9 @@ NAMES = {
     "total_amount": "Card total",
     "is_overdue": "Overdue",
     "due_date": "Due",
+    "as_of": "As of the day",
+    "dry_run": "Only look",
+    "pair_amount": "Dollars of each, for a split",
     "method": "How",
     "assigned_to_name": "Assigned to",
 }

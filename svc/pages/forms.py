@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from svc.surface.serving import Served
     from svc.surface.values import Kind
 
-LONG = 300
+LONG = 400
 # What a form carries beside the arguments of its call.
 OWN = {"form_token", "request_id", "next"}
 INPUTS = {"date": "date", "integer": "number", "bigint": "number"}
-# What a row shows under one name and a call expects under another.
-SEEN = {"expected_version": "version", "expected_revision_id": "revision_id"}
+# What a row shows under one of these names and a call expects under another.
+SEEN = {
+    "expected_version": ("version",),
+    "expected_revision_id": ("revision_id", "employee_revision_id"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Field:
     value: str = ""
     options: Sequence[str] = ()
     wrong: str = ""
+    accept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,11 @@ class Form:
     fields: Sequence[Field]
     hidden: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def has_files(self) -> bool:
+        """Tell whether it carries files."""
+        return any(one.input == "file" for one in self.fields)
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:
@@ -57,24 +66,28 @@ class Refused:
     wrong: Mapping[str, str]
 
 
-def make(
+def make(  # noqa: PLR0913, PLR0917 - what a form is made of
     catalog: Catalog,
     served: Served,
     path: Mapping[str, Any],
     seen: Mapping[str, Any],
     refused: Refused | None = None,
+    keys: Sequence[str] | None = None,
 ) -> Form:
-    """Make the form of a call below a path, for a row that was seen, with what was said before."""
+    """Make the form of a call below a path, for a row that was seen, with what was said before.
+
+    What names the row is hidden: its ids, or these keys where the row itself is changed.
+    """
     said = refused.said if refused else {}
     wrong = refused.wrong if refused else {}
     hidden, fields = {}, []
     for name, kind in served.given.items():
-        shown = SEEN.get(name, name)
-        is_seen = seen.get(shown) is not None and (name in SEEN or name.endswith("_id"))
-        if is_seen:
-            hidden[name] = str(seen[shown])
+        shown = next((one for one in SEEN.get(name, (name,)) if seen.get(one) is not None), None)
+        is_key = name.endswith("_id") if keys is None else name in keys
+        if shown is not None and (name in SEEN or is_key):
+            hidden[name] = written(seen[shown])
         else:
-            value = str(said.get(name, seen.get(name, "") or ""))
+            value = said[name] if name in said else written(seen.get(name))
             fields.append(_field(name, kind, served, value, wrong.get(name, "")))
     comment = catalog.sources[served.operation.target].comment
     return Form(
@@ -85,6 +98,19 @@ def make(
         fields,
         hidden,
     )
+
+
+def written(value: object) -> str:
+    """Write a value as an input holds it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return json.dumps(value, default=str)
+    if isinstance(value, list):
+        return "\n".join(written(one) for one in value)
+    return str(value)
 
 
 def _field(name: str, kind: Kind, served: Served, value: str, wrong: str) -> Field:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from flask import g, render_template, request
+from flask import render_template, request
 
-from svc.pages import english, forms
-from svc.pages.reading import Asked, catalog, is_open, read, served
+from svc.pages import carrying, english, forms
+from svc.pages.reading import MOST, Asked, catalog, is_open, read, served
 from svc.surface.catalog import Term
-from svc.surface.values import Kind
+from svc.surface.values import UUID, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from svc.db import Row
     from svc.surface.catalog import Column, Operation
@@ -37,7 +37,17 @@ LINKS = {
     "batch_number": "/accounting-batches/{target}/{batch_number}",
     "rule_code": "/rules/{rule_code}/versions",
     "attempt_id": "/import-attempts/{attempt_id}/rejects",
+    "run_id": "/parallel-runs/{run_id}",
+    "code_kind": "/codes/{code_kind}",
+    "batch_id": "/issues/batches/{batch_id}/undo",
 }
+# Of which others a row is compared with one: a list of them, and what they have in common.
+OTHERS = {
+    "get_session": ("list_sessions", ("month_id",)),
+    "get_revision": ("list_revisions", ("session_id", "cardholder_id")),
+}
+# Whose lists belong to a row that stands alone.
+TAGS = {"get_cutover": "migration"}
 # For machines, or said by another column.
 HIDDEN = re.compile(r".*_(rank|hash|part)$|fingerprint|natural_key|revision_id|cardholder_id")
 FORMATS = {"text": "", "name": ""}
@@ -96,24 +106,43 @@ def operations(method: str) -> Iterator[Operation]:
             yield operation
 
 
-def below(path: str) -> list[Link]:
-    """Return the lists and rows right below a path."""
+def below(path: str, given: Mapping[str, Any], shown: Iterable[str] = ()) -> list[Link]:
+    """Return the lists and rows right below a path that is given, but for those shown with it."""
     pattern = re.compile(re.escape(path) + r"/[a-z-]+")
     return [
-        Link(title(operation), operation.path, forms.first_sentence(comment(operation)))
+        Link(title(operation), to, forms.first_sentence(comment(operation)))
         for operation in operations("GET")
         if pattern.fullmatch(operation.path)
+        and operation.name not in shown
+        and (to := place(operation.path, given))
+    ]
+
+
+def sent(path: str, given: Mapping[str, Any]) -> list[Link]:
+    """Return the files that are sent from right below a path that is given."""
+    return [
+        Link(english.action(name), to)
+        for name, template, reader in carrying.sendings(path)
+        if is_open(catalog().operations[reader]) and (to := place(template, given))
     ]
 
 
 def everything() -> dict[str, list[Link]]:
-    """Return all lists that need no name in their path, by what they are about."""
+    """Return all that needs no name in its path, by what it is about.
+
+    Of calls those that stand below no list, where their forms are.
+    """
     found: dict[str, list[Link]] = {}
-    for operation in operations("GET"):
+    read_at = {one.path for one in operations("GET")}
+    alone = (one for one in operations("POST") if one.path.rpartition("/")[0] not in read_at)
+    for operation in (*operations("GET"), *(one for one in alone if one.path not in read_at)):
         if "{" not in operation.path and not operation.one_of:
             hint = forms.first_sentence(comment(operation))
+            label = (
+                title(operation) if operation.method == "GET" else english.action(operation.name)
+            )
             found.setdefault(english.words(operation.tag), []).append(
-                Link(title(operation), operation.path, hint)
+                Link(label, operation.path, hint)
             )
     return found
 
@@ -126,15 +155,74 @@ def comment(operation: Operation) -> str:
 def calls(path: str, given: Mapping[str, Any], seen: Mapping[str, Any]) -> list[forms.Form]:
     """Return the forms of the calls at a path and right below it, for a row that was seen."""
     pattern = re.compile(re.escape(path) + r"(/[a-z/-]+)?")
-    return [
+    made = [
         forms.make(catalog(), served(operation.name), given, {**seen, **given})
         for operation in operations("POST")
         if pattern.fullmatch(operation.path)
     ]
+    return made + taken(path, given, seen)
+
+
+def taken(path: str, given: Mapping[str, Any], seen: Mapping[str, Any]) -> list[forms.Form]:
+    """Return the forms of what takes files right below a path, for a row that was seen."""
+    return [
+        one.form(name, given, seen)
+        for name, one in carrying.takings(path)
+        if is_open(catalog().operations[one.may])
+        and (not one.states or seen.get("status") in one.states)
+    ]
+
+
+def keys(operation: Operation) -> list[str]:
+    """Return what tells the rows of a list apart; a place in it does not."""
+    return [name.removeprefix("-") for name in operation.keys if name != "#"]
+
+
+def of(operation: Operation, row: Mapping[str, Any]) -> list[str]:
+    """Return what names a row in its list."""
+    return [str(row[name]) for name in keys(operation)]
+
+
+def item_path(operation: Operation) -> str:
+    """Return the path below which the calls of single rows of a list are."""
+    return operation.path.replace("/months/{month_id}/", "/sessions/{session_id}/") + "/{"
+
+
+def changing(operation: Operation) -> list[Operation]:
+    """Return the calls that change a row of a list, named by its keys."""
+    return [
+        one
+        for one in operations("POST")
+        if one.path == operation.path
+        and {"expected_version", *keys(operation)} <= set(served(one.name).given)
+    ]
+
+
+def opener(
+    operation: Operation, path: Mapping[str, Any], said: Mapping[str, Any]
+) -> Callable[[Mapping[str, Any]], str | None] | None:
+    """Return what tells where a row of a list is opened; None when there is no more to it.
+
+    A row that is an operation of its own is that; another one is shown by its list.
+    """
+    begin = item_path(operation)
+    if PERSON.startswith(begin) or not keys(operation):
+        return None
+    found = [one for method in ("GET", "POST") for one in operations(method)]
+    found = [one for one in found if one.path.startswith(begin)]
+    alone = re.compile(re.escape(begin.removesuffix("/{")) + r"(/\{\w+\})+")
+    for one in found:
+        if one.shape == "row" and alone.fullmatch(one.path):
+            return lambda row: place(one.path, {**row, **path})
+    if not found and not changing(operation):
+        return None
+    where = operation.path.format_map(path)
+    query = {name: value for name, value in said.items() if name != "of"}
+    return lambda row: f"{where}?{urlencode({**query, 'of': of(operation, row)}, doseq=True)}"
 
 
 def list_page(name: str, path: Mapping[str, str]) -> str:
-    """Show a list with its filters, orders and what can be done there."""
+    """Show a list with its filters, orders and what can be done there; or one row of it."""
     operation = served(name).operation
     asked = Asked(name, path, request.args)
     needed = [n for n in served(name).required if n not in asked.said]
@@ -143,6 +231,10 @@ def list_page(name: str, path: Mapping[str, str]) -> str:
         page: dict[str, Any] = {"items": [], "next_cursor": None}
     else:
         (page,) = read(asked)
+    chosen = request.args.getlist("of")
+    for row in page["items"]:
+        if chosen and of(operation, row) == chosen:
+            return item_page(operation, path, row)
     columns = catalog().columns(operation) or {}
     where = operation.path.format_map(path)
     return render_template(
@@ -154,9 +246,59 @@ def list_page(name: str, path: Mapping[str, str]) -> str:
         filters=filters(name, asked.said),
         columns=shown(columns, page["items"], path),
         rows=page["items"],
+        opened=opener(operation, path, asked.said),
         more=more(where, asked.said, page["next_cursor"]),
         forms=calls(operation.path, path, {}),
+        sent=sent(operation.path, path),
+        is_gone=bool(chosen),
     )
+
+
+def item_page(operation: Operation, path: Mapping[str, str], row: Row) -> str:
+    """Show one row of a list, what stands below it and what can be done with it."""
+    where = operation.path.format_map(path)
+    known = {**row, **path}
+    begin = item_path(operation)
+    lists = [
+        Link(title(one), to, forms.first_sentence(comment(one)))
+        for one in operations("GET")
+        if one.path.startswith(begin) and (to := place(one.path, known))
+    ]
+    made = [
+        forms.make(catalog(), served(one.name), known, known, keys=keys(operation))
+        for one in changing(operation)
+    ]
+    for one in operations("POST"):
+        if one.path.startswith(begin) and place(one.path, known):
+            made.append(forms.make(catalog(), served(one.name), known, known))
+    made += taken(f"{begin}{keys(operation)[-1]}}}", known, row)
+    return render_template(
+        "row.html",
+        title=title(operation),
+        about=comment(operation),
+        up=[*parents(path), Link(title(operation), back(where))],
+        where=request.full_path,
+        columns=shown(catalog().columns(operation) or {}, [row], {}),
+        row=row,
+        parts={},
+        lists=lists,
+        forms=made,
+        sent=[],
+        object_id=identity(of(operation, row)),
+    )
+
+
+def back(where: str) -> str:
+    """Return the address of the list a row is shown of."""
+    query = [(name, value) for name, value in request.args.items(multi=True)]
+    kept = [one for one in query if one[0] not in {"of", "done"}]
+    return f"{where}?{urlencode(kept)}" if kept else where
+
+
+def identity(names: Iterable[str]) -> str | None:
+    """Return the id under which the audit trail knows something, None for what has none."""
+    ids = [name for name in names if UUID.fullmatch(name)]
+    return ids[-1] if ids else None
 
 
 def more(where: str, said: Mapping[str, Any], cursor: str | None) -> str | None:
@@ -179,6 +321,8 @@ def filters(name: str, said: Mapping[str, Any]) -> list[forms.Field]:
         options = kind.allowed or (("true", "false") if kind.type == "boolean" else ())
         control = "select" if options else forms.INPUTS.get(kind.type, "search")
         value, hint = str(said.get(filter_name, "")), kind.term.meaning
+        if filter_name == "as_of":
+            control, value = "date", value[:10]
         required = filter_name in one.required
         label = english.words(filter_name)
         fields.append(forms.Field(filter_name, label, hint, control, required, value, options))
@@ -194,19 +338,46 @@ def row_page(name: str, path: Mapping[str, str]) -> str:
         part: (catalog().columns(served(target).operation), row.pop(part, None))
         for part, target in operation.parts.items()
     }
+    lists = below(operation.path, path, operation.parts.values())
+    tag = TAGS.get(name)
+    if tag:
+        lists += everything().get(english.words(tag), [])
     return render_template(
         "row.html",
         title=str(row.get("session_name") or row.get("month_name") or title(operation)),
         about=comment(operation),
-        up=parents({k: v for k, v in path.items() if len(path) > 1}),
+        up=parents({k: v for k, v in {**row, **path}.items() if k not in path or len(path) > 1}),
         where=operation.path.format_map(path),
         columns=shown(columns, [row], {}),
         row=row,
         parts=parts,
-        lists=[Link(x.label, x.path.format_map(path), x.hint) for x in below(operation.path)],
+        lists=lists,
         forms=calls(operation.path, path, row),
+        sent=sent(operation.path, path),
+        others=others(name, path, row),
+        object_id=identity(path.values()),
         live=row.get("status") == "processing",
     )
+
+
+def others(name: str, path: Mapping[str, str], row: Row) -> list[Link]:
+    """Return what a row can be compared with: others of its month or of its person."""
+    if name not in OTHERS:
+        return []
+    listed, common = OTHERS[name]
+    if any(row.get(one) is None for one in common):
+        return []
+    (page,) = read(Asked(listed, {}, {**{one: row[one] for one in common}, "limit": MOST}))
+    key, links = next(iter(path)), []
+    for other in page["items"]:
+        # Ids are in the order of time: what was before stands first.
+        old, new = sorted((str(row[key]), str(other[key])))
+        label = (
+            other.get("session_name") or f"{english.words('revision')} {other['revision_number']}"
+        )
+        if old != new:
+            links.append(Link(str(label), f"{served(listed).operation.path}/{old}/compare/{new}"))
+    return links
 
 
 def form_page(name: str, path: Mapping[str, str]) -> str:
@@ -223,10 +394,3 @@ def parents(path: Mapping[str, str]) -> list[Link]:
     """Return what stands above a page."""
     labels = {"month_id": "Month", "session_id": "Submission", "issue_id": "Issue"}
     return [Link(labels[name], LINKS[name].format_map(path)) for name in labels if path.get(name)]
-
-
-def page_of(path: str) -> tuple[str, dict[str, str]] | None:
-    """Return the row operation a path of the pages leads to, None when it leads to another."""
-    adapter = g.surface.adapter
-    endpoint, given = adapter.match(path, method="GET")
-    return (endpoint, {k: str(v) for k, v in given.items()}) if isinstance(endpoint, str) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 WHO = "whoami"
 MOST = "100"
 # What addresses of pages say beside the query of the interface.
-OURS = {"next", "done"}
+OURS = {"next", "done", "of"}
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,18 @@ class Asked:
 
     @property
     def said(self) -> dict[str, Any]:
-        """Return the query without what is empty: an empty input of a form asks for nothing."""
-        return {
+        """Return the query without what is empty: an empty input of a form asks for nothing.
+
+        As of a day is as of its end, in UTC.
+        """
+        said = {
             name: str(value)
             for name, value in self.query.items()
             if value not in {None, ""} and name not in OURS
         }
+        if DAY.fullmatch(said.get("as_of", "")):
+            said["as_of"] += "T23:59:59.999999Z"
+        return said
 
 
 @dataclass(frozen=True, slots=True)

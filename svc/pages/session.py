@@ -133,12 +133,18 @@ def check_form(actor: Actor | None, given: str) -> None:
     # Not said over plain HTTP, nor by old browsers: then the origin tells.
     foreign = request.headers.get("Sec-Fetch-Site") in FOREIGN or _is_elsewhere()
     if foreign or not hmac.compare_digest(given.encode(), form_token(actor).encode()):
-        raise Problem(
-            status=403,
-            code="foreign_form",
-            title="this form was not made for you here",
-            hint="open the page anew and send it again",
-        )
+        if is_from_here():
+            title, hint = "this form is of another sign-in", "look at it and send it again"
+        else:
+            title = "this form was not made for you here"
+            hint = "open the page anew and send it again"
+        raise Problem(status=403, code="foreign_form", title=title, hint=hint)
+
+
+def is_from_here() -> bool:
+    """Tell whether the browser says that a form comes from a page of ours."""
+    is_foreign = request.headers.get("Sec-Fetch-Site") in FOREIGN
+    return "Origin" in request.headers and not is_foreign and not _is_elsewhere()
 
 
 def _is_elsewhere() -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import render_template, request
 
 from svc.errors import Problem
-from svc.pages import english, forms, generic
+from svc.pages import english, forms, generic, show
 from svc.pages.calling import CODING
 from svc.pages.reading import MOST, Asked, catalog, is_open, read, served
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from svc.db import Row
 
-WAITING = ("awaiting_decision", "processing", "failed")
+WAITING = ("awaiting_decision", "open", "processing", "failed")
 # What is offered first for an issue; the database says what its state allows.
 STEPS = ("resolve_issue", "propose_decision", "mark_false_positive", "start_issue", "suspend_issue")
 MORE_STEPS = ("assign_issue", "propose_waiver", "note_issue")
@@ -92,13 +92,21 @@ def month(name: str, path: Mapping[str, str]) -> str:
         events=events["items"],
         steps={
             one: form(one, path, row)
-            for one in ("sign_off_month", "accept_unposted", "close_month", "reopen_month")
+            for one in (
+                "sign_off_month",
+                "accept_unposted",
+                "close_month",
+                "close_past_month",
+                "reopen_month",
+            )
         },
         hand_over=form("export_lines", session, {}) if session["session_id"] else None,
-        lists=[
-            generic.Link(x.label, x.path.format_map(path), x.hint)
-            for x in generic.below("/months/{month_id}")
-        ],
+        session_forms=generic.taken("/sessions/{session_id}", session, {"status": "completed"})
+        if session["session_id"]
+        else [],
+        sent=generic.sent("/sessions/{session_id}", session),
+        lists=generic.below("/months/{month_id}", path),
+        object_id=path["month_id"],
         up=[],
         bridge=bridge,
     )
@@ -134,12 +142,42 @@ def person(path: Mapping[str, str]) -> str:
         bridge=found["bridges"][0] if found["bridges"] else None,
         has_charges=bool(found["charges"]),
         cut=cut,
+        ticked=[*request.args.getlist("charge"), *request.args.getlist("receipt")],
+        pairing=_pairing(open_charges, open_receipts),
         coding=CODING,
         corrects=can("correct_transactions"),
         decides=can("decide_match"),
+        object_id=path["cardholder_id"],
         hold=form("release_employee" if row["status"] == "on_hold" else "hold_employee", path, row),
         up=generic.parents(session),
     )
+
+
+def _pairing(charges: Sequence[Row], receipts: Sequence[Row]) -> list[Row]:
+    """Return of what was ticked each of the longer side, with what it may belong to."""
+    ids = request.args.getlist("charge"), request.args.getlist("receipt")
+    ours = [one for one in charges if str(one["charge_id"]) in ids[0]]
+    theirs = [one for one in receipts if str(one["transaction_id"]) in ids[1]]
+    names = (("posted_date", "net_amount"), ("transaction_date", "amount"))
+    sides = [
+        [(one, _about(one, *name)) for one in side]
+        for side, name in zip((ours, theirs), names, strict=True)
+    ]
+    longer, shorter = sides if len(ours) > len(theirs) else reversed(sides)
+    if not shorter:
+        return []
+    pairs = []
+    for one, label in longer:
+        both = [({**other, **one}, words) for other, words in shorter]
+        options = [(f"{two['charge_id']} {two['transaction_id']}", words) for two, words in both]
+        pairs.append({"label": label, "options": options})
+    return pairs
+
+
+def _about(row: Row, day: str, amount: str) -> str:
+    """Name a charge or receipt in a line."""
+    date = show.day(row[day]).striptags() if row[day] else english.UNKNOWN
+    return f"{row['merchant_name']}, {date}, {show.money(row[amount])}"
 
 
 def _side_by_side(found: Mapping[str, list[Row]]) -> tuple[list[Row], list[Row], list[Row]]:
@@ -218,6 +256,7 @@ def issue(name: str, path: Mapping[str, str]) -> str:
         receipts=receipts,
         coding=CODING,
         corrects=can("correct_transactions"),
+        object_id=path["issue_id"],
         up=generic.parents(session),
     )
 

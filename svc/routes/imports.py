@@ -19,23 +19,26 @@ if TYPE_CHECKING:
 
 NOT_TEXT_CODE = "invalid_json"
 STATUS = {"accepted": 201, "awaiting_decision": 202}
+SHAPE: payloads.Shape = {
+    "session_name": values.text,
+    "parent_session_id": values.identifier,
+    "dry_run": values.boolean,
+    "file_name": values.text,
+    **payloads.MONTH,
+}
 
 
 def import_json() -> ResponseReturnValue:
     """Import an `activity.json`: the body is the file, byte by byte."""
-    services = routes.services()
     request_id = routes.request_id()
-    parameters = payloads.read_query(
-        request,
-        {
-            "session_name": values.text,
-            "parent_session_id": values.identifier,
-            "dry_run": values.boolean,
-            "file_name": values.text,
-            **payloads.MONTH,
-        },
-    )
-    body = payloads.read_body(request, services.settings.max_import_bytes)
+    parameters = payloads.read_query(request, SHAPE)
+    body = payloads.read_body(request, routes.services().settings.max_import_bytes)
+    return take(body, parameters, request_id)
+
+
+def take(body: bytearray, parameters: Row, request_id: str) -> ResponseReturnValue:
+    """Import a file, or tell what would become of it. Raises Problem when it is refused."""
+    services = routes.services()
 
     def describe() -> list[Row]:
         """Return what a record of the file says; its checksum is not needed before."""

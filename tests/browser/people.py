@@ -42,7 +42,7 @@ class Person:
 
     def _note(self, message: Any) -> None:  # noqa: ANN401
         """Note what the browser complains of; a refusal that a page shows is none."""
-        refused = re.search(r"status of 4(00|03|04|09|22)", message.text)
+        refused = re.search(r"status of 4(00|01|03|04|09|22)", message.text)
         if message.type in {"error", "warning"} and not refused:
             self.said.append(message.text)
 

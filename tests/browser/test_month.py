@@ -2,83 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psycopg
-import pytest
-
-from svc.config import Settings
-from svc.pages import session
 from tests.browser import story
-from tests.browser.people import Person, with_browser
-from tests.service.conftest import SECRET, Server, make_users
+from tests.browser.conftest import in_browsers, link
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from playwright.sync_api import Browser
-
-    from svc.embedded.cluster import Cluster
+    from tests.browser.people import Person
 
 # Every list of the work, and what belongs to a month.
 VIEWS = (
     *("/all", "/months", "/issues", "/rules", "/rules/missing_receipt/versions", "/sessions"),
     *("/accounting-batches", "/decisions", "/calendar", "/terms", "/import-attempts", "/upload"),
+    *("/cutover", "/cutover/checks", "/cutover/checks?of=1", "/parallel-runs", "/users?of=pat"),
+    *("/settings", "/rules?of=missing_receipt", "/months?as_of=2025-04-01", "/ticks"),
 )
 BELOW = ("issues", "employees", "charges", "transactions", "matches", "bridges", "events")
-
-
-@pytest.fixture(scope="module")
-def site(
-    cluster: Cluster, shared_database: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """Yield the address of a service with a worker beside it, on an empty database with users."""
-    folder = tmp_path_factory.mktemp("site")
-    with psycopg.connect(cluster.login("ccp_owner", shared_database).conninfo) as owner:
-        make_users(owner)
-    url = cluster.login("ccp_service", shared_database).conninfo
-    slow = {"CCP_STATEMENT_TIMEOUT_MS": "120000"}
-    server = Server(Settings(database_url=url, token_secret=SECRET), folder, **slow)
-    secret = {"DATABASE_URL": url, "CCP_TOKEN_SECRET_FILE": str(folder / "secret")}
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "svc.worker"],
-        env={**os.environ, **secret, **slow},
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        worker.terminate()
-        worker.wait(60)
-        server.stop()
-
-
-def link(base: str, name: str) -> str:
-    """Return a link that signs somebody in once."""
-    settings = Settings(database_url="-", token_secret=SECRET)
-    return f"{base}/sign-in?key={session.make_link(settings, name)}"
-
-
-def in_browsers(work: Callable[[Callable[[str], Person]], None], base: str) -> None:
-    """Do something with people, each at a browser of their own."""
-    shots = os.environ.get("CCP_SHOTS")
-
-    def opened(browser: Browser) -> None:
-        """Give out people, who wait as long as a busy machine needs."""
-
-        def person(name: str) -> Person:
-            """Sign somebody in."""
-            made = Person(browser, base, link(base, name), Path(shots) if shots else None)
-            made.page.set_default_timeout(120_000)
-            return made
-
-        work(person)
-
-    with_browser(opened)
 
 
 def test_two_people_close_the_month(site: str) -> None:
@@ -86,11 +27,14 @@ def test_two_people_close_the_month(site: str) -> None:
 
     def work(person: Callable[[str], Person]) -> None:
         pat, rae = person("pat"), person("rae")
-        story.month_of_work(pat, rae)
+        story.month_of_work(pat, rae, link(site, "pat"))
         month = rae.page.url.partition("?")[0].removeprefix(site)
         ada, ron = person("ada"), person("ron")
         for path in (*VIEWS, *(f"{month}/{name}" for name in BELOW)):
             ada.go(path).look()
+            fits(ada)
+        ada.go(month).follow("Submissions of this month").follow("Example month").look("files")
+        ada.follow("Audit trail of this").look("history")
         for path in ("/users", "/sign-ins"):
             assert "Nothing here" not in ada.go(path).look().text()
             assert "your role does not permit this" in ron.go(path).text().lower()
@@ -105,9 +49,26 @@ def test_two_people_close_the_month(site: str) -> None:
     in_browsers(work, site)
 
 
+def fits(who: Person) -> None:
+    """Read the page on a small screen and at twice the size: only tables move sideways."""
+    for width in (320, 600):  # 1200 pixels at 200 % are 600
+        who.page.set_viewport_size({"width": width, "height": 640})
+        assert who.page.evaluate("document.documentElement.scrollWidth") <= width, who.page.url
+    who.page.set_viewport_size({"width": 1200, "height": 800})
+
+
 def narrow(who: Person) -> None:
-    """Read the page on a small screen: only tables move sideways."""
+    """Read a page in the dark and on a small screen, then print it without what is for screens."""
+    fits(who)
+    who.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     who.page.set_viewport_size({"width": 320, "height": 640})
-    assert who.page.evaluate("document.documentElement.scrollWidth") <= 320
-    who.page.emulate_media(color_scheme="dark")
     who.look("dark")
+    who.page.set_viewport_size({"width": 1200, "height": 800})
+    who.page.emulate_media(color_scheme="light", media="print")
+    assert who.page.locator("nav, form, .behind, .noprint").locator("visible=true").count() == 0
+    assert who.page.locator("table").first.is_visible()
+    for table in who.page.locator(".wide").all():
+        assert table.evaluate("one => getComputedStyle(one).overflowX") == "visible"
+    who.look("print")
+    assert who.page.pdf().startswith(b"%PDF")
+    who.page.emulate_media(media="screen")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import time
@@ -14,7 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from svc.embedded import copies
+from svc.embedded import copies, machine
 from svc.embedded.cluster import SUPERUSER, Cluster
 from svc.embedded.suite import TEMPLATE
 from tests.audit.content import act_as
@@ -30,6 +31,7 @@ DURABLE = {
     "max_connections": "100",
 }
 numbers = count(1)
+FIGURES: dict[str, object] = {}
 Tell = Callable[[str, object], None]
 MakeServer = Callable[..., Cluster]
 
@@ -71,10 +73,17 @@ def tell(request: pytest.FixtureRequest) -> Tell:
     """Return a function that prints a figure of this drill at once."""
 
     def told(what: str, figure: object) -> None:
+        FIGURES[f"{request.node.name}: {what}"] = figure
         text = f"{figure:.1f} s" if isinstance(figure, float) else str(figure)
         print(f"\n{request.node.name}: {what}: {text}", file=sys.__stderr__, flush=True)
 
     return told
+
+
+def pytest_unconfigure() -> None:
+    """End with all figures in one line, as whoever records a drill wants them."""
+    if FIGURES:
+        machine.tell(json.dumps(FIGURES, default=str))
 
 
 def connected(server: Cluster, login: str = SUPERUSER) -> psycopg.Connection:

@@ -127,6 +127,10 @@ def test_a_backup_is_restored_to_an_instant(
     assert verify_from_outside([verify[0], "--anchor", str(heads)]) == 1
     told = capsys.readouterr().out
     assert re.match(r"head_(missing|differs) seal 2 .*\n2 seals, .*; 1 findings\n", told), told
+    # Whoever owns the file of heads accepts it; from then on it is sound and goes on growing.
+    accepted = [*verify[:-1], "--accept-restore", "A drill"]
+    assert verify_from_outside(accepted) == 0
+    assert verify_from_outside(verify) == 0
     import_month(server, MONTH, "Small again")
 
     [damaged, *_] = sorted((repository.folder / "repository" / "backup").rglob("*/base/*/1*"))
@@ -146,6 +150,9 @@ def test_a_dump_goes_into_the_next_major_version(
     import_month(server, DATA / "medium" / "activity.json", "Medium")
     with connected(server, "ccp_owner") as owner:
         owner.execute("SELECT audit.seal()")
+    heads = ["--anchor", str(tmp_path / "heads")]
+    auditor = server.login("ccp_local", DATABASE).conninfo
+    assert verify_from_outside([auditor, *heads, "--append"]) == 0
     before = sums(server)
     dump = tmp_path / "dump"
     # By the server's own program: a newer one need not know what a later minor release marks
@@ -171,5 +178,7 @@ def test_a_dump_goes_into_the_next_major_version(
         with connected(other, "ccp_owner") as owner:
             owner.execute("SELECT audit.start_epoch()")
             assert owner.execute("SELECT * FROM audit.verify()").fetchall() == []
+            assert owner.execute("SELECT * FROM audit.missing_triggers").fetchall() == []
+        assert verify_from_outside([other.login("ccp_local", DATABASE).conninfo, *heads]) == 0
         assert sums(other) == before
         import_month(other, MONTH, "Small")

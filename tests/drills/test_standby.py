@@ -15,6 +15,7 @@ import pytest
 from svc.config import Settings
 from svc.embedded.cluster import Cluster
 from svc.embedded.machine import call
+from svc.verify_audit import main as verify_from_outside
 from tests.audit.content import MONTH
 from tests.drills.conftest import DATABASE, connected, import_month
 from tests.service.conftest import SECRET, Api, running
@@ -138,7 +139,7 @@ def test_a_standby_takes_over(make_server: MakeServer, tell: Tell, commit: str) 
         standby.stop("immediate")
 
 
-def test_a_standby_serves_readers(make_server: MakeServer) -> None:
+def test_a_standby_serves_readers(make_server: MakeServer, tmp_path: Path) -> None:
     """A second service on it reads lists, files and the past; it refuses writes with one code."""
     primary = make_server(wal_level="replica", max_wal_senders="4", hot_standby="on")
     primary.start()
@@ -160,9 +161,24 @@ def test_a_standby_serves_readers(make_server: MakeServer) -> None:
             assert (answer.status_code, answer.get_json()["code"]) == (503, "read_only_server")
             assert api.app.test_client().get("/readyz").status_code == 200
             assert api.app.test_client().get("/readyz?writable=true").status_code == 503
+            metrics = api.app.test_client().get("/metrics").get_data(as_text=True)
+            assert "\nccp_standby_replay_seconds " in metrics
         with connected(standby, "ccp_owner") as owner:
             assert owner.execute("SELECT * FROM audit.verify()").fetchall() == []
+        heads = ["--anchor", str(tmp_path / "heads")]
+        assert verify_from_outside([standby.login("ccp_local", DATABASE).conninfo, *heads]) == 0
         with connected(standby, "ccp_local") as local:
+            [instant] = (
+                local.execute("SELECT max(t.instant) FROM report.ticks AS t").fetchone() or ()
+            )
+            as_of = local.execute(
+                "SELECT format('SELECT count(*) FROM report.%I(%%s)', p.proname) FROM pg_proc AS p"
+                " WHERE p.pronamespace = 'report'::regnamespace AND p.proname LIKE '%\\_as\\_of'"
+                " AND p.pronargs = 1"
+            ).fetchall()
+            assert len(as_of) > 3
+            for (function,) in as_of:
+                assert local.execute(function, (instant,)).fetchone()
             views = local.execute(
                 "SELECT format('SELECT count(*) FROM report.%I', c.relname) FROM pg_class AS c"
                 " WHERE c.relnamespace = 'report'::regnamespace AND c.relkind = 'v'"

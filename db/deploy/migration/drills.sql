@@ -38,7 +38,7 @@ CREATE TABLE app.drills (
     CONSTRAINT drills_pkey PRIMARY KEY (drill_id),
     CONSTRAINT drills_user_id_key UNIQUE (drill_id, user_id),
     CONSTRAINT drills_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users (user_id),
-    CONSTRAINT drills_kind_check CHECK (kind IN ('rehearsal', 'rollback', 'restore', 'load', 'failover', 'backup')),
+    CONSTRAINT drills_kind_check CHECK (kind IN ('rehearsal', 'rollback', 'restore', 'load', 'failover', 'backup', 'verify')),
     CONSTRAINT drills_ended_at_check CHECK (ended_at >= started_at),
     CONSTRAINT drills_figures_check CHECK (jsonb_typeof(figures) = 'object'),
     CONSTRAINT drills_server_check CHECK (length(server) BETWEEN 1 AND 200),
@@ -49,7 +49,7 @@ CREATE INDEX drills_user_id_idx ON app.drills (user_id);
 CREATE INDEX drills_created_tx_idx ON app.drills (created_tx);
 COMMENT ON TABLE app.drills IS 'What was tried before it was needed: the way back, a restore, ten times the load.';
 COMMENT ON COLUMN app.drills.drill_id IS 'Key; sorts by time.';
-COMMENT ON COLUMN app.drills.kind IS 'rehearsal: the way back without taking it; rollback: the way back itself; restore: a backup brought back and verified; load: many times the usual volume; failover: the standby took over; backup: a backup was made and read.';
+COMMENT ON COLUMN app.drills.kind IS 'rehearsal: the way back without taking it; rollback: the way back itself; restore: a backup brought back and verified; load: many times the usual volume; failover: the standby took over; backup: a backup was made and read; verify: the audit was verified from outside.';
 COMMENT ON COLUMN app.drills.started_at IS 'When it began.';
 COMMENT ON COLUMN app.drills.ended_at IS 'When it ended.';
 COMMENT ON COLUMN app.drills.passed IS 'Whether it held what it is for.';

@@ -3,6 +3,7 @@
 -- requires: report/months
 -- requires: outputs/mirror
 -- requires: outbox/delivery
+-- requires: migration/drills
 
 BEGIN;
 
@@ -18,6 +19,10 @@ worked AS MATERIALIZED (
         WHERE s.month_id = m.month_id AND s.status = 'completed'
         ORDER BY s.processing_completed_at DESC, s.session_id DESC LIMIT 1) AS n
     WHERE m.state = 'open'
+),
+-- Each newest by its key, however many there are.
+drill_kinds (kind) AS (
+    VALUES ('backup'), ('failover'), ('load'), ('rehearsal'), ('restore'), ('rollback'), ('verify')
 ),
 samples (metric, help, labels, value) AS (
     SELECT 'ccp_months', 'Months, by state.', jsonb_build_object('state', m.state), count(*)::numeric
@@ -114,6 +119,20 @@ samples (metric, help, labels, value) AS (
     SELECT 'ccp_mirror_behind_seconds', 'For how long the database has said something that a file of the mirror does not.',
         '{}', max(extract(epoch FROM m.behind_by))
     FROM report.mirror_state AS m WHERE m.state IS NOT NULL
+    UNION ALL
+    SELECT 'ccp_drill_age_seconds', 'Age of the newest drill that held, by kind; absent while none ever did.',
+        jsonb_build_object('kind', k.kind), extract(epoch FROM now() - n.ended_at)
+    FROM drill_kinds AS k
+    CROSS JOIN LATERAL (
+        SELECT d.ended_at FROM app.drills AS d WHERE d.kind = k.kind AND d.passed
+        ORDER BY d.ended_at DESC LIMIT 1) AS n
+    UNION ALL
+    SELECT 'ccp_drill_passed', '1 when the newest drill held, 0 when it did not, by kind; absent without any.',
+        jsonb_build_object('kind', k.kind), n.passed::integer
+    FROM drill_kinds AS k
+    CROSS JOIN LATERAL (
+        SELECT d.passed FROM app.drills AS d WHERE d.kind = k.kind
+        ORDER BY d.ended_at DESC, d.drill_id DESC LIMIT 1) AS n
     UNION ALL
     SELECT 'ccp_standby_replay_seconds', 'On a standby: age of the newest change it shows, also when the primary is quiet.', '{}',
         extract(epoch FROM now() - pg_last_xact_replay_timestamp())

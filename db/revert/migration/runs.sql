@@ -7,6 +7,7 @@ DROP VIEW report.parallel_counts;
 DROP VIEW report.parallel_differences;
 DROP VIEW report.parallel_runs;
 DROP VIEW report.old_results;
+DROP VIEW app.old_months;
 DROP VIEW report.known_deviations;
 
 COMMIT;

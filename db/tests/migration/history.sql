@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/documents.psql
-SELECT plan(32);
+SELECT plan(34);
 :as_owner
 SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
 
@@ -49,6 +49,10 @@ SELECT is((SELECT concat_ws(' ', p.entries_refused, p.file_people, p.file_receip
 SELECT throws_ok(format('SELECT api.sign_history_proof(%L, 1)', :'same'), '42501', NULL, 'a reader signs nothing');
 :as_processor
 SELECT throws_ok(format('SELECT api.sign_history_proof(%L, 1)', :'same'), '42501', NULL, 'nor does a processor');
+SELECT tap.month_version(:'same') AS version \gset
+SELECT is((api.compare_old_result(:'same', jsonb_build_object('ANNROE', tap.entry('{}', tap.receipt('{"rec_id": "7"}')))::text,
+    p_same_files => true, p_shape_in_use => 'by_code')).verdict, 'not_comparable', 'a closed month is compared; with a file as its source that proves nothing');
+SELECT is(tap.month_version(:'same'), :version, 'and nothing of it is changed');
 :as_reviewer
 SELECT throws_ok(format('SELECT api.sign_history_proof(%L, %s, ''x'')', :'same', tap.month_version(:'same') - 1), 'ST001', NULL, 'nor does who saw another version');
 SELECT throws_ok(format('SELECT api.sign_history_proof(%L, %s)', :'same', tap.month_version(:'same')), 'IV008', NULL, 'what differs takes a note');

@@ -122,6 +122,8 @@ SELECT is((SELECT string_agg(f.class, ', ') FROM (SELECT app.new_id() AS id) AS 
         ARRAY[ROW('odd_id', 'EVEROE', NULL, 'entry', NULL, NULL, NULL)::app.foreseen,
             ROW('hard_name', 'EVEROE', p.id, 'entry', NULL, NULL, NULL)::app.foreseen])) AS f), NULL, 'a lost line is a lost line');
 :as_processor
+SELECT is((api.compare_old_result(:'session', tap.old_month()::text, p_shape_in_use => 'by_code')).verdict, 'source_unknown',
+    'nobody said which PDFs it was made of');
 SELECT is((api.compare_old_result(:'session', tap.old_month()::text, p_same_files => true)).verdict, 'source_unknown',
     'nobody said which shape is in use');
 SELECT results_eq(format('SELECT c.shape_in_use, c.is_clean FROM report.clean_months AS c WHERE c.session_id = %L', :'session'),

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \set as_worker 'SET LOCAL SESSION AUTHORIZATION ccp_service; SET LOCAL ROLE ccp_worker; SET LOCAL app.actor = ''worker'';'
-SELECT plan(18);
+SELECT plan(25);
 CREATE FUNCTION tap.figure(p_metric text, p_labels jsonb DEFAULT '{}') RETURNS numeric
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
@@ -55,5 +55,24 @@ SELECT is(tap.figure('ccp_issue_steps_last_day', '{"state": "resolved", "method"
 UPDATE app.processing_sessions AS s SET created_at = s.created_at - interval '25 hours' WHERE s.session_id = :'session_id';
 :as_reader
 SELECT is(tap.figure('ccp_sessions_last_day', '{"status": "completed"}'), NULL, 'a day later it is none of the last day');
+
+:as_reader
+SELECT is(tap.figure('ccp_drill_age_seconds', '{"kind": "backup"}'), NULL, 'a backup that never was has no age');
+:as_admin
+SELECT api.record_drill('backup', now() - interval '3 hours', now() - interval '2 hours', true, '{}', 'db1') \g /dev/null
+:as_reader
+SELECT is(tap.figure('ccp_drill_age_seconds', '{"kind": "backup"}'), 7200::numeric, 'its age counts from its end');
+SELECT is(tap.figure('ccp_drill_passed', '{"kind": "backup"}'), 1::numeric, 'and it held');
+:as_admin
+SELECT api.record_drill('backup', now() - interval '1 hour', now() - interval '1 hour', false, '{}', 'db1') \g /dev/null
+:as_reader
+SELECT is(tap.figure('ccp_drill_passed', '{"kind": "backup"}'), 0::numeric, 'a newer one did not');
+SELECT is(tap.figure('ccp_drill_age_seconds', '{"kind": "backup"}'), 7200::numeric, 'and is no younger backup');
+SELECT is(tap.figure('ccp_drill_passed', '{"kind": "verify"}'), NULL, 'of another kind nothing is known');
+:as_owner
+SELECT api.record_drill(k.kind, now(), now(), true, '{}', 'db1') FROM unnest(app.closed_list('drills.kind')) AS k (kind) \g /dev/null
+:as_reader
+SELECT is((SELECT count(*) FROM report.metrics AS m WHERE m.metric = 'ccp_drill_passed'),
+    (SELECT count(DISTINCT d.kind) FROM report.drills AS d), 'each kind has its figure');
 SELECT * FROM finish();
 ROLLBACK;

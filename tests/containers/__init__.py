@@ -1,0 +1,1 @@
+"""The images of the Containerfile, built from nothing and run: ./test containers."""

@@ -1,0 +1,176 @@
+"""Forms of rows, of files and of pairs: what was seen goes along, what was said is never lost."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.pages.conftest import DATA, HIDDEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from werkzeug.test import TestResponse
+
+    from tests.pages.conftest import Browser
+    from tests.service.conftest import Api
+
+HERE = {"Origin": "http://localhost"}
+
+
+def fields(page: TestResponse, action: str) -> dict[str, Any]:
+    """Return what the form of an action carries, with what stands in its inputs."""
+    form = page.text.partition(f'action="{action}"')[2].partition("</form>")[0]
+    assert form, page.text[-3000:]
+    shown = re.findall(r'<input type="(?!hidden)\w+" name="([^"]+)" value="([^"]*)"', form)
+    chosen = re.findall(r'<select name="([^"]+)".*?</select>', form, re.S)
+    picked = {
+        name: found[1]
+        for name in chosen
+        if (found := re.search(rf'name="{name}".*?value="([^"]*)" selected', form, re.S))
+    }
+    return {**dict(HIDDEN.findall(form)), **dict(shown), **picked}
+
+
+def test_a_row_of_a_list_is_changed_as_it_was_seen(
+    api: Api, browser: Callable[[str], Browser]
+) -> None:
+    """Its values stand in the form, its key and version go along; a stale one changes nothing."""
+    ada = browser("ada")
+    page = ada.get("/users?of=pat")
+    said = fields(page, "/users")
+    assert said["user_name"] == "pat"
+    assert said["role"] == "processor"
+    assert said["expected_version"].isdecimal()
+    one = ada.client.post("/users", data={**said, "email": "pat@example.com"})
+    assert one.status_code == 303
+    late = ada.client.post("/users", data={**said, "request_id": "late", "email": "p@example.com"})
+    assert late.status_code == 409
+    assert "What somebody else did meanwhile" in late.text
+    assert 'value="p@example.com"' in late.text
+    again = ada.client.post("/users", data=fields(late, "/users"))
+    assert again.status_code == 303
+    users = api.get("/users", "ada").get_json()["items"]
+    assert {row["user_name"]: row["email"] for row in users}["pat"] == "p@example.com"
+    assert "does not stand in this list" in ada.get("/users?of=nobody").text
+
+
+@pytest.mark.parametrize("kept", ["of another sign-in", "after the end"])
+def test_what_was_sent_too_late_is_shown_again(
+    browser: Callable[[str], Browser], kept: str
+) -> None:
+    """Nothing is done, nothing is lost, and only who looked at it sends it again."""
+    ada = browser("ada")
+    said = fields(ada.get("/users"), "/users")
+    said |= {"user_name": "newcomer", "role": "reviewer"}
+    token = said["form_token"]
+    ada.send("/sign-out", ada.get("/months"))
+    if kept == "after the end":
+        page = ada.client.post("/users", data=said, headers=HERE)
+        assert page.status_code == 401
+        assert "Nothing was done" in page.text
+        assert token not in page.text
+        said = {name: value.strip() for name, value in HIDDEN.findall(page.text)}
+        assert said["user_name"] == "newcomer"
+    again = browser("ada")
+    assert "newcomer" not in again.get("/users").text
+    foreign = again.client.post("/users", data=said, headers={"Origin": "https://evil.example"})
+    assert foreign.status_code == 403
+    assert "newcomer" not in foreign.text
+    shown = again.client.post("/users", data=said, headers=HERE)
+    assert shown.status_code == 403
+    assert "of another sign-in" in shown.text
+    assert "newcomer" not in again.get("/users").text.partition("<main")[2].partition("<form")[0]
+    sent = fields(shown, "/users")
+    assert (sent["user_name"], sent["role"]) == ("newcomer", "reviewer")
+    assert again.client.post("/users", data=sent, headers=HERE).status_code == 303
+    assert "newcomer" in again.get("/users").text
+
+
+def test_files_that_came_too_late_lead_back_to_their_page(
+    browser: Callable[[str], Browser],
+) -> None:
+    """They cannot be kept, and are not read of somebody who is not signed in."""
+    ada = browser("ada")
+    ada.send("/sign-out", ada.get("/months"))
+    file = {"file": (io.BytesIO(b"user_name\nx\n"), "users.csv")}
+    headers = {**HERE, "Referer": "http://localhost/users"}
+    answer = ada.client.post("/users.csv", data=file, headers=headers)
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/sign-in?next=/users"
+
+
+def test_who_may_nothing_can_sign_out(
+    browser: Callable[[str], Browser], connect: Callable[..., object]
+) -> None:
+    """Also of a page that says no."""
+    ron = browser("ron")
+    page = ron.get("/users")
+    assert page.status_code == 403
+    assert 'action="/sign-out"' in page.text
+
+
+def test_lists_and_months_come_in_by_files(api: Api, browser: Callable[[str], Browser]) -> None:
+    """Each row is told what becomes of it; only looked at, nothing is written; else it is."""
+    ada = browser("ada")
+    page = ada.get("/users")
+    for dry, count in (("true", 0), ("false", 1)):
+        file = io.BytesIO(b"user_name,role\nkim,reviewer\nx,boss\n")
+        said = {"file": (file, "users.csv"), "dry_run": dry, "request_id": f"list {dry}"}
+        answer = ada.send("/users.csv", page, **said)
+        assert answer.status_code == 200
+        assert "refused" in answer.text
+        names = [row["user_name"] for row in api.get("/users", "ada").get_json()["items"]]
+        assert names.count("kim") == count
+    upload = ada.get("/upload")
+    activity = DATA / "small" / "activity.json"
+    said = {"dry_run": "true", "file": (io.BytesIO(activity.read_bytes()), "a.json")}
+    assert ada.send("/import-json", upload, **said).status_code == 200
+    assert api.get("/sessions").get_json()["items"] == []
+    said = {"dry_run": "false", "file": (io.BytesIO(activity.read_bytes()), "a.json")}
+    made = ada.send("/import-json", upload, **said, request_id="for good")
+    assert made.status_code == 303, made.text
+    session = made.headers["Location"].partition("?")[0]
+    assert session.startswith("/sessions/")
+    compared = fields(ada.get(session), f"{session}/old-results")
+    compared |= {"activity": (io.BytesIO(activity.read_bytes()), "a.json")}
+    compared |= {"import_csv": (io.BytesIO(b""), "")}
+    answer = ada.client.post(f"{session}/old-results", data=compared)
+    assert answer.status_code == 303, answer.text
+    run = ada.get(answer.headers["Location"])
+    assert run.status_code == 200
+    assert "Report (Markdown)" in run.text
+    broken = fields(ada.get(session), f"{session}/coding.xlsx") | {"reason": "Kept words"}
+    broken |= {"file": (io.BytesIO(b"{}"), "x.xlsx")}
+    refused = ada.client.post(f"{session}/coding.xlsx", data=broken)
+    assert refused.status_code >= 400
+    assert "Kept words" in refused.text
+
+
+def test_which_belongs_to_which_is_said(month: Api, reader: Callable[[str], Browser]) -> None:
+    """Two and two are nothing until each pair is chosen, with its dollars where it is split."""
+    pat = reader("pat")
+    page = pat.get("/months")
+    ids = [f"01a00000-0000-7000-8000-00000000000{n}" for n in range(4)]
+    said = {"decision": "confirm", "reason": "Told", "expected_version": "1"}
+    for pairs in ({"charge_ids": ids[:2], "transaction_ids": ids[2:3]}, {}):
+        answer = pat.send("/matches/decide", page, **said, **pairs)
+        assert answer.status_code == 422
+        assert "which one it belongs to" in answer.text
+    pairs = {"pair": [f"{ids[0]} {ids[2]}", f"{ids[1]} {ids[3]}"], "pair_amount": ["1.00", ""]}
+    for decision in ("split", "confirm"):
+        answer = pat.send("/matches/decide", page, **{**said, "decision": decision}, **pairs)
+        assert answer.status_code == 422
+        assert "the dollars of each pair" in answer.text
+        assert "1.00" in answer.text
+
+
+def test_as_of_a_day_is_as_of_its_end(month: Api, reader: Callable[[str], Browser]) -> None:
+    """A day is asked for, an instant is read, and the day stands in the input."""
+    page = reader("ron").get("/months?as_of=2020-01-31").text
+    assert "as_of=2020-01-31T23%3A59%3A59.999999Z" in page
+    assert 'type="date" name="as_of" value="2020-01-31"' in page
+    assert "2025-03</a>" not in page
