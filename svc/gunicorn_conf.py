@@ -32,6 +32,8 @@ limit_request_fields = 50
 limit_request_field_size = 8190
 control_socket_disable = True
 logconfig_dict = logs.CONFIGURATION
+# The service writes a line for each request itself, without the query: keys and codes stand there.
+accesslog = None
 
 
 def on_exit(_server: Any) -> None:  # noqa: ANN401 - gunicorn has no types

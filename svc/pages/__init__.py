@@ -374,7 +374,11 @@ def answer_problem(problem: Problem) -> ResponseReturnValue:
     page = render_template(
         "problem.html", title=english.ERROR, problem=told, back=inside(g.get("next")), **found
     )
-    return page, problem.status, problem.headers
+    headers = dict(problem.headers)
+    if told["code"] == "issuer_unavailable" and request.method == "GET":
+        # Who comes while another one asks, or at the first moment, need not come back by hand.
+        headers["Refresh"] = "5"
+    return page, problem.status, headers
 
 
 blueprint.add_app_template_filter(show.cell, "cell")

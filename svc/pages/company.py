@@ -64,9 +64,10 @@ class Company:
         self._asked_at = self._told_at = float("-inf")
 
     def document(self) -> Mapping[str, Any]:
-        """Return the discovery document, a day old at most. Raises Problem 503.
+        """Return the discovery document. Raises Problem 503 while there is none.
 
-        One request at a time asks, and none in the half minute after, whatever came of it.
+        One that is older than a day is asked for anew, and good until there is another. One request
+        at a time asks, and none in the half minute after, whatever came of it.
         """
         now = time.monotonic()
         if now - self._told_at > KEPT_SECONDS and self._asking.acquire(blocking=False):
@@ -74,9 +75,12 @@ class Company:
                 if now - self._asked_at > PAUSE_SECONDS:
                     self._asked_at = now
                     self._document, self._told_at = self._discover(), now
+            except Problem:
+                if not self._document:
+                    raise
             finally:
                 self._asking.release()
-        if now - self._told_at > KEPT_SECONDS:
+        if not self._document:
             raise _unavailable()
         return self._document
 
@@ -244,10 +248,12 @@ def let_go(response: Response) -> None:
 
 def admit(actor: Actor, claims: Mapping[str, Any]) -> None:
     """Let the database know who comes, as the directory. Raises psycopg.Error, PoolTimeout."""
-    names = [claims.get(name) for name in ("preferred_username", "email", "name")]
+    given = [claims.get(name) for name in ("preferred_username", "email", "name")]
+    names = [one for one in given if isinstance(one, str) and one.strip()]
     said = {
         **actor.credentials,
-        "user_name": next((one for one in names if isinstance(one, str) and one.strip()), None),
+        # One that reads the same everywhere; the database refuses another.
+        "user_name": next((one for one in names if one.isascii()), next(iter(names), None)),
         "email": claims["email"] if isinstance(claims.get("email"), str) else None,
     }
     call = Call(queries.ADMIT_IDENTITY, said)
@@ -265,7 +271,7 @@ def _unavailable() -> Problem:
         status=503,
         code="issuer_unavailable",
         title="the company's sign-in does not answer",
-        hint="try again in a minute",
+        hint="this page tries again by itself; if it stays so, tell who looks after the sign-in",
         headers=dict(RETRY_AFTER),
     )
 

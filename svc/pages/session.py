@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hmac
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -20,7 +21,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from svc import queries, routes
 from svc.auth import Actor
 from svc.db import Call
-from svc.errors import Problem
+from svc.errors import DatabaseError, Problem
 from svc.texts import new_id
 
 if TYPE_CHECKING:
@@ -73,15 +74,20 @@ def read_link(key: str) -> tuple[Actor, str]:
 
 
 def begin(response: Response, actor: Actor, method: str, link_id: str | None = None) -> None:
-    """Sign a browser in, under a new id, and record it. Raises Problem, psycopg.Error.
+    """Sign a browser in, under a new id, and record it; what it was signed in as before ends.
 
     `method` is `link` or `provider`; `actor` as `auth` makes it, its `token_id` is replaced.
+    Raises Problem, psycopg.Error.
     """
     sign_in_id = new_id()
     said = {"sign_in_id": sign_in_id, "method": method, "link_id": link_id, "request_id": None}
     actor = Actor(actor.user_name, None, actor.issuer, sign_in_id, actor.roles)
     call = Call(queries.RECORD_SIGN_IN, said)
     routes.services().database.write(actor, call, request_id="")
+    before = current()
+    if before is not None:
+        with suppress(DatabaseError, Problem):  # who may sign in no more is out already
+            _record_end(before)
     _set(response, actor, int(time.time()))
 
 
@@ -110,9 +116,14 @@ def renew(response: Response, actor: Actor) -> None:
 def end(response: Response, actor: Actor) -> None:
     """Sign the browser out, for good. Raises psycopg.Error."""
     g.pop("since", None)
+    _record_end(actor)
+    forget(response)
+
+
+def _record_end(actor: Actor) -> None:
+    """Let the database know that a sign-in is over. Raises Problem, psycopg.Error."""
     call = Call(queries.RECORD_SIGN_OUT, {"sign_in_id": actor.token_id, "request_id": None})
     routes.services().database.write(actor, call, request_id="")
-    forget(response)
 
 
 def forget(response: Response) -> None:

@@ -74,6 +74,7 @@ BY_THE_SERVICE = {
         "Ask for less, or later.",
     ),
     "too_large": (413, "The body is larger than is allowed.", "Split it, or have it raised."),
+    "unclear_pairs": (422, "The rows chosen on the page make no pairs.", "See the hint."),
     "unreadable_attachment": (409, "A scan of the packet cannot be read.", "Attach it again."),
     "unreadable_body": (400, "The body broke off.", "Send it again."),
     "unsupported_media_type": (415, "The body is of another kind.", "See the hint."),

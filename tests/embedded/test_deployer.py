@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from svc.embedded.cluster import Cluster
+from svc.embedded.cluster import SUPERUSER, Cluster
 from svc.embedded.deploy import OWNER
 from svc.embedded.login import Login
 from svc.embedded.machine import ROOT, SetupError, find_machine
@@ -86,6 +86,20 @@ def test_revert_leaves_nothing_and_deploying_again_gives_the_same(
     again.deploy()
     again.verify()
     assert schema(login) == schema(cluster.login(OWNER, TEMPLATE))
+
+
+def test_nobody_but_the_owner_deploys(
+    cluster: Cluster, new_login: NewLogin, deployer: Deploying
+) -> None:
+    """The first change refuses, in one line; nothing is there but the record, as its hint says."""
+    owner = new_login()
+    empty = schema(owner)
+    with owner.connect() as connection:
+        superuser = cluster.login(SUPERUSER, connection.info.dbname)
+    with pytest.raises(SetupError, match="deployed as postgres, must be ccp_owner"):
+        deployer(superuser, ROOT).deploy()
+    superuser.psql("-c", "DROP SCHEMA sqitch CASCADE")
+    assert schema(owner) == empty
 
 
 @needs_sqitch

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import logging
 import time
 from typing import TYPE_CHECKING, Any
 
+from svc.logs import JsonFormatter
 from svc.pages import session
 from svc.routes import EXTENSION
 from tests.pages.conftest import Browser, hidden
@@ -104,6 +106,46 @@ def test_signing_out_is_for_good(
         "SELECT method, signed_out_at IS NULL FROM app.sign_ins ORDER BY signed_in_at"
     ).fetchall()
     assert rows == [("link", False), ("link", True)]
+
+
+def test_a_new_sign_in_ends_the_one_before(
+    api: Api, browser: Callable[[str], Browser], superuser: psycopg.Connection
+) -> None:
+    """Of that browser, whoever it was; a link that signs nobody in ends nothing."""
+    pat, other = browser("pat"), browser("pat")
+    kept = pat.client.get_cookie("ccp")
+    assert kept is not None
+    page = pat.get("/sign-in?key=x")
+    assert pat.send("/sign-in", page, key="x").status_code == 403
+    assert pat.get("/months").status_code == 200
+    key = session.make_link(api.app.extensions[EXTENSION].settings, "rae")
+    assert pat.send("/sign-in", pat.get(f"/sign-in?key={key}"), key=key).status_code == 303
+    assert "rae" in pat.get("/months").text
+    thief = api.app.test_client()
+    thief.set_cookie("ccp", kept.value)
+    assert thief.get("/months").status_code == 303
+    assert other.get("/months").status_code == 200
+    rows = superuser.execute(
+        "SELECT u.user_name, s.signed_out_at IS NULL FROM app.sign_ins AS s"
+        " JOIN app.users AS u ON u.user_id = s.user_id ORDER BY s.signed_in_at"
+    ).fetchall()
+    assert rows == [("pat", False), ("pat", True), ("rae", True)]
+
+
+def test_keys_and_codes_are_in_no_log(
+    api: Api, browser: Callable[[str], Browser], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither of a link that is good or over, nor what a company's sign-in sends back."""
+    with caplog.at_level(logging.DEBUG):
+        key = session.make_link(api.app.extensions[EXTENSION].settings, "pat")
+        client = api.app.test_client()
+        for query in (f"key={key}", "key=wrong-secret", "code=wrong-secret"):
+            client.get(f"/sign-in?{query}")
+            client.get(f"/sign-in/return?{query}")
+        browser("pat")
+    lines = [JsonFormatter().format(one) for one in caplog.records]
+    assert len(lines) > 6
+    assert not [one for one in lines if key in one or "wrong-secret" in one]
 
 
 def test_a_user_who_is_switched_off_is_out(

@@ -309,6 +309,7 @@ def test_a_provider_in_trouble_is_said_so(
     good.status = 200
     assert client.get("/sign-in/company").status_code == 503
     assert len(good.asked) == asked, "asked again within half a minute"
+    assert "Refresh" in client.get("/sign-in/company").headers, "it tries again by itself"
     monkeypatch.setattr("svc.pages.company.PAUSE_SECONDS", -1)
     sign_in(there)
     address = begin(client)
@@ -320,6 +321,20 @@ def test_a_provider_in_trouble_is_said_so(
     refused(client, come_back(client, address), 503)
     good.open.set()
     assert is_in(there)
+
+
+def test_an_old_discovery_document_is_good_until_there_is_another(
+    browser: Callable[[], FlaskClient], good: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a day it is asked for anew; a provider that does not answer that keeps nobody out."""
+    client, other = browser(), browser()
+    sign_in(client)
+    monkeypatch.setattr("svc.pages.company.KEPT_SECONDS", -1)
+    monkeypatch.setattr("svc.pages.company.PAUSE_SECONDS", -1)
+    good.told, good.asked = {"issuer": "https://other.example"}, []
+    sign_in(other)
+    assert is_in(other)
+    assert good.asked.count("openid-configuration") > 1
 
 
 def test_an_end_of_session_that_is_not_safe_is_not_gone_to(

@@ -41,16 +41,19 @@ BEGIN
         PERFORM app.refuse_card_number(p_subject, 'subject'), app.refuse_card_number(p_user_name, 'user_name'),
             app.refuse_card_number(p_email, 'email');
         PERFORM app.refuse_words('issuer', p_issuer, 300), app.refuse_words('subject', p_subject, 200);
-        PERFORM app.require_text(p_user_name, 'user_name', 200), app.refuse_control(p_user_name, 'user_name');
+        PERFORM app.require_text(p_user_name, 'user_name', 200);
+        -- No letter that looks like another, no sign that turns or hides text: such a user an administrator makes by hand.
+        IF p_user_name !~ '^[ -~]+$' THEN
+            PERFORM app.fail('IV071', 'user_name', 'printed ASCII characters');
+        ELSIF EXISTS (SELECT FROM app.users AS u
+            WHERE pg_catalog.lower(u.user_name) = pg_catalog.lower(pg_catalog.btrim(p_user_name))) THEN
+            PERFORM app.fail('PM071', 'user_name', 'a name that no user has yet', p_user_name);
+        END IF;
         -- A name is what somebody chose: it never makes a user theirs.
         INSERT INTO app.users AS u (user_name, email, role)
         VALUES (pg_catalog.btrim(p_user_name),
             CASE WHEN app.is_address(p_email) THEN p_email END, v_role)
-        ON CONFLICT (user_name) DO NOTHING
         RETURNING u.* INTO v_user;
-        IF v_user.user_id IS NULL THEN
-            PERFORM app.fail('PM071', 'user_name', 'a name that no user has yet', p_user_name);
-        END IF;
         INSERT INTO app.user_identities (issuer, subject, user_id, given_role)
         VALUES (p_issuer, p_subject, v_user.user_id, v_role);
     ELSIF v_role <> v_user.role THEN
@@ -65,7 +68,7 @@ BEGIN
     RETURN ROW(v_user.user_id, v_user.user_name, v_user.role)::report.actor;
 END
 $$;
-COMMENT ON FUNCTION api.admit_identity(text, text, text, text, text[]) IS 'Tells who an identity is that the company''s sign-in proved, for the system user directory only, in whose name it changes what it changes. With the setting directory_makes_users an unknown identity with one mapped role becomes a user of the given name, without cardholder. A role that the directory gave follows the directory; one that was given here stays, and another one is refused. Nobody is made active again. Raises IV008 and IV071 for a malformed name, IV018, PM001 for a user who is not active, PM002 for another role or another caller, PM071 for an identity nobody linked, or when the name is a user''s already, PM072, RL071 when the last active administrator would be gone.';
+COMMENT ON FUNCTION api.admit_identity(text, text, text, text, text[]) IS 'Tells who an identity is that the company''s sign-in proved, for the system user directory only, in whose name it changes what it changes. With the setting directory_makes_users an unknown identity with one mapped role becomes a user of the given name, without cardholder. A role that the directory gave follows the directory; one that was given here stays, and another one is refused. Nobody is made active again. A name is printed ASCII and no user''s, whatever its case. Raises IV008 and IV071 for a malformed name, IV018, PM001 for a user who is not active, PM002 for another role or another caller, PM071 for an identity nobody linked, or when the name is a user''s already, PM072, RL071 when the last active administrator would be gone.';
 GRANT EXECUTE ON FUNCTION api.admit_identity(text, text, text, text, text[]) TO ccp_worker;
 
 SELECT app.pin_entry_points();

@@ -117,11 +117,13 @@ COMMENT ON FUNCTION api.sign_in(text, text, text, text[]) IS 'Lets the transacti
 GRANT EXECUTE ON FUNCTION api.sign_in(text, text, text, text[]) TO ccp_read_only;
 
 CREATE OR REPLACE VIEW report.user_identities AS
-SELECT i.issuer, i.subject, i.user_id, u.user_name, i.version, i.given_role
+SELECT i.issuer, i.subject, i.user_id, u.user_name, i.version, i.given_role,
+    i.given_role IS NOT NULL AND u.is_active AND u.cardholder_id IS NULL AS lacks_cardholder
 FROM app.user_identities AS i JOIN app.users AS u ON u.user_id = i.user_id;
 COMMENT ON VIEW report.user_identities IS 'Which user an identity of an issuer is, for administrators and auditors.';
 SELECT app.describe_columns('report.user_identities', 'app.user_identities');
 COMMENT ON COLUMN report.user_identities.user_name IS 'Name of the user.';
+COMMENT ON COLUMN report.user_identities.lacks_cardholder IS 'True: the directory made this user and no administrator said which cardholder it is, so nothing keeps it from the issues of its own card. For who has no card it stays true.';
 GRANT SELECT ON report.user_identities TO ccp_admin, ccp_auditor;
 
 CREATE OR REPLACE VIEW report.role_claims AS

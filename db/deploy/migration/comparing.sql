@@ -246,7 +246,7 @@ BEGIN
         SELECT v_values || pg_catalog.array_agg(v) FILTER (WHERE v.class IS NULL),
             v_counts || ROW(NULL, 'csv', 'identical', (pg_catalog.count(*) FILTER (WHERE v.class = 'identical'))::integer, app.tx())::app.alike_values
         INTO v_values, v_counts FROM app.csv_values(p_csv, v_pairs, v_there.people, ARRAY(
-            SELECT r FROM app.accounting_rows(p_session_id, app.accounting_profile('old_program')) AS r)) AS v;
+            SELECT r FROM app.accounting_rows(p_session_id, app.accounting_profile('old_program'), NULL) AS r)) AS v;
     END IF;
     v_found := app.judge_values(v_values, v_foreseen, v_pairs,
         ARRAY(SELECT DISTINCT j.value ->> 'key' FROM pg_catalog.jsonb_array_elements(p_rejects) AS j

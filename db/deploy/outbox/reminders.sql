@@ -56,26 +56,38 @@ WITH open AS (
     JOIN app.validation_issues AS i ON i.session_id = m.session_id AND i.is_open AND i.blocks AND i.state <> 'waiting'
     JOIN app.validation_rules AS v ON v.rule_code = i.rule_code AND v.version = i.rule_version
     GROUP BY m.month_id, i.session_id, i.cardholder_id
+), people AS (
+    -- Who is not written to shares no mail.
+    SELECT o.*, h.name_key, a.email, a.is_quiet,
+        coalesce(CASE WHEN NOT a.is_quiet THEN lower(a.email) END, o.cardholder_id::text) AS mail
+    FROM open AS o
+    JOIN app.cardholders AS h ON h.cardholder_id = o.cardholder_id
+    LEFT JOIN app.cardholder_addresses AS a ON a.cardholder_id = o.cardholder_id
+), mails AS (
+    SELECT p.*, row_number() OVER m AS place, count(*) OVER m AS people, sum(p.open_items) OVER m AS all_items,
+        string_agg(p.name_key || E':\n' || p.items, E'\n\n') OVER m AS all_texts
+    FROM people AS p
+    WINDOW m AS (PARTITION BY p.month_id, p.mail ORDER BY p.name_key COLLATE "C", p.cardholder_id
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
 )
-SELECT o.month_id, o.session_id, o.cardholder_id, h.name_key AS employee_name, a.email, o.open_items,
-    CASE WHEN a.is_quiet THEN 'quiet' WHEN a.email IS NULL THEN 'no_address'
-        WHEN EXISTS (SELECT FROM app.outbox AS x WHERE x.cardholder_id = o.cardholder_id
-            AND x.reminded_on = (now() AT TIME ZONE 'UTC')::date) THEN 'reminded' ELSE 'ready' END AS sending,
-    n.month_name || ': ' || o.open_items || CASE o.open_items WHEN 1 THEN ' item is open' ELSE ' items are open' END AS subject,
-    'Of your card in ' || n.month_name || E' this is open:\n\n' || o.items
+SELECT o.month_id, o.session_id, o.cardholder_id, o.name_key AS employee_name, o.email, o.open_items,
+    CASE WHEN o.is_quiet THEN 'quiet' WHEN o.email IS NULL THEN 'no_address' WHEN o.place > 1 THEN 'shared'
+        WHEN EXISTS (SELECT FROM app.outbox AS x LEFT JOIN app.cardholder_addresses AS y ON y.cardholder_id = x.cardholder_id
+            WHERE x.reminded_on = (now() AT TIME ZONE 'UTC')::date AND (x.cardholder_id = o.cardholder_id
+                OR lower(y.email) = lower(o.email))) THEN 'reminded' ELSE 'ready' END AS sending,
+    n.month_name || ': ' || o.all_items || CASE o.all_items WHEN 1 THEN ' item is open' ELSE ' items are open' END AS subject,
+    CASE o.people WHEN 1 THEN 'Of your card in ' || n.month_name || E' this is open:\n\n' || o.items
+        ELSE 'Of these cards in ' || n.month_name || E' this is open:\n\n' || o.all_texts END
         || E'\n\nPlease hand in what is missing, or answer whoever looks after the cards.\n' AS body
-FROM open AS o
-JOIN app.months AS n ON n.month_id = o.month_id
-JOIN app.cardholders AS h ON h.cardholder_id = o.cardholder_id
-LEFT JOIN app.cardholder_addresses AS a ON a.cardholder_id = o.cardholder_id;
-COMMENT ON VIEW report.reminders IS 'What each person of an open month would be reminded of now, word for word: their own issues that keep them from being finished and wait for nobody else, in the newest completed submission.';
+FROM mails AS o JOIN app.months AS n ON n.month_id = o.month_id;
+COMMENT ON VIEW report.reminders IS 'What each person of an open month would be reminded of now, word for word: their own issues that keep them from being finished and wait for nobody else, in the newest completed submission. People with one address, whatever its case, get one mail, which names each.';
 COMMENT ON COLUMN report.reminders.month_id IS 'The month.';
 COMMENT ON COLUMN report.reminders.session_id IS 'Its newest completed submission.';
 COMMENT ON COLUMN report.reminders.cardholder_id IS 'The person.';
 COMMENT ON COLUMN report.reminders.employee_name IS 'Name key of the person.';
 COMMENT ON COLUMN report.reminders.email IS 'The address; null when none is known.';
 COMMENT ON COLUMN report.reminders.open_items IS 'How many issues it names.';
-COMMENT ON COLUMN report.reminders.sending IS 'ready: it would be sent; quiet, no_address: it would not; reminded: a reminder was written today (UTC), of this month or another.';
+COMMENT ON COLUMN report.reminders.sending IS 'ready: it would be sent; quiet, no_address: it would not; shared: what is open stands in the mail of another person with this address; reminded: one was written today (UTC), of this month or another, to the person or the address.';
 COMMENT ON COLUMN report.reminders.subject IS 'Subject of the mail.';
 COMMENT ON COLUMN report.reminders.body IS 'Text of the mail.';
 GRANT SELECT ON report.reminder_days, report.reminders TO ccp_admin, ccp_processor, ccp_auditor;
@@ -144,7 +156,11 @@ BEGIN
         SELECT 'reminder', r.session_id, r.cardholder_id, v_today,
             pg_catalog.jsonb_build_object('subject', r.subject, 'body', r.body)
         FROM report.reminders AS r
-        WHERE r.month_id = v_month_id AND r.email IS NOT NULL AND r.sending <> 'quiet' ORDER BY r.cardholder_id
+        WHERE r.month_id = v_month_id AND r.sending NOT IN ('quiet', 'no_address', 'shared')
+            AND NOT EXISTS (SELECT FROM app.outbox AS x
+                JOIN app.cardholder_addresses AS y ON y.cardholder_id = x.cardholder_id
+                WHERE x.reminded_on = v_today AND pg_catalog.lower(y.email) = pg_catalog.lower(r.email))
+        ORDER BY r.cardholder_id
         ON CONFLICT (cardholder_id, reminded_on) DO NOTHING;
         GET DIAGNOSTICS v_written = ROW_COUNT;
         UPDATE app.reminder_days AS d SET written_at = pg_catalog.now(), written = v_written
@@ -154,7 +170,7 @@ BEGIN
     RETURN v_all;
 END
 $$;
-COMMENT ON FUNCTION api.write_reminders(timestamptz) IS 'Writes the reminders of the months of which this day was chosen, once, to those who have an address, are not on the quiet list and were not reminded this day; a day that passed is not made up for. Answers how many. Raises PM001, PM002.';
+COMMENT ON FUNCTION api.write_reminders(timestamptz) IS 'Writes the reminders of the months of which this day was chosen, once, to those who have an address, are not on the quiet list and were not reminded this day, one to an address; a day that passed is not made up for. Answers how many. Raises PM001, PM002.';
 GRANT EXECUTE ON FUNCTION api.write_reminders(timestamptz) TO ccp_worker;
 
 SELECT app.cover_names();

@@ -27,8 +27,9 @@ COMMENT ON FUNCTION app.accounting_text(text) IS 'The text on one line: line end
 CREATE OR REPLACE FUNCTION app.is_formula(p_text text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    -- As it is written; then what nobody sees: spaces of all widths, signs without width, byte order marks.
-    SELECT app.accounting_text(p_text) ~ '^[\s"''\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u180b-\u180e\u2000-\u200f\u202a-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb]*[=+@\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20-]';
+    -- As it is written; then what nobody sees: spaces of all widths, signs without width, byte order marks. Nearly all texts
+    -- begin with a letter or digit and are looked at no further.
+    SELECT p_text !~ '^[A-Za-z0-9]' AND app.accounting_text(p_text) ~ '^[\s"''\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u180b-\u180e\u2000-\u200f\u202a-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb]*[=+@\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20-]';
 END;
 COMMENT ON FUNCTION app.is_formula(text) IS 'True for a text that a spreadsheet would take for a formula: written on one line it begins, after blanks, quotation marks and what has no width, with =, +, - or @, wide and small forms included.';
 
@@ -39,10 +40,12 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.safe_text(text) IS 'The text as app.accounting_text has it; empty where app.is_formula.';
 
-CREATE OR REPLACE FUNCTION app.accounting_rows(p_session_id uuid, p_profile app.accounting_profiles) RETURNS SETOF app.accounting_row
+CREATE OR REPLACE FUNCTION app.accounting_rows(p_session_id uuid, p_profile app.accounting_profiles, p_people uuid[])
+RETURNS SETOF app.accounting_row
 LANGUAGE sql STABLE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
+SET work_mem = '32MB'
 BEGIN ATOMIC
     WITH cards AS MATERIALIZED (
         SELECT k.cardholder_id, count(*) AS cards, min(k.card_number) AS card_number
@@ -54,7 +57,7 @@ BEGIN ATOMIC
         FROM app.session_employees AS e
         JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id AND r.session_id = e.session_id
         LEFT JOIN cards AS c ON c.cardholder_id = e.cardholder_id
-        WHERE e.session_id = p_session_id AND NOT r.is_nobody
+        WHERE e.session_id = p_session_id AND NOT r.is_nobody AND (p_people IS NULL OR e.cardholder_id = ANY (p_people))
     ), covered AS MATERIALIZED (
         -- The card whose charge the receipt covers.
         SELECT a.transaction_id, count(DISTINCT c.card_id) AS cards, min(k.card_number) AS card_number
@@ -65,7 +68,14 @@ BEGIN ATOMIC
         GROUP BY a.transaction_id
     ), repeats AS MATERIALIZED (
         SELECT t.transaction_id
-        FROM people AS p CROSS JOIN LATERAL app.receipt_turns(p.current_revision_id) AS t WHERE t.is_repeat
+        -- Only of those who show an id twice.
+        FROM (
+            SELECT DISTINCT x.current_revision_id FROM people AS x
+            JOIN app.transactions AS y ON y.employee_revision_id = x.current_revision_id
+            WHERE y.external_transaction_id IS NOT NULL
+            GROUP BY x.current_revision_id, y.external_transaction_id COLLATE "C" HAVING count(*) > 1
+        ) AS p
+        CROSS JOIN LATERAL app.receipt_turns(p.current_revision_id) AS t WHERE t.is_repeat
         EXCEPT
         -- Counts all the same, because people said that it repeats nothing.
         SELECT i.transaction_id FROM app.validation_issues AS i
@@ -74,24 +84,24 @@ BEGIN ATOMIC
         SELECT i.transaction_id FROM app.validation_issues AS i
         WHERE i.session_id = p_session_id AND i.rule_code = 'correction_conflict' AND i.is_open
     ), receipts AS (
-        SELECT p.cardholder_id, t AS receipt, true AS counts
+        SELECT p.*, true AS counts, t.*
         FROM people AS p JOIN app.transactions AS t ON t.employee_revision_id = p.current_revision_id
         UNION ALL
-        SELECT r.cardholder_id, t, false
+        SELECT p.*, false, t.*
         FROM app.processing_sessions AS s
         JOIN app.newest_corrections AS n ON n.chain_id = s.chain_id AND n.field_group = 'presence' AND n.value = 'false'
         JOIN app.employee_revisions AS r ON r.session_id = s.session_id AND r.revision_number = 1
         JOIN app.transactions AS t ON t.employee_revision_id = r.revision_id AND t.transaction_id = n.transaction_id
+        JOIN people AS p ON p.cardholder_id = r.cardholder_id
         WHERE s.session_id = p_session_id
     ), lines AS (
-        SELECT p.*, r.counts, (r.receipt).*, replace((r.receipt).purpose, ',', '') AS said,
-            (r.receipt).transaction_id IN (SELECT d.transaction_id FROM repeats AS d WHERE d.transaction_id IS NOT NULL) AS is_repeat,
-            (r.receipt).transaction_id IN (SELECT x.transaction_id FROM conflicts AS x) AS is_in_conflict,
-            CASE WHEN v.cards = 1 OR v.cards IS NULL AND p.cards = 1 THEN coalesce(v.card_number, p.card_number) END AS line_card,
-            CASE WHEN v.cards IS NULL AND p.cards = 0 THEN nullif(p_profile.card_text, '') END AS card_text
-        FROM people AS p
-        JOIN receipts AS r ON r.cardholder_id = p.cardholder_id
-        LEFT JOIN covered AS v ON v.transaction_id = (r.receipt).transaction_id
+        SELECT r.*, replace(r.purpose, ',', '') AS said,
+            r.transaction_id IN (SELECT d.transaction_id FROM repeats AS d WHERE d.transaction_id IS NOT NULL) AS is_repeat,
+            r.transaction_id IN (SELECT x.transaction_id FROM conflicts AS x) AS is_in_conflict,
+            CASE WHEN v.cards = 1 OR v.cards IS NULL AND r.cards = 1 THEN coalesce(v.card_number, r.card_number) END AS line_card,
+            CASE WHEN v.cards IS NULL AND r.cards = 0 THEN nullif(p_profile.card_text, '') END AS card_text
+        FROM receipts AS r
+        LEFT JOIN covered AS v ON v.transaction_id = r.transaction_id
     )
     SELECT row_number() OVER (ORDER BY NOT l.is_in_report, CASE WHEN l.is_in_report THEN l.car_page_range[1]
                 ELSE l.receipt_page_range[1] END, l.employee_name COLLATE "C", l.cardholder_id, l.position, l.transaction_id),
@@ -104,8 +114,9 @@ BEGIN ATOMIC
             WHEN l.is_out_of_pocket THEN 'out_of_pocket'
             WHEN NOT l.is_coded THEN 'not_coded'
             WHEN coalesce(l.line_card, l.card_text) IS NULL THEN CASE l.cards WHEN 0 THEN 'no_card' ELSE 'card_unknown' END
-            WHEN EXISTS (SELECT FROM unnest(ARRAY[l.external_transaction_id, l.said, l.merchant_name, l.job_number,
-                l.job_phase, l.cost_type, l.gl_account]) AS x (text) WHERE app.is_formula(x.text)) THEN 'unsafe_text'
+            WHEN app.is_formula(l.external_transaction_id) OR app.is_formula(l.said) OR app.is_formula(l.merchant_name)
+                OR app.is_formula(l.job_number) OR app.is_formula(l.job_phase) OR app.is_formula(l.cost_type)
+                OR app.is_formula(l.gl_account) THEN 'unsafe_text'
             WHEN l.status <> 'finished' THEN 'person_not_finished' END,
         l.counts, l.external_transaction_id, l.transaction_date, l.amount, l.said, l.merchant_name,
         CASE WHEN l.is_coded THEN l.coding_type END,
@@ -116,7 +127,7 @@ BEGIN ATOMIC
         l.line_card, l.card_text
     FROM lines AS l;
 END;
-COMMENT ON FUNCTION app.accounting_rows(uuid, app.accounting_profiles) IS 'Every receipt of a session once, with the first reason against posting it: those its people have by now, and those of its source that people took out.';
+COMMENT ON FUNCTION app.accounting_rows(uuid, app.accounting_profiles, uuid[]) IS 'Every receipt of a session, or of some of its people, once, with the first reason against posting it: those its people have by now, and those of its source that people took out.';
 
 CREATE OR REPLACE FUNCTION app.invoice_month(p_session_id uuid, p_invoice_month date) RETURNS date
 LANGUAGE sql STABLE

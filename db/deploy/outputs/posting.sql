@@ -6,7 +6,7 @@ BEGIN;
 
 CREATE OR REPLACE FUNCTION app.unposted_receipts(p_month_id uuid) RETURNS SETOF report.month_obstacle
 LANGUAGE sql STABLE
-SET search_path = '' SET plan_cache_mode = force_custom_plan
+SET search_path = '' SET plan_cache_mode = force_custom_plan SET work_mem = '32MB'
 BEGIN ATOMIC
     WITH targets AS MATERIALIZED (
         SELECT b.target FROM app.accounting_batches AS b WHERE b.month_id = p_month_id
@@ -18,7 +18,11 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL (SELECT f.target UNION SELECT x.target FROM targets AS x) AS p
         CROSS JOIN LATERAL jsonb_populate_record(f, jsonb_build_object('target', p.target)) AS t
         CROSS JOIN app.current_submissions(p_month_id) AS s (session_id)
-        CROSS JOIN LATERAL app.accounting_states(s.session_id, t) AS a
+        -- While nothing is posted only people who are finished have what could be.
+        CROSS JOIN LATERAL app.accounting_states(s.session_id, t, CASE WHEN NOT EXISTS (SELECT FROM targets) THEN ARRAY(
+            SELECT e.cardholder_id FROM app.session_employees AS e
+            WHERE e.session_id = s.session_id AND e.status = 'finished') END) AS a
+        WHERE a.left_out IS NULL OR a.changes <> '{}'
     )
     SELECT 'not_posted', a.session_id, (a.receipt).cardholder_id, (a.receipt).employee_name, (a.receipt).transaction_id,
         app.name_receipt((a.receipt).receipt_id, (a.receipt).amount, (a.receipt).merchant_name, (a.receipt).transaction_date)

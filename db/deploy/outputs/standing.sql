@@ -75,10 +75,12 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.likenesses(uuid[]) IS 'By what receipts are known when their month is handed in anew: every receipt id that any revision ever showed of them, and every person with amount and date.';
 
-CREATE OR REPLACE FUNCTION app.accounting_states(p_session_id uuid, p_profile app.accounting_profiles) RETURNS SETOF app.accounting_state
+CREATE OR REPLACE FUNCTION app.accounting_states(p_session_id uuid, p_profile app.accounting_profiles, p_people uuid[] DEFAULT NULL)
+RETURNS SETOF app.accounting_state
 LANGUAGE sql STABLE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
+SET work_mem = '32MB'
 BEGIN ATOMIC
     WITH posted AS MATERIALIZED (
         SELECT p AS line, p.transaction_id, b.chain_id = s.chain_id AS is_ours, s.status = 'completed' AS counts
@@ -87,7 +89,7 @@ BEGIN ATOMIC
         JOIN app.accounting_batches AS b ON b.target = p.target AND b.batch_number = p.batch_number
         WHERE s.session_id = p_session_id
     ), rows AS MATERIALIZED (
-        SELECT r AS row, r.transaction_id, r.left_out FROM app.accounting_rows(p_session_id, p_profile) AS r
+        SELECT r AS row, r.transaction_id, r.left_out FROM app.accounting_rows(p_session_id, p_profile, p_people) AS r
     ), uncertain AS MATERIALIZED (
         SELECT o.transaction_id
         -- What came back as it was, by api.restore_session, is known by itself.
@@ -114,7 +116,7 @@ BEGIN ATOMIC
             ELSE coalesce(nullif(c.reason, 'person_not_finished'), 'changed_since_export') END
     FROM compared AS c;
 END;
-COMMENT ON FUNCTION app.accounting_states(uuid, app.accounting_profiles) IS 'Every receipt of a session, and every line of its month that the target of the profile has by now: beside each other where they are of one receipt, else alone. Of a session that was cancelled, only lines of its own submissions, none of which stands.';
+COMMENT ON FUNCTION app.accounting_states(uuid, app.accounting_profiles, uuid[]) IS 'Every receipt of a session, or of some of its people, and every line of its month that the target of the profile has by now: beside each other where they are of one receipt, else alone. Of a session that was cancelled, only lines of its own submissions, none of which stands.';
 
 CREATE OR REPLACE FUNCTION report.accounting_lines(
     p_session_id uuid, p_profile_name text DEFAULT 'old_program', p_invoice_month date DEFAULT NULL

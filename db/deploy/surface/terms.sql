@@ -102,7 +102,7 @@ INSERT INTO app.terms (term, meaning, values_of, more_values, least, most, is_mo
 ('clear', 'Names of members that are taken away: email, cardholder_id.', NULL, '{}', NULL, 2, false, NULL),
 ('is_active', 'False: the user cannot act any more.', NULL, '{}', NULL, NULL, false, NULL),
 ('addresses', 'List of {cardholder_id, employee_id, employee_name, email, is_quiet, version}: any of the first three that lead to one person; what is left out stays; version as seen, none of a new one.', NULL, '{}', NULL, NULL, false, 'list'),
-('sending', 'Whether a reminder would be sent: ready, quiet, no_address or reminded.', NULL, '{}', NULL, 20, false, NULL),
+('sending', 'Whether a reminder would be sent: ready, quiet, no_address, shared or reminded.', NULL, '{}', NULL, 20, false, NULL),
 ('remind_on', 'The day.', NULL, '{}', NULL, NULL, false, NULL),
 ('is_chosen', 'False: takes the day back.', NULL, '{}', NULL, NULL, false, NULL),
 ('users', 'List of {user_name, email, role, cardholder_id, is_active, version}: what is left out stays; version as seen, none of a new user.', NULL, '{}', NULL, NULL, false, 'list'),

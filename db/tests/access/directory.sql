@@ -2,7 +2,8 @@
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
-SELECT plan(31);
+INSERT INTO app.cardholders (name_key) VALUES ('NEWROE');
+SELECT plan(37);
 
 \set issuer '''https://login.example.org/v2.0'''
 \set as_directory 'SET LOCAL SESSION AUTHORIZATION ccp_service; SET LOCAL ROLE ccp_worker; SET LOCAL app.actor = ''directory'';'
@@ -39,6 +40,8 @@ SELECT throws_ok($$SELECT api.admit_identity('https://login.example.org/v2.0', '
 SELECT throws_ok(format($$SELECT api.admit_identity('https://login.example.org/v2.0', 'thief', %L, NULL, '{Boss}')$$, v.name), v.code, NULL, v.what)
 FROM (VALUES ('rae', 'PM071', 'a name that is a user''s makes nobody that user'), (' ', 'IV008', 'without a name nobody is made'),
     (repeat('n', 201), 'IV008', 'nor with one that is too long'), (E'a\nb', 'IV071', 'or holds a line end'),
+    ('RAE', 'PM071', 'nor one that is it but for its case'), (E'r\u0430e', 'IV071', 'or for a letter of another script'),
+    (E'rae\u200b', 'IV071', 'or for what nobody sees'), (E'\u202eear', 'IV071', 'or is turned round'),
     ('4111111111111111', 'IV018', 'or the number of a card')) AS v (name, code, what);
 SELECT lives_ok($$SELECT api.admit_identity('https://login.example.org/v2.0', 'bad-mail', repeat('n', 200), 'no address', '{Clerk}')$$,
     'an address that is none is left out');
@@ -51,8 +54,12 @@ SELECT results_eq($$SELECT h.role, h.email, h.cardholder_id FROM audit.users_his
     'both are in the history, and it gave no card');
 SELECT results_eq($$SELECT i.given_role FROM report.user_identities AS i WHERE i.subject IN ('new', 'pat-1') ORDER BY i.subject$$,
     $$VALUES ('reviewer'), (NULL)$$, 'which role it gave is known');
+SELECT results_eq($$SELECT i.lacks_cardholder FROM report.user_identities AS i WHERE i.subject IN ('new', 'pat-1') ORDER BY i.subject$$,
+    $$VALUES (true), (false)$$, 'and that nobody said which card is its own');
 :as_admin
-SELECT api.save_user('new Roe', p_role => 'processor', p_expected_version => 2) \g /dev/null
+SELECT api.save_user('new Roe', p_role => 'processor', p_cardholder_id => c.cardholder_id, p_expected_version => 2)
+FROM report.cardholders AS c WHERE c.employee_name = 'NEWROE' \g /dev/null
+SELECT is((SELECT bool_or(i.lacks_cardholder) FROM report.user_identities AS i WHERE i.subject = 'new'), false, 'until an administrator does');
 :as_directory
 SELECT throws_ok($$SELECT tap.admitted('new', 'Second')$$, 'PM002', NULL, 'what an administrator says goes before the directory');
 SELECT is(tap.admitted('new', 'Clerk'), 'new Roe processor', 'whose agreement changes nothing');

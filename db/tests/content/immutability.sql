@@ -20,7 +20,7 @@ SELECT t.tgrelid::regclass AS name FROM pg_trigger AS t JOIN pg_class AS c ON c.
 WHERE t.tgfoid = 'app.refuse_change()'::regprocedure AND (t.tgtype & 56) = 32 AND c.relnamespace = 'app'::regnamespace;
 GRANT SELECT ON pg_temp.immutable, pg_temp.mutable TO PUBLIC;
 
-SELECT plan(15 + (SELECT count(*)::integer FROM pg_temp.immutable) * 9 + (SELECT count(*)::integer FROM pg_temp.mutable) * 2);
+SELECT plan(16 + (SELECT count(*)::integer FROM pg_temp.immutable) * 9 + (SELECT count(*)::integer FROM pg_temp.mutable) * 2);
 
 SELECT ok(EXISTS (SELECT FROM pg_temp.immutable AS i WHERE i.name = t.name), t.name || ' is immutable')
 FROM unnest(ARRAY['app.employee_revisions', 'app.receipt_links', 'app.receipt_contents', 'app.charges', 'app.bank_sides', 'app.issue_events', 'app.old_claims']::regclass[])
@@ -41,6 +41,9 @@ SELECT throws_ok(format(v.verb, i.name, i.first_column), 'RL002', NULL, format('
 FROM pg_temp.immutable AS i, :verbs;
 SELECT throws_ok(format('TRUNCATE %s CASCADE', m.name), 'RL002', NULL, 'replica mode: no TRUNCATE of ' || m.name)
 FROM pg_temp.mutable AS m;
+SELECT throws_ok($$INSERT INTO app.receipt_contents (transaction_type, amount, has_attachment, created_tx)
+    VALUES ('expense', 1, true, app.tx() - 1)$$, '23514', NULL,
+    'replica mode: no row that another transaction wrote, as a subscription would bring it');
 SET LOCAL session_replication_role = origin;
 
 SELECT throws_ok('UPDATE app.receipt_contents SET amount = 0', 'RL002', 'rows of this table are never changed or removed',

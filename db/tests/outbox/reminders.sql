@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/month.psql
-SELECT plan(32);
+SELECT plan(37);
 \set as_worker 'SET LOCAL SESSION AUTHORIZATION ccp_service; SET LOCAL ROLE ccp_worker; SET LOCAL app.actor = ''worker'';'
 SELECT (now() AT TIME ZONE 'UTC')::date AS today, ((now() AT TIME ZONE 'UTC')::date + 1) AS tomorrow,
     ((now() AT TIME ZONE 'UTC')::date + interval '8 hours') AT TIME ZONE 'UTC' AS today_at_eight,
@@ -19,6 +19,25 @@ SELECT ok((SELECT r.body ~ ('^Of your card in 2025-03 this is open:\n\n\* .* \(1
     || '^Of your card in 2025-03 this is open:\n\n\* .* \(20\.00 dollars\), due ....-..-..\n  .*\n\* .*\(10.00 dollars\)')
     FROM report.reminders AS r WHERE r.employee_name = 'WADEWINDFALLOW'), 'and the text: what is open, dollars, when it is due, what to do');
 SELECT ok((SELECT r.body !~ 'WADE' FROM report.reminders AS r WHERE r.employee_name = 'JOANROW'), 'of each person only their own');
+-- Two people with one address: one mail.
+SELECT api.save_addresses('[{"employee_name": "WADEWINDFALLOW", "email": "Joan@Example.org"}]') \g /dev/null
+SELECT results_eq($$SELECT r.employee_name, r.sending, r.subject FROM report.reminders AS r ORDER BY 1$$,
+    $$VALUES ('JOANROW', 'ready', '2025-03: 3 items are open'), ('WADEWINDFALLOW', 'shared', '2025-03: 3 items are open')$$,
+    'who shares an address gets one mail');
+SELECT ok((SELECT r.body ~ '^Of these cards in 2025-03 this is open:\n\nJOANROW:\n\* .*\n\nWADEWINDFALLOW:\n\* ' FROM report.reminders AS r
+    WHERE r.sending = 'ready'), 'which says whose each item is');
+SAVEPOINT shared;
+SELECT api.choose_reminder_day(:'month_id', :'today') \g /dev/null
+:as_worker
+SELECT is(api.write_reminders(:'today_at_eight'::timestamptz), 1, 'one is written');
+:as_tester
+SELECT is((SELECT r.sending FROM report.reminders AS r WHERE r.employee_name = 'JOANROW'), 'reminded', 'the address is reminded');
+ROLLBACK TO shared;
+:as_processor
+SELECT api.save_addresses('[{"employee_name": "WADEWINDFALLOW", "is_quiet": true, "version": 1}]') \g /dev/null
+SELECT is((SELECT string_agg(r.sending || ' ' || r.open_items, ', ' ORDER BY r.employee_name) FROM report.reminders AS r), 'ready 1, quiet 2',
+    'who is quiet shares no mail');
+SELECT api.save_addresses('[{"employee_name": "WADEWINDFALLOW", "email": "", "is_quiet": false, "version": 2}]') \g /dev/null
 SELECT throws_ok(format('SELECT api.choose_reminder_day(%L, %L)', v.month_id, v.day), v.code, NULL, v.what)
 FROM (VALUES ('00000000-0000-4000-8000-000000000000', :'today'::date, 'NF006', 'days are of a month'),
     (NULL, :'today', 'NF006', 'of a given one'), (:'month_id', :'today'::date - 1, 'IV008', 'not gone'),
@@ -40,7 +59,7 @@ SELECT is((SELECT d.written FROM report.reminder_days AS d), 1, 'the day knows h
 SELECT is((SELECT r.sending FROM report.reminders AS r WHERE r.employee_name = 'JOANROW'), 'reminded', 'and so does the preview');
 :as_processor
 SELECT throws_ok(format('SELECT api.choose_reminder_day(%L, %L, false)', :'month_id', :'today'), 'ST002', NULL, 'what is written is not taken back');
-SELECT api.save_addresses('[{"employee_name": "WADEWINDFALLOW", "email": "wade@example.org"}]') \g /dev/null
+SELECT api.save_addresses('[{"employee_name": "WADEWINDFALLOW", "email": "wade@example.org", "version": 3}]') \g /dev/null
 
 -- A second month, the same day: nobody gets a second one, and the table itself refuses it.
 SELECT api.import_activity(replace(replace(:'month', '03/1', '05/1'), '999999XXXXXX1193', '999999XXXXXX1193'), 'May') ->> 'session_id' AS may \gset
@@ -57,7 +76,7 @@ SELECT throws_ok($$INSERT INTO app.outbox (kind, session_id, cardholder_id, summ
 
 -- Delivery: the address of now, and nothing to who is quiet by now.
 :as_processor
-SELECT api.save_addresses('[{"employee_name": "JOANROW", "is_quiet": true, "version": 1}, {"employee_name": "WADEWINDFALLOW", "email": "w@example.org", "version": 1}]') \g /dev/null
+SELECT api.save_addresses('[{"employee_name": "JOANROW", "is_quiet": true, "version": 1}, {"employee_name": "WADEWINDFALLOW", "email": "w@example.org", "version": 4}]') \g /dev/null
 :as_worker
 SELECT results_eq($$SELECT m.recipient_name, m.recipient_email FROM api.claim_messages() AS m WHERE m.kind = 'reminder' ORDER BY 1$$,
     $$VALUES ('JOANROW', NULL), ('WADEWINDFALLOW', 'w@example.org')$$, 'a mail goes to the address of now, none to who is quiet');

@@ -66,7 +66,8 @@ trigger audit.role_claims_history.t10_immutable
 trigger audit.user_identities_history.t10_immutable
 view report.revoked_tokens (token_id, reason, revoked_by_name, revoked_at): select ccp_admin ccp_auditor
 view report.role_claims (issuer, claim_value, role, version): select ccp_admin ccp_auditor
-view report.user_identities (issuer, subject, user_id, user_name, version, given_role): select ccp_admin ccp_auditor
+view report.user_identities (issuer, subject, user_id, user_name, version, given_role, lacks_cardholder): select
+    ccp_admin ccp_auditor
 $$);
 
 ROLLBACK;

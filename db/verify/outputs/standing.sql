@@ -3,7 +3,7 @@
 BEGIN;
 
 SELECT app.expect_objects($$
-function app.accounting_states(uuid, app.accounting_profiles)
+function app.accounting_states(uuid, app.accounting_profiles, uuid[])
 function app.changes_of_line(app.accounting_batch_lines, app.accounting_row)
 function app.likenesses(uuid[])
 function app.posted_lines(uuid, text)
