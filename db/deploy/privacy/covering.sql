@@ -82,6 +82,7 @@ BEGIN
         THEN
             PERFORM app.fail('IV008', 'spellings', 'at most 20 names of 3 to 60 letters', pg_catalog.cardinality(v_spellings)::text);
         END IF;
+        PERFORM app.refuse_card_number(pg_catalog.array_to_string(v_spellings, E'\n'), 'spellings');
         PERFORM app.take_turn('pseudonyms');
         PERFORM app.judge_pseudonym(p_cardholder_id);
         INSERT INTO app.pseudonym_proposals AS p (cardholder_id, spellings, reason)
@@ -94,7 +95,7 @@ BEGIN
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION api.pseudonymise_cardholder(uuid, text, text[], text) IS 'Proposes a pseudonym for a person of closed months, with a reason and other spellings by which texts name the person: nicknames, maiden names. Name key, aliases, employee number and cards are known. Another person confirms it by api.confirm_pseudonym. Raises IV008, NF004, PM001, PM002, PM003, RL170 while a month of the person is open, RL171, RL172, ST002, ST003.';
+COMMENT ON FUNCTION api.pseudonymise_cardholder(uuid, text, text[], text) IS 'Proposes a pseudonym for a person of closed months, with a reason and other spellings by which texts name the person: nicknames, maiden names. Name key, aliases, employee number and cards are known. Another person confirms it by api.confirm_pseudonym. Raises IV008, IV018, NF004, PM001, PM002, PM003, RL172, ST002, ST003, ST170 while a month of the person is open, ST171.';
 
 CREATE OR REPLACE FUNCTION app.decide_pseudonym(
     p_call text, p_proposal_id uuid, p_verdict text, p_note text, p_request_id text
@@ -142,7 +143,7 @@ SET search_path = ''
 BEGIN ATOMIC
     SELECT p FROM app.decide_pseudonym('confirm_pseudonym', p_proposal_id, 'confirmed', p_note, p_request_id) AS p;
 END;
-COMMENT ON FUNCTION api.confirm_pseudonym(uuid, text, text) IS 'Gives a person the pseudonym that another person proposed, for good: every view and output shows it instead of name, number and cards, also of the past; bytes and page texts of all documents that show the person go, with kept entries, aliases, address and texts of mails. Rows that are proved, files of closed months and batches stay as they are; only auditors read the name there. It is no erasure. Raises IV008, NF171, PM001, PM002, PM003, PM170, RL170, RL171, RL172, ST002, ST003.';
+COMMENT ON FUNCTION api.confirm_pseudonym(uuid, text, text) IS 'Gives a person the pseudonym that another person proposed, for good: every view and output shows it instead of name, number and cards, also of the past; bytes and page texts of all documents that show the person go, with kept entries, aliases, address and texts of mails. Rows that are proved, files of closed months and batches stay as they are; only auditors read the name there. It is no erasure. Raises IV008, NF171, PM001, PM002, PM003, PM170, RL172, ST002, ST003, ST170, ST171.';
 
 CREATE OR REPLACE FUNCTION api.reject_pseudonym(p_proposal_id uuid, p_note text, p_request_id text DEFAULT NULL)
 RETURNS report.pseudonyms

@@ -16,9 +16,9 @@ BEGIN;
 INSERT INTO app.error_codes (sqlstate, slug, meaning, message, hint) VALUES
 ('NF171', 'no_such_pseudonym', 'There is no proposal of a pseudonym with this id.',
     'there is no such proposal', 'See report.pseudonyms.'),
-('RL170', 'person_in_open_month', 'A person of an open month, or of a submission without one, gets no pseudonym: the month could not be worked on.',
+('ST170', 'person_in_open_month', 'A person of an open month, or of a submission without one, gets no pseudonym: the month could not be worked on.',
     'the person is in an open month', 'Close the month first, or cancel the submission.'),
-('RL171', 'under_legal_hold', 'Nobody of a month under legal hold gets a pseudonym.',
+('ST171', 'under_legal_hold', 'Nobody of a month under legal hold gets a pseudonym.',
     'a month of the person is under legal hold', 'See report.legal_holds.'),
 ('RL172', 'namesake', 'Somebody with another employee number has the same name: it would be covered for both.',
     'somebody else has this name', 'Nothing can be done while both have one name.')
@@ -125,9 +125,9 @@ BEGIN
     LEFT JOIN app.held_months AS l ON l.month_id = s.month_id
     WHERE e.cardholder_id = p_cardholder_id;
     IF v_months IS NOT NULL THEN
-        PERFORM app.fail('RL170', 'cardholder_id', 'months that are closed', v_months);
+        PERFORM app.fail('ST170', 'cardholder_id', 'months that are closed', v_months);
     ELSIF v_held IS NOT NULL THEN
-        PERFORM app.fail('RL171', 'cardholder_id', 'months without legal hold', v_held);
+        PERFORM app.fail('ST171', 'cardholder_id', 'months without legal hold', v_held);
     ELSIF EXISTS (SELECT FROM app.cardholders AS o WHERE o.name_key = v_person.name_key AND o.cardholder_id <> p_cardholder_id
                   AND o.employee_id IS NOT NULL AND NOT EXISTS (SELECT FROM app.pseudonyms AS p WHERE p.cardholder_id = o.cardholder_id))
     THEN
@@ -135,7 +135,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION app.judge_pseudonym(uuid) IS 'Raises what stands against a pseudonym: NF004, PM003 for one''s own, RL170 in an open month, RL171 under legal hold, RL172 with a namesake, ST002 when there is one.';
+COMMENT ON FUNCTION app.judge_pseudonym(uuid) IS 'Raises what stands against a pseudonym: NF004, PM003 for one''s own, ST170 in an open month, ST171 under legal hold, RL172 with a namesake, ST002 when there is one.';
 
 SELECT app.cover_names();
 

@@ -59,7 +59,7 @@ SELECT cmp_ok((SELECT count(DISTINCT s.relation) FROM tap.search('report', 'v', 
 :as_processor
 SELECT throws_ok(format('SELECT api.pseudonymise_cardholder(%L, ''x'')', :'ann'), '42501', NULL, 'a processor proposes none');
 :as_admin
-SELECT throws_ok(format('SELECT api.pseudonymise_cardholder(%L, ''Asked for'')', :'ann'), 'RL170', 'the person is in an open month', 'nor anybody in an open month');
+SELECT throws_ok(format('SELECT api.pseudonymise_cardholder(%L, ''Asked for'')', :'ann'), 'ST170', 'the person is in an open month', 'nor anybody in an open month');
 SELECT throws_ok($$SELECT api.pseudonymise_cardholder('00000000-0000-7000-8000-00000000000a', 'x')$$, 'NF004', NULL, 'or for nobody');
 SELECT throws_ok(format('SELECT api.pseudonymise_cardholder(%L, '' '')', :'ann'), 'IV008', NULL, 'or without reason');
 SELECT throws_ok(format('SELECT api.pseudonymise_cardholder(%L, ''x'', ''{Al}'')', :'ann'), 'IV008', NULL, 'two letters are no name');
@@ -67,7 +67,7 @@ SELECT s.month_id AS month, m.version AS month_version FROM report.sessions AS s
 JOIN report.months AS m ON m.month_id = s.month_id WHERE s.session_id = :'session' \gset
 SELECT (api.close_past_month(:'month', :month_version)).state AS closed \gset
 SELECT (api.place_legal_hold(:'month', 'Case 7')).hold_id AS hold \gset
-SELECT throws_ok(format('SELECT api.pseudonymise_cardholder(%L, ''x'')', :'ann'), 'RL171', NULL, 'or under legal hold');
+SELECT throws_ok(format('SELECT api.pseudonymise_cardholder(%L, ''x'')', :'ann'), 'ST171', NULL, 'or under legal hold');
 :as_reviewer
 SELECT (api.lift_legal_hold(:'hold', 'Case 7 is over')).is_in_force AS held \gset
 SET LOCAL SESSION AUTHORIZATION ccp_service; SET LOCAL ROLE ccp_admin; SET LOCAL app.actor = 'annuser';
