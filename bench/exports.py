@@ -2,7 +2,9 @@
 
 `python -m bench.exports [--receipts N ...] [--record]`. Up to 5,000 receipts the month comes as two
 PDFs, read by a worker, so that charges, matches and packets are there; a larger one as an old file.
-Each file is made in a process of its own: seconds, processor time and the largest memory are its.
+Each file is made in a process of its own: seconds until the first byte and the last, and the
+largest memory, are of that process and its children. Processor time of the server is that of its
+processes that ended meanwhile: those of the connections.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import argparse
 import csv
 import io
 import json
+import os
 import resource
 import secrets
 import subprocess
@@ -47,9 +50,13 @@ LARGEST_PDF: Final = 5_000
 RECEIPTS_PER_EMPLOYEE: Final = 15
 SECTION: Final = "exports"
 USER: Final = "bench"
+WHO: Final = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 IMPORT: LiteralString = "SELECT api.import_activity(p_file => %s) ->> 'outcome'"
 SESSION: LiteralString = "SELECT s.session_id FROM report.sessions AS s"
 LINES: LiteralString = "SELECT l.* FROM report.accounting_lines(%(session_id)s) AS l"
+ENTRIES: LiteralString = (
+    "SELECT e.source_key, e.entry::text FROM report.activity_entries(%(session_id)s) AS e"
+)
 # The rows behind each kind of file, a sheet each.
 ROWS: Final[dict[str, tuple[LiteralString, ...]]] = {
     "report.xlsx": (
@@ -60,24 +67,29 @@ ROWS: Final[dict[str, tuple[LiteralString, ...]]] = {
     ),
     "coding.xlsx": (queries.CODING_ROWS,),
     "import.csv": (LINES,),
+    "activity.json": (ENTRIES,),
 }
 
 
-def make(url: str, session: uuid.UUID, kind: str) -> int:
-    """Make a file as it is handed out; return its size."""
+def make(url: str, session: uuid.UUID, kind: str) -> tuple[int, float]:
+    """Make a file as it is handed out; return its size, and when its first byte came."""
     database = Database(
         Settings(database_url=url, token_secret=secrets.token_bytes(32), statement_timeout=600_000)
     )
     database.open()
     _, content = KINDS[kind](database, Actor(user_name=USER, role=None), session)
-    size = sum(len(piece) for piece in content)
+    size = len(next(content))
+    first = time.perf_counter()
+    size += sum(len(piece) for piece in content)
     database.close()
-    return size
+    return size, first
 
 
 def write_bare(sheets: list[list[tuple[Any, ...]]], kind: str) -> int:
     """Write rows that are there with the bare library; return the size of the file."""
     target = io.BytesIO()
+    if kind.endswith(".json"):
+        return len(json.dumps({name: json.loads(entry) for name, entry in sheets[0]}, indent=2))
     if kind.endswith(".csv"):
         text = io.StringIO()
         csv.writer(text).writerows(sheets[0])
@@ -92,6 +104,29 @@ def write_bare(sheets: list[list[tuple[Any, ...]]], kind: str) -> int:
     return len(target.getvalue())
 
 
+def cpu_so_far() -> float:
+    """Return the processor seconds of this process and of its children that have ended."""
+    return sum(sum(resource.getrusage(who)[:2]) for who in WHO)
+
+
+def memory() -> int:
+    """Return the largest memory in MiB of this process or of a child that has ended.
+
+    The kernel hands the largest memory of whoever started a process on to it, so the own one is
+    asked for where it is not.
+    """
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    (own,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    return max(int(own), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) // 1024
+
+
+def server_cpu(cluster: Cluster) -> float:
+    """Return the processor seconds of the server's processes that have ended."""
+    pid = (cluster.data / "postmaster.pid").read_text(encoding="utf-8").partition("\n")[0]
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
+
 def one(login: str, url: str, session: uuid.UUID, kind: str) -> None:
     """Measure one file in this process and print the figures as JSON; `login` is for bare rows."""
     sheets: list[list[tuple[Any, ...]]] = []
@@ -101,12 +136,16 @@ def one(login: str, url: str, session: uuid.UUID, kind: str) -> None:
                 connection.execute(statement, {"session_id": session}).fetchall()
                 for statement in ROWS[kind]
             ]
-    cpu, started = time.process_time(), time.perf_counter()
-    size = write_bare(sheets, kind) if login else make(url, session, kind)
+    cpu, started = cpu_so_far(), time.perf_counter()
+    if login:
+        size, first = write_bare(sheets, kind), time.perf_counter()
+    else:
+        size, first = make(url, session, kind)
     figures = {
+        "first": first - started,
         "seconds": time.perf_counter() - started,
-        "cpu": time.process_time() - cpu,
-        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "cpu": cpu_so_far() - cpu,
+        "memory": memory(),
         "size": size,
     }
     sys.stdout.write(json.dumps(figures))
@@ -163,12 +202,15 @@ def rows_of(cluster: Cluster, receipts: int) -> Iterator[list[str]]:
         for kind in KINDS:
             if kind == "packets.zip" and receipts > LARGEST_PDF:
                 continue
+            before = server_cpu(cluster)
             made = measure("", url, session, kind)
-            figures = [f"{made[name]:.2f}" for name in ("seconds", "cpu")]
+            time.sleep(1)  # the server notes a moment later that a connection has ended
+            made["server"] = server_cpu(cluster) - before
+            figures = [f"{made[name]:.2f}" for name in ("first", "seconds", "cpu", "server")]
             figures += [f"{made['memory']}", f"{made['size'] / 1e6:.1f}"]
             if kind in ROWS:
                 bare = measure(login, url, session, kind)
-                figures += [f"{bare[name]:.2f}" for name in ("seconds", "cpu")]
+                figures += [f"{bare['cpu']:.2f}", f"{bare['memory']}"]
             else:
                 figures += ["", ""]
             yield [f"{kind}, {receipts:,} receipts", *figures]
@@ -186,10 +228,14 @@ def main() -> None:
         login, url, session, kind = arguments.one
         one(login, url, uuid.UUID(session), kind)
         return
-    heads = ("File", "Seconds", "CPU s", "MiB", "File MB", "Bare library s", "Bare CPU s")
+    heads = (
+        *("File", "First byte s", "Seconds", "CPU s", "Server CPU s", "MiB", "File MB"),
+        *("Bare library CPU s", "Bare MiB"),
+    )
     with server() as cluster:
         rows = [row for receipts in arguments.receipts for row in rows_of(cluster, receipts)]
-        text = f"{machine(cluster)}.\n\n{table(heads, rows)}"
+        load = f"load {os.getloadavg()[1]:.0f}"
+        text = f"{machine(cluster)}; {load}.\n\n{table(heads, rows)}"
     sys.stdout.write(f"{text}\n")
     if arguments.record:
         record(SECTION, text)

@@ -78,9 +78,10 @@ class Mirror:
         orders = self._rows(Call(queries.MIRROR_ORDERS, {"is_check": is_check}))
         if is_check:
             self._next_check = time.monotonic() + CHECK_SECONDS
-        if not orders:
+        if not (orders or is_check):
             return False
         try:
+            # Whatever there is to write, a look takes away what was left unfinished.
             with self._held():
                 for order in orders:
                     self._follow(order)

@@ -20,7 +20,7 @@ from svc.exports.workbook import write_workbook
 if TYPE_CHECKING:
     import datetime
 
-    from svc.db import Look, Row
+    from svc.db import Look
     from svc.exports.handing import Writer
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -30,8 +30,6 @@ ZIP: Final = "application/zip"
 PROFILE: Final = "old_program"
 Made: TypeAlias = tuple[str | None, Iterator[bytes]]
 """What tells a file beside its kind and session, and its bytes."""
-RECORDS: Final = 500
-"""So many records are sent in one piece."""
 
 
 def stored(  # noqa: PLR0913, PLR0917 - all that tells one file from another
@@ -73,13 +71,7 @@ def workbook(
     content = stored(database, actor, session_id, kind)
     if content is not None:
         return io.BytesIO(content)
-    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whoever sends it
-    try:
-        render(database, actor, session_id, write, file)
-    except BaseException:
-        file.close()
-        raise
-    return file
+    return _made(database, actor, session_id, write)
 
 
 def accounting_file(
@@ -102,8 +94,13 @@ def accounting_file(
         "profile_name": profile or PROFILE,
         "invoice_month": invoice_month,
     }
-    [records] = database.read(actor, Call(queries.ACCOUNTING_RECORDS, said))
-    return told, _lines(records)
+
+    def write(look: Look, _: uuid.UUID, target: IO[bytes]) -> None:
+        """Write the records."""
+        for row in look(Call(queries.ACCOUNTING_RECORDS, said)):
+            target.write((row["record"] + row["line_end"]).encode())
+
+    return told, pieces(_made(database, actor, session_id, write))
 
 
 def activity(
@@ -121,18 +118,13 @@ def activity(
     if content is not None:
         return shape, io.BytesIO(content), "as stored"
     said = {"session_id": session_id, "shape": shape, "merge_names": merge_names}
-    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whoever sends it
     changes: list[str] = []
 
     def write(look: Look, _: uuid.UUID, target: IO[bytes]) -> None:
         """Write the entries and note what is another."""
         changes[:] = [write_activity(look(Call(queries.ACTIVITY_ENTRIES, said)), target)]
 
-    try:
-        render(database, actor, session_id, write, file)
-    except BaseException:
-        file.close()
-        raise
+    file = _made(database, actor, session_id, write)
     return shape, file, changes[0]
 
 
@@ -142,11 +134,18 @@ def _activity(database: Database, actor: Actor, session_id: uuid.UUID) -> Made:
     return about, pieces(file)
 
 
-def _lines(records: list[Row]) -> Iterator[bytes]:
-    """Yield the records of a file, some hundreds in one piece."""
-    for start in range(0, len(records), RECORDS):
-        part = records[start : start + RECORDS]
-        yield "".join(row["record"] + row["line_end"] for row in part).encode()
+def _made(database: Database, actor: Actor, session_id: uuid.UUID, write: Writer) -> IO[bytes]:
+    """Return a file of a session, whole, on disk: rows are written as they come.
+
+    Raises as `render` does.
+    """
+    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whoever sends it
+    try:
+        render(database, actor, session_id, write, file)
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def _report(database: Database, actor: Actor, session_id: uuid.UUID) -> Made:

@@ -336,6 +336,23 @@ def test_a_touched_entry_stays_as_far_as_it_can(shared_office: Office) -> None:
     assert exact(exported(shared_office, session).body) == exact(text)
 
 
+def test_retention_takes_nothing_of_it(shared_office: Office) -> None:
+    """A year later, when bytes of documents are gone, what was kept of a file comes back."""
+    people = VARIANTS["pages twice"](VARIANTS["order of fields"](base()))
+    text = json.dumps(people)
+    session = imported(shared_office, text, "a year later")
+    kept = shared_office.rows("SELECT FROM app.kept_entries WHERE session_id = %s", session)
+    assert len(kept) == len(people)
+    owner = shared_office.superuser
+    with owner.transaction():
+        owner.execute("SET LOCAL SESSION AUTHORIZATION ccp_service")
+        owner.execute("SELECT set_config('app.actor', 'worker', true)")
+        owner.execute("SET LOCAL ROLE ccp_worker")
+        owner.execute("SELECT api.remove_expired_documents(now() + interval '366 days')")
+        owner.execute("SELECT api.remove_expired_answers(now() + interval '366 days')")
+    assert exact(exported(shared_office, session).body) == exact(text)
+
+
 @pytest.mark.parametrize("sample", ["small", "medium"])
 def test_pdfs_fit_the_old_program(shared_office: Office, sample: str) -> None:
     """What two PDFs said fits in either shape, and says what expected.json says."""

@@ -175,6 +175,20 @@ def test_follows_no_link_and_waits_for_no_pipe(
     assert other.read_text() == "theirs"
 
 
+def test_what_a_killed_turn_left_is_taken_away(
+    office: Office, folder: Path, turn: Callable[[], object]
+) -> None:
+    """At the next start, also when no month is to be written; nothing else of a foreign folder."""
+    left = folder / ".activity-x1y2z3.part"
+    left.write_text("{")
+    turn()
+    assert left.exists()
+    (folder / MARK).touch()
+    turn()
+    assert sorted(path.name for path in folder.iterdir()) == [MARK]
+    assert office.rows("SELECT FROM app.mirror_files") == []
+
+
 def test_one_writes(office: Office, session: str, folder: Path, turn: Callable[[], object]) -> None:
     """Whoever finds the folder held writes nothing and says nothing."""
     with (folder / MARK).open("wb") as held:

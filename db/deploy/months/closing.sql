@@ -29,13 +29,19 @@ END
 $$;
 COMMENT ON FUNCTION app.lock_month(uuid, integer) IS 'The month in the version the caller saw, with its sessions and people locked: nobody writes to it meanwhile. Raises NF006, ST001.';
 
+CREATE OR REPLACE FUNCTION app.next_event(p_month_id uuid) RETURNS integer
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(max(e.event_number), 0) + 1 FROM app.month_events AS e WHERE e.month_id = p_month_id;
+END;
+COMMENT ON FUNCTION app.next_event(uuid) IS 'The number of the next event of a month that is locked.';
+
 CREATE OR REPLACE FUNCTION app.note_month(p_event app.month_events) RETURNS void
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
     INSERT INTO app.month_events (month_id, event_number, kind, is_history, cardholder_id, reason, closing_number,
         closed_by, tick_number, proof, digest)
-    SELECT (p_event).month_id, coalesce((SELECT max(e.event_number) FROM app.month_events AS e
-            WHERE e.month_id = (p_event).month_id), 0) + 1, (p_event).kind, coalesce((p_event).is_history, false),
+    SELECT (p_event).month_id, app.next_event((p_event).month_id), (p_event).kind, coalesce((p_event).is_history, false),
         (p_event).cardholder_id, app.hide_card_numbers(nullif(btrim((p_event).reason), '')),
         (p_event).closing_number, (p_event).closed_by, (p_event).tick_number, (p_event).proof, (p_event).digest;
     -- Naming the version makes even a sign-off a change: the next step has to have seen it.
@@ -165,6 +171,9 @@ BEGIN
         v_event.reason := p_reason;
         v_event.proof := app.prove_month(p_month_id);
         v_event.digest := app.digest_month(p_month_id);
+        -- Of the outputs, too.
+        PERFORM app.store_closed_texts(p_month_id);
+        -- Last: from here on others wait for a tick.
         v_event.tick_number := (audit.tick('close')).tick_number;
         PERFORM app.note_month(v_event);
         PERFORM app.end_request(p_request_id, p_call, v_hash, pg_catalog.jsonb_build_object('month_id', p_month_id));
@@ -173,7 +182,7 @@ BEGIN
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION app.take_closing(text, uuid, integer, text, text) IS 'What both ways of closing share: request id, lock at the version seen, checks, tick, proof, event. Raises IV008, NF006, PM001, PM002, PM003, PM052, RL051, ST001, ST003, ST051.';
+COMMENT ON FUNCTION app.take_closing(text, uuid, integer, text, text) IS 'What both ways of closing share: request id, lock at the version seen, checks, proof, files, tick, event. Raises IV008, NF006, PM001, PM002, PM003, PM052, RL051, ST001, ST003, ST051.';
 
 CREATE OR REPLACE FUNCTION api.close_month(
     p_month_id uuid, p_expected_version integer, p_reason text, p_request_id text DEFAULT NULL

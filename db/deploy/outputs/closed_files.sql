@@ -23,7 +23,7 @@ CREATE TABLE app.closed_files (
     created_tx bigint NOT NULL DEFAULT app.tx(),
     CONSTRAINT closed_files_pkey PRIMARY KEY (month_id, closing_number, session_id, kind),
     CONSTRAINT closed_files_closing_fkey FOREIGN KEY (month_id, closing_number)
-        REFERENCES app.month_events (month_id, event_number),
+        REFERENCES app.month_events (month_id, event_number) DEFERRABLE INITIALLY DEFERRED,
     CONSTRAINT closed_files_session_id_fkey FOREIGN KEY (session_id, month_id)
         REFERENCES app.processing_sessions (session_id, month_id),
     CONSTRAINT closed_files_kind_check CHECK (kind IN ('report.xlsx', 'import.csv', 'activity.json'))
@@ -75,10 +75,15 @@ DECLARE
         WHEN 'activity.json' THEN pg_catalog.convert_to(report.activity_json(NEW.session_id, 'as_imported', true)::text, 'UTF8')
         ELSE NEW.content END;
 BEGIN
-    IF NEW.content <> v_content OR NOT EXISTS (
-        SELECT FROM app.missing_closed_files AS f
-        WHERE f.month_id = NEW.month_id AND f.closing_number = NEW.closing_number AND f.session_id = NEW.session_id
-            AND f.kind = NEW.kind)
+    IF NEW.content <> v_content
+        OR NOT (EXISTS (
+                SELECT FROM app.missing_closed_files AS f
+                WHERE f.month_id = NEW.month_id AND f.closing_number = NEW.closing_number AND f.session_id = NEW.session_id
+                    AND f.kind = NEW.kind)
+            -- What the database makes is stored just before the closing: it is there at commit, or there is no row.
+            OR (NEW.kind <> 'report.xlsx' AND NEW.closing_number = app.next_event(NEW.month_id)
+                AND EXISTS (SELECT FROM app.months AS m WHERE m.month_id = NEW.month_id AND m.state = 'open')
+                AND NEW.session_id IN (SELECT s.session_id FROM app.current_submissions(NEW.month_id) AS s (session_id))))
     THEN
         PERFORM app.fail('RL001', NULL, 'what the closing in force still needs, as the database makes it',
             pg_catalog.format('%s of session %s, closing %s', NEW.kind, NEW.session_id, NEW.closing_number));
@@ -93,23 +98,14 @@ CREATE TRIGGER t50_make BEFORE INSERT ON app.closed_files FOR EACH ROW EXECUTE F
 COMMENT ON TRIGGER t50_make ON app.closed_files IS 'Makes what the database can make.';
 ALTER TABLE app.closed_files ENABLE ALWAYS TRIGGER t50_make;
 
-CREATE OR REPLACE FUNCTION app.store_closed_texts() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = ''
-AS $$
-BEGIN
+CREATE OR REPLACE FUNCTION app.store_closed_texts(p_month_id uuid) RETURNS void
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
     INSERT INTO app.closed_files (month_id, closing_number, session_id, kind)
-    SELECT f.month_id, f.closing_number, f.session_id, f.kind
-    FROM app.missing_closed_files AS f WHERE f.month_id = NEW.month_id AND f.kind IN ('import.csv', 'activity.json');
-    RETURN NEW;
-END
-$$;
-COMMENT ON FUNCTION app.store_closed_texts() IS 'Trigger of months: stores the files that the database makes itself in the transaction that closes the month.';
-
-CREATE TRIGGER t50_store AFTER UPDATE OF state ON app.months FOR EACH ROW
-    WHEN (NEW.state = 'closed' AND OLD.state <> 'closed') EXECUTE FUNCTION app.store_closed_texts();
-COMMENT ON TRIGGER t50_store ON app.months IS 'Stores files with each closing.';
-ALTER TABLE app.months ENABLE ALWAYS TRIGGER t50_store;
+    SELECT p_month_id, app.next_event(p_month_id), s.session_id, k.kind
+    FROM app.current_submissions(p_month_id) AS s (session_id) CROSS JOIN (VALUES ('import.csv'), ('activity.json')) AS k (kind);
+END;
+COMMENT ON FUNCTION app.store_closed_texts(uuid) IS 'Stores the files that the database makes itself of a month that this transaction is about to close.';
 
 CREATE OR REPLACE FUNCTION report.missing_workbooks() RETURNS TABLE (month_id uuid, closing_number integer, session_id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER

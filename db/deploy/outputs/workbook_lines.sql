@@ -4,8 +4,8 @@
 BEGIN;
 
 CREATE OR REPLACE VIEW report.workbook_lines AS
-SELECT x.session_id, row_number() OVER (
-        PARTITION BY x.session_id
+SELECT p.session_id, row_number() OVER (
+        PARTITION BY p.session_id
         ORDER BY p.place, coalesce(c.posted_date, c.purchase_date, t.transaction_date), c.position, t.position, x.charge_id,
             x.transaction_id) AS line_number,
     p.cardholder_id, p.employee_name, x.charge_id, c.posted_date, c.purchase_date, k.card_number,
@@ -24,55 +24,57 @@ SELECT x.session_id, row_number() OVER (
             ' on ' || to_char(coalesce(nc.posted_date, nc.purchase_date), 'YYYY-MM-DD'),
             ': difference ' || o.amount_difference, ', ' || o.days_apart || ' day(s) apart')
     END AS nearest_miss
-FROM (
-    SELECT m.session_id, m.employee_revision_id, m.charge_id, m.transaction_id, m.pass, m.amount AS matched_amount, m.residual,
-        m.explanation
+FROM app.people_in_order AS p
+-- Person by person: joined afterwards, each line would be compared with each person where the planner takes both for few.
+CROSS JOIN LATERAL (
+    SELECT m.charge_id, m.transaction_id, m.pass, m.amount AS matched_amount, m.residual, m.explanation
     FROM report.matches AS m
+    WHERE m.employee_revision_id = p.revision_id
     UNION ALL
-    SELECT e.session_id, e.current_revision_id, h.charge_id, NULL, NULL, NULL, NULL, NULL
-    FROM app.session_employees AS e
-    JOIN app.charges AS h ON h.session_id = e.session_id AND h.cardholder_id = e.cardholder_id
-    WHERE NOT EXISTS (SELECT FROM app.allocations AS a
-        WHERE a.employee_revision_id = e.current_revision_id AND a.charge_id = h.charge_id)
+    SELECT h.charge_id, NULL, NULL, NULL, NULL, NULL
+    FROM app.charges AS h
+    WHERE h.session_id = p.session_id AND h.cardholder_id = p.cardholder_id
+        AND NOT EXISTS (SELECT FROM app.allocations AS a
+            WHERE a.employee_revision_id = p.revision_id AND a.charge_id = h.charge_id)
     UNION ALL
-    SELECT e.session_id, e.current_revision_id, NULL, l.transaction_id, NULL, NULL, NULL, NULL
-    FROM app.session_employees AS e
-    JOIN app.receipt_links AS l ON l.employee_revision_id = e.current_revision_id
-    WHERE NOT EXISTS (SELECT FROM app.allocations AS a
-        WHERE a.employee_revision_id = e.current_revision_id AND a.transaction_id = l.transaction_id)
+    SELECT NULL, l.transaction_id, NULL, NULL, NULL, NULL
+    FROM app.receipt_links AS l
+    WHERE l.employee_revision_id = p.revision_id
+        AND NOT EXISTS (SELECT FROM app.allocations AS a
+            WHERE a.employee_revision_id = p.revision_id AND a.transaction_id = l.transaction_id)
+    OFFSET 0
 ) AS x
-JOIN app.people_in_order AS p ON p.session_id = x.session_id AND p.revision_id = x.employee_revision_id
 -- Looked up by its key each, whatever the planner believes of the tables.
 LEFT JOIN LATERAL (
     SELECT h.* FROM app.charges AS h
-    WHERE h.session_id = x.session_id AND h.cardholder_id = p.cardholder_id AND h.charge_id = x.charge_id OFFSET 0
+    WHERE h.session_id = p.session_id AND h.cardholder_id = p.cardholder_id AND h.charge_id = x.charge_id OFFSET 0
 ) AS c ON true
 LEFT JOIN LATERAL (
     SELECT h.card_number FROM app.card_totals AS h
-    WHERE h.session_id = x.session_id AND h.cardholder_id = p.cardholder_id AND h.card_id = c.card_id OFFSET 0
+    WHERE h.session_id = p.session_id AND h.cardholder_id = p.cardholder_id AND h.card_id = c.card_id OFFSET 0
 ) AS k ON true
 LEFT JOIN LATERAL (
     SELECT h.* FROM app.transactions AS h
-    WHERE h.employee_revision_id = x.employee_revision_id AND h.transaction_id = x.transaction_id OFFSET 0
+    WHERE h.employee_revision_id = p.revision_id AND h.transaction_id = x.transaction_id OFFSET 0
 ) AS t ON true
 LEFT JOIN LATERAL (
     SELECT h.* FROM app.open_items AS h
-    WHERE h.employee_revision_id = x.employee_revision_id AND h.side = 'charge' AND h.item_id = x.charge_id OFFSET 0
+    WHERE h.employee_revision_id = p.revision_id AND h.side = 'charge' AND h.item_id = x.charge_id OFFSET 0
 ) AS oc ON true
 LEFT JOIN LATERAL (
     SELECT h.* FROM app.transactions AS h
-    WHERE h.employee_revision_id = x.employee_revision_id AND h.transaction_id = oc.transaction_id OFFSET 0
+    WHERE h.employee_revision_id = p.revision_id AND h.transaction_id = oc.transaction_id OFFSET 0
 ) AS nt ON true
 LEFT JOIN LATERAL (
     SELECT h.* FROM app.open_items AS h
-    WHERE h.employee_revision_id = x.employee_revision_id AND h.side = 'receipt' AND h.item_id = x.transaction_id OFFSET 0
+    WHERE h.employee_revision_id = p.revision_id AND h.side = 'receipt' AND h.item_id = x.transaction_id OFFSET 0
 ) AS o ON true
 LEFT JOIN LATERAL (
     SELECT h.* FROM app.charges AS h
-    WHERE h.session_id = x.session_id AND h.cardholder_id = p.cardholder_id AND h.charge_id = o.charge_id OFFSET 0
+    WHERE h.session_id = p.session_id AND h.cardholder_id = p.cardholder_id AND h.charge_id = o.charge_id OFFSET 0
 ) AS nc ON true
-WINDOW of_charge AS (PARTITION BY x.session_id, x.employee_revision_id, x.charge_id ORDER BY t.position, x.transaction_id),
-    of_receipt AS (PARTITION BY x.session_id, x.employee_revision_id, x.transaction_id
+WINDOW of_charge AS (PARTITION BY p.session_id, p.revision_id, x.charge_id ORDER BY t.position, x.transaction_id),
+    of_receipt AS (PARTITION BY p.session_id, p.revision_id, x.transaction_id
         ORDER BY coalesce(c.posted_date, c.purchase_date), c.position, x.charge_id);
 COMMENT ON VIEW report.workbook_lines IS 'Sheet Charges and receipts of the workbook: each charge beside its receipts, charges and receipts that have nothing on the other side included. An amount stands in the first row of its charge or receipt only, so that the columns add up.';
 COMMENT ON COLUMN report.workbook_lines.session_id IS 'The session.';

@@ -7,6 +7,7 @@ DROP FUNCTION app.activity_receipts(jsonb, app.staged_person[], text[], app.acti
 DROP FUNCTION app.keep_id(text, text[]);
 DROP FUNCTION app.stage_people(jsonb);
 DROP FUNCTION app.entry_faults(jsonb, text[], text[]);
+DROP FUNCTION app.shown_value(jsonb, text[]);
 DROP FUNCTION app.suspect_entries(jsonb, boolean, boolean);
 DROP FUNCTION app.wrong_field(text);
 DROP FUNCTION app.field_names(text);

@@ -12,6 +12,7 @@ DROP FUNCTION app.refuse_obstacles(uuid);
 DROP FUNCTION app.refuse_own_submissions(uuid);
 DROP FUNCTION app.prove_month(uuid);
 DROP FUNCTION app.note_month(app.month_events);
+DROP FUNCTION app.next_event(uuid);
 DROP FUNCTION app.lock_month(uuid, integer);
 
 COMMIT;

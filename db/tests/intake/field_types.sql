@@ -29,7 +29,8 @@ CROSS JOIN unnest(CASE f.holder WHEN 'employee' THEN '{none}' ELSE '{by_code,by_
 CREATE TEMP TABLE wanted AS
 SELECT t.key, '$."' || t.key || '"' || CASE t.shape WHEN 'none' THEN '' WHEN 'by_code' THEN '.receipts."6120.100"[0]'
         ELSE '.receipts."40000001"' END || '.' || t.field AS path,
-    'expected ' || array_to_string(t.kinds, ' or ') || ', got ' || t.kind AS message
+    'expected ' || array_to_string(t.kinds, ' or ') || ', got ' || t.kind
+        || CASE WHEN t.kind IN ('string', 'number', 'boolean') AND t.field <> 'card_no' THEN ' ' || t.value::text ELSE '' END AS message
 FROM pg_temp.tried AS t WHERE t.kind <> ALL (t.kinds) AND t.kind <> 'null';
 
 SELECT jsonb_object_agg(t.key, CASE t.shape

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(45);
+SELECT plan(51);
 
 -- Path and code of what is rejected of an employee ANN beside a sound one, as text; null when nothing is.
 CREATE FUNCTION tap.rejects(p_entry jsonb, p_key text DEFAULT 'ANN') RETURNS text
@@ -15,7 +15,26 @@ BEGIN ATOMIC
         jsonb_array_elements(a -> 'rejects') WITH ORDINALITY AS r;
 END;
 
+-- Path and message of what is rejected of it.
+CREATE FUNCTION tap.told(p_entry jsonb) RETURNS text
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    SELECT string_agg((r.value ->> 'path') || ': ' || (r.value ->> 'message'), ', ' ORDER BY r.ordinality)
+    FROM api.import_activity(jsonb_build_object('ZOE', tap.entry('{"employee_id": "2"}'), 'ANN', p_entry)::text, p_dry_run => true) AS a,
+        jsonb_array_elements(a -> 'rejects') WITH ORDINALITY AS r;
+END;
+
 :as_processor
+SELECT is(tap.told(tap.entry('{"employee_id": 12345}')), '$."ANN".employee_id: expected string, got number 12345', 'an id as a number is shown');
+SELECT is(tap.told(tap.entry('{}', tap.receipt('{"attachment": "true"}'))),
+    '$."ANN".receipts."6120.100"[0].attachment: expected boolean, got string "true"', 'so is a text for true');
+SELECT is(tap.told(tap.entry('{}', tap.receipt('{"rec_id": 9999991234561193}'))),
+    '$."ANN".receipts."6120.100"[0].rec_id: expected string, got number, $."ANN".receipts."6120.100"[0].rec_id: number is out of range',
+    'but no number that may be a card''s');
+SELECT is(tap.told(tap.entry('{"card_no": 999999123456}')), '$."ANN".card_no: expected string, got number', 'and nothing of the card field');
+SELECT is(tap.told(tap.entry('{"car_total": "9999 9912 3456 7893 and more"}')),
+    '$."ANN".car_total: expected number, got string "999999XXXXXX7893 and more"', 'of a text without card numbers');
+SELECT is(tap.told(tap.entry('{"rec_page_range": [0]}')), '$."ANN".rec_page_range[0]: expected a page number, 1 to 1000000, got 0', 'a page that is none');
 SELECT is(tap.rejects(tap.entry('{"car_total": 999999999999.99}')), NULL, 'the largest total');
 SELECT is(tap.rejects(tap.entry('{"car_total": 1000000000000}')), '$."ANN".car_total amount_out_of_range', 'one more');
 SELECT is(tap.rejects(tap.entry('{"car_total": -1000000000000}')), '$."ANN".car_total amount_out_of_range', 'below zero');

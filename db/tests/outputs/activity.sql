@@ -4,7 +4,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
 \ir ../fixtures/pdfs.psql
-SELECT plan(27);
+SELECT plan(33);
 CREATE FUNCTION tap.counts(p_session uuid, p_shape text DEFAULT 'as_imported', p_merge boolean DEFAULT false) RETURNS text
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
@@ -33,6 +33,16 @@ LANGUAGE sql VOLATILE
 BEGIN ATOMIC
     SELECT string_agg(coalesce(tap.said(p_session, p_receipt_id, f.name), '-'), ' ' ORDER BY f.place)
     FROM unnest('{code_type,job,phase,cost_type,gl_acct,coded}'::text[]) WITH ORDINALITY AS f (name, place);
+END;
+CREATE FUNCTION tap.written(p_session uuid, p_key text) RETURNS text
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    SELECT rtrim(concat_ws(' ', max((e.entry -> 'rec_page_range')::text::jsonb::text), string_agg(concat_ws(' ', x.receipt ->> 'rec_id', x.receipt ->> 'job', x.receipt ->> 'phase'), ', ')))
+    FROM report.activity_entries(p_session) AS e
+    LEFT JOIN LATERAL json_each(e.entry -> 'receipts') AS c ON true
+    LEFT JOIN LATERAL json_array_elements(c.value) AS x (receipt) ON true
+    WHERE e.source_key = p_key
+    GROUP BY e.source_key;
 END;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA tap TO PUBLIC;
 
@@ -87,6 +97,24 @@ DELETE FROM api.current_transactions WHERE session_id = :'kept';
 :as_reader
 SELECT results_eq(format('SELECT e.entry ->> ''receipts'', (e.entry ->> ''rec_total'')::numeric, e.entry ->> ''rec_page_range'' FROM report.activity_entries(%L) AS e', :'kept'),
     $$VALUES ('{}', 0.0, '[]')$$, 'and nothing of it when nothing is left');
+
+-- A text that may be no code: kept while the receipt is as it was, else none, which is counted. Who is given a receipt has its page.
+:as_processor
+SELECT tap.import(jsonb_build_object(
+    'DORA', tap.entry('{"employee_id": "6001", "card_no": "999999XXXXXX5555", "rec_page_range": [7]}', tap.receipt(
+        '{"rec_id": "40000005", "code_type": "Job Coding", "gl_acct": null, "gl_desc": null, "job": "<19002>", "phase": "410.25", "cost_type": "3", "coded": false}')),
+    'EVA', tap.entry('{"employee_id": "6002", "card_no": "999999XXXXXX6666", "rec_page_range": [3, 1]}', tap.receipt('{"rec_id": "40000006"}')))) AS strange \gset
+SELECT is(tap.written(:'strange', 'DORA'), '[7] 40000005 <19002> 410.25', 'a text that is no code comes back');
+SELECT is(tap.counts(:'strange'), 'unfit_entry=2', 'which is no change');
+SET LOCAL app.reason = 'as told';
+UPDATE api.current_transactions SET purpose = 'Crew of seven' WHERE session_id = :'strange' AND external_transaction_id = '40000005';
+SELECT is(tap.written(:'strange', 'DORA'), '[7] 40000005', 'but not with the corrected receipt');
+SELECT is(tap.counts(:'strange'), 'half_code=1 unfit_entry=2', 'which is told');
+SELECT (api.move_transaction(:'strange', t.transaction_id, t.employee_revision_id, b.revision_id, 'Hers')) IS NULL AS moved
+FROM report.transactions AS t JOIN report.employee_revisions AS b ON b.session_id = t.session_id AND b.employee_name = 'EVA'
+WHERE t.session_id = :'strange' AND t.external_transaction_id = '40000005' \gset
+SELECT is(tap.written(:'strange', 'EVA'), '[1, 3, 7] 40000006, 40000005', 'the pages of a receipt go with it');
+SELECT is(tap.written(:'strange', 'DORA'), '[]', 'from whom had it');
 
 -- Who has a receipt: what moved by an alias stands under its entry as before, what was given away under who has it.
 :as_tester

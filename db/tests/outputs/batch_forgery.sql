@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(51);
+SELECT plan(52);
 \ir ../fixtures/batches.psql
 -- Writes the row of the next batch as it would be, but for some columns; what is asked of it may be another from the start.
 CREATE FUNCTION tap.forge(p_session uuid, p_changes jsonb DEFAULT '{}', p_asked jsonb DEFAULT '{}', p_text text DEFAULT NULL) RETURNS void
@@ -146,8 +146,24 @@ SELECT tap.submit(jsonb_build_object('ANN', :ann), :'session') AS later \gset
 :as_owner
 SELECT matches(tap.told(format('SELECT tap.forge(%L)', :'session')), '^ST006 ', 'a replaced submission is handed over by nobody');
 ROLLBACK TO SAVEPOINT made;
+:as_tester
+CREATE FUNCTION tap.refuse_ticked() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM audit.ticks AS t WHERE t.tx = app.tx()) THEN
+        RAISE 'others wait for a tick while files are made';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER t99_ticked AFTER INSERT ON app.closed_files FOR EACH ROW EXECUTE FUNCTION tap.refuse_ticked();
 :as_admin
 SELECT (api.close_past_month(m.month_id, m.version)).state FROM report.months AS m WHERE m.month_id = :'month' \g /dev/null
+SELECT is((SELECT count(*) FROM report.ticks), 1::bigint, 'the tick of a closing comes after its files');
+:as_tester
+SET CONSTRAINTS app.closed_files_closing_fkey IMMEDIATE;
+DROP TRIGGER t99_ticked ON app.closed_files;
 :as_owner
 SELECT matches(tap.told(format('SELECT tap.forge(%L)', :'session')), '^ST051 ', 'a closed month takes no batch');
 SELECT matches(tap.told(format(:'void', :'owner')), '^ST051 ', 'and loses none');

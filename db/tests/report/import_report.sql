@@ -44,7 +44,7 @@ SELECT is(tap.line(:'session_id', '| LINUSJUNIPOLD |'), NULL, 'and no longer lis
 SELECT api.import_activity((:'content'::jsonb || jsonb_build_object('BAD', tap.entry('{"car_total": "1"}')))::text, 'Again',
     :'session_id') ->> 'session_id' AS again_id \gset
 :as_tester
-SELECT is(tap.line(:'again_id', '* `$'), '* `$."BAD".car_total`: expected number, got string', 'an employee that was not taken');
+SELECT is(tap.line(:'again_id', '* `$'), '* `$."BAD".car_total`: expected number, got string "1"', 'an employee that was not taken');
 SELECT is(tap.line(:'again_id', '| Employees rejected |'), '| Employees rejected | 1 |', 'is counted');
 SELECT is(tap.line(:'again_id', '0 people added'),
     '0 people added, 0 removed, 0 changed, 6 unchanged; receipts: 0 added, 0 removed, 0 changed.', 'changes against the parent');

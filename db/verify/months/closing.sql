@@ -8,6 +8,7 @@ function api.close_past_month(uuid, integer, text) as owner: execute ccp_admin
 function api.reopen_month(uuid, integer, text, text) as owner: execute ccp_admin
 function api.sign_off_month(uuid, integer, uuid, text, text) as owner: execute ccp_admin ccp_reviewer
 function app.lock_month(uuid, integer)
+function app.next_event(uuid)
 function app.note_month(app.month_events)
 function app.prove_month(uuid)
 function app.refuse_obstacles(uuid)
