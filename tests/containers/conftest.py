@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from svc.embedded.machine import ROOT
+from svc.embedded.machine import ROOT, tell
 from svc.embedded.prepare import CONTAINER_TOOLS
 from tests.intake.conftest import Office
 from tests.service.conftest import SECRET, free_port, make_users
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from svc.embedded.cluster import Cluster
 
 Volumes = dict[Path, str]
+SAID: list[str] = []
 
 HOOKS = Path("/usr/share/mmdebstrap/hooks/merged-usr")
 MIRRORS = ("debian bookworm main", "debian-security bookworm-security main")
@@ -97,9 +98,15 @@ class Podman:
 
 
 def skip(reason: str) -> None:
-    """Say in one line why nothing of this is tested here."""
-    print(f"\n./test containers is skipped: {reason}", file=sys.__stderr__, flush=True)
+    """Say in one line why no image is tested here."""
+    SAID.append(f"./test containers is skipped but for deploy/kubernetes: {reason}")
     pytest.skip(reason)
+
+
+def pytest_unconfigure() -> None:
+    """End with the lines that the tests left."""
+    for line in SAID:
+        tell(line)
 
 
 def make_base(file: Path) -> None:

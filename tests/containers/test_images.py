@@ -15,9 +15,9 @@ import psycopg
 import pytest
 
 from svc.embedded.deploy import OWNER, bootstrap
-from svc.embedded.machine import ROOT, tell
+from svc.embedded.machine import ROOT
 from svc.embedded.plan import read_plan
-from tests.containers.conftest import MIGRATE, PROJECT, SERVICE, ContainerOffice
+from tests.containers.conftest import MIGRATE, PROJECT, SAID, SERVICE, ContainerOffice
 from tests.embedded.test_rework import MIXED, REWORKED, copy_project, rework, sqitch_of_plan
 from tests.intake.conftest import DATA
 from tests.intake.test_worker import JOBS, MEDIUM, stop_in
@@ -55,7 +55,7 @@ def test_the_images_are_small_and_their_users_have_no_rights(podman: Podman) -> 
     """Both below their limits, with what an orchestrator needs to know."""
     for image, limit in LIMITS.items():
         facts = podman.facts(image)
-        tell(f"{image}: {facts['Size'] / 1e6:.0f} MB")
+        SAID.append(f"{image}: {facts['Size'] / 1e6:.0f} MB")
         assert facts["Size"] < limit, image
         assert facts["Config"]["User"] == ACCOUNT
     health = podman.facts(SERVICE)["Healthcheck"]["Test"]

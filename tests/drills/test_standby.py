@@ -143,10 +143,16 @@ def test_a_standby_serves_readers(make_server: MakeServer, tmp_path: Path) -> No
     """A second service on it reads lists, files and the past; it refuses writes with one code."""
     primary = make_server(wal_level="replica", max_wal_senders="4", hot_standby="on")
     primary.start()
+    standby = standby_of(primary, primary.folder.parent)
     import_month(primary, MONTH, "Small")
     with connected(primary, "ccp_owner") as owner:
         owner.execute("SELECT audit.tick()")
-    standby = standby_of(primary, primary.folder.parent)
+        owner.execute("SELECT audit.seal()")
+        [written] = owner.execute("SELECT pg_current_wal_insert_lsn()").fetchone() or ("",)
+    with connected(standby) as superuser:
+        shown = "SELECT pg_last_wal_replay_lsn() >= %s"
+        while superuser.execute(shown, (written,)).fetchone() != (True,):
+            time.sleep(0.05)
     url = standby.login("ccp_service", DATABASE).conninfo
     try:
         with running(Settings(database_url=url, token_secret=SECRET, pool_size=2)) as api:
@@ -165,7 +171,7 @@ def test_a_standby_serves_readers(make_server: MakeServer, tmp_path: Path) -> No
             assert "\nccp_standby_replay_seconds " in metrics
         with connected(standby, "ccp_owner") as owner:
             assert owner.execute("SELECT * FROM audit.verify()").fetchall() == []
-        heads = ["--anchor", str(tmp_path / "heads")]
+        heads = ["--anchor", str(tmp_path / "heads"), "--append"]
         assert verify_from_outside([standby.login("ccp_local", DATABASE).conninfo, *heads]) == 0
         with connected(standby, "ccp_local") as local:
             [instant] = (
