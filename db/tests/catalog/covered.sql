@@ -15,7 +15,7 @@ about,accepted_by_name,allowed,answered_by_name,approved_by,approved_by_name,ass
 check_code,chosen_by_name,city,class,closed_by_name,closed_digest,code,code_kind,coding_type,content_hash,cost_type,created_by_name,
 csv_sha256,date_format,decided_by_name,decision,delimiter,description_template,deviation_code,deviations,digest,duty,evidence_hash,
 expense_type,external_transaction_id,failed_gate,failing,failure_code,fate,field,field_group,finder,fingerprint,first_pass,flags,found,
-from_state,gl_account,gl_description,gl_pay_type,handed_in_by_name,help,invoice_date,invoice_date_format,invoice_number,issue_type,job,
+confirmed_by_name,from_state,gl_account,gl_description,gl_pay_type,handed_in_by_name,help,invoice_date,invoice_date_format,invoice_number,issue_type,job,
 job_number,job_pay_type,job_phase,json_kind,kind,labels,level,lifted_by_name,line_end,lodging_expense_types,lodging_groups,login_name,
 meal_expense_types,meal_groups,meaning,media_type,method,metric,missing_limits,month_name,nearest_external_transaction_id,next_state,
 next_step,open_issues,operation,origin,other_user_name,outcome,parameter_name,parameter_type,parser_version,part,pass,pattern,pay_type,
