@@ -231,7 +231,9 @@ def upload() -> ResponseReturnValue:
     (months,) = reading.read(reading.Asked("list_months", {}, {"state": "open"}))
     known = [one for one in months["items"] if one["latest_session_id"]]
     activity = carrying.form("import_json", {}, {})
-    return render_template("upload.html", title="Upload a month", parents=known, activity=activity)
+    return render_template(
+        "upload.html", title=english.UPLOAD_MONTH, parents=known, activity=activity
+    )
 
 
 @blueprint.post("/upload")
@@ -384,6 +386,8 @@ def answer_problem(problem: Problem) -> ResponseReturnValue:
 blueprint.add_app_template_filter(show.cell, "cell")
 blueprint.add_app_template_filter(show.money, "money")
 blueprint.add_app_template_filter(english.words, "words")
+blueprint.add_app_template_filter(english.say, "say")
+blueprint.add_app_template_filter(show.say_money, "say_money")
 blueprint.add_app_template_filter(english.action, "action")
 blueprint.add_app_template_global(inside, "inside")
 blueprint.add_app_template_global(generic.link, "link")

@@ -82,16 +82,10 @@ def _decide_match(one: Served, said: Mapping[str, str]) -> dict[str, Any]:
         body["charge_ids"], body["transaction_ids"] = map(list, zip(*pairs, strict=True))
     charges, receipts = body.get("charge_ids", []), body.get("transaction_ids", [])
     if not charges or len(charges) != len(receipts):
-        raise _unclear("pair", english.NO_PAIRS)
+        raise english.problem("unclear_pairs", field="pair")
     if len(amounts) != (len(charges) if is_split else 0):
-        raise _unclear("pair_amount", english.SPLIT_DOLLARS)
+        raise english.problem("unclear_dollars", field="pair_amount")
     return {**body, "amounts": amounts} if is_split else body
-
-
-def _unclear(field: str, hint: str) -> Problem:
-    """Make a 422 for pairs of which something is not said."""
-    title = "what is decided about which pair is not said"
-    return Problem(status=422, code="unclear_pairs", title=title, hint=hint, field=field)
 
 
 def _correct(one: Served, said: Mapping[str, str]) -> dict[str, Any]:

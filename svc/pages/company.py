@@ -27,10 +27,10 @@ from svc import queries, routes
 from svc.auth import Actor
 from svc.config import is_trustworthy
 from svc.db import Call
-from svc.errors import RETRY_AFTER, Problem
+from svc.errors import Problem
 from svc.id_tokens import read_id_token
 from svc.keys import UnavailableError
-from svc.pages import session
+from svc.pages import english, session
 from svc.texts import hidden
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Company:
             finally:
                 self._asking.release()
         if not self._document:
-            raise _unavailable()
+            raise english.problem("issuer_unavailable")
         return self._document
 
     def _discover(self) -> Mapping[str, Any]:
@@ -94,7 +94,7 @@ class Company:
             or told.get("issuer") != issuer
             or not all(isinstance(one, str) and is_trustworthy(one) for one in addresses)
         ):
-            raise _unavailable()
+            raise english.problem("issuer_unavailable")
         return told
 
     @property
@@ -132,9 +132,9 @@ class Company:
             or (names_itself and issuer is None)
             or issuer not in {None, self.settings.oidc_issuer}
         ):
-            raise _foreign()
+            raise english.problem("foreign_sign_in")
         if not answer.get("code"):
-            raise _refused("the company's sign-in refused", hidden(str(answer.get("error"))[:100]))
+            raise english.problem("sign_in_refused", hidden(str(answer.get("error"))[:100]))
         said = {
             "grant_type": "authorization_code",
             "code": answer["code"],
@@ -146,15 +146,15 @@ class Company:
             said["client_secret"] = self.settings.oidc_page_secret.decode()
         status, told = ask("POST", document["token_endpoint"], urlencode(said).encode())
         if status >= http.client.INTERNAL_SERVER_ERROR:
-            raise _unavailable()
+            raise english.problem("issuer_unavailable")
         if status != http.client.OK:
-            raise _refused("the company's sign-in refused", hidden(str(told.get("error"))[:100]))
+            raise english.problem("sign_in_refused", hidden(str(told.get("error"))[:100]))
         try:
             return read_id_token(self.settings, self.keys, told.get("id_token"), nonce)
         except UnavailableError as error:
-            raise _unavailable() from error
+            raise english.problem("issuer_unavailable") from error
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
-            raise _refused("what the company's sign-in told does not hold") from error
+            raise english.problem("sign_in_unsound") from error
 
     def leave(self) -> str | None:
         """Return where a browser signs out of the company too, None where it cannot."""
@@ -194,7 +194,7 @@ def ask(method: str, address: str, body: bytes | None = None) -> tuple[int, dict
     except ValueError:
         told = None
     except (OSError, http.client.HTTPException) as error:
-        raise _unavailable() from error
+        raise english.problem("issuer_unavailable") from error
     finally:
         connection.close()
     return response.status, told if isinstance(told, dict) else {}
@@ -204,12 +204,7 @@ def company() -> Company:
     """Return the company's sign-in. Raises Problem 404 when there is none."""
     found = routes.services().company
     if found is None:
-        raise Problem(
-            status=404,
-            code="no_company_sign_in",
-            title="there is no company's sign-in here",
-            hint="set CCP_OIDC_PAGE_CLIENT_ID",
-        )
+        raise english.problem("no_company_sign_in")
     return found
 
 
@@ -235,7 +230,7 @@ def held_back() -> list[str]:
     try:
         held: list[str] = session.serializer(settings, "sign-in").loads(value, UNDER_WAY_SECONDS)
     except BadSignature:
-        raise _foreign() from None
+        raise english.problem("foreign_sign_in") from None
     return held
 
 
@@ -263,31 +258,3 @@ def admit(actor: Actor, claims: Mapping[str, Any]) -> None:
 def cookie_name(settings: Settings) -> str:
     """Return the name of the cookie of a sign-in under way."""
     return f"{session.cookie_name(settings)}-sign-in"
-
-
-def _unavailable() -> Problem:
-    """Make a 503: whoever it is cannot be told now."""
-    return Problem(
-        status=503,
-        code="issuer_unavailable",
-        title="the company's sign-in does not answer",
-        hint="this page tries again by itself; if it stays so, tell who looks after the sign-in",
-        headers=dict(RETRY_AFTER),
-    )
-
-
-def _foreign() -> Problem:
-    """Make a 400: this browser began no such sign-in."""
-    return Problem(
-        status=400,
-        code="foreign_sign_in",
-        title="this sign-in was not begun in this browser, or is over",
-        hint="begin again",
-    )
-
-
-def _refused(title: str, detail: str | None = None) -> Problem:
-    """Make a 403: nobody is signed in."""
-    return Problem(
-        status=403, code="sign_in_refused", title=title, detail=detail, hint="begin again"
-    )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup, escape
+
+from svc.errors import RETRY_AFTER, Problem
+
 TITLE = "Card months"
 SIGN_IN = "Sign in"
 SIGN_IN_COMPANY = "Sign in with the company's account"
@@ -10,10 +14,8 @@ LEAVE_COMPANY = "Sign out of the company's account, too."
 SIGN_IN_HINT = "Open the link that signs you in. ./run link NAME prints one that works once."
 SIGN_IN_AS = "Sign in as {name}"
 SIGN_OUT = "Sign out"
-SIGNED_OUT = "You are signed out."
 BACK = "Back"
 NEXT_PAGE = "Next page"
-FIRST_PAGE = "First page"
 FILTER = "Show"
 NOTHING = "Nothing here."
 EVERYTHING = "Everything else"
@@ -73,6 +75,167 @@ CARRYING = {
     "take_users": "The list of users as it is sent from here, changed.",
     "take_addresses": "The list of addresses as it is sent from here, changed.",
     "import_json": "A month as the program used before wrote it.",
+}
+
+# Texts of views of their own.
+MAIN, MONTHS, WORK_LIST, UPLOAD = "Main", "Months", "Work list", "Upload"
+ONLY_LOOKED_AT = "Nothing is written yet: this is what it would be."
+OPEN_IT = "open"
+REASON = "Reason"
+OF_ALL = "{part} of {all}"
+BEFORE_MONTH = "Before they are in a month"
+CLOSED_AT = "closed {when}"
+DECIDE_BLOCKING = "Decide {number} that block"
+SEE_MONTH = "See what keeps it open"
+NO_MONTH = "No month is here yet."
+UPLOAD_MONTH = "Upload a month"
+UPLOAD_HINT = "Hand in both reports of a month. They are read page by page; you see how far it is."
+SESSION_NAME, FOLLOWS, HAND_IN = "Name", "Follows", "Hand in"
+NO_PARENT = "a month that is not here yet"
+FOLLOWS_HINT = "A later submission of a month follows the one before."
+READING = "The files are being read."
+READING_PAGE = "Page {done} of {all}."
+LOOK_AGAIN = "Look again"
+AWAITING = "This submission waits for a decision: accept it or discard it below."
+ASKS_BECAUSE = "It asks because of: {reasons}."
+GO_ON = "Go on with the month {name}"
+BELONGS = "What belongs to it"
+BESIDE = "{name}: charges beside receipts"
+PROPOSES = (
+    "{who} proposes to decide it as {method}: {reason}. Somebody else approves or rejects it."
+)
+PROPOSES_WAIVER = (
+    "{who} proposes a waiver up to {limit} until {until}: {reason}. Somebody else approves or"
+    " rejects it."
+)
+BLOCKS, BLOCKS_PERSON, OVERDUE = "blocks", "blocks the person", "overdue"
+AT_STAKE = "Dollars at stake"
+DECIDE, EVIDENCE, HAPPENED = "Decide", "Evidence", "What happened"
+CLOSED = "Closed {when} by {who}: {reason}. Nothing of it changes any more."
+KEEPS_OPEN = "What keeps this month open"
+KEEPS_NOTHING = "Nothing: it can be closed."
+OTHERS_CLOSE = "A reviewer or an administrator closes it."
+OR_MORE = "or more"
+OPEN_WORK_LIST = "Open the work list"
+HAND_OVER_BELOW = "Hand over or accept below"
+SIGN_OFF_BELOW = "Sign off below"
+SHOW_THEM = "Show them"
+PEOPLE, PEOPLE_FINISHED = "People", "People finished"
+CARD_TOTAL, RECEIPTS = "Card total", "Receipts"
+OPEN_DOLLARS, OPEN_ISSUES = "Open dollars", "Open issues"
+NUMBER_BLOCK, NUMBER_RECEIPTS = "{number} block", "{number} receipts"
+BY_RULE = "Open dollars by rule"
+BRIDGE = "Bridge"
+BRIDGE_OF_MONTH = (
+    "{car_total} (card) \N{MINUS SIGN} {receipt_total} (receipts) = {amount_difference}: open"
+    " charges {open_charge_amount}, open receipts {open_receipt_amount}, accepted differences"
+    " {accepted_residuals}, repeated pages {repeated_pages}; unexplained {unexplained}."
+)
+HAND_OVER, CLOSE = "Hand over", "Close"
+BATCHES_OF_MONTH = "Batches of this month"
+SUBMISSIONS_OF_MONTH = "Submissions of this month"
+COMPARISONS = "Comparisons with the old program"
+DONE_ABOUT_IT = "What people did about it"
+ALL_LISTS = "All lists of this month"
+TO_DECIDE = "To be decided"
+FINISHED = "Finished: nothing is to be decided."
+ON_HOLD = "On hold: {reason}"
+ONLY_FIRST = "Only the first 100 are shown: {list}."
+BRIDGE_OF_PERSON = (
+    "{amount_difference} = open charges {open_charge_amount} \N{MINUS SIGN} open receipts"
+    " {open_receipt_amount} + accepted differences {accepted_residuals} \N{MINUS SIGN} repeated"
+    " pages {repeated_pages}"
+)
+SIDE_BY_SIDE = "Charges beside receipts"
+NEAREST = "nearest: {name}, {day}, {amount}"
+NOT_TAKEN = "(not taken: {why})"
+NO_RECEIPT_NEAR, NO_CHARGE_NEAR = "no receipt is near", "no charge is near"
+OPEN_AMOUNT, DIFFERENCE = "open {amount}", "difference {amount}"
+NOT_CODED, NO_ATTACHMENT = "not coded", "no attachment"
+OUT_OF_POCKET, NO_CHARGE = "out of pocket", "no charge"
+CONFIRM_NEAREST, REJECT, TAKE_BACK = "Confirm the nearest", "Reject", "Take back"
+CORRECT, CORRECT_RECEIPT = "Correct", "Correct the receipt"
+SPLIT_INPUT, DECISION = "Dollars, for a split", "Decision"
+DECISIONS = {
+    "confirm": "they belong together",
+    "split": "split: so many dollars are of this pair",
+    "reject": "they do not belong together",
+}
+PACKET, REVISIONS = "Packet of the pages (PDF)", "History of revisions"
+CORRECTIONS = "Corrections"
+DECIDED = "Decided issues ({number})"
+KEYS = {
+    "j": "next,",
+    "k": "previous,",
+    "Enter": "open,",
+    "x": "tick,",
+    "r": "decide,",
+    "n": "note,",
+    "/": "search.",
+}
+NOTHING_WAITS = "Nothing waits here."
+MONTH, SUBMISSION, ISSUE = "Month", "Submission", "Issue"
+TICK = "Tick {what} of {who}"
+DO_IT, GO_ON_WITH = "Do it", "Go on"
+ONLY_SHOW = {"true": "only show what would become of each", "false": "decide"}
+
+# Heads of tables, and whether numbers stand below.
+HEADS = {
+    "months": (
+        ("Month", False),
+        ("State", False),
+        ("People finished", False),
+        ("Open issues", True),
+        ("Open dollars", True),
+        ("Card total", True),
+        ("Receipts", True),
+        ("Next", False),
+    ),
+    "work": (
+        ("Tick", False),
+        ("Issue", False),
+        ("Person", False),
+        ("Severity", False),
+        ("State", False),
+        ("Dollars", True),
+        ("Due", False),
+        ("Age (days)", True),
+        ("Assigned to", False),
+    ),
+    "events": (
+        ("When", False),
+        ("Who", False),
+        ("From", False),
+        ("To", False),
+        ("How", False),
+        ("Note", False),
+        ("What changed", False),
+    ),
+    "side_by_side": (
+        ("Posted", False),
+        ("Charge", False),
+        ("Amount", True),
+        ("Date", False),
+        ("Receipt", False),
+        ("Amount", True),
+        ("How they meet", False),
+    ),
+    "by_rule": (
+        ("Rule", False),
+        ("Issues", True),
+        ("Block", True),
+        ("Dollars", True),
+        ("Share", False),
+    ),
+    "people": (
+        ("Person", False),
+        ("Status", False),
+        ("Card total", True),
+        ("Receipts", True),
+        ("Difference", True),
+        ("Receipts (number)", True),
+        ("Open issues", True),
+    ),
 }
 
 # What a person wants to do, by operation; others are called after their path.
@@ -168,6 +331,59 @@ OBSTACLES = {
     ),
     "sign_off": ("Not signed off", "A reviewer signs off what is there now."),
 }
+
+
+OTHER_FORM = ("this form is of another sign-in", "look at it and send it again")
+FOREIGN_FORM = ("this form was not made for you here", "open the page anew and send it again")
+# What the pages refuse themselves: status, title and what to do next.
+PROBLEMS = {
+    "no_page_secret": (503, "nobody can sign in to the pages here", "set CCP_PAGE_SECRET_FILE"),
+    "no_company_sign_in": (
+        404,
+        "there is no company's sign-in here",
+        "set CCP_OIDC_PAGE_CLIENT_ID",
+    ),
+    "issuer_unavailable": (
+        503,
+        "the company's sign-in does not answer",
+        "this page tries again by itself; if it stays so, tell who looks after the sign-in",
+    ),
+    "foreign_sign_in": (
+        400,
+        "this sign-in was not begun in this browser, or is over",
+        "begin again",
+    ),
+    "sign_in_refused": (403, "the company's sign-in refused", "begin again"),
+    "sign_in_unsound": (403, "what the company's sign-in told does not hold", "begin again"),
+    "link_over": (
+        403,
+        "this link does not sign in any more",
+        "links hold for fifteen minutes and work once: ./run link NAME prints another",
+    ),
+    "person_not_found": (404, "this person is not in the submission", None),
+    "unclear_pairs": (422, "what is decided about which pair is not said", NO_PAIRS),
+    "unclear_dollars": (422, "what is decided about which pair is not said", SPLIT_DOLLARS),
+}
+
+
+def problem(code: str, detail: str | None = None, field: str | None = None) -> Problem:
+    """Make what the pages refuse themselves."""
+    status, title, hint = PROBLEMS[code]
+    headers = dict(RETRY_AFTER) if code == "issuer_unavailable" else {}
+    return Problem(
+        status=status,
+        code=code,
+        title=title,
+        detail=detail,
+        hint=hint,
+        field=field,
+        headers=headers,
+    )
+
+
+def say(text: str, **values: object) -> Markup:
+    """Put values into a text; what is not HTML is escaped."""
+    return escape(text).format(**values)
 
 
 def words(name: str) -> str:

@@ -392,5 +392,9 @@ def form_page(name: str, path: Mapping[str, str]) -> str:
 
 def parents(path: Mapping[str, str]) -> list[Link]:
     """Return what stands above a page."""
-    labels = {"month_id": "Month", "session_id": "Submission", "issue_id": "Issue"}
+    labels = {
+        "month_id": english.MONTH,
+        "session_id": english.SUBMISSION,
+        "issue_id": english.ISSUE,
+    }
     return [Link(labels[name], LINKS[name].format_map(path)) for name in labels if path.get(name)]

@@ -22,6 +22,7 @@ from svc import queries, routes
 from svc.auth import Actor
 from svc.db import Call
 from svc.errors import DatabaseError, Problem
+from svc.pages import english
 from svc.texts import new_id
 
 if TYPE_CHECKING:
@@ -40,12 +41,7 @@ def serializer(settings: Settings, purpose: str) -> URLSafeTimedSerializer:
     Raises Problem 503 when there is none.
     """
     if not settings.page_secrets:
-        raise Problem(
-            status=503,
-            code="no_page_secret",
-            title="nobody can sign in to the pages here",
-            hint="set CCP_PAGE_SECRET_FILE",
-        )
+        raise english.problem("no_page_secret")
     return URLSafeTimedSerializer(settings.page_secrets, salt=f"ccp {purpose}")
 
 
@@ -64,12 +60,7 @@ def read_link(key: str) -> tuple[Actor, str]:
     try:
         name, link_id = serializer(routes.services().settings, "link").loads(key, LINK_SECONDS)
     except (BadSignature, ValueError) as error:
-        raise Problem(
-            status=403,
-            code="link_over",
-            title="this link does not sign in any more",
-            hint="links hold for fifteen minutes and work once: ./run link NAME prints another",
-        ) from error
+        raise english.problem("link_over") from error
     return Actor(user_name=name, token_id=link_id), link_id
 
 
@@ -144,11 +135,7 @@ def check_form(actor: Actor | None, given: str) -> None:
     # Not said over plain HTTP, nor by old browsers: then the origin tells.
     foreign = request.headers.get("Sec-Fetch-Site") in FOREIGN or _is_elsewhere()
     if foreign or not hmac.compare_digest(given.encode(), form_token(actor).encode()):
-        if is_from_here():
-            title, hint = "this form is of another sign-in", "look at it and send it again"
-        else:
-            title = "this form was not made for you here"
-            hint = "open the page anew and send it again"
+        title, hint = english.OTHER_FORM if is_from_here() else english.FOREIGN_FORM
         raise Problem(status=403, code="foreign_form", title=title, hint=hint)
 
 

@@ -29,6 +29,12 @@ def money(value: Decimal | None) -> str:
     return english.UNKNOWN if value is None else f"{value:,.2f}"
 
 
+def say_money(text: str, row: Mapping[str, Any]) -> Markup:
+    """Put the dollars of a row into a text."""
+    dollars = {k: v for k, v in row.items() if v is None or isinstance(v, Decimal)}
+    return english.say(text, **{name: money(value) for name, value in dollars.items()})
+
+
 def day(value: date) -> Markup:
     """Return a day, always in one form."""
     return Markup('<time datetime="{}">{}</time>').format(

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request
 
-from svc.errors import Problem
 from svc.pages import english, forms, generic, show
 from svc.pages.calling import CODING
 from svc.pages.reading import MOST, Asked, catalog, is_open, read, served
@@ -125,7 +124,7 @@ def person(path: Mapping[str, str]) -> str:
     found = {name: answer["items"] for name, answer in zip(names, read_lists, strict=True)}
     cut = [name for name, one in zip(names, read_lists, strict=True) if one["next_cursor"]]
     if not found["employees"]:
-        raise Problem(status=404, code="not_found", title="this person is not in the submission")
+        raise english.problem("person_not_found")
     row = found["employees"][0]
     pairs, open_charges, open_receipts = _side_by_side(found)
     open_issues = [one for one in found["issues"] if one["is_open"]]
@@ -216,7 +215,7 @@ def work(name: str, path: Mapping[str, str]) -> str:
     rows = page[0]["items"] if page else []
     return render_template(
         "work.html",
-        title="Work list",
+        title=english.WORK_LIST,
         rows=rows,
         months=months_open["items"],
         said=said,
