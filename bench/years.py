@@ -164,28 +164,31 @@ class Cost:
 Costs = dict[str, Cost]
 
 
-def activity(number: int) -> str:
+def activity(number: int, employees: int = PEOPLE, receipts: int = RECEIPTS) -> str:
     """Return the file of a month: always the same people, with receipts of their own."""
-    people = _people(number)
+    people = _people(number, employees, receipts)
     renamed: dict[str, Any] = {}
-    for known, entry in zip(_people(0).values(), people.values(), strict=False):
+    for known, entry in zip(
+        _people(0, employees, receipts).values(), people.values(), strict=False
+    ):
         entry["name"] = known["name"]
         if "card_no" in entry and "employee_id" in known and "employee_id" in entry:
             entry.update(employee_id=known["employee_id"], card_no=known["card_no"])
-        for receipts in entry.get("receipts", {}).values():
-            for receipt in receipts:
+        for listed in entry.get("receipts", {}).values():
+            for receipt in listed:
                 # The generator numbers each month alike.
-                receipt["rec_id"] = str(int(receipt["rec_id"]) + 10_000 * number)
+                receipt["rec_id"] = str(int(receipt["rec_id"]) + max(10_000, receipts) * number)
         renamed[known["name"]] = entry
     return json.dumps(renamed)
 
 
-def _people(number: int) -> dict[str, Any]:
+def _people(number: int, employees: int, receipts: int) -> dict[str, Any]:
     """Return the entries of an invented month by name."""
     year, month = divmod(number, MONTHS_A_YEAR)
     first = date(2015 + year, month + 1, 1)
     stream = io.StringIO()
-    write_activity(build(PEOPLE, RECEIPTS, number, first=first, last=first.replace(day=28)), stream)
+    made = build(employees, receipts, number, first=first, last=first.replace(day=28))
+    write_activity(made, stream)
     found: dict[str, Any] = json.loads(stream.getvalue())
     return found
 

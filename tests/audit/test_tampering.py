@@ -69,8 +69,6 @@ ATTACKS = [
            {"row_changed app.receipt_contents"}, RECEIPTS),
     Attack("delete", f"DELETE FROM app.receipt_contents WHERE {ONE}",
            {"row_removed app.receipt_contents"}, ["app.receipt_contents", "app.validation_issues"]),
-    Attack("edit_of_a_kept_text", "UPDATE app.kept_entries SET entry_text = entry_text || ' '",
-           {"row_changed app.kept_entries"}, ["app.kept_entries"]),
     Attack("insert", FORGED_RECEIPT, {"row_inserted app.receipt_contents"}, RECEIPTS),
     Attack("another_content", OTHER_CONTENT, {"row_changed app.receipt_links"}, ["app.receipt_links"]),
     Attack("swap", SWAP, {"row_changed app.receipt_contents"}, RECEIPTS),

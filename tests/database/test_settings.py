@@ -190,6 +190,10 @@ ERRANDS: list[tuple[str, str]] = [
     ("ada", "api.save_users('[{\"user_name\": \"listed\", \"email\": \"l@example.org\"}]')"),
     ("ada", "api.save_addresses('[{\"employee_name\": \"WADEWINDFALLOW\","
      " \"email\": \"w@example.org\"}]')"),
+    ("ada", "api.place_legal_hold(m.month_id, 'Case 03/04/2025') FROM report.months AS m"
+     " ORDER BY m.month_id LIMIT 1"),
+    ("rae", "api.lift_legal_hold(h.hold_id, 'Over') FROM report.legal_holds AS h"
+     " WHERE h.is_in_force"),
     ("ada", "api.choose_reminder_day(m.month_id, (now() AT TIME ZONE 'UTC')::date + 9)"
      " FROM report.months AS m WHERE m.state = 'open' ORDER BY m.month_id LIMIT 1"),
     ("ada", "api.revoke_token(repeat('a', 32), 'Lost on 03/04/2025')"),

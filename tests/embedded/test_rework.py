@@ -45,6 +45,7 @@ REWORKED = (
     "outputs/accounting",
     "migration/runs",
     "outbox/delivery",
+    "privacy/covering",
     "operations/metrics",
     "surface/catalog",
 )

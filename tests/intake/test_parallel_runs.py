@@ -117,7 +117,7 @@ def test_sample_is_explained_whole(shared_office: Office, medium: str, file: str
     assert report.headers["Content-Type"].startswith("text/markdown")
     assert b"**Verdict: clean.**" in report.body
     kept = shared_office.rows(
-        "SELECT count(*) FROM app.old_results WHERE concat(content, csv_content) ~ '[0-9]{16}'"
+        "SELECT count(*) FROM app.old_result_texts WHERE concat(content, csv_content) ~ '[0-9]{16}'"
     )
     assert kept == [{"count": 0}]
 

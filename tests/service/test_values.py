@@ -76,6 +76,7 @@ EXAMPLES: dict[str, Any] = {
     "figures": {"seconds": 1},
     "server": "db1",
     "step": "unfreeze",
+    "spellings": ["Nan Roe"],
     "valid_until": str(datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=7)),
 }
 # Of two names or lists of which one is wrong, either is told.

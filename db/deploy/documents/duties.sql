@@ -92,6 +92,7 @@ COMMENT ON COLUMN report.workers.is_failing IS 'True when the last turn of this 
 SELECT app.describe_columns('report.workers', 'app.worker_duties');
 GRANT SELECT ON report.workers TO ccp_admin, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

@@ -34,4 +34,6 @@ COMMENT ON COLUMN report.figures.average_processing_time_ms IS 'Average millisec
 COMMENT ON COLUMN report.figures.users_last_7_days IS 'Different users who submitted in the last seven days.';
 GRANT SELECT ON report.figures TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
+
 COMMIT;

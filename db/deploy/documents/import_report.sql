@@ -128,7 +128,7 @@ BEGIN ATOMIC
         FROM report.processing_sessions AS s, LATERAL (SELECT s.change_summary AS c) AS x
         WHERE s.session_id = p_session_id AND s.change_summary IS NOT NULL
     )
-    SELECT string_agg(l.line, E'\n' ORDER BY l.place, l.sorting COLLATE "C") || E'\n' FROM lines AS l;
+    SELECT app.shown(string_agg(l.line, E'\n' ORDER BY l.place, l.sorting COLLATE "C") || E'\n') FROM lines AS l;
 END;
 COMMENT ON FUNCTION report.import_report(uuid) IS 'The report of an import as Markdown: month, totals, control block, open issues by rule, unfinished people, the match rate of each pass with what is open, every notice of the PDFs, what was not taken, where old file and rows differ, changes against the parent. Every figure is queried when called. Null when there is no such session.';
 

@@ -184,4 +184,6 @@ END
 $$;
 COMMENT ON FUNCTION app.end_job(uuid, text, text, text, boolean) IS 'Ends an attempt: done without a code; queued again when the failure may pass and attempts are left; else failed with its session. Answers the state.';
 
+SELECT app.cover_names();
+
 COMMIT;

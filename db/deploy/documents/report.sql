@@ -137,9 +137,9 @@ BEGIN ATOMIC
         ) AS o
         WINDOW w AS (PARTITION BY o.key ORDER BY o.cardholder_id NULLS LAST ROWS UNBOUNDED PRECEDING)
     )
-    SELECT o.cardholder_id, o.employee_name, o.status,
+    SELECT o.cardholder_id, app.shown(o.employee_name), o.status,
         CASE o.status WHEN 'finished' THEN 'Finished Reports' ELSE 'Unfinished Reports' END,
-        left(o.employee_name, 100) || CASE WHEN o.has_namesake
+        left(app.shown(o.employee_name), 100) || CASE WHEN o.has_namesake
             THEN coalesce('_' || regexp_replace(o.employee_id, '[^0-9A-Za-z]', '', 'g'), '_unknown') ELSE '' END || '.pdf',
         o.kind, o.document_id, o.page_number
     FROM (
@@ -186,6 +186,7 @@ GRANT EXECUTE ON FUNCTION report.packet_pages(uuid, uuid)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 GRANT EXECUTE ON FUNCTION api.read_chunk(uuid, integer) TO ccp_admin, ccp_processor, ccp_reviewer;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

@@ -131,31 +131,8 @@ END
 $$;
 COMMENT ON FUNCTION api.fail_job(uuid, uuid, text, text, text, boolean) IS 'Ends an attempt that failed: queued again when it may pass and attempts are left, else the session fails with the message, the attempt is recorded and the bytes go. Answers the state. Raises IV008 for an unknown code, ST030.';
 
-CREATE OR REPLACE FUNCTION api.remove_expired_documents(p_at timestamptz DEFAULT now()) RETURNS integer
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-SET search_path = ''
-AS $$
-DECLARE
-    v_expired uuid[];
-BEGIN
-    PERFORM app.begin_request(NULL, 'remove_expired_documents', NULL);
-    v_expired := ARRAY(
-        SELECT d.document_id FROM app.documents AS d
-        WHERE d.has_bytes AND d.uploaded_at < p_at - app.setting('document_retention_days')::integer * interval '1 day'
-            AND NOT EXISTS (SELECT FROM app.session_documents AS s
-                            JOIN app.jobs AS j ON j.session_id = s.session_id
-                            WHERE s.document_id = d.document_id AND j.state IN ('queued', 'running'))
-        ORDER BY d.document_id FOR UPDATE);
-    PERFORM app.drop_bytes(v_expired);
-    RETURN pg_catalog.cardinality(v_expired);
-END
-$$;
-COMMENT ON FUNCTION api.remove_expired_documents(timestamptz) IS 'Removes bytes and raw page text of documents handed in longer ago than document_retention_days; everything made of them stays. Answers how many.';
-
 GRANT EXECUTE ON FUNCTION api.claim_job(text), api.record_progress(uuid, uuid, text, integer, integer),
-    api.read_job_chunk(uuid, uuid, text, integer), api.fail_job(uuid, uuid, text, text, text, boolean),
-    api.remove_expired_documents(timestamptz) TO ccp_worker;
-GRANT EXECUTE ON FUNCTION api.remove_expired_documents(timestamptz) TO ccp_admin;
+    api.read_job_chunk(uuid, uuid, text, integer), api.fail_job(uuid, uuid, text, text, text, boolean) TO ccp_worker;
 
 SELECT app.pin_entry_points();
 

@@ -120,17 +120,16 @@ CREATE TABLE app.kept_entries (
     session_id uuid NOT NULL,
     source_key text NOT NULL,
     entry_text text NOT NULL,
-    created_tx bigint NOT NULL DEFAULT app.tx(),
     CONSTRAINT kept_entries_pkey PRIMARY KEY (session_id, source_key),
     CONSTRAINT kept_entries_claim_fkey FOREIGN KEY (session_id, source_key)
         REFERENCES app.old_claims (session_id, source_key)
 );
-COMMENT ON TABLE app.kept_entries IS 'Employees of old files whose own text is not the one that is written anew from what else is kept: other spellings, other order, fields nobody knows. For the way back, value for value.';
+COMMENT ON TABLE app.kept_entries IS 'Employees of old files whose own text is not the one that is written anew from what else is kept: other spellings, other order, fields nobody knows. For the way back, value for value. Removed by retention; then that employee is written anew of the rows.';
 COMMENT ON COLUMN app.kept_entries.session_id IS 'The session.';
 COMMENT ON COLUMN app.kept_entries.source_key IS 'Key of the entry in the file.';
 COMMENT ON COLUMN app.kept_entries.entry_text IS 'The value of that key as it stood in the file, card numbers cut: a text of JSON.';
-COMMENT ON COLUMN app.kept_entries.created_tx IS 'Number of the writing transaction.';
-SELECT audit.guard('app.kept_entries', 'immutable');
+SELECT audit.guard('app.kept_entries', 'working',
+    'Proved by the digest of what is written back, see app.kept_digests; removed by retention.');
 
 CREATE TABLE app.kept_digests (
     session_id uuid NOT NULL,

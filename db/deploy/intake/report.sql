@@ -156,6 +156,7 @@ GRANT SELECT ON report.claim_differences
 GRANT EXECUTE ON FUNCTION report.session_summary(uuid)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

@@ -127,4 +127,6 @@ COMMENT ON COLUMN report.match_rates.receipt_share IS 'Receipts it touched, of a
 GRANT SELECT ON report.bridge, report.bridge_history, report.session_bridge, report.match_rates
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
+
 COMMIT;

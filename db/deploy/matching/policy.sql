@@ -169,6 +169,7 @@ $$;
 COMMENT ON FUNCTION api.save_matching_policy(jsonb, integer, text) IS 'Makes the next version of the matching policy from the one seen, with the columns of the given object changed. Matches already made keep theirs. Raises IV008, PM001, PM002, ST001, ST003; IV008 for values out of range.';
 GRANT EXECUTE ON FUNCTION api.save_matching_policy(jsonb, integer, text) TO ccp_admin;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

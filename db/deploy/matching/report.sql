@@ -154,4 +154,6 @@ SELECT app.describe_columns('report.open_receipts', 'app.transactions');
 GRANT SELECT ON report.matches, report.matches_history, report.open_charges, report.open_receipts
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
+
 COMMIT;

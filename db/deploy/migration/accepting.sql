@@ -179,6 +179,7 @@ COMMENT ON COLUMN report.accepted_differences.accepted_by_name IS 'Name of who a
 SELECT app.describe_columns('report.accepted_differences', 'app.accepted_differences');
 GRANT SELECT ON report.accepted_differences TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

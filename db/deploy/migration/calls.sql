@@ -40,7 +40,7 @@ END
 $$;
 COMMENT ON FUNCTION app.read_checksum(text, text) IS 'A SHA-256 in hex as bytes; null stays null. Raises IV008.';
 
-CREATE OR REPLACE FUNCTION app.keep_old_result(p_result app.old_results) RETURNS app.old_results
+CREATE OR REPLACE FUNCTION app.keep_old_result(p_result app.old_results, p_content text, p_csv text) RETURNS app.old_results
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
@@ -49,7 +49,8 @@ DECLARE
 BEGIN
     -- The same file with the same words about it is kept once, however often it is compared.
     SELECT o.* INTO v_result FROM app.old_results AS o
-    WHERE (o.month_id = p_result.month_id OR o.session_id = p_result.session_id) AND o.sha256 = p_result.sha256 AND o.content = p_result.content
+    WHERE (o.month_id = p_result.month_id OR o.session_id = p_result.session_id) AND o.sha256 = p_result.sha256
+        AND EXISTS (SELECT FROM app.old_result_texts AS t WHERE t.old_result_id = o.old_result_id AND t.content = p_content)
         AND (o.shape_in_use, o.car_sha256, o.receipt_sha256, o.is_same_files, o.csv_sha256)
             IS NOT DISTINCT FROM (p_result.shape_in_use, p_result.car_sha256, p_result.receipt_sha256, p_result.is_same_files,
                 p_result.csv_sha256)
@@ -65,11 +66,12 @@ BEGIN
         v_result.handed_in_at := pg_catalog.clock_timestamp();
         v_result.created_tx := app.tx();
         INSERT INTO app.old_results SELECT (v_result).*;
+        INSERT INTO app.old_result_texts (old_result_id, content, csv_content) VALUES (v_result.old_result_id, p_content, p_csv);
     END IF;
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION app.keep_old_result(app.old_results) IS 'Keeps an old result, or answers the one that is there already.';
+COMMENT ON FUNCTION app.keep_old_result(app.old_results, text, text) IS 'Keeps an old result with its text and that of its accounting import, or answers the one that is there already.';
 
 CREATE OR REPLACE FUNCTION api.compare_old_result(
     p_session_id uuid, p_file text, p_file_name text DEFAULT NULL, p_shape_in_use text DEFAULT NULL, p_same_files boolean DEFAULT false,
@@ -86,6 +88,8 @@ DECLARE
     v_answer jsonb := app.begin_request(p_request_id, 'compare_old_result', v_hash);
     v_session app.processing_sessions;
     v_result app.old_results;
+    v_content text;
+    v_csv text;
     v_entries app.activity_entry[];
     v_rejects jsonb;
     v_known text[];
@@ -119,17 +123,17 @@ BEGIN
     v_result.csv_sha256 := pg_catalog.sha256(pg_catalog.convert_to(p_csv, 'UTF8'));
     SELECT r.entries, r.rejects, r.known INTO v_entries, v_rejects, v_known FROM app.read_old_file(coalesce(p_file, '')) AS r;
     v_result.shape := app.shape_of(app.old_receipts(v_entries));
-    v_result.content := (SELECT '{' || pg_catalog.string_agg(pg_catalog.to_json(e.source_key)::text || ': ' || e.entry_text, E',\n'
+    v_content := (SELECT '{' || pg_catalog.string_agg(pg_catalog.to_json(e.source_key)::text || ': ' || e.entry_text, E',\n'
         ORDER BY e.entry_place) || '}' FROM pg_catalog.unnest(v_entries) AS e);
     -- A cell of 13 to 19 digits is a card, whatever its check digit says.
     v_known := v_known || ARRAY(SELECT DISTINCT m.cell[1]
         FROM pg_catalog.regexp_matches(p_csv, '(?:^|,)"?([0-9]{13,19})"?(?=,|\r|$)', 'gn') AS m (cell));
     -- Line by line: a card stands in each, and a text is cut number by number.
-    v_result.csv_content := (SELECT pg_catalog.string_agg(app.hide_card_numbers(l.line, v_known), E'\n' ORDER BY l.ordinality)
+    v_csv := (SELECT pg_catalog.string_agg(app.hide_card_numbers(l.line, v_known), E'\n' ORDER BY l.ordinality)
         FROM pg_catalog.regexp_split_to_table(p_csv, E'\n') WITH ORDINALITY AS l (line));
-    v_result := app.keep_old_result(v_result);
+    v_result := app.keep_old_result(v_result, v_content, v_csv);
     IF v_result.session_id IS NULL THEN
-        v_run := app.compare_entries(p_session_id, v_result, v_entries, v_rejects);
+        v_run := app.compare_entries(p_session_id, v_result, v_csv, v_entries, v_rejects);
     END IF;
     v_told := ROW(v_run.run_id, v_result.old_result_id, p_session_id, coalesce(v_run.verdict, 'waiting'),
         coalesce(v_run.verdict = 'clean', false), coalesce(v_run.roots_explained, 0), coalesce(v_run.roots_unexplained, 0),
@@ -150,15 +154,16 @@ DECLARE
     v_count integer := 0;
 BEGIN
     FOR v_waiting IN
-        SELECT o AS result, s.month_id FROM app.old_results AS o
+        SELECT o AS result, s.month_id, t.content, t.csv_content FROM app.old_results AS o
+        JOIN app.old_result_texts AS t ON t.old_result_id = o.old_result_id
         JOIN app.processing_sessions AS s ON s.session_id = o.session_id AND s.status = 'completed'
         WHERE NOT EXISTS (SELECT FROM app.parallel_runs AS r WHERE r.old_result_id = o.old_result_id)
         ORDER BY o.old_result_id
     LOOP
         v_result := v_waiting.result;
         v_result.month_id := v_waiting.month_id;
-        SELECT r.* INTO v_read FROM app.read_old_file(v_result.content) AS r;
-        PERFORM app.compare_entries(v_result.session_id, v_result, v_read.entries, v_read.rejects, true);
+        SELECT r.* INTO v_read FROM app.read_old_file(v_waiting.content) AS r;
+        PERFORM app.compare_entries(v_result.session_id, v_result, v_waiting.csv_content, v_read.entries, v_read.rejects, true);
         v_count := v_count + 1;
     END LOOP;
     RETURN v_count;

@@ -204,7 +204,8 @@ END;
 COMMENT ON FUNCTION app.run_figures(app.compared_side, app.compared_side, uuid) IS 'Counts of both sides, and the month as it is now.';
 
 CREATE OR REPLACE FUNCTION app.compare_entries(
-    p_session_id uuid, p_result app.old_results, p_entries app.activity_entry[], p_rejects jsonb, p_is_kept boolean DEFAULT false
+    p_session_id uuid, p_result app.old_results, p_csv text, p_entries app.activity_entry[], p_rejects jsonb,
+    p_is_kept boolean DEFAULT false
 ) RETURNS app.parallel_runs
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
@@ -240,11 +241,11 @@ BEGIN
         || ARRAY(SELECT ROW(NULL, 'file', j.value ->> 'key', NULL, j.value ->> 'path', NULL, NULL, NULL, 'entry', NULL,
                 j.value ->> 'message', NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, false)::app.found_difference
             FROM pg_catalog.jsonb_array_elements(p_rejects) AS j);
-    IF p_result.csv_content IS NOT NULL THEN
+    IF p_csv IS NOT NULL THEN
         v_foreseen := v_foreseen || ARRAY(SELECT f FROM app.foresee_csv(v_pairs, v_there.people) AS f);
         SELECT v_values || pg_catalog.array_agg(v) FILTER (WHERE v.class IS NULL),
             v_counts || ROW(NULL, 'csv', 'identical', (pg_catalog.count(*) FILTER (WHERE v.class = 'identical'))::integer, app.tx())::app.alike_values
-        INTO v_values, v_counts FROM app.csv_values(p_result.csv_content, v_pairs, v_there.people, ARRAY(
+        INTO v_values, v_counts FROM app.csv_values(p_csv, v_pairs, v_there.people, ARRAY(
             SELECT r FROM app.accounting_rows(p_session_id, app.accounting_profile('old_program'), NULL) AS r)) AS v;
     END IF;
     v_found := app.judge_values(v_values, v_foreseen, v_pairs,
@@ -276,6 +277,6 @@ BEGIN
     RETURN v_run;
 END
 $$;
-COMMENT ON FUNCTION app.compare_entries(uuid, app.old_results, app.activity_entry[], jsonb, boolean) IS 'Compares the entries of an old result with a session as it was read and writes the run. Raises RL160, but not for a file that is kept already, whose differences say so.';
+COMMENT ON FUNCTION app.compare_entries(uuid, app.old_results, text, app.activity_entry[], jsonb, boolean) IS 'Compares the entries of an old result with a session as it was read and writes the run. Raises RL160, but not for a file that is kept already, whose differences say so.';
 
 COMMIT;

@@ -194,6 +194,7 @@ $$;
 COMMENT ON FUNCTION api.confirm_drill(uuid, text, text) IS 'Confirms a drill that another person recorded, with a note of what was looked at, once. Raises IV008, NF152, PM001, PM002, PM150, ST002, ST003.';
 GRANT EXECUTE ON FUNCTION api.confirm_drill(uuid, text, text) TO ccp_admin, ccp_reviewer;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

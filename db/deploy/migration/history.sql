@@ -215,6 +215,7 @@ COMMENT ON FUNCTION api.withdraw_history_proof(uuid, integer, text, text) IS 'Ta
 GRANT EXECUTE ON FUNCTION api.sign_history_proof(uuid, integer, text, text), api.withdraw_history_proof(uuid, integer, text, text)
     TO ccp_admin, ccp_reviewer;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

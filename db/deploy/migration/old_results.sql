@@ -37,10 +37,8 @@ CREATE TABLE app.old_results (
     car_sha256 bytea,
     receipt_sha256 bytea,
     is_same_files boolean NOT NULL,
-    content text NOT NULL,
     csv_name text,
     csv_sha256 bytea,
-    csv_content text,
     handed_in_by uuid NOT NULL DEFAULT app.actor_id(),
     handed_in_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     created_tx bigint NOT NULL DEFAULT app.tx(),
@@ -52,14 +50,13 @@ CREATE TABLE app.old_results (
     CONSTRAINT old_results_size_bytes_check CHECK (size_bytes >= 0),
     CONSTRAINT old_results_sha256_check CHECK (length(sha256) = 32 AND length(car_sha256) = 32
         AND length(receipt_sha256) = 32 AND length(csv_sha256) = 32),
-    CONSTRAINT old_results_csv_check CHECK ((csv_sha256 IS NULL) = (csv_content IS NULL)),
     CONSTRAINT old_results_shape_check CHECK (shape IN ('by_code', 'by_id', 'mixed')),
     CONSTRAINT old_results_shape_in_use_check CHECK (shape_in_use IN ('by_code', 'by_id', 'mixed'))
 );
 CREATE INDEX old_results_month_id_idx ON app.old_results (month_id);
 CREATE INDEX old_results_session_id_idx ON app.old_results (session_id);
 CREATE INDEX old_results_handed_in_by_idx ON app.old_results (handed_in_by);
-COMMENT ON TABLE app.old_results IS 'Files that the program used before made of a month that is here: kept beside it with card numbers cut, with the checksum of the bytes as they came.';
+COMMENT ON TABLE app.old_results IS 'Files that the program used before made of a month that is here: kept beside it, with the checksum of the bytes as they came; their text is in app.old_result_texts.';
 COMMENT ON COLUMN app.old_results.old_result_id IS 'Key.';
 COMMENT ON COLUMN app.old_results.month_id IS 'The month; null while nobody knew it.';
 COMMENT ON COLUMN app.old_results.session_id IS 'The submission it waited for, handed in while the cut-over was rolled back and not read yet: its month is that of this one; else null.';
@@ -71,14 +68,26 @@ COMMENT ON COLUMN app.old_results.shape_in_use IS 'Which shape the company works
 COMMENT ON COLUMN app.old_results.car_sha256 IS 'SHA-256 of the card report that program read, as said with the file.';
 COMMENT ON COLUMN app.old_results.receipt_sha256 IS 'SHA-256 of the receipt report it read, as said with the file.';
 COMMENT ON COLUMN app.old_results.is_same_files IS 'True when whoever handed it in signs that it was made of the PDFs of the month, without giving checksums.';
-COMMENT ON COLUMN app.old_results.content IS 'The activity.json, card numbers cut: a text of JSON.';
 COMMENT ON COLUMN app.old_results.csv_name IS 'Name of the accounting import that came with it.';
 COMMENT ON COLUMN app.old_results.csv_sha256 IS 'SHA-256 of its bytes as they came.';
-COMMENT ON COLUMN app.old_results.csv_content IS 'Its text, card numbers cut.';
 COMMENT ON COLUMN app.old_results.handed_in_by IS 'Who handed it in.';
 COMMENT ON COLUMN app.old_results.handed_in_at IS 'When.';
 COMMENT ON COLUMN app.old_results.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard('app.old_results', 'immutable');
+
+CREATE TABLE app.old_result_texts (
+    old_result_id uuid NOT NULL,
+    content text NOT NULL,
+    csv_content text,
+    CONSTRAINT old_result_texts_pkey PRIMARY KEY (old_result_id),
+    CONSTRAINT old_result_texts_old_result_id_fkey FOREIGN KEY (old_result_id) REFERENCES app.old_results (old_result_id)
+);
+COMMENT ON TABLE app.old_result_texts IS 'The text of old results, card numbers cut. Removed by retention; what came of comparing them stays.';
+COMMENT ON COLUMN app.old_result_texts.old_result_id IS 'The old result.';
+COMMENT ON COLUMN app.old_result_texts.content IS 'The activity.json: a text of JSON.';
+COMMENT ON COLUMN app.old_result_texts.csv_content IS 'The accounting import that came with it; null without.';
+SELECT audit.guard('app.old_result_texts', 'working',
+    'A text nothing reads but to know the same file again; comparisons of it are proved themselves. Removed by retention.');
 
 CREATE TABLE app.parallel_runs (
     run_id uuid NOT NULL DEFAULT app.new_id(),

@@ -71,7 +71,7 @@ BEGIN
                     r.roots_unexplained::text, r.roots_explained::text, m.consecutive::text), E'\n' ORDER BY m.period_start)
             FROM report.clean_months AS m LEFT JOIN report.parallel_runs AS r ON r.run_id = m.run_id
             WHERE m.programme = v_run.programme), 'No month says which shape is in use.'), '');
-    RETURN v_text;
+    RETURN app.shown(v_text);
 END
 $$;
 COMMENT ON FUNCTION report.parallel_report(uuid) IS 'A comparison as a report in Markdown: verdict, totals, counts and dollars by level, class and deviation, what nothing explains (the first 100), the ten largest, and the months of the programme. Raises NF162.';

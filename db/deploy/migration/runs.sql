@@ -138,4 +138,6 @@ GRANT SELECT ON report.known_deviations, report.old_results, report.parallel_run
     report.parallel_counts, report.clean_months
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
+
 COMMIT;

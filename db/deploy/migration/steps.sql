@@ -246,6 +246,7 @@ GRANT EXECUTE ON FUNCTION api.confirm_cutover(uuid, text, text), api.reject_cuto
 GRANT EXECUTE ON FUNCTION api.propose_cutover_step(text, text, text), api.propose_check_waiver(text, text, date, text),
     api.roll_back_cutover(text, text) TO ccp_admin;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

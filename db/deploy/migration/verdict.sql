@@ -132,4 +132,6 @@ COMMENT ON COLUMN report.cutover_verdict.queued_jobs IS 'Submissions that wait t
 GRANT SELECT ON report.cutover, report.cutover_days, report.cutover_verdict
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
+
 COMMIT;

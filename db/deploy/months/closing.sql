@@ -273,6 +273,7 @@ COMMENT ON COLUMN report.month_events.seal_hash IS 'The head of the chain with t
 SELECT app.describe_columns('report.month_events', 'app.month_events');
 GRANT SELECT ON report.month_events TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

@@ -163,7 +163,7 @@ AS $$
 BEGIN
     -- What is not posted is told by the outputs, which come later in the plan.
     RETURN QUERY
-    SELECT o.kind, o.session_id, o.cardholder_id, o.employee_name, o.object_id, o.description
+    SELECT o.kind, o.session_id, o.cardholder_id, app.shown(o.employee_name), o.object_id, app.shown(o.description)
     FROM (
         SELECT 1 AS part, x.* FROM app.submission_obstacles(p_month_id) AS x
         UNION ALL

@@ -146,4 +146,6 @@ COMMENT ON COLUMN report.metrics.value IS 'The value.';
 COMMENT ON COLUMN report.metrics.help IS 'What it counts.';
 GRANT SELECT ON report.metrics TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
+
 COMMIT;

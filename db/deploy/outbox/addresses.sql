@@ -138,6 +138,7 @@ $$;
 COMMENT ON FUNCTION api.save_addresses(jsonb, boolean, text) IS 'Takes addresses of cardholders by a list of {cardholder_id, employee_id, employee_name, email, is_quiet, version}: any of the first three that lead to one person; what a row does not name stays, an email of null is taken away, a change names the version seen. Each row is judged for itself: those that are refused say why, the others are done; a dry run does nothing and says the same. Raises IV008 for what is no list, PM001, PM002, ST003.';
 GRANT EXECUTE ON FUNCTION api.save_addresses(jsonb, boolean, text) TO ccp_admin, ccp_processor;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

@@ -100,6 +100,7 @@ COMMENT ON COLUMN report.outbox.recipient_name IS 'Name of the user, or name key
 SELECT app.describe_columns('report.outbox', 'app.outbox');
 GRANT SELECT ON report.outbox TO ccp_admin, ccp_auditor;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

@@ -173,6 +173,7 @@ $$;
 COMMENT ON FUNCTION api.write_reminders(timestamptz) IS 'Writes the reminders of the months of which this day was chosen, once, to those who have an address, are not on the quiet list and were not reminded this day, one to an address; a day that passed is not made up for. Answers how many. Raises PM001, PM002.';
 GRANT EXECUTE ON FUNCTION api.write_reminders(timestamptz) TO ccp_worker;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

@@ -124,7 +124,7 @@ BEGIN
         PERFORM app.fail('RL095', 'merge_names', 'one person of each name', app.shorten(v_names, 1000));
     END IF;
     RETURN QUERY
-    SELECT w.entry_number, w.source_key, w.entry_text::json, w.is_as_imported, coalesce((w.receipts).no_coding_type, 0),
+    SELECT w.entry_number, app.shown(w.source_key), app.shown(w.entry_text)::json, w.is_as_imported, coalesce((w.receipts).no_coding_type, 0),
         coalesce((w.receipts).half_code, 0), coalesce((w.receipts).no_purpose, 0), coalesce((w.receipts).no_receipt_id, 0),
         coalesce((w.receipts).amount_unknown, 0), coalesce((w.receipts).page_left_out, 0), w.people,
         app.find_unfit(w.source_key, w.entry_text::jsonb)

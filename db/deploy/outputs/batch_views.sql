@@ -56,6 +56,7 @@ GRANT SELECT ON report.accounting_batches, report.accounting_batch_lines, report
 GRANT EXECUTE ON FUNCTION report.batch_content(text, integer)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

@@ -182,6 +182,7 @@ COMMENT ON COLUMN report.closed_files.sha256 IS 'SHA-256 of the bytes, in hex.';
 SELECT app.describe_columns('report.closed_files', 'app.closed_files');
 GRANT SELECT ON report.closed_files TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

@@ -32,10 +32,10 @@ RETURNS TABLE (
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = ''
 BEGIN ATOMIC
-    SELECT row_number() OVER (ORDER BY p.place, t.position, t.transaction_id), p.employee_name, t.external_transaction_id,
-        t.transaction_date, t.date_text, t.amount, t.amount_text, t.merchant_name, t.expense_type,
+    SELECT row_number() OVER (ORDER BY p.place, t.position, t.transaction_id), app.shown(p.employee_name), t.external_transaction_id,
+        t.transaction_date, t.date_text, t.amount, t.amount_text, app.shown(t.merchant_name), t.expense_type,
         concat_ws(', ', CASE WHEN NOT t.is_coded THEN 'coding' END, CASE WHEN t.purpose IS NULL THEN 'purpose' END),
-        t.purpose, t.coding_type, t.job_number, t.job_phase, t.cost_type, t.gl_account, t.transaction_id, p.revision_id,
+        app.shown(t.purpose), t.coding_type, t.job_number, t.job_phase, t.cost_type, t.gl_account, t.transaction_id, p.revision_id,
         app.coding_stamp(t.transaction_id, p.revision_id)
     FROM app.people_in_order AS p
     JOIN app.transactions AS t ON t.employee_revision_id = p.revision_id
@@ -212,14 +212,14 @@ BEGIN
             x.fault AS value_fault, x.lacking
         FROM found AS f JOIN faults AS x ON x.row_number = f.row_number
     )
-    SELECT j.row_number, j.employee_name, coalesce((j.seen).external_transaction_id, j.external_id),
+    SELECT j.row_number, app.shown(j.employee_name), coalesce((j.seen).external_transaction_id, j.external_id),
         CASE
             WHEN j.code = 'changed' THEN 'stale'
             WHEN j.code IS NOT NULL THEN 'refused'
             WHEN j.changes = '{}' OR pg_catalog.to_jsonb(j.now) @> j.changes THEN 'unchanged'
             ELSE 'done' END,
         j.code,
-        app.hide_card_numbers(CASE j.code
+        app.shown(app.hide_card_numbers(CASE j.code
             WHEN 'not_of_session' THEN 'its hidden ids are of no receipt of this session'
             WHEN 'not_as_it_went_out' THEN 'receipt, amount and hidden ids of the row do not belong together, or are of another server'
             WHEN 'twice' THEN 'the receipt stands in several rows'
@@ -232,7 +232,7 @@ BEGIN
             WHEN 'invalid_value' THEN j.value_fault
             WHEN 'incomplete' THEN j.lacking
             WHEN 'changed' THEN app.describe_receipt_change(p_session_id, j.transaction_id, pg_catalog.to_jsonb(j.seen),
-                CASE WHEN (j.now).content_id IS NOT NULL THEN pg_catalog.to_jsonb(j.now) END) END),
+                CASE WHEN (j.now).content_id IS NOT NULL THEN pg_catalog.to_jsonb(j.now) END) END)),
         j.transaction_id, j.current_revision_id, j.changes
     FROM judged AS j
     ORDER BY j.row_number;

@@ -96,6 +96,7 @@ COMMENT ON COLUMN report.hand_outs.sha256 IS 'SHA-256 of its bytes, in hex; null
 SELECT app.describe_columns('report.hand_outs', 'app.hand_outs');
 GRANT SELECT ON report.hand_outs TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

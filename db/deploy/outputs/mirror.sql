@@ -182,6 +182,7 @@ COMMENT ON COLUMN report.mirror_state.behind_by IS 'For how long the database ha
 SELECT app.describe_columns('report.mirror_state', 'app.mirror_files');
 GRANT SELECT ON report.mirror_state TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

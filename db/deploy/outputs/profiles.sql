@@ -177,6 +177,7 @@ $$;
 COMMENT ON FUNCTION api.save_accounting_profile(text, jsonb, integer, text) IS 'Makes the next version of an accounting profile from the one seen, with the columns of the given object changed; without expected_version a new profile, which begins as old_program. The target of a profile stays. Raises IV008 for values that are not allowed, NF090, PM001, PM002, ST001, ST003.';
 GRANT EXECUTE ON FUNCTION api.save_accounting_profile(text, jsonb, integer, text) TO ccp_admin;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

@@ -124,10 +124,12 @@ CREATE OR REPLACE FUNCTION report.accounting_lines(
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = ''
 BEGIN ATOMIC
-    SELECT (app.accounting_line(s.receipt, f, m.invoice_month, s.left_out)).*
+    SELECT (x.line).*
     FROM app.accounting_profile(p_profile_name) AS f
     CROSS JOIN app.invoice_month(p_session_id, p_invoice_month) AS m (invoice_month)
     CROSS JOIN LATERAL app.accounting_states(p_session_id, f) AS s
+    CROSS JOIN LATERAL (
+        SELECT app.shown_row(app.accounting_line(s.receipt, f, m.invoice_month, s.left_out)) AS line OFFSET 0) AS x
     WHERE (s.receipt).transaction_id IS NOT NULL
     ORDER BY (s.receipt).place;
 END;
@@ -140,18 +142,18 @@ RETURNS SETOF report.changed_line
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = ''
 BEGIN ATOMIC
-    SELECT (s.posted).batch_number, (s.posted).line_number, (s.posted).transaction_id, (s.posted).card_holder, s.changes, s.words,
+    SELECT (s.posted).batch_number, (s.posted).line_number, (s.posted).transaction_id, app.shown((s.posted).card_holder), s.changes, s.words,
         s.changes <> '{}', (s.posted).amount, CASE WHEN NOT 'gone' = ANY (s.changes) THEN (s.receipt).amount END,
-        jsonb_build_object('employee_name', (s.posted).card_holder, 'card', coalesce((s.posted).card_number, ''),
+        app.shown(jsonb_build_object('employee_name', (s.posted).card_holder, 'card', coalesce((s.posted).card_number, ''),
             'job', (s.posted).job, 'phase', (s.posted).phase, 'cost_type', (s.posted).cost_type,
             'gl_account', (s.posted).gl_account, 'purpose', (s.posted).transaction_name,
-            'merchant', (s.posted).credit_card_vendor, 'date', (s.posted).receipt_date, 'receipt_id', (s.posted).receipt_id),
-        CASE WHEN NOT 'gone' = ANY (s.changes) THEN jsonb_build_object(
+            'merchant', (s.posted).credit_card_vendor, 'date', (s.posted).receipt_date, 'receipt_id', (s.posted).receipt_id)::text)::jsonb,
+        CASE WHEN NOT 'gone' = ANY (s.changes) THEN app.shown(jsonb_build_object(
             'employee_name', (s.receipt).employee_name, 'card', coalesce((s.receipt).card_number, ''),
             'job', app.safe_text((s.receipt).job_number), 'phase', app.safe_text((s.receipt).job_phase),
             'cost_type', app.safe_text((s.receipt).cost_type), 'gl_account', app.safe_text((s.receipt).gl_account),
             'purpose', app.safe_text((s.receipt).purpose), 'merchant', app.safe_text((s.receipt).merchant_name),
-            'date', (s.receipt).transaction_date, 'receipt_id', app.safe_text((s.receipt).receipt_id)) END
+            'date', (s.receipt).transaction_date, 'receipt_id', app.safe_text((s.receipt).receipt_id))::text)::jsonb END
     FROM app.accounting_profile(p_profile_name) AS f
     CROSS JOIN LATERAL app.accounting_states(p_session_id, f) AS s
     WHERE s.changes || s.words <> '{}'

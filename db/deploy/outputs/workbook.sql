@@ -94,4 +94,6 @@ SELECT app.describe_columns('report.workbook_issues', 'report.transactions');
 GRANT SELECT ON report.workbook_summary, report.workbook_issues
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
+
 COMMIT;

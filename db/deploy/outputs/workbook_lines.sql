@@ -154,4 +154,6 @@ COMMENT ON COLUMN report.workbook_proof.value IS 'The value, as text.';
 GRANT SELECT ON report.workbook_lines, report.workbook_bridge, report.workbook_proof
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
+
 COMMIT;

@@ -113,13 +113,4 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.report_key(text) IS 'The name key the bank prints for a name key found in receipts: its alias if one is approved and valid today (UTC), else itself.';
 
-CREATE OR REPLACE VIEW report.name_aliases AS
-SELECT a.receipt_key, a.name_key, u.user_name AS approved_by_name, a.approved_at, a.reason, a.valid_from, a.valid_until,
-    a.version
-FROM app.name_aliases AS a JOIN app.users AS u ON u.user_id = a.approved_by;
-COMMENT ON VIEW report.name_aliases IS 'Approved aliases; what became of those withdrawn is in the audit trail.';
-COMMENT ON COLUMN report.name_aliases.approved_by_name IS 'Name of who approved it.';
-SELECT app.describe_columns('report.name_aliases', 'app.name_aliases');
-GRANT SELECT ON report.name_aliases TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
-
 COMMIT;

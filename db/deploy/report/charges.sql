@@ -132,4 +132,6 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.compare_charge_lines(uuid[], uuid[]) IS 'Product lines that differ in charges both revisions of a pair have (same place in both arrays): one row per line, by natural key of the charge and line number, with the place of its pair and both rows. Pairs whose bank side has the same digest are not read.';
 
+SELECT app.cover_names();
+
 COMMIT;

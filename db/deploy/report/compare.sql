@@ -184,12 +184,12 @@ CREATE OR REPLACE FUNCTION report.compare_sessions(p_old_session_id uuid, p_new_
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = ''
 BEGIN ATOMIC
-    SELECT d.* FROM (
+    SELECT (x.difference).* FROM (
         SELECT array_agg(o.current_revision_id) AS old_ids, array_agg(n.current_revision_id) AS new_ids
         FROM (SELECT e.* FROM app.session_employees AS e WHERE e.session_id = p_old_session_id) AS o
         FULL JOIN (SELECT e.* FROM app.session_employees AS e WHERE e.session_id = p_new_session_id) AS n
             ON n.cardholder_id = o.cardholder_id
-    ) AS p, app.compare_pairs(p.old_ids, p.new_ids) AS d;
+    ) AS p, app.compare_pairs(p.old_ids, p.new_ids) AS d, LATERAL (SELECT app.shown_row(d) AS difference OFFSET 0) AS x;
 END;
 COMMENT ON FUNCTION report.compare_sessions(uuid, uuid) IS 'What differs between two sessions: summary rows first, then people, charges and receipts added, removed and changed, field by field with both values and the difference in dollars. People are paired by cardholder, so namesakes stay apart.';
 
@@ -197,7 +197,9 @@ CREATE OR REPLACE FUNCTION report.compare_revisions(p_old_revision_id uuid, p_ne
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = ''
 BEGIN ATOMIC
-    SELECT d.* FROM app.compare_pairs(ARRAY[p_old_revision_id], ARRAY[p_new_revision_id]) AS d;
+    SELECT (x.difference).*
+    FROM app.compare_pairs(ARRAY[p_old_revision_id], ARRAY[p_new_revision_id]) AS d, LATERAL (
+        SELECT app.shown_row(d) AS difference OFFSET 0) AS x;
 END;
 COMMENT ON FUNCTION report.compare_revisions(uuid, uuid) IS 'What differs between two revisions, as report.compare_sessions; the status is compared where both are current.';
 

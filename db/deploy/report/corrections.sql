@@ -42,7 +42,7 @@ RETURNS TABLE (session_id uuid, source_value jsonb, fate text, fate_since timest
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = ''
 BEGIN ATOMIC
-    SELECT y.session_id, y.source_value, y.fate,
+    SELECT y.session_id, app.shown(y.source_value::text)::jsonb, y.fate,
         -- The fate of today, back to the last submission that had another.
         (SELECT min(z.since) FROM app.correction_fates AS z
          WHERE z.correction_id = p_correction_id AND z.revision_number > coalesce((
@@ -117,7 +117,7 @@ BEGIN ATOMIC
         SELECT j.correction_id, min(j.fate) FILTER (WHERE j.is_now) AS fate, min(j.fate) FILTER (WHERE NOT j.is_now) AS fate_then
         FROM judged AS j GROUP BY j.correction_id
     )
-    SELECT h.name_key, f.fate, f.fate_then, count(DISTINCT c.transaction_id),
+    SELECT app.shown(h.name_key), f.fate, f.fate_then, count(DISTINCT c.transaction_id),
         count(DISTINCT c.transaction_id) FILTER (WHERE c.session_id = p_session_id)
     FROM fates AS f
     JOIN app.corrections AS c ON c.correction_id = f.correction_id
@@ -130,6 +130,7 @@ COMMENT ON FUNCTION report.recalled_corrections(uuid) IS 'Before a submission is
 GRANT EXECUTE ON FUNCTION report.recalled_corrections(uuid)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

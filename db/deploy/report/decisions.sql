@@ -48,4 +48,6 @@ COMMENT ON COLUMN report.decisions.in_bulk IS 'How many were part of a bulk call
 COMMENT ON COLUMN report.decisions.taken_back IS 'How many were taken back by somebody since.';
 GRANT SELECT ON report.decisions TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
+
 COMMIT;

@@ -97,4 +97,6 @@ COMMENT ON COLUMN report.duty_conflicts.happened_at IS 'When, the last time.';
 COMMENT ON COLUMN report.duty_conflicts.amount IS 'Dollars at stake in what adds up; null for other kinds.';
 GRANT SELECT ON report.duty_conflicts TO ccp_admin, ccp_auditor;
 
+SELECT app.cover_names();
+
 COMMIT;

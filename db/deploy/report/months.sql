@@ -61,4 +61,6 @@ SELECT app.describe_columns('report.months', 'app.months');
 SELECT app.describe_columns('report.months', 'report.sessions');
 GRANT SELECT ON report.months TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
+
 COMMIT;

@@ -168,4 +168,6 @@ GRANT SELECT ON report.employee_revisions_history, report.employee_revisions, re
     report.transactions, report.validation_rules, report.rule_precision, report.validation_issues, report.issue_events
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
+
 COMMIT;

@@ -59,4 +59,6 @@ SELECT app.describe_columns('report.processing_metrics', 'app.processing_metrics
 GRANT SELECT ON report.processing_sessions, report.sessions, report.processing_metrics
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
+
 COMMIT;

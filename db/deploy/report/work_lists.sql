@@ -137,4 +137,6 @@ SELECT app.describe_columns('report.claimed_fixed_still_present', 'app.validatio
 GRANT SELECT ON report.work_list, report.counted_impacts, report.ageing, report.open_by_rule, report.claimed_fixed_still_present
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
+
 COMMIT;

@@ -358,6 +358,7 @@ $$;
 COMMENT ON FUNCTION api.correct_transactions(uuid, jsonb, text, text) IS 'Corrects receipts of a session: a list of objects with transaction_id, employee_revision_id (the revision the caller saw) and changes (column: value). One new revision per person. Raises IV008, NF005, PM003, ST001, ST002, ST003, ST006, ST051; nothing is done unless all can be.';
 GRANT EXECUTE ON FUNCTION api.correct_transactions(uuid, jsonb, text, text) TO ccp_admin, ccp_processor;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

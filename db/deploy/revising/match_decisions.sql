@@ -166,6 +166,7 @@ SELECT app.describe_columns('report.match_decisions', 'app.match_decisions');
 GRANT SELECT ON report.match_decisions
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

@@ -133,6 +133,7 @@ GRANT EXECUTE ON FUNCTION report.name_distance(text, text, integer)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 GRANT SELECT ON report.unmatched_names TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

@@ -104,6 +104,7 @@ COMMENT ON COLUMN report.terms.allowed IS 'The values allowed; null: any.';
 SELECT app.describe_columns('report.terms', 'app.terms');
 GRANT SELECT ON report.terms TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

@@ -204,4 +204,6 @@ SELECT app.describe_columns('report.surface_number', 'app.surface_number');
 
 GRANT SELECT ON report.surface_number TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
+
 COMMIT;

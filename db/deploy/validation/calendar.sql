@@ -113,6 +113,7 @@ $$;
 COMMENT ON FUNCTION api.save_calendar_day(date, boolean, text, integer, text) IS 'Says that a day is worked or not, whatever its weekday, at the version seen; null as second argument takes the exception back and answers what it was; a description that is not given stays. Due dates that stand are not moved. Raises IV008, PM001, PM002, ST001, ST003.';
 GRANT EXECUTE ON FUNCTION api.save_calendar_day(date, boolean, text, integer, text) TO ccp_admin;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

@@ -209,13 +209,18 @@ BEGIN
         -- The one-time filter spares the look-ups while there is no other month. Materialized, each of these: one look-up
         -- for each receipt, however many other months there are and whatever the planner believes of the tables.
         SELECT d.session_id, d.revision_id, t.transaction_id, t.natural_key, t.amount, t.external_transaction_id,
-            t.merchant_name, t.transaction_date
+            t.merchant_name, t.transaction_date, t.content_id
         FROM unnest(p_drafts) AS d
         JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
         WHERE (SELECT EXISTS (SELECT FROM others)) AND t.external_transaction_id IS NOT NULL
+    ), again AS MATERIALIZED (
+        -- A content is of one chain of submissions: who shows it is asked only where another one has the same id.
+        SELECT w.* FROM own AS w
+        WHERE EXISTS (SELECT FROM app.receipt_contents AS c
+            WHERE c.external_transaction_id = w.external_transaction_id AND c.content_id <> w.content_id OFFSET 0)
     ), met AS MATERIALIZED (
         SELECT w.*, e.session_id AS other_id
-        FROM own AS w CROSS JOIN LATERAL app.shown_receipts(w.external_transaction_id) AS e
+        FROM again AS w CROSS JOIN LATERAL app.shown_receipts(w.external_transaction_id) AS e
         WHERE e.session_id <> w.session_id AND e.amount IS NOT DISTINCT FROM w.amount
             AND app.merchant_key(e.merchant_name) IS NOT DISTINCT FROM app.merchant_key(w.merchant_name)
     ), alike AS MATERIALIZED (

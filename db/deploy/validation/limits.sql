@@ -88,6 +88,7 @@ $$;
 COMMENT ON FUNCTION api.save_spending_limit(uuid, text, numeric, integer, text) IS 'Says what one purchase of a person, in a merchant group, or of a person in a merchant group may cost; a null amount takes the limit off and answers what it was. Revisions made from now on are judged by it, where the rule over_limit is on. At the version seen. Raises IV008, NF004, PM001, PM002, ST001, ST003.';
 GRANT EXECUTE ON FUNCTION api.save_spending_limit(uuid, text, numeric, integer, text) TO ccp_admin;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

@@ -192,6 +192,7 @@ COMMENT ON FUNCTION api.save_prohibited_merchant(text, text, integer, text) IS '
 GRANT EXECUTE ON FUNCTION api.load_chart(text, jsonb, integer, text),
     api.save_prohibited_merchant(text, text, integer, text) TO ccp_admin;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

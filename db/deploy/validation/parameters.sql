@@ -106,4 +106,6 @@ SELECT app.describe_columns('report.rule_parameters', 'app.rule_parameters');
 GRANT SELECT ON report.rule_parameters
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
+
 COMMIT;

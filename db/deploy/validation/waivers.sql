@@ -131,4 +131,6 @@ COMMENT ON COLUMN report.waivers.decided_at IS 'When it was decided.';
 SELECT app.describe_columns('report.waivers', 'app.waivers');
 GRANT SELECT ON report.waivers TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
+SELECT app.cover_names();
+
 COMMIT;

@@ -256,6 +256,7 @@ GRANT EXECUTE ON FUNCTION api.accept_submission(uuid, integer, text, uuid, text)
     api.discard_submission(uuid, integer, text, text) TO ccp_admin, ccp_processor;
 GRANT EXECUTE ON FUNCTION api.discard_expired_submissions(timestamptz) TO ccp_worker, ccp_admin;
 
+SELECT app.cover_names();
 SELECT app.pin_entry_points();
 
 COMMIT;

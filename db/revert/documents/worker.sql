@@ -2,7 +2,6 @@
 
 BEGIN;
 
-DROP FUNCTION api.remove_expired_documents(timestamptz);
 DROP FUNCTION api.fail_job(uuid, uuid, text, text, text, boolean);
 DROP FUNCTION api.read_job_chunk(uuid, uuid, text, integer);
 DROP FUNCTION api.record_progress(uuid, uuid, text, integer, integer);

@@ -2,7 +2,6 @@
 
 BEGIN;
 
-DROP VIEW report.name_aliases;
 DROP FUNCTION app.report_key(text);
 DROP FUNCTION app.own_key(text, text);
 DROP FUNCTION report.search_patterns(text);

@@ -159,8 +159,8 @@ BEGIN ATOMIC
         SELECT n.month_id FROM made AS n
         UNION ALL SELECT m.month_id FROM app.months AS m WHERE m.programme = 'Compared' AND m.period_start = (p_month || '-01')::date
     ), result AS (
-        INSERT INTO app.old_results AS o (month_id, file_name, size_bytes, sha256, shape, shape_in_use, is_same_files, content, handed_in_at)
-        SELECT m.month_id, p_month || '.json', 2, sha256(convert_to(p_month, 'UTF8')), p_shape, p_in_use, true, '{}', clock_timestamp()
+        INSERT INTO app.old_results AS o (month_id, file_name, size_bytes, sha256, shape, shape_in_use, is_same_files, handed_in_at)
+        SELECT m.month_id, p_month || '.json', 2, sha256(convert_to(p_month, 'UTF8')), p_shape, p_in_use, true, clock_timestamp()
         FROM month AS m RETURNING o.old_result_id
     )
     INSERT INTO app.parallel_runs (old_result_id, session_id, sources, verdict, roots_explained, roots_unexplained, roots_pending,

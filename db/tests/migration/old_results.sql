@@ -135,7 +135,7 @@ SELECT lives_ok(format('SELECT api.compare_old_result(%L, %L, p_csv => %L)', :'s
 SELECT isnt_empty($$SELECT FROM report.parallel_differences AS d WHERE d.field = 'Vendor' AND d.class = 'value_difference' AND d.is_unexplained$$,
     'a column that is missing is a root');
 :as_tester
-SELECT is_empty($$SELECT o.csv_content FROM app.old_results AS o WHERE o.csv_content ~ '[0-9]{13}'
+SELECT is_empty($$SELECT o.csv_content FROM app.old_result_texts AS o WHERE o.csv_content ~ '[0-9]{13}'
     UNION ALL SELECT d.old_value FROM app.parallel_differences AS d WHERE concat(d.old_value, d.new_value) ~ '[0-9]{13}'$$,
     'and cut, though no check digit says that they are cards');
 :as_processor

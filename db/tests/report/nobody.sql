@@ -60,6 +60,6 @@ $$;
 SELECT is(tap.relations_read('SELECT count(*) FROM report.sessions AS s'), 'processing_sessions users',
     'who counts sessions has nobody''s sums computed');
 SELECT is(tap.relations_read('SELECT e.employee_name, e.status FROM report.employee_revisions AS e'),
-    'employee_revisions session_employees', 'who asks for people and their status, no issues');
+    'employee_revisions pseudonyms session_employees', 'who asks for people and their status, no issues');
 SELECT * FROM finish();
 ROLLBACK;

@@ -54,6 +54,9 @@ INSERT INTO absences (name, reason) VALUES
 ('api.attach_document', 'carries a file: svc/routes/files.py'),
 ('report.search_patterns', 'the filter q'),
 ('report.search_text', 'the filter q'),
+('report.hide_names', 'part of every view'),
+('report.hide_names_of_list', 'part of every view'),
+('report.hide_names_of_value', 'part of every view'),
 -- Read through something that is served.
 ('report.sessions', 'GET /sessions answers the same rows of report.processing_sessions, with cancelled ones when asked for'),
 ('report.masked_texts', 'every table is read for it; who looks into it has SQL'),

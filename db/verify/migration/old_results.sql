@@ -15,10 +15,12 @@ constraint app.known_deviations.known_deviations_deviation_code_check
 constraint app.known_deviations.known_deviations_finder_check
 constraint app.known_deviations.known_deviations_level_check
 constraint app.known_deviations.known_deviations_pkey
+constraint app.old_result_texts.old_result_texts_card_numbers_check
+constraint app.old_result_texts.old_result_texts_old_result_id_fkey
+constraint app.old_result_texts.old_result_texts_pkey
 constraint app.old_results.old_results_about_check
 constraint app.old_results.old_results_card_numbers_check
 constraint app.old_results.old_results_created_tx_check
-constraint app.old_results.old_results_csv_check
 constraint app.old_results.old_results_handed_in_by_check
 constraint app.old_results.old_results_handed_in_by_fkey
 constraint app.old_results.old_results_month_id_fkey
@@ -66,9 +68,10 @@ index audit.known_deviations_history_audit_actor_idx
 index audit.known_deviations_history_audit_tx_audit_at_idx
 table app.alike_values (run_id, level, class, compared, created_tx): select ccp_auditor
 table app.known_deviations (deviation_code, level, description, finder, approved_by, valid_until): select ccp_auditor
+table app.old_result_texts (old_result_id, content, csv_content): select ccp_auditor
 table app.old_results (old_result_id, month_id, session_id, file_name, size_bytes, sha256, shape, shape_in_use,
-    car_sha256, receipt_sha256, is_same_files, content, csv_name, csv_sha256, csv_content, handed_in_by, handed_in_at,
-    created_tx): select ccp_auditor
+    car_sha256, receipt_sha256, is_same_files, csv_name, csv_sha256, handed_in_by, handed_in_at, created_tx): select
+    ccp_auditor
 table app.parallel_differences (run_id, difference_number, level, path, person, receipt, transaction_id, page_number,
     field, part, old_value, new_value, class, deviation_code, amount, ledger, receipt_amount, follows_from,
     is_accepted, created_tx): select ccp_auditor
@@ -86,6 +89,8 @@ trigger app.known_deviations.t80_keep_key
 trigger app.known_deviations.t90_capture_delete
 trigger app.known_deviations.t90_capture_insert
 trigger app.known_deviations.t90_capture_update
+trigger app.old_result_texts.t10_keep
+trigger app.old_result_texts.t90_mark
 trigger app.old_results.t10_immutable
 trigger app.old_results.t90_mark
 trigger app.parallel_differences.t10_immutable

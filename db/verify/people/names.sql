@@ -12,8 +12,6 @@ function report.search_patterns(text) as owner: execute ccp_admin ccp_auditor cc
     ccp_reviewer
 function report.search_text(text, text, text, numeric) as owner: execute ccp_admin ccp_auditor ccp_processor
     ccp_read_only ccp_report ccp_reviewer
-view report.name_aliases (receipt_key, name_key, approved_by_name, approved_at, reason, valid_from, valid_until,
-    version): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 $$);
 
 ROLLBACK;

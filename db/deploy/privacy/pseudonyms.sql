@@ -1,0 +1,142 @@
+-- A pseudonym for a cardholder, by two people.
+-- requires: privacy/retention
+-- requires: people/pseudonyms
+--
+-- Proposal   from   by
+-- open       -      api.pseudonymise_cardholder, an administrator
+-- confirmed  open   api.confirm_pseudonym, another person: for good
+-- rejected   open   api.reject_pseudonym, a reviewer or administrator
+--
+-- It is no erasure. Views and what is newly written show the pseudonym; bytes, page texts, aliases, addresses, texts of mails
+-- and kept entries go. Rows that are proved keep the name, for auditors alone; so do files of closed months and batches,
+-- which are what the company's books rest on.
+
+BEGIN;
+
+INSERT INTO app.error_codes (sqlstate, slug, meaning, message, hint) VALUES
+('NF171', 'no_such_pseudonym', 'There is no proposal of a pseudonym with this id.',
+    'there is no such proposal', 'See report.pseudonyms.'),
+('ST170', 'person_in_open_month', 'A person of an open month, or of a submission without one, gets no pseudonym: the month could not be worked on.',
+    'the person is in an open month', 'Close the month first, or cancel the submission.'),
+('ST171', 'under_legal_hold', 'Nobody of a month under legal hold gets a pseudonym.',
+    'a month of the person is under legal hold', 'See report.legal_holds.'),
+('RL172', 'namesake', 'Somebody with another employee number has the same name: it would be covered for both.',
+    'somebody else has this name', 'Nothing can be done while both have one name.')
+ON CONFLICT (sqlstate) DO NOTHING;
+
+INSERT INTO app.month_calls (call_name, changes) VALUES
+('pseudonymise_cardholder', 'nothing'),
+('confirm_pseudonym', 'nothing'),
+('reject_pseudonym', 'nothing');
+
+CREATE TABLE app.pseudonym_proposals (
+    proposal_id uuid NOT NULL DEFAULT app.new_id(),
+    cardholder_id uuid NOT NULL,
+    spellings text[] NOT NULL,
+    reason text NOT NULL,
+    proposed_by uuid NOT NULL DEFAULT app.actor_id(),
+    proposed_at timestamptz NOT NULL DEFAULT now(),
+    created_tx bigint NOT NULL DEFAULT app.tx(),
+    CONSTRAINT pseudonym_proposals_pkey PRIMARY KEY (proposal_id),
+    CONSTRAINT pseudonym_proposals_proposed_key UNIQUE (proposal_id, proposed_by),
+    CONSTRAINT pseudonym_proposals_cardholder_id_fkey FOREIGN KEY (cardholder_id) REFERENCES app.cardholders (cardholder_id),
+    CONSTRAINT pseudonym_proposals_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES app.users (user_id),
+    CONSTRAINT pseudonym_proposals_reason_check CHECK (length(btrim(reason)) BETWEEN 1 AND 4000)
+);
+CREATE INDEX pseudonym_proposals_cardholder_id_idx ON app.pseudonym_proposals (cardholder_id);
+CREATE INDEX pseudonym_proposals_proposed_by_idx ON app.pseudonym_proposals (proposed_by);
+COMMENT ON TABLE app.pseudonym_proposals IS 'Pseudonyms for people that somebody proposed.';
+COMMENT ON COLUMN app.pseudonym_proposals.proposal_id IS 'Key.';
+COMMENT ON COLUMN app.pseudonym_proposals.cardholder_id IS 'The person.';
+COMMENT ON COLUMN app.pseudonym_proposals.spellings IS 'Other spellings by which texts name the person, such as a nickname.';
+COMMENT ON COLUMN app.pseudonym_proposals.reason IS 'Why.';
+COMMENT ON COLUMN app.pseudonym_proposals.proposed_by IS 'Who proposed it.';
+COMMENT ON COLUMN app.pseudonym_proposals.proposed_at IS 'When.';
+COMMENT ON COLUMN app.pseudonym_proposals.created_tx IS 'Number of the writing transaction.';
+SELECT audit.guard('app.pseudonym_proposals', 'immutable');
+
+CREATE TABLE app.pseudonym_decisions (
+    proposal_id uuid NOT NULL,
+    proposed_by uuid NOT NULL,
+    verdict text NOT NULL,
+    note text,
+    decided_by uuid NOT NULL DEFAULT app.actor_id(),
+    decided_at timestamptz NOT NULL DEFAULT now(),
+    created_tx bigint NOT NULL DEFAULT app.tx(),
+    CONSTRAINT pseudonym_decisions_pkey PRIMARY KEY (proposal_id),
+    CONSTRAINT pseudonym_decisions_proposal_fkey FOREIGN KEY (proposal_id, proposed_by)
+        REFERENCES app.pseudonym_proposals (proposal_id, proposed_by),
+    CONSTRAINT pseudonym_decisions_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES app.users (user_id),
+    CONSTRAINT pseudonym_decisions_verdict_check CHECK (verdict IN ('confirmed', 'rejected')),
+    CONSTRAINT pseudonym_decisions_other_check CHECK (verdict = 'rejected' OR decided_by <> proposed_by),
+    CONSTRAINT pseudonym_decisions_note_check CHECK (length(btrim(note)) BETWEEN 1 AND 4000)
+);
+CREATE INDEX pseudonym_decisions_decided_by_idx ON app.pseudonym_decisions (decided_by);
+COMMENT ON TABLE app.pseudonym_decisions IS 'What became of proposed pseudonyms.';
+COMMENT ON COLUMN app.pseudonym_decisions.proposal_id IS 'The proposal.';
+COMMENT ON COLUMN app.pseudonym_decisions.proposed_by IS 'Who proposed it.';
+COMMENT ON COLUMN app.pseudonym_decisions.verdict IS 'confirmed, by another person; or rejected.';
+COMMENT ON COLUMN app.pseudonym_decisions.note IS 'What was said with it.';
+COMMENT ON COLUMN app.pseudonym_decisions.decided_by IS 'Who decided.';
+COMMENT ON COLUMN app.pseudonym_decisions.decided_at IS 'When.';
+COMMENT ON COLUMN app.pseudonym_decisions.created_tx IS 'Number of the writing transaction.';
+SELECT audit.guard('app.pseudonym_decisions', 'immutable');
+
+CREATE OR REPLACE VIEW report.pseudonyms AS
+SELECT p.proposal_id, p.cardholder_id, h.name_key AS employee_name, coalesce(d.verdict, 'open') AS state, p.reason, p.proposed_by,
+    u.user_name AS proposed_by_name, p.proposed_at, d.note, d.decided_by, o.user_name AS decided_by_name, d.decided_at
+FROM app.pseudonym_proposals AS p
+JOIN app.cardholders AS h ON h.cardholder_id = p.cardholder_id
+JOIN app.users AS u ON u.user_id = p.proposed_by
+LEFT JOIN app.pseudonym_decisions AS d ON d.proposal_id = p.proposal_id
+LEFT JOIN app.users AS o ON o.user_id = d.decided_by;
+COMMENT ON VIEW report.pseudonyms IS 'Pseudonyms that were proposed, and what became of them.';
+COMMENT ON COLUMN report.pseudonyms.employee_name IS 'Name key of the person; once it is confirmed, the pseudonym.';
+COMMENT ON COLUMN report.pseudonyms.state IS 'open, confirmed or rejected.';
+COMMENT ON COLUMN report.pseudonyms.proposed_by_name IS 'Name of who proposed it.';
+COMMENT ON COLUMN report.pseudonyms.decided_by_name IS 'Name of who decided.';
+SELECT app.describe_columns('report.pseudonyms', 'app.pseudonym_proposals');
+SELECT app.describe_columns('report.pseudonyms', 'app.pseudonym_decisions');
+GRANT SELECT ON report.pseudonyms TO ccp_admin, ccp_reviewer, ccp_auditor;
+
+CREATE OR REPLACE FUNCTION app.judge_pseudonym(p_cardholder_id uuid) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_person app.cardholders;
+    v_months text;
+    v_held text;
+BEGIN
+    SELECT h.* INTO v_person FROM app.cardholders AS h WHERE h.cardholder_id = p_cardholder_id;
+    IF v_person.cardholder_id IS NULL THEN
+        PERFORM app.fail('NF004', 'cardholder_id', NULL, coalesce(p_cardholder_id::text, 'none'));
+    ELSIF EXISTS (SELECT FROM app.pseudonyms AS p WHERE p.cardholder_id = p_cardholder_id) THEN
+        PERFORM app.fail('ST002', 'cardholder_id', 'a person without pseudonym', 'one that has a pseudonym');
+    ELSIF EXISTS (SELECT FROM app.users AS u WHERE u.user_id = app.actor_id() AND u.cardholder_id = p_cardholder_id) THEN
+        PERFORM app.fail('PM003', 'cardholder_id', 'somebody else''s name', 'your own');
+    END IF;
+    SELECT pg_catalog.string_agg(DISTINCT coalesce(m.month_name, 'without month'), ', ') FILTER (WHERE m.state IS DISTINCT FROM 'closed'),
+        pg_catalog.string_agg(DISTINCT m.month_name, ', ') FILTER (WHERE l.month_id IS NOT NULL)
+    INTO v_months, v_held
+    FROM app.session_employees AS e
+    JOIN app.processing_sessions AS s ON s.session_id = e.session_id AND s.status <> 'cancelled'
+    LEFT JOIN app.months AS m ON m.month_id = s.month_id
+    LEFT JOIN app.held_months AS l ON l.month_id = s.month_id
+    WHERE e.cardholder_id = p_cardholder_id;
+    IF v_months IS NOT NULL THEN
+        PERFORM app.fail('ST170', 'cardholder_id', 'months that are closed', v_months);
+    ELSIF v_held IS NOT NULL THEN
+        PERFORM app.fail('ST171', 'cardholder_id', 'months without legal hold', v_held);
+    ELSIF EXISTS (SELECT FROM app.cardholders AS o WHERE o.name_key = v_person.name_key AND o.cardholder_id <> p_cardholder_id
+                  AND o.employee_id IS NOT NULL AND NOT EXISTS (SELECT FROM app.pseudonyms AS p WHERE p.cardholder_id = o.cardholder_id))
+    THEN
+        PERFORM app.fail('RL172', 'cardholder_id', 'a name that one person has', 'one of several');
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.judge_pseudonym(uuid) IS 'Raises what stands against a pseudonym: NF004, PM003 for one''s own, ST170 in an open month, ST171 under legal hold, RL172 with a namesake, ST002 when there is one.';
+
+SELECT app.cover_names();
+
+COMMIT;

@@ -1,0 +1,11 @@
+-- Removes giving pseudonyms.
+
+BEGIN;
+
+DROP FUNCTION api.reject_pseudonym(uuid, text, text);
+DROP FUNCTION api.confirm_pseudonym(uuid, text, text);
+DROP FUNCTION app.decide_pseudonym(text, uuid, text, text, text);
+DROP FUNCTION api.pseudonymise_cardholder(uuid, text, text[], text);
+DROP FUNCTION app.cover_person(uuid, text[]);
+
+COMMIT;

@@ -1,0 +1,13 @@
+-- Removes proposals of pseudonyms.
+
+BEGIN;
+
+DROP FUNCTION app.judge_pseudonym(uuid);
+DROP VIEW report.pseudonyms;
+SELECT audit.forget_table('app.pseudonym_decisions');
+DROP TABLE app.pseudonym_decisions;
+SELECT audit.forget_table('app.pseudonym_proposals');
+DROP TABLE app.pseudonym_proposals;
+DELETE FROM app.month_calls WHERE call_name IN ('pseudonymise_cardholder', 'confirm_pseudonym', 'reject_pseudonym');
+
+COMMIT;

@@ -1,0 +1,12 @@
+-- Removes retention and what is known of removals.
+
+BEGIN;
+
+DROP FUNCTION api.remove_expired_documents(timestamptz);
+DROP FUNCTION app.remove(app.removals[], text);
+DROP VIEW app.removable;
+DROP VIEW report.removals;
+SELECT audit.forget_table('app.removals');
+DROP TABLE app.removals;
+
+COMMIT;
