@@ -111,7 +111,7 @@ BEGIN
     EXECUTE audit.trail_text();
     -- Made anew it shows names; what covers them comes later in the plan.
     IF pg_catalog.to_regprocedure('app.cover_names()') IS NOT NULL THEN
-        EXECUTE 'SELECT app.cover_names()';
+        PERFORM app.cover_names();
     END IF;
     COMMENT ON VIEW report.audit_trail IS 'Who changed what, when and why: one row per change, with the old and new value of each field that changed. Search by object_id, session_id, cardholder_id, user_id, or by changed_at between two instants: without an upper end all later changes are read, whatever the LIMIT.';
     FOR v_column IN SELECT * FROM (VALUES

@@ -128,8 +128,10 @@ BEGIN ATOMIC
     FROM app.accounting_profile(p_profile_name) AS f
     CROSS JOIN app.invoice_month(p_session_id, p_invoice_month) AS m (invoice_month)
     CROSS JOIN LATERAL app.accounting_states(p_session_id, f) AS s
+    CROSS JOIN LATERAL (SELECT app.accounting_line(s.receipt, f, m.invoice_month, s.left_out) AS line OFFSET 0) AS l
     CROSS JOIN LATERAL (
-        SELECT app.shown_row(app.accounting_line(s.receipt, f, m.invoice_month, s.left_out)) AS line OFFSET 0) AS x
+        SELECT CASE WHEN (SELECT h.names FROM app.hidden_names AS h) IS NULL THEN l.line ELSE jsonb_populate_record(l.line,
+            report.hide_names_of_value(to_jsonb(l.line), (SELECT h.names FROM app.hidden_names AS h))) END AS line OFFSET 0) AS x
     WHERE (s.receipt).transaction_id IS NOT NULL
     ORDER BY (s.receipt).place;
 END;

@@ -66,15 +66,6 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION report.hide_names_of_value(jsonb, text[]) IS 'The same for all texts and keys of a value.';
 
-CREATE OR REPLACE FUNCTION app.hide_row(p_row anyelement, p_names text[]) RETURNS anyelement
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
-SET search_path = ''
-AS $$
-BEGIN
-    RETURN pg_catalog.jsonb_populate_record(p_row, report.hide_names_of_value(pg_catalog.to_jsonb(p_row), p_names));
-END
-$$;
-COMMENT ON FUNCTION app.hide_row(anyelement, text[]) IS 'The same for all texts of a row.';
 -- Harmless to call: it knows no name but those it is given.
 GRANT EXECUTE ON FUNCTION report.hide_names(text, text[]), report.hide_names_of_list(text[], text[]), report.hide_names_of_value(jsonb, text[])
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
@@ -86,18 +77,8 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.shown(text) IS 'A text as it is shown: the names of people with pseudonyms covered.';
 
-CREATE OR REPLACE FUNCTION app.shown_row(p_row anyelement) RETURNS anyelement
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET search_path = ''
-AS $$
-BEGIN
-    RETURN coalesce(app.hide_row(p_row, (SELECT h.names FROM app.hidden_names AS h)), p_row);
-END
-$$;
-COMMENT ON FUNCTION app.shown_row(anyelement) IS 'A row as it is shown, likewise.';
-
-CREATE OR REPLACE FUNCTION app.cover_names() RETURNS void
-LANGUAGE plpgsql VOLATILE
+CREATE OR REPLACE FUNCTION app.covered_text(p_view regclass) RETURNS text
+LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
 DECLARE
@@ -113,37 +94,51 @@ DECLARE
         purpose,reason,reasons,receipt,receipt_key,receipt_merchant_name,recipient_name,report_totals,
         residual_reason,resolution_notes,row_key,same_amount_with,same_days,session_name,latest_session_name,
         source_fields,source_key,source_value,subject,suggested_key,suggested_resolution,summary,
-        transaction_name,unread_fields,value,void_reason,waiver_reason}';
+        transaction_name,unread_fields,value,void_reason,waiver_reason}'::name[];
+BEGIN
+    RETURN (
+        SELECT pg_catalog.format('CREATE OR REPLACE VIEW %s AS SELECT %s FROM (%s) AS v', p_view, x.columns,
+            pg_catalog.rtrim(pg_catalog.pg_get_viewdef(p_view), ';'))
+        FROM (
+            SELECT pg_catalog.string_agg(CASE
+                -- A number is one only where it stands as such.
+                WHEN a.attname IN ('employee_id', 'suggested_employee_id') THEN pg_catalog.format(
+                    'coalesce(substr(report.hide_names(''# '' || v.%1$I, (SELECT h.names FROM app.hidden_names AS h)), 3), v.%1$I) AS %1$I',
+                    a.attname)
+                WHEN a.attname = ANY (c_columns) AND a.atttypid IN ('text'::regtype, 'text[]'::regtype, 'jsonb'::regtype)
+                THEN pg_catalog.format('coalesce(report.%3$I(v.%1$I, (SELECT h.names FROM app.hidden_names AS h)), v.%1$I)%2$s AS %1$I',
+                    a.attname,
+                    CASE WHEN a.attcollation NOT IN (0, 'pg_catalog."default"'::regcollation)
+                        THEN ' COLLATE ' || a.attcollation::regcollation::text ELSE '' END,
+                    CASE a.atttypid WHEN 'text'::regtype THEN 'hide_names' WHEN 'jsonb'::regtype THEN 'hide_names_of_value'
+                        ELSE 'hide_names_of_list' END)
+                ELSE pg_catalog.format('v.%I', a.attname) END, ', ' ORDER BY a.attnum) AS columns
+            FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = p_view AND a.attnum > 0
+        ) AS x
+        WHERE pg_catalog.strpos(x.columns, 'report.hide_names') > 0);
+END
+$$;
+COMMENT ON FUNCTION app.covered_text(regclass) IS 'SQL text of a view made once more around itself, with the names of people with pseudonyms covered; null when no column may hold one.';
+
+CREATE OR REPLACE FUNCTION app.cover_names() RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
     -- About users and about the program.
-    c_apart CONSTANT name[] := '{error_codes,masked_texts,settings,users,user_identities,role_claims,revoked_tokens}';
+    c_apart CONSTANT name[] := '{error_codes,masked_texts,settings,users,user_identities,role_claims,revoked_tokens}'::name[];
     v_view regclass;
-    v_columns text;
 BEGIN
     FOR v_view IN
-        SELECT c.oid FROM pg_catalog.pg_class AS c
+        SELECT c.oid::regclass FROM pg_catalog.pg_class AS c
         WHERE c.relkind = 'v' AND c.relnamespace IN ('report'::regnamespace, 'api'::regnamespace) AND c.relname <> ALL (c_apart)
             AND NOT EXISTS (SELECT FROM pg_catalog.pg_rewrite AS r
                 JOIN pg_catalog.pg_depend AS d ON d.objid = r.oid AND d.refobjid = 'app.hidden_names'::regclass
                 WHERE r.ev_class = c.oid)
         ORDER BY c.oid
     LOOP
-        SELECT pg_catalog.string_agg(CASE
-            -- A number is one only where it stands as such.
-            WHEN a.attname IN ('employee_id', 'suggested_employee_id')
-            THEN pg_catalog.format('coalesce(substr(report.hide_names(''# '' || v.%1$I, (SELECT h.names FROM app.hidden_names AS h)), 3), v.%1$I) AS %1$I',
-                a.attname)
-            WHEN a.attname = ANY (c_columns) AND a.atttypid IN ('text'::regtype, 'text[]'::regtype, 'jsonb'::regtype)
-            THEN pg_catalog.format('coalesce(report.%3$s(v.%1$I, (SELECT h.names FROM app.hidden_names AS h)), v.%1$I)%2$s AS %1$I',
-                a.attname, CASE WHEN a.attcollation NOT IN (0, 'pg_catalog."default"'::regcollation)
-                    THEN ' COLLATE ' || a.attcollation::regcollation::text ELSE '' END,
-                CASE a.atttypid WHEN 'text'::regtype THEN 'hide_names' WHEN 'jsonb'::regtype THEN 'hide_names_of_value'
-                    ELSE 'hide_names_of_list' END)
-            ELSE pg_catalog.format('v.%I', a.attname) END, ', ' ORDER BY a.attnum)
-        INTO v_columns
-        FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = v_view AND a.attnum > 0;
-        IF pg_catalog.strpos(v_columns, 'report.hide_names') > 0 THEN
-            EXECUTE pg_catalog.format('CREATE OR REPLACE VIEW %s AS SELECT %s FROM (%s) AS v', v_view, v_columns,
-                pg_catalog.rtrim(pg_catalog.pg_get_viewdef(v_view), ';'));
+        IF app.covered_text(v_view) IS NOT NULL THEN
+            EXECUTE app.covered_text(v_view);
         END IF;
     END LOOP;
 END

@@ -54,7 +54,7 @@ BEGIN
         -- A key stays; none is made of names.
         WHERE g.kind = 'working' AND a.attname <> ALL (audit.key_columns(a.attrelid))
     LOOP
-        EXECUTE pg_catalog.format('UPDATE app.%1$I AS t SET %2$I = report.%3$s(t.%2$I, $1) WHERE report.%3$s(t.%2$I, $1) <> t.%2$I',
+        EXECUTE pg_catalog.format('UPDATE app.%1$I AS t SET %2$I = report.%3$I(t.%2$I, $1) WHERE report.%3$I(t.%2$I, $1) <> t.%2$I',
             v_table.table_name, v_table.attname, CASE v_table.atttypid WHEN 'text'::regtype THEN 'hide_names'
                 WHEN 'jsonb'::regtype THEN 'hide_names_of_value' ELSE 'hide_names_of_list' END) USING v_names;
     END LOOP;

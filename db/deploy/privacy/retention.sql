@@ -115,7 +115,7 @@ BEGIN
     DELETE FROM app.old_result_texts AS t USING pg_catalog.unnest(p_what) AS w WHERE t.old_result_id = w.old_result_id;
     DELETE FROM app.kept_entries AS k USING pg_catalog.unnest(p_what) AS w
     WHERE w.kind = 'kept_entries' AND k.session_id = w.session_id;
-    RETURN (SELECT pg_catalog.count(DISTINCT coalesce(w.document_id, w.old_result_id, w.session_id)) FROM pg_catalog.unnest(p_what) AS w);
+    RETURN (SELECT pg_catalog.count(DISTINCT coalesce(w.document_id, w.old_result_id, w.session_id))::integer FROM pg_catalog.unnest(p_what) AS w);
 END
 $$;
 COMMENT ON FUNCTION app.remove(app.removals[], text) IS 'Removes what is named and writes that down. Answers how many documents, old results and sets of entries went.';

@@ -189,7 +189,9 @@ BEGIN ATOMIC
         FROM (SELECT e.* FROM app.session_employees AS e WHERE e.session_id = p_old_session_id) AS o
         FULL JOIN (SELECT e.* FROM app.session_employees AS e WHERE e.session_id = p_new_session_id) AS n
             ON n.cardholder_id = o.cardholder_id
-    ) AS p, app.compare_pairs(p.old_ids, p.new_ids) AS d, LATERAL (SELECT app.shown_row(d) AS difference OFFSET 0) AS x;
+    ) AS p, app.compare_pairs(p.old_ids, p.new_ids) AS d, LATERAL (
+        SELECT CASE WHEN (SELECT h.names FROM app.hidden_names AS h) IS NULL THEN d ELSE jsonb_populate_record(d,
+            report.hide_names_of_value(to_jsonb(d), (SELECT h.names FROM app.hidden_names AS h))) END AS difference OFFSET 0) AS x;
 END;
 COMMENT ON FUNCTION report.compare_sessions(uuid, uuid) IS 'What differs between two sessions: summary rows first, then people, charges and receipts added, removed and changed, field by field with both values and the difference in dollars. People are paired by cardholder, so namesakes stay apart.';
 
@@ -199,7 +201,9 @@ SET search_path = ''
 BEGIN ATOMIC
     SELECT (x.difference).*
     FROM app.compare_pairs(ARRAY[p_old_revision_id], ARRAY[p_new_revision_id]) AS d, LATERAL (
-        SELECT app.shown_row(d) AS difference OFFSET 0) AS x;
+        
+        SELECT CASE WHEN (SELECT h.names FROM app.hidden_names AS h) IS NULL THEN d ELSE jsonb_populate_record(d,
+            report.hide_names_of_value(to_jsonb(d), (SELECT h.names FROM app.hidden_names AS h))) END AS difference OFFSET 0) AS x;
 END;
 COMMENT ON FUNCTION report.compare_revisions(uuid, uuid) IS 'What differs between two revisions, as report.compare_sessions; the status is compared where both are current.';
 

@@ -22,9 +22,8 @@ $$;
 
 DROP FUNCTION app.name_pattern(text[], text[], text[]);
 DROP FUNCTION app.cover_names();
-DROP FUNCTION app.shown_row(anyelement);
+DROP FUNCTION app.covered_text(regclass);
 DROP FUNCTION app.shown(text);
-DROP FUNCTION app.hide_row(anyelement, text[]);
 DROP FUNCTION report.hide_names_of_value(jsonb, text[]);
 DROP FUNCTION report.hide_names_of_list(text[], text[]);
 DROP FUNCTION report.hide_names(text, text[]);

@@ -10,10 +10,9 @@ constraint app.pseudonyms.pseudonyms_pkey
 constraint app.pseudonyms.pseudonyms_pseudonym_check
 constraint app.pseudonyms.pseudonyms_pseudonym_key
 function app.cover_names()
-function app.hide_row(anyelement, text[])
+function app.covered_text(regclass)
 function app.name_pattern(text[], text[], text[])
 function app.shown(text)
-function app.shown_row(anyelement)
 function report.hide_names(text, text[]): execute ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
     ccp_reviewer
 function report.hide_names_of_list(text[], text[]): execute ccp_admin ccp_auditor ccp_processor ccp_read_only
