@@ -145,6 +145,7 @@ def person(path: Mapping[str, str]) -> str:
         pairing=_pairing(open_charges, open_receipts),
         coding=CODING,
         corrects=can("correct_transactions"),
+        at=request.args.get("at", ""),
         decides=can("decide_match"),
         object_id=path["cardholder_id"],
         hold=form("release_employee" if row["status"] == "on_hold" else "hold_employee", path, row),

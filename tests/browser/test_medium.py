@@ -82,7 +82,7 @@ def settle(pat: Person, scan: Path) -> None:
     assert "On hold: Asks for a receipt" in pat.look().text()
     pat.do("Release", reason="Came in")
     assert "On hold" not in pat.text()
-    pat.page.locator("summary", has_text="Correct").first.click()
+    pat.page.get_by_role("link", name="Correct", exact=True).first.click()
     pat.page.locator("summary", has_text="Attach a scan").first.click()
     holder = pat.page.locator("form[enctype]").first
     holder.locator("[name=file]").set_input_files(scan)

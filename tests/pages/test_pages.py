@@ -152,7 +152,10 @@ def test_a_correction_that_was_refused_is_kept(
     session = first(month, "/sessions")["session_id"]
     receipt = first(month, f"/sessions/{session}/transactions")
     pat, path = reader("pat"), f"/sessions/{session}/corrections"
-    page = pat.get(f"/sessions/{session}/employees/{receipt['cardholder_id']}")
+    person = f"/sessions/{session}/employees/{receipt['cardholder_id']}"
+    assert f'action="{path}"' not in pat.get(person).text
+    page = pat.get(f"{person}?at={receipt['transaction_id']}")
+    assert page.text.count(f'action="{path}"') == 1
     said = {name: receipt[name] for name in ("transaction_id", "employee_revision_id")}
     said |= {"old purpose": receipt["purpose"] or "", "new purpose": "Lunch <b> with all"}
     refused = pat.send(path, page, **said)
