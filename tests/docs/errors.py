@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from svc.errors import SLUG_OF_STATUS, status_of
+from svc.pages import english
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,14 +67,17 @@ BY_THE_SERVICE = {
     "read_only_server": (503, "The server is a standby.", "Send it again in a moment."),
     "role_mismatch": (403, "The token names another role than yours.", "Ask for a new one."),
     "rule_broken": (422, "Against a rule of the tables.", "See field and detail."),
+    "person_not_found": (404, "The person is not in the submission.", "See its list of people."),
     "session_not_found": (404, "There is no session with this id.", "See the list of sessions."),
     "sign_in_refused": (403, "The company refused, or said nothing that holds.", "Begin again."),
+    "sign_in_unsound": (403, "What the company told of the sign-in does not hold.", "Begin again."),
     "timeout": (
         504,
         "It took longer than is allowed; nothing was done.",
         "Ask for less, or later.",
     ),
     "too_large": (413, "The body is larger than is allowed.", "Split it, or have it raised."),
+    "unclear_dollars": (422, "Which pair has which dollars is not said.", "See the hint."),
     "unclear_pairs": (422, "The rows chosen on the page make no pairs.", "See the hint."),
     "unreadable_attachment": (409, "A scan of the packet cannot be read.", "Attach it again."),
     "unreadable_body": (400, "The body broke off.", "Send it again."),
@@ -86,7 +90,8 @@ RAISED = re.compile(r'(?:\bcode=|_unauthorized\(|_forbidden\()\s*"([a-z_]+)"')
 def raised() -> set[str]:
     """Return the codes that the service gives by itself, as its sources name them."""
     texts = [file.read_text(encoding="utf-8") for file in SOURCES.rglob("*.py")]
-    return {code for text in texts for code in RAISED.findall(text)} | {*SLUG_OF_STATUS.values()}
+    found = {code for text in texts for code in RAISED.findall(text)}
+    return found | {*SLUG_OF_STATUS.values(), *english.PROBLEMS}
 
 
 def parts(connection: psycopg.Connection) -> Iterator[str]:

@@ -33,7 +33,7 @@ INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, descripti
 ('json_max_depth', 32, 8, 500, 'levels', 'Deepest nesting of an activity.json that is read.'),
 ('pdf_max_bytes', 104857600, 1024, 1073741824, 'bytes', 'Largest PDF that is taken.'),
 ('pdf_max_pages', 10000, 1, 100000, 'pages', 'Most pages a PDF may have.'),
-('document_retention_days', 90, 1, 36500, 'days', 'How long document bytes and raw page text are kept; everything else stays for good.');
+('document_retention_days', 90, 1, 36500, 'days', 'How long the bytes and the raw page text of card reports are kept, and of documents of no other kind; everything else stays for good.');
 
 CREATE OR REPLACE FUNCTION app.setting(p_setting_name text) RETURNS numeric
 LANGUAGE sql STABLE STRICT PARALLEL SAFE

@@ -70,10 +70,13 @@ BEGIN ATOMIC
         SELECT t.transaction_id
         -- Only of those who show an id twice.
         FROM (
-            SELECT DISTINCT x.current_revision_id FROM people AS x
-            JOIN app.transactions AS y ON y.employee_revision_id = x.current_revision_id
-            WHERE y.external_transaction_id IS NOT NULL
-            GROUP BY x.current_revision_id, y.external_transaction_id COLLATE "C" HAVING count(*) > 1
+            SELECT s.current_revision_id FROM (
+                SELECT x.current_revision_id FROM people AS x
+                JOIN app.transactions AS y ON y.employee_revision_id = x.current_revision_id
+                WHERE y.external_transaction_id IS NOT NULL
+                GROUP BY x.current_revision_id, y.external_transaction_id COLLATE "C" HAVING count(*) > 1
+            ) AS s
+            GROUP BY s.current_revision_id
         ) AS p
         CROSS JOIN LATERAL app.receipt_turns(p.current_revision_id) AS t WHERE t.is_repeat
         EXCEPT

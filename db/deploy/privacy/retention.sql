@@ -15,8 +15,6 @@
 
 BEGIN;
 
-UPDATE app.settings AS s SET description = 'How long the bytes and the raw page text of card reports are kept, and of documents of no other kind; everything else stays for good.'
-WHERE s.setting_name = 'document_retention_days';
 INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, description) VALUES
 ('receipt_retention_days', 90, 1, 36500, 'days', 'How long the bytes and the raw page text of receipt reports are kept.'),
 ('attachment_retention_days', 90, 1, 36500, 'days', 'How long the bytes of scans are kept that people attached to receipts.'),

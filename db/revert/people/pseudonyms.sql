@@ -13,6 +13,8 @@ BEGIN
         SELECT c.oid::regclass AS name, pg_catalog.pg_get_viewdef(c.oid) AS text FROM pg_catalog.pg_class AS c
         WHERE c.oid IN (SELECT r.ev_class FROM pg_catalog.pg_rewrite AS r
             JOIN pg_catalog.pg_depend AS d ON d.objid = r.oid AND d.refobjid = 'app.hidden_names'::regclass)
+            -- The rule of a view depends on its view.
+            AND c.oid <> 'app.hidden_names'::regclass
     LOOP
         EXECUTE pg_catalog.format('CREATE OR REPLACE VIEW %s AS %s', v_view.name, pg_catalog.rtrim(pg_catalog.substr(
             v_view.text, pg_catalog.strpos(v_view.text, E'\n   FROM ( ') + 10), E') v;'));
