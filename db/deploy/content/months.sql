@@ -91,6 +91,8 @@ CREATE TABLE app.month_events (
     CONSTRAINT month_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users (user_id),
     -- A reopening names the closing it ends and who made that: somebody else.
     CONSTRAINT month_events_closer_key UNIQUE (month_id, event_number, user_id),
+    -- The files of a closing are of what it found.
+    CONSTRAINT month_events_digest_key UNIQUE (month_id, event_number, kind, digest),
     CONSTRAINT month_events_closed_by_fkey FOREIGN KEY (month_id, closing_number, closed_by)
         REFERENCES app.month_events (month_id, event_number, user_id),
     CONSTRAINT month_events_second_person_check CHECK (closed_by <> user_id),

@@ -46,7 +46,10 @@ BEGIN ATOMIC
     ), shown AS MATERIALIZED (
         -- What moved by an alias stands under its entry as before; what somebody gave away does not.
         SELECT coalesce(CASE WHEN o.cardholder_id = e.cardholder_id OR (l.receipt_key = o.name_key AND EXISTS (
-                    SELECT FROM app.name_aliases AS a WHERE a.receipt_key = o.name_key AND a.name_key = r.employee_name))
+                    SELECT FROM app.name_aliases AS a WHERE a.receipt_key = o.name_key AND a.name_key = r.employee_name
+                    UNION ALL
+                    -- Withdrawn since: what is closed or replaced stays as it was.
+                    SELECT FROM audit.name_aliases_history AS a WHERE a.receipt_key = o.name_key AND a.name_key = r.employee_name))
                 THEN o.source_key END, c.source_key, r.employee_name) AS source_key,
             l.transaction_id, l.content_id, l.position, o.content_id AS old_content_id
         FROM app.session_employees AS e

@@ -17,13 +17,15 @@ CREATE TABLE app.closed_files (
     closing_number integer NOT NULL,
     session_id uuid NOT NULL,
     kind text NOT NULL,
+    closing_kind text GENERATED ALWAYS AS ('closed') STORED,
+    digest bytea NOT NULL,
     content bytea NOT NULL,
     sha256 bytea GENERATED ALWAYS AS (sha256(content)) STORED,
     stored_at timestamptz NOT NULL DEFAULT now(),
     created_tx bigint NOT NULL DEFAULT app.tx(),
     CONSTRAINT closed_files_pkey PRIMARY KEY (month_id, closing_number, session_id, kind),
-    CONSTRAINT closed_files_closing_fkey FOREIGN KEY (month_id, closing_number)
-        REFERENCES app.month_events (month_id, event_number) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT closed_files_closing_fkey FOREIGN KEY (month_id, closing_number, closing_kind, digest)
+        REFERENCES app.month_events (month_id, event_number, kind, digest) DEFERRABLE INITIALLY DEFERRED,
     CONSTRAINT closed_files_session_id_fkey FOREIGN KEY (session_id, month_id)
         REFERENCES app.processing_sessions (session_id, month_id),
     CONSTRAINT closed_files_kind_check CHECK (kind IN ('report.xlsx', 'import.csv', 'activity.json'))
@@ -35,6 +37,8 @@ COMMENT ON COLUMN app.closed_files.month_id IS 'The month.';
 COMMENT ON COLUMN app.closed_files.closing_number IS 'Number of the closing among the events of the month.';
 COMMENT ON COLUMN app.closed_files.session_id IS 'The submission that counted when it was closed.';
 COMMENT ON COLUMN app.closed_files.kind IS 'report.xlsx; import.csv, of the profile old_program and the invoice month of the period; or activity.json, as imported.';
+COMMENT ON COLUMN app.closed_files.closing_kind IS 'Always closed: a file is of a closing, not of another event.';
+COMMENT ON COLUMN app.closed_files.digest IS 'Digest of the month when the file was made; that of its closing, see app.month_events.';
 COMMENT ON COLUMN app.closed_files.content IS 'The bytes.';
 COMMENT ON COLUMN app.closed_files.sha256 IS 'SHA-256 of the bytes.';
 COMMENT ON COLUMN app.closed_files.stored_at IS 'When it was stored.';
@@ -89,10 +93,13 @@ BEGIN
             pg_catalog.format('%s of session %s, closing %s', NEW.kind, NEW.session_id, NEW.closing_number));
     END IF;
     NEW.content := v_content;
+    NEW.digest := coalesce((
+        SELECT e.digest FROM app.month_events AS e WHERE e.month_id = NEW.month_id AND e.event_number = NEW.closing_number),
+        app.digest_month(NEW.month_id));
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION app.make_closed_file() IS 'Trigger of files of closed months: makes import.csv and activity.json itself, whoever writes the row, and refuses other bytes, RL001, as it does a file that the closing in force does not need or has. The workbook is taken as the worker wrote it: its figures are those of report.workbook_lines and its neighbours, its bytes no query can make.';
+COMMENT ON FUNCTION app.make_closed_file() IS 'Trigger of files of closed months: makes import.csv and activity.json itself, whoever writes the row, and refuses other bytes, RL001, as it does a file that the closing in force does not need or has. The workbook is taken as the worker wrote it: its figures are those of report.workbook_lines and its neighbours, its bytes no query can make. The digest is that of the closing, or of the month that is about to be closed: at commit they are one.';
 
 CREATE TRIGGER t50_make BEFORE INSERT ON app.closed_files FOR EACH ROW EXECUTE FUNCTION app.make_closed_file();
 COMMENT ON TRIGGER t50_make ON app.closed_files IS 'Makes what the database can make.';
@@ -106,6 +113,24 @@ BEGIN ATOMIC
     FROM app.current_submissions(p_month_id) AS s (session_id) CROSS JOIN (VALUES ('import.csv'), ('activity.json')) AS k (kind);
 END;
 COMMENT ON FUNCTION app.store_closed_texts(uuid) IS 'Stores the files that the database makes itself of a month that this transaction is about to close.';
+
+CREATE OR REPLACE FUNCTION app.check_closed_texts() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = ''
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM app.missing_closed_files AS f WHERE f.month_id = NEW.month_id AND f.kind <> 'report.xlsx') THEN
+        PERFORM app.fail('RL001', NULL, 'the files of its closing', pg_catalog.format('month %s without them', NEW.month_id));
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION app.check_closed_texts() IS 'Trigger of months, at commit: no month is closed without the files that the database makes itself, RL001.';
+
+CREATE CONSTRAINT TRIGGER t90_files AFTER INSERT OR UPDATE ON app.months
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.state = 'closed') EXECUTE FUNCTION app.check_closed_texts();
+COMMENT ON TRIGGER t90_files ON app.months IS 'No closed month without its files.';
+ALTER TABLE app.months ENABLE ALWAYS TRIGGER t90_files;
 
 CREATE OR REPLACE FUNCTION report.missing_workbooks() RETURNS TABLE (month_id uuid, closing_number integer, session_id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(52);
+SELECT plan(55);
 \ir ../fixtures/batches.psql
 -- Writes the row of the next batch as it would be, but for some columns; what is asked of it may be another from the start.
 CREATE FUNCTION tap.forge(p_session uuid, p_changes jsonb DEFAULT '{}', p_asked jsonb DEFAULT '{}', p_text text DEFAULT NULL) RETURNS void
@@ -178,14 +178,21 @@ FROM (VALUES ('import.csv', 'other', NULL::date, NULL, 'not as another profile')
     ('activity.json', NULL, NULL, 'by_id', 'nor another shape')) AS t (kind, profile_name, invoice_month, shape, name);
 SELECT throws_ok(format('SELECT report.closed_file(%L, ''report.xlsx'')', :'session'), 'ST091', NULL, 'the workbook is waited for');
 ALTER TABLE app.closed_files DISABLE TRIGGER t10_immutable;
-DELETE FROM app.closed_files;
+DELETE FROM app.closed_files AS f WHERE f.kind = 'import.csv';
 SELECT matches(tap.told(format(:'file', 0, :'session', t.kind, 'forged')), '^RL001 expected what the closing in force still needs', t.kind || ' is not of other bytes')
 FROM (VALUES ('import.csv'), ('activity.json')) AS t (kind);
 SELECT is(tap.told(format(:'file', 0, :'session', 'import.csv', NULL)), 'taken', 'the database makes them');
-SELECT is((SELECT f.content FROM app.closed_files AS f), app.accounting_csv(:'session', 'old_program', NULL), 'from its rows');
+SELECT is((SELECT f.content FROM app.closed_files AS f WHERE f.kind = 'import.csv'), app.accounting_csv(:'session', 'old_program', NULL), 'from its rows');
 SELECT matches(tap.told(format(:'file', -1, :'session', 'report.xlsx', 'PK')), '^RL001 ', 'no file is of another closing');
 ROLLBACK TO SAVEPOINT made;
 SELECT is((SELECT count(*) FROM app.closed_files), 0::bigint, 'an open month has none');
+\set early 'INSERT INTO app.closed_files (month_id, closing_number, session_id, kind) SELECT m.month_id, app.next_event(m.month_id), %L, %L FROM app.months AS m WHERE m.month_id = %L; SET CONSTRAINTS ALL IMMEDIATE'
+SELECT throws_ok(format(:'early', :'session', 'import.csv', :'month'), '23503', NULL, 'made early, it is of no closing');
+\set signed 'INSERT INTO app.month_events (month_id, event_number, kind, digest) SELECT m.month_id, app.next_event(m.month_id), ''signed_off'', app.digest_month(m.month_id) FROM app.months AS m WHERE m.month_id = %L; '
+SELECT throws_ok(replace(format(:'signed', :'month') || format(:'early', :'session', 'import.csv', :'month'), 'SELECT m.month_id, app.next_event(m.month_id), ''' || :'session', 'SELECT m.month_id, app.next_event(m.month_id) - 1, ''' || :'session'),
+    'RL001', NULL, 'nor of an event that is none');
+\set shut 'INSERT INTO app.month_events (month_id, event_number, kind, reason, proof, tick_number, digest) SELECT m.month_id, app.next_event(m.month_id), ''closed'', ''Shut'', ''{}'', (audit.tick(''shut'')).tick_number, app.digest_month(m.month_id) FROM app.months AS m WHERE m.month_id = %1$L; UPDATE app.months AS m SET state = ''closed'' WHERE m.month_id = %1$L; SET CONSTRAINTS ALL IMMEDIATE'
+SELECT matches(tap.told(format(:'shut', :'month')), '^RL001 expected the files of its closing', 'no month is closed without its files');
 
 :as_tester
 \ir ../fixtures/invariants.psql

@@ -8,6 +8,7 @@ constraint app.month_events.month_events_cardholder_id_fkey
 constraint app.month_events.month_events_closed_by_fkey
 constraint app.month_events.month_events_closer_key
 constraint app.month_events.month_events_created_tx_check
+constraint app.month_events.month_events_digest_key
 constraint app.month_events.month_events_kind_check
 constraint app.month_events.month_events_month_id_fkey
 constraint app.month_events.month_events_number_check
