@@ -42,13 +42,15 @@ BEGIN
     FROM app.processing_sessions AS s
     WHERE s.status IN ('processing', 'awaiting_decision') AND s.session_id IN (
         SELECT d.session_id FROM app.session_documents AS d WHERE d.document_id = ANY (p_document_ids)
-        UNION ALL SELECT a.session_id FROM app.receipt_attachments AS a WHERE a.document_id = ANY (p_document_ids));
+        UNION ALL SELECT a.session_id FROM app.receipt_attachments AS a WHERE a.document_id = ANY (p_document_ids)
+        -- What is to be decided would be accepted with another name.
+        UNION ALL SELECT t.session_id FROM app.staged_submissions AS t WHERE report.hide_names_of_value(t.content, p_names) <> t.content);
     IF v_open IS NOT NULL THEN
-        PERFORM app.fail('ST170', 'cardholder_id', 'documents that no submission waits for', v_open);
+        PERFORM app.fail('ST170', 'cardholder_id', 'nothing of the person in a submission that is not done', v_open);
     END IF;
 END
 $$;
-COMMENT ON FUNCTION app.judge_removal(uuid[], text[]) IS 'Raises what stands against removing these documents and all texts with these names: ST171 when something of it is of a month under legal hold, ST170 while a submission that is not done has one of the documents.';
+COMMENT ON FUNCTION app.judge_removal(uuid[], text[]) IS 'Raises what stands against removing these documents and all texts with these names: ST171 when something of it is of a month under legal hold, ST170 while a submission that is not done has one of the documents or the name.';
 
 CREATE OR REPLACE FUNCTION app.cover_person(p_cardholder_id uuid, p_spellings text[]) RETURNS void
 LANGUAGE plpgsql VOLATILE

@@ -104,6 +104,16 @@ DELETE FROM app.session_documents AS d WHERE d.session_id = :'old';
 :as_reviewer
 SELECT is(tap.confirm(:'proposal'), 'confirmed', 'else nothing of it goes');
 :as_processor
+SELECT s.session_id AS staged FROM api.create_session(p_programme => 'fourth') AS s \gset
+:as_owner
+UPDATE app.processing_sessions AS s SET status = 'awaiting_decision' WHERE s.session_id = :'staged';
+INSERT INTO app.staged_submissions (session_id, content) VALUES (:'staged', '{"entries": ["with Ann Roe"]}');
+:as_reviewer
+SELECT is(tap.confirm(:'proposal'), 'ST170', 'a submission that awaits a decision keeps the name');
+:as_owner
+DELETE FROM app.staged_submissions AS t WHERE t.session_id = :'staged';
+:as_reviewer
+:as_processor
 SELECT s.session_id AS queued FROM api.create_session(p_programme => 'third') AS s \gset
 SELECT is(tap.upload('1', p_session => :'queued') ->> 'outcome', 'queued', 'the same PDFs are handed in for another programme');
 :as_reviewer
