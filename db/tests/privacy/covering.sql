@@ -148,5 +148,10 @@ SELECT is(app.wished_coding('{"purpose": "With Bob"}', jsonb_populate_record(NUL
 SELECT throws_ok(format('SELECT app.clean_wish(%L)', jsonb_build_object('purpose', 'Lunch with ' || :'pseudonym')), 'IV008', NULL,
     'what hides a name is not written in its place');
 SELECT is(app.clean_wish('{"purpose": "Lunch with #BA69"}'), '{"purpose": "Lunch with #BA69"}', 'another number is');
+:as_owner
+INSERT INTO app.outbox (kind, session_id, cardholder_id, reminded_on, summary) VALUES ('reminder', :'session', :'ann', current_date, '{}');
+:as_worker
+SELECT is((SELECT m.recipient_name FROM api.claim_messages() AS m WHERE m.kind = 'reminder'), :'pseudonym', 'a mail that is due goes to the pseudonym');
+:as_tester
 SELECT * FROM finish();
 ROLLBACK;
