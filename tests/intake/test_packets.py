@@ -161,6 +161,7 @@ def test_bytes_that_are_gone_are_said_so(shared_office: Office) -> None:
     session = shared_office.import_sample("small")
     owner = shared_office.superuser
     with owner.transaction():
+        owner.execute("SET LOCAL SESSION AUTHORIZATION ccp_owner")
         removed = "SELECT app.remove_expired(now() + interval '91 days')"
         (row,) = shared_office.rows(removed)
     assert row["remove_expired"] >= 2
