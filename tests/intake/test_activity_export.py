@@ -345,10 +345,11 @@ def test_retention_takes_nothing_of_it(shared_office: Office) -> None:
     assert len(kept) == len(people)
     owner = shared_office.superuser
     with owner.transaction():
+        owner.execute("SET LOCAL SESSION AUTHORIZATION ccp_owner")
+        owner.execute("SELECT app.remove_expired(now() + interval '366 days')")
         owner.execute("SET LOCAL SESSION AUTHORIZATION ccp_service")
         owner.execute("SELECT set_config('app.actor', 'worker', true)")
         owner.execute("SET LOCAL ROLE ccp_worker")
-        owner.execute("SELECT api.remove_expired_documents(now() + interval '366 days')")
         owner.execute("SELECT api.remove_expired_answers(now() + interval '366 days')")
     assert exact(exported(shared_office, session).body) == exact(text)
 

@@ -161,12 +161,10 @@ def test_bytes_that_are_gone_are_said_so(shared_office: Office) -> None:
     session = shared_office.import_sample("small")
     owner = shared_office.superuser
     with owner.transaction():
-        owner.execute("SET LOCAL SESSION AUTHORIZATION ccp_service")
-        owner.execute("SELECT set_config('app.actor', 'worker', true)")
-        owner.execute("SET LOCAL ROLE ccp_worker")
-        removed = "SELECT api.remove_expired_documents(now() + interval '91 days')"
+        owner.execute("SET LOCAL SESSION AUTHORIZATION ccp_owner")
+        removed = "SELECT app.remove_expired(now() + interval '91 days')"
         (row,) = shared_office.rows(removed)
-    assert row["remove_expired_documents"] >= 2
+    assert row["remove_expired"] >= 2
     assert shared_office.rows("SELECT FROM app.document_chunks") == []
     assert shared_office.rows("SELECT FROM app.page_texts") == []
     ledger = "SELECT FROM report.document_pages WHERE session_id = %s"

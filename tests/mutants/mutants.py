@@ -644,21 +644,21 @@ MUTANTS = [
     ),
     # Documents
     Mutant(
-        "api.remove_expired_documents",
+        "app.remove_expired",
         "d.uploaded_at < p_at",
         "d.uploaded_at <= p_at",
         "bytes go in the last moment they are to be kept",
         DOCUMENTS,
     ),
     Mutant(
-        "api.remove_expired_documents",
+        "app.remove_expired",
         "* interval '1 day'",
         "* interval '1 day' - interval '1 day'",
         "bytes go a day early",
         DOCUMENTS,
     ),
     Mutant(
-        "api.remove_expired_documents",
+        "app.remove_expired",
         "AND j.state IN ('queued', 'running')",
         "AND false",
         "bytes go while a job needs them",

@@ -100,7 +100,7 @@ def test_rehearsed_and_taken(
 
     # What retention removed is told; then it is taken, and once more.
     owner = connect("ccp_owner", autocommit=True)
-    owner.execute("SELECT api.remove_expired_documents(now() + interval '91 days')")
+    owner.execute("SELECT app.remove_expired(now() + interval '91 days')")
     owner.execute(
         "SELECT app.take_step(ROW('freeze', 'trial', 'frozen', '{}')::app.cutover_steps,"
         " app.propose_cutover('freeze', NULL, 'x', NULL), 'x')"

@@ -43,7 +43,7 @@ BEGIN
             FOR UPDATE SKIP LOCKED)
         RETURNING o.message_id, o.attempts, o.kind, o.session_id, o.recipient_id, o.cardholder_id, o.reminded_on, o.summary
     )
-    SELECT c.message_id, c.attempts, c.kind, c.session_id, coalesce(u.user_name, h.name_key), coalesce(u.email, a.email), c.summary
+    SELECT c.message_id, c.attempts, c.kind, c.session_id, coalesce(u.user_name, app.shown(h.name_key)), coalesce(u.email, a.email), c.summary
     FROM claimed AS c
     LEFT JOIN app.users AS u ON u.user_id = c.recipient_id
     LEFT JOIN app.cardholders AS h ON h.cardholder_id = c.cardholder_id

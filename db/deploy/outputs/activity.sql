@@ -96,6 +96,28 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_unfit(text, jsonb) IS 'The first place in which an employee is not as the old program wrote employees, in report, in both or only in receipts; null when it is: the contract of that program''s reader as code. A field beyond it is no fault.';
 
+CREATE OR REPLACE FUNCTION app.shown_json(p_text text) RETURNS text
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = ''
+AS $$
+DECLARE
+    v_plain text := p_text;
+    v_code text;
+BEGIN
+    -- A name is found as it is read, not as it is escaped.
+    FOR v_code IN
+        SELECT DISTINCT c.codes[1] FROM app.hidden_names AS h
+        CROSS JOIN LATERAL pg_catalog.regexp_matches(p_text, '\\u([0-9a-fA-F]{4})', 'g') AS c (codes)
+        WHERE h.names IS NOT NULL AND c.codes[1] COLLATE "C" !~* '^(00[0-7]|d[89a-f])'
+    LOOP
+        v_plain := pg_catalog.regexp_replace(v_plain, '(?<!\\)((?:\\\\)*)\\u' || v_code,
+            '\1' || pg_catalog.chr(('x' || v_code)::bit(16)::integer), 'g');
+    END LOOP;
+    RETURN (SELECT CASE WHEN s.text = v_plain THEN p_text ELSE app.ascii_json(s.text) END FROM (SELECT app.shown(v_plain) AS text) AS s);
+END
+$$;
+COMMENT ON FUNCTION app.shown_json(text) IS 'A text of JSON in ASCII as it is shown: names covered that have letters beyond ASCII, which it escapes, as well.';
+
 CREATE OR REPLACE FUNCTION report.activity_entries(
     p_session_id uuid, p_shape text DEFAULT 'as_imported', p_merge_names boolean DEFAULT false
 ) RETURNS SETOF report.activity_entry
@@ -124,11 +146,18 @@ BEGIN
         PERFORM app.fail('RL095', 'merge_names', 'one person of each name', app.shorten(v_names, 1000));
     END IF;
     RETURN QUERY
-    SELECT w.entry_number, app.shown(w.source_key), app.shown(w.entry_text)::json, w.is_as_imported, coalesce((w.receipts).no_coding_type, 0),
+    SELECT w.entry_number, w.shown_key, pg_catalog.replace(w.shown_text, pg_catalog.format('"name": "%s"', app.shown(w.source_key)),
+            pg_catalog.format('"name": "%s"', w.shown_key))::json, w.is_as_imported, coalesce((w.receipts).no_coding_type, 0),
         coalesce((w.receipts).half_code, 0), coalesce((w.receipts).no_purpose, 0), coalesce((w.receipts).no_receipt_id, 0),
         coalesce((w.receipts).amount_unknown, 0), coalesce((w.receipts).page_left_out, 0), w.people,
         app.find_unfit(w.source_key, w.entry_text::jsonb)
-    FROM app.write_entries(p_session_id, p_shape, false) AS w
+    FROM (
+        -- Two entries of one person would have one key.
+        SELECT e.*, app.shown_json(e.entry_text) AS shown_text, pg_catalog.concat(k.shown_key, CASE WHEN k.shown_key <> e.source_key THEN
+            ' ' || nullif(pg_catalog.row_number() OVER (PARTITION BY k.shown_key ORDER BY e.entry_number), 1) END) AS shown_key
+        FROM app.write_entries(p_session_id, p_shape, false) AS e
+        CROSS JOIN LATERAL (SELECT app.shown(e.source_key) AS shown_key OFFSET 0) AS k
+    ) AS w
     ORDER BY w.entry_number;
 END
 $$;

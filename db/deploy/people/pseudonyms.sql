@@ -11,7 +11,7 @@ CREATE TABLE app.pseudonyms (
     cardholder_id uuid NOT NULL,
     pseudonym text NOT NULL,
     spellings text[] NOT NULL,
-    pattern text NOT NULL,
+    patterns text[] NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     created_tx bigint NOT NULL DEFAULT app.tx(),
     CONSTRAINT pseudonyms_pkey PRIMARY KEY (cardholder_id),
@@ -23,7 +23,7 @@ COMMENT ON TABLE app.pseudonyms IS 'People whose name, number and cards are cove
 COMMENT ON COLUMN app.pseudonyms.cardholder_id IS 'The person.';
 COMMENT ON COLUMN app.pseudonyms.pseudonym IS 'What is shown instead: # and 16 digits by chance; a name key like any other.';
 COMMENT ON COLUMN app.pseudonyms.spellings IS 'Name keys and spellings that are covered.';
-COMMENT ON COLUMN app.pseudonyms.pattern IS 'Regular expression that finds them, the employee number in its fields, and the masked cards.';
+COMMENT ON COLUMN app.pseudonyms.patterns IS 'What finds them, the employee number in its fields and the masked cards, in threes as report.hide_names takes them.';
 COMMENT ON COLUMN app.pseudonyms.created_at IS 'When it was confirmed.';
 COMMENT ON COLUMN app.pseudonyms.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard('app.pseudonyms', 'immutable');
@@ -31,24 +31,52 @@ SELECT audit.guard('app.pseudonyms', 'immutable');
 CREATE OR REPLACE VIEW app.hidden_names AS
 SELECT array_agg(x.part ORDER BY p.created_at, p.cardholder_id, x.place) AS names
 FROM app.pseudonyms AS p
-CROSS JOIN LATERAL unnest(ARRAY[p.pattern, p.pseudonym]) WITH ORDINALITY AS x (part, place);
+CROSS JOIN LATERAL unnest(p.patterns) WITH ORDINALITY AS x (part, place);
 COMMENT ON VIEW app.hidden_names IS 'One row for report.hide_names.';
-COMMENT ON COLUMN app.hidden_names.names IS 'Patterns, each before its pseudonym; null while nobody has one.';
+COMMENT ON COLUMN app.hidden_names.names IS 'The patterns of all pseudonyms; null while nobody has one.';
 
 CREATE OR REPLACE FUNCTION report.hide_names(p_text text, p_names text[]) RETURNS text
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SECURITY DEFINER COST 1000
 SET search_path = ''
 AS $$
 DECLARE
+    c_between CONSTANT text := '(?:\\[nrtfb]|[^[:alnum:]"\\])';
     v_text text := p_text;
+    -- A line end of JSON is a sign and a letter.
+    v_folded text := app.letters_and_digits(app.fold_text(pg_catalog.regexp_replace(p_text, '\\[nrtfb]', ' ', 'g')));
+    v_key text;
+    v_half integer;
+    v_letters text[];
 BEGIN
-    FOR i IN 1 .. pg_catalog.cardinality(p_names) BY 2 LOOP
-        v_text := pg_catalog.regexp_replace(v_text, p_names[i], p_names[i + 1], 'gi');
+    FOR i IN 1 .. pg_catalog.cardinality(p_names) BY 3 LOOP
+        v_key := p_names[i];
+        -- The server keeps few expressions at hand: none is run where the folded text cannot have what it finds.
+        IF pg_catalog.left(v_key, 1) = '%' THEN
+            IF v_folded LIKE v_key THEN
+                v_text := pg_catalog.regexp_replace(v_text, p_names[i + 1], p_names[i + 2], 'g');
+            END IF;
+            CONTINUE;
+        END IF;
+        -- Printed names are "first last" or "last, first": from whichever letter on, one half of the key is in one piece.
+        v_half := pg_catalog.length(v_key) / 2;
+        CONTINUE WHEN pg_catalog.strpos(v_folded, pg_catalog.left(v_key, v_half)) = 0
+            AND pg_catalog.strpos(v_folded, pg_catalog.substr(v_key, v_half + 1)) = 0;
+        v_letters := pg_catalog.string_to_array(p_names[i + 1], E'\n');
+        FOR n IN 1 .. greatest(1, pg_catalog.length(v_key) - 1) LOOP
+            CONTINUE WHEN n = 2
+                OR pg_catalog.strpos(v_folded, pg_catalog.substr(v_key, n) || pg_catalog.left(v_key, n - 1)) = 0;
+            v_text := pg_catalog.regexp_replace(v_text, pg_catalog.concat(
+                CASE WHEN pg_catalog.length(v_key) < 4 THEN '(?:^|(?<="))' ELSE '(?:(?<![[:alpha:]])|(?<=\\[nrtfb]))' END,
+                pg_catalog.array_to_string(v_letters[n :], c_between || '{0,4}'),
+                CASE WHEN n > 1 THEN c_between || '{1,4}' END,
+                pg_catalog.array_to_string(v_letters[: n - 1], c_between || '{0,4}'),
+                CASE WHEN pg_catalog.length(v_key) < 4 THEN '(?=$|")' ELSE '(?![[:alpha:]])' END), p_names[i + 2], 'g');
+        END LOOP;
     END LOOP;
     RETURN v_text;
 END
 $$;
-COMMENT ON FUNCTION report.hide_names(text, text[]) IS 'The text with names covered: patterns and pseudonyms in turn, as in app.hidden_names. Null without any.';
+COMMENT ON FUNCTION report.hide_names(text, text[]) IS 'The text with names covered, by threes as app.name_patterns makes them. Null without any. A name of less than 4 letters is covered where it is all of a text.';
 
 CREATE OR REPLACE FUNCTION report.hide_names_of_list(p_texts text[], p_names text[]) RETURNS text[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -145,43 +173,54 @@ END
 $$;
 COMMENT ON FUNCTION app.cover_names() IS 'For migrations: makes each view of report and api that is not covered yet once more around itself, with the names of people with pseudonyms covered in every column of texts. Every change that makes such a view ends so, before audit.make_as_of.';
 
-CREATE OR REPLACE FUNCTION app.name_pattern(p_spellings text[], p_employee_ids text[], p_cards text[]) RETURNS text
+CREATE OR REPLACE FUNCTION app.name_patterns(p_spellings text[], p_employee_ids text[], p_cards text[], p_pseudonym text)
+RETURNS text[]
 LANGUAGE sql IMMUTABLE
 SET search_path = ''
 BEGIN ATOMIC
     WITH keys AS (
         SELECT DISTINCT app.name_key(s.spelling) AS name_key FROM unnest(p_spellings) AS s (spelling)
-    ), turned AS (
-        -- Printed names are "first last" or "last, first": each key from each of its letters on.
-        SELECT k.name_key, n.n, substr(k.name_key, n.n) AS head, left(k.name_key, n.n - 1) AS tail
-        FROM keys AS k CROSS JOIN LATERAL generate_series(1, greatest(1, length(k.name_key) - 1)) AS n (n)
-        WHERE k.name_key <> '' AND (n.n = 1 OR n.n > 2)
-    ), letters AS MATERIALIZED (
-        SELECT DISTINCT l.letter, '[' || l.letter || coalesce((
-            SELECT string_agg(chr(i.i), '' ORDER BY i.i) FROM generate_series(192, 591) AS i (i)
-            WHERE i.i NOT IN (215, 247) AND app.fold_text(chr(i.i)) = l.letter), '') || '][\u0300-\u036f]*' AS class
-        FROM keys AS k CROSS JOIN LATERAL regexp_split_to_table(k.name_key, '') AS l (letter)
-        WHERE l.letter ~ '[[:alpha:]]'
+    ), folds AS MATERIALIZED (
+        -- All letters that names are printed in, ligatures and wide ones.
+        SELECT chr(i.i) AS sign, app.fold_text(chr(i.i)) AS folded
+        FROM (SELECT generate_series(65, 8191) UNION ALL SELECT generate_series(64256, 64262) UNION ALL SELECT generate_series(65313, 65370))
+            AS i (i)
+        WHERE i.i NOT BETWEEN 127 AND 191 AND i.i NOT BETWEEN 768 AND 879
+    ), signs AS MATERIALIZED (
+        SELECT f.folded, string_agg(f.sign, '' ORDER BY f.sign COLLATE "C") AS signs FROM folds AS f
+        WHERE f.folded ~ '^[^]\\^-]{1,2}$' GROUP BY f.folded
+    ), letters AS (
+        SELECT k.name_key, n.n AS place, substr(k.name_key, n.n, 1) AS letter, substr(k.name_key, n.n, 2) AS pair,
+            CASE WHEN n.n > 1 THEN substr(k.name_key, n.n - 1, 2) END AS last_pair
+        FROM keys AS k CROSS JOIN LATERAL generate_series(1, length(k.name_key)) AS n (n)
+        WHERE left(k.name_key, 1) <> '#'
     ), written AS (
-        SELECT (SELECT string_agg(coalesce(x.class, '[' || l.letter || ']'), '[ ,.''’_-]{0,3}' ORDER BY l.place)
-                FROM regexp_split_to_table(t.head, '') WITH ORDINALITY AS l (letter, place)
-                LEFT JOIN letters AS x ON x.letter = l.letter)
-            || coalesce('[ ,.''’_-]{1,3}' || (
-                SELECT string_agg(coalesce(x.class, '[' || l.letter || ']'), '[ ,.''’_-]{0,3}' ORDER BY l.place)
-                FROM regexp_split_to_table(nullif(t.tail, ''), '') WITH ORDINALITY AS l (letter, place)
-                LEFT JOIN letters AS x ON x.letter = l.letter), '') AS pattern
-        FROM turned AS t
+        -- One sign may stand for two letters: it is taken for the first, and then the second needs none.
+        SELECT l.name_key, string_agg(concat('(?:[', coalesce(s.signs, l.letter), p.signs, '][\u0300-\u036f]*',
+            '|(?<=[' || o.signs || '])', ')'), E'\n' ORDER BY l.place) AS pattern
+        FROM letters AS l
+        LEFT JOIN signs AS s ON s.folded = l.letter
+        LEFT JOIN signs AS p ON p.folded = l.pair AND length(l.pair) = 2
+        LEFT JOIN signs AS o ON o.folded = l.last_pair
+        GROUP BY l.name_key
     )
-    SELECT array_to_string(ARRAY(
-        SELECT '(?<![[:alpha:]])(?:' || string_agg(w.pattern, '|') || ')(?![[:alpha:]])' FROM written AS w HAVING count(*) > 0
+    SELECT array_agg(x.part ORDER BY u.place, u.needle COLLATE "C", x.place)
+    FROM (
+        SELECT 1 AS place, w.name_key AS needle, w.pattern FROM written AS w
         UNION ALL
-        SELECT '(?<=^# )' || e.number || '$|(?<="employee_id": ")' || e.number || '(?=")'
-        FROM (SELECT DISTINCT regexp_replace(i.id, '([^A-Za-z0-9])', '\\\1', 'g') AS number FROM unnest(p_employee_ids) AS i (id)) AS e
+        SELECT 2, format('%%%s%%', substr(k.name_key, 2)), k.name_key || '(?![0-9A-Za-z])' FROM keys AS k WHERE left(k.name_key, 1) = '#'
         UNION ALL
-        SELECT '(?<![0-9])' || left(c.card, 6) || '[X*]{1,9}' || right(c.card, 4) || '(?![0-9])'
-        FROM (SELECT DISTINCT u.card FROM unnest(p_cards) AS u (card)) AS c), '|');
+        SELECT DISTINCT 2, '%' || app.letters_and_digits(app.fold_text(i.id)) || '%',
+            format('(?<=^# )%1$s$|(?<="employee_id": ")%1$s(?=")', regexp_replace(i.id, '([^A-Za-z0-9])', '\\\1', 'g'))
+        FROM unnest(p_employee_ids) AS i (id)
+        UNION ALL
+        SELECT DISTINCT 3, format('%%%s%%%s%%', left(c.card, 6), right(c.card, 4)),
+            format('(?<![0-9])%s[Xx*]{1,9}%s(?![0-9])', left(c.card, 6), right(c.card, 4))
+        FROM unnest(p_cards) AS c (card)
+    ) AS u
+    CROSS JOIN LATERAL unnest(ARRAY[u.needle, u.pattern, p_pseudonym]) WITH ORDINALITY AS x (part, place);
 END;
-COMMENT ON FUNCTION app.name_pattern(text[], text[], text[]) IS 'A regular expression that finds these spellings in texts in any order of their parts, with any accents, blanks and dots; the employee numbers as a whole field; and the masked cards.';
+COMMENT ON FUNCTION app.name_patterns(text[], text[], text[], text) IS 'What finds these spellings in texts in any order of their parts, with any accents, blanks and dots; the employee numbers as a whole field; and the masked cards. In threes: a key, or a pattern for LIKE that the folded text fits; an expression for each letter of the key in a line of its own, or one for all; what is shown instead.';
 
 CREATE OR REPLACE VIEW report.name_aliases AS
 SELECT a.receipt_key, a.name_key, u.user_name AS approved_by_name, a.approved_at, a.reason, a.valid_from, a.valid_until,

@@ -4,36 +4,89 @@
 
 BEGIN;
 
+CREATE OR REPLACE FUNCTION app.judge_removal(p_document_ids uuid[], p_names text[]) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_held text;
+    v_open text;
+BEGIN
+    -- All months that lose something: those that share a document, cancelled submissions, and those that only mention the name.
+    SELECT pg_catalog.string_agg(DISTINCT m.month_name, ', ')
+    INTO v_held
+    FROM (
+        SELECT r.month_id FROM app.removable AS r
+        WHERE r.document_id = ANY (p_document_ids)
+        UNION ALL
+        SELECT r.month_id FROM app.removable AS r JOIN app.page_texts AS t ON t.document_id = r.document_id
+        WHERE r.month_id IN (SELECT h.month_id FROM app.held_months AS h) AND report.hide_names(t.page_text, p_names) <> t.page_text
+        UNION ALL
+        SELECT s.month_id FROM app.kept_entries AS k JOIN app.processing_sessions AS s ON s.session_id = k.session_id
+        WHERE s.month_id IN (SELECT h.month_id FROM app.held_months AS h)
+            AND report.hide_names(k.source_key || ' ' || k.entry_text, p_names) <> k.source_key || ' ' || k.entry_text
+        UNION ALL
+        SELECT coalesce(o.month_id, s.month_id) FROM app.old_result_texts AS t
+        JOIN app.old_results AS o ON o.old_result_id = t.old_result_id
+        LEFT JOIN app.processing_sessions AS s ON s.session_id = o.session_id
+        WHERE coalesce(o.month_id, s.month_id) IN (SELECT h.month_id FROM app.held_months AS h)
+            AND report.hide_names(pg_catalog.concat(t.content, ' ', t.csv_content), p_names) <> pg_catalog.concat(t.content, ' ', t.csv_content)
+    ) AS x
+    JOIN app.held_months AS l ON l.month_id = x.month_id
+    JOIN app.months AS m ON m.month_id = x.month_id;
+    IF v_held IS NOT NULL THEN
+        PERFORM app.fail('ST171', 'cardholder_id', 'months without legal hold', v_held);
+    END IF;
+    SELECT pg_catalog.string_agg(DISTINCT s.session_name, ', ')
+    INTO v_open
+    FROM app.processing_sessions AS s
+    WHERE s.status IN ('processing', 'awaiting_decision') AND s.session_id IN (
+        SELECT d.session_id FROM app.session_documents AS d WHERE d.document_id = ANY (p_document_ids)
+        UNION ALL SELECT a.session_id FROM app.receipt_attachments AS a WHERE a.document_id = ANY (p_document_ids)
+        -- What is to be decided would be accepted with another name.
+        UNION ALL SELECT t.session_id FROM app.staged_submissions AS t WHERE report.hide_names_of_value(t.content, p_names) <> t.content);
+    IF v_open IS NOT NULL THEN
+        PERFORM app.fail('ST170', 'cardholder_id', 'nothing of the person in a submission that is not done', v_open);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.judge_removal(uuid[], text[]) IS 'Raises what stands against removing these documents and all texts with these names: ST171 when something of it is of a month under legal hold, ST170 while a submission that is not done has one of the documents or the name.';
+
 CREATE OR REPLACE FUNCTION app.cover_person(p_cardholder_id uuid, p_spellings text[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
 DECLARE
-    v_keys text[] := ARRAY(
-        SELECT h.name_key FROM app.cardholders AS h WHERE h.cardholder_id = p_cardholder_id
-        UNION SELECT r.employee_name FROM app.employee_revisions AS r WHERE r.cardholder_id = p_cardholder_id);
+    v_keys text[] := app.covered_keys(p_cardholder_id, p_spellings);
     v_names text[];
+    v_documents uuid[] := ARRAY(
+        SELECT d.document_id FROM app.session_documents AS d
+        JOIN app.session_employees AS e ON e.session_id = d.session_id AND e.cardholder_id = p_cardholder_id
+        UNION
+        SELECT a.document_id FROM app.receipt_attachments AS a
+        JOIN app.session_employees AS e ON e.session_id = a.session_id AND e.cardholder_id = p_cardholder_id);
     v_table record;
 BEGIN
-    -- What aliases led to the person goes with them.
-    v_keys := v_keys || ARRAY(SELECT a.receipt_key FROM app.name_aliases AS a WHERE a.name_key = ANY (v_keys)) || p_spellings;
-    INSERT INTO app.pseudonyms (cardholder_id, pseudonym, spellings, pattern)
-    SELECT p_cardholder_id, '#' || pg_catalog.upper(pg_catalog.left(pg_catalog.replace(pg_catalog.gen_random_uuid()::text, '-', ''), 16)),
-        v_keys, app.name_pattern(v_keys,
-            ARRAY(SELECT r.employee_id FROM app.employee_revisions AS r WHERE r.cardholder_id = p_cardholder_id AND r.employee_id IS NOT NULL),
-            ARRAY(SELECT c.first_six || c.last_four FROM app.cards AS c WHERE c.cardholder_id = p_cardholder_id));
-    SELECT ARRAY[p.pattern, p.pseudonym] INTO v_names FROM app.pseudonyms AS p WHERE p.cardholder_id = p_cardholder_id;
+    INSERT INTO app.pseudonyms (cardholder_id, pseudonym, spellings, patterns)
+    SELECT p_cardholder_id, x.pseudonym, v_keys, app.name_patterns(v_keys,
+        ARRAY(SELECT r.employee_id FROM app.employee_revisions AS r WHERE r.cardholder_id = p_cardholder_id AND r.employee_id IS NOT NULL),
+        -- What is shown of a card may be that of another, too.
+        ARRAY(SELECT c.first_six || c.last_four FROM app.cards AS c WHERE c.cardholder_id = p_cardholder_id AND NOT EXISTS (
+            SELECT FROM app.cards AS o
+            WHERE o.first_six = c.first_six AND o.last_four = c.last_four AND o.cardholder_id <> p_cardholder_id)),
+        x.pseudonym)
+    FROM (SELECT '#' || pg_catalog.upper(pg_catalog.left(pg_catalog.replace(pg_catalog.gen_random_uuid()::text, '-', ''), 16)) AS pseudonym)
+        AS x
+    RETURNING patterns INTO v_names;
+    -- Nobody hands in again meanwhile what is about to go.
+    PERFORM FROM app.documents AS d WHERE d.document_id = ANY (v_documents) ORDER BY d.document_id FOR UPDATE;
+    PERFORM app.judge_removal(v_documents, v_names);
     -- A PDF is one piece: with the pages of the person the others go.
     PERFORM app.remove(ARRAY(
         SELECT ROW(app.new_id(), r.kind, 'pseudonym', r.month_id, r.session_id, r.document_id, NULL, r.removed_bytes, r.handed_in_at,
             pg_catalog.now(), app.tx())::app.removals
         FROM app.removable AS r
-        WHERE r.document_id IS NOT NULL AND r.document_id IN (
-            SELECT d.document_id FROM app.session_documents AS d
-            JOIN app.session_employees AS e ON e.session_id = d.session_id AND e.cardholder_id = p_cardholder_id
-            UNION
-            SELECT a.document_id FROM app.receipt_attachments AS a
-            JOIN app.session_employees AS e ON e.session_id = a.session_id AND e.cardholder_id = p_cardholder_id)), 'pseudonym');
+        WHERE r.document_id = ANY (v_documents)), 'pseudonym');
     INSERT INTO app.removals (kind, cause, month_id, session_id, removed_bytes, handed_in_at)
     SELECT 'kept_entries', 'pseudonym', s.month_id, s.session_id, pg_catalog.sum(pg_catalog.octet_length(k.entry_text)), s.created_at
     FROM app.kept_entries AS k
@@ -84,7 +137,7 @@ BEGIN
         END IF;
         PERFORM app.refuse_card_number(pg_catalog.array_to_string(v_spellings, E'\n'), 'spellings');
         PERFORM app.take_turn('pseudonyms');
-        PERFORM app.judge_pseudonym(p_cardholder_id);
+        PERFORM app.judge_pseudonym(p_cardholder_id, v_spellings);
         INSERT INTO app.pseudonym_proposals AS p (cardholder_id, spellings, reason)
         VALUES (p_cardholder_id, v_spellings, app.hide_card_numbers(pg_catalog.btrim(p_reason)))
         RETURNING p.proposal_id INTO v_proposal_id;
@@ -123,7 +176,7 @@ BEGIN
         END IF;
         IF p_verdict = 'confirmed' THEN
             PERFORM app.refuse_same_person(v_proposal.proposed_by, 'proposal_id', 'another person than who proposed it'),
-                app.judge_pseudonym(v_proposal.cardholder_id),
+                app.judge_pseudonym(v_proposal.cardholder_id, v_proposal.spellings),
                 app.cover_person(v_proposal.cardholder_id, v_proposal.spellings);
         END IF;
         INSERT INTO app.pseudonym_decisions (proposal_id, proposed_by, verdict, note)

@@ -16,12 +16,12 @@ BEGIN;
 INSERT INTO app.error_codes (sqlstate, slug, meaning, message, hint) VALUES
 ('NF171', 'no_such_pseudonym', 'There is no proposal of a pseudonym with this id.',
     'there is no such proposal', 'See report.pseudonyms.'),
-('ST170', 'person_in_open_month', 'A person of an open month, or of a submission without one, gets no pseudonym: the month could not be worked on.',
+('ST170', 'person_in_open_month', 'A person of an open month, or of a submission without one, or whose documents one waits for, gets no pseudonym: it could not be worked on.',
     'the person is in an open month', 'Close the month first, or cancel the submission.'),
-('ST171', 'under_legal_hold', 'Nobody of a month under legal hold gets a pseudonym.',
+('ST171', 'under_legal_hold', 'Nobody of a month under legal hold gets a pseudonym, nor anybody for whom something of such a month would go.',
     'a month of the person is under legal hold', 'See report.legal_holds.'),
-('RL172', 'namesake', 'Somebody with another employee number has the same name: it would be covered for both.',
-    'somebody else has this name', 'Nothing can be done while both have one name.')
+('RL172', 'namesake', 'Somebody with another employee number has one of the names, in any order of its parts: it would be covered for both.',
+    'somebody else has this name', 'Leave the spelling out, or end the alias; nothing can be done while both have one name.')
 ON CONFLICT (sqlstate) DO NOTHING;
 
 INSERT INTO app.month_calls (call_name, changes) VALUES
@@ -99,7 +99,24 @@ SELECT app.describe_columns('report.pseudonyms', 'app.pseudonym_proposals');
 SELECT app.describe_columns('report.pseudonyms', 'app.pseudonym_decisions');
 GRANT SELECT ON report.pseudonyms TO ccp_admin, ccp_reviewer, ccp_auditor;
 
-CREATE OR REPLACE FUNCTION app.judge_pseudonym(p_cardholder_id uuid) RETURNS void
+CREATE OR REPLACE FUNCTION app.covered_keys(p_cardholder_id uuid, p_spellings text[]) RETURNS text[]
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH names AS (
+        SELECT h.name_key FROM app.cardholders AS h WHERE h.cardholder_id = p_cardholder_id
+        UNION SELECT r.employee_name FROM app.employee_revisions AS r WHERE r.cardholder_id = p_cardholder_id
+    )
+    SELECT array_agg(x.name_key ORDER BY x.name_key COLLATE "C")
+    FROM (
+        SELECT n.name_key FROM names AS n
+        -- What aliases led to the person goes with them.
+        UNION SELECT a.receipt_key FROM app.name_aliases AS a JOIN names AS n ON n.name_key = a.name_key
+        UNION SELECT app.name_key(s.spelling) FROM unnest(p_spellings) AS s (spelling)
+    ) AS x;
+END;
+COMMENT ON FUNCTION app.covered_keys(uuid, text[]) IS 'The name keys that a pseudonym covers: those the person had, aliases and given spellings.';
+
+CREATE OR REPLACE FUNCTION app.judge_pseudonym(p_cardholder_id uuid, p_spellings text[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
@@ -107,6 +124,7 @@ DECLARE
     v_person app.cardholders;
     v_months text;
     v_held text;
+    v_namesakes text;
 BEGIN
     SELECT h.* INTO v_person FROM app.cardholders AS h WHERE h.cardholder_id = p_cardholder_id;
     IF v_person.cardholder_id IS NULL THEN
@@ -116,11 +134,12 @@ BEGIN
     ELSIF EXISTS (SELECT FROM app.users AS u WHERE u.user_id = app.actor_id() AND u.cardholder_id = p_cardholder_id) THEN
         PERFORM app.fail('PM003', 'cardholder_id', 'somebody else''s name', 'your own');
     END IF;
-    SELECT pg_catalog.string_agg(DISTINCT coalesce(m.month_name, 'without month'), ', ') FILTER (WHERE m.state IS DISTINCT FROM 'closed'),
+    SELECT pg_catalog.string_agg(DISTINCT coalesce(m.month_name, 'without month'), ', ') FILTER (
+            WHERE m.state IS DISTINCT FROM 'closed' AND s.status <> 'cancelled'),
         pg_catalog.string_agg(DISTINCT m.month_name, ', ') FILTER (WHERE l.month_id IS NOT NULL)
     INTO v_months, v_held
     FROM app.session_employees AS e
-    JOIN app.processing_sessions AS s ON s.session_id = e.session_id AND s.status <> 'cancelled'
+    JOIN app.processing_sessions AS s ON s.session_id = e.session_id
     LEFT JOIN app.months AS m ON m.month_id = s.month_id
     LEFT JOIN app.held_months AS l ON l.month_id = s.month_id
     WHERE e.cardholder_id = p_cardholder_id;
@@ -128,14 +147,23 @@ BEGIN
         PERFORM app.fail('ST170', 'cardholder_id', 'months that are closed', v_months);
     ELSIF v_held IS NOT NULL THEN
         PERFORM app.fail('ST171', 'cardholder_id', 'months without legal hold', v_held);
-    ELSIF EXISTS (SELECT FROM app.cardholders AS o WHERE o.name_key = v_person.name_key AND o.cardholder_id <> p_cardholder_id
-                  AND o.employee_id IS NOT NULL AND NOT EXISTS (SELECT FROM app.pseudonyms AS p WHERE p.cardholder_id = o.cardholder_id))
-    THEN
-        PERFORM app.fail('RL172', 'cardholder_id', 'a name that one person has', 'one of several');
+    END IF;
+    -- Somebody without number is known from receipts alone: the same person under that spelling.
+    SELECT pg_catalog.string_agg(DISTINCT k.name_key, ', ') INTO v_namesakes
+    FROM pg_catalog.unnest(app.covered_keys(p_cardholder_id, p_spellings)) AS k (name_key)
+    JOIN app.cardholders AS o ON o.cardholder_id <> p_cardholder_id AND o.employee_id IS NOT NULL
+        AND NOT EXISTS (SELECT FROM app.pseudonyms AS p WHERE p.cardholder_id = o.cardholder_id)
+    LEFT JOIN app.name_aliases AS a ON a.name_key = o.name_key
+    -- In any order of its parts.
+    CROSS JOIN LATERAL (VALUES (o.name_key), (a.receipt_key)) AS n (name_key)
+    WHERE pg_catalog.length(n.name_key) = pg_catalog.length(k.name_key)
+        AND pg_catalog.strpos(k.name_key || k.name_key, n.name_key) > 0;
+    IF v_namesakes IS NOT NULL THEN
+        PERFORM app.fail('RL172', 'cardholder_id', 'names that one person has', v_namesakes);
     END IF;
 END
 $$;
-COMMENT ON FUNCTION app.judge_pseudonym(uuid) IS 'Raises what stands against a pseudonym: NF004, PM003 for one''s own, ST170 in an open month, ST171 under legal hold, RL172 with a namesake, ST002 when there is one.';
+COMMENT ON FUNCTION app.judge_pseudonym(uuid, text[]) IS 'Raises what stands against a pseudonym: NF004, PM003 for one''s own, ST170 in an open month, ST171 under legal hold, RL172 where a name or spelling is that of somebody else, ST002 when there is one.';
 
 SELECT app.cover_names();
 

@@ -118,12 +118,11 @@ END
 $$;
 COMMENT ON FUNCTION app.remove(app.removals[], text) IS 'Removes what is named and writes that down. Answers how many documents, old results and sets of entries went.';
 
-CREATE OR REPLACE FUNCTION api.remove_expired_documents(p_at timestamptz DEFAULT now()) RETURNS integer
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+CREATE OR REPLACE FUNCTION app.remove_expired(p_at timestamptz) RETURNS integer
+LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
 BEGIN
-    PERFORM app.begin_request(NULL, 'remove_expired_documents', NULL);
     PERFORM app.take_turn('retention');
     -- Nobody hands in again meanwhile what is about to go.
     PERFORM FROM app.documents AS d
@@ -149,7 +148,21 @@ BEGIN
         WHERE r.is_all_over), 'retention');
 END
 $$;
-COMMENT ON FUNCTION api.remove_expired_documents(timestamptz) IS 'Removes what is older than its kind is kept: bytes and raw page text of documents, texts of old results, kept entries; everything made of them stays, and report.removals says what went. What several submissions share stays as long as one of them keeps it. Nothing of a month under legal hold goes, and nothing a job waits for. Answers how many.';
+COMMENT ON FUNCTION app.remove_expired(timestamptz) IS 'Removes what was kept as long as its kind is by this instant, for api.remove_expired_documents.';
+
+CREATE OR REPLACE FUNCTION api.remove_expired_documents(p_at timestamptz DEFAULT now()) RETURNS integer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+AS $$
+BEGIN
+    PERFORM app.begin_request(NULL, 'remove_expired_documents', NULL);
+    IF (p_at <= pg_catalog.clock_timestamp()) IS NOT TRUE THEN
+        PERFORM app.fail('IV008', 'at', 'an instant that is over', coalesce(p_at::text, 'none'));
+    END IF;
+    RETURN app.remove_expired(p_at);
+END
+$$;
+COMMENT ON FUNCTION api.remove_expired_documents(timestamptz) IS 'Removes what is older than its kind is kept: bytes and raw page text of documents, texts of old results, kept entries; everything made of them stays, and report.removals says what went. What several submissions share stays as long as one of them keeps it. Nothing of a month under legal hold goes, and nothing a job waits for. Answers how many. Raises IV008 for an instant to come.';
 GRANT EXECUTE ON FUNCTION api.remove_expired_documents(timestamptz) TO ccp_admin, ccp_worker;
 
 SELECT app.cover_names();

@@ -66,10 +66,14 @@ BEGIN
     PERFORM app.refuse_card_number(p_wished ->> c.name, c.name) FROM (VALUES ('external_transaction_id'), ('job_number'),
         ('job_phase'), ('cost_type'), ('gl_account'), ('coding_type'), ('transaction_type')) AS c (name)
     WHERE app.may_hold_card_number(p_wished ->> c.name);
+    -- It was read where a name is covered; the name would be lost.
+    PERFORM app.fail('IV008', w.key, 'a text without pseudonym', p.pseudonym)
+    FROM app.pseudonyms AS p
+    JOIN pg_catalog.jsonb_each_text(p_wished) AS w ON pg_catalog.strpos(w.value, p.pseudonym) > 0;
     RETURN app.hide_in_json(p_wished);
 END
 $$;
-COMMENT ON FUNCTION app.clean_wish(jsonb) IS 'What a receipt is to say, card numbers in its free texts cut. Raises IV018 for one in an id or code.';
+COMMENT ON FUNCTION app.clean_wish(jsonb) IS 'What a receipt is to say, card numbers in its free texts cut. Raises IV018 for one in an id or code, IV008 for a pseudonym.';
 
 CREATE OR REPLACE FUNCTION app.note_correction() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
@@ -108,7 +112,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION app.note_correction() IS 'Row trigger of api.current_transactions: notes what the statement wants of a row. A write that changes nothing is not noted. An UPDATE of employee_revision_id moves the receipt to the person of that revision. Raises IV008 for a column that cannot be set, IV018; a row touched twice by one statement is a duplicate key.';
+COMMENT ON FUNCTION app.note_correction() IS 'Row trigger of api.current_transactions: notes what the statement wants of a row. A write that changes nothing is not noted. An UPDATE of employee_revision_id moves the receipt to the person of that revision. Raises IV008 for a column that cannot be set and for a pseudonym, IV018; a row touched twice by one statement is a duplicate key.';
 
 CREATE OR REPLACE FUNCTION app.correct_content(p_content app.receipt_contents, p_wished jsonb)
 RETURNS app.receipt_contents

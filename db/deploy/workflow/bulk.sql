@@ -35,7 +35,7 @@ BEGIN ATOMIC
             AND (p_filter ->> 'severity' IS NULL OR i.severity = p_filter ->> 'severity')
             AND (p_filter ->> 'rule' IS NULL OR i.rule_code = p_filter ->> 'rule')
             AND (p_filter ->> 'person' IS NULL
-                 OR r.employee_name LIKE ALL ((SELECT report.name_patterns(p_filter ->> 'person'))::text[]))
+                 OR app.shown(r.employee_name) LIKE ALL ((SELECT report.name_patterns(p_filter ->> 'person'))::text[]))
             AND (p_filter ->> 'assignee' IS NULL OR u.user_name = p_filter ->> 'assignee')
             AND (p_filter ->> 'amount_at_most' IS NULL
                  OR i.amount_impact <= (p_filter ->> 'amount_at_most')::numeric)

@@ -22,7 +22,7 @@ BEGIN
 END
 $$;
 
-DROP FUNCTION app.name_pattern(text[], text[], text[]);
+DROP FUNCTION app.name_patterns(text[], text[], text[], text);
 DROP FUNCTION app.cover_names();
 DROP FUNCTION app.covered_text(regclass);
 DROP FUNCTION app.shown(text);

@@ -7,5 +7,6 @@ DROP FUNCTION api.confirm_pseudonym(uuid, text, text);
 DROP FUNCTION app.decide_pseudonym(text, uuid, text, text, text);
 DROP FUNCTION api.pseudonymise_cardholder(uuid, text, text[], text);
 DROP FUNCTION app.cover_person(uuid, text[]);
+DROP FUNCTION app.judge_removal(uuid[], text[]);
 
 COMMIT;

@@ -2,7 +2,8 @@
 
 BEGIN;
 
-DROP FUNCTION app.judge_pseudonym(uuid);
+DROP FUNCTION app.judge_pseudonym(uuid, text[]);
+DROP FUNCTION app.covered_keys(uuid, text[]);
 DROP VIEW report.pseudonyms;
 SELECT audit.forget_table('app.pseudonym_decisions');
 DROP TABLE app.pseudonym_decisions;

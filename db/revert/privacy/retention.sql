@@ -3,6 +3,7 @@
 BEGIN;
 
 DROP FUNCTION api.remove_expired_documents(timestamptz);
+DROP FUNCTION app.remove_expired(timestamptz);
 DROP FUNCTION app.remove(app.removals[], text);
 DROP VIEW app.removable;
 DROP VIEW report.removals;

@@ -32,9 +32,8 @@ SELECT count(*) AS done FROM api.correct_transactions(:'session', (SELECT jsonb_
 SELECT results_eq(format(:'facts', :'session'), :'expected', 'also when the receipt is corrected');
 SELECT is((SELECT count(*) FROM report.transactions AS t WHERE t.session_id = :'session' AND t.merchant_address = 'elsewhere'),
     2::bigint, 'which was done');
-:as_worker
-SELECT is(api.remove_expired_documents('2999-01-01'), 2, 'retention takes the files');
 :as_owner
+SELECT is(app.remove_expired('2999-01-01'), 2, 'retention takes the files');
 SELECT results_eq(format(:'facts', :'session'), :'expected', 'and leaves what they printed');
 SELECT s.status FROM report.processing_sessions AS o, api.cancel_session(o.session_id, o.version) AS s WHERE o.session_id = :'session' \gset
 SELECT results_eq(format('SELECT k.is_printed_masked, k.total_lines FROM report.cards AS k WHERE k.session_id = %L ORDER BY k.card_number',

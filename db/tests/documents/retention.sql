@@ -14,20 +14,20 @@ SELECT max(d.uploaded_at) + (SELECT s.value::integer FROM app.settings AS s
     count(*) AS documents
 FROM app.documents AS d \gset
 SELECT is(:documents, 2, 'two documents hold bytes');
-:as_worker
-SELECT is(api.remove_expired_documents(:'last_moment'::timestamptz + interval '1 year'), 0,
-    'nothing goes while a job waits for it');
-SELECT api.claim_job('tap') AS job \gset
-SELECT is(api.remove_expired_documents(:'last_moment'::timestamptz + interval '1 year'), 0, 'or is at work on it');
 :as_owner
+SELECT is(app.remove_expired(:'last_moment'::timestamptz + interval '1 year'), 0,
+    'nothing goes while a job waits for it');
+:as_worker
+SELECT api.claim_job('tap') AS job \gset
+:as_owner
+SELECT is(app.remove_expired(:'last_moment'::timestamptz + interval '1 year'), 0, 'or is at work on it');
 SELECT api.accept_documents((:'job'::jsonb ->> 'job_id')::uuid, (:'job'::jsonb ->> 'token')::uuid,
     tap.pdf_report('{}', tap.pdf_card('{}', tap.pdf_charge('{}'))), tap.pdf_receipts('{}', tap.pdf_receipt(1)))
     ->> 'outcome' AS outcome \gset
 SELECT is(:'outcome'::text, 'accepted', 'the job is done');
-:as_worker
-SELECT is(api.remove_expired_documents(:'last_moment'::timestamptz - interval '1 day'), 0, 'a day early they stay');
-SELECT is(api.remove_expired_documents(:'last_moment'), 0, 'in the last moment they stay');
-SELECT is(api.remove_expired_documents(:'last_moment'::timestamptz + interval '1 microsecond'), 2, 'after it both go');
+SELECT is(app.remove_expired(:'last_moment'::timestamptz - interval '1 day'), 0, 'a day early they stay');
+SELECT is(app.remove_expired(:'last_moment'), 0, 'in the last moment they stay');
+SELECT is(app.remove_expired(:'last_moment'::timestamptz + interval '1 microsecond'), 2, 'after it both go');
 :as_tester
 SELECT is_empty('SELECT FROM app.document_chunks', 'with all their pieces');
 SELECT * FROM finish();

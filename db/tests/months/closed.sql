@@ -80,8 +80,8 @@ SELECT is(api.expire_waivers(), 0, 'the machine opens nothing of it');
 :as_reviewer
 SELECT is((api.hold_employee(:'session', :'bob', :bob_version, 'Wait', 'key 1')).status, 'on_hold', 'a repeated request gets its first answer');
 SELECT isnt(api.read_chunk(s.document_id, 0), NULL, 'documents are read') FROM report.documents AS s WHERE s.session_id = :'session' AND s.kind = 'car_pdf';
-:as_worker
-SELECT cmp_ok(api.remove_expired_documents('2100-01-01'), '>', 0, 'their bytes go when their time is over');
+:as_owner
+SELECT cmp_ok(app.remove_expired('2100-01-01'), '>', 0, 'their bytes go when their time is over');
 SELECT lives_ok('SET CONSTRAINTS ALL IMMEDIATE', 'which is no change of the month');
 SET CONSTRAINTS ALL DEFERRED;
 

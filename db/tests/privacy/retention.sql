@@ -22,14 +22,17 @@ SELECT set_eq('SELECT r.kind FROM app.removable AS r', $$VALUES ('card_report'),
     'there is something of every kind');
 -- What goes in the last moment of its time, and just after it.
 CREATE FUNCTION tap.sweep(p_days integer, p_more interval DEFAULT '1 microsecond') RETURNS text
-LANGUAGE plpgsql
+LANGUAGE plpgsql SECURITY DEFINER
 AS $$
 BEGIN
-    PERFORM api.remove_expired_documents(now() + p_days * interval '1 day' + p_more);
+    PERFORM app.remove_expired(now() + p_days * interval '1 day' + p_more);
     RETURN (SELECT string_agg(r.kind, ', ' ORDER BY r.kind) FROM report.removals AS r);
 END
 $$;
 :as_admin
+SELECT throws_ok($$SELECT api.remove_expired_documents(clock_timestamp() + interval '1 second')$$, 'IV008', NULL, 'nothing is removed before its time');
+SELECT throws_ok('SELECT api.remove_expired_documents(NULL)', 'IV008', NULL, 'nor without one');
+SELECT is(api.remove_expired_documents(clock_timestamp()), 0, 'nothing is due');
 SELECT is(tap.sweep(90, '0'), NULL, 'nothing goes too early');
 
 -- Under hold nothing goes at all.

@@ -8,6 +8,7 @@ function api.pseudonymise_cardholder(uuid, text, text[], text) as owner: execute
 function api.reject_pseudonym(uuid, text, text) as owner: execute ccp_admin ccp_reviewer
 function app.cover_person(uuid, text[])
 function app.decide_pseudonym(text, uuid, text, text, text)
+function app.judge_removal(uuid[], text[])
 $$);
 
 ROLLBACK;

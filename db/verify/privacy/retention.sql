@@ -15,6 +15,7 @@ constraint app.removals.removals_removed_bytes_check
 constraint app.removals.removals_session_id_fkey
 function api.remove_expired_documents(timestamp with time zone) as owner: execute ccp_admin ccp_worker
 function app.remove(app.removals[], text)
+function app.remove_expired(timestamp with time zone)
 index app.removals_created_tx_idx
 index app.removals_document_id_idx
 index app.removals_month_id_idx
