@@ -118,6 +118,15 @@ SELECT api.refuse_import(
 ) AS answer
 """
 
+CANCEL_SESSION = """
+SELECT s.session_id, s.status
+FROM api.cancel_session(
+    p_session_id => %(session_id)s,
+    p_expected_version => %(expected_version)s,
+    p_request_id => %(request_id)s
+) AS s
+"""
+
 CREATE_SESSION = """
 SELECT s.*
 FROM api.create_session(

@@ -8,6 +8,7 @@ statements in one transaction and calls by the same handler; no rule stands here
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -17,7 +18,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, UnsupportedMedi
 
 from svc import payloads, queries, routes
 from svc.db import Call
-from svc.errors import DatabaseError, NoConnectionError, Problem
+from svc.errors import DatabaseError, NoConnectionError, Problem, from_database
 from svc.pages import (
     calling,
     carrying,
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from flask import Response
     from flask.typing import ResponseReturnValue
 
+    from svc.db import Row
+
 blueprint = Blueprint("pages", __name__, template_folder="templates", static_folder="static")
 HEADERS = {
     "Content-Security-Policy": (
@@ -58,6 +61,9 @@ MULTIPART = "multipart/form-data"
 # Whose files are read, and their form looked at, by `payloads.read_form`.
 TAKES_FILES = {"pages.hand_in", "pages.take_activity", "pages.call"}
 FORM_BODY_FACTOR = 32
+# What an address says where files led to the submission that holds them already.
+KNOWN_FILES = "known_files"
+UNSURE = {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
 REQUEST_ID = re.compile("[ -~]{1,200}")
 
 
@@ -136,7 +142,9 @@ def texts() -> dict[str, Any]:
 def own_fields() -> dict[str, str]:
     """Return what every form carries."""
     actor = g.get("actor")
-    return {"form_token": session.form_token(actor), "request_id": new_id()}
+    # What may have been done already goes on under the id it was sent with.
+    request_id = g.idempotency_key if g.get("is_unsure") else new_id()
+    return {"form_token": session.form_token(actor), "request_id": request_id}
 
 
 def inside(address: str | None) -> str:
@@ -153,6 +161,8 @@ def done() -> str | None:
     name = request.args.get("done")
     if name is None or "surface" not in g:
         return None
+    if name == KNOWN_FILES:
+        return english.KNOWN_FILES
     ends = (rule.endpoint for rule in g.surface.adapter.map.iter_rules())
     known = {one if isinstance(one, str) else one.__name__ for one in ends}
     return english.DONE.format(what=english.action(name)) if name in known else None
@@ -228,12 +238,15 @@ def home() -> ResponseReturnValue:
 @blueprint.get("/upload")
 def upload() -> ResponseReturnValue:
     """Ask for the two reports of a month."""
+    return _upload(english.UPLOAD_MONTH, {})
+
+
+def _upload(title: str, said: Mapping[str, str], problem: Mapping[str, Any] | None = None) -> str:
+    """Show the form for them, again with what was said beside the files when it was refused."""
     (months,) = reading.read(reading.Asked("list_months", {}, {"state": "open"}))
     known = [one for one in months["items"] if one["latest_session_id"]]
-    activity = carrying.form("import_json", {}, {})
-    return render_template(
-        "upload.html", title=english.UPLOAD_MONTH, parents=known, activity=activity
-    )
+    shown = {"parents": known, "activity": carrying.form("import_json", {}, {})}
+    return render_template("upload.html", title=title, said=said, problem=problem, **shown)
 
 
 @blueprint.post("/upload")
@@ -252,14 +265,40 @@ def hand_in() -> ResponseReturnValue:
     try:
         opened = {k: said[k] for k in ("session_name", "parent_session_id")}
         opened["request_id"] = f"{g.idempotency_key} open"
-        session_id = services.database.write(
+        opened = services.database.write(
             routes.actor(), Call(queries.CREATE_SESSION, opened), request_id=opened["request_id"]
-        )["session_id"]
-        take_files(session_id, files, dict.fromkeys(payloads.MONTH), g.idempotency_key)
+        )
+        month = dict.fromkeys(payloads.MONTH)
+        try:
+            answer = take_files(opened["session_id"], files, month, g.idempotency_key)
+        except (DatabaseError, Problem) as error:
+            if not _is_unsure(error):
+                # Why it was refused is told, whatever becomes of that.
+                with suppress(DatabaseError, NoConnectionError):
+                    _cancel(opened)
+            raise
     finally:
         for file in files.values():
             file.content.close()
-    return redirect(f"/sessions/{session_id}", 303)
+    holder = str(answer["session_id"])
+    if holder == str(opened["session_id"]):
+        return redirect(f"/sessions/{holder}", 303)
+    _cancel(opened)
+    return redirect(f"/sessions/{holder}?done={KNOWN_FILES}", 303)
+
+
+def _is_unsure(error: DatabaseError | Problem) -> bool:
+    """Tell whether a call may be sent again as it is: it was not refused, it came to no end."""
+    problem = error if isinstance(error, Problem) else from_database(error, {})
+    return problem.status in UNSURE
+
+
+def _cancel(opened: Row) -> None:
+    """Take back the session of a form that handed nothing in, so that it keeps no other away."""
+    said = {"session_id": opened["session_id"], "expected_version": opened["version"]}
+    said["request_id"] = f"{g.idempotency_key} cancel"
+    call = Call(queries.CANCEL_SESSION, said)
+    routes.services().database.write(routes.actor(), call, request_id=said["request_id"])
 
 
 @blueprint.post("/import-json")
@@ -366,21 +405,39 @@ def answer_problem(problem: Problem) -> ResponseReturnValue:
         g.pop("since", None)
         return response
     told = problem.body(g.error_id)
-    found: dict[str, Any] = {}
-    if "actor" in g and problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        try:
-            reading.read()
-            found = calling.form_again(problem) if "said" in g else {}
-        except (DatabaseError, NoConnectionError, Problem, HTTPException, LookupError):
-            found = {}
-    page = render_template(
-        "problem.html", title=english.ERROR, problem=told, back=inside(g.get("next")), **found
-    )
+    found: dict[str, Any] = {"back": inside(g.get("next"))}
+    if problem.code in english.TOLD:
+        told["title"], told["hint"] = english.TOLD[problem.code]
+        told["detail"] = None
+    if problem.sqlstate == session.NOT_ACTIVE:
+        found = {"back": url_for("pages.sign_in"), "back_label": english.SIGN_IN}
+    g.is_unsure = problem.status in UNSURE and "idempotency_key" in g
     headers = dict(problem.headers)
+    if "actor" in g and (problem.status < HTTPStatus.INTERNAL_SERVER_ERROR or g.is_unsure):
+        try:
+            if request.endpoint == "pages.hand_in":
+                page = _upload(english.ERROR, g.get("said", {}), told)
+                return page, problem.status, headers
+            found |= _kept(problem)
+        except (DatabaseError, NoConnectionError, Problem, HTTPException, LookupError):
+            pass
+    page = render_template("problem.html", title=english.ERROR, problem=told, **found)
     if told["code"] == "issuer_unavailable" and request.method == "GET":
         # Who comes while another one asks, or at the first moment, need not come back by hand.
         headers["Refresh"] = "5"
     return page, problem.status, headers
+
+
+def _kept(problem: Problem) -> dict[str, Any]:
+    """Return what was sent, to be sent again: as it is where it came to no end, else in its form.
+
+    Raises Problem, psycopg.Error, PoolTimeout, LookupError.
+    """
+    if g.is_unsure and request.mimetype != MULTIPART:
+        sent = [one for one in request.form.items(multi=True) if one[0] not in {*own_fields()}]
+        return {"kept": [*own_fields().items(), *sent]}
+    reading.read()
+    return calling.form_again(problem) if "said" in g else {}
 
 
 blueprint.add_app_template_filter(show.cell, "cell")
@@ -389,6 +446,7 @@ blueprint.add_app_template_filter(english.words, "words")
 blueprint.add_app_template_filter(english.say, "say")
 blueprint.add_app_template_filter(show.say_money, "say_money")
 blueprint.add_app_template_filter(english.action, "action")
+blueprint.add_app_template_filter(english.option, "option")
 blueprint.add_app_template_global(inside, "inside")
 blueprint.add_app_template_global(generic.link, "link")
 blueprint.add_app_template_global(carrying.form, "taking")

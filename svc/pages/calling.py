@@ -26,6 +26,8 @@ TOLD = {
     *("resolve_issues", "undo_batch", "export_lines", "approve_alias", "import_json"),
     *("take_coding", "take_users", "take_addresses", "compare"),
 }
+# What a pair names: a charge and a receipt.
+PAIR = ("charge_id", "transaction_id")
 # What of a receipt is corrected beside where it is shown.
 CODING = (
     *("coding_type", "job_number", "job_phase", "cost_type", "gl_account", "gl_description"),
@@ -63,7 +65,6 @@ def after(name: str, answer: Mapping[str, Any]) -> dict[str, Any]:
     hidden = {key: value for key, value in said.items() if value is not None}
     return {
         "again": dataclasses.replace(again, fields=(), hidden={**again.hidden, **hidden}),
-        "again_label": again.label,
     }
 
 
@@ -78,6 +79,8 @@ def _decide_match(one: Served, said: Mapping[str, str]) -> dict[str, Any]:
     amounts = said.get("pair_amount", "").replace("\r\n", "\n").split("\n")
     amounts = [amount.strip() for amount in amounts if amount.strip()]
     is_split = body.get("decision") == "split"
+    if any(len(pair) != len(PAIR) for pair in pairs):
+        raise english.problem("unclear_pairs", field="pair")
     if pairs:
         body["charge_ids"], body["transaction_ids"] = map(list, zip(*pairs, strict=True))
     charges, receipts = body.get("charge_ids", []), body.get("transaction_ids", [])
@@ -111,9 +114,8 @@ def _many(one: Served, said: Mapping[str, str]) -> dict[str, Any]:
     items = [item.partition(" ") for item in said.get("item", "").splitlines()]
     if items:
         body["items"] = [
-            {"issue_id": issue_id, "expected_version": int(version)}
+            {"issue_id": issue_id, "expected_version": forms.value_of("integer", version)}
             for issue_id, _, version in items
-            if version.isdecimal()
         ]
     return body
 
@@ -123,8 +125,8 @@ WRITTEN = {"jsonb"}
 # What a form says it saw, by what a row is now.
 NEWER = {
     "expected_version": "version",
-    "expected_revision_id": "revision_id",
-    "employee_revision_id": "revision_id",
+    "expected_revision_id": "current_revision_id",
+    "employee_revision_id": "current_revision_id",
 }
 # Of a row whose events are not shown: how it stands now.
 STANDING = ("status", "state", "version", "revision_number", "origin", "reason")
@@ -152,10 +154,13 @@ def form_again(problem: Problem) -> dict[str, Any]:
     above, page = request.path.rpartition("/")[0], urlsplit(g.next).path
     query = parse_qs(urlsplit(g.next).query)
     is_ours = endpoint in BODIES
+    receipt = path.get("transaction_id") or g.said.get("transaction_id")
+    if receipt and "session_id" in path:
+        seen, changes, columns = _person_of(path["session_id"], receipt)
     for place in (page,) if is_ours else (above, above.rpartition("/")[0], page):
-        seen, changes, columns = _now_at(place, query if place == page else {})
         if seen:
             break
+        seen, changes, columns = _now_at(place, query if place == page else {})
     shown = changes if is_stale else []
     told: dict[str, Any] = {"changes": shown, "change_columns": columns, "next": g.next}
     wrong = {
@@ -166,22 +171,41 @@ def form_again(problem: Problem) -> dict[str, Any]:
     if problem.field and not wrong:
         wrong = {problem.field: problem.title}
     if callable(endpoint):
-        return {**told, "form_again": _with_files(endpoint.__name__, path, wrong)}
+        made = _with_files(endpoint.__name__, path, wrong, seen if shown else {})
+        return {**told, "form_again": made}
     # Only who is shown what others did decides about that; else what was seen goes on.
-    newer = {k: v for k, v in seen.items() if k in {"version", "revision_id"}}
-    newer = newer if shown else {}
+    newer = {"version": seen.get("version"), "current_revision_id": seen.get("revision_id")}
+    newer = {k: v for k, v in newer.items() if v is not None} if shown else {}
     kept = {forms.SEEN[k][0]: v for k, v in g.said.items() if k in forms.SEEN}
     kept |= {k: v for k, v in g.said.items() if k.endswith("_id")}
+    keys = _keys(endpoint, page) if "of" in query else None
+    kept |= {k: g.said[k] for k in keys or () if k in g.said}
     refused = forms.Refused(g.said, wrong)
-    again = forms.make(catalog(), served(endpoint), path, {**kept, **newer, **path}, refused)
+    now = {**kept, **newer, **path}
+    again = forms.make(catalog(), served(endpoint), path, now, refused, keys)
     return {**told, "form_again": _as_said(served(endpoint), again, newer) if is_ours else again}
 
 
-def _with_files(name: str, path: Mapping[str, str], wrong: Mapping[str, str]) -> forms.Form | None:
+def _keys(endpoint: str, page: str) -> list[str] | None:
+    """Return what names the row of a list that a call changes, which stays what it is."""
+    try:
+        name, _ = g.surface.adapter.match(page, method="GET")
+    except HTTPException:
+        return None
+    listed = catalog().operations.get(name) if isinstance(name, str) else None
+    if listed is None or endpoint not in {one.name for one in generic.changing(listed)}:
+        return None
+    return generic.keys(listed)
+
+
+def _with_files(
+    name: str, path: Mapping[str, str], wrong: Mapping[str, str], seen: Mapping[str, Any]
+) -> forms.Form | None:
     """Return the form of a call that takes files with its other input; files are chosen anew."""
     if name not in carrying.TAKINGS:
         return None
-    made = carrying.form(name, path, {"employee_revision_id": g.said.get("expected_revision_id")})
+    revision = seen.get("revision_id") or g.said.get("expected_revision_id")
+    made = carrying.form(name, path, {"employee_revision_id": revision})
     fields = [
         dataclasses.replace(one, value=g.said.get(one.name, ""), wrong=wrong.get(one.name, ""))
         for one in made.fields
@@ -219,17 +243,53 @@ def _as_said(one: Served, again: forms.Form, newer: Mapping[str, Any]) -> forms.
     return dataclasses.replace(again, fields=fields, hidden=hidden)
 
 
+def _person_of(session_id: str, receipt: str) -> tuple[Row, list[Row], list[str]]:
+    """Return the person of a receipt as `_now_at` does; nothing where it is there no more."""
+    session = {"session_id": session_id}
+    (page,) = read(Asked("list_session_transactions", session, {"transaction_id": receipt}))
+    for one in page["items"]:
+        return _person(session_id, str(one["cardholder_id"]))
+    return {}, [], []
+
+
+def _person(session_id: str, cardholder_id: str) -> tuple[Row, list[Row], list[str]]:
+    """Return a person's row as it is now, and what was made and said of it last."""
+    session, who = {"session_id": session_id}, {"cardholder_id": cardholder_id}
+    people, revisions, corrections = read(
+        Asked("list_session_employees", session, who),
+        Asked("list_revisions", {}, {**session, **who, "limit": MOST}),
+        Asked("list_session_corrections", session, {**who, "limit": MOST}),
+    )
+    made: list[Row] = [
+        {
+            "happened_at": one["processed_at"],
+            "kind": one["origin"],
+            "reason": one["reason"],
+            "user_name": None,
+            "value": None,
+        }
+        for one in revisions["items"][-3:]
+    ]
+    made += [
+        {
+            "happened_at": one["said_at"],
+            "kind": one["field_group"],
+            "reason": one["reason"],
+            "user_name": one["said_by_name"],
+            "value": one["value"],
+        }
+        for one in corrections["items"][-3:]
+    ]
+    made.sort(key=lambda one: str(one["happened_at"]))
+    row: Row = people["items"][0] if people["items"] else {}
+    return row, made, ["happened_at", "user_name", "kind", "value", "reason"]
+
+
 def _now_at(back: str, query: Mapping[str, list[str]]) -> tuple[Row, list[Row], list[str]]:
     """Return the row a form was shown for as it is now, and what happened to it last."""
     parts = back.strip("/").split("/")
     if len(parts) == 4 and parts[2] == "employees":
-        session, who = {"session_id": parts[1]}, {"cardholder_id": parts[3]}
-        people, revisions = read(
-            Asked("list_session_employees", session, who),
-            Asked("list_revisions", {}, {**session, **who, "limit": MOST}),
-        )
-        columns = ["revision_number", "origin", "reason", "processed_at"]
-        return people["items"][0], revisions["items"][-3:], columns
+        return _person(parts[1], parts[3])
     try:
         endpoint, given = g.surface.adapter.match(back, method="GET")
     except HTTPException:
@@ -238,12 +298,15 @@ def _now_at(back: str, query: Mapping[str, list[str]]) -> tuple[Row, list[Row], 
     columns = ["happened_at", "user_name", "from_state", "to_state", "method", "note"]
     if endpoint == "get_issue":
         row, events = read(Asked(endpoint, path), Asked("list_issue_events", path))
-        expected = str(g.said.get("expected_version", ""))
-        seen = int(expected) if expected.isdecimal() else 0
+        expected = forms.value_of("integer", str(g.said.get("expected_version", "")))
+        seen = expected if isinstance(expected, int) else 0
         return row, [one for one in events["items"] if one["issue_version"] > seen], columns
     if endpoint == "get_month":
         row, events = read(Asked(endpoint, path), Asked("list_month_events", path))
         return row, events["items"][-3:], ["happened_at", "user_name", "kind", "reason"]
+    if endpoint == "get_revision":
+        (row,) = read(Asked(endpoint, path))
+        return _person(str(row["session_id"]), str(row["cardholder_id"]))
     row = {}
     if isinstance(endpoint, str) and served(endpoint).operation.shape == "row":
         (row,) = read(Asked(endpoint, path))
@@ -252,5 +315,9 @@ def _now_at(back: str, query: Mapping[str, list[str]]) -> tuple[Row, list[Row], 
         operation = served(endpoint).operation
         found = [one for one in page["items"] if generic.of(operation, one) == query["of"]]
         row = found[0] if found else {}
-    columns = [name for name in STANDING if row.get(name) is not None]
+    known = catalog().operations
+    name = g.get("operation")
+    taken = served(name).given if name in known else {}
+    given = [name for name in taken if name not in STANDING]
+    columns = [name for name in (*given, *STANDING) if row.get(name) is not None]
     return row, [row] if columns else [], columns

@@ -190,13 +190,15 @@ def ask(method: str, address: str, body: bytes | None = None) -> tuple[int, dict
     try:
         connection.request(method, path, body, {"Accept": "application/json", **kind})
         response = connection.getresponse()
-        told = json.loads(response.read(ANSWER_BYTES))
-    except ValueError:
-        told = None
-    except (OSError, http.client.HTTPException) as error:
+        content = response.read(ANSWER_BYTES)
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise english.problem("issuer_unavailable") from error
     finally:
         connection.close()
+    try:
+        told = json.loads(content)
+    except (ValueError, RecursionError):
+        told = None
     return response.status, told if isinstance(told, dict) else {}
 
 

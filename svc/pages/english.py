@@ -26,6 +26,10 @@ NONE = "\N{EN DASH}"
 YES, NO = "yes", "no"
 CHOOSE = "choose"
 ANY = "any"
+KEPT = "What you sent is kept on this page."
+SEND_AGAIN = "Send it again"
+FILES_AGAIN = "The rest of your input is kept below. Choose the two files again."
+KNOWN_FILES = "These two files were handed in before: this is the submission that holds them."
 OTHER_CHANGE = "What somebody else did meanwhile"
 YOUR_INPUT = "Your input is kept below. Send it again once you have seen this."
 ERROR = "This was not done"
@@ -116,6 +120,8 @@ KEEPS_OPEN = "What keeps this month open"
 KEEPS_NOTHING = "Nothing: it can be closed."
 OTHERS_CLOSE = "A reviewer or an administrator closes it."
 OR_MORE = "or more"
+MORE_OBSTACLES = "Only the first 100 are shown here."
+SHOW_ALL = "Show all"
 OPEN_WORK_LIST = "Open the work list"
 HAND_OVER_BELOW = "Hand over or accept below"
 SIGN_OFF_BELOW = "Sign off below"
@@ -335,6 +341,21 @@ OBSTACLES = {
 
 OTHER_FORM = ("this form is of another sign-in", "look at it and send it again")
 FOREIGN_FORM = ("this form was not made for you here", "open the page anew and send it again")
+# What is said otherwise to people than to programs, by code: title and what to do next.
+TOLD = {
+    "busy": (
+        "the database is busy or away",
+        "wait a moment and try again: what was done already is not done twice",
+    ),
+    "timeout": (
+        "this took too long and was ended",
+        "wait a moment and try again: what was done already is not done twice",
+    ),
+    "unknown_actor": (
+        "you cannot work here any more",
+        "an administrator has switched your user off, or there is none of your name: ask one",
+    ),
+}
 # What the pages refuse themselves: status, title and what to do next.
 PROBLEMS = {
     "no_page_secret": (503, "nobody can sign in to the pages here", "set CCP_PAGE_SECRET_FILE"),
@@ -392,6 +413,11 @@ def words(name: str) -> str:
         return NAMES[name]
     text = name.removeprefix("is_").removesuffix("_name").replace("_", " ").replace("-", " ")
     return text[:1].upper() + text[1:]
+
+
+def option(value: str) -> str:
+    """Return one of a closed list as people read it."""
+    return {"true": YES, "false": NO}.get(value, value.replace("_", " "))
 
 
 def action(operation: str) -> str:

@@ -22,8 +22,10 @@ INPUTS = {"date": "date", "integer": "number", "bigint": "number"}
 # What a row shows under one of these names and a call expects under another.
 SEEN = {
     "expected_version": ("version",),
-    "expected_revision_id": ("revision_id", "employee_revision_id"),
+    "expected_revision_id": ("current_revision_id", "revision_id", "employee_revision_id"),
 }
+# Why somebody does something now; what was said before about something else is no reason for it.
+SAID_ANEW = {"reason", "note", "notes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,8 @@ def make(  # noqa: PLR0913, PLR0917 - what a form is made of
         if shown is not None and (name in SEEN or is_key):
             hidden[name] = written(seen[shown])
         else:
-            value = said[name] if name in said else written(seen.get(name))
+            before = None if name in SAID_ANEW else seen.get(name)
+            value = said[name] if name in said else written(before)
             fields.append(_field(name, kind, served, value, wrong.get(name, "")))
     comment = catalog.sources[served.operation.target].comment
     return Form(
@@ -144,11 +147,11 @@ def body(served: Served, said: Mapping[str, str]) -> dict[str, Any]:
         kind = served.given.get(name)
         if name in OWN or not text.strip():
             continue
-        read[name] = text if kind is None else _value(kind.type, text)
+        read[name] = text if kind is None else value_of(kind.type, text)
     return read
 
 
-def _value(kind: str, text: str) -> Any:  # noqa: ANN401 - as many types as values
+def value_of(kind: str, text: str) -> Any:  # noqa: ANN401 - as many types as values
     """Write text as the JSON value of a type; what does not fit is left for the call to refuse."""
     try:
         if kind in {"integer", "bigint"}:
@@ -159,7 +162,7 @@ def _value(kind: str, text: str) -> Any:  # noqa: ANN401 - as many types as valu
             return json.loads(text)
         if kind.endswith("[]"):
             items = [line.strip() for line in text.splitlines() if line.strip()]
-            return [_value(kind.removesuffix("[]"), item) for item in items]
+            return [value_of(kind.removesuffix("[]"), item) for item in items]
     except (ValueError, RecursionError):
         pass
     return text.strip() if kind in {"numeric", "uuid"} else text.replace("\r\n", "\n")

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask import render_template, request
 
 from svc.pages import carrying, english, forms
-from svc.pages.reading import MOST, Asked, catalog, is_open, read, served
+from svc.pages.reading import MOST, OURS, Asked, catalog, is_open, read, served
 from svc.surface.catalog import Term
 from svc.surface.values import UUID, Kind
 
@@ -50,7 +50,6 @@ OTHERS = {
 TAGS = {"get_cutover": "migration"}
 # For machines, or said by another column.
 HIDDEN = re.compile(r".*_(rank|hash|part)$|fingerprint|natural_key|revision_id|cardholder_id")
-FORMATS = {"text": "", "name": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +302,8 @@ def identity(names: Iterable[str]) -> str | None:
 
 def more(where: str, said: Mapping[str, Any], cursor: str | None) -> str | None:
     """Return the address of the next page."""
-    return f"{where}?{urlencode({**said, 'cursor': cursor})}" if cursor else None
+    query = {name: value for name, value in said.items() if name not in OURS}
+    return f"{where}?{urlencode({**query, 'cursor': cursor})}" if cursor else None
 
 
 def filters(name: str, said: Mapping[str, Any]) -> list[forms.Field]:
@@ -338,6 +338,13 @@ def row_page(name: str, path: Mapping[str, str]) -> str:
         part: (catalog().columns(served(target).operation), row.pop(part, None))
         for part, target in operation.parts.items()
     }
+    seen = dict(row)
+    if name == "get_revision":
+        # Another one is gone back to from the one that holds now.
+        session, who = {"session_id": row["session_id"]}, {"cardholder_id": row["cardholder_id"]}
+        (people,) = read(Asked("list_session_employees", session, who, optional=True))
+        for one in people.get("items", []):
+            seen["current_revision_id"] = one["revision_id"]
     lists = below(operation.path, path, operation.parts.values())
     tag = TAGS.get(name)
     if tag:
@@ -352,7 +359,7 @@ def row_page(name: str, path: Mapping[str, str]) -> str:
         row=row,
         parts=parts,
         lists=lists,
-        forms=calls(operation.path, path, row),
+        forms=calls(operation.path, path, seen),
         sent=sent(operation.path, path),
         others=others(name, path, row),
         object_id=identity(path.values()),

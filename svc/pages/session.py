@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from svc.config import Settings
 
 LINK_SECONDS = 15 * 60
+# The SQLSTATE of somebody who is unknown or switched off.
+NOT_ACTIVE = "PM001"
 # Said by the browser itself, of pages of another site.
 FOREIGN = {"cross-site", "same-site"}
 
@@ -107,7 +109,11 @@ def renew(response: Response, actor: Actor) -> None:
 def end(response: Response, actor: Actor) -> None:
     """Sign the browser out, for good. Raises psycopg.Error."""
     g.pop("since", None)
-    _record_end(actor)
+    try:
+        _record_end(actor)
+    except DatabaseError as error:
+        if error.sqlstate != NOT_ACTIVE:  # who may not sign in any more is out already
+            raise
     forget(response)
 
 
@@ -124,10 +130,15 @@ def forget(response: Response) -> None:
 
 
 def form_token(actor: Actor | None) -> str:
-    """Return what a form of this browser carries, so that no other site can send it."""
-    secret = routes.services().settings.page_secrets[-1]
+    """Return what a form of this browser carries, so that no other site can send it.
+
+    Raises Problem 503 when there is no secret to make it of.
+    """
+    secrets = routes.services().settings.page_secrets
+    if not secrets:
+        raise english.problem("no_page_secret")
     about = f"form {actor.token_id if actor else ''}".encode()
-    return hmac.new(secret, about, "sha256").hexdigest()
+    return hmac.new(secrets[-1], about, "sha256").hexdigest()
 
 
 def check_form(actor: Actor | None, given: str) -> None:

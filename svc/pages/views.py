@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request
 
 from svc.pages import english, forms, generic, show
 from svc.pages.calling import CODING
-from svc.pages.reading import MOST, Asked, catalog, is_open, read, served
+from svc.pages.reading import MOST, OURS, Asked, catalog, is_open, read, served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -54,6 +55,7 @@ def months(name: str, path: Mapping[str, str]) -> str:
         filters=generic.filters(name, request.args),
         more=generic.more("/months", request.args, page["next_cursor"]),
         where="/months",
+        is_narrowed=any(v for k, v in request.args.items() if k not in OURS),
     )
 
 
@@ -97,6 +99,7 @@ def month(name: str, path: Mapping[str, str]) -> str:
                 "close_month",
                 "close_past_month",
                 "reopen_month",
+                "place_legal_hold",
             )
         },
         hand_over=form("export_lines", session, {}) if session["session_id"] else None,
@@ -126,7 +129,7 @@ def person(path: Mapping[str, str]) -> str:
     if not found["employees"]:
         raise english.problem("person_not_found")
     row = found["employees"][0]
-    pairs, open_charges, open_receipts = _side_by_side(found)
+    pairs, open_charges, open_receipts = _side_by_side(found, cut)
     open_issues = [one for one in found["issues"] if one["is_open"]]
     return render_template(
         "person.html",
@@ -180,8 +183,13 @@ def _about(row: Row, day: str, amount: str) -> str:
     return f"{row['merchant_name']}, {date}, {show.money(row[amount])}"
 
 
-def _side_by_side(found: Mapping[str, list[Row]]) -> tuple[list[Row], list[Row], list[Row]]:
-    """Join charges and receipts: those that met, charges left open, receipts left open."""
+def _side_by_side(
+    found: Mapping[str, list[Row]], cut: Sequence[str]
+) -> tuple[list[Row], list[Row], list[Row]]:
+    """Join charges and receipts: those that met, charges left open, receipts left open.
+
+    Where not all matches were read, a receipt without one is open only where it is listed so.
+    """
     charges = {one["charge_id"]: one for one in found["charges"]}
     receipts = {one["transaction_id"]: one for one in found["transactions"]}
     met: dict[Any, list[Row]] = {}
@@ -197,7 +205,7 @@ def _side_by_side(found: Mapping[str, list[Row]]) -> tuple[list[Row], list[Row],
     left = [
         {**receipt, "open": near.get(key, {})}
         for key, receipt in receipts.items()
-        if key not in matched
+        if key not in matched and (key in near or "matches" not in cut)
     ]
     return pairs, found["open_charges"], left
 
@@ -214,6 +222,12 @@ def work(name: str, path: Mapping[str, str]) -> str:
         Asked("list_months", {}, {"limit": MOST}), *([Asked(name, path, said)] if asked else [])
     )
     rows = page[0]["items"] if page else []
+    bulk = form("resolve_issues", {}, {})
+    asks = [
+        dataclasses.replace(one, required=one.required or one.name == "method")
+        for one in (bulk.fields if bulk else ())
+        if one.name in {"method", "notes"}
+    ]
     return render_template(
         "work.html",
         title=english.WORK_LIST,
@@ -223,7 +237,7 @@ def work(name: str, path: Mapping[str, str]) -> str:
         filters=[one for one in generic.filters(name, said) if not one.name.endswith("_id")],
         more=generic.more("/issues", said, page[0]["next_cursor"] if page else None),
         where="/issues",
-        bulk=form("resolve_issues", {}, {}),
+        bulk=bulk and dataclasses.replace(bulk, fields=asks),
     )
 
 

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 SMALL = DATA / "small"
 # What stands on the page of the issue, the person or the month itself.
 ON_ITS_PAGE = {"list_issue_events", "list_issue_waivers", "decide_match"}
-# Offered by the state of one thing: the waiver that waits, the person on hold, the closed month;
+# Offered by the state of one thing: the waiver that waits, what is held, the closed month;
 # or beside what a call answered.
 BY_STATE = {
     *("approve_waiver", "reject_waiver", "reopen_issue", "release_employee", "reopen_month"),
+    *("lift_legal_hold", "confirm_pseudonym", "reject_pseudonym"),
     *("accept_difference", "propose_difference", "withdraw_alias", "undo_batch", "confirm_drill"),
 }
 FORM = re.compile(r'<form method="post" action="(/[^"]*)"')
