@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 
 from svc import errors, metrics, pages, routes, signs
 from svc.auth import Verifier
-from svc.config import ConfigurationError, Settings
+from svc.config import ConfigurationError, Settings, own_address
 from svc.db import Database
 from svc.errors import Problem
 from svc.pages.company import Company
@@ -147,7 +147,7 @@ def serve() -> Flask:
         reason = errors.unready(error)[1]
     else:
         services: routes.Services = app.extensions[routes.EXTENSION]
-        signs.keep_giving(services.database)
+        signs.keep_giving(services.database, own_address())
         return app
     log.critical("not started: %s", reason)
     raise SystemExit(APP_LOAD_ERROR)

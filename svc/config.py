@@ -187,6 +187,11 @@ def _directory(env: Mapping[str, str], name: str) -> Path | None:
     return Path(text)
 
 
+def own_address(env: Mapping[str, str] = os.environ) -> tuple[str, str]:
+    """Read the address and the port at which the service listens."""
+    return env.get("CCP_BIND", "127.0.0.1"), env.get("PORT", "8000")
+
+
 def token_life(env: Mapping[str, str]) -> int:
     """Read for how many seconds a local token may be good. Raises ConfigurationError."""
     return _integer(env, "CCP_TOKEN_LIFE_SECONDS", Settings.token_life_seconds)

@@ -13,13 +13,14 @@ import tempfile
 from typing import Any
 
 from svc import chunks, logs
+from svc.config import own_address
 
 # Where the processes add up what they counted: set before any of them counts, new with each start.
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
 os.environ.setdefault(METRICS, tempfile.mkdtemp(prefix="ccp-metrics-"))
 
 wsgi_app = "svc.app:serve()"
-bind = f"{os.environ.get('CCP_BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+bind = "{}:{}".format(*own_address())
 workers = int(os.environ.get("CCP_WORKERS", "2"))
 threads = int(os.environ.get("CCP_POOL_SIZE", "8"))
 worker_class = "gthread"

@@ -1,12 +1,13 @@
 """Verify the audit trail from outside: read every sealed row, hash it here, compare with the seals.
 
-    python -m svc.verify_audit DSN --anchor FILE [--from-seal N] [--append]
-    python -m svc.verify_audit DSN --anchor FILE --accept-restore REASON
+    python -m svc.verify_audit [DSN] --anchor FILE [--from-seal N] [--append]
+    python -m svc.verify_audit [DSN] --anchor FILE --accept-restore REASON
 
 Trusts no function and no view of the database: it reads tables as `ccp_auditor`, with built-in
-functions only, and computes row hashes, trees and the chain itself. FILE holds the published heads,
-one JSON object a line with `seal_number` and `seal_hash`; it belongs to somebody who does not own
-the database. After a restore that is allowed, whoever owns FILE says so by `--accept-restore`: a
+functions only, and computes row hashes, trees and the chain itself. Without DSN it is AUDIT_URL of
+the environment, which no list of processes shows. FILE holds the published heads, one
+JSON object a line with `seal_number` and `seal_hash`; it belongs to somebody who does not own the
+database. After a restore that is allowed, whoever owns FILE says so by `--accept-restore`: a
 line with the new epoch, the last seal that was kept, the reason and who. Heads published after that
 seal and before that line are given up then, which is told in each later run. Exit status: 0
 everything fits, 1 findings (one a line), 2 it could not be read.
@@ -16,6 +17,7 @@ import argparse
 import getpass
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -601,7 +603,12 @@ def accept_restore(path: Path, seals: list[Seal], findings: list[Finding], reaso
 def main(arguments: list[str] | None = None) -> int:
     """Verify one database and report; return the exit status."""
     parser = argparse.ArgumentParser(prog="svc.verify_audit", description=__doc__.split("\n")[0])
-    parser.add_argument("dsn", help="connection string of a login that may act as ccp_auditor")
+    parser.add_argument(
+        "dsn",
+        nargs="?",
+        default=os.environ.get("AUDIT_URL"),
+        help="connection string of a login that may act as ccp_auditor; without it AUDIT_URL",
+    )
     parser.add_argument("--anchor", type=Path, help="file of published heads")
     parser.add_argument("--from-seal", type=int, default=1, help="read rows from this seal on")
     parser.add_argument(
@@ -615,6 +622,8 @@ def main(arguments: list[str] | None = None) -> int:
         help="write into the file that the restore which began the newest epoch is allowed",
     )
     options = parser.parse_args(arguments)
+    if not options.dsn:
+        parser.error("a connection string is needed, as an argument or as AUDIT_URL")
     if options.accept_restore is not None and options.anchor is None:
         parser.error("--accept-restore goes with --anchor")
     try:

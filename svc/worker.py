@@ -119,9 +119,11 @@ class Worker:
         return False
 
     def _answer_day(self) -> bool:
-        """Answer the daily checks of the days after going live; other days have none."""
-        self.call(queries.RUN_CUTOVER_DAY, {})
-        return False
+        """Answer the daily checks of the days after going live; other days have none.
+
+        Before, old results that waited are compared, one a turn: answers whether there is more.
+        """
+        return self.call(queries.RUN_CUTOVER_DAY, {})["answered"] is None
 
     def _tick(self) -> bool:
         """Give what was committed its instant."""

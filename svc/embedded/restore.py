@@ -106,7 +106,7 @@ def main(arguments: list[str]) -> int:
     figures = {
         "dump_seconds": round(dumped - started, 1),
         "restore_seconds": round(restored - dumped, 1),
-        "bytes": size,
+        "backup_bytes": size,
         "sessions": before[0],
         "findings": findings,
         "differs": before != after,

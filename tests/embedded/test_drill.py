@@ -94,6 +94,11 @@ def test_a_restore_is_tried_and_what_was_tampered_with_fails_it(
     assert (kind, passed) == ("restore", True)
     assert figures == json.loads(done.stdout.splitlines()[-1]) | {"status": 0}
     assert (figures["sessions"], figures["findings"], figures["differs"]) == (1, 0, False)
+    # The check of the cut-over takes it as it was recorded, once a second person confirmed it.
+    check = "SELECT passed FROM app.check_restore_drill()"
+    assert owner.execute(check).fetchone() == (False,)
+    owner.execute("SELECT FROM report.drills AS d, api.confirm_drill(d.drill_id, 'Looked at')")
+    assert owner.execute(check).fetchone() == (True,)
 
     with connect("postgres") as superuser:
         superuser.execute("SET session_replication_role = replica")

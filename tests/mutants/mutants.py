@@ -1067,7 +1067,7 @@ MUTANTS = [
     ),
     Mutant(
         "app.check_meantime",
-        "bool_or(r.is_new) AND ",
+        "r.is_new AND ",
         "",
         "a file that was here before is of the meantime",
         CUTOVER,

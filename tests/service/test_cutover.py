@@ -28,6 +28,10 @@ INSERT INTO app.month_events (month_id, event_number, kind, user_id, digest)
 SELECT m.month_id, 99, 'signed_off', app.actor_id(), app.digest_month(m.month_id)
 FROM app.months AS m
 """
+VERIFIED_FROM = """
+SELECT a.evidence ->> 'verified_from' FROM app.cutover_answers AS a
+WHERE a.check_code = 'trial_sealed' ORDER BY a.answer_id DESC LIMIT 1
+"""
 FAILS = (HTTPStatus.UNPROCESSABLE_ENTITY, "checks_fail")
 FILE = (SMALL / "activity.json").read_bytes()
 OTHER = FILE + b" "
@@ -119,6 +123,13 @@ def refuse_the_trial(api: Api) -> None:
     assert answer.status_code == HTTPStatus.FORBIDDEN
 
 
+def verified_from(api: Api, owner: psycopg.Connection) -> str:
+    """Compute the checks; return the seal from which everything was verified."""
+    done(api.post("/cutover/checks", "rae"))
+    [found] = owner.execute(VERIFIED_FROM).fetchall()
+    return str(found[0])
+
+
 def refuse_while_frozen(api: Api, start: str) -> None:
     """Old files are refused, and nothing else; going live needs the verdict."""
     assert refused(api.upload(OTHER, programme="Other")) == (HTTPStatus.CONFLICT, "frozen")
@@ -174,7 +185,10 @@ def test_the_whole_story(
     take(api, "freeze", SECOND)
     answer_all(api, "frozen", "live")
     owner.execute("SELECT audit.seal()")
+    # What was verified within a day is verified from there on, but not for going live.
+    assert [verified_from(api, owner), verified_from(api, owner)] == ["1", "2"]
     take(api, "go_live")
+    assert owner.execute(VERIFIED_FROM).fetchone() == ("1",)
     look_at_live(api)
 
     # Rolled back, by one in psql. Uploads are kept, and wait.
@@ -193,7 +207,7 @@ def test_the_whole_story(
     # A file that was here before is none of the meantime; that of a month that waits is kept.
     assert compared(api, session, FILE).status_code == HTTPStatus.CREATED
     assert refused(api.post("/cutover/proposals", "ada", step="return", reason="x")) == FAILS
-    waiting = compared(api, queued[0].get_json()["session_id"])
+    waiting = compared(api, queued[0].get_json()["session_id"], OTHER + b" ")
     assert (waiting.status_code, waiting.get_json()["verdict"]) == (HTTPStatus.ACCEPTED, "waiting")
     assert compared(api, session).status_code == HTTPStatus.CREATED
     take(api, "return")

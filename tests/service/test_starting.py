@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -14,6 +15,8 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from svc import signs
+from svc.db import Database
 from tests.service.conftest import DATA, SECRET, Server, running
 
 if TYPE_CHECKING:
@@ -148,3 +151,26 @@ def test_address_is_a_setting_and_probes_are_silent(settings: Settings, tmp_path
         server.stop()
     lines = [json.loads(line) for line in server.log.read_text().splitlines()]
     assert {line["path"] for line in lines if line["message"] == "request"} == {"/api/v1/no"}
+
+
+def test_a_service_that_answers_nobody_gives_no_sign(
+    server: Server, settings: Settings, superuser: psycopg.Connection
+) -> None:
+    """As many clients as threads, each in the middle of a request: then it serves no other."""
+    database = Database(settings)
+    duty = signs.serving(database, ("127.0.0.1", str(server.port)), seconds=1)
+    query = "SELECT count(*) FROM app.worker_duties WHERE worker_name = %s"
+    row = [signs.own_name()]
+    database.open()
+    try:
+        with contextlib.ExitStack() as stack:
+            for _ in range(4):
+                client = stack.enter_context(server.connect())
+                client.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n")
+            with pytest.raises(TimeoutError):
+                duty.turn()
+            assert superuser.execute(query, row).fetchone() == (0,)
+        duty.turn()
+        assert superuser.execute(query, row).fetchone() == (1,)
+    finally:
+        database.close()

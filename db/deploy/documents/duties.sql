@@ -59,8 +59,10 @@ BEGIN
     WHERE d.last_sign_at < pg_catalog.clock_timestamp() - interval '1 day'
         AND (d.worker_name, d.duty) <> (p_worker_name, p_duty);
     DELETE FROM app.sign_minutes AS m WHERE m.minute < pg_catalog.clock_timestamp() - interval '40 days';
+    -- A duty that fails is no sign of work, and telling of the others is none by itself.
     INSERT INTO app.sign_minutes (minute, part)
-    VALUES (pg_catalog.date_trunc('minute', pg_catalog.clock_timestamp()), CASE p_duty WHEN 'serving' THEN 'service' ELSE 'worker' END)
+    SELECT pg_catalog.date_trunc('minute', pg_catalog.clock_timestamp()), CASE p_duty WHEN 'serving' THEN 'service' ELSE 'worker' END
+    WHERE p_failures = 0 AND p_duty <> 'signs'
     ON CONFLICT (minute, part) DO NOTHING;
     INSERT INTO app.worker_duties AS d (worker_name, duty, every_seconds, failures, last_error, last_error_at, last_success_at,
         busy_since)
@@ -77,7 +79,7 @@ BEGIN
             ELSE coalesce(excluded.last_error_at, d.last_error_at) END;
 END
 $$;
-COMMENT ON FUNCTION api.record_duty(text, text, double precision, double precision, double precision, integer, text) IS 'A sign of life of one duty of a worker, or of a process of the service (serving): how long ago a turn last succeeded and the present one began (null: none), how many failed since, and the last error. Ages and not instants, so that the clock of the worker''s machine does not matter. Signs older than a day go; the minute stays for 40 days.';
+COMMENT ON FUNCTION api.record_duty(text, text, double precision, double precision, double precision, integer, text) IS 'A sign of life of one duty of a worker, or of a process of the service (serving): how long ago a turn last succeeded and the present one began (null: none), how many failed since, and the last error. Ages and not instants, so that the clock of the worker''s machine does not matter. Signs older than a day go; the minute, booked for a duty that does not fail (but signs, which only tells), stays for 40 days.';
 GRANT EXECUTE ON FUNCTION api.record_duty(text, text, double precision, double precision, double precision, integer, text) TO ccp_worker;
 
 CREATE OR REPLACE VIEW report.workers AS

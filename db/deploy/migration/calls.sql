@@ -91,7 +91,6 @@ DECLARE
     v_content text;
     v_csv text;
     v_entries app.activity_entry[];
-    v_rejects jsonb;
     v_known text[];
     v_run app.parallel_runs;
     v_told report.parallel_answer;
@@ -121,7 +120,7 @@ BEGIN
     v_result.receipt_sha256 := app.read_checksum(p_receipt_sha256, 'receipt_sha256');
     v_result.csv_name := CASE WHEN p_csv IS NOT NULL THEN app.shorten(p_csv_name, 400) END;
     v_result.csv_sha256 := pg_catalog.sha256(pg_catalog.convert_to(p_csv, 'UTF8'));
-    SELECT r.entries, r.rejects, r.known INTO v_entries, v_rejects, v_known FROM app.read_old_file(coalesce(p_file, '')) AS r;
+    SELECT r.entries, r.rejects, r.known INTO v_entries, v_result.rejects, v_known FROM app.read_old_file(coalesce(p_file, '')) AS r;
     v_result.shape := app.shape_of(app.old_receipts(v_entries));
     v_content := (SELECT '{' || pg_catalog.string_agg(pg_catalog.to_json(e.source_key)::text || ': ' || e.entry_text, E',\n'
         ORDER BY e.entry_place) || '}' FROM pg_catalog.unnest(v_entries) AS e);
@@ -133,7 +132,7 @@ BEGIN
         FROM pg_catalog.regexp_split_to_table(p_csv, E'\n') WITH ORDINALITY AS l (line));
     v_result := app.keep_old_result(v_result, v_content, v_csv);
     IF v_result.session_id IS NULL THEN
-        v_run := app.compare_entries(p_session_id, v_result, v_csv, v_entries, v_rejects);
+        v_run := app.compare_entries(p_session_id, v_result, v_csv, v_entries, v_result.rejects);
     END IF;
     v_told := ROW(v_run.run_id, v_result.old_result_id, p_session_id, coalesce(v_run.verdict, 'waiting'),
         coalesce(v_run.verdict = 'clean', false), coalesce(v_run.roots_explained, 0), coalesce(v_run.roots_unexplained, 0),
@@ -143,16 +142,17 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION api.compare_old_result(uuid, text, text, text, boolean, text, text, text, text, text) IS 'Keeps a file of the program used before beside the month of a session, never as a session, and compares all of it with the session as it was read. With it comes which shape the company works with, the checksums of the PDFs that program read (or p_same_files, which the caller signs), and its accounting import. Changes no month, and a closed one may be compared. While the cut-over is rolled back a file is kept for a submission that waits, too, and compared when that is read. Raises IV001 to IV009, IV011, IV018, IV023, IV071, NF001, PM001, PM002, RL004, RL160 for a file of another month, ST002, ST003.';
-CREATE OR REPLACE FUNCTION app.compare_waiting() RETURNS integer
+
+CREATE OR REPLACE FUNCTION app.compare_waiting() RETURNS boolean
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
 DECLARE
     v_waiting record;
     v_result app.old_results;
-    v_read record;
-    v_count integer := 0;
 BEGIN
+    -- Two workers never compare the same one.
+    PERFORM app.take_turn('old results');
     FOR v_waiting IN
         SELECT o AS result, s.month_id, t.content, t.csv_content FROM app.old_results AS o
         JOIN app.old_result_texts AS t ON t.old_result_id = o.old_result_id
@@ -160,16 +160,21 @@ BEGIN
         WHERE NOT EXISTS (SELECT FROM app.parallel_runs AS r WHERE r.old_result_id = o.old_result_id)
         ORDER BY o.old_result_id
     LOOP
-        v_result := v_waiting.result;
-        v_result.month_id := v_waiting.month_id;
-        SELECT r.* INTO v_read FROM app.read_old_file(v_waiting.content) AS r;
-        PERFORM app.compare_entries(v_result.session_id, v_result, v_waiting.csv_content, v_read.entries, v_read.rejects, true);
-        v_count := v_count + 1;
+        BEGIN
+            v_result := v_waiting.result;
+            v_result.month_id := v_waiting.month_id;
+            PERFORM app.compare_entries(v_result.session_id, v_result, v_waiting.csv_content,
+                (SELECT r.entries FROM app.read_old_file(v_waiting.content) AS r), v_result.rejects, true);
+            RETURN true;
+        EXCEPTION WHEN OTHERS THEN
+            -- One that cannot be compared keeps no other waiting, nor what is done after it.
+            RAISE WARNING 'old result % is not compared: % (%)', v_result.old_result_id, SQLERRM, SQLSTATE;
+        END;
     END LOOP;
-    RETURN v_count;
+    RETURN false;
 END
 $$;
-COMMENT ON FUNCTION app.compare_waiting() IS 'Compares the old results whose submission was not read when they were handed in, and is now. Answers how many.';
+COMMENT ON FUNCTION app.compare_waiting() IS 'Compares the first old result whose submission was not read when it was handed in, and is now; answers whether there was one. What cannot be compared is a warning, and the next one comes.';
 GRANT EXECUTE ON FUNCTION api.compare_old_result(uuid, text, text, text, boolean, text, text, text, text, text) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();

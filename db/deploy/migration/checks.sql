@@ -114,6 +114,8 @@ INSERT INTO app.cutover_checks (place, check_code, kind, function_name, required
     'Are the DNS records prepared, and the way to turn them back?', 'Day 0: update DNS records. Rollback: revert DNS changes.'),
 (400, 'meantime_compared', 'computed', 'check_meantime', 'return', 1, true,
     'Is what the old program did meanwhile here, and compared?', 'Rollback: investigate issues; plan remediation.'),
+(410, 'waiting_compared', 'computed', 'check_waiting', 'done', 1, true,
+    'Was every old result that waited for its submission compared?', 'Rollback: investigate issues; plan remediation.'),
 (510, 'daily_health', 'daily', 'check_day_health', 'done', NULL, true,
     'Did the workers give signs of life, and was sealing in time?', 'Day +1 to +7: daily health checks.'),
 (520, 'daily_performance', 'daily', 'check_day_performance', 'done', NULL, true,

@@ -90,7 +90,7 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
     -- What that program did meanwhile may differ: what counts is that it is here and was compared. What was here before is told,
     -- and is not of the meantime. What waits belongs to a month that is read after the return.
-    SELECT coalesce(bool_or(r.is_new) AND bool_and(r.run_id IS NOT NULL OR r.is_waiting), false), jsonb_build_object(
+    SELECT coalesce(bool_or(r.is_new AND r.run_id IS NOT NULL) AND bool_and(r.run_id IS NOT NULL OR r.is_waiting), false), jsonb_build_object(
         'since', (n.n).happened_at,
         'files', coalesce(jsonb_agg(jsonb_build_object('month', r.month_name, 'file', r.file_name, 'sha256', r.sha256,
             'is_new', r.is_new, 'verdict', coalesce(r.verdict, CASE WHEN r.is_waiting THEN 'waiting' ELSE 'not compared' END),
@@ -100,7 +100,23 @@ BEGIN ATOMIC
     LEFT JOIN app.cutover_runs AS r ON r.handed_in_at >= (n.n).happened_at AND (n.n).to_state = 'rolled_back'
     GROUP BY (n.n).happened_at;
 END;
-COMMENT ON FUNCTION app.check_meantime() IS 'Whether, since the cut-over was rolled back, at least one old result was handed in whose bytes were not here before, and each of them was compared, or waits for a submission that is read after the return.';
+COMMENT ON FUNCTION app.check_meantime() IS 'Whether, since the cut-over was rolled back, at least one old result was handed in and compared whose bytes were not here before, and each other one was compared, too, or waits for a submission that is read after the return.';
+
+CREATE OR REPLACE FUNCTION app.check_waiting() RETURNS app.cutover_finding
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT count(*) FILTER (WHERE w.is_to_come) = 0, jsonb_build_object(
+        'not_compared', coalesce(jsonb_agg(w.told ORDER BY w.old_result_id) FILTER (WHERE w.is_to_come), '[]'),
+        'never_read', coalesce(jsonb_agg(w.told ORDER BY w.old_result_id) FILTER (WHERE NOT w.is_to_come), '[]'))
+    FROM (
+        SELECT o.old_result_id, s.status IN ('processing', 'awaiting_decision', 'completed') AS is_to_come, jsonb_build_object(
+            'session_id', s.session_id, 'status', s.status, 'file', o.file_name, 'sha256', encode(o.sha256, 'hex')) AS told
+        FROM app.old_results AS o
+        JOIN app.processing_sessions AS s ON s.session_id = o.session_id
+        WHERE NOT EXISTS (SELECT FROM app.parallel_runs AS r WHERE r.old_result_id = o.old_result_id)
+    ) AS w;
+END;
+COMMENT ON FUNCTION app.check_waiting() IS 'Whether every old result that waited for its submission was compared; of those whose submission failed or was cancelled, and so is never read, the evidence tells.';
 
 CREATE OR REPLACE FUNCTION app.check_trial_sealed() RETURNS app.cutover_finding
 LANGUAGE sql STABLE
@@ -118,7 +134,7 @@ BEGIN ATOMIC
         ) AS a
         JOIN audit.seals AS z ON z.seal_number = (a.evidence ->> 'seal_number')::bigint
             AND encode(z.seal_hash, 'hex') = a.evidence ->> 'seal_hash'
-        WHERE a.evidence -> 'findings' = '0' AND (a.evidence ->> 'whole_at')::timestamptz > statement_timestamp() - interval '1 day'
+        WHERE current_setting('app.verify_whole', true) IS DISTINCT FROM 'on' AND a.evidence -> 'findings' = '0' AND (a.evidence ->> 'whole_at')::timestamptz > statement_timestamp() - interval '1 day'
     ) AS w ON true
     CROSS JOIN LATERAL (SELECT coalesce(w.seal_number, 1) AS from_seal) AS f
     CROSS JOIN LATERAL (
@@ -129,7 +145,7 @@ BEGIN ATOMIC
     ) AS m
     CROSS JOIN LATERAL (SELECT count(*) AS findings FROM audit.verify(f.from_seal)) AS v;
 END;
-COMMENT ON FUNCTION app.check_trial_sealed() IS 'Whether there is a month, the submissions of all of them are below the newest seal, and audit.verify() finds nothing: of everything at least once a day, else from the seal on up to which the answer before was without finding.';
+COMMENT ON FUNCTION app.check_trial_sealed() IS 'Whether there is a month, the submissions of all of them are below the newest seal, and audit.verify() finds nothing: of everything at least once a day and before going live (app.verify_whole), else from the seal on up to which the answer before was without finding.';
 
 CREATE OR REPLACE FUNCTION app.check_card_numbers() RETURNS app.cutover_finding
 LANGUAGE plpgsql STABLE

@@ -39,6 +39,7 @@ CREATE TABLE app.old_results (
     is_same_files boolean NOT NULL,
     csv_name text,
     csv_sha256 bytea,
+    rejects jsonb NOT NULL DEFAULT '[]',
     handed_in_by uuid NOT NULL DEFAULT app.actor_id(),
     handed_in_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     created_tx bigint NOT NULL DEFAULT app.tx(),
@@ -47,6 +48,7 @@ CREATE TABLE app.old_results (
     CONSTRAINT old_results_session_id_fkey FOREIGN KEY (session_id) REFERENCES app.processing_sessions (session_id),
     CONSTRAINT old_results_handed_in_by_fkey FOREIGN KEY (handed_in_by) REFERENCES app.users (user_id),
     CONSTRAINT old_results_about_check CHECK ((month_id IS NULL) <> (session_id IS NULL)),
+    CONSTRAINT old_results_rejects_check CHECK (jsonb_typeof(rejects) = 'array'),
     CONSTRAINT old_results_size_bytes_check CHECK (size_bytes >= 0),
     CONSTRAINT old_results_sha256_check CHECK (length(sha256) = 32 AND length(car_sha256) = 32
         AND length(receipt_sha256) = 32 AND length(csv_sha256) = 32),
@@ -70,6 +72,7 @@ COMMENT ON COLUMN app.old_results.receipt_sha256 IS 'SHA-256 of the receipt repo
 COMMENT ON COLUMN app.old_results.is_same_files IS 'True when whoever handed it in signs that it was made of the PDFs of the month, without giving checksums.';
 COMMENT ON COLUMN app.old_results.csv_name IS 'Name of the accounting import that came with it.';
 COMMENT ON COLUMN app.old_results.csv_sha256 IS 'SHA-256 of its bytes as they came.';
+COMMENT ON COLUMN app.old_results.rejects IS 'Faults of entries that could not be read, by key and path: they are not in its text, and make every comparison of it not_comparable.';
 COMMENT ON COLUMN app.old_results.handed_in_by IS 'Who handed it in.';
 COMMENT ON COLUMN app.old_results.handed_in_at IS 'When.';
 COMMENT ON COLUMN app.old_results.created_tx IS 'Number of the writing transaction.';

@@ -8,9 +8,11 @@ BEGIN;
 CREATE OR REPLACE FUNCTION app.newest_drill(p_kinds text[]) RETURNS report.drills
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT d.* FROM report.drills AS d WHERE d.kind = ANY (p_kinds) ORDER BY d.ended_at DESC, d.drill_id DESC LIMIT 1;
+    -- What passed and nobody confirmed says nothing yet, and takes the place of nothing.
+    SELECT d.* FROM report.drills AS d WHERE d.kind = ANY (p_kinds)
+    ORDER BY d.passed AND d.confirmed_at IS NULL, d.ended_at DESC, d.drill_id DESC LIMIT 1;
 END;
-COMMENT ON FUNCTION app.newest_drill(text[]) IS 'The drill of these kinds that ended last; null when there is none.';
+COMMENT ON FUNCTION app.newest_drill(text[]) IS 'The drill of these kinds that ended last of those that are confirmed or failed; else the last one that waits to be confirmed, null when there is none.';
 
 CREATE OR REPLACE FUNCTION app.describe_drill(p_drill report.drills) RETURNS jsonb
 LANGUAGE sql STABLE
@@ -64,7 +66,7 @@ CREATE OR REPLACE FUNCTION app.check_system_health() RETURNS app.cutover_finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     -- A worker that ended stays silent for a day: each duty needs one that is alive.
-    SELECT count(*) > 0 AND bool_and(w.is_alive) AND NOT bool_or(r.is_seal_late), jsonb_build_object('duties', count(*),
+    SELECT count(*) FILTER (WHERE w.duty <> 'serving') > 0 AND bool_and(w.is_alive) AND NOT bool_or(r.is_seal_late), jsonb_build_object('duties', count(*),
         'not_done', coalesce(jsonb_agg(w.duty ORDER BY w.duty) FILTER (WHERE NOT w.is_alive), '[]'),
         'is_seal_late', coalesce(bool_or(r.is_seal_late), (SELECT x.is_seal_late FROM report.readiness AS x)))
     FROM (
@@ -72,7 +74,7 @@ BEGIN ATOMIC
     ) AS w
     CROSS JOIN report.readiness AS r;
 END;
-COMMENT ON FUNCTION app.check_system_health() IS 'Whether each duty of the workers is done by one that gave a sign within a minute and does not fail, and sealing is in time. Without a worker it is not.';
+COMMENT ON FUNCTION app.check_system_health() IS 'Whether each duty of the workers is done by one that gave a sign within a minute and does not fail, and sealing is in time. Without a worker it is not, whatever serves.';
 
 CREATE OR REPLACE FUNCTION app.find_runs(p_from timestamptz, p_to timestamptz, p_number integer) RETURNS app.cutover_finding
 LANGUAGE sql STABLE

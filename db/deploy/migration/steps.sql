@@ -45,7 +45,9 @@ BEGIN
     END IF;
     IF v_step.asks <> '{}' THEN
         -- A fact of this instant, and no memory.
+        PERFORM pg_catalog.set_config('app.verify_whole', CASE p_step WHEN 'go_live' THEN 'on' ELSE '' END, true);
         PERFORM app.run_checks();
+        PERFORM pg_catalog.set_config('app.verify_whole', '', true);
     END IF;
     PERFORM app.fail_all('RL150', pg_catalog.array_agg('checks.' || c.check_code ORDER BY c.place),
         pg_catalog.array_agg('yes: ' || c.question ORDER BY c.place), pg_catalog.array_agg(c.state ORDER BY c.place))

@@ -91,8 +91,9 @@ SELECT 'old_result', o.handed_in_at, coalesce(o.month_id, s.month_id), o.session
 FROM app.old_results AS o
 JOIN app.old_result_texts AS t ON t.old_result_id = o.old_result_id
 LEFT JOIN app.processing_sessions AS s ON s.session_id = o.session_id
--- One that waits for its submission is still to be compared.
-WHERE o.session_id IS NULL OR EXISTS (SELECT FROM app.parallel_runs AS r WHERE r.old_result_id = o.old_result_id)
+-- One that waits for its submission is still to be compared, unless that will never be read.
+WHERE o.session_id IS NULL OR s.status NOT IN ('processing', 'awaiting_decision', 'completed')
+    OR EXISTS (SELECT FROM app.parallel_runs AS r WHERE r.old_result_id = o.old_result_id)
 UNION ALL
 SELECT 'kept_entries', p.created_at, p.month_id, k.session_id, NULL::uuid, NULL::uuid, sum(octet_length(k.entry_text))
 FROM app.kept_entries AS k

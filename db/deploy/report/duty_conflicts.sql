@@ -2,6 +2,8 @@
 -- requires: report/people
 -- requires: validation/waivers
 -- requires: report/decisions
+-- requires: migration/evidence
+-- requires: migration/accepting
 
 BEGIN;
 
@@ -22,6 +24,28 @@ WITH small AS (
 ), cards AS (
     -- Whoever has or ever had the card; taking it away and back does not hide what was done in between.
     SELECT DISTINCT h.user_id, h.cardholder_id FROM audit.users_history AS h WHERE h.cardholder_id IS NOT NULL
+), pairs AS (
+    -- What two people did: the first one, and the second.
+    SELECT d.proposed_by AS first_id, d.decided_by AS second_id, d.decided_at AS happened_at, i.session_id, i.cardholder_id, i.issue_id
+    FROM app.waiver_decisions AS d
+    JOIN app.waivers AS w ON w.waiver_id = d.waiver_id AND w.carried_from IS NULL
+    JOIN app.validation_issues AS i ON i.issue_id = w.issue_id
+    WHERE d.verdict = 'approved'
+    UNION ALL
+    SELECT d.proposed_by, d.decided_by, d.decided_at, NULL, NULL, NULL FROM app.cutover_decisions AS d WHERE d.verdict = 'confirmed'
+    UNION ALL
+    SELECT c.recorded_by, c.confirmed_by, c.confirmed_at, NULL, NULL, NULL FROM app.drill_confirmations AS c
+    UNION ALL
+    SELECT a.proposed_by, a.accepted_by, a.accepted_at, r.session_id, NULL, NULL
+    FROM app.accepted_differences AS a
+    JOIN app.parallel_runs AS r ON r.run_id = a.run_id
+    WHERE a.accepted_by IS NOT NULL
+    UNION ALL
+    SELECT o.user_id, s.user_id, s.signed_at, s.session_id, NULL, NULL
+    FROM app.history_signatures AS s
+    JOIN app.history_signatures AS o ON o.session_id = s.session_id AND o.signature_number < s.signature_number
+        AND o.proof = s.proof AND o.user_id <> s.user_id AND o.kind = 'signed' AND o.note IS NOT NULL
+    WHERE s.kind = 'signed' AND s.note IS NOT NULL
 ), found AS (
     SELECT 'shared_card' AS kind, o.user_id, u.user_id AS other_user_id, NULL::name AS login_name,
         NULL::uuid AS session_id, u.cardholder_id, NULL::uuid AS issue_id, NULL::timestamptz AS happened_at,
@@ -43,16 +67,14 @@ WITH small AS (
     JOIN app.employee_revisions AS r
         ON r.cardholder_id = c.cardholder_id AND r.created_by = c.user_id AND r.revision_number > 1
     UNION ALL
-    SELECT 'approver_by_proposer', d.decided_by, d.proposed_by, NULL, i.session_id, i.cardholder_id, i.issue_id,
-        d.decided_at, NULL
-    FROM app.waiver_decisions AS d
-    JOIN app.waivers AS w ON w.waiver_id = d.waiver_id AND w.carried_from IS NULL
-    JOIN app.validation_issues AS i ON i.issue_id = w.issue_id
-    WHERE d.verdict = 'approved' AND (
-        EXISTS (SELECT FROM audit.users_history AS h
-                WHERE h.user_id = d.decided_by AND h.audit_actor = d.proposed_by AND h.audit_at < d.decided_at)
+    SELECT 'approver_by_proposer', p.second_id, p.first_id, NULL, p.session_id, p.cardholder_id, p.issue_id, p.happened_at, NULL
+    FROM pairs AS p
+    WHERE EXISTS (SELECT FROM audit.users_history AS h
+                  WHERE h.user_id = p.second_id AND h.audit_actor = p.first_id AND h.audit_at < p.happened_at)
         OR EXISTS (SELECT FROM audit.login_users_history AS h
-                   WHERE h.user_id = d.decided_by AND h.audit_actor = d.proposed_by AND h.audit_at < d.decided_at))
+                   WHERE h.user_id = p.second_id AND h.audit_actor = p.first_id AND h.audit_at < p.happened_at)
+        OR EXISTS (SELECT FROM audit.user_identities_history AS h
+                   WHERE h.user_id = p.second_id AND h.audit_actor = p.first_id AND h.audit_at < p.happened_at)
     UNION ALL
     SELECT 'shared_login', h.user_id, NULL, h.login_name, NULL, NULL, NULL, min(h.audit_at), NULL
     FROM audit.login_users_history AS h
@@ -83,10 +105,10 @@ JOIN app.users AS u ON u.user_id = f.user_id
 LEFT JOIN app.users AS o ON o.user_id = f.other_user_id
 LEFT JOIN app.cardholders AS c ON c.cardholder_id = f.cardholder_id;
 COMMENT ON VIEW report.duty_conflicts IS 'Cases in which one person comes near to being two, or to acting on their own card. None of them is wrong by itself; each is worth a look.';
-COMMENT ON COLUMN report.duty_conflicts.kind IS 'shared_card: two users, one of them active at most, have one card; own_submission: handed in a month with the own card among others; own_decision, own_correction: decided on issues or corrected receipts of a card that is or was theirs; approver_by_proposer: approved a waiver proposed by whoever made, changed or mapped them; shared_login: a login acted as several users; login_beyond_user: a login has an application role that its user has not, so it reads more than the user may; adds_up: decisions of a day (UTC), each within the limit of their role, add up above that limit for one cardholder, or above that of a bulk call for all of them.';
+COMMENT ON COLUMN report.duty_conflicts.kind IS 'shared_card: two users, one of them active at most, have one card; own_submission: handed in a month with the own card among others; own_decision, own_correction: decided on issues or corrected receipts of a card that is or was theirs; approver_by_proposer: approved a waiver, confirmed a step, waiver or drill of the cut-over, accepted a difference or signed figures of a month from before as the second person, where the first one had made, changed, linked or mapped them; shared_login: a login acted as several users; login_beyond_user: a login has an application role that its user has not, so it reads more than the user may; adds_up: decisions of a day (UTC), each within the limit of their role, add up above that limit for one cardholder, or above that of a bulk call for all of them.';
 COMMENT ON COLUMN report.duty_conflicts.user_id IS 'Who.';
 COMMENT ON COLUMN report.duty_conflicts.user_name IS 'Name of who.';
-COMMENT ON COLUMN report.duty_conflicts.other_user_id IS 'The other user: of the card, or who proposed.';
+COMMENT ON COLUMN report.duty_conflicts.other_user_id IS 'The other user: of the card, or who was first.';
 COMMENT ON COLUMN report.duty_conflicts.other_user_name IS 'Name of the other user.';
 COMMENT ON COLUMN report.duty_conflicts.login_name IS 'The login.';
 COMMENT ON COLUMN report.duty_conflicts.session_id IS 'The session.';

@@ -5,6 +5,7 @@ BEGIN;
 DROP FUNCTION app.check_role_matrix();
 DROP FUNCTION app.check_card_numbers();
 DROP FUNCTION app.check_trial_sealed();
+DROP FUNCTION app.check_waiting();
 DROP FUNCTION app.check_meantime();
 DROP FUNCTION app.check_frozen_file();
 DROP FUNCTION app.find_results(timestamptz);

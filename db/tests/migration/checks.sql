@@ -49,7 +49,7 @@ SELECT is((SELECT array_agg(c.check_code ORDER BY c.place) FROM app.cutover_chec
 SELECT results_eq('SELECT v.state, v.next_step, v.is_go FROM api.run_cutover_checks() AS v', $$VALUES ('trial', 'freeze', false)$$,
     'without evidence it is no');
 SELECT is((SELECT array_agg(c.check_code ORDER BY c.place) FROM report.cutover AS c WHERE c.kind = 'computed' AND c.is_ok),
-    '{no_card_numbers,role_matrix}'::text[], 'but for what is seen in the database itself');
+    '{no_card_numbers,role_matrix,waiting_compared}'::text[], 'but for what is seen in the database itself');
 SELECT is(api.run_cutover_checks('again'), api.run_cutover_checks('again'), 'the same request computes once');
 SELECT is((SELECT count(*) FROM report.cutover AS c WHERE c.state = 'missing' AND c.kind = 'computed'), 0::bigint, 'every function answered');
 
@@ -75,6 +75,19 @@ SELECT api.record_drill('rehearsal', now() - interval '2 hours', now() - interva
 :as_tester
 SELECT ok(NOT tap.asks('check_load_drill'), 'two minutes are too long');
 SELECT ok(NOT tap.asks('check_restore_drill'), 'the newest restore counts');
+SAVEPOINT unconfirmed;
+:as_admin
+SELECT api.record_drill('restore', now(), clock_timestamp(), true, '{"backup_bytes": 1, "findings": 0}', 'db1') \g /dev/null
+:confirm_drills
+:as_admin
+SELECT api.record_drill('restore', now(), clock_timestamp(), true, '{"backup_bytes": 0, "findings": 9}', 'db1') \g /dev/null
+:as_tester
+SELECT ok(tap.asks('check_restore_drill'), 'what passed and nobody confirmed takes the place of nothing');
+:as_admin
+SELECT api.record_drill('restore', now(), clock_timestamp(), false, '{}', 'db1') \g /dev/null
+:as_tester
+SELECT ok(NOT tap.asks('check_restore_drill'), 'what failed does, by whomever it is said');
+ROLLBACK TO SAVEPOINT unconfirmed;
 SELECT ok(NOT tap.asks('check_rollback_rehearsed'), 'a second more than the bound is too long');
 :as_admin
 SELECT api.record_drill('load', now(), clock_timestamp(), true, '{"times_the_volume": "10", "report_seconds": 1, "view_seconds": 0.1}', 'db1') \g /dev/null
@@ -98,8 +111,17 @@ SELECT ok(NOT tap.asks('check_rollback_rehearsed'), 'a rehearsal of no month is 
 :as_owner
 UPDATE app.settings SET value = maximum WHERE setting_name = 'seal_lag_alarm_minutes';
 :as_worker
+SELECT api.record_duty('s:1', 'serving', 15, 1, NULL, 0, NULL) \g /dev/null
+:as_tester
+SELECT ok(NOT tap.asks('check_system_health'), 'a service that serves is no worker');
+:as_worker
+SELECT api.record_duty('w:1', 'signs', 15, 1, NULL, 0, NULL), api.record_duty('w:1', 'mail', 10, 1, NULL, 1, 'no server') \g /dev/null
+:as_tester
+SELECT set_eq('SELECT m.part FROM app.sign_minutes AS m', '{service}'::text[], 'duties that fail, and telling of it, are no minute of work');
+:as_worker
 SELECT api.record_duty('w:1', 'jobs', 0.5, 1, NULL, 0, NULL), api.record_duty('w:1', 'mail', 10, 1, NULL, 0, NULL) \g /dev/null
 :as_tester
+SELECT set_eq('SELECT m.part FROM app.sign_minutes AS m', '{service,worker}'::text[], 'one that does not fail is');
 SELECT ok(tap.asks('check_system_health'), 'duties that are done are health');
 :as_worker
 SELECT api.record_duty('w:2', 'mail', 10, 1, NULL, 2, 'no server') \g /dev/null

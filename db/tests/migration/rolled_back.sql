@@ -9,6 +9,7 @@ SELECT no_plan();
 -- A month of Ann and Bob with every call about people as a statement; an old file of another programme that waits.
 \ir ../fixtures/calls.psql
 \ir ../fixtures/cutover.psql
+\set bad '{"ANNROE": {"name": "ANNROE", "employee_id": "1001", "car_total": 10.0}, "BOBROE": {"name": "BOBROE", "car_total": "a lot"}}'
 \set old '{"ANNROE": {"name": "ANNROE", "employee_id": "1001", "car_total": 10.0, "card_no": "999999XXXXXX1193"}}'
 SELECT s.month_id AS month, m.version AS month_version, s.version AS session_version
 FROM report.sessions AS s JOIN report.months AS m USING (month_id) WHERE s.session_id = :'session' \gset
@@ -107,7 +108,31 @@ SELECT throws_ok(format('SELECT api.compare_old_result(%L, %L)', :'mistaken', :'
 SELECT results_eq('SELECT o.session_id, o.month_id, o.is_waiting FROM report.old_results AS o', format('VALUES (%L::uuid, NULL::uuid, true)', :'before'),
     'it is kept once, of no month yet');
 :as_tester
-SELECT is((SELECT f.passed FROM app.check_meantime() AS f), true, 'and is of the meantime');
+SELECT is((SELECT f.passed FROM app.check_meantime() AS f), false, 'what only waits was not compared with anything: it may be any file');
+SELECT is_empty($$SELECT FROM app.removable AS r WHERE r.kind = 'old_result'$$, 'its text does not go while it waits');
+SAVEPOINT compared;
+:as_owner
+UPDATE app.processing_sessions AS s SET status = 'cancelled' WHERE s.session_id = :'before';
+:as_tester
+SELECT isnt_empty($$SELECT FROM app.removable AS r WHERE r.kind = 'old_result'$$, 'that of one whose submission is never read does');
+ROLLBACK TO SAVEPOINT compared;
+:as_owner
+WITH result AS (
+    INSERT INTO app.old_results AS o (month_id, size_bytes, sha256, shape_in_use, is_same_files)
+    VALUES (:'month', 2, sha256('new'), 'by_code', true) RETURNING o.old_result_id
+)
+INSERT INTO app.parallel_runs (old_result_id, session_id, sources, verdict, roots_explained, roots_unexplained, roots_pending,
+    car_total_old, car_total_explained, receipt_total_old, receipt_total, receipt_total_explained, figures, deviations)
+SELECT r.old_result_id, :'session', 'same', 'unexplained', 0, 1, 0, 0, 0, 0, 0, 0, '{}', '{}' FROM result AS r;
+:as_tester
+SELECT is((SELECT f.passed FROM app.check_meantime() AS f), true, 'beside one that was compared it may wait');
+ROLLBACK TO SAVEPOINT compared;
+-- One that nobody can compare, and one with an entry nobody can read.
+:as_processor
+SELECT api.compare_old_result(:'before', '{"CYDROE": {"name": "CYDROE", "car_total": 1}}', 'broken.json', 'by_code', true) \g /dev/null
+SELECT is((api.compare_old_result(:'before', :'bad', 'bad.json', 'by_code', true)).verdict, 'waiting', 'one with an entry that cannot be read waits, too');
+:as_owner
+UPDATE app.old_result_texts AS t SET content = '{}' FROM app.old_results AS o WHERE o.old_result_id = t.old_result_id AND o.file_name = 'broken.json';
 
 -- Back again the queue goes on in its order: first the one whose worker lost it.
 :as_owner
@@ -129,15 +154,32 @@ SELECT lives_ok(c.statement, c.call_name || ' is open again') FROM (SELECT x.* F
 :as_processor
 SELECT api.accept_documents(:'job', :'token', :car, :receipts) \g /dev/null
 :as_worker
-SELECT api.run_cutover_day() \g /dev/null
+SELECT is(api.run_cutover_day(), NULL, 'one a turn, and there may be more');
 :as_tester
 SELECT results_eq('SELECT r.session_id, r.verdict, o.is_waiting, r.month_id = o.month_id FROM report.parallel_runs AS r
         JOIN report.old_results AS o ON o.old_result_id = r.old_result_id', format('VALUES (%L::uuid, ''unexplained'', false, true)', :'before'),
     'the old result that waited is compared when its month is read');
 :as_worker
-SELECT api.run_cutover_day() \g /dev/null
 :as_tester
-SELECT is((SELECT count(*) FROM app.parallel_runs AS r), 1::bigint, 'once');
+SELECT is((SELECT f.passed FROM app.check_waiting() AS f), false, 'what waits and was not compared is not done with');
+:as_worker
+SELECT is(api.run_cutover_day(), NULL, 'one that cannot be compared keeps the next one waiting no longer');
+SELECT is(api.run_cutover_day(), 0, 'nor what is done after it');
+:as_tester
+SELECT results_eq($$SELECT o.file_name, r.verdict, (SELECT d.path FROM app.parallel_differences AS d
+        WHERE d.run_id = r.run_id AND d.level = 'file' AND d.class = 'not_comparable')
+    FROM app.parallel_runs AS r JOIN app.old_results AS o USING (old_result_id) ORDER BY r.run_id$$,
+    $$VALUES ('old.json', 'unexplained', NULL), ('bad.json', 'not_comparable', '$."BOBROE".car_total')$$,
+    'each is compared once, and what could not be read when it came is told when it is compared');
+SELECT results_eq($$SELECT f.passed, f.evidence #>> '{not_compared,0,file}', f.evidence -> 'never_read' FROM app.check_waiting() AS f$$,
+    $$VALUES (false, 'broken.json', '[]'::jsonb)$$, 'the one that cannot be is named');
+SAVEPOINT compared;
+:as_owner
+UPDATE app.processing_sessions AS s SET status = 'cancelled' WHERE s.session_id = :'before';
+:as_tester
+SELECT results_eq($$SELECT f.passed, f.evidence -> 'not_compared', f.evidence #>> '{never_read,0,file}' FROM app.check_waiting() AS f$$,
+    $$VALUES (true, '[]'::jsonb, 'broken.json')$$, 'one whose submission is never read is told, and keeps nobody waiting');
+ROLLBACK TO SAVEPOINT compared;
 :as_owner
 SELECT tap.step_to('live') \g /dev/null
 :as_processor

@@ -13,6 +13,7 @@ function app.check_history_totals()
 function app.check_meantime()
 function app.check_role_matrix()
 function app.check_trial_sealed()
+function app.check_waiting()
 function app.find_results(timestamp with time zone)
 type app.cutover_finding (passed, evidence)
 $$);
