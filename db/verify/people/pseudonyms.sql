@@ -13,8 +13,8 @@ function app.cover_names()
 function app.covered_text(regclass)
 function app.name_patterns(text[], text[], text[], text)
 function app.shown(text)
-function report.hide_names(text, text[]) as owner: execute ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
-    ccp_reviewer
+function report.hide_names(text, text[]) as owner: execute ccp_admin ccp_auditor ccp_processor ccp_read_only
+    ccp_report ccp_reviewer
 function report.hide_names_of_list(text[], text[]): execute ccp_admin ccp_auditor ccp_processor ccp_read_only
     ccp_report ccp_reviewer
 function report.hide_names_of_value(jsonb, text[]): execute ccp_admin ccp_auditor ccp_processor ccp_read_only
