@@ -112,9 +112,9 @@ def work(api: Api, connect: Callable[..., psycopg.Connection]) -> Work:
     ]
     coded = [row for row in rows if not row["is_coded"]][:CODED]
     touched = {row["employee_name"] for row in coded} | {name for name, _ in late}
-    taken, *moved = [
-        row for row in rows if row["is_coded"] and row["employee_name"] == coded[0]["employee_name"]
-    ][:3]
+    enough = Counter(row["employee_name"] for row in rows if row["is_coded"])
+    giver = next(row["employee_name"] for row in coded if enough[row["employee_name"]] > 2)
+    taken, *moved = [row for row in rows if row["is_coded"] and row["employee_name"] == giver][:3]
     maker, (_, made) = late[0]
     assert (len(coded), len(moved)) == (CODED, 2)
     with connect() as pat:

@@ -16,8 +16,8 @@ BEGIN
             -- The rule of a view depends on its view.
             AND c.oid <> 'app.hidden_names'::regclass
     LOOP
-        EXECUTE pg_catalog.format('CREATE OR REPLACE VIEW %s AS %s', v_view.name, pg_catalog.rtrim(pg_catalog.substr(
-            v_view.text, pg_catalog.strpos(v_view.text, E'\n   FROM ( ') + 10), E') v;'));
+        EXECUTE pg_catalog.format('CREATE OR REPLACE VIEW %s AS %s', v_view.name, pg_catalog.regexp_replace(pg_catalog.substr(
+            v_view.text, pg_catalog.strpos(v_view.text, E'\n   FROM ( ') + 10), '\) v;$', ''));
     END LOOP;
 END
 $$;
