@@ -104,7 +104,7 @@ BEGIN ATOMIC
         SELECT coalesce(jsonb_object_agg(w.name, w.value), '{}') AS changes
         FROM wished AS w WHERE w.value IS DISTINCT FROM btrim(to_jsonb(p_seen) ->> w.name)
             -- What the workbook showed with a name covered comes back so.
-            AND (w.value IS NULL OR w.value <> btrim(app.shown(to_jsonb(p_seen) ->> w.name)))
+            AND (w.value IS NULL OR w.value IS DISTINCT FROM btrim(app.shown(to_jsonb(p_seen) ->> w.name)))
     )
     -- Without a coding, it is the one that the codes are of.
     SELECT CASE
