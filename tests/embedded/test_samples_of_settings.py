@@ -106,6 +106,7 @@ def test_a_user_has_sixty_requests_a_minute(tmp_path: Path) -> None:
     """Known by the token; another user and a browser go on. Tokens made up share one address."""
     text = (DEPLOY / "nginx.conf").read_text()
     text = re.sub(r"(?m)^    (ssl_certificate|ssl_protocols).*\n", "", text)
+    text = text.replace("/var/log/nginx", str(tmp_path))
     text = text.replace("listen 443 ssl", f"listen unix:{tmp_path}/nginx.sock")
     text = text.replace("server 127.0.0.1:8000", f"server unix:{tmp_path}/ccp.sock")
     text += f"server {{ listen unix:{tmp_path}/ccp.sock; return 204; }}\n"

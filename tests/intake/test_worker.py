@@ -137,7 +137,7 @@ def test_killed_child_is_tried_again(office: Office) -> None:
 def test_stopped_worker_gives_the_job_back_at_once(office: Office) -> None:
     """SIGTERM: no lease has to end before another worker goes on."""
     session = office.open_session()
-    assert office.upload(session, CAR, RECEIPTS).status == 202
+    assert office.upload(session, *MEDIUM).status == 202
     worker = office.start_worker()
     stop_in(office, worker, "reading_receipts")
     end(worker, signal.SIGTERM)
@@ -145,7 +145,7 @@ def test_stopped_worker_gives_the_job_back_at_once(office: Office) -> None:
     (job,) = office.rows(JOBS)
     assert (job["state"], job["phase"]) == ("queued", "waiting")
     office.start_worker()
-    assert_complete(office, session, "small")
+    assert_complete(office, session, "medium")
 
 
 def test_job_is_given_up_after_its_attempts(office: Office) -> None:
