@@ -94,7 +94,7 @@ def spoil(old: Old, lines: list[dict[str, str]], month: Month, shape: Shape, one
         old[one.person] = old_file(month, shape, QUIRKS - {one.code})[one.person]
         return "entry"
     if one.code in BESIDE:
-        return beside(old, one.code)
+        return beside(old, month, one.code)
     if one.field in {"Pay Type", "Credit Card Number"}:
         line = next(row for row in lines if row["Transaction ID"] == one.receipt)
         line[one.field] = "3" if one.field == "Pay Type" else "9999990000000000"
@@ -117,9 +117,12 @@ def spoil(old: Old, lines: list[dict[str, str]], month: Month, shape: Shape, one
     return one.field
 
 
-def beside(old: Old, code: str) -> str:
+def beside(old: Old, month: Month, code: str) -> str:
     """Put the error that could hide behind the deviation into somebody who has none of it."""
-    for person in old.values():
+    have = {one.person for one in deviations(month) if one.code == code}
+    for name, person in old.items():
+        if name in have:
+            continue
         if code == q.NEVER_MISMATCH:
             person["flags"]["total_mismatch"] = True
             break
