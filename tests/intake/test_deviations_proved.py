@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 Old = dict[str, Any]
 
 # Seed and what stops the reading; between them the months hold every deviation.
-MONTHS = ((739, ""), (700, q.HARD_NAME), (700, q.NO_CODING_TYPE))
+MONTHS = ((739, ""), (705, q.HARD_NAME), (700, q.NO_CODING_TYPE))
 STOPS = {q.HARD_NAME, q.NO_CODING_TYPE}
 # A value that is one of two is right or wrong: there the error stands beside.
 BESIDE = {q.TWO_ATTACHMENTS: "attachment", q.NEVER_MISMATCH: "flags.total_mismatch"}
