@@ -5,7 +5,7 @@
 BEGIN;
 
 CREATE OR REPLACE FUNCTION app.ask_daily_check(p_function_name text, p_begins timestamptz, p_ends timestamptz) RETURNS app.cutover_finding
-LANGUAGE plpgsql VOLATILE
+LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
 DECLARE
