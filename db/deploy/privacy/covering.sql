@@ -1,8 +1,17 @@
 -- Giving a person a pseudonym: what is covered, what goes, and who decides.
 -- requires: privacy/pseudonyms
 -- requires: outbox/delivery
+-- requires: outputs/activity
 
 BEGIN;
+
+CREATE OR REPLACE FUNCTION app.names_anybody(p_entry app.kept_entries, p_names text[]) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT app.hide_names_in_json(x.text, p_names) <> x.text
+    FROM (SELECT (p_entry).source_key || ' ' || (p_entry).entry_text AS text) AS x;
+END;
+COMMENT ON FUNCTION app.names_anybody(app.kept_entries, text[]) IS 'Whether an entry that is kept as its old file had it holds one of these names.';
 
 CREATE OR REPLACE FUNCTION app.judge_removal(p_document_ids uuid[], p_names text[]) RETURNS void
 LANGUAGE plpgsql STABLE
@@ -24,13 +33,13 @@ BEGIN
         UNION ALL
         SELECT s.month_id FROM app.kept_entries AS k JOIN app.processing_sessions AS s ON s.session_id = k.session_id
         WHERE s.month_id IN (SELECT h.month_id FROM app.held_months AS h)
-            AND report.hide_names(k.source_key || ' ' || k.entry_text, p_names) <> k.source_key || ' ' || k.entry_text
+            AND app.names_anybody(k, p_names)
         UNION ALL
         SELECT coalesce(o.month_id, s.month_id) FROM app.old_result_texts AS t
         JOIN app.old_results AS o ON o.old_result_id = t.old_result_id
         LEFT JOIN app.processing_sessions AS s ON s.session_id = o.session_id
         WHERE coalesce(o.month_id, s.month_id) IN (SELECT h.month_id FROM app.held_months AS h)
-            AND report.hide_names(pg_catalog.concat(t.content, ' ', t.csv_content), p_names) <> pg_catalog.concat(t.content, ' ', t.csv_content)
+            AND app.hide_names_in_json(pg_catalog.concat(t.content, ' ', t.csv_content), p_names) <> pg_catalog.concat(t.content, ' ', t.csv_content)
     ) AS x
     JOIN app.held_months AS l ON l.month_id = x.month_id
     JOIN app.months AS m ON m.month_id = x.month_id;
@@ -91,21 +100,23 @@ BEGIN
     SELECT 'kept_entries', 'pseudonym', s.month_id, s.session_id, pg_catalog.sum(pg_catalog.octet_length(k.entry_text)), s.created_at
     FROM app.kept_entries AS k
     JOIN app.processing_sessions AS s ON s.session_id = k.session_id
-    WHERE report.hide_names(k.source_key || ' ' || k.entry_text, v_names) <> k.source_key || ' ' || k.entry_text
+    WHERE app.names_anybody(k, v_names)
     GROUP BY s.month_id, s.session_id, s.created_at;
     DELETE FROM app.kept_entries AS k
-    WHERE report.hide_names(k.source_key || ' ' || k.entry_text, v_names) <> k.source_key || ' ' || k.entry_text;
+    WHERE app.names_anybody(k, v_names);
     DELETE FROM app.name_aliases AS a WHERE a.name_key = ANY (v_keys) OR a.receipt_key = ANY (v_keys);
     DELETE FROM app.cardholder_addresses AS a WHERE a.cardholder_id = p_cardholder_id;
     UPDATE app.outbox AS o SET summary = report.hide_names_of_value(o.summary, v_names)
     WHERE report.hide_names_of_value(o.summary, v_names) <> o.summary;
+    UPDATE app.old_result_texts AS t SET content = app.hide_names_in_json(t.content, v_names)
+    WHERE app.hide_names_in_json(t.content, v_names) <> t.content;
     -- Tables whose rows prove nothing say nothing of the person any more.
     FOR v_table IN
         SELECT g.table_name, a.attname, a.atttypid FROM audit.guarded_tables AS g
         JOIN pg_catalog.pg_attribute AS a ON a.attrelid = pg_catalog.format('app.%I', g.table_name)::regclass AND a.attnum > 0
             AND a.atttypid IN ('text'::regtype, 'text[]'::regtype, 'jsonb'::regtype)
-        -- A key stays; none is made of names.
-        WHERE g.kind = 'working' AND a.attname <> ALL (audit.key_columns(a.attrelid))
+        -- A key stays; none is made of names. Entries that are kept went above, or name nobody.
+        WHERE g.kind = 'working' AND g.table_name <> 'kept_entries' AND a.attname <> ALL (audit.key_columns(a.attrelid))
     LOOP
         EXECUTE pg_catalog.format('UPDATE app.%1$I AS t SET %2$I = report.%3$I(t.%2$I, $1) WHERE report.%3$I(t.%2$I, $1) <> t.%2$I',
             v_table.table_name, v_table.attname, CASE v_table.atttypid WHEN 'text'::regtype THEN 'hide_names'

@@ -9,6 +9,7 @@ function api.reject_pseudonym(uuid, text, text) as owner: execute ccp_admin ccp_
 function app.cover_person(uuid, text[])
 function app.decide_pseudonym(text, uuid, text, text, text)
 function app.judge_removal(uuid[], text[])
+function app.names_anybody(app.kept_entries, text[])
 $$);
 
 ROLLBACK;
