@@ -827,8 +827,8 @@ MUTANTS = [
         BATCHES,
     ),
     Mutant(
-        "app.enter_void",
-        "app.is_actor(p_batch.created_by)",
+        "app.refuse_same_person",
+        "app.is_actor(p_first)",
         "false",
         "somebody voids their own batch",
         BATCHES,
@@ -1167,9 +1167,9 @@ MUTANTS = [
         ("privacy/covering.sql",),
     ),
     Mutant(
-        "app.names_anybody",
-        "app.hide_names_in_json(x.text, p_names)",
-        "report.hide_names(x.text, p_names)",
+        "app.has_name",
+        "app.hide_names_in_json(p_text, p_names)",
+        "report.hide_names(p_text, p_names)",
         "an escaped name stays",
         ("privacy/covering.sql",),
     ),
