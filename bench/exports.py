@@ -57,6 +57,8 @@ LINES: LiteralString = "SELECT l.* FROM report.accounting_lines(%(session_id)s) 
 ENTRIES: LiteralString = (
     "SELECT e.source_key, e.entry::text FROM report.activity_entries(%(session_id)s) AS e"
 )
+# Who imported has not ended yet, or statistics are made; their time is none of the files.
+BUSY: LiteralString = "SELECT FROM pg_stat_activity AS a WHERE a.datname = %s"
 # The rows behind each kind of file, a sheet each.
 ROWS: Final[dict[str, tuple[LiteralString, ...]]] = {
     "report.xlsx": (
@@ -199,6 +201,9 @@ def rows_of(cluster: Cluster, receipts: int) -> Iterator[list[str]]:
         say(f"{receipts} receipts are there")
         url = cluster.login("ccp_service", database).conninfo
         login = cluster.login(LOCAL, database).conninfo
+        with cluster.login().connect() as watching:
+            while watching.execute(BUSY, [database]).fetchone():
+                time.sleep(1)
         for kind in KINDS:
             if kind == "packets.zip" and receipts > LARGEST_PDF:
                 continue

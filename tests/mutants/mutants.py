@@ -816,8 +816,8 @@ MUTANTS = [
         BATCHES,
     ),
     Mutant(
-        "app.enter_void",
-        "app.is_actor(p_batch.created_by)",
+        "app.refuse_same_person",
+        "app.is_actor(p_first)",
         "false",
         "somebody voids their own batch",
         BATCHES,

@@ -243,7 +243,8 @@ DECLARE
 BEGIN
     SELECT e.* INTO STRICT v_error FROM app.error_codes AS e WHERE e.sqlstate = p_code;
     RAISE EXCEPTION USING ERRCODE = v_error.sqlstate, MESSAGE = v_error.message,
-        DETAIL = pg_catalog.concat_ws(', ', 'expected ' || p_expected, 'got ' || app.hide_card_numbers(p_got)), HINT = v_error.hint,
+        -- Of pseudonyms, which come later in the plan.
+        DETAIL = app.shown(pg_catalog.concat_ws(', ', 'expected ' || p_expected, 'got ' || app.hide_card_numbers(p_got))), HINT = v_error.hint,
         COLUMN = coalesce(p_column, '');
 END
 $$;

@@ -85,11 +85,12 @@ DECLARE
     v_sessions uuid[];
 BEGIN
     -- Only where a person has both, which few people have: what may silence is placed first, and its state decides.
+    -- Two sets of keys, as a join of findings with themselves has no number of rows to go by and becomes a loop.
     IF EXISTS (
-        SELECT FROM pg_catalog.unnest(p_findings) AS f
+        SELECT (f.found).revision_id, s.rule_code FROM pg_catalog.unnest(p_findings) AS f
         JOIN app.rule_silences AS s ON s.silenced_by = f.rule_code
-        JOIN pg_catalog.unnest(p_findings) AS o
-            ON o.rule_code = s.rule_code AND (o.found).revision_id = (f.found).revision_id)
+        INTERSECT
+        SELECT (f.found).revision_id, f.rule_code FROM pg_catalog.unnest(p_findings) AS f)
     THEN
         v_silencing := ARRAY(SELECT DISTINCT s.silenced_by FROM app.rule_silences AS s);
         PERFORM app.place_issues(p_drafts,
