@@ -22,6 +22,7 @@ from svc.embedded.supervise import DIED, STARTED
 
 STOP_SECONDS = 10
 ORPHAN_SECONDS = 0.5
+FAULT_LINE = re.compile(r'.*"level": "(CRITICAL|ERROR)"')
 ERROR_LINE = re.compile(r"[A-Za-z_.]+(Error|Timeout): ")
 
 
@@ -109,24 +110,22 @@ class Background:
             raise SetupError(f"{self.name} (process {pid}) does not end")
         return True
 
+    def lines(self) -> list[str]:
+        """Return what the log says since its supervisor was started the last time."""
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        begins = [at for at, line in enumerate(lines) if f'"message": "{STARTED}"' in line]
+        return lines[begins[-1] if begins else 0 :]
+
     def deaths(self) -> list[str]:
         """Return the log's lines about the program having died, since its supervisor started."""
-        deaths: list[str] = []
-        if self.log.exists():
-            with self.log.open(errors="replace") as lines:
-                for line in lines:
-                    if f'"message": "{STARTED}"' in line:
-                        deaths = []
-                    elif f'"message": "{DIED}"' in line:
-                        deaths.append(line)
-        return deaths
+        return [line for line in self.lines() if f'"message": "{DIED}"' in line]
 
     def fault(self) -> str:
         """Return what the log says kept the program from running, else its last line."""
-        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
-        critical = [line for line in lines if '"level": "CRITICAL"' in line]
-        if critical:
-            return str(json.loads(critical[-1])["message"])
+        lines = self.lines()
+        told = [line for line in lines if FAULT_LINE.match(line)]
+        if told:
+            return str(json.loads(told[-1])["message"])
         faults = [line for line in lines if ERROR_LINE.match(line)]
         return (faults or lines or ["empty log"])[-1]
 

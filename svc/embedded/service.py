@@ -69,7 +69,8 @@ def address(folder: Path) -> str:
 def start(folder: Path, conninfo: str) -> tuple[str, bool]:
     """Start service and worker where they do not run; return address and whether they did.
 
-    Raises SetupError when the port is taken or the service does not become ready.
+    Raises SetupError when the port is taken, the service does not become ready or the worker
+    has ended.
     """
     environment = environment_for(folder, conninfo)
     worker = Background("worker", folder)
@@ -92,6 +93,8 @@ def start(folder: Path, conninfo: str) -> tuple[str, bool]:
         raise SetupError(f"port {port} serves another database: ./run stop first")
     address = f"http://127.0.0.1:{port}"
     wait_until_ready(service, address)
+    if not worker.is_running():
+        raise SetupError(f"the worker does not run: {worker.fault()} (log: {worker.log})")
     for program in (service, worker):
         deaths = program.deaths()
         if deaths:

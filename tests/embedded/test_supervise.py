@@ -63,4 +63,10 @@ def test_a_program_that_cannot_start_is_not_tried_again(tmp_path: Path) -> None:
     program.start(HERE, command, env=os.environ, note="")
     assert not wait_while(program.held, 10)
     assert program.deaths() == []
-    assert "no such setting" in program.log.read_text()
+    assert program.fault() == "Error: no such setting"
+    line = '{"level": "ERROR", "message": "one setting is no number"}'
+    program.start(
+        HERE, [*SUPERVISE, "sh", "-c", f"echo '{line}' >&2; exit 1"], env=os.environ, note=""
+    )
+    assert not wait_while(program.held, 10)
+    assert program.fault() == "one setting is no number"
