@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from svc.config import Settings
-from tests.service.conftest import SECRET, Api, running
+from tests.service.conftest import SECRET, Api, make_users, running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import psycopg
 
@@ -19,6 +19,13 @@ CLIENTS = 8
 END_ALL = """
 SELECT count(*) FILTER (WHERE pg_terminate_backend(a.pid, 5000)) FROM pg_stat_activity AS a
 WHERE a.datname = current_database() AND a.application_name = 'ccp-service'"""
+
+
+@pytest.fixture
+def settings(database_url: str, connect: Callable[..., psycopg.Connection]) -> Settings:
+    """Return the settings of a service that reaches its server without a pooler."""
+    make_users(connect("ccp_owner"))
+    return Settings(database_url=database_url, token_secret=SECRET, pool_size=2)
 
 
 @pytest.fixture

@@ -16,16 +16,24 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from svc import signs
+from svc.config import Settings
 from svc.db import Database
-from tests.service.conftest import DATA, SECRET, Server, running
+from tests.service.conftest import DATA, SECRET, Server, make_users, running
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import psycopg
 
-    from svc.config import Settings
     from tests.service.conftest import Api
+
+
+@pytest.fixture
+def settings(database_url: str, connect: Callable[..., psycopg.Connection]) -> Settings:
+    """Return the settings of a service that reaches its server without a pooler."""
+    make_users(connect("ccp_owner"))
+    return Settings(database_url=database_url, token_secret=SECRET, pool_size=2)
 
 
 def start(settings: Settings, folder: Path, **parts: str) -> list[dict[str, object]]:
