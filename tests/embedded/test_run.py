@@ -20,6 +20,7 @@ from svc.embedded import exporting, local, people, service
 from svc.embedded.background import Background
 from svc.embedded.cluster import LONGEST_SOCKET, SOCKET_NAME, Cluster, socket_folder
 from svc.embedded.machine import (
+    ROOT,
     Machine,
     SetupError,
     find_machine,
@@ -153,6 +154,34 @@ def test_a_session_is_exported_by_name(
     ):
         with pytest.raises(SetupError, match=words):
             local.main(["export", *arguments])
+
+
+def test_an_old_result_is_compared_and_the_verdict_printed(
+    address: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The status tells a script whether the month is clean, and whether it is go."""
+    content = (ROOT / "examples" / "activity.json").read_text("utf-8")
+    (tmp_path / "old.json").write_text(content, "utf-8")
+    (tmp_path / "other.json").write_text(content.replace('"exp": "', '"exp": "Not ', 1), "utf-8")
+    said = ["--same-files", "--in-use", "by-code", "Example month"]
+    capfd.readouterr()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CCP_CALLED_FROM", str(tmp_path))
+        assert local.main(["compare", *said, "old.json"]) == 0
+        assert "**Verdict: clean.**" in capfd.readouterr().out
+        assert local.main(["compare", *said, "other.json"]) == 1
+        assert "**Verdict: unexplained.** 1 roots unexplained" in capfd.readouterr().out
+        for arguments, words in (
+            ([*said, "none.json"], "none.json: No such file"),
+            (["No such month", "old.json"], "no sessions are called 'No such month'"),
+            (["old.json"], "see ./run compare --help"),
+        ):
+            with pytest.raises(SetupError, match=words):
+                local.main(["compare", *arguments])
+    capfd.readouterr()
+    assert local.main(["cutover"]) == 1
+    *_, last = capfd.readouterr().out.splitlines()
+    assert last.startswith("NO-GO for freeze: ")
 
 
 def test_another_database_on_the_same_service_is_refused(folder: Path, address: str) -> None:
