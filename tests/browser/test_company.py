@@ -10,7 +10,8 @@ import pytest
 from svc.config import Settings
 from svc.pages import english
 from tests.browser.people import Person, with_browser
-from tests.service.conftest import SECRET, Server, free_port, make_users
+from tests.service.conftest import SECRET, Server, make_users
+from tests.service.pooler import free_port
 from tests.service.provider import PAGE, PAGE_SECRET, Provider
 
 if TYPE_CHECKING:
