@@ -1,15 +1,16 @@
 -- Giving a person a pseudonym: what is covered, what goes, and who decides.
 -- requires: privacy/pseudonyms
 -- requires: outbox/delivery
+-- requires: outputs/activity
 
 BEGIN;
 
 CREATE OR REPLACE FUNCTION app.has_name(p_text text, p_names text[]) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT report.hide_names(p_text, p_names) <> p_text;
+    SELECT app.hide_names_in_json(p_text, p_names) <> p_text;
 END;
-COMMENT ON FUNCTION app.has_name(text, text[]) IS 'Whether a text has one of the names, by threes as app.name_patterns makes them.';
+COMMENT ON FUNCTION app.has_name(text, text[]) IS 'Whether a text, or one of JSON that escapes its letters, has one of the names, by threes as app.name_patterns makes them.';
 
 CREATE OR REPLACE FUNCTION app.documents_of(p_cardholder_ids uuid[]) RETURNS SETOF uuid
 LANGUAGE sql STABLE
@@ -107,16 +108,19 @@ BEGIN
     RETURNING p.* INTO v_cover;
     v_removals := ARRAY(SELECT r FROM app.removals_for(v_known.cardholder_ids, v_cover.patterns) AS r);
     PERFORM app.judge_removal(v_removals, v_cover.patterns);
+    INSERT INTO app.removals (kind, cause, month_id, session_id, removed_bytes, handed_in_at)
+    SELECT r.kind, r.cause, r.month_id, r.session_id, r.removed_bytes, r.handed_in_at
+    FROM pg_catalog.unnest(v_removals) AS r WHERE r.kind = 'kept_entries';
+    -- Written down before, see app.keep_entry.
     DELETE FROM app.kept_entries AS k
     USING pg_catalog.unnest(v_removals) AS r
     WHERE r.kind = 'kept_entries' AND k.session_id = r.session_id
         AND (app.has_name(k.source_key, v_cover.patterns) OR app.has_name(k.entry_text, v_cover.patterns));
-    INSERT INTO app.removals (kind, cause, month_id, session_id, removed_bytes, handed_in_at)
-    SELECT r.kind, r.cause, r.month_id, r.session_id, r.removed_bytes, r.handed_in_at
-    FROM pg_catalog.unnest(v_removals) AS r WHERE r.kind = 'kept_entries';
     PERFORM app.remove(ARRAY(SELECT r FROM pg_catalog.unnest(v_removals) AS r WHERE r.kind <> 'kept_entries'), 'pseudonym');
     DELETE FROM app.name_aliases AS a WHERE a.name_key = ANY (v_cover.spellings) OR a.receipt_key = ANY (v_cover.spellings);
     DELETE FROM app.cardholder_addresses AS a WHERE a.cardholder_id = ANY (v_known.cardholder_ids);
+    UPDATE app.old_result_texts AS t SET content = app.hide_names_in_json(t.content, v_cover.patterns)
+    WHERE app.has_name(t.content, v_cover.patterns);
     -- Tables whose rows prove nothing say nothing of the person any more, nor do mails.
     FOR v_table IN
         SELECT g.table_name, a.attname, x.cover FROM audit.guarded_tables AS g
