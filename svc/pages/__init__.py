@@ -259,6 +259,7 @@ def hand_in() -> ResponseReturnValue:
     shape = {
         "session_name": values.text,
         "parent_session_id": values.identifier,
+        **payloads.MONTH,
         "car": payloads.uploaded_file,
         "receipts": payloads.uploaded_file,
     }
@@ -271,7 +272,7 @@ def hand_in() -> ResponseReturnValue:
         opened = services.database.write(
             routes.actor(), Call(queries.CREATE_SESSION, opened), request_id=opened["request_id"]
         )
-        month = dict.fromkeys(payloads.MONTH)
+        month = {name: said[name] for name in payloads.MONTH}
         try:
             answer = take_files(opened["session_id"], files, month, g.idempotency_key)
         except (DatabaseError, Problem) as error:
@@ -391,6 +392,7 @@ def _answered(name: str, answered: Any) -> ResponseReturnValue:  # noqa: ANN401
             "answer.html",
             title=english.action(name),
             answer=body,
+            operation=name,
             back=inside(g.next),
             **calling.after(name, body),
         )
@@ -447,10 +449,14 @@ blueprint.add_app_template_filter(show.cell, "cell")
 blueprint.add_app_template_filter(show.money, "money")
 blueprint.add_app_template_filter(english.words, "words")
 blueprint.add_app_template_filter(english.say, "say")
-blueprint.add_app_template_filter(show.say_money, "say_money")
 blueprint.add_app_template_filter(english.action, "action")
 blueprint.add_app_template_filter(english.option, "option")
+blueprint.add_app_template_test(lambda value: isinstance(value, list), "is_list")
+blueprint.add_app_template_test(show.is_number, "is_number")
+blueprint.add_app_template_global(lambda name: bool(generic.HIDDEN.fullmatch(name)), "is_hidden")
 blueprint.add_app_template_global(inside, "inside")
 blueprint.add_app_template_global(generic.link, "link")
 blueprint.add_app_template_global(carrying.form, "taking")
 blueprint.add_app_template_global(views.can, "can")
+blueprint.add_app_template_global(generic.members, "members")
+blueprint.add_app_template_global(views.decision, "decision")

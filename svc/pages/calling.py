@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # Calls whose answer is worth a look of its own.
 TOLD = {
     *("resolve_issues", "undo_batch", "export_lines", "approve_alias", "import_json"),
-    *("take_coding", "take_users", "take_addresses", "compare"),
+    *("take_coding", "take_users", "take_addresses", "compare", "try_rule"),
 }
 # What a pair names: a charge and a receipt.
 PAIR = ("charge_id", "transaction_id")
@@ -63,6 +63,11 @@ def after(name: str, answer: Mapping[str, Any]) -> dict[str, Any]:
     elif name == "resolve_issues" and answer.get("outcome") == "dry_run":
         again = forms.make(catalog(), served(name), {}, {})
         said = {**g.said, "dry_run": "false"}
+    elif name == "try_rule":
+        rule = {"rule_code": str(answer["rule_code"])}
+        again = forms.make(catalog(), served("save_rule"), rule, rule)
+        kept = {key: value for key, value in g.said.items() if key in served("save_rule").given}
+        said = {**kept, "expected_version": str(answer["version"])}
     else:
         return {}
     hidden = {key: value for key, value in said.items() if value is not None}
@@ -286,6 +291,10 @@ def _person(session_id: str, cardholder_id: str) -> tuple[Row, list[Row], list[s
     ]
     made.sort(key=lambda one: str(one["happened_at"]))
     row: Row = people["items"][0] if people["items"] else {}
+    if row:
+        # A hold makes no revision: it is how the person stands.
+        stands = {"kind": row["status"], "reason": row["hold_reason"]}
+        made.append({**dict.fromkeys(("happened_at", "user_name", "value")), **stands})
     return row, made, ["happened_at", "user_name", "kind", "value", "reason"]
 
 

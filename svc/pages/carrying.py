@@ -91,7 +91,9 @@ TAKINGS = {
     "take_users": Taking("/users.csv", "save_users", (_file("file", ".csv"), DRY_RUN)),
     "take_addresses": Taking("/addresses.csv", "save_addresses", (_file("file", ".csv"), DRY_RUN)),
     "import_json": Taking(
-        "/import-json", "create_session", (_file("file", ".json"), _text("session_name"), DRY_RUN)
+        "/import-json",
+        "create_session",
+        (_file("file", ".json"), _text("session_name"), _text("programme"), DRY_RUN),
     ),
 }
 # What is sent, and a list or row that shows who may have it.

@@ -67,6 +67,7 @@ FILES = {
 }
 HINTS = {
     "session_name": "Left out: it is called after its month.",
+    "programme": "Only for a second card programme with a month of the same days.",
     "shape_in_use": "Of which of its two files the old program is in use.",
     "same_files": "yes: it read the same two PDFs.",
     "pair_amount": "One a line, in the order of the pairs.",
@@ -115,6 +116,7 @@ PROPOSES_WAIVER = (
 BLOCKS, BLOCKS_PERSON, OVERDUE = "blocks", "blocks the person", "overdue"
 AT_STAKE = "Dollars at stake"
 DECIDE, EVIDENCE, HAPPENED = "Decide", "Evidence", "What happened"
+NOTHING_YET = "Nothing yet since it was found."
 CLOSED = "Closed {when} by {who}: {reason}. Nothing of it changes any more."
 KEEPS_OPEN = "What keeps this month open"
 KEEPS_NOTHING = "Nothing: it can be closed."
@@ -127,31 +129,35 @@ HAND_OVER_BELOW = "Hand over or accept below"
 SIGN_OFF_BELOW = "Sign off below"
 SHOW_THEM = "Show them"
 PEOPLE, PEOPLE_FINISHED = "People", "People finished"
-CARD_TOTAL, RECEIPTS = "Card total", "Receipts"
+CARD_TOTAL, RECEIPTS = "Card total", "Receipt total"
 OPEN_DOLLARS, OPEN_ISSUES = "Open dollars", "Open issues"
 NUMBER_BLOCK, NUMBER_RECEIPTS = "{number} block", "{number} receipts"
 BY_RULE = "Open dollars by rule"
+ONCE = "Each dollar counts once, at the rule that says most about it."
 BRIDGE = "Bridge"
-BRIDGE_OF_MONTH = (
-    "{car_total} (card) \N{MINUS SIGN} {receipt_total} (receipts) = {amount_difference}: open"
-    " charges {open_charge_amount}, open receipts {open_receipt_amount}, accepted differences"
-    " {accepted_residuals}, repeated pages {repeated_pages}; unexplained {unexplained}."
+# Each line of a bridge: its column, and what it is. The difference is the sum of what follows it.
+BRIDGE_LINES = (
+    ("car_total", "Card total"),
+    ("receipt_total", "\N{MINUS SIGN} Receipt total"),
+    ("amount_difference", "= Difference, of which"),
+    ("open_charge_amount", "Open charges"),
+    ("open_receipt_amount", "\N{MINUS SIGN} Open receipts"),
+    ("accepted_residuals", "+ Accepted differences"),
+    ("repeated_pages", "\N{MINUS SIGN} Repeated pages"),
+    ("unexplained", "Unexplained"),
 )
 HAND_OVER, CLOSE = "Hand over", "Close"
-BATCHES_OF_MONTH = "Batches of this month"
-SUBMISSIONS_OF_MONTH = "Submissions of this month"
-COMPARISONS = "Comparisons with the old program"
+OF_MONTH = (
+    ("/accounting-batches", "Batches of this month"),
+    ("/sessions", "Submissions of this month"),
+    ("/parallel-runs", "Comparisons with the old program"),
+)
 DONE_ABOUT_IT = "What people did about it"
 ALL_LISTS = "All lists of this month"
 TO_DECIDE = "To be decided"
 FINISHED = "Finished: nothing is to be decided."
 ON_HOLD = "On hold: {reason}"
 ONLY_FIRST = "Only the first 100 are shown: {list}."
-BRIDGE_OF_PERSON = (
-    "{amount_difference} = open charges {open_charge_amount} \N{MINUS SIGN} open receipts"
-    " {open_receipt_amount} + accepted differences {accepted_residuals} \N{MINUS SIGN} repeated"
-    " pages {repeated_pages}"
-)
 SIDE_BY_SIDE = "Charges beside receipts"
 NEAREST = "nearest: {name}, {day}, {amount}"
 NOT_TAKEN = "(not taken: {why})"
@@ -159,7 +165,7 @@ NO_RECEIPT_NEAR, NO_CHARGE_NEAR = "no receipt is near", "no charge is near"
 OPEN_AMOUNT, DIFFERENCE = "open {amount}", "difference {amount}"
 NOT_CODED, NO_ATTACHMENT = "not coded", "no attachment"
 OUT_OF_POCKET, NO_CHARGE = "out of pocket", "no charge"
-CONFIRM_NEAREST, REJECT, TAKE_BACK = "Confirm the nearest", "Reject", "Take back"
+DECIDE_PAIR = {"confirm": "Confirm the nearest", "reject": "Reject", "undo": "Take back"}
 CORRECT, CORRECT_RECEIPT = "Correct", "Correct the receipt"
 SPLIT_INPUT, DECISION = "Dollars, for a split", "Decision"
 DECISIONS = {
@@ -185,63 +191,18 @@ TICK = "Tick {what} of {who}"
 DO_IT, GO_ON_WITH = "Do it", "Go on"
 ONLY_SHOW = {"true": "only show what would become of each", "false": "decide"}
 
-# Heads of tables, and whether numbers stand below.
+# Heads of tables; below one with a # stand numbers.
 HEADS = {
-    "months": (
-        ("Month", False),
-        ("State", False),
-        ("People finished", False),
-        ("Open issues", True),
-        ("Open dollars", True),
-        ("Card total", True),
-        ("Receipts", True),
-        ("Next", False),
-    ),
-    "work": (
-        ("Tick", False),
-        ("Issue", False),
-        ("Person", False),
-        ("Severity", False),
-        ("State", False),
-        ("Dollars", True),
-        ("Due", False),
-        ("Age (days)", True),
-        ("Assigned to", False),
-    ),
-    "events": (
-        ("When", False),
-        ("Who", False),
-        ("From", False),
-        ("To", False),
-        ("How", False),
-        ("Note", False),
-        ("What changed", False),
-    ),
-    "side_by_side": (
-        ("Posted", False),
-        ("Charge", False),
-        ("Amount", True),
-        ("Date", False),
-        ("Receipt", False),
-        ("Amount", True),
-        ("How they meet", False),
-    ),
-    "by_rule": (
-        ("Rule", False),
-        ("Issues", True),
-        ("Block", True),
-        ("Dollars", True),
-        ("Share", False),
-    ),
-    "people": (
-        ("Person", False),
-        ("Status", False),
-        ("Card total", True),
-        ("Receipts", True),
-        ("Difference", True),
-        ("Receipts (number)", True),
-        ("Open issues", True),
-    ),
+    name: tuple((label.removeprefix("#"), label.startswith("#")) for label in labels.split("|"))
+    for name, labels in {
+        "months": "Month|State|People finished|#Open issues|#Open dollars|#Card total"
+        "|#Receipt total|Next",
+        "work": "Tick|Issue|Person|Severity|State|#Dollars|Due|#Age (days)|Assigned to",
+        "events": "When|Who|From|To|How|Note|What changed",
+        "side_by_side": "Posted|Charge|#Amount|Date|Receipt|#Amount|How they meet",
+        "by_rule": "Rule|#Issues|#Block|#Dollars|Share",
+        "people": "Person|Status|#Card total|#Receipt total|#Difference|#Receipts|#Open issues",
+    }.items()
 }
 
 # What a person wants to do, by operation; others are called after their path.
@@ -280,6 +241,7 @@ ACTIONS = {
     "move_transaction": "Give the receipt to somebody else",
     "undo_batch": "Take a bulk decision back",
     "save_rule": "Change this rule",
+    "try_rule": "Try a change on a month",
     "upload": "Hand in the two reports",
     "take_coding": "Take a filled-in coding spreadsheet",
     "compare": "Compare with an old result",
@@ -303,6 +265,10 @@ NAMES = {
     "amount_impact": "Dollars",
     "amount_difference": "Difference",
     "car_total": "Card total",
+    "month_id": "Month",
+    "session_id": "Submission",
+    "gl_account": "GL account",
+    "gl_description": "GL description",
     "employee_name": "Person",
     "employee_id": "Employee number",
     "issue_type": "Rule",
@@ -417,7 +383,8 @@ def words(name: str) -> str:
 
 def option(value: str) -> str:
     """Return one of a closed list as people read it."""
-    return {"true": YES, "false": NO}.get(value, value.replace("_", " "))
+    known = {"true": YES, "false": NO, "gl_coding": "GL coding"}
+    return known.get(value, value.replace("_", " "))
 
 
 def action(operation: str) -> str:

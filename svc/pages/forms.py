@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from svc.pages import english
@@ -39,6 +40,7 @@ class Field:
     required: bool
     value: str = ""
     options: Sequence[str] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
     wrong: str = ""
     accept: str = ""
 
@@ -110,10 +112,19 @@ def written(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):
-        return json.dumps(value, default=str)
+        return as_json(value)
     if isinstance(value, list):
         return "\n".join(written(one) for one in value)
     return str(value)
+
+
+def as_json(value: object) -> str:
+    """Write a value as JSON; a number keeps its digits, and stays a number."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{json.dumps(k)}: {as_json(v)}' for k, v in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(as_json, value))}]"
+    return str(value) if isinstance(value, Decimal) else json.dumps(value, default=str)
 
 
 def _field(name: str, kind: Kind, served: Served, value: str, wrong: str) -> Field:
@@ -136,7 +147,7 @@ def _field(name: str, kind: Kind, served: Served, value: str, wrong: str) -> Fie
         name in served.required,
         value,
         options,
-        wrong,
+        wrong=wrong,
     )
 
 

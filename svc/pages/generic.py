@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -49,7 +50,9 @@ OTHERS = {
 # Whose lists belong to a row that stands alone.
 TAGS = {"get_cutover": "migration"}
 # For machines, or said by another column.
-HIDDEN = re.compile(r".*_(rank|hash|part)$|fingerprint|natural_key|revision_id|cardholder_id")
+HIDDEN = re.compile(
+    r".*_(rank|hash|part)$|fingerprint|finder|natural_key|revision_id|cardholder_id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,14 @@ def shown(
         return not rows or any(row.get(name) is not None for row in rows)
 
     return [column for column in columns.values() if is_shown(column)]
+
+
+def members(name: str, column: str) -> list[str]:
+    """Return in their order the columns of a list in the answer of a call; none where not known."""
+    operation = catalog().operations.get(name)
+    columns = (operation and catalog().columns(operation)) or {}
+    known = catalog().members(columns[column]) if column in columns else None
+    return list(known or ())
 
 
 def operations(method: str) -> Iterator[Operation]:
@@ -271,20 +282,39 @@ def item_page(operation: Operation, path: Mapping[str, str], row: Row) -> str:
         if one.path.startswith(begin) and place(one.path, known):
             made.append(forms.make(catalog(), served(one.name), known, known))
     made += taken(f"{begin}{keys(operation)[-1]}}}", known, row)
+    named = identity(of(operation, row)) is None
     return render_template(
         "row.html",
-        title=title(operation),
-        about=comment(operation),
+        title=" ".join(map(english.words, of(operation, row))) if named else title(operation),
         up=[*parents(path), Link(title(operation), back(where))],
         where=request.full_path,
         columns=shown(catalog().columns(operation) or {}, [row], {}),
         row=row,
         parts={},
         lists=lists,
-        forms=made,
+        forms=[by_month(one) for one in made],
         sent=[],
         object_id=identity(of(operation, row)),
     )
+
+
+def by_month(made: forms.Form) -> forms.Form:
+    """Return a form in which a month that was handed in is chosen by its name."""
+    if not any(one.name == "month_id" for one in made.fields):
+        return made
+    (page,) = read(Asked("list_months", {}, {"limit": MOST}))
+    names = {
+        str(one["month_id"]): f"{one['month_name']} {one['programme']}".strip()
+        for one in page["items"]
+        if one["latest_session_id"]
+    }
+    fields = [
+        dataclasses.replace(one, input="select", options=tuple(names), labels=names)
+        if one.name == "month_id"
+        else one
+        for one in made.fields
+    ]
+    return dataclasses.replace(made, fields=fields)
 
 
 def back(where: str) -> str:
@@ -393,7 +423,7 @@ def form_page(name: str, path: Mapping[str, str]) -> str:
     """Show the form of a call alone; what the address says is put into it, to be seen."""
     read()
     said = forms.Refused(request.args.to_dict(), {})
-    form = forms.make(catalog(), served(name), path, path, said)
+    form = by_month(forms.make(catalog(), served(name), path, path, said))
     return render_template(
         "form.html", title=form.label, form_hint=form.hint, one=form, up=parents(path)
     )

@@ -29,10 +29,10 @@ def money(value: Decimal | None) -> str:
     return english.UNKNOWN if value is None else f"{value:,.2f}"
 
 
-def say_money(text: str, row: Mapping[str, Any]) -> Markup:
-    """Put the dollars of a row into a text."""
-    dollars = {k: v for k, v in row.items() if v is None or isinstance(v, Decimal)}
-    return english.say(text, **{name: money(value) for name, value in dollars.items()})
+def is_number(value: object) -> bool:
+    """Tell whether a value is one of those that stand below each other by their last digit."""
+    is_text = isinstance(value, str) and re.fullmatch(r"-?\d+\.\d\d", value) is not None
+    return is_text or (isinstance(value, int | Decimal) and not isinstance(value, bool))
 
 
 def day(value: date) -> Markup:

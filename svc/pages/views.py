@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request
 
-from svc.pages import english, forms, generic, show
+from svc.pages import carrying, english, forms, generic, show
 from svc.pages.calling import CODING
 from svc.pages.reading import MOST, OURS, Asked, catalog, is_open, read, served
 
@@ -41,6 +41,14 @@ def forms_of(
     """Return the forms of several calls that are open to who asks."""
     made = [form(name, path, seen) for name in names]
     return [one for one in made if one is not None]
+
+
+def decision(kind: str, charge: object, receipt: object, version: int) -> forms.Form:
+    """Return the form that decides about one pair of a person at this version."""
+    hidden = {"decision": kind, "charge_ids": str(charge), "transaction_ids": str(receipt)}
+    hidden["expected_version"] = str(version)
+    label = english.DECIDE_PAIR[kind]
+    return forms.Form("decide_match", "/matches/decide", label, "", (carrying.REASON,), hidden)
 
 
 def months(name: str, path: Mapping[str, str]) -> str:
@@ -108,6 +116,10 @@ def month(name: str, path: Mapping[str, str]) -> str:
         else [],
         sent=generic.sent("/sessions/{session_id}", session),
         lists=generic.below("/months/{month_id}", path),
+        lists_of_month=[
+            generic.Link(label, f"{to}?month_id={path['month_id']}")
+            for to, label in english.OF_MONTH
+        ],
         object_id=path["month_id"],
         up=[],
         bridge=bridge,
@@ -228,13 +240,18 @@ def work(name: str, path: Mapping[str, str]) -> str:
         for one in (bulk.fields if bulk else ())
         if one.name in {"method", "notes"}
     ]
+    names = {str(one["month_id"]): str(one["month_name"]) for one in months_open["items"]}
+    chosen = forms.Field("month_id", english.MONTH, "", "select", required=False)
+    chosen = dataclasses.replace(
+        chosen, value=said.get("month_id", ""), options=tuple(names), labels=names
+    )
     return render_template(
         "work.html",
         title=english.WORK_LIST,
         rows=rows,
-        months=months_open["items"],
         said=said,
-        filters=[one for one in generic.filters(name, said) if not one.name.endswith("_id")],
+        filters=[chosen, *(one for one in generic.filters(name, said) if one.name != chosen.name)],
+        hidden={one: said[one] for one in ("session_id", "cardholder_id") if said.get(one)},
         more=generic.more("/issues", said, page[0]["next_cursor"] if page else None),
         where="/issues",
         bulk=bulk and dataclasses.replace(bulk, fields=asks),

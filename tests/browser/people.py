@@ -28,8 +28,15 @@ RUN_AXE = "async () => (await axe.run()).violations.map((one) => one.id + ': ' +
 class Person:
     """Somebody with a browser of their own."""
 
-    def __init__(self, browser: Browser, base: str, link: str, shots: Path | None = None) -> None:
-        """Open a browser and sign in by a link."""
+    def __init__(
+        self,
+        browser: Browser,
+        base: str,
+        link: str,
+        shots: Path | None = None,
+        button: str = "Sign in as",
+    ) -> None:
+        """Open a browser and sign in by a link, or where another button leads."""
         self.base, self.shots = base, shots
         self.said: list[str] = []
         context = browser.new_context(viewport={"width": 1200, "height": 800})
@@ -38,7 +45,7 @@ class Person:
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.goto(link)
-        self.press("Sign in as")
+        self.press(button)
 
     def _note(self, message: Any) -> None:  # noqa: ANN401
         """Note what the browser complains of; a refusal that a page shows is none."""

@@ -44,6 +44,22 @@ def correct(pat: Person) -> None:
     assert "Missing coding info" not in pat.text()
 
 
+def by_keys(pat: Person) -> None:
+    """Go down the work list, tick, decide, open and note without a mouse."""
+    keys, page = pat.go("/issues").page.keyboard, pat.page
+    for key in "jjkx":
+        keys.press(key)
+    boxes = page.locator("tr[data-row] input[type=checkbox]")
+    assert [box.is_checked() for box in boxes.all()[:2]] == [True, False]
+    keys.press("r")
+    assert page.evaluate("document.activeElement.name") == "method"
+    page.locator("tr[data-row]").nth(1).focus()
+    with page.expect_navigation():
+        keys.press("Enter")
+    keys.press("n")
+    assert page.evaluate("document.activeElement.name") == "note"
+
+
 def conflict(pat: Person, rae: Person) -> None:
     """Two decide one issue: the slower one sees what the other did, and keeps the own input."""
     pat.go("/issues").follow("Missing receipt")
@@ -125,6 +141,7 @@ def month_of_work(pat: Person, rae: Person, sign_in: str) -> None:
     upload(pat)
     correct(pat)
     too_late(pat, sign_in)
+    by_keys(pat)
     conflict(pat, rae)
     propose(pat, rae)
     in_bulk(pat, rae)

@@ -166,6 +166,8 @@ ERRANDS: list[tuple[str, str]] = [
     ("ada", "api.save_rule('stale_posting', r.version, p_valid_from => '2025-02-01',"
      " p_valid_until => '2029-12-31', p_description_template => 'On {posted_date}')"
      " FROM report.validation_rules AS r WHERE r.rule_code = 'stale_posting' AND r.is_current"),
+    ("ada", "api.try_rule('stale_posting', m.month_id, p_parameters => '{\"days\": 3}')"
+     " FROM report.months AS m ORDER BY m.month_id LIMIT 1"),
     ("ada", "api.save_matching_policy('{\"days_before\": 9, \"near_amount\": 2.5}',"
      " m.policy_version) FROM report.matching_policies AS m WHERE m.is_current"),
     ("ada", "api.save_accounting_profile('old_program', '{\"vendor\": \"7\"}',"

@@ -268,3 +268,40 @@ def test_the_next_page_is_of_the_list_alone(month: Api, reader: Callable[[str], 
     nothing = pat.get("/months?as_of=2020-01-31").text
     assert "Nothing here" in nothing
     assert "No month is here yet" not in nothing
+
+
+def test_who_puts_somebody_on_hold_late_sees_that_hold(
+    month: Api, reader: Callable[[str], Browser]
+) -> None:
+    """With its reason, although a hold makes no revision; the own reason is kept."""
+    session = first(month, "/sessions")["session_id"]
+    person = first(month, f"/sessions/{session}/employees", status="unfinished")["cardholder_id"]
+    path = f"/sessions/{session}/employees/{person}"
+    pat, rae = reader("pat"), reader("rae")
+    page = pat.get(path)
+    held = rae.send(f"{path}/hold", rae.get(path), reason="Asks the bank", next=path)
+    assert held.status_code == 303
+    late = pat.send(f"{path}/hold", page, reason="On leave", next=path)
+    assert late.status_code == 409
+    changes = late.text.partition("What somebody else did meanwhile")[2].partition("</table>")[0]
+    assert "on hold" in changes
+    assert "Asks the bank" in changes
+    assert 'value="On leave"' in late.text or ">On leave<" in late.text
+    assert pat.send(f"{path}/release", pat.get(path), next=path).status_code == 303
+
+
+def test_a_second_programme_is_said_where_files_are_handed_in(
+    api: Api, browser: Callable[[str], Browser]
+) -> None:
+    """By both forms; the month is one of its own then."""
+    pat = browser("pat")
+    made = pat.send("/upload", pat.get("/upload"), **reports(), programme="Fleet")
+    assert made.status_code == 303, made.text
+    file = (io.BytesIO((SMALL / "activity.json").read_bytes()), "a.json")
+    said = {"file": file, "programme": "Travel", "dry_run": "false"}
+    assert pat.send("/import-json", pat.get("/upload"), **said).status_code == 303
+    assert [row["programme"] for row in api.get("/months").get_json()["items"]] == ["Travel"]
+    assert (
+        'value="Fleet"'
+        in pat.send("/upload", pat.get("/upload"), **reports(car=b""), programme="Fleet").text
+    )

@@ -174,3 +174,31 @@ def test_as_of_a_day_is_as_of_its_end(month: Api, reader: Callable[[str], Browse
     assert "as_of=2020-01-31T23%3A59%3A59.999999Z" in page
     assert 'type="date" name="as_of" value="2020-01-31"' in page
     assert "2025-03</a>" not in page
+
+
+def test_a_change_of_a_rule_is_tried_and_then_made(
+    month: Api, reader: Callable[[str], Browser]
+) -> None:
+    """On a month chosen by its name; nothing is written until it is made, as it was tried."""
+    ada = reader("ada")
+    rule = "/rules?of=missing_purpose"
+    said = fields(ada.get(rule), "/rules/missing_purpose/try")
+    ids = re.findall(r'<option value="([0-9a-f-]{36})">2025-03', ada.get(rule).text)
+    assert ids == [row["month_id"] for row in month.get("/months").get_json()["items"]]
+    said |= {"enabled": "true", "blocks": "true"}
+    refused = ada.client.post("/rules/missing_purpose/try", data=said)
+    assert refused.status_code == 400
+    tried = ada.client.post("/rules/missing_purpose/try", data={**said, "month_id": ids[0]})
+    assert tried.status_code == 200, tried.text
+    assert re.search(r"<dt>Month</dt>\s*<dd>\s*2025-03", tried.text)
+    assert re.search(r"<dt>People judged</dt>\s*<dd>\s*[1-9]", tried.text)
+    assert re.search(r'<a href="/sessions/[^/]+/employees/[^"]+">\s*[A-Z]+</a>', tried.text)
+    versions = month.get("/rules/missing_purpose/versions", "ada").get_json()["items"]
+    assert len(versions) == 1
+    made = ada.client.post("/rules/missing_purpose", data=fields(tried, "/rules/missing_purpose"))
+    assert made.status_code == 303, made.text
+    newest = month.get("/rules/missing_purpose/versions", "ada").get_json()["items"][0]
+    assert (newest["version"], newest["enabled"], newest["blocks"]) == (2, True, True)
+    late = ada.client.post("/rules/missing_purpose", data=fields(tried, "/rules/missing_purpose"))
+    assert late.status_code == 303, "the same form again is the same call"
+    assert len(month.get("/rules/missing_purpose/versions", "ada").get_json()["items"]) == 2

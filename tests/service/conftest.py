@@ -212,7 +212,7 @@ class Server:
         """Start it and wait until it is ready. Raises AssertionError when it does not come up."""
         secret = folder / "secret"
         secret.write_bytes(SECRET)
-        self.port = free_port()
+        self.port = int(environment.get("PORT") or free_port())
         self.log = folder / "service.log"
         command = [sys.executable, "-m", "gunicorn", "-c", config]
         with self.log.open("wb") as log:

@@ -10,11 +10,14 @@ import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PAGE = "99999999-0000-4000-8000-00000000000e"
 PAGE_SECRET = "a secret that only page and provider know"  # noqa: S105 - invented
@@ -30,12 +33,22 @@ class Person:
     claims: Claims = field(default_factory=lambda: {"preferred_username": "pia@example.org"})
 
 
+def _holds(file: Path, parts: list[bytes]) -> bool:
+    """Tell whether a file holds one of these; one that goes away meanwhile holds nothing."""
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return False
+    return any(part in content for part in parts)
+
+
 class Provider:
     """Discovery, keys, authorization, token and end of session, with switches for trouble.
 
     `status` is what it answers unless it is 200; while `open` is cleared it answers nobody.
     `claims` changes the ID token, None takes a claim away. `kind` signs it otherwise.
-    `is_kind` lets a code be used again and does not look at the verifier.
+    `is_kind` lets a code be used again and does not look at the verifier. `back` is where it sends
+    browsers; `given` are the tokens it gave.
     """
 
     def __init__(self, path: str = "") -> None:
@@ -46,6 +59,8 @@ class Provider:
         self.kind = "rsa"
         self.status = 200
         self.is_kind = False
+        self.back = RETURN
+        self.given: list[str] = []
         self.open = Event()
         self.open.set()
         self.asked: list[str] = []
@@ -130,7 +145,7 @@ class Provider:
 
     def _authorize(self, query: dict[str, str]) -> tuple[int, Claims, str | None]:
         """Sign the person in and send the browser back with a code."""
-        wanted = {"response_type": "code", "client_id": PAGE, "redirect_uri": RETURN}
+        wanted = {"response_type": "code", "client_id": PAGE, "redirect_uri": self.back}
         if (
             any(query.get(name) != value for name, value in wanted.items())
             or query.get("code_challenge_method") != "S256"
@@ -143,7 +158,7 @@ class Provider:
         back = {"code": code, "state": query["state"]}
         if self.told.get("authorization_response_iss_parameter_supported"):
             back["iss"] = self.issuer
-        return 302, {}, f"{RETURN}?{urlencode(back)}"
+        return 302, {}, f"{self.back}?{urlencode(back)}"
 
     def _token(self, form: dict[str, str]) -> tuple[int, Claims, str | None]:
         """Give an ID token for a code, once, to who began."""
@@ -153,9 +168,16 @@ class Provider:
         challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         if asked is None or (asked["code_challenge"] != challenge and not self.is_kind):
             return 400, {"error": "invalid_grant"}, None
-        if form.get("client_secret") != PAGE_SECRET or form.get("redirect_uri") != RETURN:
+        if form.get("client_secret") != PAGE_SECRET or form.get("redirect_uri") != self.back:
             return 401, {"error": "invalid_client"}, None
-        return 200, {"token_type": "Bearer", "id_token": self.id_token(asked["nonce"])}, None
+        self.given.append(self.id_token(asked["nonce"]))
+        return 200, {"token_type": "Bearer", "id_token": self.given[-1]}, None
+
+    def kept_in(self, folder: Path) -> list[Path]:
+        """Return the files below a folder that hold a part of a token it gave."""
+        parts = [part.encode() for token in self.given for part in token.split(".")[1:]]
+        files = (one for one in folder.rglob("*") if one.is_file() and not one.is_symlink())
+        return [one for one in files if _holds(one, parts)]
 
     def id_token(self, nonce: str) -> str:
         """Sign an ID token as the switches say."""

@@ -15,6 +15,7 @@ import pytest
 from svc.app import create_app
 from svc.config import ConfigurationError, Settings
 from svc.keys import PAUSE_SECONDS, Keys
+from svc.pages import session
 from svc.pages.company import Company
 from svc.routes import EXTENSION
 from tests.service.conftest import SECRET, make_users
@@ -47,6 +48,7 @@ def good(provider: Provider) -> Provider:
     """Return the provider behaving well, for a person with one role."""
     provider.status, provider.is_kind, provider.kind = 200, False, "rsa"
     provider.claims, provider.told, provider.asked = {}, {}, []
+    provider.given = []
     provider.person.claims = {
         **{"oid": "person-1", "tid": TENANT, "ver": "2.0", "roles": ["Clerk"]},
         **{"preferred_username": "pia@example.org", "email": "pia@example.org"},
@@ -457,6 +459,35 @@ def test_the_way_to_the_company_is_shown(browser: Callable[[], FlaskClient]) -> 
     assert "/sign-in/company" not in client.get("/sign-in").text
     assert client.get("/sign-in/company").status_code == 404
     assert client.get("/sign-in/return").status_code == 400
+
+
+def test_no_token_of_the_company_is_kept(
+    browser: Callable[[], FlaskClient],
+    page_settings: Settings,
+    good: Provider,
+    cluster: Cluster,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Not in the database or its log, whatever file holds them, nor in logs and cookies of ours."""
+    caplog.set_level("DEBUG")
+    client = browser()
+    assert sign_in(client).status_code == 303
+    good.claims = {"exp": 1}
+    refused(browser(), sign_in(browser()), 403)
+    assert len(good.given) == 2
+    cookie = client.get_cookie("ccp")
+    assert cookie is not None
+    held = session.serializer(page_settings, "browser").loads(cookie.value)
+    for part in (part for token in good.given for part in token.split(".")[1:]):
+        assert part not in str(held)
+        assert part not in caplog.text
+    assert good.kept_in(cluster.folder) == []
+    # The look finds what there is: the database's log and write-ahead log are among the files.
+    with cluster.login().connect() as superuser:
+        superuser.execute(f"COMMENT ON DATABASE postgres IS '{good.given[0]}'")
+        superuser.commit()
+        assert good.kept_in(cluster.folder)
+        superuser.execute("COMMENT ON DATABASE postgres IS NULL")
 
 
 def test_an_id_token_opens_nothing_of_the_api(

@@ -32,6 +32,7 @@ ANY: list[Any] = [None, True, -1, 12.345, 10**30, [], [1], [[]], [{}], {}, {"a":
 EXAMPLES: dict[str, Any] = {
     "expected_version": 1,
     "rule_code": "missing_receipt",
+    "month_id": "01a00000-0000-7000-8000-000000000000",
     "code_kind": "job",
     "decision": "confirm",
     "keep_correction": True,

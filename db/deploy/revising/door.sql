@@ -104,7 +104,8 @@ INSERT INTO app.month_calls (call_name, changes, expects) VALUES
 ('save_spending_limit', 'nothing', NULL),
 ('save_accounting_profile', 'nothing', NULL),
 ('save_matching_policy', 'nothing', NULL),
-('save_rule', 'nothing', NULL);
+('save_rule', 'nothing', NULL),
+('try_rule', 'nothing', NULL);
 
 CREATE TYPE app.door_person AS (
     session_id uuid,

@@ -100,6 +100,7 @@ INSERT INTO surface (name, callers) VALUES
 ('revoke_token', 'ccp_admin'),
 ('save_role_claim', 'ccp_admin'),
 ('save_rule', 'ccp_admin'),
+('try_rule', 'ccp_admin'),
 ('save_setting', 'ccp_admin'),
 ('save_user', 'ccp_admin'),
 ('sign_in', 'ccp_read_only'),

@@ -37,6 +37,7 @@ INSERT INTO without_inverse VALUES
 ('propose_difference', 'it decides nothing, and ends on its day'),
 ('accept_difference', 'it ends on its day; verdicts given stay as they were'),
 ('refuse_import', 'a record of what was not taken'),
+('try_rule', 'it is taken back before it answers'),
 ('claim_job', 'the worker: a lease that ends'),
 ('record_progress', 'the worker: how far it is'),
 ('record_duty', 'the worker: a sign of life'),

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/month.psql
-SELECT plan(24);
+SELECT plan(25);
 CREATE FUNCTION tap.outcomes(p_answer jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
@@ -21,6 +21,8 @@ SELECT jsonb_build_array(jsonb_build_object('issue_id', :'receipt_issue', 'expec
     jsonb_build_object('issue_id', :'receipt_issue', 'expected_version', 1),
     jsonb_build_object('issue_id', '00000000-0000-7000-8000-000000000000', 'expected_version', 1)) AS items \gset
 :as_processor
+SELECT is(tap.outcomes(api.resolve_issues(jsonb_build_array(:'items'::jsonb -> 0), p_notes => 'x')), 'done 0 | skipped invalid_argument',
+    'nothing is decided without a method');
 SELECT is(tap.outcomes(api.resolve_issues(:'items', NULL, 'receipt_provided', p_dry_run => true)),
     'dry_run 1 | done, conflict stale_version, skipped invalid_argument, skipped invalid_argument, skipped no_such_issue', 'a dry run tells what would become of each');
 SELECT is(tap.states(:'session_id'), 'missing_all_receipts open 1, missing_coding_info open 1, missing_receipt open 1', 'and changes nothing');
