@@ -28,10 +28,11 @@ BEGIN ATOMIC
     WITH chain AS (
         SELECT s.chain_id FROM app.processing_sessions AS s WHERE s.session_id = p_session_id
     ), folded AS (
-        SELECT c.transaction_id,
+        SELECT c.chain_id, c.transaction_id,
             (array_agg(c.cardholder_id) FILTER (WHERE c.field_group = 'person' AND c.value IS NOT NULL))[1] AS given_to,
             (array_agg(c.cardholder_id) FILTER (WHERE c.field_group = 'presence' AND c.value = 'true'))[1] AS added_to
-        FROM chain AS x JOIN app.newest_corrections AS c ON c.chain_id = x.chain_id GROUP BY c.transaction_id
+        FROM chain AS x JOIN app.newest_corrections AS c ON c.chain_id = x.chain_id
+        GROUP BY c.chain_id, c.transaction_id
     ), sources AS (
         -- What the source said last, cancelled submissions included.
         SELECT DISTINCT ON (l.transaction_id) l.transaction_id, l.content_id, l.natural_key, l.position, r.cardholder_id,
@@ -61,7 +62,7 @@ BEGIN ATOMIC
         SELECT x.transaction_id, x.given_to, x.added_to,
             CASE WHEN o.transaction_id IS NULL THEN (
                 SELECT jsonb_object_agg(c.field_group, c.value) FROM app.newest_corrections AS c
-                WHERE c.transaction_id = x.transaction_id AND c.value IS NOT NULL
+                WHERE c.chain_id = x.chain_id AND c.transaction_id = x.transaction_id AND c.value IS NOT NULL
                     AND c.field_group NOT IN ('presence', 'person')) END AS groups OFFSET 0
     ) AS f
     LEFT JOIN app.receipt_contents AS c ON c.content_id = o.content_id
