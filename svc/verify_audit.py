@@ -1,7 +1,7 @@
 """Verify the audit trail from outside: read every sealed row, hash it here, compare with the seals.
 
     python -m svc.verify_audit [DSN] --anchor FILE [--from-seal N] [--append]
-    python -m svc.verify_audit [DSN] --anchor FILE --accept-restore REASON
+    python -m svc.verify_audit [DSN] --anchor FILE [--like DSN] --accept-restore REASON
 
 Trusts no function and no view of the database: it reads tables as `ccp_auditor`, with built-in
 functions only, and computes row hashes, trees and the chain itself. Without DSN it is AUDIT_URL of
@@ -9,8 +9,10 @@ the environment, which no list of processes shows. FILE holds the published head
 JSON object a line with `seal_number` and `seal_hash`; it belongs to somebody who does not own the
 database. After a restore that is allowed, whoever owns FILE says so by `--accept-restore`: a
 line with the new epoch, the last seal that was kept, the reason and who. Heads published after that
-seal and before that line are given up then, which is told in each later run. Exit status: 0
-everything fits, 1 findings (one a line), 2 it could not be read.
+seal and before that line are given up then, which is told in each later run. Functions and views
+that a dump made anew may be printed otherwise than they were sealed: what is printed so in the
+database of --like, too, which was made of the same version and restored alike, is no finding. Exit
+status: 0 everything fits, 1 findings (one a line), 2 it could not be read.
 """
 
 import argparse
@@ -36,6 +38,8 @@ NOTHING = bytes(HASH_BYTES)
 EPOCH_BITS = 48
 RESTORED = {"head_missing", "head_differs", "restore_differs"}
 """What a restore to an earlier instant alone makes of what the file of heads holds."""
+MADE_ANEW = ("function ", "view ")
+"""What a dump holds as the text that the server prints, and a restore makes of it anew."""
 CAPTURES = ["t90_capture_insert", "t90_capture_update", "t90_capture_delete"]
 
 # Texts of rows must not depend on who asks; these are what the database pins when it seals.
@@ -479,17 +483,25 @@ class Verifier:
                 yield from self.check_triggers(relation, ["t10_immutable"])
                 yield from self.check_live(base, relation)
 
-    def check_catalog(self, seal: Seal) -> Iterator[Finding]:
-        """Yield audited objects that are not as the newest seal found them."""
+    def catalog(self) -> dict[str, str]:
+        """Return what is printed of each audited object now."""
+        return dict(self.connection.execute(CATALOG).fetchall())
+
+    def check_catalog(self, seal: Seal, like: dict[str, str]) -> Iterator[Finding]:
+        """Yield audited objects that are not as the newest seal found them.
+
+        Not those that a restore made anew, when they are printed as in a database like this one.
+        """
         kept = self.connection.execute(KEPT_CATALOG).fetchall()
         text = "\n".join(content for _, definition, content in kept if definition is not None)
         if hashlib.sha256(text.encode()).digest() != seal.catalog_hash:
             details = "it does not have the hash of the newest seal"
             yield Finding("catalog_rewritten", seal.number, "audit.sealed_catalog", "", details)
         was = {name: definition for name, definition, _ in kept}
-        now = dict(self.connection.execute(CATALOG).fetchall())
+        now = self.catalog()
         for name in sorted({*was, *now}):
-            if was.get(name) != now.get(name):
+            is_anew = name.startswith(MADE_ANEW) and name in was and like.get(name) == now.get(name)
+            if was.get(name) != now.get(name) and not is_anew:
                 details = f"sealed: {was.get(name) or 'nothing'}; now: {now.get(name) or 'nothing'}"
                 yield Finding("catalog_altered", seal.number, name, "", details)
 
@@ -502,7 +514,11 @@ class Verifier:
             yield Finding("trigger_was_off", None, table, trigger, details)
 
     def verify(
-        self, anchors: dict[int, str], from_seal: int = 1, restores: Iterable[Restore] = ()
+        self,
+        anchors: dict[int, str],
+        from_seal: int = 1,
+        restores: Iterable[Restore] = (),
+        like: dict[str, str] | None = None,
     ) -> Iterator[Finding]:
         """Yield everything that does not fit, rows from a seal on, the chain always whole."""
         seals = self.seals()
@@ -514,7 +530,7 @@ class Verifier:
         yield from self.check_switched(seals, from_seal)
         if seals:
             yield from self.check_now(seals[-1])
-            yield from self.check_catalog(seals[-1])
+            yield from self.check_catalog(seals[-1], like or {})
 
 
 def qualified(alias: str, columns: Iterable[str]) -> sql.Composed:
@@ -621,6 +637,11 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="REASON",
         help="write into the file that the restore which began the newest epoch is allowed",
     )
+    parser.add_argument(
+        "--like",
+        metavar="DSN",
+        help="a database of the same version, restored alike: it shows how objects are printed",
+    )
     options = parser.parse_args(arguments)
     if not options.dsn:
         parser.error("a connection string is needed, as an argument or as AUDIT_URL")
@@ -630,16 +651,22 @@ def main(arguments: list[str] | None = None) -> int:
         if options.append and options.anchor:
             options.anchor.touch()
         heads = read_heads(options.anchor)
+        like: dict[str, str] = {}
+        if options.like is not None:
+            with psycopg.connect(options.like) as connection:
+                like = Verifier(connection).catalog()
         with psycopg.connect(options.dsn) as connection:
             connection.read_only = True
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             verifier = Verifier(connection)
-            findings = list(verifier.verify(heads.anchors, options.from_seal, heads.restores))
+            asked = (options.from_seal, heads.restores, like)
+            findings = list(verifier.verify(heads.anchors, *asked))
             seals = verifier.seals()
             if options.accept_restore is not None:
                 accept_restore(options.anchor, seals, findings, options.accept_restore)
                 heads = read_heads(options.anchor)
-                findings = list(verifier.verify(heads.anchors, options.from_seal, heads.restores))
+                asked = (options.from_seal, heads.restores, like)
+                findings = list(verifier.verify(heads.anchors, *asked))
         if not findings and options.append and options.anchor and seals:
             append_anchor(options.anchor, seals[-1])
     except (psycopg.Error, OSError, ValueError, KeyError) as error:

@@ -1,8 +1,10 @@
 """Dump, restore on another server, new epoch: the proof goes on and old numbers are refused."""
 
 import json
+import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +42,10 @@ DROP_NEWEST = """
 DELETE FROM audit.seals AS n
 WHERE n.seal_number = (SELECT max(s.seal_number) FROM audit.seals AS s)"""
 DEFINITION = "SELECT pg_get_functiondef('audit.seal(bigint)'::regprocedure)"
+# As somebody alters a dump: no trigger sees it.
+ALTER = """
+SET allow_system_table_mods = on;
+UPDATE pg_proc SET prosrc = prosrc || ' ' WHERE oid = 'app.take_turn(text)'::regprocedure"""
 CHANGE = "UPDATE app.settings SET value = %s WHERE setting_name = 'pdf_max_pages'"
 
 
@@ -52,8 +58,10 @@ def restored(cluster: Cluster, database: str, tmp_path: Path) -> Iterator[Cluste
         superuser.autocommit = True
         superuser.execute(USE_UP)
         superuser.execute("SELECT audit.seal()")
-    dsn = cluster.login("ccp_local", database).conninfo
-    assert main([dsn, "--anchor", str(tmp_path / "anchor"), "--append"]) == 0
+    # As an operator calls it: where to is in the environment, which no list of processes shows.
+    command = [sys.executable, "-m", "svc.verify_audit", "--anchor", str(tmp_path / "anchor")]
+    environment = {**os.environ, "AUDIT_URL": cluster.login("ccp_local", database).conninfo}
+    subprocess.run([*command, "--append"], check=True, env=environment)
     dump = tmp_path / "dump"
     program = cluster.machine.program
     source = cluster.login(database=database).environment
@@ -66,6 +74,21 @@ def restored(cluster: Cluster, database: str, tmp_path: Path) -> Iterator[Cluste
         yield other
 
 
+def test_the_verifier_wants_to_know_where_to(tmp_path: Path) -> None:
+    """Without address it says so and is not green; an address it cannot reach is not, either."""
+    command = [sys.executable, "-m", "svc.verify_audit", "--anchor", str(tmp_path / "anchor")]
+    bare = {name: value for name, value in os.environ.items() if name != "AUDIT_URL"}
+    for given, told in (
+        ({}, "as an argument or as AUDIT_URL"),
+        ({"AUDIT_URL": f"host={tmp_path} dbname=none"}, "cannot verify: "),
+    ):
+        found = subprocess.run(
+            command, check=False, capture_output=True, text=True, env={**bare, **given}
+        )
+        assert found.returncode == 2
+        assert told in found.stderr
+
+
 def test_a_restored_database_goes_on_in_a_new_epoch(
     restored: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -73,9 +96,19 @@ def test_a_restored_database_goes_on_in_a_new_epoch(
     arguments = [restored.login("ccp_local", DATABASE).conninfo, "--anchor", f"{tmp_path}/anchor"]
     capsys.readouterr()
     main(arguments)
-    # Bodies and views that a restore builds anew may be printed with fewer parentheses.
+    # Bodies and views that a restore builds anew may be printed otherwise, and nothing else.
     *found, _ = capsys.readouterr().out.splitlines()
     assert [line for line in found if not PRINTED_ANEW.match(line)] == []
+    # A database that was restored alike tells those from one that somebody altered.
+    with copy_of_template(restored, DATABASE) as other:
+        assert main([*arguments, "--like", restored.login("ccp_local", other).conninfo]) == 0
+        with superuser_of(restored, other) as superuser:
+            superuser.execute(ALTER)
+        altered = [restored.login("ccp_local", other).conninfo, *arguments[1:]]
+        capsys.readouterr()
+        assert main([*altered, "--like", arguments[0]]) == 1
+        [line, _] = capsys.readouterr().out.splitlines()
+        assert line.startswith("catalog_altered seal 1 function app.take_turn(p_about text) ")
     owner = psycopg.connect(restored.login("ccp_owner", DATABASE).conninfo)
     with owner, pytest.raises(psycopg.Error) as refused:
         owner.execute(CHANGE, (5,))

@@ -21,7 +21,8 @@ import pytest
 from svc.embedded.machine import ROOT, tell
 from svc.embedded.prepare import CONTAINER_TOOLS
 from tests.intake.conftest import Office
-from tests.service.conftest import SECRET, free_port, make_users
+from tests.service.conftest import SECRET, make_users
+from tests.service.pooler import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ from svc.embedded.cluster import SUPERUSER
 from svc.embedded.local import LOCAL
 from svc.embedded.machine import ROOT, Machine, call, find_machine
 from tests.docs.test_examples import RUNBOOK, Block, blocks_of
-from tests.service.conftest import free_port
+from tests.service.pooler import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

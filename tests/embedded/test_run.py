@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from svc.embedded import local, people, service
+from svc.embedded import exporting, local, people, service
 from svc.embedded.background import Background
 from svc.embedded.cluster import LONGEST_SOCKET, SOCKET_NAME, Cluster, socket_folder
 from svc.embedded.machine import (
@@ -127,17 +127,17 @@ def test_a_session_is_exported_by_name(
         assert local.main(["export", "Example month", "report.xlsx"]) == 0
         assert local.main(["export", "Example month", "import.csv", "lines.csv"]) == 0
         assert local.main(["export", "Example month", "packets.zip"]) == 0
-    assert sorted(file.name for file in tmp_path.iterdir()) == [
-        "lines.csv",
-        "packets.zip",
-        "report.xlsx",
-    ]
-    capfdbinary.readouterr()
-    assert local.main(["export", "Example month", "import.csv", "-"]) == 0
+        capfdbinary.readouterr()
+        # A long one tells each second how far it is.
+        patch.setattr(exporting, "PROGRESS_SECONDS", 0)
+        assert local.main(["export", "Example month", "import.csv", "-"]) == 0
     printed = capfdbinary.readouterr()
+    files = sorted(file.name for file in tmp_path.iterdir())
+    assert files == ["lines.csv", "packets.zip", "report.xlsx"]
     assert printed.out == (tmp_path / "lines.csv").read_bytes()
     assert printed.out.startswith(b"Transaction ID,")
     checksum = hashlib.sha256(printed.out).hexdigest()
+    assert "import.csv: 0.0 MiB" in printed.err.decode()
     assert f"import.csv: {len(printed.out)} bytes, SHA-256 {checksum}" in printed.err.decode()
     way_in = local.private_cluster(machine).login(local.LOCAL, local.DATABASE)
     with way_in.connect() as connection:

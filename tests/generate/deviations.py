@@ -82,9 +82,11 @@ def deviations(
 def csv_deviations(month: Month, quirks: Set[str] = q.QUIRKS) -> list[Deviation]:
     """Return what is wrong in the accounting import and not in the file by id it is made of.
 
-    A card is told where the receipt belongs to a charge of another than the first.
+    A card is told where the receipt belongs to a charge of another than the first, or to no charge
+    while there are several.
     """
     cards = {id(charge): card for p in month.people for card in p.cards for charge in card.charges}
+    owners = {id(receipt): person for person in month.people for receipt in person.receipts}
     found: list[Deviation] = []
     for entry in old_entries(month, quirks):
         # Of two pages with one id there is one line.
@@ -96,21 +98,13 @@ def csv_deviations(month: Month, quirks: Set[str] = q.QUIRKS) -> list[Deviation]
             if right != "2":
                 found.append(Deviation(q.CSV_PAY_TYPE, *place, there="2", here=right))
             first = receipt.duplicate_of or receipt
-            card = cards.get(id(first.charge))
-            number_there = entry.card or "None"
-            if entry.card is None or (card is not None and card.number != entry.card):
-                found.append(
-                    Deviation(
-                        q.CSV_FIRST_CARD,
-                        entry.name,
-                        "Credit Card Number",
-                        number,
-                        1,
-                        receipt.page,
-                        there=number_there,
-                        here=card and card.number,
-                    )
-                )
+            own = [card.number for card in owners[id(receipt)].cards]
+            charged = cards.get(id(first.charge))
+            card = charged.number if charged else own[0] if len(own) == 1 else None
+            if entry.card is None or card != entry.card:
+                place = (entry.name, "Credit Card Number", number, 1, receipt.page)
+                there = entry.card or "None"
+                found.append(Deviation(q.CSV_FIRST_CARD, *place, there=there, here=card))
     return found
 
 
@@ -146,34 +140,38 @@ def _stop(month: Month, quirks: Set[str]) -> str:
 
 
 def _missing(group: list[Person], stop: str) -> Iterator[Deviation]:
-    """Yield people who are not in the file at all."""
-    for person in group:
-        name = person.name_key
-        if person.in_report:
-            # All the dollars of the person stand at that one root.
-            yield Deviation(q.ODD_ID, name, here=person.employee_id, cents=-person.car_total)
-        else:
-            yield Deviation(stop, name, follows=True)
+    """Yield who is not in the file at all: one name, of however many people."""
+    known = [person for person in group if person.in_report]
+    name = group[0].name_key
+    if known:
+        # All the dollars of the name stand at that one root.
+        cents = -sum(person.car_total for person in known)
+        yield Deviation(q.ODD_ID, name, here=_ids(known), cents=cents)
+    else:
+        yield Deviation(stop, name, follows=True)
+
+
+def _ids(people: list[Person]) -> str:
+    """Return the numbers of people who have one name key."""
+    return ", ".join(person.employee_id or "" for person in people)
 
 
 def _heads(entry: OldEntry, group: list[Person], quirks: Set[str]) -> Iterator[Deviation]:
     """Yield what differs of id, card and pages: people who were merged or not seen."""
     known = [person for person in group if person.in_report]
-    seen = [person for person in known if is_seen(person, quirks)]
-    for person in known:
-        if person in seen[:1]:
-            continue
-        code = q.MERGED_NAMES if person in seen else q.ODD_ID
-        # One who was not seen has an entry by the receipts alone, or that of a namesake.
-        yield Deviation(code, entry.name, "employee_id", None, here=person.employee_id)
-    if seen and len(seen) < len(known):
-        pages = [page for person in known for card in person.cards for page in card.pages]
-        yield Deviation(q.ODD_ID, entry.name, "car_page_range", there=entry.car_pages, here=pages)
-    if known and not seen:
-        first = known[0]
-        yield Deviation(q.ODD_ID, entry.name, "card_no", there="None", here=first.cards[0].number)
-        pages = [page for card in first.cards for page in card.pages]
-        yield Deviation(q.ODD_ID, entry.name, "car_page_range", here=pages)
+    if not known:
+        return
+    # One who was not seen has an entry by the receipts alone, or that of a namesake.
+    unseen = any(not is_seen(person, quirks) for person in known)
+    code = q.ODD_ID if unseen else q.MERGED_NAMES
+    pages = [page for person in known for card in person.cards for page in card.pages]
+    for field, there, here in (
+        ("employee_id", entry.employee_id, _ids(known)),
+        ("card_no", entry.card or "None", known[0].cards[0].number),
+        ("car_page_range", entry.car_pages, pages),
+    ):
+        if there != here:
+            yield Deviation(code, entry.name, field, there=there, here=here)
 
 
 def _card_totals(entry: OldEntry, group: list[Person], quirks: Set[str]) -> Iterator[Deviation]:

@@ -81,7 +81,7 @@ class Recipe:
         """Return a month in which even few people give the old program every occasion to err.
 
         ``stops`` is which quirk loses pages, at most one: ``hard_name`` (in the second half of
-        the pages) or ``no_coding_type``. No printed total contradicts its rows.
+        the pages) or ``no_coding_type``.
         """
         return cls(
             no_receipts=0.1,
@@ -93,6 +93,7 @@ class Recipe:
             masked=0.3,
             no_total_line=0.2,
             credits_only=0.15,
+            misprinted_total=0.1,
             fuel_discount=0.7,
             duplicate=0.06,
             partly_coded=0.4,

@@ -6,7 +6,7 @@ import copy
 import json
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, LiteralString
 from urllib.parse import quote
 
 import psycopg
@@ -115,16 +115,43 @@ def correct(office: Office, session: str, merchant: str, purpose: str) -> None:
         service.commit()
 
 
+def let_a_year_pass(office: Office) -> None:
+    """Remove what a year takes; only the owner can do so before the time."""
+    owner = office.superuser
+    with owner.transaction():
+        owner.execute("SET LOCAL SESSION AUTHORIZATION ccp_owner")
+        owner.execute("SELECT app.remove_expired(now() + interval '366 days')")
+        owner.execute("SET LOCAL SESSION AUTHORIZATION ccp_service")
+        owner.execute("SELECT set_config('app.actor', 'worker', true)")
+        owner.execute("SET LOCAL ROLE ccp_worker")
+        owner.execute("SELECT api.remove_expired_answers(now() + interval '366 days')")
+
+
 @pytest.mark.parametrize("name", ["activity", "activity_by_id"])
 @pytest.mark.parametrize("sample", ["small", "medium"])
 def test_an_old_file_comes_back(shared_office: Office, sample: str, name: str) -> None:
-    """Byte for byte, but for card numbers, and nothing of its text had to be kept."""
+    """Byte for byte, but for card numbers, also when it was closed a year ago; no text is kept."""
     text = (DATA / sample / f"{name}.json").read_text()
     session = imported(shared_office, text, f"{sample} {name}")
     answer = exported(shared_office, session)
     assert answer.body.decode() == FULL_NUMBER.sub(r'"card_no": "\1XXXXXX\2"', text)
     assert answer.headers["Activity-Changes"] == "none"
     assert shared_office.rows("SELECT FROM app.kept_entries WHERE session_id = %s", session) == []
+    (month,) = shared_office.rows(
+        "SELECT m.month_id, m.version FROM report.months AS m"
+        " JOIN report.sessions AS s ON s.month_id = m.month_id WHERE s.session_id = %s",
+        session,
+    )
+    closed = shared_office.call(
+        "POST",
+        f"/months/{month['month_id']}/close-past",
+        json.dumps({"expected_version": month["version"]}).encode(),
+        "ada",
+        **{"Content-Type": "application/json"},
+    )
+    assert closed.status == 200, closed.body
+    let_a_year_pass(shared_office)
+    assert exported(shared_office, session).body == answer.body
 
 
 def test_shapes_say_the_same(shared_office: Office) -> None:
@@ -343,15 +370,57 @@ def test_retention_takes_nothing_of_it(shared_office: Office) -> None:
     session = imported(shared_office, text, "a year later")
     kept = shared_office.rows("SELECT FROM app.kept_entries WHERE session_id = %s", session)
     assert len(kept) == len(people)
-    owner = shared_office.superuser
-    with owner.transaction():
-        owner.execute("SET LOCAL SESSION AUTHORIZATION ccp_owner")
-        owner.execute("SELECT app.remove_expired(now() + interval '366 days')")
-        owner.execute("SET LOCAL SESSION AUTHORIZATION ccp_service")
-        owner.execute("SELECT set_config('app.actor', 'worker', true)")
-        owner.execute("SET LOCAL ROLE ccp_worker")
-        owner.execute("SELECT api.remove_expired_answers(now() + interval '366 days')")
+    let_a_year_pass(shared_office)
     assert exact(exported(shared_office, session).body) == exact(text)
+
+
+WRITE_DOWN: LiteralString = """
+INSERT INTO app.removals (kind, cause, session_id, removed_bytes, handed_in_at)
+VALUES ('kept_entries', 'retention', %(session)s, 1, now())"""
+REMOVE: LiteralString = "DELETE FROM app.kept_entries WHERE session_id = %(session)s"
+ATTACKS: tuple[LiteralString, ...] = (
+    "UPDATE app.kept_entries SET entry_text = '{}' WHERE session_id = %(session)s",
+    "UPDATE app.kept_entries SET source_key = 'BOTERN' WHERE session_id = %(session)s",
+    REMOVE,
+    "TRUNCATE app.kept_entries",
+    "INSERT INTO app.kept_entries (session_id, source_key, entry_text)"
+    " VALUES (%(session)s, 'BOTERN', '{}')",
+)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "SESSION AUTHORIZATION ccp_owner",
+        "session_replication_role = replica; SET LOCAL SESSION AUTHORIZATION ccp_owner",
+    ],
+    ids=["owner", "replica"],
+)
+def test_nobody_changes_what_is_kept(shared_office: Office, how: LiteralString) -> None:
+    """Neither the owner nor who replicates; it goes only in a transaction that writes it down."""
+    people = base()
+    people["ADAWREN"] = dict(reversed(people["ADAWREN"].items()))
+    text = json.dumps(people)
+    session = imported(shared_office, text, f"kept {len(how)}")
+    superuser = shared_office.superuser
+
+    def run(*statements: LiteralString) -> None:
+        """Do something to the session in one transaction."""
+        with superuser.transaction():
+            superuser.execute(f"SET LOCAL {how}")
+            for statement in statements:
+                superuser.execute(statement, {"session": session})
+
+    run(WRITE_DOWN)
+    for attack in ATTACKS:
+        with pytest.raises(psycopg.Error, match="never changed or removed"):
+            run(attack)
+    assert exact(exported(shared_office, session).body) == exact(text)
+    with pytest.raises(psycopg.Error, match="never changed or removed"):
+        run(WRITE_DOWN, ATTACKS[0])
+    run(WRITE_DOWN, REMOVE)
+    kept = shared_office.rows("SELECT FROM app.kept_entries WHERE session_id = %s", session)
+    assert kept == []
 
 
 @pytest.mark.parametrize("sample", ["small", "medium"])

@@ -20,10 +20,12 @@ from svc.config import Settings
 from svc.db import Database
 from svc.duties import Duty, run_all
 from tests.service.conftest import SECRET
+from tests.service.pooler import PGBOUNCER, Pooler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from svc.embedded.cluster import Cluster
     from tests.intake.conftest import Office
 
 # Without a folder for the mirror, which has a duty of its own.
@@ -33,6 +35,23 @@ SIGNS = "SELECT * FROM report.workers AS w WHERE w.duty <> 'serving' ORDER BY w.
 ENDED = """
 SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity AS a
 WHERE a.usename = 'ccp_service' AND a.datname = %s
+"""
+
+# As an upgrade does with what is called.
+REPLACED = """
+DO $$
+DECLARE
+    v_function regprocedure;
+BEGIN
+    FOR v_function IN
+        SELECT p.oid FROM pg_proc AS p
+        WHERE p.pronamespace = 'api'::regnamespace
+            AND has_function_privilege('ccp_worker', p.oid, 'EXECUTE')
+    LOOP
+        EXECUTE pg_get_functiondef(v_function);
+    END LOOP;
+END
+$$
 """
 
 
@@ -131,6 +150,43 @@ def test_a_database_that_goes_away_is_waited_for(office: Office) -> None:
                 lambda: signs(office)[duty]["last_success_at"] > away,  # noqa: B023
                 f"{duty} works again",
             )
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_worker_lives_through_an_upgrade_and_on_a_server_that_only_reads(
+    office: Office, cluster: Cluster
+) -> None:
+    """Functions are replaced, then nothing is written for a while; all duties go on.
+
+    By way of PgBouncer where there is one.
+    """
+    database = str(conninfo_to_dict(office.url)["dbname"])
+    url = office.url
+    with contextlib.ExitStack() as stack:
+        if PGBOUNCER is not None and os.environ.get("NO_APT") != "1":
+            pooler = Pooler(cluster.folder / f"pooler-{database}", str(cluster.host))
+            pooler.start()
+            stack.callback(pooler.kill)
+            url = pooler.url(database)
+        superuser = stack.enter_context(psycopg.connect(office.superuser.info.dsn, autocommit=True))
+        stack.enter_context(working(url))
+        until(lambda: all_work(office), "all duties gave a sign")
+        reading = sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = {}")
+        for change in ("upgrade", "standby"):
+            if change == "upgrade":
+                superuser.execute(REPLACED)
+            else:
+                superuser.execute(reading.format(sql.Identifier(database), sql.SQL("on")))
+                superuser.execute(ENDED, (database,))
+                time.sleep(0.5)
+                superuser.execute(reading.format(sql.Identifier(database), sql.SQL("off")))
+                superuser.execute(ENDED, (database,))
+            [now] = superuser.execute("SELECT clock_timestamp()").fetchone() or ("",)
+            for duty in signs(office):
+                until(
+                    lambda: signs(office)[duty]["last_success_at"] > now,  # noqa: B023
+                    f"{duty} works after the {change}",
+                )
 
 
 def test_a_worker_that_starts_before_its_database_comes_to_life(office: Office) -> None:

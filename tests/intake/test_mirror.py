@@ -14,7 +14,7 @@ import pytest
 
 from svc.config import ConfigurationError, Settings
 from svc.db import Database
-from svc.mirror import MARK, _fault
+from svc.mirror import MARK, _fault, log
 from svc.worker import Worker
 from tests.intake.test_activity_export import base, correct, exported, imported
 from tests.service.conftest import SECRET
@@ -95,12 +95,16 @@ def test_follows_what_is_committed(
 def test_notices_what_somebody_did_to_the_file(
     office: Office, session: str, folder: Path, turn: Callable[[], object], content: bytes | None
 ) -> None:
-    """A file that was changed or removed is stored as a difference and made anew."""
+    """A file that was changed or removed is logged, stored as a difference and made anew."""
     turn()
     (folder / NAME).unlink()
     if content is not None:
         (folder / NAME).write_bytes(content)
-    turn()
+    with pytest.MonkeyPatch.context() as patch:
+        logged: list[str] = []
+        patch.setattr(log, "error", lambda message, **_: logged.append(message))
+        turn()
+    assert logged == ["mirror not as the database"]
     found = state_of(office, session)
     assert found["state"] == "differs"
     assert found["difference"] == found["last_difference"]

@@ -25,6 +25,9 @@ SELECT e.cardholder_id FROM report.employee_revisions AS e
 WHERE e.session_id = %s AND e.employee_name = %s
 """
 
+BLOCKS = """
+EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM report.packet_pages({})"""
+
 
 @pytest.fixture(scope="module")
 def session(shared_office: Office) -> str:
@@ -115,6 +118,21 @@ def test_one_person_alone(shared_office: Office, session: str, archive: zipfile.
     assert texts(answer.body) == texts(in_archive)
     missing = f"/sessions/{session}/exports/packets/{session}.pdf"
     assert shared_office.call("GET", missing).status == 404
+
+
+def test_pages_are_found_once(shared_office: Office, session: str) -> None:
+    """What is read for all packets follows their pages, and for one of them those of a person."""
+    pages = shared_office.rows("SELECT cardholder_id FROM report.packet_pages(%s)", session)
+
+    def read(*about: object) -> int:
+        """Return how many blocks are read to find pages."""
+        places = ", ".join(["%s"] * len(about))
+        (plan,) = shared_office.rows(BLOCKS.format(places), *about)
+        found: int = plan["QUERY PLAN"][0]["Plan"]["Shared Hit Blocks"]
+        return found
+
+    assert read(session) < 300 * len(pages)
+    assert read(session, pages[0]["cardholder_id"]) < read(session) / 10
 
 
 def test_readers_may_not_take_them(shared_office: Office, session: str) -> None:

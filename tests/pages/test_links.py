@@ -24,7 +24,7 @@ ON_ITS_PAGE = {"list_issue_events", "list_issue_waivers", "decide_match"}
 # or beside what a call answered.
 BY_STATE = {
     *("approve_waiver", "reject_waiver", "reopen_issue", "release_employee", "reopen_month"),
-    *("lift_legal_hold", "confirm_pseudonym", "reject_pseudonym"),
+    *("lift_legal_hold", "confirm_pseudonym", "reject_pseudonym", "lift_pseudonym"),
     *("accept_difference", "propose_difference", "withdraw_alias", "undo_batch", "confirm_drill"),
 }
 FORM = re.compile(r'<form method="post" action="(/[^"]*)"')

@@ -140,6 +140,16 @@ class Month:
                 return said[-1].person
         return None
 
+    def whose(self, number: int) -> str | None:
+        """Return whose a receipt would be if it were shown: a move that waits moves nothing."""
+        source = self.newest.source.get(number)
+        if source is None:
+            return self.holder(number)
+        given = self.said.get((number, "person"))
+        if given and self.fate(number, "person") == "in_force":
+            return given[-1].person
+        return source.person
+
     def fate(self, number: int, group: str) -> str:
         """Return what becomes of the newest statement about a group in the newest submission."""
         chain = self.said[number, group]
@@ -219,9 +229,7 @@ class Month:
                 for group, value in wished.content.items()
                 if was is None or was.content[group] != value
             }
-            # What is not shown has who has it by what people said.
-            given = self.said[number, "person"]
-            had = was.person if was else given[-1].value if given else None
+            had = was.person if was else self.whose(number)
             if had not in (None, wished.person):
                 wishes["person"] = wished.person
         if (was is None) != (wished is None):

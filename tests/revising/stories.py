@@ -65,9 +65,12 @@ REVISION: LiteralString = """
 SELECT e.current_revision_id::text FROM app.session_employees AS e
 JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
 WHERE e.session_id = %s AND r.employee_name = %s"""
-FIRST: LiteralString = """
+REVISIONS: LiteralString = """
 SELECT r.revision_id::text FROM app.employee_revisions AS r
-WHERE r.session_id = %s AND r.employee_name = %s AND r.revision_number = 1"""
+WHERE r.session_id = %s AND r.employee_name = %s ORDER BY r.revision_number"""
+THEN: LiteralString = """
+SELECT l.transaction_id::text, app.said_groups(c)::text FROM app.receipt_links AS l
+JOIN app.receipt_contents AS c ON c.content_id = l.content_id WHERE l.employee_revision_id = %s"""
 
 
 class Line(NamedTuple):
@@ -352,26 +355,33 @@ class Telling:
         )
         self.month.decide(number, keep=keep)
 
-    def go_back(self, first: int, _second: int) -> None:
-        """Restore the source of a person: what was said about their receipts is taken back."""
+    def go_back(self, first: int, second: int) -> None:
+        """Restore an old revision of a person, half of the time the source."""
         people = sorted(self.month.newest.people)
         person = people[first % len(people)]
         seen = self.revision(person)
-        (source,) = self.one(FIRST, self.session, person)
-        if source == seen:
+        revisions = [row[0] for row in self.rows(REVISIONS, self.session, person)]
+        chosen = revisions[second // 2 % len(revisions) if second % 2 else 0]
+        if chosen == seen:
             return
+        known = {identity: number for number, identity in self.ids.items()}
+        then = {
+            known[row[0]]: Held(person, json.loads(row[1], parse_float=Decimal))
+            for row in self.rows(THEN, chosen)
+        }
         self.act("processor", "pat")
-        self.run("SELECT api.restore_revision(%s, %s, 'from the beginning')", source, seen)
+        self.run("SELECT api.restore_revision(%s, %s, 'as it was')", chosen, seen)
         newest = self.month.newest
         now = dict(newest.shown)
-        for number in sorted({*newest.source, *now}):
-            old, held = newest.source.get(number), now.get(number)
-            theirs = old is not None and old.person == person
-            if theirs:
-                self.month.state(number, held, old)
+        for number in sorted({*then, *now}):
+            held, source = now.get(number), newest.source.get(number)
+            if number in then:
+                self.month.state(number, held, then[number])
             elif held is not None and held.person == person:
-                # Somebody else's by the source goes back there as it is, one made by hand goes.
-                self.month.state(number, held, old and Held(old.person, held.content))
+                # Somebody else's by the source goes back there as it is, any other is taken out.
+                goes = source is not None and source.person != person
+                wished = Held(source.person, held.content) if source and goes else None
+                self.month.state(number, held, wished)
         self.month.settle()
 
     def approve_alias(self, _first: int, _second: int) -> None:

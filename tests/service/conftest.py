@@ -18,12 +18,15 @@ from svc.app import create_app
 from svc.auth import local_token
 from svc.config import Settings
 from svc.routes import EXTENSION
+from tests.service.pooler import Pooler, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from flask import Flask
     from werkzeug.test import TestResponse
+
+    from svc.embedded.cluster import Cluster
 
 SECRET = b"a secret of the tests, long enough for HS256"
 DATA = Path(__file__).parents[1] / "data"
@@ -115,11 +118,26 @@ def running(settings: Settings) -> Iterator[Api]:
         app.extensions[EXTENSION].database.close()
 
 
+@pytest.fixture(scope="session")
+def address(cluster: Cluster) -> Iterator[Callable[[str], str]]:
+    """Yield a function: database -> DATABASE_URL; with CCP_TEST_POOLER=1 that of a PgBouncer."""
+    if os.environ.get("CCP_TEST_POOLER") != "1":
+        yield lambda database: cluster.login("ccp_service", database).conninfo
+        return
+    # Not below the folder of pytest, which closes that to other accounts.
+    pooler = Pooler(cluster.folder / "pooler", str(cluster.host))
+    pooler.start()
+    yield pooler.url
+    pooler.kill()
+
+
 @pytest.fixture
-def settings(database_url: str, connect: Callable[..., psycopg.Connection]) -> Settings:
+def settings(
+    address: Callable[[str], str], database: str, connect: Callable[..., psycopg.Connection]
+) -> Settings:
     """Return the settings of a service on this test's database, which has the users."""
     make_users(connect("ccp_owner"))
-    return Settings(database_url=database_url, token_secret=SECRET, pool_size=2)
+    return Settings(database_url=address(database), token_secret=SECRET, pool_size=2)
 
 
 @pytest.fixture
@@ -130,12 +148,13 @@ def api(settings: Settings) -> Iterator[Api]:
 
 
 @pytest.fixture(scope="module")
-def quiet_settings(cluster: Any, shared_database: str) -> Settings:  # noqa: ANN401
+def quiet_settings(
+    cluster: Cluster, address: Callable[[str], str], shared_database: str
+) -> Settings:
     """Return the settings of a service on the database that a module's tests share."""
     with psycopg.connect(cluster.login("ccp_owner", shared_database).conninfo) as owner:
         make_users(owner)
-    url = cluster.login("ccp_service", shared_database).conninfo
-    return Settings(database_url=url, token_secret=SECRET, pool_size=2)
+    return Settings(database_url=address(shared_database), token_secret=SECRET, pool_size=2)
 
 
 @pytest.fixture(scope="module")
@@ -235,13 +254,6 @@ class Server:
         """Stop it and wait."""
         self.process.terminate()
         self.process.wait(20)
-
-
-def free_port() -> int:
-    """Return a port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def request_head(path: str, *headers: str, user: str = "pat") -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
@@ -167,6 +168,41 @@ def test_a_closed_month_gives_the_same_files(
     head = {row[1]: row[2] for row in proof.iter_rows(max_row=16, values_only=True)}
     events = api.get(f"{below}/events").get_json()["items"]
     assert head["tick"] == str(events[0]["tick_number"])
+
+
+PAUSE = """
+CREATE FUNCTION app.pause() RETURNS trigger LANGUAGE plpgsql AS
+'BEGIN LOCK TABLE app.mirror_files IN SHARE MODE; RETURN NEW; END';
+CREATE TRIGGER t00_pause BEFORE INSERT ON app.closed_files
+FOR EACH ROW EXECUTE FUNCTION app.pause()"""
+ALTER = """SELECT api.save_accounting_profile('old_program', '{"vendor": "77"}', 1)"""
+WAITS = """
+SELECT FROM pg_locks AS l WHERE l.relation = 'app.mirror_files'::regclass AND NOT l.granted
+    AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())"""
+
+
+def test_files_of_a_closing_are_of_one_state(
+    api: Api, connect: Callable[..., psycopg.Connection]
+) -> None:
+    """Nobody waits for a closing to alter a profile; its files are all of before that."""
+    session = session_of(api)
+    month = api.get("/months").get_json()["items"][0]
+    before = {kind: fetch(api, session, kind) for kind in TEXTS}
+    other = connect("ccp_owner", autocommit=True)
+    other.execute(PAUSE)
+    pause = connect("ccp_owner")
+    pause.execute("LOCK TABLE app.mirror_files IN ROW EXCLUSIVE MODE")
+    path = f"/months/{month['month_id']}/close-past"
+    with ThreadPoolExecutor() as threads:
+        closing = threads.submit(api.post, path, "ada", expected_version=month["version"])
+        while not other.execute(WAITS).fetchall():
+            assert not closing.done(), closing.result().get_json()
+        # Commits while the first file of the closing is begun.
+        other.execute(ALTER)
+        pause.rollback()
+        assert closing.result().status_code == 200, closing.result().get_json()
+    assert {kind: fetch(api, session, kind) for kind in TEXTS} == before
+    assert b",77," in fetch(api, session, "import.csv", invoice_month="2025-04-01")
 
 
 def test_only_the_worker_stores(api: Api, connect: Callable[..., psycopg.Connection]) -> None:

@@ -17,7 +17,8 @@ import psycopg
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.service.conftest import Api, Server, free_port
+from tests.service.conftest import Api, Server
+from tests.service.pooler import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -65,12 +65,15 @@ def owner(cluster: Cluster, shared_database: str) -> Iterator[psycopg.Connection
 
 @pytest.fixture(scope="module")
 def page_settings(
-    provider: Provider, owner: psycopg.Connection, cluster: Cluster, shared_database: str
+    provider: Provider,
+    owner: psycopg.Connection,
+    address: Callable[[str], str],
+    shared_database: str,
 ) -> Settings:
     """Return the settings of a service with both registrations."""
     assert owner.info.dbname == shared_database
     return Settings(
-        database_url=cluster.login("ccp_service", shared_database).conninfo,
+        database_url=address(shared_database),
         token_secret=SECRET,
         pool_size=2,
         oidc_issuer=provider.issuer,

@@ -58,10 +58,30 @@ COMMENT ON COLUMN app.corrections.cardholder_id IS 'Whose receipt it is by it.';
 COMMENT ON COLUMN app.corrections.base IS 'What the source said when the person spoke: of the group, of all groups for one that was taken out, the person for one that was moved. Null: the source did not have the receipt.';
 COMMENT ON COLUMN app.corrections.value IS 'What is to hold: the fields of the group; presence: whether it is there; person: who. Null: the statements before are taken back.';
 COMMENT ON COLUMN app.corrections.reason IS 'Why, as the author said.';
-COMMENT ON COLUMN app.corrections.said_by IS 'Author.';
+COMMENT ON COLUMN app.corrections.said_by IS 'Author: who acted when it was written.';
 COMMENT ON COLUMN app.corrections.said_at IS 'When.';
 COMMENT ON COLUMN app.corrections.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard('app.corrections', 'immutable');
+
+-- Once for a statement: a CHECK would ask who acts for each row.
+CREATE OR REPLACE FUNCTION app.refuse_other_author() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = ''
+AS $$
+DECLARE
+    v_actor_id uuid := app.actor_id();
+BEGIN
+    PERFORM app.fail('PM006', 'said_by', v_actor_id::text, s.said_by::text)
+    FROM said AS s WHERE s.said_by <> v_actor_id LIMIT 1;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION app.refuse_other_author() IS 'Statement trigger of app.corrections: whoever writes statements is their author. Raises PM006, PM001, PM002.';
+
+CREATE OR REPLACE TRIGGER t10_author AFTER INSERT ON app.corrections REFERENCING NEW TABLE AS said
+    FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_other_author();
+COMMENT ON TRIGGER t10_author ON app.corrections IS 'Refuses statements in the name of somebody else, in replica mode too.';
+ALTER TABLE app.corrections ENABLE ALWAYS TRIGGER t10_author;
 
 CREATE OR REPLACE VIEW app.newest_corrections AS
 SELECT c.* FROM app.corrections AS c

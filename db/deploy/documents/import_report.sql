@@ -23,7 +23,21 @@ CREATE OR REPLACE FUNCTION report.import_report(p_session_id uuid) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = ''
 BEGIN ATOMIC
-    WITH lines AS (
+    WITH renamed AS MATERIALIZED (
+        -- Receipts that the sources of this submission and its parent call otherwise.
+        SELECT h.name_key, o.external_transaction_id AS old_id, n.external_transaction_id AS new_id
+        FROM app.processing_sessions AS s
+        JOIN app.employee_revisions AS r ON r.session_id = s.session_id AND r.revision_number = 1
+        JOIN app.receipt_links AS l ON l.employee_revision_id = r.revision_id
+        JOIN app.receipt_contents AS n ON n.content_id = l.content_id
+        JOIN app.receipt_links AS x ON x.transaction_id = l.transaction_id
+        JOIN app.employee_revisions AS b ON b.revision_id = x.employee_revision_id AND b.revision_number = 1
+            AND b.session_id = s.parent_session_id
+        JOIN app.receipt_contents AS o ON o.content_id = x.content_id
+        JOIN app.cardholders AS h ON h.cardholder_id = r.cardholder_id
+        WHERE s.session_id = p_session_id AND s.parent_session_id IS NOT NULL
+            AND o.external_transaction_id <> n.external_transaction_id
+    ), lines AS (
         SELECT 10 AS place, '' AS sorting, format(E'# Import of %s\n\nSession %s, revision %s, %s, by %s at %s UTC.\n\n## Totals\n',
             s.session_name, s.session_id, s.revision_number, s.status, s.user_name,
             to_char(s.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')) AS line
@@ -121,7 +135,24 @@ BEGIN ATOMIC
          FROM report.corrections AS c WHERE c.session_id = p_session_id AND c.fate IN ('conflict', 'waiting')
          ORDER BY c.employee_name, c.said_at LIMIT 200)
         UNION ALL
-        SELECT 70, '', format(E'\n## Against the parent session\n\n%s people added, %s removed, %s changed, %s unchanged; '
+        (SELECT 68, h.name_key, format('* %s: a receipt waits no longer, it is with %s, said by %s', h.name_key, n.name_key,
+            u.user_name)
+         FROM app.corrections AS c
+         JOIN app.corrections AS b ON b.transaction_id = c.transaction_id AND b.field_group = c.field_group
+            AND b.number = c.number - 1 AND b.value IS NOT NULL
+         JOIN app.cardholders AS h ON h.cardholder_id = b.cardholder_id
+         JOIN app.cardholders AS n ON n.cardholder_id = c.cardholder_id
+         JOIN app.users AS u ON u.user_id = c.said_by
+         WHERE c.session_id = p_session_id AND c.field_group = 'person' AND NOT EXISTS (
+            SELECT FROM app.session_employees AS e WHERE e.session_id = p_session_id AND e.cardholder_id = b.cardholder_id)
+         ORDER BY h.name_key, c.said_at LIMIT 200)
+        UNION ALL
+        SELECT 69, '', E'\n## Handed in under another id\n' WHERE EXISTS (SELECT FROM renamed)
+        UNION ALL
+        (SELECT 70, r.name_key, format('* %s: receipt %s was %s before', r.name_key, r.new_id, r.old_id)
+         FROM renamed AS r ORDER BY r.name_key, r.new_id LIMIT 200)
+        UNION ALL
+        SELECT 71, '', format(E'\n## Against the parent session\n\n%s people added, %s removed, %s changed, %s unchanged; '
             'receipts: %s added, %s removed, %s changed.', c ->> 'people_added', c ->> 'people_removed',
             c ->> 'people_changed', c ->> 'people_unchanged', c ->> 'receipts_added', c ->> 'receipts_removed',
             c ->> 'receipts_changed')
@@ -130,7 +161,7 @@ BEGIN ATOMIC
     )
     SELECT app.shown(string_agg(l.line, E'\n' ORDER BY l.place, l.sorting COLLATE "C") || E'\n') FROM lines AS l;
 END;
-COMMENT ON FUNCTION report.import_report(uuid) IS 'The report of an import as Markdown: month, totals, control block, open issues by rule, unfinished people, the match rate of each pass with what is open, every notice of the PDFs, what was not taken, where old file and rows differ, changes against the parent. Every figure is queried when called. Null when there is no such session.';
+COMMENT ON FUNCTION report.import_report(uuid) IS 'The report of an import as Markdown: month, totals, control block, open issues by rule, unfinished people, the match rate of each pass with what is open, every notice of the PDFs, what was not taken, where old file and rows differ, receipts handed in under another id, changes against the parent. Every figure is queried when called. Null when there is no such session.';
 
 GRANT EXECUTE ON FUNCTION report.import_report(uuid)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;

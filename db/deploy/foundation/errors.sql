@@ -126,6 +126,8 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning, message, hint) VALUES
     'nobody changes their own user', 'Ask another administrator.'),
 ('PM005', 'not_own_session', 'A processor cancels sessions of their own that are empty or failed, and no others.',
     'processors cancel only what is their own and empty or failed', 'Ask an administrator.'),
+('PM006', 'other_author', 'What people say about receipts is written under the name of who acts.',
+    'a statement names another author than who acts', 'Say it as yourself; who spoke before keeps their name.'),
 ('PM061', 'second_person_needed', 'Nobody decides on a waiver or decision they proposed themselves.',
     'nobody decides on a waiver they proposed', 'Ask a colleague who was a user before it was proposed, or have it proposed again.'),
 ('NF061', 'no_such_rule', 'There is no rule with this code.',
@@ -241,7 +243,8 @@ DECLARE
 BEGIN
     SELECT e.* INTO STRICT v_error FROM app.error_codes AS e WHERE e.sqlstate = p_code;
     RAISE EXCEPTION USING ERRCODE = v_error.sqlstate, MESSAGE = v_error.message,
-        DETAIL = pg_catalog.concat_ws(', ', 'expected ' || p_expected, 'got ' || app.hide_card_numbers(p_got)), HINT = v_error.hint,
+        -- Of pseudonyms, which come later in the plan.
+        DETAIL = app.shown(pg_catalog.concat_ws(', ', 'expected ' || p_expected, 'got ' || app.hide_card_numbers(p_got))), HINT = v_error.hint,
         COLUMN = coalesce(p_column, '');
 END
 $$;

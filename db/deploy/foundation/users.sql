@@ -131,6 +131,18 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.is_actor(uuid) IS 'Whether a user is the person who acts: the same user, or another one of the same cardholder. Where two people are asked for, the second is none of these. Raises PM001, PM002.';
 
+CREATE OR REPLACE FUNCTION app.refuse_same_person(p_code text, p_first uuid, p_column text, p_expected text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    IF app.is_actor(p_first) THEN
+        PERFORM app.fail(p_code, p_column, p_expected, (SELECT u.user_name FROM app.users AS u WHERE u.user_id = p_first));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.refuse_same_person(text, uuid, text, text) IS 'Raises this code when the actor is the user who began something, or the same person under another user: it takes a second one.';
+
 -- A grant binds the login; what the login's user may do is asked here, so that a role taken away is taken away in psql
 -- too. The service takes the user's own role, and the grant of the call is the same question.
 CREATE OR REPLACE FUNCTION app.require_call(p_call text) RETURNS void

@@ -129,7 +129,7 @@ COMMENT ON COLUMN app.kept_entries.session_id IS 'The session.';
 COMMENT ON COLUMN app.kept_entries.source_key IS 'Key of the entry in the file.';
 COMMENT ON COLUMN app.kept_entries.entry_text IS 'The value of that key as it stood in the file, card numbers cut: a text of JSON.';
 SELECT audit.guard('app.kept_entries', 'working',
-    'Proved by the digest of what is written back, see app.kept_digests; removed by retention.');
+    'Proved by the digest of what is written back, see app.kept_digests; written with the import, removed by retention.');
 
 CREATE TABLE app.kept_digests (
     session_id uuid NOT NULL,

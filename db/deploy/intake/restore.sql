@@ -46,11 +46,14 @@ BEGIN ATOMIC
         WHERE e.session_id IN (p_old_session_id, p_new_session_id)
     )
     SELECT array_agg(ROW(coalesce(o.transaction_id, n.transaction_id),
-        coalesce(n.cardholder_id, app.holder_of(o.transaction_id), o.cardholder_id), n.content,
+        coalesce(n.cardholder_id, h.cardholder_id, o.cardholder_id), n.content,
         coalesce(o.cardholder_id, n.cardholder_id), o.content)::app.said_receipt)
     FROM (SELECT x.* FROM shown AS x WHERE x.session_id = p_old_session_id) AS o
     FULL JOIN (SELECT x.* FROM shown AS x WHERE x.session_id = p_new_session_id) AS n
         ON n.transaction_id = o.transaction_id
+    LEFT JOIN app.holders_in(p_new_session_id, ARRAY(
+        SELECT x.transaction_id FROM shown AS x GROUP BY x.transaction_id
+        HAVING bool_and(x.session_id = p_old_session_id))) AS h ON h.transaction_id = o.transaction_id
     WHERE o.transaction_id IS NULL OR n.transaction_id IS NULL OR o.cardholder_id <> n.cardholder_id
         OR app.said_groups(o.content) <> app.said_groups(n.content);
 END;
@@ -100,6 +103,7 @@ DECLARE
     v_old_ids uuid[];
     v_new_ids uuid[];
     v_said app.said_receipt[];
+    v_reason text;
     v_result report.processing_sessions;
 BEGIN
     IF v_answer IS NULL THEN
@@ -137,8 +141,9 @@ BEGIN
                 ON e.session_id = p_parent_session_id AND e.cardholder_id = r.cardholder_id), 'restore'), 'restore', p_reason);
         v_said := app.receipts_of_session(p_session_id, v_new_session);
         IF v_said IS NOT NULL THEN
-            PERFORM app.revise_people(v_new_session, app.state_corrections(v_new_session, v_said, p_reason), 'restore',
-                p_reason);
+            v_reason := app.tell_ended_waits(v_new_session, v_said, p_reason);
+            PERFORM app.revise_people(v_new_session, app.state_corrections(v_new_session, v_said, v_reason), 'restore',
+                v_reason);
         END IF;
         PERFORM app.finish_session(v_new_session);
         INSERT INTO app.processing_metrics (session_id, processing_time_ms, employees, transactions, phases)
@@ -153,7 +158,7 @@ BEGIN
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION api.restore_session(uuid, uuid, text, text, text) IS 'Makes a new session with the source of an old one and what was said there, as the next revision of the parent, which must be the latest of the chain; without parent it is of the old one''s month, unless that has another submission. Receipts keep their ids. What was decided there about issues and matches, waivers included, is carried as from a submission before; where both decided, what was said last counts. The reason says why. Raises IV008, NF001, ST002, ST003, ST004 when the parent holds the same file, ST005, ST051.';
+COMMENT ON FUNCTION api.restore_session(uuid, uuid, text, text, text) IS 'Makes a new session with the source of an old one and what was said there, as the next revision of the parent, which must be the latest of the chain; without parent it is of the old one''s month, unless that has another submission. Receipts keep their ids. What was decided there about issues and matches, waivers included, is carried as from a submission before; where both decided, what was said last counts. The reason says why, and where it stands also for whom receipts wait no longer. Raises IV008, NF001, PM003, ST002, ST003, ST004 when the parent holds the same file, ST005, ST051.';
 GRANT EXECUTE ON FUNCTION api.restore_session(uuid, uuid, text, text, text) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();

@@ -151,9 +151,9 @@ BEGIN
         PERFORM app.fail('NF161', 'acceptance_id', NULL, coalesce(p_acceptance_id::text, 'none'));
     ELSIF v_row.accepted_by IS NOT NULL THEN
         PERFORM app.fail('ST160', 'acceptance_id', 'a proposal', 'accepted');
-    ELSIF app.is_actor(v_row.proposed_by) THEN
-        PERFORM app.fail('PM160', 'acceptance_id', 'another person', 'the one who proposed it');
-    ELSIF v_row.valid_until < current_date THEN
+    END IF;
+    PERFORM app.refuse_same_person('PM160', v_row.proposed_by, 'acceptance_id', 'another person than who proposed it');
+    IF v_row.valid_until < current_date THEN
         PERFORM app.fail('ST160', 'acceptance_id', 'a proposal until today or later', v_row.valid_until::text);
     END IF;
     UPDATE app.accepted_differences AS a SET accepted_by = app.actor_id(), accepted_at = pg_catalog.now()

@@ -150,6 +150,9 @@ AS $$
 DECLARE
     v_waiting record;
     v_result app.old_results;
+    v_state text;
+    v_constraint text;
+    v_context text;
 BEGIN
     -- Two workers never compare the same one.
     PERFORM app.take_turn('old results');
@@ -158,6 +161,7 @@ BEGIN
         JOIN app.old_result_texts AS t ON t.old_result_id = o.old_result_id
         JOIN app.processing_sessions AS s ON s.session_id = o.session_id AND s.status = 'completed'
         WHERE NOT EXISTS (SELECT FROM app.parallel_runs AS r WHERE r.old_result_id = o.old_result_id)
+            AND (SELECT count(*) FROM app.old_result_failures AS f WHERE f.old_result_id = o.old_result_id) < 3
         ORDER BY o.old_result_id
     LOOP
         BEGIN
@@ -166,15 +170,21 @@ BEGIN
             PERFORM app.compare_entries(v_result.session_id, v_result, v_waiting.csv_content,
                 (SELECT r.entries FROM app.read_old_file(v_waiting.content) AS r), v_result.rejects, true);
             RETURN true;
-        EXCEPTION WHEN OTHERS THEN
+        EXCEPTION WHEN OTHERS OR query_canceled THEN
             -- One that cannot be compared keeps no other waiting, nor what is done after it.
-            RAISE WARNING 'old result % is not compared: % (%)', v_result.old_result_id, SQLERRM, SQLSTATE;
+            GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_constraint = CONSTRAINT_NAME, v_context = PG_EXCEPTION_CONTEXT;
+            INSERT INTO app.old_result_failures (old_result_id, error)
+            SELECT v_result.old_result_id, f.message FROM app.name_fault(v_state, v_constraint, v_context) AS f;
+            -- The time limit counts once for a statement: what follows is done by the next one.
+            IF v_state = '57014' THEN
+                RETURN true;
+            END IF;
         END;
     END LOOP;
     RETURN false;
 END
 $$;
-COMMENT ON FUNCTION app.compare_waiting() IS 'Compares the first old result whose submission was not read when it was handed in, and is now; answers whether there was one. What cannot be compared is a warning, and the next one comes.';
+COMMENT ON FUNCTION app.compare_waiting() IS 'Compares the first old result whose submission was not read when it was handed in, and is now; answers whether there may be more. What cannot be compared, or takes longer than the time limit, is noted in app.old_result_failures, tried three times, and keeps no other waiting.';
 GRANT EXECUTE ON FUNCTION api.compare_old_result(uuid, text, text, text, boolean, text, text, text, text, text) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();

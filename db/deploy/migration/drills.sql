@@ -178,9 +178,9 @@ BEGIN
         SELECT d.* INTO v_result FROM report.drills AS d WHERE d.drill_id = p_drill_id;
         IF v_result.drill_id IS NULL THEN
             PERFORM app.fail('NF152', 'drill_id', NULL, coalesce(p_drill_id::text, 'nothing'));
-        ELSIF app.is_actor(v_result.user_id) THEN
-            PERFORM app.fail('PM150', 'drill_id', 'another person than who recorded it', v_result.user_name);
-        ELSIF v_result.confirmed_at IS NOT NULL THEN
+        END IF;
+        PERFORM app.refuse_same_person('PM150', v_result.user_id, 'drill_id', 'another person than who recorded it');
+        IF v_result.confirmed_at IS NOT NULL THEN
             PERFORM app.fail('ST002', 'drill_id', 'a drill that nobody has confirmed', 'confirmed by ' || v_result.confirmed_by_name);
         END IF;
         INSERT INTO app.drill_confirmations (drill_id, recorded_by, note)

@@ -110,9 +110,14 @@ BEGIN ATOMIC
         'never_read', coalesce(jsonb_agg(w.told ORDER BY w.old_result_id) FILTER (WHERE NOT w.is_to_come), '[]'))
     FROM (
         SELECT o.old_result_id, s.status IN ('processing', 'awaiting_decision', 'completed') AS is_to_come, jsonb_build_object(
-            'session_id', s.session_id, 'status', s.status, 'file', o.file_name, 'sha256', encode(o.sha256, 'hex')) AS told
+            'session_id', s.session_id, 'status', s.status, 'file', o.file_name, 'sha256', encode(o.sha256, 'hex'),
+            'failures', f.failures, 'last_error', f.last_error) AS told
         FROM app.old_results AS o
         JOIN app.processing_sessions AS s ON s.session_id = o.session_id
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS failures, (array_agg(x.error ORDER BY x.failure_number DESC))[1] AS last_error
+            FROM app.old_result_failures AS x WHERE x.old_result_id = o.old_result_id
+        ) AS f
         WHERE NOT EXISTS (SELECT FROM app.parallel_runs AS r WHERE r.old_result_id = o.old_result_id)
     ) AS w;
 END;

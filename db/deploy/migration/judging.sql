@@ -58,8 +58,8 @@ FROM (VALUES
     (6, 'csv', 'Credit Card Vendor', 1, 'receipt', 'merch_name', true),
     (6, 'csv', 'Header Description', 1, 'receipt', 'person', true),
     (6, 'csv', 'Card Holder', 1, 'receipt', 'person', true),
-    (6, 'csv', 'Credit Card Number', 1, 'person', 'card_no', false), (6, 'csv', 'Invoice #', 2, 'person', 'card_no', false),
-    (6, 'csv', 'Invoice #', 1, 'csv', 'Credit Card Number', true)
+    (6, 'csv', 'Credit Card Number', 1, 'person', 'card_no', false), (7, 'csv', 'Invoice #', 2, 'person', 'card_no', false),
+    (7, 'csv', 'Invoice #', 1, 'csv', 'Credit Card Number', true)
 ) AS v (step, level, field, choice, from_level, from_field, is_same_receipt);
 COMMENT ON VIEW app.following_fields IS 'What follows from what: a value of the field at the left may follow from differences of the field at the right, of the same receipt, of the same person, or, of counts and totals, of all.';
 COMMENT ON COLUMN app.following_fields.step IS 'In which order it is asked: what others follow from is judged before.';
@@ -269,7 +269,7 @@ AS $$
 DECLARE
     v_found app.found_difference[] := app.settle_entries(app.explain_values(p_values, p_foreseen), p_pairs, p_rejected);
 BEGIN
-    FOR v_step IN 1..6 LOOP
+    FOR v_step IN 1..7 LOOP
         v_found := app.follow_values(v_found, v_step);
     END LOOP;
     RETURN v_found;

@@ -92,6 +92,24 @@ COMMENT ON COLUMN app.old_result_texts.csv_content IS 'The accounting import tha
 SELECT audit.guard('app.old_result_texts', 'working',
     'A text nothing reads but to know the same file again; comparisons of it are proved themselves. Removed by retention.');
 
+CREATE TABLE app.old_result_failures (
+    failure_number bigint GENERATED ALWAYS AS IDENTITY,
+    old_result_id uuid NOT NULL,
+    error text NOT NULL,
+    failed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    created_tx bigint NOT NULL DEFAULT app.tx(),
+    CONSTRAINT old_result_failures_pkey PRIMARY KEY (failure_number),
+    CONSTRAINT old_result_failures_old_result_id_fkey FOREIGN KEY (old_result_id) REFERENCES app.old_results (old_result_id)
+);
+CREATE INDEX old_result_failures_old_result_id_idx ON app.old_result_failures (old_result_id);
+COMMENT ON TABLE app.old_result_failures IS 'When an old result that waited for its submission could not be compared. After three times it is left alone.';
+COMMENT ON COLUMN app.old_result_failures.failure_number IS 'Key.';
+COMMENT ON COLUMN app.old_result_failures.old_result_id IS 'The old result.';
+COMMENT ON COLUMN app.old_result_failures.error IS 'SQLSTATE and function that ended it, never a message, which may hold values; 57014 is the time limit.';
+COMMENT ON COLUMN app.old_result_failures.failed_at IS 'When.';
+COMMENT ON COLUMN app.old_result_failures.created_tx IS 'Number of the writing transaction.';
+SELECT audit.guard('app.old_result_failures', 'immutable');
+
 CREATE TABLE app.parallel_runs (
     run_id uuid NOT NULL DEFAULT app.new_id(),
     old_result_id uuid NOT NULL,

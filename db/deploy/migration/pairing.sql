@@ -135,30 +135,46 @@ END;
 COMMENT ON FUNCTION app.sorted_pages(integer[]) IS 'Pages in order.';
 
 -- What the old file itself lets expect of a person's totals, pages and flags: its own receipts, and those pages that its form
--- cannot hold.
+-- cannot hold. A flag may also come of a receipt that was there when it was set: of one that nothing explains is missing.
 CREATE OR REPLACE FUNCTION app.own_people(p_pairs app.receipt_pair[], p_foreseen app.foreseen[])
-RETURNS TABLE (source_key text, total numeric, pages integer[], has_no_code boolean, has_no_attachment boolean, receipts bigint)
+RETURNS TABLE (
+    source_key text, total numeric, pages integer[], has_no_code boolean, has_no_attachment boolean, receipts bigint,
+    has_lost_no_code boolean, has_lost_no_attachment boolean
+)
 LANGUAGE sql STABLE
 SET search_path = ''
 SET enable_nestloop = off
 BEGIN ATOMIC
-    SELECT x.source_key, sum(x.amount), array_agg(x.page_number ORDER BY x.page_number) FILTER (WHERE x.page_number IS NOT NULL),
-        bool_or(NOT x.coded), bool_or(NOT x.attachment), count(*)
+    WITH ours AS (
+        SELECT p.there, p.here, (p.here).source_key AS source_key, (p.here).page_number AS page_number, (p.here).is_whole_code AS coded,
+            coalesce(((p.here).facts ->> 'attachments')::integer, ((p.here).said).attachment::integer) = 1 AS attachment
+        FROM unnest(p_pairs) AS p WHERE (p.here).source_key IS DISTINCT FROM (p.there).source_key
+    )
+    SELECT x.source_key, sum(x.amount) FILTER (WHERE x.is_there),
+        array_agg(x.page_number ORDER BY x.page_number) FILTER (WHERE x.is_there AND x.page_number IS NOT NULL),
+        bool_or(NOT x.coded) FILTER (WHERE x.is_there), bool_or(NOT x.attachment) FILTER (WHERE x.is_there),
+        count(*) FILTER (WHERE x.is_there),
+        bool_or(NOT x.coded) FILTER (WHERE NOT x.is_there), bool_or(NOT x.attachment) FILTER (WHERE NOT x.is_there)
     FROM (
         SELECT (p.there).source_key AS source_key, coalesce((p.there).amount, 0) AS amount, (p.here).page_number AS page_number,
-            coalesce(((p.there).said).coded, false) AS coded, coalesce(((p.there).said).attachment, false) AS attachment
+            coalesce(((p.there).said).coded, false) AS coded, coalesce(((p.there).said).attachment, false) AS attachment,
+            true AS is_there
         FROM unnest(p_pairs) AS p WHERE (p.there).source_key IS NOT NULL
         UNION ALL
-        SELECT f.source_key, f.amount + coalesce((p.here).amount, 0), (p.here).page_number, (p.here).is_whole_code,
-            coalesce(((p.here).facts ->> 'attachments')::integer, ((p.here).said).attachment::integer) = 1
-        FROM unnest(p_pairs) AS p
+        SELECT f.source_key, f.amount + coalesce((o.here).amount, 0), o.page_number, o.coded, o.attachment, true
+        FROM ours AS o
         JOIN unnest(p_foreseen) AS f ON f.deviation_code = 'duplicate_page' AND f.field = 'entry'
-            AND f.transaction_id = (p.here).transaction_id
-        WHERE (p.there).source_key IS NULL
+            AND f.transaction_id = (o.here).transaction_id
+        WHERE (o.there).source_key IS NULL
+        UNION ALL
+        SELECT o.source_key, NULL, NULL, o.coded, o.attachment, false
+        FROM ours AS o
+        LEFT JOIN unnest(p_foreseen) AS f ON f.field = 'entry' AND f.transaction_id = (o.here).transaction_id
+        WHERE o.source_key IS NOT NULL AND f.field IS NULL
     ) AS x
     GROUP BY x.source_key;
 END;
-COMMENT ON FUNCTION app.own_people(app.receipt_pair[], app.foreseen[]) IS 'Per name of the old file what follows from its own receipts, with those that it counts and cannot show by id.';
+COMMENT ON FUNCTION app.own_people(app.receipt_pair[], app.foreseen[]) IS 'Per name of the old file what follows from its own receipts, with those that it counts and cannot show by id; and which flags those give it that are not there, or under another name, and that nobody foresaw.';
 
 CREATE OR REPLACE FUNCTION app.people_values(
     p_here app.compared_side, p_there app.compared_side, p_pairs app.receipt_pair[], p_foreseen app.foreseen[]
@@ -169,6 +185,7 @@ SET enable_nestloop = off
 BEGIN ATOMIC
     WITH people AS (
         SELECT o, n, w.total, w.pages, w.has_no_code, w.has_no_attachment, coalesce(w.receipts, 0) AS own_receipts,
+            w.has_lost_no_code, w.has_lost_no_attachment,
             coalesce(o.source_key, n.source_key) AS source_key, coalesce(o.path, n.path) AS path
         FROM unnest(p_there.people) AS o
         FULL JOIN unnest(p_here.people) AS n ON n.source_key = o.source_key
@@ -202,9 +219,9 @@ BEGIN ATOMIC
         ('person', 'files', (p.o).files::text, (p.n).files::text,
             ((p.o).is_in_report::integer + (p.own_receipts > 0)::integer)::text, true, false),
         ('decision', 'flags.missing_coding_info', (p.o).flags ->> 'missing_coding_info', (p.n).flags ->> 'missing_coding_info',
-            coalesce(p.has_no_code, false)::text, true, false),
+            coalesce(p.has_no_code OR ((p.o).flags ->> 'missing_coding_info' = 'true' AND p.has_lost_no_code), false)::text, true, false),
         ('decision', 'flags.missing_receipt', (p.o).flags ->> 'missing_receipt', (p.n).flags ->> 'missing_receipt',
-            coalesce(p.has_no_attachment, false)::text, true, false),
+            coalesce(p.has_no_attachment OR ((p.o).flags ->> 'missing_receipt' = 'true' AND p.has_lost_no_attachment), false)::text, true, false),
         ('decision', 'flags.missing_all_receipts', (p.o).flags ->> 'missing_all_receipts', (p.n).flags ->> 'missing_all_receipts',
             (p.own_receipts = 0)::text, true, false),
         ('decision', 'flags.total_mismatch', (p.o).flags ->> 'total_mismatch', (p.n).flags ->> 'total_mismatch',

@@ -10,11 +10,13 @@ FROM app.known_deviations AS d;
 COMMENT ON VIEW report.known_deviations IS 'Errors of the program used before that are known, and what proves them.';
 SELECT app.describe_columns('report.known_deviations', 'app.known_deviations');
 
+-- In two parts, so that a month is looked up in each by an index.
 CREATE OR REPLACE VIEW app.old_months AS
-SELECT o.old_result_id, coalesce(o.month_id, s.month_id) AS month_id, o.shape, o.shape_in_use, o.session_id,
-    coalesce(s.status IN ('processing', 'awaiting_decision'), false) AS is_waiting
-FROM app.old_results AS o
-LEFT JOIN app.processing_sessions AS s ON s.session_id = o.session_id;
+SELECT o.old_result_id, o.month_id, o.shape, o.shape_in_use, o.session_id, false AS is_waiting
+FROM app.old_results AS o WHERE o.session_id IS NULL
+UNION ALL
+SELECT o.old_result_id, s.month_id, o.shape, o.shape_in_use, o.session_id, s.status IN ('processing', 'awaiting_decision')
+FROM app.old_results AS o JOIN app.processing_sessions AS s ON s.session_id = o.session_id;
 COMMENT ON VIEW app.old_months IS 'Of which month each old result is: of one that waited, of that of its submission, null until that is read.';
 COMMENT ON COLUMN app.old_months.is_waiting IS 'True while the submission that it is of is not read.';
 
@@ -22,17 +24,23 @@ CREATE OR REPLACE VIEW report.old_results AS
 SELECT o.old_result_id, w.month_id, m.month_name, o.file_name, o.size_bytes, encode(o.sha256, 'hex') AS sha256, o.shape,
     o.shape_in_use, encode(o.car_sha256, 'hex') AS car_sha256, encode(o.receipt_sha256, 'hex') AS receipt_sha256,
     o.is_same_files, o.csv_name, encode(o.csv_sha256, 'hex') AS csv_sha256, o.handed_in_by,
-    u.user_name AS handed_in_by_name, o.handed_in_at, o.session_id, w.is_waiting
+    u.user_name AS handed_in_by_name, o.handed_in_at, o.session_id, w.is_waiting, f.failures, f.last_error
 FROM app.old_results AS o
 JOIN app.old_months AS w ON w.old_result_id = o.old_result_id
 LEFT JOIN app.months AS m ON m.month_id = w.month_id
-JOIN app.users AS u ON u.user_id = o.handed_in_by;
+JOIN app.users AS u ON u.user_id = o.handed_in_by
+CROSS JOIN LATERAL (
+    SELECT count(*) AS failures, (array_agg(x.error ORDER BY x.failure_number DESC))[1] AS last_error
+    FROM app.old_result_failures AS x WHERE x.old_result_id = o.old_result_id
+) AS f;
 COMMENT ON VIEW report.old_results IS 'Files of the program used before that were compared with months.';
 COMMENT ON COLUMN report.old_results.sha256 IS 'SHA-256 of its bytes as they came, in hex.';
 COMMENT ON COLUMN report.old_results.car_sha256 IS 'SHA-256 of the card report that program read, in hex, as said with the file.';
 COMMENT ON COLUMN report.old_results.receipt_sha256 IS 'SHA-256 of the receipt report it read, in hex, as said with the file.';
 COMMENT ON COLUMN report.old_results.csv_sha256 IS 'SHA-256 of the bytes of the accounting import, in hex.';
 COMMENT ON COLUMN report.old_results.is_waiting IS 'True while the submission that it is of is not read: it is compared then.';
+COMMENT ON COLUMN report.old_results.failures IS 'How often comparing it failed when its submission had been read; after three times it is left alone: hand it in again, or find out why.';
+COMMENT ON COLUMN report.old_results.last_error IS 'SQLSTATE and function that ended the last of them; 57014 is the time limit.';
 COMMENT ON COLUMN report.old_results.handed_in_by_name IS 'Name of who handed it in.';
 SELECT app.describe_columns('report.old_results', 'app.old_results');
 SELECT app.describe_columns('report.old_results', 'app.months');

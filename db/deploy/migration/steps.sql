@@ -177,10 +177,7 @@ BEGIN
             PERFORM app.require_text(p_note, 'note', 4000);
         END IF;
         v_proposal := app.lock_proposal(p_proposal_id);
-        IF app.is_actor(v_proposal.proposed_by) THEN
-            PERFORM app.fail('PM150', 'proposal_id', 'another person than who proposed it', (
-                SELECT u.user_name FROM app.users AS u WHERE u.user_id = v_proposal.proposed_by));
-        END IF;
+        PERFORM app.refuse_same_person('PM150', v_proposal.proposed_by, 'proposal_id', 'another person than who proposed it');
         IF v_proposal.step IS NOT NULL THEN
             PERFORM app.take_step(app.judge_step(v_proposal.step), p_proposal_id, v_proposal.reason);
         END IF;

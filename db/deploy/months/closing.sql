@@ -228,9 +228,7 @@ BEGIN
         PERFORM app.refuse_own_submissions(p_month_id);
         SELECT e.* INTO v_closing FROM app.month_events AS e
         WHERE e.month_id = p_month_id AND e.kind = 'closed' ORDER BY e.event_number DESC LIMIT 1;
-        IF app.is_actor(v_closing.user_id) THEN
-            PERFORM app.fail('PM051', 'month_id', 'another person than who closed it', app.describe_closing(p_month_id));
-        END IF;
+        PERFORM app.refuse_same_person('PM051', v_closing.user_id, 'month_id', 'another person than who closed it');
         v_event.month_id := p_month_id;
         v_event.kind := 'reopened';
         v_event.reason := p_reason;

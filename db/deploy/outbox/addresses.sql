@@ -23,9 +23,6 @@ COMMENT ON TRIGGER t50_version ON app.cardholder_addresses IS 'Raises the versio
 ALTER TABLE app.cardholder_addresses ENABLE ALWAYS TRIGGER t50_version;
 SELECT audit.guard('app.cardholder_addresses', 'mutable');
 
--- For lists that name people by their number alone.
-CREATE INDEX cardholders_employee_id_idx ON app.cardholders (employee_id) WHERE employee_id IS NOT NULL;
-
 CREATE OR REPLACE VIEW report.cardholder_addresses AS
 SELECT a.cardholder_id, h.name_key AS employee_name, h.employee_id, a.email, a.is_quiet, a.version
 FROM app.cardholder_addresses AS a JOIN app.cardholders AS h ON h.cardholder_id = a.cardholder_id;

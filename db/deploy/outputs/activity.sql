@@ -96,8 +96,8 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.find_unfit(text, jsonb) IS 'The first place in which an employee is not as the old program wrote employees, in report, in both or only in receipts; null when it is: the contract of that program''s reader as code. A field beyond it is no fault.';
 
-CREATE OR REPLACE FUNCTION app.shown_json(p_text text) RETURNS text
-LANGUAGE plpgsql STABLE PARALLEL SAFE
+CREATE OR REPLACE FUNCTION app.hide_names_in_json(p_text text, p_names text[]) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = ''
 AS $$
 DECLARE
@@ -106,17 +106,18 @@ DECLARE
 BEGIN
     -- A name is found as it is read, not as it is escaped.
     FOR v_code IN
-        SELECT DISTINCT c.codes[1] FROM app.hidden_names AS h
-        CROSS JOIN LATERAL pg_catalog.regexp_matches(p_text, '\\u([0-9a-fA-F]{4})', 'g') AS c (codes)
-        WHERE h.names IS NOT NULL AND c.codes[1] COLLATE "C" !~* '^(00[0-7]|d[89a-f])'
+        SELECT DISTINCT c.codes[1] FROM pg_catalog.regexp_matches(p_text, '\\u([0-9a-fA-F]{4})', 'g') AS c (codes)
+        WHERE c.codes[1] COLLATE "C" !~* '^(00[0-7]|d[89a-f])'
     LOOP
         v_plain := pg_catalog.regexp_replace(v_plain, '(?<!\\)((?:\\\\)*)\\u' || v_code,
             '\1' || pg_catalog.chr(('x' || v_code)::bit(16)::integer), 'g');
     END LOOP;
-    RETURN (SELECT CASE WHEN s.text = v_plain THEN p_text ELSE app.ascii_json(s.text) END FROM (SELECT app.shown(v_plain) AS text) AS s);
+    RETURN (
+        SELECT CASE WHEN s.text = v_plain THEN p_text ELSE app.ascii_json(s.text) END
+        FROM (SELECT report.hide_names(v_plain, p_names) AS text) AS s);
 END
 $$;
-COMMENT ON FUNCTION app.shown_json(text) IS 'A text of JSON in ASCII as it is shown: names covered that have letters beyond ASCII, which it escapes, as well.';
+COMMENT ON FUNCTION app.hide_names_in_json(text, text[]) IS 'What report.hide_names does, for a text of JSON: names with letters that it escapes are found as well; where one is, all beyond ASCII is escaped. Null without names.';
 
 CREATE OR REPLACE FUNCTION report.activity_entries(
     p_session_id uuid, p_shape text DEFAULT 'as_imported', p_merge_names boolean DEFAULT false
@@ -153,9 +154,10 @@ BEGIN
         app.find_unfit(w.source_key, w.entry_text::jsonb)
     FROM (
         -- Two entries of one person would have one key.
-        SELECT e.*, app.shown_json(e.entry_text) AS shown_text, pg_catalog.concat(k.shown_key, CASE WHEN k.shown_key <> e.source_key THEN
+        SELECT e.*, coalesce(app.hide_names_in_json(e.entry_text, h.names), e.entry_text) AS shown_text, pg_catalog.concat(k.shown_key, CASE WHEN k.shown_key <> e.source_key THEN
             ' ' || nullif(pg_catalog.row_number() OVER (PARTITION BY k.shown_key ORDER BY e.entry_number), 1) END) AS shown_key
         FROM app.write_entries(p_session_id, p_shape, false) AS e
+        CROSS JOIN app.hidden_names AS h
         CROSS JOIN LATERAL (SELECT app.shown(e.source_key) AS shown_key OFFSET 0) AS k
     ) AS w
     ORDER BY w.entry_number;

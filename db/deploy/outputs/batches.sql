@@ -54,10 +54,7 @@ BEGIN
     PERFORM app.take_turn('batches of ' || p_batch.target);
     PERFORM app.refuse_closed_month(p_batch.month_id, 'batch_number');
     PERFORM app.refuse_own_month(p_batch.session_id);
-    IF app.is_actor(p_batch.created_by) THEN
-        PERFORM app.fail('PM090', 'batch_number', 'another person than who made it', (
-            SELECT u.user_name FROM app.users AS u WHERE u.user_id = p_batch.created_by));
-    END IF;
+    PERFORM app.refuse_same_person('PM090', p_batch.created_by, 'batch_number', 'another person than who made it');
     IF EXISTS (SELECT FROM app.accounting_voids AS v WHERE v.target = p_batch.target AND v.batch_number = p_batch.batch_number) THEN
         PERFORM app.fail('ST002', 'batch_number', 'a batch that is not void', 'a void one');
     END IF;

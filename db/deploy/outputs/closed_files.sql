@@ -68,8 +68,10 @@ WHERE NOT EXISTS (
 COMMENT ON VIEW app.missing_closed_files IS 'What is still to be stored of closed months.';
 SELECT app.describe_columns('app.missing_closed_files', 'app.closed_files');
 
+-- STABLE, so that all files of a statement are of the one state that the statement began with, whatever commits meanwhile:
+-- profiles, aliases and pseudonyms are not locked.
 CREATE OR REPLACE FUNCTION app.make_closed_file() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
@@ -99,7 +101,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION app.make_closed_file() IS 'Trigger of files of closed months: makes import.csv and activity.json itself, whoever writes the row, and refuses other bytes, RL001, as it does a file that the closing in force does not need or has. The workbook is taken as the worker wrote it: its figures are those of report.workbook_lines and its neighbours, its bytes no query can make. The digest is that of the closing, or of the month that is about to be closed: at commit they are one.';
+COMMENT ON FUNCTION app.make_closed_file() IS 'Trigger of files of closed months: makes import.csv and activity.json itself, of the state its statement began with, whoever writes the row, and refuses other bytes, RL001, as it does a file that the closing in force does not need or has. The workbook is taken as the worker wrote it: its figures are those of report.workbook_lines and its neighbours, its bytes no query can make. The digest is that of the closing, or of the month that is about to be closed: at commit they are one.';
 
 CREATE TRIGGER t50_make BEFORE INSERT ON app.closed_files FOR EACH ROW EXECUTE FUNCTION app.make_closed_file();
 COMMENT ON TRIGGER t50_make ON app.closed_files IS 'Makes what the database can make.';

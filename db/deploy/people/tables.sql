@@ -14,6 +14,8 @@ CREATE TABLE app.cardholders (
     CONSTRAINT cardholders_name_key_check CHECK (length(name_key) BETWEEN 1 AND 200 AND name_key !~ '[\u0001-"$-/:-@[-`a-\u00bf]'),
     CONSTRAINT cardholders_employee_id_check CHECK (length(employee_id) BETWEEN 1 AND 40)
 );
+-- For lists that name people by their number alone, and for whoever has several names.
+CREATE INDEX cardholders_employee_id_idx ON app.cardholders (employee_id) WHERE employee_id IS NOT NULL;
 COMMENT ON TABLE app.cardholders IS 'People, over all sessions. Two people with one name key are told apart by employee id; a row without employee id is somebody only receipts name.';
 COMMENT ON COLUMN app.cardholders.cardholder_id IS 'Key.';
 COMMENT ON COLUMN app.cardholders.name_key IS 'Name folded by app.name_key, as the bank prints it.';
@@ -37,6 +39,7 @@ CREATE TABLE app.cards (
     CONSTRAINT cards_first_six_check CHECK (first_six ~ '^[0-9]{6}$'),
     CONSTRAINT cards_last_four_check CHECK (last_four ~ '^[0-9]{4}$')
 );
+CREATE INDEX cards_first_six_last_four_idx ON app.cards (first_six, last_four);
 COMMENT ON TABLE app.cards IS 'Cards, known by first six, last four and holder; the digits between are never stored.';
 COMMENT ON COLUMN app.cards.card_id IS 'Key.';
 COMMENT ON COLUMN app.cards.cardholder_id IS 'Who holds the card.';
@@ -64,6 +67,7 @@ CREATE TABLE app.name_aliases (
         CHECK (isfinite(valid_from) AND isfinite(valid_until) AND valid_from <= valid_until)
 );
 CREATE INDEX name_aliases_approved_by_idx ON app.name_aliases (approved_by);
+CREATE INDEX name_aliases_name_key_idx ON app.name_aliases (name_key);
 COMMENT ON TABLE app.name_aliases IS 'Name keys of receipts that mean a person the bank prints otherwise: middle names, initials, nicknames.';
 COMMENT ON COLUMN app.name_aliases.receipt_key IS 'Name key as receipts have it.';
 COMMENT ON COLUMN app.name_aliases.name_key IS 'Name key as the bank prints it.';

@@ -11,7 +11,7 @@
 BEGIN;
 
 INSERT INTO app.error_codes (sqlstate, slug, meaning, message, hint) VALUES
-('PM170', 'second_person', 'A legal hold is lifted, and a pseudonym confirmed, by another person than who began it.',
+('PM170', 'second_person', 'A legal hold is lifted, and a pseudonym given or lifted, by another person than who began it.',
     'another person has to do it', 'Ask another administrator, or a reviewer.'),
 ('NF170', 'no_such_hold', 'There is no legal hold with this id.',
     'there is no such legal hold', 'See report.legal_holds.')
@@ -91,18 +91,6 @@ SELECT app.describe_columns('report.legal_holds', 'app.legal_hold_lifts');
 SELECT app.describe_columns('report.legal_holds', 'app.months');
 GRANT SELECT ON report.legal_holds TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
-CREATE OR REPLACE FUNCTION app.refuse_same_person(p_other uuid, p_column text, p_expected text) RETURNS void
-LANGUAGE plpgsql STABLE
-SET search_path = ''
-AS $$
-BEGIN
-    IF app.is_actor(p_other) THEN
-        PERFORM app.fail('PM170', p_column, p_expected, (SELECT u.user_name FROM app.users AS u WHERE u.user_id = p_other));
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION app.refuse_same_person(uuid, text, text) IS 'Raises PM170 when the actor is that user, or the same person under another one.';
-
 CREATE OR REPLACE FUNCTION api.place_legal_hold(p_month_id uuid, p_reason text, p_request_id text DEFAULT NULL)
 RETURNS report.legal_holds
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -150,7 +138,7 @@ BEGIN
         ELSIF NOT v_result.is_in_force THEN
             PERFORM app.fail('ST002', 'hold_id', 'a hold that is in force', pg_catalog.format('lifted by %s', v_result.lifted_by_name));
         END IF;
-        PERFORM app.refuse_same_person(v_result.placed_by, 'hold_id', 'another person than who placed it');
+        PERFORM app.refuse_same_person('PM170', v_result.placed_by, 'hold_id', 'another person than who placed it');
         INSERT INTO app.legal_hold_lifts (hold_id, placed_by, lift_reason)
         VALUES (p_hold_id, v_result.placed_by, app.hide_card_numbers(pg_catalog.btrim(p_reason)));
         PERFORM app.end_request(p_request_id, 'lift_legal_hold', v_hash, '{}');

@@ -119,6 +119,33 @@ END
 $$;
 COMMENT ON FUNCTION app.remove(app.removals[], text) IS 'Removes what is named and writes that down. Answers how many documents, old results and sets of entries went.';
 
+CREATE OR REPLACE FUNCTION app.keep_entry() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = ''
+AS $$
+BEGIN
+    IF TG_OP = 'INSERT' AND EXISTS (
+        SELECT FROM app.old_claims AS c
+        WHERE c.session_id = NEW.session_id AND c.source_key = NEW.source_key AND c.created_tx = app.tx())
+    THEN
+        RETURN NEW;
+    ELSIF TG_OP = 'DELETE' AND EXISTS (
+        SELECT FROM app.removals AS r
+        WHERE r.kind = 'kept_entries' AND r.session_id = OLD.session_id AND r.created_tx = app.tx())
+    THEN
+        RETURN OLD;
+    END IF;
+    PERFORM app.fail('RL002', NULL, 'rows of the import, gone only with a row of app.removals',
+        pg_catalog.format('%s of %I.%I', TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION app.keep_entry() IS 'Trigger of kept entries: what is written back of an old file is written by the transaction that took the file in, never changed, and removed only by one that writes it down in app.removals. Raises RL002.';
+
+CREATE OR REPLACE TRIGGER t10_keep_entry BEFORE INSERT OR UPDATE OR DELETE ON app.kept_entries FOR EACH ROW EXECUTE FUNCTION app.keep_entry();
+COMMENT ON TRIGGER t10_keep_entry ON app.kept_entries IS 'Insert-only, but for what is written down as removed.';
+ALTER TABLE app.kept_entries ENABLE ALWAYS TRIGGER t10_keep_entry;
+
 CREATE OR REPLACE FUNCTION app.remove_expired(p_at timestamptz) RETURNS integer
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''

@@ -4,6 +4,70 @@
 
 BEGIN;
 
+CREATE OR REPLACE FUNCTION app.holders_in(p_session_id uuid, p_transaction_ids uuid[])
+RETURNS TABLE (transaction_id uuid, cardholder_id uuid)
+LANGUAGE plpgsql STABLE
+SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off
+AS $$
+BEGIN
+    RETURN QUERY
+    WITH sources AS MATERIALIZED (
+        SELECT t.id, s.cardholder_id
+        FROM pg_catalog.unnest(p_transaction_ids) AS t (id)
+        LEFT JOIN LATERAL (
+            SELECT r.cardholder_id FROM app.receipt_links AS l
+            CROSS JOIN LATERAL (
+                SELECT o.cardholder_id FROM app.employee_revisions AS o
+                WHERE o.revision_id = l.employee_revision_id AND o.session_id = p_session_id AND o.revision_number = 1 OFFSET 0
+            ) AS r
+            WHERE l.transaction_id = t.id OFFSET 0
+        ) AS s ON true
+    ), moved AS (
+        SELECT j.transaction_id, j.cardholder_id
+        FROM app.judge_corrections(p_session_id, app.source_people(p_session_id, ARRAY(
+            SELECT DISTINCT s.cardholder_id FROM sources AS s WHERE s.cardholder_id IS NOT NULL))) AS j
+        WHERE j.field_group = 'person' AND j.fate = 'in_force'
+    )
+    SELECT s.id, coalesce(m.cardholder_id, s.cardholder_id, app.holder_of(s.id))
+    FROM sources AS s
+    LEFT JOIN moved AS m ON m.transaction_id = s.id;
+END
+$$;
+COMMENT ON FUNCTION app.holders_in(uuid, uuid[]) IS 'Whose these receipts are in a submission, shown there or not: whom they were given to where that holds, else whose the source says, else who has them by what people said. A move that waits for somebody who is not there moves nothing.';
+
+CREATE OR REPLACE FUNCTION app.tell_ended_waits(p_session_id uuid, p_said app.said_receipt[], p_reason text) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_ended text;
+    v_reason text;
+BEGIN
+    SELECT pg_catalog.string_agg(pg_catalog.format('%s of %s', w.receipts, c.name_key), ', ' ORDER BY c.name_key, c.cardholder_id)
+    INTO v_ended
+    FROM (
+        SELECT s.held_by, pg_catalog.count(*) AS receipts
+        FROM pg_catalog.unnest(p_said) AS s
+        WHERE s.held_by <> s.given_to AND NOT EXISTS (
+            SELECT FROM app.session_employees AS e WHERE e.session_id = p_session_id AND e.cardholder_id = s.held_by)
+        GROUP BY s.held_by
+    ) AS w
+    JOIN app.cardholders AS c ON c.cardholder_id = w.held_by;
+    IF v_ended IS NULL THEN
+        RETURN p_reason;
+    END IF;
+    IF EXISTS (SELECT FROM app.users AS u WHERE u.user_id = app.actor_id() AND u.cardholder_id IN (
+        SELECT s.held_by FROM pg_catalog.unnest(p_said) AS s))
+    THEN
+        PERFORM app.fail('PM003', 'cardholder_id', 'receipts that wait for others', 'receipts that wait for the own card');
+    END IF;
+    v_reason := pg_catalog.format('%s (receipts that wait no longer: %s)', p_reason, v_ended);
+    PERFORM app.require_text(v_reason, 'reason', 4000);
+    RETURN v_reason;
+END
+$$;
+COMMENT ON FUNCTION app.tell_ended_waits(uuid, app.said_receipt[], text) IS 'The reason of somebody who goes back, and in it for whom receipts wait no longer: made by hand or gone from the source, given to somebody who is not in the submission, and restored for who had them. Raises IV008 when both are too long together, PM003 when they wait for the own card.';
+
 CREATE OR REPLACE FUNCTION app.receipts_to_restore(p_session_id uuid, p_cardholder_id uuid, p_revision_id uuid)
 RETURNS app.said_receipt[]
 LANGUAGE sql STABLE
@@ -27,14 +91,16 @@ BEGIN ATOMIC
         WHERE e.session_id = p_session_id AND (e.cardholder_id = p_cardholder_id
             OR l.transaction_id IN (SELECT o.transaction_id FROM old AS o))
     )
-    -- What is not shown has who has it by what people said: one that was given away before it was taken out.
     SELECT array_agg(ROW(coalesce(o.transaction_id, n.transaction_id),
-        coalesce(n.cardholder_id, app.holder_of(o.transaction_id), p_cardholder_id), n.content,
+        coalesce(n.cardholder_id, h.cardholder_id, p_cardholder_id), n.content,
         CASE WHEN o.transaction_id IS NULL AND n.source_holder <> p_cardholder_id THEN n.source_holder
             ELSE p_cardholder_id END,
         CASE WHEN o.transaction_id IS NOT NULL THEN o.content
             WHEN n.source_holder <> p_cardholder_id THEN n.content END)::app.said_receipt)
     FROM old AS o FULL JOIN now AS n ON n.transaction_id = o.transaction_id
+    LEFT JOIN app.holders_in(p_session_id, ARRAY(
+        SELECT x.transaction_id FROM old AS x WHERE x.transaction_id NOT IN (SELECT y.transaction_id FROM now AS y))) AS h
+        ON h.transaction_id = o.transaction_id
     WHERE o.transaction_id IS NULL OR n.transaction_id IS NULL OR n.cardholder_id <> p_cardholder_id
         OR o.content IS DISTINCT FROM n.content;
 END;
@@ -52,6 +118,7 @@ DECLARE
     v_session_id uuid;
     v_cardholder_id uuid;
     v_said app.said_receipt[];
+    v_reason text;
     v_result report.employee_revisions;
 BEGIN
     IF v_answer IS NOT NULL THEN
@@ -80,16 +147,17 @@ BEGIN
         WHERE e.session_id = v_session_id AND e.cardholder_id <> v_cardholder_id AND e.cardholder_id IN (
             SELECT x.id FROM pg_catalog.unnest(v_said) AS s, pg_catalog.unnest(ARRAY[s.held_by, s.given_to]) AS x (id))
         ORDER BY e.cardholder_id));
+    v_reason := app.tell_ended_waits(v_session_id, v_said, p_reason);
     PERFORM app.revise_people(v_session_id,
         ARRAY(SELECT DISTINCT x.id FROM pg_catalog.unnest(
-            app.state_corrections(v_session_id, v_said, p_reason) || v_cardholder_id) AS x (id)), 'restore', p_reason);
+            app.state_corrections(v_session_id, v_said, v_reason) || v_cardholder_id) AS x (id)), 'restore', v_reason);
     SELECT r.* INTO v_result FROM report.employee_revisions AS r
     WHERE r.session_id = v_session_id AND r.cardholder_id = v_cardholder_id;
     PERFORM app.end_request(p_request_id, 'restore_revision', v_hash, pg_catalog.to_jsonb(v_result));
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION api.restore_revision(uuid, uuid, text, text) IS 'Makes a new revision of a person with the content of an old one of the same session; the second argument is the current revision the caller saw, the third says why. Raises IV008, NF005, PM003, ST001, ST002, ST003, ST006, ST051.';
+COMMENT ON FUNCTION api.restore_revision(uuid, uuid, text, text) IS 'Makes a new revision of a person with the content of an old one of the same session; the second argument is the current revision the caller saw, the third says why. The reason of the new revision also tells for whom receipts wait no longer. Raises IV008, NF005, PM003, ST001, ST002, ST003, ST006, ST051.';
 GRANT EXECUTE ON FUNCTION api.restore_revision(uuid, uuid, text, text) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();

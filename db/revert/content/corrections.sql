@@ -12,5 +12,6 @@ DROP FUNCTION app.holder_of(uuid);
 DROP VIEW app.newest_corrections;
 SELECT audit.forget_table('app.corrections');
 DROP TABLE app.corrections;
+DROP FUNCTION app.refuse_other_author();
 
 COMMIT;

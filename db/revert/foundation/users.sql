@@ -6,6 +6,7 @@ DROP VIEW report.users;
 DROP FUNCTION api.whoami();
 DROP TYPE report.actor;
 DROP FUNCTION app.require_call(text);
+DROP FUNCTION app.refuse_same_person(text, uuid, text, text);
 DROP FUNCTION app.is_actor(uuid);
 DROP FUNCTION app.actor_id();
 DROP FUNCTION app.find_actor();

@@ -3,5 +3,6 @@
 BEGIN;
 
 DROP FUNCTION api.run_cutover_day();
+DROP FUNCTION app.ask_daily_check(text, timestamptz, timestamptz);
 
 COMMIT;

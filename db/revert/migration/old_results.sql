@@ -8,6 +8,8 @@ SELECT audit.forget_table('app.alike_values');
 DROP TABLE app.alike_values;
 SELECT audit.forget_table('app.parallel_runs');
 DROP TABLE app.parallel_runs;
+SELECT audit.forget_table('app.old_result_failures');
+DROP TABLE app.old_result_failures;
 SELECT audit.forget_table('app.old_result_texts');
 DROP TABLE app.old_result_texts;
 SELECT audit.forget_table('app.old_results');

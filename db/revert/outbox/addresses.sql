@@ -6,7 +6,6 @@ DROP FUNCTION api.save_addresses(jsonb, boolean, text);
 DROP FUNCTION app.judge_addresses(jsonb);
 DROP TYPE app.listed_address;
 DROP VIEW report.cardholder_addresses;
-DROP INDEX app.cardholders_employee_id_idx;
 SELECT audit.forget_table('app.cardholder_addresses');
 DROP TABLE app.cardholder_addresses;
 

@@ -22,6 +22,11 @@ BEGIN
 END
 $$;
 
+DROP TRIGGER t60_follow ON app.name_aliases;
+DROP TRIGGER t60_follow ON app.cards;
+DROP TRIGGER t60_follow ON app.cardholders;
+DROP FUNCTION app.follow_people();
+DROP FUNCTION app.known_as(uuid, text[]);
 DROP FUNCTION app.name_patterns(text[], text[], text[], text);
 DROP FUNCTION app.cover_names();
 DROP FUNCTION app.covered_text(regclass);

@@ -4,7 +4,6 @@ BEGIN;
 
 DROP FUNCTION api.lift_legal_hold(uuid, text, text);
 DROP FUNCTION api.place_legal_hold(uuid, text, text);
-DROP FUNCTION app.refuse_same_person(uuid, text, text);
 DROP VIEW report.legal_holds;
 DROP VIEW app.held_months;
 SELECT audit.forget_table('app.legal_hold_lifts');

@@ -4,6 +4,8 @@ BEGIN;
 
 DROP FUNCTION api.remove_expired_documents(timestamptz);
 DROP FUNCTION app.remove_expired(timestamptz);
+DROP TRIGGER t10_keep_entry ON app.kept_entries;
+DROP FUNCTION app.keep_entry();
 DROP FUNCTION app.remove(app.removals[], text);
 DROP VIEW app.removable;
 DROP VIEW report.removals;

@@ -89,6 +89,7 @@ INSERT INTO surface (name, callers) VALUES
 ('place_legal_hold', 'ccp_admin'),
 ('lift_legal_hold', 'ccp_admin, ccp_reviewer'),
 ('pseudonymise_cardholder', 'ccp_admin'),
+('lift_pseudonym', 'ccp_admin'),
 ('confirm_pseudonym', 'ccp_admin, ccp_reviewer'),
 ('reject_pseudonym', 'ccp_admin, ccp_reviewer'),
 ('withdraw_history_proof', 'ccp_admin, ccp_reviewer'),

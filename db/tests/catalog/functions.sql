@@ -47,7 +47,7 @@ SELECT is_empty($$SELECT o.name, a.name FROM pg_temp.ours AS o,
     WHERE a.mode = 'i' AND a.name !~ '^p_[a-z0-9_]+$'$$, 'parameters begin with p_');
 -- An attempt is recorded whatever ends it, and others are not lost to one.
 SELECT set_eq($$SELECT o.name FROM pg_temp.ours AS o WHERE o.prosrc ~* 'when\s+others'$$,
-    ARRAY['app.compare_waiting()', 'app.try_activity(text,text,uuid,bytea,text,boolean,text,date,date)', 'app.try_employees(jsonb,text[],app.activity_entry[],uuid,bytea)'],
+    ARRAY['app.ask_daily_check(text,timestamp with time zone,timestamp with time zone)', 'app.compare_waiting()', 'app.try_activity(text,text,uuid,bytea,text,boolean,text,date,date)', 'app.try_employees(jsonb,text[],app.activity_entry[],uuid,bytea)'],
     'no function catches whatever may come, but what must leave a record');
 SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o JOIN pg_roles AS r ON r.oid = o.proowner
     WHERE r.rolname <> 'ccp_owner'

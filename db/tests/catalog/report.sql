@@ -102,6 +102,7 @@ INSERT INTO surface (name, kind, readers) VALUES
 ('legal_holds', 'view', :everybody),
 ('removals', 'view', :everybody),
 ('pseudonyms', 'view', 'ccp_admin, ccp_auditor, ccp_reviewer'),
+('foreseen_removals', 'function', 'ccp_admin, ccp_auditor, ccp_reviewer'),
 ('cutover_events', 'view', :everybody),
 ('closed_file', 'function', :everybody),
 ('closed_files', 'view', :everybody),

@@ -54,7 +54,7 @@ RETURN format($f$
         INSERT INTO app.corrections (chain_id, transaction_id, field_group, number, session_id, cardholder_id, base, value,
             reason, said_by)
         SELECT s.chain_id, l.transaction_id, 'presence', 1, o.session_id, o.cardholder_id, app.said_groups(c), 'false',
-            'as a test', o.created_by
+            'as a test', app.actor_id()
         FROM old AS o
         JOIN app.processing_sessions AS s ON s.session_id = o.session_id
         JOIN app.receipt_links AS l ON l.employee_revision_id = o.revision_id

@@ -90,7 +90,7 @@ SELECT results_eq('SELECT a.file_name, a.chunk_count FROM report.attachments AS 
 :as_owner
 INSERT INTO app.corrections (chain_id, transaction_id, field_group, number, session_id, cardholder_id, base, value, reason, said_by)
 SELECT c.chain_id, c.transaction_id, c.field_group, c.number + 1, c.session_id, c.cardholder_id,
-    '{"has_attachment": true, "attachment_name": "a.pdf, b.png"}', '{"has_attachment": true, "attachment_name": "a.pdf, b.png, c.png"}', 'x', c.said_by
+    '{"has_attachment": true, "attachment_name": "a.pdf, b.png"}', '{"has_attachment": true, "attachment_name": "a.pdf, b.png, c.png"}', 'x', app.actor_id()
 FROM app.newest_corrections AS c WHERE c.transaction_id = :'receipt' AND c.field_group = 'attachment';
 :as_admin
 SELECT results_eq('SELECT a.file_name FROM report.attachments AS a WHERE a.is_in_packet', ARRAY['b.png'],

@@ -14,7 +14,13 @@ BEGIN ATOMIC
     VALUES (coalesce((SELECT max(e.event_number) FROM app.cutover_events AS e), 0) + 1, 'go_live', 'frozen', 'live',
         app.propose_cutover('go_live', NULL, 'as told', NULL), 'as told', '{}', now() - p_days * interval '1 day');
 END;
-GRANT EXECUTE ON FUNCTION tap.live_since(integer) TO ccp_owner;
+CREATE FUNCTION tap.asked() RETURNS text LANGUAGE sql VOLATILE
+RETURN (SELECT string_agg(DISTINCT x.check_code, ' ' ORDER BY x.check_code) FROM app.cutover_answers AS x WHERE x.answer_id > (
+    SELECT a.answer_id FROM app.cutover_answers AS a WHERE a.check_code = 'daily_performance' AND a.evidence -> 'is_over_time' = 'false'
+    ORDER BY a.answer_id DESC LIMIT 1));
+CREATE FUNCTION tap.answers_before() RETURNS bigint LANGUAGE sql VOLATILE
+RETURN (SELECT count(*) FROM app.cutover_answers AS x WHERE x.check_code = 'daily_performance' AND x.day = (now() AT TIME ZONE 'UTC')::date - 2);
+GRANT EXECUTE ON FUNCTION tap.live_since(integer), tap.asked(), tap.answers_before() TO ccp_owner;
 
 :as_worker
 SELECT is(api.run_cutover_day(), 0, 'before going live there is nothing to answer');
@@ -59,6 +65,39 @@ SELECT is(tap.states_of('daily_feedback'), 'green red to_come to_come to_come to
 SELECT results_eq($$SELECT c.state, c.evidence FROM report.cutover AS c WHERE c.check_code = 'daily_feedback'$$,
     $$VALUES ('failed', '{"green": 1, "red": 1, "of": 7}'::jsonb)$$, 'one red day is no');
 SELECT is((SELECT c.state FROM report.cutover AS c WHERE c.check_code = 'daily_performance'), 'missing', 'green ones and days to come are not yet yes');
+
+-- A check that fails, and one that takes longer than the time limit, keep no other from being asked.
+SAVEPOINT sound;
+:as_owner
+CREATE OR REPLACE FUNCTION app.check_day_performance(p_from timestamptz, p_to timestamptz) RETURNS app.cutover_finding
+LANGUAGE plpgsql STABLE SET search_path = '' AS 'BEGIN PERFORM 1 / 0; END';
+:as_worker
+SELECT is(api.run_cutover_day(), 5, 'one that fails is answered like the others');
+:as_tester
+SELECT results_eq($$SELECT d.state, d.evidence FROM report.cutover_days AS d WHERE d.check_code = 'daily_performance' AND d.day_number = 2$$,
+    $$VALUES ('red', '{"error": "ended by 22012 in app.check_day_performance", "is_over_time": false}'::jsonb)$$, 'it says no, and what ended it');
+SELECT is(tap.states_of('daily_health'), 'red green to_come to_come to_come to_come to_come', 'the others say what they find');
+:as_owner
+CREATE OR REPLACE FUNCTION app.check_day_performance(p_from timestamptz, p_to timestamptz) RETURNS app.cutover_finding
+LANGUAGE plpgsql STABLE SET search_path = '' AS $$BEGIN RAISE EXCEPTION USING ERRCODE = 'query_canceled'; END$$;
+:as_worker
+SELECT api.run_cutover_day() AS first \gset
+:as_worker
+SELECT api.run_cutover_day() AS second \gset
+:as_owner
+SELECT ok((:first, :second) = (2, 5), 'one that takes too long ends the turn');
+SELECT is(tap.asked(), 'daily_accuracy daily_error_rate daily_health daily_performance daily_uptime', 'the next turn begins with those that were not asked');
+-- Of a day that is over.
+SELECT tap.live_since(3) \g /dev/null
+CREATE OR REPLACE FUNCTION app.check_day_performance(p_from timestamptz, p_to timestamptz) RETURNS app.cutover_finding
+LANGUAGE plpgsql STABLE SET search_path = '' AS 'BEGIN PERFORM 1 / 0; END';
+SELECT tap.answers_before() AS before \gset
+:as_worker
+SELECT count(*) FROM (SELECT api.run_cutover_day() FROM generate_series(1, 5)) AS turns \g /dev/null
+:as_owner
+SELECT is(tap.answers_before() - :before, 3::bigint, 'one that fails is asked three times, and not without end');
+:as_tester
+ROLLBACK TO SAVEPOINT sound;
 
 -- Seven green days.
 :as_owner

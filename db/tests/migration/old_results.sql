@@ -98,7 +98,12 @@ SELECT results_eq(format('SELECT c.what, v.verdict, v.roots FROM (VALUES
         (15, ''a field nobody knows of a receipt'', ''{ANNROE,receipts,6120.100,0,tip}'', ''5''),
         (16, ''a flag nobody knows'', ''{ANNROE,flags,more}'', ''false''),
         (17, ''a flag that is never set'', ''{BOBROE,flags,total_mismatch}'', ''true''),
-        (18, ''a flag as it is here, that two attachments set there'', ''{BOBROE,flags,missing_receipt}'', ''false'')) AS c (number, what, path, value)
+        (18, ''a flag as it is here, that two attachments set there'', ''{BOBROE,flags,missing_receipt}'', ''false''),
+        (19, ''a lost receipt that leaves its flag behind'', ''{BOBROE,receipts,6120.100}'', NULL),
+        (20, ''an amount that is a number'', ''{ANNROE,receipts,6120.100,0,amt}'', ''10.0''),
+        (21, ''a date that is written otherwise'', ''{ANNROE,receipts,6120.100,0,date}'', ''"2025-03-29"''),
+        (22, ''a sum of floats'', ''{ANNROE,rec_total}'', ''10.000000000000002''),
+        (23, ''nothing that is an empty text'', ''{ANNROE,receipts,6120.100,0,job}'', ''""'')) AS c (number, what, path, value)
         CROSS JOIN LATERAL tap.verdict(%L, c.path, c.value) AS v ORDER BY c.number', :'session'),
     $$VALUES ('gross and a cent', 'unexplained', 'ANNROE car_total'), ('net is no difference', 'clean', NULL),
         ('a masked card with a cent', 'unexplained', 'BOBROE car_total'), ('both cards', 'clean', NULL),
@@ -110,8 +115,22 @@ SELECT results_eq(format('SELECT c.what, v.verdict, v.roots FROM (VALUES
         ('an entry that cannot be read', 'not_comparable', 'ANNROE entry'),
         ('a field nobody knows of a receipt', 'unexplained', 'ANNROE 40000001 tip'), ('a flag nobody knows', 'unexplained', 'ANNROE flags.more'),
         ('a flag that is never set', 'unexplained', 'BOBROE flags.total_mismatch'),
-        ('a flag as it is here, that two attachments set there', 'unexplained', 'BOBROE flags.missing_receipt')$$,
+        ('a flag as it is here, that two attachments set there', 'unexplained', 'BOBROE flags.missing_receipt'),
+        ('a lost receipt that leaves its flag behind', 'unexplained', 'BOBROE 40000002 entry'),
+        ('an amount that is a number', 'clean', NULL), ('a date that is written otherwise', 'clean', NULL),
+        ('a sum of floats', 'clean', NULL), ('nothing that is an empty text', 'clean', NULL)$$,
     'an error is one root, and only what was foreseen explains');
+
+-- What is only written otherwise is counted so.
+SELECT results_eq(format('SELECT c.level, c.differences FROM report.parallel_counts AS c JOIN report.parallel_runs AS r ON r.run_id = c.run_id
+        WHERE r.session_id = %L AND c.class = ''representation'' ORDER BY c.run_id DESC LIMIT 4', :'session'),
+    $$VALUES ('receipt', 1), ('person', 1), ('receipt', 1), ('receipt', 1)$$, 'a value that is the same, written otherwise');
+-- Of other PDFs an error is one of what they were made of.
+SELECT is((api.compare_old_result(:'session', (tap.old_month() #- '{CYDROE}')::text, p_shape_in_use => 'by_code',
+    p_car_sha256 => repeat('0', 64), p_receipt_sha256 => repeat('0', 64))).verdict, 'source_differs', 'checksums of other PDFs are told');
+SELECT results_eq('SELECT DISTINCT d.person, d.class FROM report.parallel_differences AS d
+    WHERE d.run_id = (SELECT max(r.run_id::text)::uuid FROM report.parallel_runs AS r) AND d.is_unexplained',
+    $$VALUES ('CYDROE', 'timing')$$, 'and what differs without cause is of another time');
 
 -- What is said of people and receipts explains no line of the accounting import.
 :as_tester

@@ -171,8 +171,19 @@ SELECT results_eq($$SELECT o.file_name, r.verdict, (SELECT d.path FROM app.paral
     FROM app.parallel_runs AS r JOIN app.old_results AS o USING (old_result_id) ORDER BY r.run_id$$,
     $$VALUES ('old.json', 'unexplained', NULL), ('bad.json', 'not_comparable', '$."BOBROE".car_total')$$,
     'each is compared once, and what could not be read when it came is told when it is compared');
-SELECT results_eq($$SELECT f.passed, f.evidence #>> '{not_compared,0,file}', f.evidence -> 'never_read' FROM app.check_waiting() AS f$$,
-    $$VALUES (false, 'broken.json', '[]'::jsonb)$$, 'the one that cannot be is named');
+SELECT results_eq($$SELECT f.passed, f.evidence #>> '{not_compared,0,file}', f.evidence #>> '{not_compared,0,last_error}',
+        f.evidence #> '{not_compared,0,failures}', f.evidence -> 'never_read' FROM app.check_waiting() AS f$$,
+    $$VALUES (false, 'broken.json', 'ended by IV006 in app.fail', '2'::jsonb, '[]'::jsonb)$$, 'the one that cannot be is named, with what ended it');
+:as_owner
+CREATE OR REPLACE FUNCTION app.read_old_file(p_file text, OUT entries app.activity_entry[], OUT rejects jsonb, OUT known text[])
+LANGUAGE plpgsql STABLE SET search_path = '' AS $$BEGIN RAISE EXCEPTION USING ERRCODE = 'query_canceled'; END$$;
+:as_worker
+SELECT is(api.run_cutover_day(), NULL, 'what takes longer than the time limit ends the turn, and no more');
+SELECT is(api.run_cutover_day(), 0, 'after three times it is left alone');
+:as_processor
+SELECT results_eq($$SELECT o.failures, o.last_error FROM report.old_results AS o WHERE o.file_name = 'broken.json'$$,
+    $$VALUES (3::bigint, 'ended by 57014 in app.read_old_file')$$, 'which is told with it');
+:as_tester
 SAVEPOINT compared;
 :as_owner
 UPDATE app.processing_sessions AS s SET status = 'cancelled' WHERE s.session_id = :'before';

@@ -4,7 +4,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
 \ir ../fixtures/pdfs.psql
-SELECT plan(33);
+SELECT plan(37);
 CREATE FUNCTION tap.counts(p_session uuid, p_shape text DEFAULT 'as_imported', p_merge boolean DEFAULT false) RETURNS text
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
@@ -56,8 +56,8 @@ SELECT s.session_id AS session FROM report.sessions AS s \gset
 SELECT throws_ok(format('SELECT report.%s(%L)', t.name, :'session'), 'RL095', NULL, t.name || ' does not merge people by itself')
 FROM (VALUES ('activity_json'), ('activity_entries'), ('activity_changes')) AS t (name);
 SELECT is(tap.refused(:'session'), 'expected one person of each name, got ANNROE: 1001, 2002, no number', 'and names both by their numbers');
-SELECT results_eq(format('SELECT e.source_key, e.people, (e.entry ->> ''car_total'')::numeric, (e.entry ->> ''rec_total'')::numeric, (e.entry -> ''car_page_range'')::text::jsonb FROM report.activity_entries(%L, p_merge_names => true) AS e', :'session'),
-    $$VALUES ('ANNROE', 3::bigint, 17.0, 17.0, '[1, 2]'::jsonb)$$, 'asked for, they are one entry with both totals and all pages');
+SELECT results_eq(format('SELECT e.source_key, e.people, e.entry ->> ''card_no'', (e.entry ->> ''car_total'')::numeric, (e.entry ->> ''rec_total'')::numeric, (e.entry -> ''car_page_range'')::text::jsonb FROM report.activity_entries(%L, p_merge_names => true) AS e', :'session'),
+    $$VALUES ('ANNROE', 3::bigint, '999999XXXXXX1193', 17.0, 17.0, '[1, 2]'::jsonb)$$, 'asked for, they are one entry with both totals and all pages');
 SELECT is((SELECT count(*) FROM report.activity_entries(:'session', p_merge_names => true) AS e, json_object_keys(e.entry -> 'receipts') AS k), 2::bigint, 'and all receipts');
 SELECT is(tap.counts(:'session', p_merge => true), 'person_merged=2', 'which is told');
 
@@ -69,7 +69,7 @@ SELECT tap.hand_in('odd', tap.pdf_report('{}', tap.pdf_card('{"employee_id": "30
         tap.pdf_receipt(3, '{"employee": "Bob Roe", "coding_type": null, "gl_account": null, "gl_description": null, "coded": false}'),
         tap.pdf_receipt(4, '{"employee": "Bob Roe", "purpose": null, "notes": 2}'),
         tap.pdf_receipt(5, '{"employee": "Bob Roe", "transaction_id": null}'),
-        tap.pdf_receipt(6, '{"employee": "Bob Roe", "transaction_id": "40000001"}'), tap.pdf_receipt(7, '{"employee": "Bob Roe", "amount": null}'))) \g /dev/null
+        tap.pdf_receipt(6, '{"employee": "Bob Roe", "transaction_id": "40000001", "purpose": "Crew of seven"}'), tap.pdf_receipt(7, '{"employee": "Bob Roe", "amount": null}'))) \g /dev/null
 :as_reader
 SELECT s.session_id AS odd FROM report.sessions AS s WHERE s.session_id <> :'session' \gset
 SELECT is(tap.counts(:'odd'), 'amount_unknown=1 half_code=1 no_coding_type=1 no_purpose=1 no_receipt_id=1 page_left_out=1', 'each is counted once');
@@ -78,7 +78,8 @@ SELECT is(tap.codes(:'odd', '40000002'), 'Job Coding - - - - false', 'half a cod
 SELECT is(tap.codes(:'odd', '40000003'), 'Job Coding - - - - false', 'no coding type is that of jobs, without codes');
 SELECT is(tap.said(:'odd', '40000004'), 'Receipts Notes (2):', 'no purpose is the label with the number of notes');
 SELECT is(tap.said(:'odd', '40000007', 'amt'), '0', 'an unknown amount is 0');
-SELECT is(tap.said(:'odd', '40000001'), 'Crew of six', 'others are as they are');
+SELECT is(tap.said(:'odd', '40000001'), 'Crew of seven', 'of two pages with one id the last one');
+SELECT is(tap.said(:'odd', '900000000001'), 'Crew of six', 'a number of its own is none that an expense system gives');
 SELECT is((SELECT count(DISTINCT r.key) FROM report.activity_entries(:'odd') AS e, json_each(e.entry -> 'receipts') AS r WHERE r.key <> '' AND r.value ->> 'rec_id' = r.key), 6::bigint, 'no id is one of its own');
 SELECT is((SELECT count(*) FROM report.activity_entries(:'odd') AS e WHERE e.fault IS NOT NULL), 0::bigint, 'so the old program reads it');
 SELECT is((SELECT (e.entry ->> 'rec_total')::numeric FROM report.activity_entries(:'odd') AS e), 60.0, 'and the total has all pages');
@@ -95,8 +96,8 @@ SELECT results_eq(format('SELECT x.receipt ->> ''rec_id'', (e.entry ->> ''rec_to
 SET LOCAL app.reason = 'as told';
 DELETE FROM api.current_transactions WHERE session_id = :'kept';
 :as_reader
-SELECT results_eq(format('SELECT e.entry ->> ''receipts'', (e.entry ->> ''rec_total'')::numeric, e.entry ->> ''rec_page_range'' FROM report.activity_entries(%L) AS e', :'kept'),
-    $$VALUES ('{}', 0.0, '[]')$$, 'and nothing of it when nothing is left');
+SELECT results_eq(format('SELECT e.entry ->> ''receipts'', (e.entry ->> ''rec_total'')::numeric, e.entry ->> ''rec_page_range'', e.entry #>> ''{flags,missing_all_receipts}'' FROM report.activity_entries(%L) AS e', :'kept'),
+    $$VALUES ('{}', 0.0, '[]', 'true')$$, 'and nothing of it when nothing is left');
 
 -- A text that may be no code: kept while the receipt is as it was, else none, which is counted. Who is given a receipt has its page.
 :as_processor
@@ -127,16 +128,27 @@ GRANT EXECUTE ON FUNCTION tap.entries(uuid) TO PUBLIC;
 :as_processor
 SELECT tap.import(jsonb_build_object('DORADOE', tap.entry('{"employee_id": "5001"}', tap.receipt('{"rec_id": "51"}'), tap.receipt('{"rec_id": "52"}')),
     'EVAROE', tap.entry('{"employee_id": "5002"}', tap.receipt('{"rec_id": "53"}')),
+    'FAYROE', tap.receipts_only('{}', tap.receipt('{"rec_id": "55"}')),
     'DODOE', '{}'::jsonb || jsonb_build_object('receipts', jsonb_build_object('6120.100', jsonb_build_array(tap.receipt('{"rec_id": "54"}')))))) AS given \gset
 SET LOCAL app.reason = 'as told';
 UPDATE api.current_transactions AS t SET employee_revision_id = (SELECT e.revision_id FROM report.employee_revisions AS e
     WHERE e.session_id = t.session_id AND e.employee_name = 'EVAROE')
-WHERE t.session_id = :'given' AND t.external_transaction_id = '52';
+WHERE t.session_id = :'given' AND t.external_transaction_id IN ('52', '55');
 SELECT api.approve_alias('DODOE', 'DORADOE', 'It is her') \g /dev/null
 :as_reader
 SELECT is((SELECT string_agg(t.employee_name || ' ' || t.external_transaction_id, ', ' ORDER BY t.external_transaction_id) FROM report.transactions AS t
-    WHERE t.session_id = :'given'), 'DORADOE 51, EVAROE 52, EVAROE 53, DORADOE 54', 'one is given away, one moved by an alias');
-SELECT is(tap.entries(:'given'), 'DODOE 54, DORADOE 51, EVAROE 52 53', 'the file has the first under who has it, the second where it was');
+    WHERE t.session_id = :'given'), 'DORADOE 51, EVAROE 52, EVAROE 53, DORADOE 54, EVAROE 55', 'two are given away, one moved by an alias');
+SELECT is(tap.entries(:'given'), 'DODOE 54, DORADOE 51, EVAROE 52 53 55', 'the file has those under who has them, and nobody without; the other where it was');
+-- Withdrawn when the month is closed, the alias still says where the receipt stood; nobody else's entry has it.
+:as_admin
+SELECT (api.close_past_month(m.month_id, m.version)).state AS closed FROM report.months AS m
+JOIN report.sessions AS s ON s.month_id = m.month_id WHERE s.session_id = :'given' \gset
+SELECT convert_from(report.closed_file(:'given', 'activity.json', 'old_program', NULL, 'as_imported'), 'UTF8') AS stored \gset
+:as_processor
+SELECT is((api.withdraw_alias('DODOE', 1, 'Her sister')).moved_receipts, NULL, 'an alias withdrawn later moves nothing of a closed month');
+:as_reader
+SELECT is(tap.entries(:'given'), 'DODOE 54, DORADOE 51, EVAROE 52 53 55', 'whose file has every receipt where it was');
+SELECT is(report.activity_json(:'given', 'as_imported', true)::text, :'stored', 'as it was stored');
 
 -- Asked for wrongly.
 SELECT throws_ok(format('SELECT report.activity_json(%L, ''by_name'')', :'odd'), 'IV008', NULL, 'another shape');

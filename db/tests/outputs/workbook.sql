@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/pdfs.psql
-SELECT plan(7);
+SELECT plan(11);
 
 :as_owner
 SELECT tap.hand_in('month', tap.pdf_report('{}', tap.pdf_card('{}', tap.pdf_charge(), tap.pdf_charge('{"merchant": "QUARRY"}',
@@ -39,5 +39,33 @@ SELECT results_eq('SELECT w.flags, w.decision FROM report.workbook_summary AS w'
     $$VALUES ('total_mismatch', 'total_mismatch: 1 resolved by pat')$$, 'a decision stands beside the flag, which stays');
 SELECT results_eq($$SELECT b.employee_name, b.unexplained, b.is_clean, length(b.content_hash) FROM report.workbook_bridge AS b$$,
     $$SELECT e.employee_name, 0.00, false, 64 FROM report.employee_revisions AS e$$, 'the bridge of each person is there');
+
+-- People as in the report, then who has receipts only; what each receipt lacks; who has none.
+:as_owner
+SELECT tap.hand_in('open', tap.pdf_report('{}', tap.pdf_card('{"employee_id": "2", "cardholder_name": "ZOEROE", "card_number": "999999XXXXXX2222"}', tap.pdf_charge('{"merchant": "QUARRY"}')),
+        tap.pdf_card('{"employee_id": "3", "cardholder_name": "BOBROE", "card_number": "999999XXXXXX3333", "pages": [2]}', tap.pdf_charge('{"page": 2, "number": "000000002"}', tap.pdf_line('{"page": 2}')))),
+    tap.pdf_receipts('{}', tap.pdf_receipt(1, '{"employee": "Cyd Roe", "amount": "5.00"}'),
+        tap.pdf_receipt(2, '{"employee": "Zoe Roe", "amount": "90.00", "merchant_name": "ELSEWHERE", "coding_type": null, "gl_account": null, "gl_description": null, "coded": false}'),
+        tap.pdf_receipt(3, '{"employee": "Zoe Roe", "amount": "91.00", "merchant_name": "ELSEWHERE", "attachments": [], "has_attachment": false}'),
+        tap.pdf_receipt(4, '{"employee": "Zoe Roe", "amount": "92.00", "merchant_name": "ELSEWHERE", "coding_type": null, "gl_account": null, "gl_description": null, "coded": false, "attachments": [], "has_attachment": false}'),
+        tap.pdf_receipt(5, '{"employee": "Zoe Roe", "amount": "11.00", "merchant_name": "QUARRY"}'))) ->> 'session_id' AS open \gset
+:as_tester
+SELECT results_eq(format('SELECT w.employee_name, w.flags FROM report.workbook_summary AS w WHERE w.session_id = %L ORDER BY w.place', :'open'),
+    $$VALUES ('ZOEROE', 'missing_coding_info, missing_receipt, total_mismatch'), ('BOBROE', 'missing_all_receipts'), ('CYDROE', 'total_mismatch')$$,
+    'people are in the order of the report, then who has receipts only');
+SELECT results_eq(format('SELECT i.employee_name, i.external_id, i.status FROM (SELECT w.*, t.external_transaction_id AS external_id
+        FROM report.workbook_issues AS w LEFT JOIN report.transactions AS t ON t.transaction_id = w.transaction_id) AS i
+        WHERE i.session_id = %L ORDER BY i.line_number', :'open'),
+    $$VALUES ('ZOEROE', '40000002', 'Missing Coding'), ('ZOEROE', '40000003', 'Missing Attachment'),
+        ('ZOEROE', '40000004', 'Missing Coding, Missing Attachment'), ('BOBROE', NULL, 'Missing All Receipts')$$,
+    'what each receipt lacks, and who has none');
+SELECT results_eq(format('SELECT l.charge_amount, l.nearest_miss, l.failed_gate IS NOT NULL FROM report.workbook_lines AS l
+        WHERE l.session_id = %L AND l.employee_name = ''ZOEROE'' AND l.charge_id IS NOT NULL AND l.pass IS NULL', :'open'),
+    $$VALUES (10.00, 'receipt 40000005 of $11.00 from QUARRY on 2025-03-29: difference -1.00, 0 day(s) apart', true)$$,
+    'a charge without receipt says what came nearest');
+SELECT set_has(format('SELECT p.subject, p.name, p.value FROM report.workbook_proof AS p WHERE p.session_id = %L', :'open'),
+    $$SELECT 'session' AS subject, 'receipt total' AS name, '289.00' AS value UNION ALL SELECT 'session', 'card total', '20.00'
+    UNION ALL SELECT 'source', d.kind || ' ' || d.file_name, d.sha256 FROM report.documents AS d $$ || format('WHERE d.session_id = %L', :'open'),
+    'the proof has totals and sources');
 SELECT * FROM finish();
 ROLLBACK;

@@ -63,7 +63,7 @@ EXCEPTION
 END
 $$;
 :as_processor
-SELECT (api.import_activity('{"CYDROE": {"zzz": "Ann Roe", "name": "CYDROE", "employee_id": "1003", "car_total": 10.0, "card_no": "999999XXXXXX3333"}}', 'old',
+SELECT (api.import_activity('{"CYDROE": {"zzz": "\u00c1nn Roe", "name": "CYDROE", "employee_id": "1003", "car_total": 10.0, "card_no": "999999XXXXXX3333"}}', 'old',
     p_programme => 'other', p_period_start => '2024-01-01', p_period_end => '2024-01-31')) ->> 'session_id' AS old \gset
 SELECT api.compare_old_result(:'old', '{"CYDROE": {"name": "CYDROE", "employee_id": "1003", "car_total": 10.0}}', 'old.json') \g /dev/null
 :as_reviewer
@@ -73,11 +73,12 @@ SELECT (api.place_legal_hold(s.month_id, 'Case 7')).hold_id AS hold FROM report.
 :as_reviewer
 SELECT is(tap.confirm(:'proposal'), 'ST171', 'a kept entry of a month under hold that mentions the person');
 :as_owner
+INSERT INTO app.removals (kind, cause, session_id, removed_bytes, handed_in_at) VALUES ('kept_entries', 'retention', :'old', 1, now());
 DELETE FROM app.kept_entries AS k WHERE k.session_id = :'old';
 :as_reviewer
 SELECT is(tap.confirm(:'proposal'), 'confirmed', 'without it nothing of that month goes');
 :as_owner
-UPDATE app.old_result_texts AS t SET content = '{"CYDROE": "with Ann Roe"}';
+UPDATE app.old_result_texts AS t SET content = '{"CYDROE": "with \u00c1nn Roe"}';
 :as_reviewer
 SELECT is(tap.confirm(:'proposal'), 'ST171', 'an old result of that month that mentions the person');
 :as_owner
@@ -123,9 +124,17 @@ SELECT is((SELECT count(*) FROM app.session_documents AS s JOIN app.documents AS
     WHERE s.session_id = :'queued' AND d.has_bytes), 2::bigint, 'whose bytes are there');
 :as_owner
 UPDATE app.processing_sessions AS s SET status = 'cancelled' WHERE s.session_id = :'queued';
+:as_processor
+SELECT (api.import_activity('{"CYDROE": {"zzz": "\u00c1nn Roe", "name": "CYDROE", "employee_id": "1003", "car_total": 10.0}}', 'kept',
+    p_programme => 'fifth', p_period_start => '2024-01-01', p_period_end => '2024-01-31')) ->> 'session_id' AS kept \gset
+SELECT api.compare_old_result(:'kept', '{"CYDROE": {"zzz": "\u00c1nn Roe, Bj\u00f6rn", "name": "CYDROE", "employee_id": "1003", "car_total": 10.0}}', 'kept.json') \g /dev/null
+:as_tester
+SELECT isnt_empty(format('SELECT FROM app.kept_entries AS k WHERE k.session_id = %L', :'kept'), 'an entry is kept that mentions the person');
 :as_reviewer
 SELECT is((api.confirm_pseudonym(:'proposal')).state, 'confirmed', 'later it is confirmed');
 :as_tester
+SELECT is_empty(format('SELECT FROM app.kept_entries AS k WHERE k.session_id = %L', :'kept'), 'the entry went, however it escaped the name');
+SELECT results_eq($$SELECT t.content ~ '"zzz": "#[0-9A-F]{16}, Bj.u00f6rn"' FROM app.old_result_texts AS t WHERE t.content ~ 'zzz'$$, 'VALUES (true)', 'and an old result is covered in the same way');
 SELECT isnt_empty($$SELECT FROM report.employee_revisions AS r WHERE r.employee_name = 'BOBROE'$$, 'nobody else is covered');
 SELECT is(app.shown('999999XXXXXX1193'), '999999XXXXXX1193', 'nor a card that another has, too');
 

@@ -110,6 +110,19 @@ INSERT INTO app.match_decisions (session_id, cardholder_id, charge_id, transacti
 SELECT :'session', :'ann', :'charge', :'receipt', 'c', 'r', 'c', 'r', 'reject', 2, w.user_id FROM api.whoami() AS w;
 SELECT throws_ok('SET CONSTRAINTS ALL IMMEDIATE', 'PM003', NULL, 'an own match decision is refused at commit');
 ROLLBACK TO SAVEPOINT around;
+PREPARE say AS
+INSERT INTO app.corrections (chain_id, transaction_id, field_group, number, session_id, cardholder_id, value, reason, said_by)
+SELECT s.chain_id, app.new_id(), 'out_of_pocket', 1, s.session_id, :'ann', '{"is_out_of_pocket": true}', 'forged', u.user_id
+FROM app.processing_sessions AS s, app.users AS u
+WHERE s.session_id = :'session' AND u.user_name = ANY ($1);
+SELECT throws_ok('EXECUTE say (''{pat}'')', 'PM006', 'a statement names another author than who acts',
+    'nobody says anything under another name');
+SELECT throws_ok('EXECUTE say (''{ada,pat}'')', 'PM006', NULL, 'not beside what is said under the own name');
+SET LOCAL session_replication_role = replica;
+SELECT throws_ok('EXECUTE say (''{pat}'')', 'PM006', NULL, 'nor in replica mode');
+SET LOCAL session_replication_role = origin;
+SELECT lives_ok('EXECUTE say (''{ada}'')', 'what is said under the own name is written');
+ROLLBACK TO SAVEPOINT around;
 SELECT app.rematch_employee(:'session', r.cardholder_id, 'by hand') FROM report.employee_revisions AS r
 WHERE r.session_id = :'session' AND r.employee_name = 'BOBROE' \g /dev/null
 SELECT lives_ok('SET CONSTRAINTS ALL IMMEDIATE', 'what is somebody else''s is proved like everything');

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(16);
+SELECT plan(18);
 
 -- A file of one person with receipts of these ids and amounts, all of one merchant and day.
 CREATE FUNCTION tap.file(VARIADIC p_receipts text[]) RETURNS text
@@ -38,6 +38,8 @@ SELECT is((SELECT t.external_transaction_id FROM report.transactions AS t WHERE 
     '25', 'so is the only one that people made');
 SELECT is((SELECT count(*) FROM report.transactions AS t WHERE t.session_id = :'second' AND t.amount = 50), 3::bigint,
     'and of two that people made neither');
+SELECT alike(report.import_report(:'second'), E'%\n* ANN: receipt 21 was 11 before\n%', 'the report says what was handed in anew');
+SELECT unalike(report.import_report(:'first'), '%another id%', 'and nothing where nothing was');
 
 -- What people see, handed in as a file: nothing is new, nothing waits.
 CREATE FUNCTION tap.fates(p_session uuid) RETURNS text

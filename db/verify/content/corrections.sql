@@ -20,6 +20,7 @@ function app.clean_group(jsonb)
 function app.fate_of(text, jsonb[], jsonb, jsonb, boolean)
 function app.holder_of(uuid)
 function app.is_same_merchant(jsonb, jsonb)
+function app.refuse_other_author()
 function app.said_group(app.receipt_contents, text)
 function app.said_groups(app.receipt_contents)
 index app.corrections_cardholder_id_idx
@@ -29,6 +30,7 @@ index app.corrections_said_by_idx
 index app.corrections_session_id_chain_id_idx
 table app.corrections (correction_id, chain_id, transaction_id, field_group, number, prior_number, session_id,
     cardholder_id, base, value, reason, said_by, said_at, created_tx): select ccp_auditor
+trigger app.corrections.t10_author
 trigger app.corrections.t10_immutable
 trigger app.corrections.t90_mark
 view app.newest_corrections (correction_id, chain_id, transaction_id, field_group, number, prior_number, session_id,

@@ -17,6 +17,7 @@ function app.find_actor()
 function app.is_actor(uuid)
 function app.refuse_control(text, text)
 function app.refuse_role(text)
+function app.refuse_same_person(text, uuid, text, text)
 function app.require_call(text) as owner
 function app.user_roles()
 index app.login_users_user_id_idx

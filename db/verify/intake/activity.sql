@@ -4,17 +4,9 @@ BEGIN;
 
 SELECT app.expect_objects($$
 function app.activity_receipts(jsonb, app.staged_person[], text[], app.activity_entry[])
-function app.entry_faults(jsonb, text[], text[])
-function app.field_names(text)
 function app.keep_id(text, text[])
 function app.known_card_numbers(jsonb)
-function app.shown_value(jsonb, text[])
 function app.stage_people(jsonb)
-function app.suspect_entries(jsonb, boolean, boolean)
-function app.wrong_field(text)
-type app.activity_receipt (rec_id, exp, date, title, amt, purpose, merch_name, merch_addy, code_type, job, phase,
-    cost_type, gl_acct, gl_desc, coded, attachment)
-view app.activity_fields (holder, field, kinds): select ccp_auditor
 $$);
 
 ROLLBACK;

@@ -4,6 +4,7 @@ BEGIN;
 
 SELECT app.expect_objects($$
 function api.run_cutover_day() as owner: execute ccp_admin ccp_worker
+function app.ask_daily_check(text, timestamp with time zone, timestamp with time zone)
 $$);
 
 ROLLBACK;

@@ -15,6 +15,10 @@ constraint app.known_deviations.known_deviations_deviation_code_check
 constraint app.known_deviations.known_deviations_finder_check
 constraint app.known_deviations.known_deviations_level_check
 constraint app.known_deviations.known_deviations_pkey
+constraint app.old_result_failures.old_result_failures_card_numbers_check
+constraint app.old_result_failures.old_result_failures_created_tx_check
+constraint app.old_result_failures.old_result_failures_old_result_id_fkey
+constraint app.old_result_failures.old_result_failures_pkey
 constraint app.old_result_texts.old_result_texts_card_numbers_check
 constraint app.old_result_texts.old_result_texts_old_result_id_fkey
 constraint app.old_result_texts.old_result_texts_pkey
@@ -55,6 +59,8 @@ constraint audit.known_deviations_history.known_deviations_history_audit_tx_chec
 constraint audit.known_deviations_history.known_deviations_history_pkey
 function audit.capture_known_deviations() as owner
 index app.alike_values_created_tx_idx
+index app.old_result_failures_created_tx_idx
+index app.old_result_failures_old_result_id_idx
 index app.old_results_created_tx_idx
 index app.old_results_handed_in_by_idx
 index app.old_results_month_id_idx
@@ -67,8 +73,10 @@ index app.parallel_runs_session_id_idx
 index app.parallel_runs_started_by_idx
 index audit.known_deviations_history_audit_actor_idx
 index audit.known_deviations_history_audit_tx_audit_at_idx
+sequence app.old_result_failures_failure_number_seq
 table app.alike_values (run_id, level, class, compared, created_tx): select ccp_auditor
 table app.known_deviations (deviation_code, level, description, finder, approved_by, valid_until): select ccp_auditor
+table app.old_result_failures (failure_number, old_result_id, error, failed_at, created_tx): select ccp_auditor
 table app.old_result_texts (old_result_id, content, csv_content): select ccp_auditor
 table app.old_results (old_result_id, month_id, session_id, file_name, size_bytes, sha256, shape, shape_in_use,
     car_sha256, receipt_sha256, is_same_files, csv_name, csv_sha256, rejects, handed_in_by, handed_in_at, created_tx):
@@ -90,6 +98,8 @@ trigger app.known_deviations.t80_keep_key
 trigger app.known_deviations.t90_capture_delete
 trigger app.known_deviations.t90_capture_insert
 trigger app.known_deviations.t90_capture_update
+trigger app.old_result_failures.t10_immutable
+trigger app.old_result_failures.t90_mark
 trigger app.old_result_texts.t10_keep
 trigger app.old_result_texts.t90_mark
 trigger app.old_results.t10_immutable

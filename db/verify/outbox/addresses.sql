@@ -12,7 +12,6 @@ constraint audit.cardholder_addresses_history.cardholder_addresses_history_pkey
 function api.save_addresses(jsonb, boolean, text) as owner: execute ccp_admin ccp_processor
 function app.judge_addresses(jsonb)
 function audit.capture_cardholder_addresses() as owner
-index app.cardholders_employee_id_idx
 index audit.cardholder_addresses_history_audit_actor_idx
 index audit.cardholder_addresses_history_audit_tx_audit_at_idx
 table app.cardholder_addresses (cardholder_id, email, is_quiet, version): select ccp_auditor

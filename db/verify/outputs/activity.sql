@@ -5,7 +5,7 @@ BEGIN;
 SELECT app.expect_objects($$
 function app.find_unfit(text, jsonb)
 function app.find_unfit_receipt(jsonb)
-function app.shown_json(text)
+function app.hide_names_in_json(text, text[])
 function report.activity_changes(uuid, text, boolean) as owner: execute ccp_admin ccp_auditor ccp_processor
     ccp_read_only ccp_report ccp_reviewer
 function report.activity_entries(uuid, text, boolean) as owner: execute ccp_admin ccp_auditor ccp_processor

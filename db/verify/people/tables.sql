@@ -31,7 +31,10 @@ constraint audit.name_aliases_history.name_aliases_history_pkey
 function audit.capture_cardholders() as owner
 function audit.capture_cards() as owner
 function audit.capture_name_aliases() as owner
+index app.cardholders_employee_id_idx
+index app.cards_first_six_last_four_idx
 index app.name_aliases_approved_by_idx
+index app.name_aliases_name_key_idx
 index app.users_cardholder_id_idx
 index audit.cardholders_history_audit_actor_idx
 index audit.cardholders_history_audit_tx_audit_at_idx

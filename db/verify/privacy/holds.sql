@@ -21,7 +21,6 @@ constraint app.legal_holds.legal_holds_placed_key
 constraint app.legal_holds.legal_holds_reason_check
 function api.lift_legal_hold(uuid, text, text) as owner: execute ccp_admin ccp_reviewer
 function api.place_legal_hold(uuid, text, text) as owner: execute ccp_admin
-function app.refuse_same_person(uuid, text, text)
 index app.legal_hold_lifts_created_tx_idx
 index app.legal_hold_lifts_lifted_by_idx
 index app.legal_holds_created_tx_idx

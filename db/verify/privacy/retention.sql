@@ -14,6 +14,7 @@ constraint app.removals.removals_pkey
 constraint app.removals.removals_removed_bytes_check
 constraint app.removals.removals_session_id_fkey
 function api.remove_expired_documents(timestamp with time zone) as owner: execute ccp_admin ccp_worker
+function app.keep_entry()
 function app.remove(app.removals[], text)
 function app.remove_expired(timestamp with time zone)
 index app.removals_created_tx_idx
@@ -23,6 +24,7 @@ index app.removals_old_result_id_idx
 index app.removals_session_id_idx
 table app.removals (removal_id, kind, cause, month_id, session_id, document_id, old_result_id, removed_bytes,
     handed_in_at, removed_at, created_tx): select ccp_auditor
+trigger app.kept_entries.t10_keep_entry
 trigger app.removals.t10_immutable
 trigger app.removals.t90_mark
 view app.removable (kind, handed_in_at, month_id, session_id, document_id, old_result_id, removed_bytes): select
