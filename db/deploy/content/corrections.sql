@@ -155,14 +155,14 @@ COMMENT ON FUNCTION app.bases_of(uuid, text, integer) IS 'What the source said w
 CREATE OR REPLACE FUNCTION app.clean_group(p_said jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT CASE WHEN jsonb_typeof(p_said) <> 'object' THEN p_said ELSE coalesce((
+    SELECT CASE WHEN jsonb_typeof(p_said) = 'object' THEN coalesce((
         SELECT jsonb_object_agg(f.key, CASE
             -- A receipt without title has its expense type as title in some files.
             WHEN f.key = 'description' AND f.value = p_said -> 'expense_type' THEN NULL
             WHEN jsonb_typeof(f.value) = 'string'
                 THEN to_jsonb(nullif(btrim(regexp_replace(normalize(f.value #>> '{}', NFC), '[\s\u00a0]+', ' ', 'g')), ''))
             ELSE f.value END)
-        FROM jsonb_each(p_said) AS f), '{}') END;
+        FROM jsonb_each(p_said) AS f), '{}') ELSE p_said END;
 END;
 COMMENT ON FUNCTION app.clean_group(jsonb) IS 'What is said about a group, to be compared however it is spelled: one blank for several and none at the ends, letters composed, nothing for an empty text and for a title that is the expense type.';
 
