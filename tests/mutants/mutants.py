@@ -605,7 +605,7 @@ MUTANTS = [
     ),
     Mutant(
         "app.identify_receipts",
-        "(v_pass < 7 OR (k.copies = 1 AND s.copies = 1))",
+        "v_pass < 8 OR (k.copies = 1 AND s.copies = 1)",
         "true",
         "one of several that could be meant is taken for the one",
         ("revising/same_receipt.sql",),

@@ -163,6 +163,29 @@ END
 $$;
 COMMENT ON FUNCTION app.bases_of(uuid, uuid, text, integer) IS 'What the source said whenever people of a chain of submissions spoke about a group of a receipt, from the last time all was taken back to the statement with this number.';
 
+CREATE OR REPLACE FUNCTION app.clean_group(p_said jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN jsonb_typeof(p_said) = 'object' THEN coalesce((
+        SELECT jsonb_object_agg(f.key, CASE
+            -- A receipt without title has its expense type as title in some files.
+            WHEN f.key = 'description' AND f.value = p_said -> 'expense_type' THEN NULL
+            WHEN jsonb_typeof(f.value) = 'string'
+                THEN to_jsonb(nullif(btrim(regexp_replace(normalize(f.value #>> '{}', NFC), '[\s\u00a0]+', ' ', 'g')), ''))
+            ELSE f.value END)
+        FROM jsonb_each(p_said) AS f), '{}') ELSE p_said END;
+END;
+COMMENT ON FUNCTION app.clean_group(jsonb) IS 'What is said about a group, to be compared however it is spelled: one blank for several and none at the ends, letters composed, nothing for an empty text and for a title that is the expense type.';
+
+CREATE OR REPLACE FUNCTION app.is_same_merchant(p_one jsonb, p_other jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT p_one -> 'merchant_name' = p_other -> 'merchant_name' AND (
+        starts_with(p_one ->> 'merchant_address', p_other ->> 'merchant_address')
+        OR starts_with(p_other ->> 'merchant_address', p_one ->> 'merchant_address'));
+END;
+COMMENT ON FUNCTION app.is_same_merchant(jsonb, jsonb) IS 'Whether two sources name the same merchant at the same address, of which one may have the first line only.';
+
 CREATE OR REPLACE FUNCTION app.fate_of(
     p_group text, p_bases jsonb[], p_value jsonb, p_source jsonb, p_is_held boolean
 ) RETURNS text
@@ -170,6 +193,7 @@ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = ''
 AS $$
 DECLARE
+    v_bases jsonb[];
     v_ours jsonb;
     v_theirs jsonb;
 BEGIN
@@ -184,8 +208,10 @@ BEGIN
     ELSIF p_group = 'presence' THEN
         RETURN CASE WHEN p_source IS NULL THEN 'arrived'
             WHEN EXISTS (SELECT FROM pg_catalog.unnest(p_bases) AS o (base)
-                WHERE o.base - 'out_of_pocket' #- '{attachment,attachment_name}'
-                    = p_source - 'out_of_pocket' #- '{attachment,attachment_name}') THEN 'in_force' ELSE 'conflict' END;
+                WHERE o.base IS NOT NULL AND NOT EXISTS (
+                    SELECT FROM pg_catalog.jsonb_each(pg_catalog.jsonb_set(o.base, '{attachment,attachment_name}', 'null')) AS g
+                    WHERE app.fate_of(g.key, ARRAY[g.value], g.value, p_source -> g.key, true) = 'conflict'))
+                THEN 'in_force' ELSE 'conflict' END;
     ELSIF p_source IS NULL THEN
         -- It was made by hand, or was there when people spoke.
         RETURN CASE WHEN pg_catalog.array_position(p_bases, NULL) IS NOT NULL THEN 'in_force' ELSE 'waiting' END;
@@ -196,7 +222,21 @@ BEGIN
     -- No source says that a receipt was paid otherwise.
     ELSIF p_group = 'out_of_pocket' THEN
         RETURN 'in_force';
-    -- Not every source has the names of the files.
+    END IF;
+    v_bases := ARRAY(SELECT app.clean_group(o.base) FROM pg_catalog.unnest(p_bases) WITH ORDINALITY AS o (base, place)
+        ORDER BY o.place);
+    v_ours := app.clean_group(p_value);
+    v_theirs := app.clean_group(p_source);
+    IF ROW(v_bases, v_ours, v_theirs) IS DISTINCT FROM ROW(p_bases, p_value, p_source) THEN
+        RETURN app.fate_of(p_group, v_bases, v_ours, v_theirs, p_is_held);
+    -- Some sources have the first line of an address only.
+    ELSIF p_group = 'merchant' AND app.is_same_merchant(p_value, p_source) THEN
+        RETURN 'arrived';
+    ELSIF p_group = 'merchant' AND EXISTS (
+        SELECT FROM pg_catalog.unnest(p_bases) AS o (base) WHERE app.is_same_merchant(o.base, p_source))
+    THEN
+        RETURN 'in_force';
+    -- Some have no names of the files.
     ELSIF p_group = 'attachment' AND EXISTS (
         SELECT FROM pg_catalog.unnest(p_bases || p_value) AS o (said)
         WHERE o.said -> 'has_attachment' = p_source -> 'has_attachment'
@@ -214,6 +254,6 @@ BEGIN
     RETURN 'conflict';
 END
 $$;
-COMMENT ON FUNCTION app.fate_of(text, jsonb[], jsonb, jsonb, boolean) IS 'What becomes of a statement, given what the source said whenever people spoke, what it says by now (about its group; of all groups for presence, the person for person; null: it does not have the receipt), and whether the submission has whoever holds the receipt by what people said: withdrawn, in_force, arrived, waiting or conflict. What a source cannot say counts as unchanged.';
+COMMENT ON FUNCTION app.fate_of(text, jsonb[], jsonb, jsonb, boolean) IS 'What becomes of a statement, given what the source said whenever people spoke, what it says by now (about its group; of all groups for presence, the person for person; null: it does not have the receipt), and whether the submission has whoever holds the receipt by what people said: withdrawn, in_force, arrived, waiting or conflict. What a source cannot say, or spells otherwise, counts as unchanged.';
 
 COMMIT;
