@@ -41,7 +41,7 @@ LEFT JOIN LATERAL (
 ) AS e ON true
 LEFT JOIN LATERAL (
     -- Whatever changes in the month adds to one of these, and nothing is ever taken from them.
-    SELECT coalesce(sum(x.version + p.changes + i.changes + d.changes), 0) AS changes
+    SELECT coalesce(sum(x.version + p.changes + f.changes + g.changes), 0) AS changes
     FROM app.processing_sessions AS x
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(y.version + y.current_revision_number), 0) AS changes
@@ -49,10 +49,10 @@ LEFT JOIN LATERAL (
     ) AS p
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(y.version), 0) AS changes FROM app.validation_issues AS y WHERE y.session_id = x.session_id
-    ) AS i
+    ) AS f
     CROSS JOIN LATERAL (
         SELECT count(*) AS changes FROM app.match_decisions AS y WHERE y.session_id = x.session_id
-    ) AS d
+    ) AS g
     WHERE x.month_id = m.month_id AND m.state = 'open'
 ) AS v ON true;
 COMMENT ON VIEW report.months IS 'One row per month: its name, period and state, how often it was submitted, and the newest completed submission with its counts and totals. A month counts once, however often it was submitted.';
