@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(35);
+SELECT plan(37);
 :as_owner
 SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
 :as_admin
@@ -88,6 +88,14 @@ SELECT is(tap.falls(:'session'), '40000004 {card,person}{}', 'so does another pe
 SELECT is(tap.freeze(:'session'), 'old_program 2 2 0.00', 'taken back from the one and posted to the other');
 SELECT results_eq('SELECT l.card_holder, l.transaction_amount, l.invoice_number FROM report.accounting_batch_lines AS l WHERE l.target = ''old_program'' AND l.batch_number = 2 ORDER BY l.line_number',
     $$VALUES ('BOB', '-10.00', '2222 030125'), ('ANN', '10.00', '1193 030125')$$, 'under the card of each');
+
+-- The way back has nobody whose only receipt went away.
+SAVEPOINT away;
+\set judged 'SELECT j.people_in_file, j.people FROM report.judge_old_file(%L, report.activity_json(%L)::jsonb) AS j'
+SELECT results_eq(format(:'judged', :'session', :'session'), 'VALUES (3::bigint, 3::bigint)', 'what goes back is as the month is');
+DELETE FROM api.current_transactions WHERE session_id = :'session' AND external_transaction_id = '40000005';
+SELECT results_eq(format(:'judged', :'session', :'session'), 'VALUES (2::bigint, 2::bigint)', 'also without who has no receipt any more');
+ROLLBACK TO SAVEPOINT away;
 
 -- The same receipt id elsewhere is a warning.
 SELECT api.import_activity(jsonb_build_object('ANN', tap.entry('{}', tap.receipt('{"date": "04/29/2025"}')))::text, p_programme => 'targets') ->> 'session_id' AS april \gset
