@@ -76,6 +76,9 @@ def enter() -> ResponseReturnValue | None:
     if actor is None:
         if request.method == "POST" and request.endpoint != "pages.sign_out":
             return keep()
+        if "HX-Request" in request.headers:
+            # A part of a page cannot say it: the whole page is asked for, and leads to signing in.
+            return "", HTTPStatus.UNAUTHORIZED, {"HX-Refresh": "true"}
         here = request.full_path.rstrip("?") if request.method == "GET" else "/"
         return redirect(url_for("pages.sign_in", next=None if here == "/" else here), 303)
     g.actor = actor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -33,6 +34,8 @@ CODING = (
     *("coding_type", "job_number", "job_phase", "cost_type", "gl_account", "gl_description"),
     *("purpose", "merchant_name", "transaction_date", "amount"),
 )
+# Browsers send line ends as two characters, and none from an input of one line.
+LINE_END = re.compile("[\r\n]")
 
 
 def is_told(name: str, answer: object) -> bool:
@@ -98,7 +101,8 @@ def _correct(one: Served, said: Mapping[str, str]) -> dict[str, Any]:
     changes = {
         name: value
         for name in CODING
-        if (value := request.form.get(f"new {name}", "")) != request.form.get(f"old {name}", "")
+        if LINE_END.sub("", value := request.form.get(f"new {name}", ""))
+        != LINE_END.sub("", request.form.get(f"old {name}", ""))
     }
     correction = {
         "transaction_id": said["transaction_id"],

@@ -317,7 +317,9 @@ def filters(name: str, said: Mapping[str, Any]) -> list[forms.Field]:
     fields = []
     for filter_name, kind in kinds.items():
         if filter_name.endswith("_id") and filter_name not in one.required:
-            continue  # set by links
+            if value := request.args.get(filter_name):  # set by links, and kept
+                fields.append(forms.Field(filter_name, "", "", "hidden", False, value))
+            continue
         options = kind.allowed or (("true", "false") if kind.type == "boolean" else ())
         control = "select" if options else forms.INPUTS.get(kind.type, "search")
         value, hint = str(said.get(filter_name, "")), kind.term.meaning

@@ -96,6 +96,28 @@ def test_the_log_is_as_silent_as_that_of_run() -> None:
     assert {name: said.get(name) for name in SILENT} == SILENT
 
 
+@pytest.mark.parametrize(
+    ("path", "mebibytes"),
+    [
+        ("/import-json", 128),
+        ("/sessions/1/old-results", 130),
+        ("/sessions/1/files", 201),
+        ("/sessions/1/coding.xlsx", 11),
+        ("/sessions/1/transactions/2/attachment", 11),
+        ("/users.csv", 11),
+        ("/issues/resolve", 2),
+    ],
+)
+def test_the_proxy_takes_what_the_service_takes(path: str, mebibytes: int) -> None:
+    """Over the interface and from the forms of the pages alike."""
+    text = (DEPLOY / "nginx.conf").read_text()
+    (general,) = re.findall(r"(?m)^    client_max_body_size (\d+)m;", text)
+    own = re.findall(r"location ~ (\S+) {\s+client_max_body_size (\d+)m;", text)
+    for begin in ("/api/v1", ""):
+        found = [int(size) for place, size in own if re.search(place, begin + path)]
+        assert (found or [int(general)]) == [mebibytes]
+
+
 NGINX = shutil.which(
     "nginx", path=f"{os.environ['PATH']}:/usr/sbin:{os.environ.get('CCP_TEST_TOOLS', '')}/../sbin"
 )

@@ -167,6 +167,23 @@ def test_a_correction_that_was_refused_is_kept(
     assert pat.send(path, refused, **{**kept, "reason": "Told"}).status_code == 303
     row = first(month, path, cardholder_id=receipt["cardholder_id"])
     assert row["transaction_id"] == receipt["transaction_id"]
+    said |= {"old purpose": "One\r\ntwo", "new purpose": "Onetwo"}  # as browsers send it
+    said |= {"old merchant_name": receipt["merchant_name"], "new merchant_name": "HARBOR"}
+    newest = first(
+        month, f"/sessions/{session}/transactions", transaction_id=said["transaction_id"]
+    )
+    said |= {"employee_revision_id": newest["employee_revision_id"], "reason": "The merchant"}
+    assert pat.send(path, page, **said).status_code == 303
+    rows = month.get(path, cardholder_id=receipt["cardholder_id"]).get_json()["items"]
+    assert [row["field_group"] for row in rows if row["reason"] == "The merchant"] == ["merchant"]
+
+
+def test_a_filter_keeps_what_the_list_is_of(month: Api, reader: Callable[[str], Browser]) -> None:
+    """What a link has set is sent with what is chosen, though it is not shown."""
+    session = first(month, "/sessions")["session_id"]
+    page = reader("ron").get(f"/revisions?session_id={session}").text
+    assert f'<input type="hidden" name="session_id" value="{session}">' in page
+    assert 'name="cardholder_id"' not in page
 
 
 def test_an_address_puts_nothing_into_a_page(month: Api, reader: Callable[[str], Browser]) -> None:

@@ -34,6 +34,8 @@ def test_nobody_reads_without_signing_in(api: Api) -> None:
         assert (answer.status_code, answer.location.partition("?")[0]) == (303, "/sign-in")
     assert client.get("/issues?order=due").location == "/sign-in?next=/issues?order%3Ddue"
     assert client.post("/rules/missing_receipt").status_code == 303
+    part = client.get("/issues?state=open", headers={"HX-Request": "true"})
+    assert (part.status_code, part.headers["HX-Refresh"]) == (401, "true")
 
 
 def test_a_link_signs_in_once(api: Api, browser: Callable[[str], Browser]) -> None:

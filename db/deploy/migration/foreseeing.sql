@@ -179,6 +179,7 @@ COMMENT ON FUNCTION app.foreseen_amount(app.compared_receipt) IS 'The amount the
 CREATE OR REPLACE FUNCTION app.foresee_repeats(p_here app.compared_side, p_there app.compared_side) RETURNS SETOF app.foreseen
 LANGUAGE sql STABLE
 SET search_path = ''
+SET enable_nestloop = off
 BEGIN ATOMIC
     WITH left_over AS MATERIALIZED (
         SELECT r.source_key, r.receipt_id, count(*) AS receipts, bool_and(r.is_by_id) AS is_by_id

@@ -114,7 +114,7 @@ SELECT throws_ok(format('SELECT api.export_lines(%L)', :'april'), 'PM003', NULL,
 SELECT (api.close_past_month(m.month_id, m.version)).state FROM report.months AS m JOIN report.sessions AS s ON s.month_id = m.month_id WHERE s.session_id = :'session' \gset
 SELECT throws_ok(format('SELECT api.export_lines(%L)', :'session'), 'ST051', NULL, 'a closed month takes no batch');
 SELECT throws_ok('SELECT api.void_batch(''old_program'', 2, ''x'')', 'ST051', NULL, 'and loses none');
-SELECT throws_ok(format('SELECT api.accept_unposted(s.month_id, 2, ''x'') FROM report.sessions AS s WHERE s.session_id = %L', :'session'), 'ST051', NULL, 'nor is anything accepted any more');
+SELECT throws_ok(format('SELECT api.accept_unposted(m.month_id, m.version, ''x'') FROM report.months AS m JOIN report.sessions AS s ON s.month_id = m.month_id WHERE s.session_id = %L', :'session'), 'ST051', NULL, 'nor is anything accepted any more');
 :as_reader
 SELECT is(length(report.batch_content('old_program', 2)) > 0, true, 'who may read may read batches');
 :as_tester
