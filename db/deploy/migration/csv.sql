@@ -17,15 +17,18 @@ BEGIN ATOMIC
     ), placed AS (
         SELECT n.value, n.line, row_number() OVER (PARTITION BY n.line ORDER BY n.place) AS column_number FROM numbered AS n
     )
-    SELECT v.line, jsonb_object_agg(coalesce(h.value, 'column ' || v.column_number::text), v.value)
+    SELECT v.line, jsonb_object_agg(CASE WHEN h.turn = 1 THEN h.value ELSE concat_ws(' ', h.value, 'column', v.column_number) END, v.value)
     FROM placed AS v
-    LEFT JOIN placed AS h ON h.line = 0 AND h.column_number = v.column_number
+    LEFT JOIN (
+        SELECT x.value, x.column_number, row_number() OVER (PARTITION BY x.value ORDER BY x.column_number) AS turn
+        FROM placed AS x WHERE x.line = 0
+    ) AS h ON h.column_number = v.column_number
     WHERE v.line > 0
     GROUP BY v.line
     -- What stands after the last line end is none.
     HAVING count(*) > 1 OR min(v.value) <> '';
 END;
-COMMENT ON FUNCTION app.csv_lines(text) IS 'The lines of a CSV below its header, each as an object by column; a cell beyond the header by its number.';
+COMMENT ON FUNCTION app.csv_lines(text) IS 'The lines of a CSV below its header, each as an object by column; a cell beyond the header, or below one that stands there already, by its number.';
 
 CREATE OR REPLACE FUNCTION app.foresee_csv(p_pairs app.receipt_pair[], p_people app.compared_person[]) RETURNS SETOF app.foreseen
 LANGUAGE sql STABLE
@@ -56,17 +59,23 @@ BEGIN ATOMIC
         FROM app.csv_lines(p_csv) AS l
     ), form AS (
         -- Made of a file by id, it has one line for an id.
-        SELECT coalesce(max(l.turn), 0) > 1 AS has_repeats FROM lines AS l
+        SELECT coalesce(max(l.turn), 0) > 1 AS has_repeats,
+            -- One run wrote it, so all lines are of one month, by its first day.
+            mode() WITHIN GROUP (ORDER BY l.cells ->> 'Invoice Date')
+                FILTER (WHERE l.cells ->> 'Invoice Date' ~ '^(0[1-9]|1[0-2])/01/[0-9]{4}$') AS invoice_date
+        FROM lines AS l
     ), joined AS (
         SELECT l.cells, coalesce(l.source_key, (p.there).source_key) AS source_key, coalesce(l.receipt_id, (p.there).receipt_id) AS receipt_id,
             p.there AS o, p.here AS n, (p.there).said AS s, (p.here).said AS t, coalesce(e.card_number, 'None') AS first_card,
-            coalesce(u.card_number, '') AS card_number
+            coalesce(u.card_number, '') AS card_number,
+            concat_ws(', ', m.invoice_date, replace(substr(m.invoice_date, 1, 6) || substr(m.invoice_date, 9), '/', '')) AS invoice
         FROM lines AS l
         FULL JOIN (
             SELECT x.* FROM unnest(p_pairs) AS x WHERE (x.there).turn = 1 OR ((x.there).turn > 1 AND (SELECT f.has_repeats FROM form AS f))
         ) AS p ON (p.there).source_key = l.source_key AND (p.there).receipt_id = l.receipt_id AND (p.there).turn = l.turn
         LEFT JOIN unnest(p_people) AS e ON e.source_key = l.source_key
         LEFT JOIN unnest(p_rows) AS u ON u.transaction_id = (p.here).transaction_id
+        CROSS JOIN form AS m
         OFFSET 0
     )
     SELECT NULL::bigint, 'csv', j.source_key, j.source_key, j.receipt_id || '.' || f.field, j.receipt_id, (j.n).transaction_id,
@@ -79,9 +88,7 @@ BEGIN ATOMIC
         ('Transaction Name', j.cells ->> 'Transaction Name', replace((j.s).purpose, ',', ''), replace((j.t).purpose, ',', '')),
         ('Vendor', j.cells ->> 'Vendor', '12332', '12332'),
         ('Invoice #', split_part(j.cells ->> 'Invoice #', ' ', 1), right(j.first_card, 4), right(j.card_number, 4)),
-        ('Invoice Date', split_part(j.cells ->> 'Invoice #', ' ', 2),
-            replace(substr(j.cells ->> 'Invoice Date', 1, 6) || substr(j.cells ->> 'Invoice Date', 9), '/', ''),
-            replace(substr(j.cells ->> 'Invoice Date', 1, 6) || substr(j.cells ->> 'Invoice Date', 9), '/', '')),
+        ('Invoice Date', concat_ws(', ', j.cells ->> 'Invoice Date', split_part(j.cells ->> 'Invoice #', ' ', 2)), j.invoice, j.invoice),
         ('Header Description', j.cells ->> 'Header Description', (j.o).source_key, (j.n).source_key),
         ('Job', j.cells ->> 'Job', (j.s).job, CASE WHEN (j.n).is_whole_code THEN (j.t).job END),
         ('Phase', j.cells ->> 'Phase', (j.s).phase, CASE WHEN (j.n).is_whole_code THEN (j.t).phase END),

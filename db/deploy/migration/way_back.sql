@@ -63,7 +63,8 @@ BEGIN ATOMIC
             FROM app.old_claims AS x JOIN written AS w ON w.source_key = x.source_key
             WHERE x.session_id = s.session_id AND x.cardholder_id = s.cardholder_id
         ) AS c ON true
-        WHERE s.session_id = p_session_id AND NOT r.is_nobody
+        -- Whose only receipts went away is in no file any more.
+        WHERE s.session_id = p_session_id AND NOT r.is_nobody AND (r.is_in_report OR r.receipt_count > 0 OR c.entries > 0)
     ), lost AS (
         SELECT coalesce(sum(w.page_left_out), 0) AS page_left_out, coalesce(sum(w.merged), 0) AS merged FROM written AS w
     )

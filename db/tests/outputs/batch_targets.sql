@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(35);
+SELECT plan(37);
 :as_owner
 SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
 :as_admin
@@ -49,7 +49,7 @@ SAVEPOINT profiles;
 :as_admin
 SELECT api.save_accounting_profile('third', '{"target": "ledger", "vendor": "77"}') \g /dev/null
 SELECT throws_ok('SELECT api.save_accounting_profile(''third'', ''{"target": "old_program"}'', 1)', 'IV008', NULL, 'a profile keeps its target: what another has is not free for it');
-SELECT is((SELECT p.profile_version FROM api.save_accounting_profile('third', '{"target": "ledger", "vendor": "78"}', 1) AS p), 2, 'which may be said again');
+SELECT is((SELECT p.profile_version FROM api.save_accounting_profile('third', '{"target": "ledger", "vendor": "78", "date_format": "YYYY-MM-DD"}', 1) AS p), 2, 'which may be said again');
 :as_processor
 SELECT is_empty(format('SELECT c.* FROM report.changed_since_export(%L, ''third'') AS c', :'session'), 'nothing fell by it');
 SELECT results_eq(format('SELECT x.line_count, x.left_out #>> ''{0,reason}'' FROM api.export_lines(%L, ''third'', p_people => ''all'', p_reversals => ''all'') AS x', :'session'),
@@ -57,8 +57,8 @@ SELECT results_eq(format('SELECT x.line_count, x.left_out #>> ''{0,reason}'' FRO
 SET LOCAL app.reason = 'as told';
 UPDATE api.current_transactions SET amount = 9.00 WHERE session_id = :'session' AND external_transaction_id = '40000005';
 SELECT is(tap.freeze(:'session', 'third'), 'ledger 2 1 -10.00', 'a line that does fall is reversed by it');
-SELECT is((SELECT concat_ws(' ', l.vendor, l.invoice_number, l.transaction_amount) FROM report.accounting_batch_lines AS l WHERE l.target = 'ledger' AND l.batch_number = 2),
-    '12332 NONE 030125 10.00', 'as it was posted');
+SELECT is((SELECT concat_ws(' ', l.vendor, l.invoice_number, l.transaction_date, l.transaction_amount) FROM report.accounting_batch_lines AS l WHERE l.target = 'ledger' AND l.batch_number = 2),
+    '12332 NONE 030125 2025-03-29 -10.00', 'as it was posted, in the sign and the form of dates of the file that takes it back');
 SELECT is((SELECT o.reason FROM report.accounting_left_out AS o WHERE o.target = 'ledger' AND o.batch_number = 2), 'no_card', 'and not posted by one without such a text');
 ROLLBACK TO SAVEPOINT profiles;
 :as_processor
@@ -88,6 +88,14 @@ SELECT is(tap.falls(:'session'), '40000004 {card,person}{}', 'so does another pe
 SELECT is(tap.freeze(:'session'), 'old_program 2 2 0.00', 'taken back from the one and posted to the other');
 SELECT results_eq('SELECT l.card_holder, l.transaction_amount, l.invoice_number FROM report.accounting_batch_lines AS l WHERE l.target = ''old_program'' AND l.batch_number = 2 ORDER BY l.line_number',
     $$VALUES ('BOB', '-10.00', '2222 030125'), ('ANN', '10.00', '1193 030125')$$, 'under the card of each');
+
+-- The way back has nobody whose only receipt went away.
+SAVEPOINT away;
+\set judged 'SELECT j.people_in_file, j.people FROM report.judge_old_file(%L, report.activity_json(%L)::jsonb) AS j'
+SELECT results_eq(format(:'judged', :'session', :'session'), 'VALUES (3::bigint, 3::bigint)', 'what goes back is as the month is');
+DELETE FROM api.current_transactions WHERE session_id = :'session' AND external_transaction_id = '40000005';
+SELECT results_eq(format(:'judged', :'session', :'session'), 'VALUES (2::bigint, 2::bigint)', 'also without who has no receipt any more');
+ROLLBACK TO SAVEPOINT away;
 
 -- The same receipt id elsewhere is a warning.
 SELECT api.import_activity(jsonb_build_object('ANN', tap.entry('{}', tap.receipt('{"date": "04/29/2025"}')))::text, p_programme => 'targets') ->> 'session_id' AS april \gset
