@@ -9,7 +9,7 @@ import pytest
 
 from svc.pages import session
 from svc.routes import EXTENSION
-from tests.service.conftest import DATA, api, month, quiet, quiet_settings, settings
+from tests.service.conftest import DATA, address, api, month, quiet, quiet_settings, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.service.conftest import Api
 
-__all__ = ["DATA", "api", "month", "quiet", "quiet_settings", "settings"]
+__all__ = ["DATA", "address", "api", "month", "quiet", "quiet_settings", "settings"]
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 
 
