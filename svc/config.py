@@ -192,6 +192,14 @@ def own_address(env: Mapping[str, str] = os.environ) -> tuple[str, str]:
     return env.get("CCP_BIND", "127.0.0.1"), env.get("PORT", "8000")
 
 
+def own_size(env: Mapping[str, str] = os.environ) -> tuple[int, int]:
+    """Read how many processes serve, and how many requests each at once.
+
+    Raises ConfigurationError.
+    """
+    return _integer(env, "CCP_WORKERS", 2), _integer(env, "CCP_POOL_SIZE", Settings.pool_size)
+
+
 def token_life(env: Mapping[str, str]) -> int:
     """Read for how many seconds a local token may be good. Raises ConfigurationError."""
     return _integer(env, "CCP_TOKEN_LIFE_SECONDS", Settings.token_life_seconds)

@@ -7,13 +7,14 @@ a buffering proxy in front (deploy/nginx.conf).
 
 from __future__ import annotations
 
+import logging.config
 import os
 import shutil
 import tempfile
 from typing import Any
 
 from svc import chunks, logs
-from svc.config import own_address
+from svc.config import ConfigurationError, own_address, own_size
 
 # Where the processes add up what they counted: set before any of them counts, new with each start.
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
@@ -21,8 +22,12 @@ os.environ.setdefault(METRICS, tempfile.mkdtemp(prefix="ccp-metrics-"))
 
 wsgi_app = "svc.app:serve()"
 bind = "{}:{}".format(*own_address())
-workers = int(os.environ.get("CCP_WORKERS", "2"))
-threads = int(os.environ.get("CCP_POOL_SIZE", "8"))
+try:
+    workers, threads = own_size()
+except ConfigurationError as error:
+    logging.config.dictConfig(logs.CONFIGURATION)
+    logging.getLogger("ccp").critical("not started: %s", error)
+    raise SystemExit(1) from None
 worker_class = "gthread"
 preload_app = False
 timeout = 150

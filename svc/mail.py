@@ -150,7 +150,10 @@ def send_due(work: Work, server: MailServer | None, limit: int = BATCH) -> int:
 
 
 def deliver(message: Row, server: MailServer) -> tuple[str | None, bool]:
-    """Send one message; return why it was not taken, or None, and whether that is for good."""
+    """Send one message; return why it was not taken, or None, and whether that is for good.
+
+    Only what is wrong with the recipient or the message itself is.
+    """
     if message["recipient_email"] is None:
         return "there is no address any more, or the day of the reminder is over", True
     try:
@@ -160,10 +163,9 @@ def deliver(message: Row, server: MailServer) -> tuple[str | None, bool]:
     except smtplib.SMTPRecipientsRefused as refused:
         code, reason = next(iter(refused.recipients.values()))
         return describe(code, reason), code in PERMANENT
-    except smtplib.SMTPAuthenticationError as refused:
-        return describe(refused.smtp_code, refused.smtp_error), False
     except smtplib.SMTPResponseException as refused:
-        return describe(refused.smtp_code, refused.smtp_error), refused.smtp_code in PERMANENT
+        # Of the sender, the login or the machine: that is not wrong with the message.
+        return describe(refused.smtp_code, refused.smtp_error), False
     except (OSError, ValueError) as error:
         return f"{type(error).__name__}: {error}"[:1000], isinstance(error, ValueError)
     return None, False

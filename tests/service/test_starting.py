@@ -36,7 +36,9 @@ def settings(database_url: str, connect: Callable[..., psycopg.Connection]) -> S
     return Settings(database_url=database_url, token_secret=SECRET, pool_size=2)
 
 
-def start(settings: Settings, folder: Path, **parts: str) -> list[dict[str, object]]:
+def start(
+    settings: Settings, folder: Path, size: str = "1", **parts: str
+) -> list[dict[str, object]]:
     """Start gunicorn on a database it cannot work with; return the lines of its log."""
     secret = folder / "secret"
     secret.write_bytes(SECRET)
@@ -45,7 +47,7 @@ def start(settings: Settings, folder: Path, **parts: str) -> list[dict[str, obje
         env={
             **os.environ,
             "PORT": "0",
-            "CCP_WORKERS": "1",
+            "CCP_WORKERS": size,
             "CCP_POOL_TIMEOUT_SECONDS": "2",
             "DATABASE_URL": make_conninfo(settings.database_url, **parts),
             "CCP_TOKEN_SECRET_FILE": str(secret),
@@ -76,6 +78,12 @@ def test_a_wrong_database_is_one_line(
     (critical,) = [line for line in lines if line["level"] == "CRITICAL"]
     assert reason in str(critical["message"])
     assert "frames" not in critical
+
+
+def test_a_size_that_is_none_is_one_line(settings: Settings, tmp_path: Path) -> None:
+    """The setting is named, without a traceback."""
+    (line,) = start(settings, tmp_path, "two")
+    assert line["message"] == "not started: CCP_WORKERS must be a whole number above zero"
 
 
 def test_a_superuser_is_not_the_service(

@@ -33,6 +33,19 @@ class Box:
         """Start empty and willing."""
         self.mails: list[str] = []
         self.answer = "250 OK"
+        self.sender_answer = "250 OK"
+
+    async def handle_MAIL(  # noqa: N802
+        self,
+        _server: object,
+        _session: object,
+        envelope: Any,  # noqa: ANN401
+        address: str,
+        _options: object,
+    ) -> str:
+        """Take or refuse a sender."""
+        envelope.mail_from = address
+        return self.sender_answer
 
     async def handle_RCPT(  # noqa: N802 - the name is the mail server's
         self,
@@ -164,6 +177,25 @@ def test_a_refusal_for_good_is_given_up(
     box.answer = "550 no such box"
     assert send_due(work, server) == 1
     assert states(superuser) == [("failed", 1, "550 no such box")]
+
+
+def test_a_refused_sender_is_no_fault_of_the_message(
+    work: Callable[[Call], list[Row]],
+    server: MailServer,
+    box: Box,
+    superuser: psycopg.Connection,
+) -> None:
+    """A wrong sender or a blocked machine loses no mail; what is given up is counted."""
+    counted = """SELECT value FROM report.metrics WHERE metric = 'ccp_messages_failed_last_day'"""
+    box.sender_answer = "550 sender not permitted"
+    assert send_due(work, server) == 1
+    assert states(superuser) == [("pending", 1, "550 sender not permitted")]
+    assert superuser.execute(counted).fetchone() == (0,)
+    make_due(superuser)
+    box.sender_answer, box.answer = "250 OK", "550 no such box"
+    assert send_due(work, server) == 1
+    assert states(superuser) == [("failed", 2, "550 no such box")]
+    assert superuser.execute(counted).fetchone() == (1,)
 
 
 def test_without_server_nothing_is_taken_out(

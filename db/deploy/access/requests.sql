@@ -171,6 +171,19 @@ END
 $$;
 COMMENT ON FUNCTION app.check_version(integer, integer) IS 'Raises ST001 unless the caller saw the version that is there; none is expected of what does not exist yet.';
 
+CREATE OR REPLACE FUNCTION app.refuse_own_card(p_cardholder_ids uuid[]) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM app.users AS u WHERE u.user_id = app.actor_id() AND u.cardholder_id = ANY (p_cardholder_ids)) THEN
+        PERFORM app.fail('PM003', 'cardholder_id', 'somebody else', 'person '
+            || (SELECT u.cardholder_id FROM app.users AS u WHERE u.user_id = app.actor_id()));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.refuse_own_card(uuid[]) IS 'Raises PM003 when the actor is one of these people: nobody changes what their own card is judged by, nor covers their own name.';
+
 CREATE OR REPLACE FUNCTION api.remove_expired_answers(p_at timestamptz DEFAULT now()) RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''

@@ -94,6 +94,21 @@ COMMENT ON FUNCTION api.record_sign_out(text, text) IS 'Ends a session of the ac
 GRANT EXECUTE ON FUNCTION api.record_sign_in(text, text, text, text), api.record_sign_out(text, text)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only;
 
+CREATE OR REPLACE FUNCTION app.end_sign_ins() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = ''
+AS $$
+BEGIN
+    UPDATE app.sign_ins AS s SET signed_out_at = now() WHERE s.user_id = NEW.user_id AND s.signed_out_at IS NULL;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION app.end_sign_ins() IS 'Trigger: whoever is switched off is signed out everywhere, and stays so when switched on again.';
+CREATE OR REPLACE TRIGGER t60_end_sign_ins AFTER UPDATE ON app.users
+FOR EACH ROW WHEN (old.is_active AND NOT new.is_active) EXECUTE FUNCTION app.end_sign_ins();
+COMMENT ON TRIGGER t60_end_sign_ins ON app.users IS 'Signs out who is switched off.';
+ALTER TABLE app.users ENABLE ALWAYS TRIGGER t60_end_sign_ins;
+
 SELECT app.pin_entry_points();
 
 COMMIT;

@@ -44,6 +44,8 @@ DECLARE
     v_keys name[] := audit.key_columns(v_base);
     v_columns name[] := (SELECT pg_catalog.array_agg(a.attname) FROM pg_catalog.pg_attribute AS a
         WHERE a.attrelid = v_base AND a.attnum > 0 AND NOT a.attisdropped);
+    -- Who has a pseudonym is for auditors alone, who read the history itself.
+    v_apart text := CASE WHEN p_table = 'pseudonyms' THEN ' - ''{cardholder_id,spellings,employee_ids,cards,patterns}''::text[]' ELSE '' END;
     v_key_is_uuid boolean := (SELECT a.atttypid = 'uuid'::regtype FROM pg_catalog.pg_attribute AS a
         WHERE a.attrelid = v_base AND a.attname = v_keys[1]) AND pg_catalog.cardinality(v_keys) = 1;
 BEGIN
@@ -75,10 +77,10 @@ BEGIN
                 ORDER BY pg_catalog.array_position(v_keys, a.attname))
          FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = v_base AND a.attname = ANY (v_keys)),
         CASE WHEN 'session_id' = ANY (v_columns) THEN 'h.session_id' ELSE 'NULL::uuid' END,
-        CASE WHEN 'cardholder_id' = ANY (v_columns) THEN 'h.cardholder_id' ELSE 'NULL::uuid' END,
-        p_table || '_history', audit.row_text(v_base, 'o'), p_table || '_history',
+        CASE WHEN 'cardholder_id' = ANY (v_columns) AND v_apart = '' THEN 'h.cardholder_id' ELSE 'NULL::uuid' END,
+        p_table || '_history', audit.row_text(v_base, 'o') || v_apart, p_table || '_history',
         audit.name_list(v_keys, 'o.%I'), audit.name_list(v_keys, 'h.%I'),
-        audit.row_text(v_base, 'h'), audit.row_text(v_base, 'h'));
+        audit.row_text(v_base, 'h') || v_apart, audit.row_text(v_base, 'h') || v_apart);
 END
 $$;
 COMMENT ON FUNCTION audit.trail_of(name) IS 'SQL text of the audit trail of one mutable table.';

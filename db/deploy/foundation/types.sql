@@ -42,9 +42,9 @@ COMMENT ON FUNCTION app.has_control(text) IS 'Whether a name holds a character t
 CREATE OR REPLACE FUNCTION app.is_address(p_email text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT p_email ~ '^[^@\s]+@[^@\s]+$' AND length(p_email) <= 320;
+    SELECT p_email ~ '^[^@\s,;:<>()"\[\]\\]+@[^@\s,;:<>()"\\]+$' AND length(p_email) <= 320;
 END;
-COMMENT ON FUNCTION app.is_address(text) IS 'Whether a text has the form of an e-mail address: something, @, something, without blanks, at most 320 characters. Null for null.';
+COMMENT ON FUNCTION app.is_address(text) IS 'Whether a text has the form of an e-mail address: something, @, something, without blanks, signs of a list or quotes, so that it is one recipient; at most 320 characters. Null for null.';
 
 CREATE OR REPLACE FUNCTION app.describe_columns(p_view regclass, p_source regclass) RETURNS void
 LANGUAGE plpgsql VOLATILE

@@ -120,9 +120,7 @@ BEGIN
         PERFORM app.lock_month(p_month_id, p_expected_version);
         PERFORM app.refuse_closed_month(p_month_id, 'month_id');
         PERFORM app.refuse_own_submissions(p_month_id);
-        IF p_cardholder_id = (SELECT u.cardholder_id FROM app.users AS u WHERE u.user_id = app.actor_id()) THEN
-            PERFORM app.fail('PM003', 'cardholder_id', NULL, pg_catalog.format('person %s', p_cardholder_id));
-        END IF;
+        PERFORM app.refuse_own_card(ARRAY[p_cardholder_id]);
         v_event.month_id := p_month_id;
         v_event.kind := 'signed_off';
         v_event.cardholder_id := p_cardholder_id;

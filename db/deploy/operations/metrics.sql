@@ -101,6 +101,10 @@ samples (metric, help, labels, value) AS (
         coalesce(max(extract(epoch FROM now() - o.created_at)), 0)
     FROM app.outbox AS o WHERE o.state = 'pending'
     UNION ALL
+    -- The next attempt was put off once more, by six hours at most, when it was given up.
+    SELECT 'ccp_messages_failed_last_day', 'Messages given up in the last 24 to 30 hours.', '{}', count(*)
+    FROM app.outbox AS o WHERE o.state = 'failed' AND o.next_attempt_at > now() - interval '24 hours'
+    UNION ALL
     SELECT 'ccp_duty_sign_seconds', 'Age of the last sign of life of a duty of the workers, that of the liveliest worker.',
         jsonb_build_object('duty', d.duty), extract(epoch FROM now() - max(d.last_sign_at))
     FROM app.worker_duties AS d GROUP BY d.duty

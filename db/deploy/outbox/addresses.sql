@@ -40,6 +40,8 @@ CREATE OR REPLACE FUNCTION app.judge_addresses(p_addresses jsonb) RETURNS SETOF 
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
+DECLARE
+    v_own CONSTANT uuid := (SELECT u.cardholder_id FROM app.users AS u WHERE u.user_id = app.actor_id());
 BEGIN
     RETURN QUERY
     WITH faults AS MATERIALIZED (
@@ -60,7 +62,7 @@ BEGIN
         SELECT n.place, pg_catalog.count(*) AS times, pg_catalog.min(h.cardholder_id::text)::uuid AS cardholder_id
         FROM named AS n
         CROSS JOIN LATERAL (
-            -- By the first that is given; what else is given must agree.
+            -- By the first that is given; what is given must agree with what is shown, so that nobody is found by a covered name.
             SELECT x.* FROM app.cardholders AS x WHERE x.cardholder_id = n.cardholder_id
             UNION ALL
             SELECT x.* FROM app.cardholders AS x WHERE x.name_key = n.name_key AND n.cardholder_id IS NULL
@@ -68,7 +70,8 @@ BEGIN
             SELECT x.* FROM app.cardholders AS x
             WHERE x.employee_id = n.employee_id AND n.cardholder_id IS NULL AND n.name_key IS NULL
         ) AS h
-        WHERE h.name_key = coalesce(n.name_key, h.name_key) AND (n.employee_id IS NULL OR h.employee_id = n.employee_id)
+        WHERE (n.name_key IS NULL OR app.shown(h.name_key) = n.name_key)
+            AND (n.employee_id IS NULL OR h.employee_id = n.employee_id AND app.shown('# ' || h.employee_id) = '# ' || h.employee_id)
         GROUP BY n.place
     ), wanted AS MATERIALIZED (
         SELECT s.place, s.name, s.code, s.detail, f.cardholder_id, coalesce(f.times, 0) AS times, a.version, a.cardholder_id IS NULL AS is_new,
@@ -88,7 +91,8 @@ BEGIN
                 (2, 'IV008', w.listed > 1, 'each person once', w.listed::text),
                 (3, 'IV018', app.cut_card_numbers(w.email, NULL) <> w.email, 'no number of a card', NULL),
                 (4, 'IV008', NOT app.is_address(w.email), 'an address of at most 320 characters', w.email),
-                (5, 'ST001', w.expected IS DISTINCT FROM w.version AND w.before IS DISTINCT FROM ROW(w.email, w.is_quiet),
+                (5, 'PM003', w.cardholder_id = v_own AND w.before IS DISTINCT FROM ROW(w.email, w.is_quiet), 'somebody else', 'the own card'),
+                (6, 'ST001', w.expected IS DISTINCT FROM w.version AND w.before IS DISTINCT FROM ROW(w.email, w.is_quiet),
                     'version ' || coalesce(w.expected::text, 'none'), coalesce(w.version::text, 'none'))
             ) AS x (place, fault, is_wrong, expected_text, got)
             WHERE x.is_wrong AND w.code IS NULL ORDER BY x.place LIMIT 1
@@ -103,7 +107,7 @@ BEGIN
     FROM wanted AS w LEFT JOIN judged AS j ON j.place = w.place;
 END
 $$;
-COMMENT ON FUNCTION app.judge_addresses(jsonb) IS 'How each row of a list of addresses would leave its person''s, or what stands against it: the first of IV008, NF004 when not exactly one cardholder has the number and name, IV018, ST001.';
+COMMENT ON FUNCTION app.judge_addresses(jsonb) IS 'How each row of a list of addresses would leave its person''s, or what stands against it: the first of IV008, NF004 when not exactly one cardholder has the number and name as they are shown, IV018, PM003 for the own card, ST001.';
 
 CREATE OR REPLACE FUNCTION api.save_addresses(p_addresses jsonb, p_dry_run boolean DEFAULT false, p_request_id text DEFAULT NULL)
 RETURNS report.rows_answer

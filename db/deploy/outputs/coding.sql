@@ -33,7 +33,7 @@ LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = ''
 BEGIN ATOMIC
     SELECT row_number() OVER (ORDER BY p.place, t.position, t.transaction_id), app.shown(p.employee_name), t.external_transaction_id,
-        t.transaction_date, t.date_text, t.amount, t.amount_text, app.shown(t.merchant_name), t.expense_type,
+        t.transaction_date, t.date_text, t.amount, t.amount_text, app.shown(t.merchant_name), app.shown(t.expense_type),
         concat_ws(', ', CASE WHEN NOT t.is_coded THEN 'coding' END, CASE WHEN t.purpose IS NULL THEN 'purpose' END),
         app.shown(t.purpose), t.coding_type, t.job_number, t.job_phase, t.cost_type, t.gl_account, t.transaction_id, p.revision_id,
         app.coding_stamp(t.transaction_id, p.revision_id)

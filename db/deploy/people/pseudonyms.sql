@@ -122,10 +122,10 @@ DECLARE
     c_columns CONSTANT name[] := '{address,aliases,amount_text,answer,attachment_name,base,body,card_holder,card_number,
         card_numbers,card_text,cause,charge_key,change_details,change_summary,changes,charge_merchant_name,claim_value,claimed,
         close_reason,confirmation_note,control,corrections,credit_card_number,credit_card_vendor,date_text,decision_note,description,details,difference,
-        differences,email,employee_name,entry_text,evidence,explanation,failure_message,failure_reason,
-        figures,file_name,car_file_name,receipt_file_name,csv_name,header_description,hold_reason,item,item_description,
+        differences,email,employee_name,entry_text,evidence,expense_type,explanation,external_transaction_id,failure_message,failure_reason,
+        figures,file_name,car_file_name,receipt_file_name,csv_name,gl_description,header_description,hold_reason,item,item_description,
         issues,last_difference,last_error,ledger,lift_reason,loose_lines,merchant_address,merchant_group,merchant_name,message,
-        name,name_key,natural_key,nearest_merchant_name,nearest_miss,new_value,note,object_key,old_value,parameters,
+        name,name_key,natural_key,nearest_external_transaction_id,nearest_merchant_name,nearest_miss,new_value,note,object_key,old_value,parameters,
         path,people,person,printed_address,printed_merchant_address,printed_names,product_description,proof,proposal,
         purpose,reason,reasons,receipt,receipt_key,receipt_merchant_name,recipient_name,report_totals,
         residual_reason,resolution_notes,row_key,same_amount_with,same_days,session_name,latest_session_name,
@@ -162,7 +162,7 @@ SET search_path = ''
 AS $$
 DECLARE
     -- About users and about the program.
-    c_apart CONSTANT name[] := '{error_codes,masked_texts,settings,users,user_identities,role_claims,revoked_tokens}'::name[];
+    c_apart CONSTANT name[] := '{error_codes,masked_texts,settings,users,user_identities,role_claims}'::name[];
     v_view regclass;
 BEGIN
     FOR v_view IN
@@ -197,6 +197,9 @@ BEGIN ATOMIC
     ), signs AS MATERIALIZED (
         SELECT f.folded, string_agg(f.sign, '' ORDER BY f.sign COLLATE "C") AS signs FROM folds AS f
         WHERE f.folded ~ '^[^]\\^-]{1,2}$' GROUP BY f.folded
+    ), kept (before) AS (
+        -- A value of JSON stands behind its key, or as what it was and became.
+        SELECT '(\{("new": ("[^"]*"|null), )?"(new|old)": )?'
     ), letters AS (
         SELECT k.name_key, n.n AS place, substr(k.name_key, n.n, 1) AS letter, substr(k.name_key, n.n, 2) AS pair,
             CASE WHEN n.n > 1 THEN substr(k.name_key, n.n - 1, 2) END AS last_pair
@@ -219,8 +222,12 @@ BEGIN ATOMIC
         SELECT 2, format('%%%s%%', substr(k.name_key, 2)), k.name_key || '(?![0-9A-Za-z])' FROM keys AS k WHERE left(k.name_key, 1) = '#'
         UNION ALL
         SELECT DISTINCT 2, '%' || app.letters_and_digits(app.fold_text(i.id)) || '%',
-            format('(?<=^# )%1$s$|(?<="employee_id": ")%1$s(?=")', regexp_replace(i.id, '([^A-Za-z0-9])', '\\\1', 'g'))
-        FROM unnest(p_employee_ids) AS i (id)
+            format('(?<=^# )%1$s$|(?<=employee_id": %2$s")%1$s(?=")', regexp_replace(i.id, '([^A-Za-z0-9])', '\\\1', 'g'), k.before)
+        FROM unnest(p_employee_ids) AS i (id) CROSS JOIN kept AS k
+        UNION ALL
+        -- The trail tells both ends of a number apart.
+        SELECT DISTINCT 3, format('%%%s%%', right(c.card, 4)), format('(?<=last_four": %s")%s(?=")', k.before, right(c.card, 4))
+        FROM unnest(p_cards) AS c (card) CROSS JOIN kept AS k
         UNION ALL
         SELECT DISTINCT 3, format('%%%s%%%s%%', left(c.card, 6), right(c.card, 4)),
             format('(?<![0-9])%s[Xx*]{1,9}%s(?![0-9])', left(c.card, 6), right(c.card, 4))
@@ -228,7 +235,7 @@ BEGIN ATOMIC
     ) AS u
     CROSS JOIN LATERAL unnest(ARRAY[u.needle, u.pattern, p_pseudonym]) WITH ORDINALITY AS x (part, place);
 END;
-COMMENT ON FUNCTION app.name_patterns(text[], text[], text[], text) IS 'What finds these spellings in texts in any order of their parts, with any accents, blanks and dots; the employee numbers as a whole field; and the masked cards. In threes: a key, or a pattern for LIKE that the folded text fits; an expression for each letter of the key in a line of its own, or one for all; what is shown instead.';
+COMMENT ON FUNCTION app.name_patterns(text[], text[], text[], text) IS 'What finds these spellings in texts in any order of their parts, with any accents, blanks and dots; the employee numbers as a whole field; and the masked cards, in JSON their last four digits alone as well. In threes: a key, or a pattern for LIKE that the folded text fits; an expression for each letter of the key in a line of its own, or one for all; what is shown instead.';
 
 CREATE OR REPLACE FUNCTION app.known_as(p_cardholder_id uuid, p_spellings text[])
 RETURNS TABLE (cardholder_ids uuid[], spellings text[], employee_ids text[], cards text[])

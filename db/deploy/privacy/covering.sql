@@ -191,7 +191,7 @@ BEGIN
         PERFORM app.fail('ST002', 'proposal_id', 'a pseudonym that is in force',
             CASE WHEN v_given.lifts IS NULL THEN v_given.state ELSE 'a proposal to lift one' END);
     END IF;
-    PERFORM app.refuse_own_cover(k.cardholder_ids) FROM app.known_as(v_given.cardholder_id, '{}') AS k;
+    PERFORM app.refuse_own_card(k.cardholder_ids) FROM app.known_as(v_given.cardholder_id, '{}') AS k;
     RETURN v_given.cardholder_id;
 END
 $$;

@@ -109,18 +109,6 @@ SELECT app.describe_columns('report.pseudonyms', 'app.pseudonym_proposals');
 SELECT app.describe_columns('report.pseudonyms', 'app.pseudonym_decisions');
 GRANT SELECT ON report.pseudonyms TO ccp_admin, ccp_reviewer, ccp_auditor;
 
-CREATE OR REPLACE FUNCTION app.refuse_own_cover(p_cardholder_ids uuid[]) RETURNS void
-LANGUAGE plpgsql STABLE
-SET search_path = ''
-AS $$
-BEGIN
-    IF EXISTS (SELECT FROM app.users AS u WHERE u.user_id = app.actor_id() AND u.cardholder_id = ANY (p_cardholder_ids)) THEN
-        PERFORM app.fail('PM003', 'cardholder_id', 'somebody else''s name', 'your own');
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION app.refuse_own_cover(uuid[]) IS 'Raises PM003 when the actor is this person: nobody covers or uncovers their own name.';
-
 CREATE OR REPLACE FUNCTION app.judge_pseudonym(p_cardholder_id uuid, p_spellings text[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
@@ -137,7 +125,7 @@ BEGIN
     ELSIF EXISTS (SELECT FROM app.pseudonyms AS p WHERE p.cardholder_id = ANY (v_known.cardholder_ids) AND p.lifted_at IS NULL) THEN
         PERFORM app.fail('ST002', 'cardholder_id', 'a person without pseudonym', 'one that has a pseudonym');
     END IF;
-    PERFORM app.refuse_own_cover(v_known.cardholder_ids);
+    PERFORM app.refuse_own_card(v_known.cardholder_ids);
     SELECT pg_catalog.string_agg(DISTINCT coalesce(m.month_name, 'without month'), ', ') FILTER (
             WHERE m.state IS DISTINCT FROM 'closed' AND s.status <> 'cancelled'),
         pg_catalog.string_agg(DISTINCT m.month_name, ', ') FILTER (WHERE l.month_id IS NOT NULL)

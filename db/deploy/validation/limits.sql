@@ -64,6 +64,7 @@ BEGIN
         THEN
             PERFORM app.fail('NF004', 'cardholder_id', NULL, p_cardholder_id::text);
         END IF;
+        PERFORM app.refuse_own_card(ARRAY[p_cardholder_id]);
         PERFORM app.refuse_card_number(v_group, 'merchant_group');
         PERFORM app.check_version(p_expected_version, (
             SELECT l.version FROM app.spending_limits AS l
@@ -85,7 +86,7 @@ BEGIN
     RETURN pg_catalog.jsonb_populate_record(NULL::report.spending_limits, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.save_spending_limit(uuid, text, numeric, integer, text) IS 'Says what one purchase of a person, in a merchant group, or of a person in a merchant group may cost; a null amount takes the limit off and answers what it was. Revisions made from now on are judged by it, where the rule over_limit is on. At the version seen. Raises IV008, NF004, PM001, PM002, ST001, ST003.';
+COMMENT ON FUNCTION api.save_spending_limit(uuid, text, numeric, integer, text) IS 'Says what one purchase of a person, in a merchant group, or of a person in a merchant group may cost; a null amount takes the limit off and answers what it was. Revisions made from now on are judged by it, where the rule over_limit is on. At the version seen. Raises IV008, NF004, PM001, PM002, PM003 for the own card, ST001, ST003.';
 GRANT EXECUTE ON FUNCTION api.save_spending_limit(uuid, text, numeric, integer, text) TO ccp_admin;
 
 SELECT app.cover_names();

@@ -3,6 +3,7 @@
 BEGIN;
 
 DROP FUNCTION api.remove_expired_answers(timestamptz);
+DROP FUNCTION app.refuse_own_card(uuid[]);
 DROP FUNCTION app.check_version(integer, integer);
 DROP FUNCTION app.end_request(text, text, bytea, jsonb);
 DROP FUNCTION app.begin_request(text, text, bytea, text);

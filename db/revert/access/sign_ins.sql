@@ -2,6 +2,8 @@
 
 BEGIN;
 
+DROP TRIGGER t60_end_sign_ins ON app.users;
+DROP FUNCTION app.end_sign_ins();
 DROP FUNCTION api.record_sign_out(text, text);
 DROP FUNCTION api.record_sign_in(text, text, text, text);
 DROP VIEW report.sign_ins;

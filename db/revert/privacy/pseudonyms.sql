@@ -3,7 +3,6 @@
 BEGIN;
 
 DROP FUNCTION app.judge_pseudonym(uuid, text[]);
-DROP FUNCTION app.refuse_own_cover(uuid[]);
 DROP VIEW report.pseudonyms;
 SELECT audit.forget_table('app.pseudonym_decisions');
 DROP TABLE app.pseudonym_decisions;

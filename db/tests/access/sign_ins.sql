@@ -1,7 +1,7 @@
 -- Browsers sign in by a link once or at the provider, and what was ended opens nothing any more.
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
-SELECT plan(16);
+SELECT plan(18);
 \ir ../fixtures/workflow.psql
 
 :as_processor
@@ -37,5 +37,17 @@ SELECT is(api.record_sign_out(), 1, 'without an id all of one''s own end');
 :as_admin
 SELECT results_eq($$SELECT t.operation FROM report.audit_trail AS t WHERE t.table_name = 'sign_ins' ORDER BY t.operation$$,
     $$VALUES ('insert'), ('insert'), ('update'), ('update')$$, 'all of it is in the audit');
+-- Whoever is switched off is signed out, and stays so when switched on again.
+:as_processor
+SELECT api.record_sign_in(repeat('d', 32), 'provider') \g /dev/null
+:as_reviewer
+SELECT api.record_sign_in(repeat('e', 32), 'provider') \g /dev/null
+:as_owner
+SELECT api.save_user('pat', p_is_active => false, p_expected_version => 1), api.save_user('pat', p_is_active => true, p_expected_version => 2) \g /dev/null
+SELECT is((SELECT count(*) FROM app.sign_ins AS s WHERE s.signed_out_at IS NULL), 1::bigint, 'only that of the other is open');
+SET LOCAL SESSION AUTHORIZATION ccp_service;
+SET LOCAL ROLE ccp_read_only;
+SELECT throws_ok(format('SELECT api.sign_in(NULL, %L, %L)', 'pat', repeat('d', 32)), 'PM073', NULL, 'the browser from before opens nothing');
+:as_tester
 SELECT * FROM finish();
 ROLLBACK;

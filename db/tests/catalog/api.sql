@@ -1,7 +1,7 @@
 -- Schema api: exactly these functions, and for each exactly these roles. A new one belongs into this list.
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
-SELECT plan(8);
+SELECT plan(9);
 
 CREATE TEMP TABLE surface (name text PRIMARY KEY, callers text NOT NULL);
 INSERT INTO surface (name, callers) VALUES
@@ -134,5 +134,8 @@ SELECT set_eq($$SELECT r.rolname FROM pg_roles AS r WHERE r.rolname LIKE 'ccp\_%
         AND has_schema_privilege(r.oid, 'api', 'USAGE')$$,
     ARRAY['ccp_admin', 'ccp_auditor', 'ccp_processor', 'ccp_read_only', 'ccp_reviewer', 'ccp_worker']::name[],
     'these roles reach the schema');
+SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc AS p
+    WHERE p.pronamespace = 'api'::regnamespace AND 'p_cardholder_id' = ANY (p.proargnames)
+        AND obj_description(p.oid, 'pg_proc') !~ 'PM00[34]'$$, 'whatever is called for a person says that it is not for the own card');
 SELECT * FROM finish();
 ROLLBACK;

@@ -7,6 +7,8 @@ SET LOCAL search_path = tap, pg_catalog;
 SELECT no_plan();
 \ir ../fixtures/calls.psql
 \set name '(?i)ann[ ,.]{0,2}roe|roe[ ,.]{1,2}ann|annie[ ,.]?roe|999999X+1193'
+-- Her number and the end of her card as whole values, in JSON and columns alike.
+\set digits '(^|["{,])(1001|1193)(["},]|$)'
 :as_owner
 SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
 SELECT api.save_user('annuser', NULL, 'admin', :'ann') \g /dev/null
@@ -41,7 +43,7 @@ $$;
 -- The name in all kinds of texts.
 :as_processor
 SET LOCAL app.reason = 'Asked Ann Roe';
-UPDATE api.current_transactions SET purpose = 'Dinner of Bob Roe and Roe, Ann' WHERE transaction_id = :'receipt';
+UPDATE api.current_transactions SET purpose = 'Dinner of Bob Roe and Roe, Ann', gl_description = 'Travel of Ann Roe', expense_type = 'Meals of Ann Roe' WHERE transaction_id = :'receipt';
 SELECT api.save_addresses('[{"employee_name": "ANNROE", "email": "ann.roe@example.org"}]') \g /dev/null
 SELECT api.save_addresses('[{"employee_name": "BOBROE", "email": "bob.roe@example.org"}, {"employee_name": "ANNROE", "is_quiet": false, "version": 1}]', p_request_id => 'key 1') \g /dev/null
 SELECT api.note_issue(i.issue_id, i.version, 'Annie Roe knows, says Ánn Roe', 'key 2') FROM report.validation_issues AS i
@@ -100,6 +102,7 @@ SELECT throws_ok(format('SELECT api.pseudonymise_cardholder(%L, ''x'')', :'ann')
 -- Everything is searched.
 :as_tester
 SELECT is_empty(format('SELECT * FROM tap.search(''report'', ''v'', %L)', :'name'), 'no view shows the name');
+SELECT is_empty(format('SELECT * FROM tap.search(''report'', ''v'', %L)', :'digits'), 'nor the number or the end of the card');
 SELECT is_empty(format('SELECT * FROM tap.search(''api'', ''v'', %L)', :'name'), 'nor what can be written to');
 SELECT is_empty(format('SELECT * FROM tap.search(''as_of'', ''v'', %L)', :'name'), 'nor the past');
 SELECT is_empty(format($$SELECT s.* FROM tap.search('app', 'r', %L) AS s
@@ -119,6 +122,17 @@ SELECT isnt_empty($$SELECT FROM report.employee_revisions AS r WHERE r.employee_
 SELECT results_eq($$SELECT DISTINCT t.purpose ~ '^Dinner of Bob Roe and #[0-9A-F]{16}$' FROM report.transactions AS t WHERE t.purpose LIKE 'Dinner%'$$,
     'VALUES (true)', 'a text keeps what is not the name');
 
+-- What is not shown finds nobody: whoever asks by it learns nothing.
+:as_processor
+SELECT is((SELECT concat_ws(' ', r.outcome, r.code, r.detail) FROM unnest((api.save_addresses(jsonb_build_array(v.item), true)).rows) AS r), v.said, v.what)
+FROM (VALUES
+    (jsonb_build_object('employee_name', 'Ann Roe', 'email', 'guess@example.org'), 'refused no_such_cardholder expected one cardholder of this number and name, got 0', 'a covered name finds nobody'),
+    (jsonb_build_object('employee_id', '1001', 'email', 'guess@example.org'), 'refused no_such_cardholder expected one cardholder of this number and name, got 0', 'nor does the number'),
+    (jsonb_build_object('cardholder_id', :'ann', 'employee_name', 'Ann Roe', 'email', 'guess@example.org'), 'refused no_such_cardholder expected one cardholder of this number and name, got 0', 'nor is it confirmed'),
+    (jsonb_build_object('cardholder_id', :'ann', 'email', 'guess@example.org'), 'made', 'who is pointed at can be reached')
+) AS v (item, said, what);
+:as_tester
+
 -- What is written anew of the month.
 CREATE TEMP TABLE outputs AS
 SELECT 'activity' AS output, report.activity_json(:'session', s.shape, false)::text AS content FROM unnest('{by_code,by_id,as_imported}'::text[]) AS s (shape)
@@ -135,11 +149,14 @@ UNION ALL SELECT 'packet', p::text FROM report.packet_pages(:'session', NULL) AS
 UNION ALL SELECT 'recalled', p::text FROM report.recalled_corrections(:'session') AS p
 UNION ALL SELECT 'object', h::text FROM report.object_history(:'issue') AS h
 UNION ALL SELECT 'object', h::text FROM report.object_history(:'ann') AS h
+UNION ALL SELECT 'trail', h::text FROM report.audit_trail AS h
 UNION ALL SELECT 'changed', h::text FROM report.changed_since_export(:'session', 'old_program') AS h
 UNION ALL SELECT 'trace', t::text FROM report.corrections AS c CROSS JOIN LATERAL report.trace_correction(c.correction_id) AS t
 UNION ALL SELECT 'parallel', report.parallel_report(r.run_id) FROM report.parallel_runs AS r
 UNION ALL SELECT 'changes', t::text FROM report.activity_changes(:'session', 'by_code', false) AS t;
 SELECT is_empty(format('SELECT o.output, substring(o.content FROM 1 FOR 300) FROM outputs AS o WHERE o.content ~ %L', :'name'), 'no output shows the name');
+SELECT is_empty(format('SELECT o.output, substring(o.content FROM 1 FOR 300) FROM outputs AS o WHERE replace(o.content, ''""'', ''"'') ~ %L', :'digits'),
+    'nor the number or the end of the card');
 SELECT isnt_empty('SELECT FROM outputs AS o WHERE o.output = ''activity'' AND o.content ~ ''"#[0-9A-F]{16}": ''', 'the file has the pseudonym');
 
 -- Who reads it still.

@@ -14,7 +14,7 @@ BEGIN
     RETURN v_found;
 END
 $$;
-SELECT plan(37);
+SELECT plan(39);
 :as_owner
 SELECT s.session_id FROM api.create_session('March') AS s \gset
 SELECT tap.person(jsonb_build_object('session_id', :'session_id')) AS p \gset
@@ -61,6 +61,10 @@ SELECT throws_ok('SELECT api.save_spending_limit(NULL, '' '', 1)', 'IV008', NULL
 SELECT throws_ok('SELECT api.save_spending_limit(NULL, ''FUEL'', 0.001)', 'IV008', NULL, 'a limit has whole cents');
 SELECT throws_ok(format('SELECT api.save_spending_limit(%L, NULL, 1)', app.new_id()), 'NF004', NULL, 'a limit is of somebody known');
 SELECT throws_ok(format('SELECT api.save_spending_limit(%L, NULL, 1)', :'wade'), 'ST001', NULL, 'a limit is changed at the version seen');
+UPDATE app.users AS u SET cardholder_id = :'wade' WHERE u.user_id = app.actor_id();
+SELECT throws_ok(format('SELECT api.save_spending_limit(%L, NULL, 9000.00, 1)', :'wade'), 'PM003', NULL, 'nobody says what their own card may spend');
+SELECT throws_ok(format('SELECT api.save_spending_limit(%L, ''fuel'', 9000.00)', :'wade'), 'PM003', NULL, 'in no group either');
+UPDATE app.users AS u SET cardholder_id = NULL WHERE u.user_id = app.actor_id();
 
 -- 2025-03-14 is a Friday.
 SELECT tap.forget() \g /dev/null

@@ -17,6 +17,7 @@ function app.check_version(integer, integer)
 function app.end_request(text, text, bytea, jsonb)
 function app.forget_reason()
 function app.hash_request(text, text[])
+function app.refuse_own_card(uuid[])
 function app.require_text(text, text, integer)
 index app.answered_requests_created_tx_idx
 index app.request_answers_answered_at_idx

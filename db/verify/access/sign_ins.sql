@@ -17,6 +17,7 @@ constraint audit.sign_ins_history.sign_ins_history_pkey
 function api.record_sign_in(text, text, text, text) as owner: execute ccp_admin ccp_processor ccp_read_only
     ccp_reviewer
 function api.record_sign_out(text, text) as owner: execute ccp_admin ccp_processor ccp_read_only ccp_reviewer
+function app.end_sign_ins()
 function audit.capture_sign_ins() as owner
 index app.sign_ins_user_id_idx
 index audit.sign_ins_history_audit_actor_idx
@@ -31,6 +32,7 @@ trigger app.sign_ins.t80_keep_key
 trigger app.sign_ins.t90_capture_delete
 trigger app.sign_ins.t90_capture_insert
 trigger app.sign_ins.t90_capture_update
+trigger app.users.t60_end_sign_ins
 trigger audit.sign_ins_history.t10_immutable
 view report.sign_ins (sign_in_id, user_name, method, signed_in_at, signed_out_at): select ccp_admin ccp_auditor
 $$);

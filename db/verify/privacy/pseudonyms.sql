@@ -22,7 +22,6 @@ constraint app.pseudonym_proposals.pseudonym_proposals_proposed_by_fkey
 constraint app.pseudonym_proposals.pseudonym_proposals_proposed_key
 constraint app.pseudonym_proposals.pseudonym_proposals_reason_check
 function app.judge_pseudonym(uuid, text[])
-function app.refuse_own_cover(uuid[])
 index app.pseudonym_decisions_created_tx_idx
 index app.pseudonym_decisions_decided_by_idx
 index app.pseudonym_proposals_cardholder_id_idx
