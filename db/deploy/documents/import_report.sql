@@ -158,10 +158,21 @@ BEGIN ATOMIC
             c ->> 'receipts_changed')
         FROM report.processing_sessions AS s, LATERAL (SELECT s.change_summary AS c) AS x
         WHERE s.session_id = p_session_id AND s.change_summary IS NOT NULL
+        UNION ALL
+        -- Names are people: what was said of the old one waits, and somebody has to know.
+        (SELECT 72, n.employee_name, format('* %s has employee number %s, which %s had before: what people said and decided '
+            'about %3$s waits for that name', n.employee_name, n.employee_id, o.employee_name)
+         FROM app.processing_sessions AS s
+         JOIN app.employee_revisions AS n ON n.session_id = s.session_id AND n.revision_number = 1
+         JOIN app.employee_revisions AS o ON o.session_id = s.parent_session_id AND o.revision_number = 1
+            AND o.employee_id = n.employee_id AND o.cardholder_id <> n.cardholder_id
+         WHERE s.session_id = p_session_id AND NOT EXISTS (
+            SELECT FROM app.session_employees AS e WHERE e.session_id = p_session_id AND e.cardholder_id = o.cardholder_id)
+         ORDER BY n.employee_name LIMIT 200)
     )
     SELECT app.shown(string_agg(l.line, E'\n' ORDER BY l.place, l.sorting COLLATE "C") || E'\n') FROM lines AS l;
 END;
-COMMENT ON FUNCTION report.import_report(uuid) IS 'The report of an import as Markdown: month, totals, control block, open issues by rule, unfinished people, the match rate of each pass with what is open, every notice of the PDFs, what was not taken, where old file and rows differ, receipts handed in under another id, changes against the parent. Every figure is queried when called. Null when there is no such session.';
+COMMENT ON FUNCTION report.import_report(uuid) IS 'The report of an import as Markdown: month, totals, control block, open issues by rule, unfinished people, the match rate of each pass with what is open, every notice of the PDFs, what was not taken, where old file and rows differ, receipts handed in under another id, changes against the parent, employee numbers with another name. Every figure is queried when called. Null when there is no such session.';
 
 GRANT EXECUTE ON FUNCTION report.import_report(uuid)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(18);
+SELECT plan(20);
 
 -- A file of one person with receipts of these ids and amounts, all of one merchant and day.
 CREATE FUNCTION tap.file(VARIADIC p_receipts text[]) RETURNS text
@@ -110,6 +110,15 @@ FROM (VALUES
 SELECT is((SELECT l.natural_key FROM app.receipt_links AS l JOIN app.employee_revisions AS r ON r.revision_id = l.employee_revision_id
     WHERE r.session_id = :'second' AND l.transaction_id = :'forty' AND r.revision_number = 1), 'added: ' || :'forty',
     'what people made is called as before when the source has it');
+-- A name that the source mended: its employee number tells.
+:as_processor
+SELECT tap.import(jsonb_build_object('ANN', tap.entry(), 'BEA', tap.entry('{"employee_id": "1002"}'))) AS eleventh \gset
+SELECT api.import_activity(jsonb_build_object('ANNE', tap.entry(), 'BEA', tap.entry('{"employee_id": "1002"}'))::text, NULL,
+    :'eleventh') ->> 'session_id' AS twelfth \gset
+:as_tester
+SELECT alike(report.import_report(:'twelfth'), E'%\n* ANNE has employee number 1001, which ANN had before: %about ANN waits%',
+    'the report says who has another name');
+SELECT unalike(report.import_report(:'twelfth'), '%BEA has employee number%', 'and of nobody else');
 SELECT lives_ok('SET CONSTRAINTS ALL IMMEDIATE', 'all of it can be committed');
 SELECT * FROM finish();
 ROLLBACK;
