@@ -71,26 +71,28 @@ BEGIN ATOMIC
         SELECT k.groups, false AS is_shown
         UNION ALL
         SELECT k.groups || k.said, true WHERE k.said IS NOT NULL
+        OFFSET 0
     ) AS g;
 END;
 COMMENT ON FUNCTION app.known_receipts(uuid) IS 'All receipts that the other submissions of a session''s chain had, as the source said them last and, where people corrected them, also as they show since; and those people added that no source had yet. Of copies those shown last come first, what people took out after the rest, then those people said something about.';
 
+-- Stable, as a row's text is, so that it is written into the query that calls it.
 CREATE OR REPLACE FUNCTION app.identity_key(p_pass integer, p_receipt app.known_receipt, p_is_staged boolean) RETURNS text
-LANGUAGE sql IMMUTABLE
+LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT CASE
         -- What people made of one receipt, a source may say of another.
         WHEN p_pass = 1 THEN ROW((p_receipt).holder, (p_receipt).receipt_id,
-            (p_receipt).groups - 'out_of_pocket' #- '{attachment,attachment_name}')::text
+            jsonb_hash_extended((p_receipt).groups - 'out_of_pocket' #- '{attachment,attachment_name}', 0))::text
         WHEN NOT p_is_staged AND (p_receipt).is_shown <> (p_pass IN (8, 10, 12)) THEN NULL
         WHEN p_pass IN (2, 4) AND (p_receipt).receipt_id IS NOT NULL
-            THEN ROW((p_receipt).holder, (p_receipt).receipt_id, CASE p_pass WHEN 2 THEN (p_receipt).groups END)::text
+            THEN ROW((p_receipt).holder, (p_receipt).receipt_id, CASE p_pass WHEN 2 THEN jsonb_hash_extended((p_receipt).groups, 0) END)::text
         WHEN p_pass IN (3, 5) AND (p_receipt).receipt_id IS NOT NULL THEN ROW((p_receipt).source_holder,
-            (p_receipt).receipt_id, CASE p_pass WHEN 3 THEN (p_receipt).groups END)::text
+            (p_receipt).receipt_id, CASE p_pass WHEN 3 THEN jsonb_hash_extended((p_receipt).groups, 0) END)::text
         WHEN p_pass = 6 AND (p_receipt).receipt_id IS NULL
-            THEN ROW((p_receipt).holder, (p_receipt).groups)::text
+            THEN ROW((p_receipt).holder, jsonb_hash_extended((p_receipt).groups, 0))::text
         WHEN p_pass = 7 AND (p_receipt).receipt_id IS NULL
-            THEN ROW((p_receipt).source_holder, (p_receipt).groups)::text
+            THEN ROW((p_receipt).source_holder, jsonb_hash_extended((p_receipt).groups, 0))::text
         WHEN p_pass = 8 AND (p_receipt).receipt_id IS NOT NULL THEN ROW((p_receipt).holder, (p_receipt).receipt_id)::text
         WHEN p_pass IN (9, 10) THEN (p_receipt).receipt_id
         WHEN p_pass IN (11, 12) AND (p_receipt).amount IS NOT NULL AND (p_receipt).day IS NOT NULL
