@@ -39,6 +39,11 @@ SELECT EXISTS (
         AND 2 * (least(s.period_end, f.period_end) - greatest(s.period_start, f.period_start) + 1)
             > least(s.period_end - s.period_start, f.period_end - f.period_start) + 1)
 """
+# The day by which a month has to have ended.
+CLOSES: LiteralString = """
+SELECT ((now() AT TIME ZONE 'UTC')::date - s.value::integer)::text FROM report.settings AS s
+WHERE s.setting_name = 'month_history_days'
+"""
 CLOSE: LiteralString = """
 SELECT (api.close_past_month(m.month_id, m.version)).state
 FROM report.sessions AS s JOIN report.months AS m ON m.month_id = s.month_id
@@ -46,6 +51,7 @@ WHERE s.session_id = %s AND m.state = 'open'
 """
 COLUMNS = ("File", "Month", "People", "Receipts", "Card total", "Becomes")
 NEW, NEXT, IS_THERE, LEFT_OUT = "a closed month", "its next submission", "is there", "left out"
+CANNOT_CLOSE = "RL051"
 OLD_RESULT = f"{LEFT_OUT}: the month has PDFs, this is its old result for ./run compare"
 
 
@@ -169,6 +175,8 @@ def look_at(connection: psycopg.Connection, file: Path) -> Old:
         old.becomes = f"{LEFT_OUT}: no receipt has a date, import it with --month"
     elif cursor.execute(OF_PDFS, old.month).fetchone():
         old.becomes = OLD_RESULT
+    elif old.month[2] > (last := str(cursor.execute(CLOSES).fetchone())):
+        old.becomes = f"{LEFT_OUT}: it ended after {last}, import it without --closed"
     return old
 
 
@@ -232,8 +240,7 @@ def import_all(connection: psycopg.Connection, olds: list[Old]) -> int:
         months.setdefault(alone, []).append(old)
     done = 0
     for of_month in months.values():
-        with connection.transaction():
-            closed = import_month(connection, of_month)
+        closed = import_whole_month(connection, of_month)
         outcomes.closed += closed
         for old in of_month:
             done += 1
@@ -244,6 +251,21 @@ def import_all(connection: psycopg.Connection, olds: list[Old]) -> int:
     if "refused" in outcomes.counted:
         return REFUSED
     return AWAITS if "awaits a decision" in outcomes.counted else 0
+
+
+def import_whole_month(connection: psycopg.Connection, olds: list[Old]) -> bool:
+    """Import the files of one month and close it, or leave all of it as it was and say why."""
+    try:
+        with connection.transaction():
+            return import_month(connection, olds)
+    except psycopg.Error as error:
+        if error.sqlstate != CANNOT_CLOSE:
+            raise
+        say(f"{olds[-1].row[1]}: {error.diag.message_primary}: {error.diag.message_detail}")
+    for old in olds:
+        if old.outcome == "imported":
+            old.outcome = LEFT_OUT
+    return False
 
 
 def import_month(connection: psycopg.Connection, olds: list[Old]) -> bool:
@@ -265,6 +287,7 @@ def import_month(connection: psycopg.Connection, olds: list[Old]) -> bool:
         elif old.outcome == "refused":
             say(f"{old.file.name}: {answer.get('code')}: {answer.get('message')}")
     waits = any(old.outcome in {"awaits a decision", "refused", LEFT_OUT} for old in olds)
-    if session is None or waits:
+    # A month of which nothing came in is left alone.
+    if session is None or waits or not any(old.outcome == "imported" for old in olds):
         return False
     return cursor.execute(CLOSE, (session,)).fetchone() is not None

@@ -1,5 +1,6 @@
 """`./run import --closed`: months from before, in order, closed, resumed where it was stopped."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -17,6 +18,14 @@ SMALL = (DATA / "small" / "activity.json").read_text(encoding="utf-8")
 MONTHS = """
 SELECT m.month_name, m.state, m.is_history, m.close_reason, m.submissions, m.total_amount::text
 FROM report.months AS m ORDER BY m.period_start
+"""
+
+WORK = """
+DO $$ BEGIN
+    PERFORM set_config('app.reason', 'as told', true);
+    UPDATE api.current_transactions SET purpose = 'Another' WHERE transaction_id = (
+        SELECT t.transaction_id FROM report.transactions AS t ORDER BY t.transaction_id LIMIT 1);
+END $$
 """
 
 
@@ -92,6 +101,32 @@ def test_a_run_that_was_stopped_goes_on(
     assert bring_in(way_in, [folder], dry_run=False, sure=True) == 0
     last = capsys.readouterr().out.splitlines()[-1]
     assert last == "3 files: 2 imported, 1 is there; 2 months closed"
+
+
+def test_what_cannot_be_closed_so_is_left_as_it_is(
+    way_in: Login, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A month that somebody works on here and one that just ended; the run goes on behind them."""
+    older, recent = SMALL.replace("/2025", "/2021"), f"/{datetime.now(UTC).year + 1}"
+    (tmp_path / "a.json").write_text(older, encoding="utf-8")
+    (tmp_path / "b.json").write_text(SMALL.replace("/2025", recent), encoding="utf-8")
+    with psycopg.connect(way_in.conninfo, autocommit=True) as connection:
+        connection.execute("SELECT api.import_activity(%s)", (older,))
+        assert bring_in(way_in, [tmp_path / "a.json"], dry_run=False, sure=True) == 0
+        assert [month[1] for month in connection.execute(MONTHS)] == ["open"], "it is left alone"
+
+        (tmp_path / "c.json").write_text(older.replace("894.89", "900.00"), encoding="utf-8")
+        (tmp_path / "d.json").write_text(SMALL.replace("/2025", "/2022"), encoding="utf-8")
+        connection.execute(WORK)
+        capsys.readouterr()
+        assert bring_in(way_in, [tmp_path], dry_run=False, sure=True) == 0
+        told = capsys.readouterr()
+        last = told.out.splitlines()[-1]
+        assert last == "4 files: 1 imported, 1 is there, 2 left out; 1 months closed"
+        assert "left out: it ended after 20" in told.out
+        assert "expected a month nobody worked on, got corrections" in told.err
+        months = [month[:2] + month[4:5] for month in connection.execute(MONTHS)]
+        assert months == [("2021-03", "open", 1), ("2022-03", "closed", 1)]
 
 
 def test_what_is_not_there_is_said(way_in: Login, tmp_path: Path) -> None:

@@ -6,16 +6,16 @@
 
 BEGIN;
 
-CREATE OR REPLACE FUNCTION app.month_of_receipts(p_drafts app.revision_draft[]) RETURNS date
+CREATE OR REPLACE FUNCTION app.month_of_receipts(p_revision_ids uuid[]) RETURNS date
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT date_trunc('month', t.transaction_date::timestamp)::date
-    FROM unnest(p_drafts) AS d
+    FROM unnest(p_revision_ids) AS d (revision_id)
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
     WHERE t.transaction_date IS NOT NULL
     GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1;
 END;
-COMMENT ON FUNCTION app.month_of_receipts(app.revision_draft[]) IS 'First day of the calendar month that most receipts of these drafts are dated in, the earlier one of two; null when none has a date.';
+COMMENT ON FUNCTION app.month_of_receipts(uuid[]) IS 'First day of the calendar month that most receipts of these revisions are dated in, the earlier one of two; null when none has a date.';
 
 CREATE OR REPLACE FUNCTION app.name_session(p_session_id uuid) RETURNS void
 LANGUAGE sql VOLATILE
@@ -60,6 +60,56 @@ END
 $$;
 COMMENT ON FUNCTION app.hold_month(uuid) IS 'The month with its sessions and people locked: nobody writes to it until the end of the transaction.';
 
+CREATE OR REPLACE FUNCTION app.marks_of_month(p_month_id uuid)
+RETURNS TABLE (mark text, is_work boolean, is_tie boolean)
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
+    -- Closed as history and opened again, it is as it was before.
+    SELECT pg_catalog.replace(e.kind, '_', ' '), pg_catalog.bool_or(NOT (e.is_history OR e.kind = 'reopened')), true
+    FROM app.month_events AS e WHERE e.month_id = p_month_id GROUP BY e.kind
+    UNION ALL
+    -- From here on most of it comes later in the plan.
+    SELECT pg_catalog.format('batch %s of %s', b.batch_number, b.target), true, true
+    FROM app.accounting_batches AS b WHERE b.month_id = p_month_id
+    UNION ALL
+    SELECT 'under legal hold', false, true FROM app.held_months AS h WHERE h.month_id = p_month_id
+    UNION ALL
+    SELECT 'old results', false, true WHERE EXISTS (SELECT FROM app.old_results AS o WHERE o.month_id = p_month_id)
+    UNION ALL
+    SELECT 'days of reminders', false, true WHERE EXISTS (SELECT FROM app.reminder_days AS d WHERE d.month_id = p_month_id)
+    UNION ALL
+    SELECT w.mark, true, false
+    FROM app.processing_sessions AS s
+    CROSS JOIN LATERAL (
+        SELECT 'corrections' AS mark WHERE EXISTS (SELECT FROM app.corrections AS c WHERE c.session_id = s.session_id)
+        UNION ALL
+        -- What follows from something else names it as its cause.
+        SELECT 'steps of issues' WHERE EXISTS (
+            SELECT FROM app.validation_issues AS i JOIN app.issue_events AS e ON e.issue_id = i.issue_id
+            WHERE i.session_id = s.session_id AND e.cause IS NULL AND e.from_state <> e.to_state)
+        UNION ALL
+        SELECT 'decided matches' WHERE EXISTS (SELECT FROM app.match_decisions AS d WHERE d.session_id = s.session_id)
+        UNION ALL
+        SELECT 'people on hold' WHERE EXISTS (
+            SELECT FROM app.session_employees AS e WHERE e.session_id = s.session_id AND e.status = 'on_hold')
+    ) AS w
+    WHERE s.month_id = p_month_id AND s.status <> 'cancelled'
+    GROUP BY w.mark;
+END
+$$;
+COMMENT ON FUNCTION app.marks_of_month(uuid) IS 'What people did in a month, each thing once: whether it is work on the month, so that it is closed as any other, and whether it ties its submissions to the month, so that they do not move to another one. What the machine does by itself is neither.';
+
+CREATE OR REPLACE FUNCTION app.list_marks(p_month_id uuid, p_is_work boolean) RETURNS text
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT string_agg(m.mark, ', ' ORDER BY m.mark COLLATE "C") FROM app.marks_of_month(p_month_id) AS m
+    WHERE CASE WHEN p_is_work THEN m.is_work ELSE m.is_tie END;
+END;
+COMMENT ON FUNCTION app.list_marks(uuid, boolean) IS 'What people did in a month that is work on it (true), or that ties its submissions to it (false), in words; null: nothing.';
+
 CREATE OR REPLACE FUNCTION app.settle_month(
     p_session_id uuid, p_drafts app.revision_draft[], p_printed_start date DEFAULT NULL, p_printed_end date DEFAULT NULL
 ) RETURNS boolean
@@ -73,6 +123,7 @@ DECLARE
     v_end date;
     v_source text;
     v_month_id uuid;
+    v_tie text;
 BEGIN
     SELECT s.* INTO v_session FROM app.processing_sessions AS s WHERE s.session_id = p_session_id;
     SELECT m.* INTO v_old FROM app.months AS m WHERE m.month_id = v_session.month_id;
@@ -86,7 +137,7 @@ BEGIN
         v_end := v_session.given_end;
     ELSIF v_old.month_id IS NULL THEN
         v_source := 'receipts';
-        v_start := app.month_of_receipts(p_drafts);
+        v_start := app.month_of_receipts(ARRAY(SELECT d.revision_id FROM pg_catalog.unnest(p_drafts) AS d));
         v_end := (v_start + interval '1 month' - interval '1 day')::date;
     END IF;
     -- Receipts alone do not move a chain that has its month, and without any date there is none.
@@ -94,18 +145,25 @@ BEGIN
         PERFORM app.name_session(p_session_id);
         RETURN false;
     END IF;
-    IF (v_old.period_start, v_old.period_end) <> (v_start, v_end) AND EXISTS (
-        SELECT FROM app.processing_sessions AS s
-        WHERE s.chain_id = v_session.chain_id AND s.period_source IN ('printed', 'given')
-            AND s.status NOT IN ('cancelled', 'failed'))
-    THEN
-        PERFORM app.fail('ST050', CASE v_source WHEN 'printed' THEN 'car_pdf' ELSE 'period_start' END,
-            pg_catalog.format('%s to %s', v_old.period_start, v_old.period_end),
-            pg_catalog.format('%s to %s (%s)', v_start, v_end, v_source));
-    END IF;
     PERFORM app.take_month_turns(v_session.programme, v_start, v_end);
     -- A chain leaves its month by this, too.
     PERFORM app.refuse_closed_month(v_old.month_id, 'parent_session_id');
+    IF (v_old.period_start, v_old.period_end) <> (v_start, v_end) THEN
+        IF EXISTS (
+            SELECT FROM app.processing_sessions AS s
+            WHERE s.chain_id = v_session.chain_id AND s.period_source IN ('printed', 'given')
+                AND s.status NOT IN ('cancelled', 'failed'))
+        THEN
+            v_tie := '';
+        ELSE
+            v_tie := ', which has: ' || app.list_marks(v_old.month_id, false);
+        END IF;
+        IF v_tie IS NOT NULL THEN
+            PERFORM app.fail('ST050', CASE v_source WHEN 'printed' THEN 'car_pdf' ELSE 'period_start' END,
+                pg_catalog.format('%s to %s%s', v_old.period_start, v_old.period_end, v_tie),
+                pg_catalog.format('%s to %s (%s)', v_start, v_end, v_source));
+        END IF;
+    END IF;
     INSERT INTO app.months (programme, period_start, period_end) VALUES (v_session.programme, v_start, v_end)
     ON CONFLICT (programme, period_start, period_end) DO NOTHING;
     SELECT m.month_id INTO v_month_id FROM app.months AS m
@@ -120,6 +178,52 @@ BEGIN
     RETURN v_session.month_id IS DISTINCT FROM v_month_id;
 END
 $$;
-COMMENT ON FUNCTION app.settle_month(uuid, app.revision_draft[], date, date) IS 'Puts a session whose receipts are written into its month: the period that its report prints, else the one given when it was opened, else the calendar month most receipts are dated in (the earlier one of two), else none. A chain has one month: receipts alone do not change it; a month that was only found by receipts, or none, yields to a printed or given one. Answers whether the chain is new to its month. Raises ST050 when two printed or given ones differ, ST051 when the month is closed.';
+COMMENT ON FUNCTION app.settle_month(uuid, app.revision_draft[], date, date) IS 'Puts a session whose receipts are written into its month: the period that its report prints, else the one given when it was opened, else the calendar month most receipts are dated in (the earlier one of two), else none. A chain has one month: receipts alone do not change it; a month that was only found by receipts, or none, yields to a printed or given one, unless people did something about it, see app.marks_of_month. Answers whether the chain is new to its month. Raises ST050 when it would leave a printed or given month or one with ties, ST051 when the month is closed.';
+
+CREATE OR REPLACE FUNCTION app.settle_back(p_session_id uuid) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_session app.processing_sessions;
+    v_first uuid;
+    v_start date;
+    v_end date;
+    v_month_id uuid;
+BEGIN
+    SELECT s.* INTO v_session FROM app.processing_sessions AS s WHERE s.session_id = p_session_id;
+    -- It moved the others, and nothing else keeps them there.
+    IF coalesce(v_session.period_source NOT IN ('printed', 'given'), true) OR EXISTS (
+        SELECT FROM app.processing_sessions AS s
+        WHERE s.chain_id = v_session.chain_id AND s.period_source IN ('printed', 'given')
+            AND s.status NOT IN ('cancelled', 'failed'))
+        OR app.list_marks(v_session.month_id, false) IS NOT NULL
+    THEN
+        RETURN;
+    END IF;
+    SELECT s.session_id, r.first_day INTO v_first, v_start
+    FROM app.processing_sessions AS s
+    CROSS JOIN LATERAL app.month_of_receipts(ARRAY(
+        SELECT v.revision_id FROM app.employee_revisions AS v
+        WHERE v.session_id = s.session_id AND v.revision_number = 1)) AS r (first_day)
+    WHERE s.chain_id = v_session.chain_id AND s.status = 'completed'
+    ORDER BY r.first_day IS NULL, s.revision_number LIMIT 1;
+    IF v_start IS NULL THEN
+        RETURN;
+    END IF;
+    v_end := (v_start + interval '1 month' - interval '1 day')::date;
+    PERFORM app.take_month_turns(v_session.programme, v_start, v_end);
+    SELECT m.month_id INTO v_month_id FROM app.months AS m
+    WHERE (m.programme, m.period_start, m.period_end) = (v_session.programme, v_start, v_end) AND m.state = 'open'
+        AND NOT EXISTS (SELECT FROM app.processing_sessions AS o WHERE o.live_month_id = m.month_id);
+    IF v_month_id IS NOT NULL THEN
+        UPDATE app.processing_sessions AS s
+        SET month_id = v_month_id, period_source = CASE WHEN s.session_id = v_first THEN 'receipts' ELSE 'chain' END
+        WHERE s.chain_id = v_session.chain_id;
+        PERFORM app.name_session(s.session_id) FROM app.processing_sessions AS s WHERE s.chain_id = v_session.chain_id;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.settle_back(uuid) IS 'Brings a chain back to the month its receipts found, when the submission that printed or gave another one was cancelled: unless another one did so, too, people did something about the month it is in, see app.marks_of_month, or its month has another chain by now or is closed.';
 
 COMMIT;

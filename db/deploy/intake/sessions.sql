@@ -154,7 +154,9 @@ BEGIN
         IF v_session.status = 'completed' THEN
             v_answer.reopened_issues := app.revive_issues(v_session.parent_session_id, p_session_id);
             PERFORM app.recall_corrections(v_session.parent_session_id);
+            PERFORM app.settle_back(p_session_id);
             PERFORM app.judge_without(p_session_id);
+            SELECT s.month_id INTO v_answer.month_id FROM app.processing_sessions AS s WHERE s.session_id = p_session_id;
         END IF;
         v_answer.counts_then := app.newest_session(v_session.chain_id);
         IF p_dry_run THEN

@@ -6,7 +6,7 @@
 -- sign_off_month   open    open    a reviewer or administrator          nothing; it counts while the content stays the same
 -- accept_unposted  open    open    a reviewer or administrator          a reason; it counts while the content stays the same
 -- close_month      open    closed  a reviewer or administrator          nothing keeps it open, see months/obstacles
--- close_past_month open    closed  an administrator                     a period that ended month_history_days ago
+-- close_past_month open    closed  an administrator                     that it ended month_history_days ago, and nobody worked on it
 -- reopen_month     closed  open    an administrator who did not close   a reason
 
 BEGIN;
@@ -152,6 +152,7 @@ DECLARE
     v_answer jsonb := app.begin_request(p_request_id, p_call, v_hash, p_reason);
     v_last date := (pg_catalog.now() AT TIME ZONE 'UTC')::date - app.setting('month_history_days')::integer;
     v_month app.months;
+    v_work text;
     v_event app.month_events;
     v_result report.months;
 BEGIN
@@ -166,6 +167,11 @@ BEGIN
             PERFORM app.refuse_own_acceptance(p_month_id);
         ELSIF v_month.period_end > v_last THEN
             PERFORM app.fail('RL051', 'month_id', pg_catalog.format('a month that ended by %s', v_last), v_month.period_end::text);
+        ELSE
+            v_work := app.list_marks(p_month_id, true);
+            IF v_work IS NOT NULL THEN
+                PERFORM app.fail('RL051', 'month_id', 'a month nobody worked on', v_work);
+            END IF;
         END IF;
         v_event.month_id := p_month_id;
         v_event.kind := 'closed';
@@ -204,7 +210,7 @@ SET search_path = ''
 BEGIN ATOMIC
     SELECT m FROM app.take_closing('close_past_month', p_month_id, p_expected_version, 'history', p_request_id) AS m;
 END;
-COMMENT ON FUNCTION api.close_past_month(uuid, integer, text) IS 'Closes a month from before this system as it is, at the version the caller saw: for the reason history, without what a closing asks for, its issues in the state they are in. Its period must have ended at least month_history_days ago. Raises IV008, NF006, PM001, PM002, PM003 for the own card, RL051, ST001, ST003, ST051.';
+COMMENT ON FUNCTION api.close_past_month(uuid, integer, text) IS 'Closes a month from before this system as it is, at the version the caller saw: for the reason history, without what a closing asks for, its issues in the state they are in. Its period must have ended at least month_history_days ago, and nobody may have worked on it, see app.marks_of_month. Raises IV008, NF006, PM001, PM002, PM003 for the own card, RL051, ST001, ST003, ST051.';
 
 CREATE OR REPLACE FUNCTION api.reopen_month(
     p_month_id uuid, p_expected_version integer, p_reason text, p_request_id text DEFAULT NULL

@@ -13,6 +13,8 @@
 -- open_charge      one that no receipt covers                              matched, its issue decided, or waived
 -- open_receipt     one that belongs to no charge                           the same
 -- not_posted       a receipt a batch would take, and none of any target has    handed over, or accepted by another person
+--                  one it leaves out for what nobody decided (a conflict       decided or corrected and handed over, or
+--                  of a correction, its card, a formula, uncertain)            accepted so
 --                  a line of a batch that does not stand any more              reversed by a batch, or accepted so
 -- sign_off         what the setting month_sign_off asks for is missing     a reviewer signs off what is there now
 
@@ -53,8 +55,12 @@ LANGUAGE sql STABLE
 SET search_path = ''
 BEGIN ATOMIC
     SELECT 'submission', s.session_id, NULL::uuid, NULL::text, s.session_id, format('%s: %s', s.session_name, s.status)
-    FROM app.processing_sessions AS s
-    WHERE s.month_id = p_month_id AND s.status IN ('open', 'processing', 'awaiting_decision')
+    FROM app.months AS m
+    JOIN app.processing_sessions AS s ON s.month_id = m.month_id
+        -- Opened for just this period it is of no month yet.
+        OR (s.month_id IS NULL AND s.programme = m.programme AND s.given_start = m.period_start AND s.given_end = m.period_end
+            AND s.status <> 'awaiting_decision')
+    WHERE m.month_id = p_month_id AND s.status IN ('open', 'processing', 'awaiting_decision')
     UNION ALL
     -- What waits is of no month yet; its control block tells of which it would be.
     SELECT 'submission', s.session_id, NULL, NULL, s.session_id, format('%s: %s', s.session_name, s.status)
@@ -66,7 +72,7 @@ BEGIN ATOMIC
     SELECT 'no_submission', NULL, NULL, NULL, NULL, 'no completed submission'
     WHERE NOT EXISTS (SELECT FROM app.current_submissions(p_month_id));
 END;
-COMMENT ON FUNCTION app.submission_obstacles(uuid) IS 'Submissions of a month that are open, in work or await a decision; and that there is none completed.';
+COMMENT ON FUNCTION app.submission_obstacles(uuid) IS 'Submissions of a month, or opened for it, that are open, in work or await a decision; and that there is none completed.';
 
 CREATE OR REPLACE FUNCTION app.person_obstacles(p_month_id uuid) RETURNS SETOF report.month_obstacle
 LANGUAGE sql STABLE
@@ -77,6 +83,8 @@ BEGIN ATOMIC
         FROM app.current_submissions(p_month_id) AS s (session_id)
         JOIN app.session_employees AS e ON e.session_id = s.session_id
         JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id AND r.session_id = e.session_id
+        -- Whose receipts all moved away is in no list, and nobody to be finished or signed off.
+        WHERE NOT r.is_nobody
     ), issues AS MATERIALIZED (
         SELECT p.session_id, p.cardholder_id, p.employee_name, i.issue_id, i.rule_code, i.state, i.description
         FROM people AS p
@@ -149,6 +157,8 @@ BEGIN ATOMIC
     FROM app.current_submissions(p_month_id) AS s (session_id)
     JOIN app.digest_people(p_month_id) AS d ON d.session_id = s.session_id
     JOIN app.cardholders AS h ON h.cardholder_id = d.cardholder_id
+    JOIN app.session_employees AS e ON e.session_id = d.session_id AND e.cardholder_id = d.cardholder_id
+    JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id AND NOT r.is_nobody
     WHERE app.setting('month_sign_off') = 2 AND NOT EXISTS (
         SELECT FROM app.month_events AS v
         WHERE v.month_id = p_month_id AND v.kind = 'signed_off' AND v.cardholder_id = d.cardholder_id

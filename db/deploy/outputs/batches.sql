@@ -23,6 +23,8 @@ BEGIN
     ELSIF app.has_later_session(p_session_id) THEN
         PERFORM app.fail('ST006', 'session_id', 'the newest submission, ' || app.newest_session(v_session.chain_id),
             pg_catalog.format('session %s', p_session_id));
+    ELSIF v_session.month_id IS NULL THEN
+        PERFORM app.fail('ST002', 'session_id', 'a session with a month', 'one without, since none of its receipts has a date');
     END IF;
     PERFORM app.refuse_closed_month(v_session.month_id, 'session_id');
     PERFORM app.refuse_own_month(p_session_id);

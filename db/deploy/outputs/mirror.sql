@@ -33,14 +33,15 @@ CREATE TABLE app.mirror_files (
     last_difference text,
     differed_at timestamptz,
     CONSTRAINT mirror_files_pkey PRIMARY KEY (month_id),
-    CONSTRAINT mirror_files_session_id_fkey FOREIGN KEY (session_id, month_id)
-        REFERENCES app.processing_sessions (session_id, month_id),
+    -- Each for itself: submissions may leave the month, whose file stays known.
+    CONSTRAINT mirror_files_month_id_fkey FOREIGN KEY (month_id) REFERENCES app.months (month_id),
+    CONSTRAINT mirror_files_session_id_fkey FOREIGN KEY (session_id) REFERENCES app.processing_sessions (session_id),
     CONSTRAINT mirror_files_state_check
         CHECK (state IN ('written', 'differs', 'disk_full', 'unwritable', 'foreign_folder')),
     CONSTRAINT mirror_files_written_check CHECK ((state = 'written') <= (written_at IS NOT NULL AND sha256 IS NOT NULL)),
     CONSTRAINT mirror_files_difference_check CHECK ((state = 'written') = (difference IS NULL))
 );
-CREATE INDEX mirror_files_session_id_idx ON app.mirror_files (session_id, month_id);
+CREATE INDEX mirror_files_session_id_idx ON app.mirror_files (session_id);
 COMMENT ON TABLE app.mirror_files IS 'What the mirror last did for each month, and the file it last wrote.';
 COMMENT ON COLUMN app.mirror_files.month_id IS 'The month.';
 COMMENT ON COLUMN app.mirror_files.session_id IS 'The session it was last tried with: the newest completed one of the month.';

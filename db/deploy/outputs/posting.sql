@@ -11,26 +11,37 @@ BEGIN ATOMIC
     WITH targets AS MATERIALIZED (
         SELECT b.target FROM app.accounting_batches AS b WHERE b.month_id = p_month_id
     ), states AS MATERIALIZED (
-        -- What the first profile would post and no target has; and of each target what does not stand any more, which is
-        -- the same under every profile.
-        SELECT p.target = f.target AS is_first, s.session_id, a.receipt, a.posted, a.changes, a.left_out
-        FROM app.accounting_profile('old_program') AS f
-        CROSS JOIN LATERAL (SELECT f.target UNION SELECT x.target FROM targets AS x) AS p
-        CROSS JOIN LATERAL jsonb_populate_record(f, jsonb_build_object('target', p.target)) AS t
+        -- Each target as the profile of it asks that takes the most.
+        SELECT p.profile_name, s.session_id, a.receipt, a.posted, a.changes, a.left_out
+        FROM (
+            SELECT DISTINCT ON (n.target) n.* FROM (
+                SELECT DISTINCT ON (x.profile_name) x.* FROM app.accounting_profiles AS x
+                ORDER BY x.profile_name, x.profile_version DESC
+            ) AS n
+            ORDER BY n.target, n.card_text = '', n.profile_name
+        ) AS p
         CROSS JOIN app.current_submissions(p_month_id) AS s (session_id)
         -- While nothing is posted only people who are finished have what could be.
-        CROSS JOIN LATERAL app.accounting_states(s.session_id, t, CASE WHEN NOT EXISTS (SELECT FROM targets) THEN ARRAY(
+        CROSS JOIN LATERAL app.accounting_states(s.session_id, p, CASE WHEN NOT EXISTS (SELECT FROM targets) THEN ARRAY(
             SELECT e.cardholder_id FROM app.session_employees AS e
             WHERE e.session_id = s.session_id AND e.status = 'finished') END) AS a
-        WHERE a.left_out IS NULL OR a.changes <> '{}'
+        WHERE a.changes <> '{}' OR a.left_out IS NULL
+            -- What nobody decided; any other reason was, or is asked for by itself.
+            OR a.left_out IN ('correction_conflict', 'card_unknown', 'unsafe_text', 'uncertain')
+    ), unposted AS (
+        -- Once, whatever takes it: as the first that would, else as any leaves it out.
+        SELECT DISTINCT ON (a.session_id, (a.receipt).transaction_id) a.session_id, a.receipt, a.left_out
+        FROM states AS a
+        WHERE a.changes = '{}' AND (a.receipt).transaction_id NOT IN (
+            SELECT l.transaction_id
+            FROM (SELECT DISTINCT x.target FROM targets AS x) AS t
+            CROSS JOIN LATERAL app.posted_lines(p_month_id, t.target) AS l)
+        ORDER BY a.session_id, (a.receipt).transaction_id, a.left_out IS NOT NULL, a.profile_name
     )
     SELECT 'not_posted', a.session_id, (a.receipt).cardholder_id, (a.receipt).employee_name, (a.receipt).transaction_id,
-        app.name_receipt((a.receipt).receipt_id, (a.receipt).amount, (a.receipt).merchant_name, (a.receipt).transaction_date)
-    FROM states AS a
-    WHERE a.is_first AND a.left_out IS NULL AND (a.receipt).transaction_id IS NOT NULL AND (a.receipt).transaction_id NOT IN (
-        SELECT l.transaction_id
-        FROM (SELECT DISTINCT x.target FROM targets AS x) AS t
-        CROSS JOIN LATERAL app.posted_lines(p_month_id, t.target) AS l)
+        concat_ws(': ', app.name_receipt((a.receipt).receipt_id, (a.receipt).amount, (a.receipt).merchant_name,
+            (a.receipt).transaction_date), 'no batch takes it, ' || replace(a.left_out, '_', ' '))
+    FROM unposted AS a
     UNION ALL
     SELECT 'not_posted', a.session_id, (a.posted).cardholder_id, (a.posted).card_holder, (a.posted).transaction_id,
         format('%s does not stand as posted by batch %s of %s, line %s: %s', app.name_receipt(nullif((a.posted).receipt_id, ''),
@@ -38,7 +49,7 @@ BEGIN ATOMIC
             (a.posted).batch_number, (a.posted).target, (a.posted).line_number, array_to_string(a.changes, ', '))
     FROM states AS a WHERE a.changes <> '{}';
 END;
-COMMENT ON FUNCTION app.unposted_receipts(uuid) IS 'Receipts of a month that a batch would take and none of any target has, and lines a target has that do not stand any more, until a batch reverses them.';
+COMMENT ON FUNCTION app.unposted_receipts(uuid) IS 'Receipts of a month that a batch of some profile would take, or leaves out for a reason that nobody decided, and none of any target has; and lines a target has that do not stand any more, until a batch reverses them.';
 
 CREATE OR REPLACE FUNCTION app.digest_unposted(p_month_id uuid, p_unposted report.month_obstacle[]) RETURNS bytea
 LANGUAGE sql STABLE
@@ -94,7 +105,7 @@ BEGIN
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION api.accept_unposted(uuid, integer, text, text) IS 'Accepts, at the version the caller saw and with a reason, that a month is closed although a batch would take more of its receipts or reverse lines that do not stand; somebody else closes it. It counts until anything of the month changes, or something else of it is not posted, as after a batch or when one is voided. Raises IV008, NF006, PM001, PM002, PM003 for the own card, ST001, ST003, ST051.';
+COMMENT ON FUNCTION api.accept_unposted(uuid, integer, text, text) IS 'Accepts, at the version the caller saw and with a reason, that a month is closed although receipts of it are in no batch, see report.month_obstacles, or lines of one do not stand; somebody else closes it. It counts until anything of the month changes, or something else of it is not posted, as after a batch or when one is voided. Raises IV008, NF006, PM001, PM002, PM003 for the own card, ST001, ST003, ST051.';
 
 CREATE OR REPLACE FUNCTION app.refuse_own_acceptance(p_month_id uuid) RETURNS void
 LANGUAGE plpgsql STABLE

@@ -23,13 +23,13 @@ COMMENT ON TYPE report.alias_answer IS 'What approving or withdrawing an alias d
 COMMENT ON COLUMN report.alias_answer.outcome IS 'done, or dry_run: nothing was changed.';
 COMMENT ON COLUMN report.alias_answer.receipt_key IS 'Name key as receipts have it.';
 COMMENT ON COLUMN report.alias_answer.name_key IS 'Name key as the bank prints it.';
-COMMENT ON COLUMN report.alias_answer.session_id IS 'The newest submission of an open month that shows the name; null when none does.';
-COMMENT ON COLUMN report.alias_answer.moved_receipts IS 'Receipts that moved there, or would; null when no submission shows the name.';
+COMMENT ON COLUMN report.alias_answer.session_id IS 'The newest one of the submissions of open months that show the name; null when none does.';
+COMMENT ON COLUMN report.alias_answer.moved_receipts IS 'Receipts that moved, or would, in all open months; null when no submission shows the name.';
 COMMENT ON COLUMN report.alias_answer.moved_amount IS 'Their known amounts, in dollars.';
-COMMENT ON COLUMN report.alias_answer.fits_people IS 'How many people of its report have the second name: only one gets receipts.';
+COMMENT ON COLUMN report.alias_answer.fits_people IS 'How many people of the report of that submission have the second name: only one gets receipts.';
 COMMENT ON COLUMN report.alias_answer.matched_receipts IS 'How many of the moved receipts are matched to charges where they stand then.';
 COMMENT ON COLUMN report.alias_answer.matched_amount IS 'Dollars of those matches.';
-COMMENT ON COLUMN report.alias_answer.revision_id IS 'The new revision of who has the receipts then; null when none moved, and for a dry run.';
+COMMENT ON COLUMN report.alias_answer.revision_id IS 'The new revision of who has the receipts then, in the newest submission where some moved; null when none moved, and for a dry run.';
 COMMENT ON COLUMN report.alias_answer.version IS 'Version of the alias; null when it is withdrawn.';
 
 CREATE OR REPLACE FUNCTION app.move_receipts(
@@ -43,21 +43,32 @@ DECLARE
     v_session_id uuid := (SELECT r.session_id FROM app.employee_revisions AS r WHERE r.revision_id = p_from);
     v_from uuid := (SELECT r.cardholder_id FROM app.employee_revisions AS r WHERE r.revision_id = p_from);
     v_to uuid := coalesce((SELECT r.cardholder_id FROM app.employee_revisions AS r WHERE r.revision_id = p_to), p_cardholder_id);
+    v_waiting uuid[];
+    v_people uuid[];
 BEGIN
-    PERFORM app.enter_month(p_call, app.people_of_revisions(pg_catalog.array_remove(ARRAY[p_from, p_to], NULL)));
+    IF p_to IS NULL THEN
+        -- What was given to the name before waits under others, who lose it when the name is there again.
+        v_waiting := ARRAY(SELECT e.current_revision_id
+            FROM pg_catalog.unnest(app.source_people(v_session_id, ARRAY[v_to])) AS s
+            JOIN app.session_employees AS e ON e.session_id = v_session_id AND e.cardholder_id = s.cardholder_id);
+    END IF;
+    PERFORM app.enter_month(p_call, app.people_of_revisions(pg_catalog.array_remove(ARRAY[p_from, p_to] || v_waiting, NULL)));
     IF p_to IS NULL THEN
         PERFORM app.add_person(v_session_id, v_to, p_reason);
     END IF;
-    PERFORM app.revise_people(v_session_id, app.state_corrections(v_session_id, ARRAY(
+    v_people := app.state_corrections(v_session_id, ARRAY(
             SELECT ROW(l.transaction_id, v_from, c, v_to, c)::app.said_receipt
             FROM app.receipt_links AS l
             JOIN app.receipt_contents AS c ON c.content_id = l.content_id
-            WHERE l.employee_revision_id = p_from AND l.transaction_id = ANY (p_moved)), p_reason), 'identity', p_reason);
+            WHERE l.employee_revision_id = p_from AND l.transaction_id = ANY (p_moved)), p_reason);
+    PERFORM app.revise_people(v_session_id, ARRAY(
+        SELECT pg_catalog.unnest(v_people) UNION
+        SELECT r.cardholder_id FROM app.employee_revisions AS r WHERE r.revision_id = ANY (v_waiting)), 'identity', p_reason);
     RETURN (SELECT e.current_revision_id FROM app.session_employees AS e
             WHERE e.session_id = v_session_id AND e.cardholder_id = v_to);
 END
 $$;
-COMMENT ON FUNCTION app.move_receipts(text, uuid, uuid, uuid, uuid[], text) IS 'Makes these receipts of one current revision those of another person of the same session: a new revision for both. Without a revision of the other it makes the first one, of the cardholder. Answers the other''s new revision. Raises PM003, ST001, ST002, ST006, ST051.';
+COMMENT ON FUNCTION app.move_receipts(text, uuid, uuid, uuid, uuid[], text) IS 'Makes these receipts of one current revision those of another person of the same session: a new revision for both. Without a revision of the other it makes the first one, of the cardholder, who then also has what was given to them before. Answers the other''s new revision. Raises PM003, ST001, ST002, ST006, ST051.';
 
 CREATE OR REPLACE FUNCTION app.is_in_report(p_name_key text) RETURNS boolean
 LANGUAGE sql STABLE
@@ -109,55 +120,48 @@ SET search_path = ''
 AS $$
 DECLARE
     v_from app.employee_revisions;
-    v_to app.employee_revisions;
+    v_to uuid;
     v_answer report.alias_answer;
 BEGIN
     v_answer.receipt_key := p_receipt_key;
     v_answer.name_key := p_name_key;
-    -- The newest session of an open month that shows the name and that no later submission replaces.
-    SELECT r.* INTO v_from
-    FROM app.employee_revisions AS r
-    JOIN app.session_employees AS e ON e.current_revision_id = r.revision_id
-    JOIN app.processing_sessions AS s ON s.session_id = e.session_id
-    JOIN app.cardholders AS c ON c.cardholder_id = e.cardholder_id
-    LEFT JOIN app.months AS m ON m.month_id = s.month_id
-    WHERE c.name_key = p_receipt_key AND NOT r.is_in_report AND r.receipt_count > 0 AND s.status = 'completed'
-        AND m.state IS DISTINCT FROM 'closed'
-        AND NOT EXISTS (SELECT FROM app.processing_sessions AS o
-                        WHERE o.parent_session_id = s.session_id AND o.status NOT IN ('cancelled', 'failed'))
-    ORDER BY s.created_at DESC, c.employee_id NULLS FIRST LIMIT 1;
-    IF v_from.revision_id IS NULL THEN
-        RETURN v_answer;
-    END IF;
-    v_answer.session_id := v_from.session_id;
-    SELECT pg_catalog.count(*) INTO v_answer.fits_people
-    FROM app.session_employees AS e
-    JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
-    WHERE e.session_id = v_from.session_id AND r.employee_name = p_name_key AND r.is_in_report;
-    v_answer.moved_receipts := 0;
-    IF v_answer.fits_people <> 1 THEN
-        -- Nobody to give them to, or several and no telling who.
-        RETURN v_answer;
-    END IF;
-    SELECT r.* INTO v_to
-    FROM app.session_employees AS e
-    JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
-    WHERE e.session_id = v_from.session_id AND r.employee_name = p_name_key AND r.is_in_report;
-    v_answer.revision_id := app.move_receipts('approve_alias', v_from.revision_id, v_to.revision_id, NULL,
-        ARRAY(SELECT l.transaction_id FROM app.receipt_links AS l WHERE l.employee_revision_id = v_from.revision_id),
-        p_reason);
-    v_answer.moved_receipts := v_from.receipt_count::bigint;
-    v_answer.moved_amount := v_from.receipt_total;
-    SELECT pg_catalog.count(DISTINCT a.transaction_id), coalesce(pg_catalog.sum(a.amount), 0)
-    INTO v_answer.matched_receipts, v_answer.matched_amount
-    FROM app.allocations AS a
-    JOIN app.receipt_links AS l
-        ON l.employee_revision_id = v_from.revision_id AND l.transaction_id = a.transaction_id
-    WHERE a.employee_revision_id = v_answer.revision_id;
+    -- The newest submission of each open month that shows the name; in key order, as every call locks people.
+    FOR v_from IN
+        SELECT DISTINCT ON (s.session_id) r.*
+        FROM app.employee_revisions AS r
+        JOIN app.session_employees AS e ON e.current_revision_id = r.revision_id
+        JOIN app.processing_sessions AS s ON s.session_id = e.session_id
+        JOIN app.cardholders AS c ON c.cardholder_id = e.cardholder_id
+        LEFT JOIN app.months AS m ON m.month_id = s.month_id
+        WHERE c.name_key = p_receipt_key AND NOT r.is_in_report AND r.receipt_count > 0 AND s.status = 'completed'
+            AND m.state IS DISTINCT FROM 'closed' AND NOT app.has_later_session(s.session_id)
+        ORDER BY s.session_id, c.employee_id NULLS FIRST
+    LOOP
+        v_answer.session_id := v_from.session_id;
+        v_answer.moved_receipts := coalesce(v_answer.moved_receipts, 0);
+        SELECT pg_catalog.count(*), (pg_catalog.array_agg(r.revision_id))[1] INTO v_answer.fits_people, v_to
+        FROM app.session_employees AS e
+        JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
+        WHERE e.session_id = v_from.session_id AND r.employee_name = p_name_key AND r.is_in_report;
+        -- With nobody to give them to, or several and no telling who, they stay.
+        CONTINUE WHEN v_answer.fits_people <> 1;
+        v_answer.revision_id := app.move_receipts('approve_alias', v_from.revision_id, v_to, NULL,
+            ARRAY(SELECT l.transaction_id FROM app.receipt_links AS l WHERE l.employee_revision_id = v_from.revision_id),
+            p_reason);
+        v_answer.moved_receipts := v_answer.moved_receipts + v_from.receipt_count::bigint;
+        v_answer.moved_amount := coalesce(v_answer.moved_amount, 0) + v_from.receipt_total;
+        SELECT coalesce(v_answer.matched_receipts, 0) + pg_catalog.count(DISTINCT a.transaction_id),
+            coalesce(v_answer.matched_amount, 0) + coalesce(pg_catalog.sum(a.amount), 0)
+        INTO v_answer.matched_receipts, v_answer.matched_amount
+        FROM app.allocations AS a
+        JOIN app.receipt_links AS l
+            ON l.employee_revision_id = v_from.revision_id AND l.transaction_id = a.transaction_id
+        WHERE a.employee_revision_id = v_answer.revision_id;
+    END LOOP;
     RETURN v_answer;
 END
 $$;
-COMMENT ON FUNCTION app.apply_alias(text, text, text) IS 'Gives receipts under the first name, in the newest session of an open month that shows it, to the one person of its report with the second; leaves them where nobody or several have it. Tells what moved and what it is matched to; nothing of a session when none shows the name. Raises PM003, ST001, ST002, ST006.';
+COMMENT ON FUNCTION app.apply_alias(text, text, text) IS 'Gives receipts under the first name, in the newest submission of each open month that shows it, to the one person of its report with the second; leaves them where nobody or several have it. Tells what moved in all and what it is matched to; nothing of a session when none shows the name. Raises PM003, ST001, ST002, ST006.';
 
 CREATE OR REPLACE FUNCTION app.unapply_alias(p_receipt_key text, p_name_key text, p_reason text) RETURNS report.alias_answer
 LANGUAGE plpgsql VOLATILE
@@ -172,55 +176,56 @@ DECLARE
 BEGIN
     v_answer.receipt_key := p_receipt_key;
     v_answer.name_key := p_name_key;
-    SELECT r.* INTO v_from
-    FROM app.cardholders AS c
-    JOIN app.session_employees AS e ON e.cardholder_id = c.cardholder_id
-    JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
-    JOIN app.processing_sessions AS s ON s.session_id = e.session_id
-    LEFT JOIN app.months AS m ON m.month_id = s.month_id
-    WHERE c.name_key = p_name_key AND s.status = 'completed' AND m.state IS DISTINCT FROM 'closed'
-        AND EXISTS (SELECT FROM app.receipt_links AS l
-                    WHERE l.employee_revision_id = r.revision_id AND l.receipt_key = p_receipt_key)
-        AND NOT EXISTS (SELECT FROM app.processing_sessions AS o
-                        WHERE o.parent_session_id = s.session_id AND o.status NOT IN ('cancelled', 'failed'))
-    ORDER BY s.created_at DESC LIMIT 1;
-    IF v_from.revision_id IS NULL THEN
-        RETURN v_answer;
-    END IF;
-    v_answer.session_id := v_from.session_id;
-    v_moved := ARRAY(SELECT l.transaction_id FROM app.receipt_links AS l
-        WHERE l.employee_revision_id = v_from.revision_id AND l.receipt_key = p_receipt_key);
-    -- Whom the name belongs to there: the one of the report, else who was left without receipts by the alias.
-    SELECT e.current_revision_id INTO v_to
-    FROM app.session_employees AS e
-    JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
-    WHERE e.session_id = v_from.session_id AND r.employee_name = p_receipt_key
-    ORDER BY r.is_in_report AND (SELECT pg_catalog.count(*) FROM app.session_employees AS x
-            JOIN app.employee_revisions AS y ON y.revision_id = x.current_revision_id
-            WHERE x.session_id = v_from.session_id AND y.employee_name = p_receipt_key AND y.is_in_report) = 1 DESC,
-        r.is_in_report, r.employee_id NULLS FIRST LIMIT 1;
-    IF v_to IS NULL THEN
-        INSERT INTO app.cardholders (name_key)
-        SELECT p_receipt_key
-        WHERE (SELECT pg_catalog.count(*) FROM app.cardholders AS c WHERE c.name_key = p_receipt_key) <> 1
-        ON CONFLICT DO NOTHING;
-        SELECT c.cardholder_id INTO STRICT v_cardholder_id FROM app.cardholders AS c
-        WHERE c.name_key = p_receipt_key ORDER BY c.employee_id NULLS FIRST LIMIT 1;
-    END IF;
-    v_answer.revision_id := app.move_receipts('withdraw_alias', v_from.revision_id, v_to, v_cardholder_id, v_moved,
-        p_reason);
-    SELECT pg_catalog.count(*), coalesce(pg_catalog.sum(t.amount), 0)
-    INTO v_answer.moved_receipts, v_answer.moved_amount
-    FROM app.transactions AS t
-    WHERE t.employee_revision_id = v_answer.revision_id AND t.transaction_id = ANY (v_moved);
-    SELECT pg_catalog.count(DISTINCT a.transaction_id), coalesce(pg_catalog.sum(a.amount), 0)
-    INTO v_answer.matched_receipts, v_answer.matched_amount
-    FROM app.allocations AS a
-    WHERE a.employee_revision_id = v_answer.revision_id AND a.transaction_id = ANY (v_moved);
+    FOR v_from IN
+        SELECT r.*
+        FROM app.cardholders AS c
+        JOIN app.session_employees AS e ON e.cardholder_id = c.cardholder_id
+        JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
+        JOIN app.processing_sessions AS s ON s.session_id = e.session_id
+        LEFT JOIN app.months AS m ON m.month_id = s.month_id
+        WHERE c.name_key = p_name_key AND s.status = 'completed' AND m.state IS DISTINCT FROM 'closed'
+            AND EXISTS (SELECT FROM app.receipt_links AS l
+                        WHERE l.employee_revision_id = r.revision_id AND l.receipt_key = p_receipt_key)
+            AND NOT app.has_later_session(s.session_id)
+        ORDER BY s.session_id, e.cardholder_id
+    LOOP
+        v_answer.session_id := v_from.session_id;
+        v_moved := ARRAY(SELECT l.transaction_id FROM app.receipt_links AS l
+            WHERE l.employee_revision_id = v_from.revision_id AND l.receipt_key = p_receipt_key);
+        -- Whom the name belongs to there: the one of the report, else who was left without receipts by the alias.
+        v_to := (SELECT e.current_revision_id
+            FROM app.session_employees AS e
+            JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
+            WHERE e.session_id = v_from.session_id AND r.employee_name = p_receipt_key
+            ORDER BY r.is_in_report AND (SELECT pg_catalog.count(*) FROM app.session_employees AS x
+                    JOIN app.employee_revisions AS y ON y.revision_id = x.current_revision_id
+                    WHERE x.session_id = v_from.session_id AND y.employee_name = p_receipt_key AND y.is_in_report) = 1 DESC,
+                r.is_in_report, r.employee_id NULLS FIRST LIMIT 1);
+        IF v_to IS NULL THEN
+            INSERT INTO app.cardholders (name_key)
+            SELECT p_receipt_key
+            WHERE (SELECT pg_catalog.count(*) FROM app.cardholders AS c WHERE c.name_key = p_receipt_key) <> 1
+            ON CONFLICT DO NOTHING;
+            SELECT c.cardholder_id INTO STRICT v_cardholder_id FROM app.cardholders AS c
+            WHERE c.name_key = p_receipt_key ORDER BY c.employee_id NULLS FIRST LIMIT 1;
+        END IF;
+        v_answer.revision_id := app.move_receipts('withdraw_alias', v_from.revision_id, v_to, v_cardholder_id, v_moved,
+            p_reason);
+        SELECT coalesce(v_answer.moved_receipts, 0) + pg_catalog.count(*),
+            coalesce(v_answer.moved_amount, 0) + coalesce(pg_catalog.sum(t.amount), 0)
+        INTO v_answer.moved_receipts, v_answer.moved_amount
+        FROM app.transactions AS t
+        WHERE t.employee_revision_id = v_answer.revision_id AND t.transaction_id = ANY (v_moved);
+        SELECT coalesce(v_answer.matched_receipts, 0) + pg_catalog.count(DISTINCT a.transaction_id),
+            coalesce(v_answer.matched_amount, 0) + coalesce(pg_catalog.sum(a.amount), 0)
+        INTO v_answer.matched_receipts, v_answer.matched_amount
+        FROM app.allocations AS a
+        WHERE a.employee_revision_id = v_answer.revision_id AND a.transaction_id = ANY (v_moved);
+    END LOOP;
     RETURN v_answer;
 END
 $$;
-COMMENT ON FUNCTION app.unapply_alias(text, text, text) IS 'Gives the receipts that came under the first name back to it, in the newest session where somebody of the second has them by the alias and that no later submission replaces. Tells what moved. Raises PM003, ST001, ST002, ST006.';
+COMMENT ON FUNCTION app.unapply_alias(text, text, text) IS 'Gives the receipts that came under the first name back to it, in the newest submission of each open month where somebody of the second has them by the alias. Tells what moved in all. Raises PM003, ST001, ST002, ST006.';
 
 CREATE OR REPLACE FUNCTION app.refuse_own_name(p_receipt_key text, p_name_key text) RETURNS void
 LANGUAGE plpgsql STABLE
@@ -299,7 +304,7 @@ BEGIN
     RETURN v_answer;
 END
 $$;
-COMMENT ON FUNCTION api.approve_alias(text, text, text, integer, date, date, boolean, boolean, text) IS 'From now on receipts under the first name belong to the person the bank prints under the second; both are folded first. Imports use it from its first to its last valid day (UTC), but not for a name that their report prints itself. In the newest session that shows the name and that no later submission replaces, its receipts move at once, as new revisions of origin identity. Approving it again, at the version seen, changes reason and validity. A dry run tells what would move and what it is matched to, and changes nothing. Is_sure says it twice, see RL082 and NF083. Raises IV008, IV013, NF083 when nobody of a report has the second name, PM003 also for the caller''s own name, RL082 when the first name is that of a cardholder, ST001, ST003, ST006, ST007, ST081 when the names are swapped, ST082 when the first name has another alias.';
+COMMENT ON FUNCTION api.approve_alias(text, text, text, integer, date, date, boolean, boolean, text) IS 'From now on receipts under the first name belong to the person the bank prints under the second; both are folded first. Imports use it from its first to its last valid day (UTC), but not for a name that their report prints itself. In the newest submission of each open month that shows the name its receipts move at once, as new revisions of origin identity. Approving it again, at the version seen, changes reason and validity. A dry run tells what would move and what it is matched to, and changes nothing. Is_sure says it twice, see RL082 and NF083. Raises IV008, IV013, NF083 when nobody of a report has the second name, PM003 also for the caller''s own name, RL082 when the first name is that of a cardholder, ST001, ST003, ST006, ST007, ST081 when the names are swapped, ST082 when the first name has another alias.';
 
 CREATE OR REPLACE FUNCTION api.withdraw_alias(
     p_receipt_key text, p_expected_version integer, p_reason text, p_dry_run boolean DEFAULT false,
@@ -346,7 +351,7 @@ BEGIN
     RETURN v_answer;
 END
 $$;
-COMMENT ON FUNCTION api.withdraw_alias(text, integer, text, boolean, text) IS 'Takes an alias back, at the version seen: imports use it no more, and in the newest session where receipts stand under somebody else by it, and that no later submission replaces, they go back to their own name, as new revisions of origin identity. A dry run tells what would move. Raises IV008, NF082, PM003 also for the caller''s own name, ST001, ST002, ST003, ST006.';
+COMMENT ON FUNCTION api.withdraw_alias(text, integer, text, boolean, text) IS 'Takes an alias back, at the version seen: imports use it no more, and in the newest submission of each open month where receipts stand under somebody else by it they go back to their own name, as new revisions of origin identity. A dry run tells what would move. Raises IV008, NF082, PM003 also for the caller''s own name, ST001, ST002, ST003, ST006.';
 GRANT EXECUTE ON FUNCTION api.approve_alias(text, text, text, integer, date, date, boolean, boolean, text),
     api.withdraw_alias(text, integer, text, boolean, text) TO ccp_admin, ccp_processor;
 

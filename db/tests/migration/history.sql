@@ -3,7 +3,8 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/documents.psql
-SELECT plan(40);
+\ir ../fixtures/closed.psql
+SELECT plan(41);
 :as_owner
 SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
 
@@ -88,7 +89,9 @@ SET LOCAL app.reason = 'as told';
 UPDATE api.current_transactions SET amount = 0.05 WHERE transaction_id = (
     SELECT t.transaction_id FROM report.transactions AS t WHERE t.session_id = :'same' AND t.external_transaction_id = '7');
 :as_admin
-SELECT (api.close_past_month(:'same_month', m.version)).state FROM report.months AS m WHERE m.month_id = :'same_month' \gset
+SELECT throws_ok(format('SELECT api.close_past_month(%L, %s)', :'same_month', m.version), 'RL051', NULL, 'what somebody worked on is no history')
+FROM report.months AS m WHERE m.month_id = :'same_month';
+SELECT tap.close_as_it_is(:'same_month') AS state \gset
 SELECT is(tap.shown(:'same'), 'f f 1 outdated rex', 'closed again it is not what was signed');
 SELECT is(p.signature || ' ' || p.is_exact::text, 'signed false', 'who saw that may sign it, with a note')
 FROM api.sign_history_proof(:'same', tap.month_version(:'same'), 'Corrected here') AS p;

@@ -4,6 +4,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/pdfs.psql
 \ir ../fixtures/alone.psql
+\ir ../fixtures/closed.psql
 SELECT no_plan();
 \ir ../fixtures/calls.psql
 :as_owner
@@ -25,8 +26,13 @@ SELECT throws_ok(format('SELECT api.close_past_month(%L, %s)', :'month', :month_
 :as_admin
 SELECT throws_ok(format('SELECT api.close_past_month(%L, %s)', :'month', :month_version + 1), 'ST001', NULL, 'nor does who saw another version');
 SELECT throws_ok($$SELECT api.close_past_month('00000000-0000-7000-8000-00000000000a', 1)$$, 'NF006', 'there is no such month', 'a month that is not there');
-SELECT results_eq(format('SELECT m.state, m.version, m.is_history, m.close_reason, m.closed_by_name, m.seal_number FROM api.close_past_month(%L, %s) AS m',
-    :'month', :month_version), format($$VALUES ('closed', %s, true, 'history', 'ada', NULL::bigint)$$, :month_version + 1), 'an administrator closes it as history');
+SELECT throws_ok(format('SELECT api.close_past_month(%L, %s)', :'month', :month_version), 'RL051', 'something keeps the month open',
+    'nor is a month history that people worked on');
+:as_tester
+SELECT is(app.list_marks(:'month', true), 'corrections, people on hold, steps of issues', 'which is said');
+:as_admin
+SELECT tap.close_as_it_is(:'month') \g /dev/null
+SELECT results_eq(format('SELECT m.state, m.version, m.is_history, m.close_reason, m.closed_by_name, m.seal_number FROM report.months AS m WHERE m.month_id = %L', :'month'), format($$VALUES ('closed', %s, true, 'history', 'ada', NULL::bigint)$$, :month_version + 1), 'closed as history');
 SELECT lives_ok('SET CONSTRAINTS ALL IMMEDIATE', 'and it can be committed');
 SET CONSTRAINTS ALL DEFERRED;
 :as_tester

@@ -4,6 +4,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/pdfs.psql
 \ir ../fixtures/alone.psql
+\ir ../fixtures/closed.psql
 SELECT no_plan();
 \ir ../fixtures/calls.psql
 \set name '(?i)ann[ ,.]{0,2}roe|roe[ ,.]{1,2}ann|annie[ ,.]?roe|999999X+1193'
@@ -67,7 +68,7 @@ SELECT throws_ok(format('SELECT api.pseudonymise_cardholder(%L, '' '')', :'ann')
 SELECT throws_ok(format('SELECT api.pseudonymise_cardholder(%L, ''x'', ''{Al}'')', :'ann'), 'IV008', NULL, 'two letters are no name');
 SELECT s.month_id AS month, m.version AS month_version FROM report.sessions AS s
 JOIN report.months AS m ON m.month_id = s.month_id WHERE s.session_id = :'session' \gset
-SELECT (api.close_past_month(:'month', :month_version)).state AS closed \gset
+SELECT tap.close_as_it_is(:'month') AS closed \gset
 SELECT (api.place_legal_hold(:'month', 'Case 7')).hold_id AS hold \gset
 SELECT throws_ok(format('SELECT api.pseudonymise_cardholder(%L, ''x'')', :'ann'), 'ST171', NULL, 'or under legal hold');
 :as_reviewer

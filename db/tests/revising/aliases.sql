@@ -13,6 +13,14 @@ BEGIN ATOMIC
     FROM report.employee_revisions AS e WHERE e.session_id = p_session_id;
 END;
 
+CREATE FUNCTION tap.dee(p_seed text) RETURNS text
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT jsonb_build_object('DEE', tap.entry('{"employee_id": "4"}', tap.receipt(jsonb_build_object('rec_id', p_seed || '1'))),
+        'EVA', tap.entry('{"employee_id": "5"}', tap.receipt(jsonb_build_object('rec_id', p_seed || '2', 'amt', '11.00'))),
+        'DEEDEE', tap.receipts_only('{}', tap.receipt(jsonb_build_object('rec_id', p_seed || '3', 'amt', '12.00'))))::text;
+END;
+
 -- Ann has charges of 10.00 and 25.00 and one receipt, "Anna B. Roe" the other receipt and one more.
 :as_owner
 SELECT tap.hand_in('month', tap.pdf_report('{}', tap.pdf_card('{}', tap.pdf_charge(),
@@ -84,6 +92,31 @@ SELECT tap.hand_in('printed', tap.pdf_report('{}', tap.pdf_card('{"cardholder_na
     tap.pdf_receipts('{}', tap.pdf_receipt(1, '{"employee": "Cal"}'))) ->> 'session_id' AS session_id \gset
 :as_processor
 SELECT is(tap.people(:'session_id'), 'BEA 0 0.00 1, CAL 1 10.00 1 1', 'also of two PDFs');
+
+-- In the newest submission of every open month, also where a next one was only opened; and back in each.
+SELECT api.import_activity(tap.dee('8'), 'One', p_programme => 'One') ->> 'session_id' AS one \gset
+SELECT api.import_activity(tap.dee('9'), 'Two', p_programme => 'Two') ->> 'session_id' AS two \gset
+SELECT (api.create_session('Begun', :'two')).status AS begun \gset
+SELECT (api.move_transaction(t.session_id, t.transaction_id, t.employee_revision_id, e.revision_id, 'Hers')).employee_name
+FROM report.transactions AS t JOIN report.employee_revisions AS e ON e.session_id = t.session_id AND e.employee_name = 'DEEDEE'
+WHERE t.session_id = :'one' AND t.external_transaction_id = '82' \g /dev/null
+SELECT is((SELECT a.moved_receipts || ' ' || a.moved_amount FROM api.approve_alias('DEEDEE', 'DEE', 'Called so') AS a), '3 35.00', 'an alias moves in all open months');
+SELECT is(tap.people(:'one') || '; ' || tap.people(:'two'), 'DEE 3 33.00 2 1, EVA 0 0.00 2; DEE 2 22.00 2 1, EVA 1 11.00 1 1', 'in each');
+SELECT is((SELECT a.moved_receipts FROM api.withdraw_alias('DEEDEE', 1, 'Somebody else') AS a), 2::bigint, 'and back');
+SELECT is(tap.people(:'one') || '; ' || tap.people(:'two'),
+    'DEE 2 21.00 3 1, DEEDEE 1 12.00 4 1, EVA 0 0.00 2; DEE 1 10.00 3 1, DEEDEE 1 12.00 3 1, EVA 1 11.00 1 1', 'from each');
+-- What was given to a name waits when the name comes under its alias, and is there again when that is withdrawn.
+SELECT api.import_activity((tap.dee('7')::jsonb - 'DEE')::text, 'Three', p_programme => 'Three') ->> 'session_id' AS three \gset
+SELECT (api.move_transaction(t.session_id, t.transaction_id, t.employee_revision_id, e.revision_id, 'Hers')).employee_name
+FROM report.transactions AS t JOIN report.employee_revisions AS e ON e.session_id = t.session_id AND e.employee_name = 'DEEDEE'
+WHERE t.session_id = :'three' AND t.external_transaction_id = '72' \g /dev/null
+SELECT (api.approve_alias('DEEDEE', 'DEE', 'Called so', p_is_sure => true)).version AS sure \gset
+SELECT api.import_activity(tap.dee('7'), 'Three again', :'three') ->> 'session_id' AS again \gset
+SELECT is(tap.people(:'again'), 'DEE 2 22.00 1 1, EVA 1 11.00 1 1', 'by the alias the name is not there, so that what was given to it waits');
+SELECT (api.withdraw_alias('DEEDEE', 1, 'Somebody else')).outcome \g /dev/null
+SELECT is(tap.people(:'again'), 'DEE 1 10.00 2 1, DEEDEE 2 23.00 2 1, EVA 0 0.00 2', 'and goes to it when it is there again');
+SELECT lives_ok('SET CONSTRAINTS ALL IMMEDIATE', 'which can be committed');
+SET CONSTRAINTS ALL DEFERRED;
 :as_tester
 \ir ../fixtures/invariants.psql
 SELECT * FROM finish();

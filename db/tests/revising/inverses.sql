@@ -72,6 +72,8 @@ SELECT tap.hand_in('inverse', tap.pdf_report('{}', tap.pdf_card()),
     tap.pdf_receipts('{}', tap.pdf_receipt(1), tap.pdf_receipt(2, '{"employee": "Anne Roe"}'))) ->> 'session_id' AS pdfs \gset
 SELECT api.save_user('zoe', NULL, 'reviewer') \g /dev/null
 SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
+-- A month from before, which nobody works on.
+SELECT api.import_activity(replace(:'month', '"20.00"', '"22.00"'), 'Old', p_programme => 'Old') \g /dev/null
 :as_tester
 SELECT t.transaction_id AS receipt, t.cardholder_id AS ann FROM report.transactions AS t
 WHERE t.session_id = :'pdfs' AND t.employee_name = 'ANNROE' \gset
@@ -163,7 +165,7 @@ INSERT INTO tap.ways (call_name, user_name, statement, inverse, back_user, back,
 ('import_activity', 'pat', format('SELECT api.import_activity(%L, ''Again'', p_programme => ''Again'')', replace(:'month', '"20.00"', '"21.00"')), 'cancel_session', 'ada', tap.cancelled('s.session_name = ''Again'''), :sessions),
 ('restore_session', 'pat', format('SELECT api.restore_session(%L, NULL, ''x'', ''Restored'')', :'session_id'), 'cancel_session', 'ada', tap.cancelled('s.session_name = ''Restored'''), :sessions),
 ('cancel_session', 'ada', tap.cancelled(format('s.session_id = %L', :'session_id')), 'restore_session', 'pat', format('SELECT api.restore_session(%L, NULL, ''x'')', :'session_id'), :sessions),
-('close_past_month', 'ada', format('SELECT api.close_past_month(m.month_id, m.version) FROM report.months AS m WHERE m.month_id = (SELECT s.month_id FROM report.sessions AS s WHERE s.session_id = %L)', :'pdfs'), 'reopen_month', 'ava', format('SELECT api.reopen_month(m.month_id, m.version, ''x'') FROM report.months AS m WHERE m.month_id = (SELECT s.month_id FROM report.sessions AS s WHERE s.session_id = %L)', :'pdfs'), 'SELECT m.month_name, m.state FROM app.months AS m'),
+('close_past_month', 'ada', 'SELECT api.close_past_month(m.month_id, m.version) FROM report.months AS m WHERE m.programme = ''Old''', 'reopen_month', 'ava', 'SELECT api.reopen_month(m.month_id, m.version, ''x'') FROM report.months AS m WHERE m.programme = ''Old''', 'SELECT m.month_name, m.state FROM app.months AS m'),
 ('save_user', 'ada', 'SELECT api.save_user(''zoe'', p_role => ''processor'', p_expected_version => 1)', 'save_user', 'ada', 'SELECT api.save_user(''zoe'', p_role => ''reviewer'', p_expected_version => 2)', 'SELECT u.user_name, u.role FROM app.users AS u'),
 ('map_login', 'ada', 'SELECT api.map_login(''psql_of_zoe'', ''zoe'', 3)', 'map_login', 'ada', 'SELECT api.map_login(''psql_of_zoe'', NULL, u.version) FROM report.users AS u WHERE u.user_name = ''zoe''', 'SELECT l.login_name, l.user_id FROM app.login_users AS l'),
 ('save_addresses', 'ada', 'SELECT api.save_addresses(''[{"employee_name": "ANNROE", "email": "ann@example.org"}]'')', 'save_addresses', 'ada', 'SELECT api.save_addresses(''[{"employee_name": "ANNROE", "email": null, "version": 1}]'')', 'SELECT a.email FROM report.cardholder_addresses AS a WHERE a.email IS NOT NULL'),

@@ -4,8 +4,11 @@ BEGIN;
 
 SELECT app.expect_objects($$
 function app.hold_month(uuid)
-function app.month_of_receipts(app.revision_draft[])
+function app.list_marks(uuid, boolean)
+function app.marks_of_month(uuid)
+function app.month_of_receipts(uuid[])
 function app.name_session(uuid)
+function app.settle_back(uuid)
 function app.settle_month(uuid, app.revision_draft[], date, date)
 function app.take_month_turns(text, date, date)
 $$);

@@ -5,6 +5,7 @@ BEGIN;
 SELECT app.expect_objects($$
 constraint app.mirror_files.mirror_files_card_numbers_check
 constraint app.mirror_files.mirror_files_difference_check
+constraint app.mirror_files.mirror_files_month_id_fkey
 constraint app.mirror_files.mirror_files_pkey
 constraint app.mirror_files.mirror_files_session_id_fkey
 constraint app.mirror_files.mirror_files_state_check
