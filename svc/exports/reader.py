@@ -28,6 +28,8 @@ MAXIMUM_ROWS: Final = 100_000
 MAXIMUM_PLACES: Final = 64
 """Columns that are looked at."""
 MAXIMUM_TEXT: Final = 32_767
+# How a workbook writes what XML cannot hold, or what looks like this; nul and halves are none.
+_ESCAPES: Final = re.compile(r"_x(?!0000|[Dd][89A-Fa-f])([0-9A-Fa-f]{4})_")
 MAXIMUM_CHARACTERS: Final = 16 * 2**20
 """Of all cells together: one long text may stand in the file once and in every row."""
 PIECE: Final = 2**18
@@ -154,13 +156,13 @@ def _row(number: int, cells: dict[str, Any], order: dict[str, Any]) -> dict[str,
 
 
 def _text(cell: Any) -> str | None:  # noqa: ANN401 - a cell
-    """Return a value as text; an amount with its two decimals."""
+    """Return a value as text, without the escapes of workbooks; an amount with two decimals."""
     value = getattr(cell, "value", None)
     if value is None:
         return None
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"{Decimal(repr(value)):.2f}"
-    return str(value)[:MAXIMUM_TEXT]
+    return _ESCAPES.sub(lambda found: chr(int(found[1], 16)), str(value))[:MAXIMUM_TEXT]
 
 
 def _identifier(text: str | None) -> str | None:

@@ -584,7 +584,7 @@ MUTANTS = [
     ),
     Mutant(
         "app.judge_corrections",
-        "ELSE app.bases_of(c.transaction_id, c.field_group, c.number) END",
+        "ELSE app.bases_of(v_chain_id, c.transaction_id, c.field_group, c.number) END",
         "ELSE ARRAY[c.base] END",
         "a report that says again what was there when people first spoke is a conflict",
         CORRECTIONS,
@@ -605,7 +605,7 @@ MUTANTS = [
     ),
     Mutant(
         "app.identify_receipts",
-        "(v_pass < 7 OR (k.copies = 1 AND s.copies = 1))",
+        "v_pass < 8 OR (k.copies = 1 AND s.copies = 1)",
         "true",
         "one of several that could be meant is taken for the one",
         ("revising/same_receipt.sql",),

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from unicodedata import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Callable, Hashable, Iterable, Iterator
 
 Group = dict[str, Any]
 Content = dict[str, Group]
@@ -256,7 +257,12 @@ class Month:
         known = self.known()
         found: list[int | None] = [None] * len(rows)
         for key_of_row, key_of_known, alone in LEVELS:
-            ours = _by_key([(key_of_known(one), one) for one in known if one.number not in found])
+            left = [one for one in known if one.number not in found]
+            ours = _by_key([(key_of_known(one), one) for one in left])
+            if key_of_known is _as_corrected:
+                # What people made of one receipt, a source may have said of another.
+                for one in left:
+                    ours.pop(_seen(one.holder, one.content), None)
             theirs = _by_key(
                 [(key_of_row(rows[n]), n) for n, number in enumerate(found) if number is None]
             )
@@ -275,27 +281,48 @@ class Month:
         for submission in self.submissions:
             last |= dict.fromkeys(submission.source, submission)
         for number in range(1, self.receipts + 1):
-            spoken = any(chain for (receipt, _), chain in self.said.items() if receipt == number)
+            said = {group: chain[-1].value for group, chain in self.statements(number)}
             holder = self.holder(number)
             if number in last:
                 held = last[number].source[number]
                 given = self.said.get((number, "person"))
                 holder = given[-1].person if given and given[-1].value is not None else held.person
-                rank = (0, -last[number].number, not spoken, last[number].order[number], number)
-                out.append(Known(number, holder, held.person, held.content, False, rank))
+                is_out = said.pop("presence", None) is False
+                since = {
+                    group: value
+                    for group, value in said.items()
+                    if value is not None and group != "person"
+                }
+                corrected = held.content | since if since and not is_out else None
+                place = last[number].order[number]
+                spoken = any(self.statements(number))
+                rank = (0, -last[number].number, is_out, not spoken, place, number)
+                out.append(Known(number, holder, held.person, held.content, corrected, False, rank))
             elif holder is not None:
                 content = self.made_by_hand(number)
-                out.append(Known(number, holder, holder, content, True, (1, 0, 0, 0, number)))
+                out.append(
+                    Known(number, holder, holder, content, None, True, (1, 0, 0, 0, 0, number))
+                )
         return sorted(out, key=lambda one: one.rank)
+
+    def statements(self, number: int) -> Iterator[tuple[str, list[Statement]]]:
+        """Yield what was said about a receipt, by groups."""
+        for (receipt, group), chain in self.said.items():
+            if receipt == number and chain:
+                yield group, chain
 
 
 class Known(NamedTuple):
-    """A receipt of the month: who has it, whose the source says it is, what it says."""
+    """A receipt of the month: who has it, whose the source says it is, what it says.
+
+    corrected is what people made of it; None where they said nothing about its content.
+    """
 
     number: int
     holder: str
     source_holder: str
     content: Content
+    corrected: Content | None
     is_made_by_hand: bool
     rank: tuple[int, ...]
 
@@ -309,7 +336,15 @@ def _fate_of_presence(value: bool, source: Any, bases: list[Any], is_there: bool
     if source is None:
         return "arrived"
     said = [_as_files_say(base) for base in bases if base is not None]
-    return "in_force" if _as_files_say(source) in said else "conflict"
+    # Unchanged is what no group would be asked about.
+    same = any(
+        all(
+            _fate_of_fields(group, base[group], fields, [base[group]]) != "conflict"
+            for group, fields in _as_files_say(source).items()
+        )
+        for base in said
+    )
+    return "in_force" if same else "conflict"
 
 
 def _fate_of_person(value: Any, source: Any, bases: list[Any], is_there: bool) -> str:  # noqa: ANN401
@@ -329,6 +364,17 @@ def _fate_of_fields(group: str, value: Group, source: Group, bases: list[Any]) -
         return "arrived"
     if source in bases or group == "out_of_pocket":
         return "in_force"
+    return _fate_of_spelled(
+        group, _cleaned(value), _cleaned(source), [one and _cleaned(one) for one in bases]
+    )
+
+
+def _fate_of_spelled(group: str, value: Group, source: Group, bases: list[Any]) -> str:
+    """Return the fate of what the source has otherwise, perhaps by its spelling only."""
+    if _is_same(source, value):
+        return "arrived"
+    if any(one and _is_same(source, one) for one in bases):
+        return "in_force"
     if group == "attachment":
         named = [
             one
@@ -345,6 +391,25 @@ def _fate_of_fields(group: str, value: Group, source: Group, bases: list[Any]) -
         if theirs.items() <= ours.items():
             return "in_force"
     return "conflict"
+
+
+def _cleaned(group: Group) -> Group:
+    """Return a group without what is only its spelling."""
+    cleaned = {
+        name: " ".join(normalize("NFC", value).split()) or None if isinstance(value, str) else value
+        for name, value in group.items()
+    }
+    if "description" in group and group["description"] == group["expense_type"]:
+        cleaned["description"] = None
+    return cleaned
+
+
+def _is_same(source: Group, said: Group) -> bool:
+    """Return whether both say the same; of addresses some sources have the first line only."""
+    ours, theirs = said.get("merchant_address"), source.get("merchant_address")
+    if ours and theirs and ours[: len(theirs)] == theirs[: len(ours)]:
+        return source | {"merchant_address": None} == said | {"merchant_address": None}
+    return source == said
 
 
 def _told(group: Group) -> Group:
@@ -400,12 +465,23 @@ def _with_id(person: str, content: Content, *, wholly: bool) -> Hashable:
     return number and (person, number, _all(content) if wholly else None)
 
 
+def _seen(person: str, content: Content) -> Hashable:
+    """Return a receipt as a file of what people see has it."""
+    return person, _all(_as_files_say(content))
+
+
+def _as_corrected(one: Known) -> Hashable:
+    return None if one.corrected is None else _seen(one.holder, one.corrected)
+
+
 def _without_id(person: str, content: Content) -> Hashable:
     return None if _id(content) else (person, _all(content))
 
 
 Level = tuple["Callable[[Row], Hashable]", "Callable[[Known], Hashable]", bool]
 LEVELS: list[Level] = [
+    # All that a file can say, as people corrected it.
+    (lambda row: _seen(*row), _as_corrected, False),
     # The same id and person, what is alike first: of who has it, then of whom the source names.
     (
         lambda row: _with_id(*row, wholly=True),
@@ -430,10 +506,28 @@ LEVELS: list[Level] = [
     # No id, and all that was read.
     (lambda row: _without_id(*row), lambda one: _without_id(one.holder, one.content), False),
     (lambda row: _without_id(*row), lambda one: _without_id(one.source_holder, one.content), False),
+    # The id that people put right, unique on both sides.
+    (
+        lambda row: _with_id(*row, wholly=False),
+        lambda one: (
+            None if one.corrected is None else _with_id(one.holder, one.corrected, wholly=False)
+        ),
+        True,
+    ),
     # An id that is unique on both sides, under another person.
     (lambda row: _id(row.content), lambda one: _id(one.content), True),
+    (
+        lambda row: _id(row.content),
+        lambda one: None if one.corrected is None else _id(one.corrected),
+        True,
+    ),
     # Handed in anew, under another id.
     (lambda row: _alike(*row), lambda one: _alike(one.holder, one.content), True),
+    (
+        lambda row: _alike(*row),
+        lambda one: None if one.corrected is None else _alike(one.holder, one.corrected),
+        True,
+    ),
     # Made by hand, and it arrives.
     (
         lambda row: _day(*row),

@@ -30,7 +30,7 @@ MERCHANTS = ["HARBOR FUEL", "TOLL GATE", None]
 ACCOUNTS = [None, "6120.100", "7000.100", "6500.200"]
 PURPOSES = [None, "Crew lunch", "Other"]
 IDS = ["11", "12", "13", "14", None, None]
-EDITS = 12
+EDITS = 13
 VIEW = "api.current_transactions"
 ONE = "transaction_id = %s AND session_id = %s"
 
@@ -210,6 +210,8 @@ class Telling:
             2: lambda: [one for one in lines if one.person != PEOPLE[first % len(PEOPLE)]],
             # What people made or changed arrives as they see it.
             3: lambda: [*lines, *map(_line, held[first % max(1, len(held)) :][:1])],
+            # All as they see it, in another order and perhaps without one.
+            12: lambda: [_line(one) for one in held[::-1]][second % 2 * (first % 2) :],
         }
         if kind in whole:
             return whole[kind]()
@@ -280,6 +282,7 @@ class Telling:
             {"purpose": old["purpose"] | {"purpose": PURPOSES[second // 6 % len(PURPOSES)]}},
             {"attachment": old["attachment"] | {"has_attachment": second // 6 % 2 == 0}},
             {"out_of_pocket": {"is_out_of_pocket": second // 6 % 2 == 0}},
+            {"receipt_id": {"external_transaction_id": IDS[second // 7 % len(IDS)]}},
             {
                 "merchant": old["merchant"]
                 | {"merchant_name": MERCHANTS[second // 6 % len(MERCHANTS)]}

@@ -31,7 +31,7 @@ SETUP = """
 
 numbers = st.integers(0, 10_000)
 steps = st.tuples(st.integers(0, 9), numbers, numbers)
-edits = st.tuples(st.integers(0, 11), numbers, numbers)
+edits = st.tuples(st.integers(0, 12), numbers, numbers)
 
 
 @st.composite

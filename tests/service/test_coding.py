@@ -208,6 +208,42 @@ def test_cells_mean_what_they_say(desk: Desk) -> None:
     assert counts(desk.do(book))["done"] == 1
 
 
+def test_what_a_workbook_escapes_comes_back_as_it_was(desk: Desk) -> None:
+    """Control characters and what looks like an escape: the same file changes nothing."""
+    odd = "".join(map(chr, range(1, 32))) + "\ufffe _x0041_ _x005F_ _x0000_ _xD800_ \U0001f600"
+    people = json.loads((DATA / "medium" / "activity.json").read_text())
+    name, person = next(pair for pair in people.items() if pair[1].get("receipts"))
+    receipts = [
+        r
+        for found in person["receipts"].values()
+        for r in (found if isinstance(found, list) else [found])
+    ]
+    for number, receipt in enumerate(receipts):
+        receipt["rec_id"] = f"A\r\nB{number}_x0042_"
+        receipt.update(
+            purpose=f"a {odd} z",
+            job=None,
+            phase=None,
+            cost_type=None,
+            gl_acct=None,
+            gl_desc=None,
+            coded=False,
+        )
+    person["receipts"] = {"null": receipts}
+    answer = desk.api.upload(
+        json.dumps({name: person}).encode(), session_name="Odd", programme="odd"
+    )
+    assert answer.status_code == 201, answer.get_json()
+    session = answer.get_json()["session_id"]
+    sent = desk.api.get(f"/sessions/{session}/exports/coding.xlsx").data
+    for content in (sent, saved(openpyxl.load_workbook(io.BytesIO(sent)))):
+        status, told = desk.send(content, session=session, dry_run="false")
+        assert (status, counts(told)) == (
+            200,
+            {"done": 0, "unchanged": len(receipts), "stale": 0, "refused": 0},
+        ), told
+
+
 def test_own_card_and_what_is_not_open(
     desk: Desk, connect: Callable[..., psycopg.Connection]
 ) -> None:

@@ -26,10 +26,11 @@ CREATE TABLE app.corrections (
     said_at timestamptz NOT NULL DEFAULT now(),
     created_tx bigint NOT NULL DEFAULT app.tx(),
     CONSTRAINT corrections_pkey PRIMARY KEY (correction_id),
-    -- Statements about one group of one receipt form a chain that cannot fork.
-    CONSTRAINT corrections_receipt_number_key UNIQUE (transaction_id, field_group, number),
-    CONSTRAINT corrections_prior_number_fkey FOREIGN KEY (transaction_id, field_group, prior_number)
-        REFERENCES app.corrections (transaction_id, field_group, number),
+    -- Statements about one group of one receipt form a chain that cannot fork, and that no other month can reach: a
+    -- receipt that is brought back as a chain of submissions of its own begins another one.
+    CONSTRAINT corrections_receipt_number_key UNIQUE (transaction_id, chain_id, field_group, number),
+    CONSTRAINT corrections_prior_number_fkey FOREIGN KEY (transaction_id, chain_id, field_group, prior_number)
+        REFERENCES app.corrections (transaction_id, chain_id, field_group, number),
     CONSTRAINT corrections_session_id_fkey FOREIGN KEY (session_id, chain_id)
         REFERENCES app.processing_sessions (session_id, chain_id),
     CONSTRAINT corrections_cardholder_id_fkey FOREIGN KEY (cardholder_id) REFERENCES app.cardholders (cardholder_id),
@@ -51,14 +52,14 @@ COMMENT ON COLUMN app.corrections.correction_id IS 'Key.';
 COMMENT ON COLUMN app.corrections.chain_id IS 'The chain of submissions it is about.';
 COMMENT ON COLUMN app.corrections.transaction_id IS 'The receipt, over all submissions of the month.';
 COMMENT ON COLUMN app.corrections.field_group IS 'What it is about: presence (added or taken out), person (moved to somebody), or fields that are taken over together: receipt_id, amount, date, coding, merchant, purpose, attachment, out_of_pocket.';
-COMMENT ON COLUMN app.corrections.number IS '1, 2, 3 … for this receipt and group; the last one counts.';
+COMMENT ON COLUMN app.corrections.number IS '1, 2, 3 … for this receipt and group in the chain; the last one counts.';
 COMMENT ON COLUMN app.corrections.prior_number IS 'The one it follows.';
 COMMENT ON COLUMN app.corrections.session_id IS 'The submission in which it was said.';
 COMMENT ON COLUMN app.corrections.cardholder_id IS 'Whose receipt it is by it.';
 COMMENT ON COLUMN app.corrections.base IS 'What the source said when the person spoke: of the group, of all groups for one that was taken out, the person for one that was moved. Null: the source did not have the receipt.';
 COMMENT ON COLUMN app.corrections.value IS 'What is to hold: the fields of the group; presence: whether it is there; person: who. Null: the statements before are taken back.';
 COMMENT ON COLUMN app.corrections.reason IS 'Why, as the author said.';
-COMMENT ON COLUMN app.corrections.said_by IS 'Author: who acted when it was written.';
+COMMENT ON COLUMN app.corrections.said_by IS 'Author: who acted when it was written first.';
 COMMENT ON COLUMN app.corrections.said_at IS 'When.';
 COMMENT ON COLUMN app.corrections.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard('app.corrections', 'immutable');
@@ -72,11 +73,18 @@ DECLARE
     v_actor_id uuid := app.actor_id();
 BEGIN
     PERFORM app.fail('PM006', 'said_by', v_actor_id::text, s.said_by::text)
-    FROM said AS s WHERE s.said_by <> v_actor_id LIMIT 1;
+    FROM said AS s
+    -- What is taken into another chain of submissions keeps its author.
+    WHERE s.said_by <> v_actor_id AND NOT EXISTS (
+        SELECT FROM app.corrections AS o
+        WHERE o.transaction_id = s.transaction_id AND o.chain_id <> s.chain_id AND o.field_group = s.field_group
+            AND o.correction_id NOT IN (SELECT x.correction_id FROM said AS x)
+            AND (o.said_by, o.said_at) = (s.said_by, s.said_at) AND (o.base, o.value) IS NOT DISTINCT FROM (s.base, s.value))
+    LIMIT 1;
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION app.refuse_other_author() IS 'Statement trigger of app.corrections: whoever writes statements is their author. Raises PM006, PM001, PM002.';
+COMMENT ON FUNCTION app.refuse_other_author() IS 'Statement trigger of app.corrections: whoever writes statements is their author, or takes them as they are out of another chain of submissions. Raises PM006, PM001, PM002.';
 
 CREATE OR REPLACE TRIGGER t10_author AFTER INSERT ON app.corrections REFERENCING NEW TABLE AS said
     FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_other_author();
@@ -87,18 +95,19 @@ CREATE OR REPLACE VIEW app.newest_corrections AS
 SELECT c.* FROM app.corrections AS c
 -- A scalar, which goes by key for each statement; an anti-join may read all statements, whatever is asked for.
 WHERE (SELECT true FROM app.corrections AS n
-       WHERE n.transaction_id = c.transaction_id AND n.field_group = c.field_group AND n.number = c.number + 1) IS NULL;
-COMMENT ON VIEW app.newest_corrections IS 'The statements that count: the last one of each receipt and group.';
+       WHERE n.transaction_id = c.transaction_id AND n.chain_id = c.chain_id AND n.field_group = c.field_group
+        AND n.number = c.number + 1) IS NULL;
+COMMENT ON VIEW app.newest_corrections IS 'The statements that count: the last one of each receipt and group in a chain of submissions.';
 SELECT app.describe_columns('app.newest_corrections', 'app.corrections');
 
-CREATE OR REPLACE FUNCTION app.holder_of(p_transaction_id uuid) RETURNS uuid
+CREATE OR REPLACE FUNCTION app.holder_of(p_chain_id uuid, p_transaction_id uuid) RETURNS uuid
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT c.cardholder_id FROM app.newest_corrections AS c
-    WHERE c.transaction_id = p_transaction_id AND c.field_group IN ('presence', 'person') AND c.value <> 'false'
+    WHERE c.chain_id = p_chain_id AND c.transaction_id = p_transaction_id AND c.field_group IN ('presence', 'person') AND c.value <> 'false'
     ORDER BY c.field_group = 'person' DESC LIMIT 1;
 END;
-COMMENT ON FUNCTION app.holder_of(uuid) IS 'Who has a receipt by what people said: whom it was given to, else for whom it was made by hand; null when they said neither.';
+COMMENT ON FUNCTION app.holder_of(uuid, uuid) IS 'Who has a receipt by what people said in a chain of submissions: whom it was given to, else for whom it was made by hand; null when they said neither.';
 
 -- Stable, as what it calls is, so that it is written into the query that calls it: only the group at hand is made.
 CREATE OR REPLACE FUNCTION app.said_group(p_content app.receipt_contents, p_group text) RETURNS jsonb
@@ -135,7 +144,8 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.said_groups(app.receipt_contents) IS 'What a receipt says, by the groups that statements are about; null for no receipt. With the fields for the way back it is the whole content.';
 
-CREATE OR REPLACE FUNCTION app.bases_of(p_transaction_id uuid, p_group text, p_number integer) RETURNS jsonb[]
+CREATE OR REPLACE FUNCTION app.bases_of(p_chain_id uuid, p_transaction_id uuid, p_group text, p_number integer)
+RETURNS jsonb[]
 LANGUAGE plpgsql STABLE
 SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
 AS $$
@@ -143,14 +153,38 @@ BEGIN
     RETURN (
         SELECT pg_catalog.array_agg(c.base ORDER BY c.number)
         FROM app.corrections AS c
-        WHERE c.transaction_id = p_transaction_id AND c.field_group = p_group AND c.number <= p_number
+        WHERE c.chain_id = p_chain_id AND c.transaction_id = p_transaction_id AND c.field_group = p_group
+            AND c.number <= p_number
             AND c.number > coalesce((
                 SELECT pg_catalog.max(o.number) FROM app.corrections AS o
-                WHERE o.transaction_id = p_transaction_id AND o.field_group = p_group AND o.number < p_number
-                    AND o.value IS NULL), 0));
+                WHERE o.chain_id = p_chain_id AND o.transaction_id = p_transaction_id AND o.field_group = p_group
+                    AND o.number < p_number AND o.value IS NULL), 0));
 END
 $$;
-COMMENT ON FUNCTION app.bases_of(uuid, text, integer) IS 'What the source said whenever people spoke about a group of a receipt, from the last time all was taken back to the statement with this number.';
+COMMENT ON FUNCTION app.bases_of(uuid, uuid, text, integer) IS 'What the source said whenever people of a chain of submissions spoke about a group of a receipt, from the last time all was taken back to the statement with this number.';
+
+CREATE OR REPLACE FUNCTION app.clean_group(p_said jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN jsonb_typeof(p_said) = 'object' THEN coalesce((
+        SELECT jsonb_object_agg(f.key, CASE
+            -- A receipt without title has its expense type as title in some files.
+            WHEN f.key = 'description' AND f.value = p_said -> 'expense_type' THEN NULL
+            WHEN jsonb_typeof(f.value) = 'string'
+                THEN to_jsonb(nullif(btrim(regexp_replace(normalize(f.value #>> '{}', NFC), '[\s\u00a0]+', ' ', 'g')), ''))
+            ELSE f.value END)
+        FROM jsonb_each(p_said) AS f), '{}') ELSE p_said END;
+END;
+COMMENT ON FUNCTION app.clean_group(jsonb) IS 'What is said about a group, to be compared however it is spelled: one blank for several and none at the ends, letters composed, nothing for an empty text and for a title that is the expense type.';
+
+CREATE OR REPLACE FUNCTION app.is_same_merchant(p_one jsonb, p_other jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT p_one -> 'merchant_name' = p_other -> 'merchant_name' AND (
+        starts_with(p_one ->> 'merchant_address', p_other ->> 'merchant_address')
+        OR starts_with(p_other ->> 'merchant_address', p_one ->> 'merchant_address'));
+END;
+COMMENT ON FUNCTION app.is_same_merchant(jsonb, jsonb) IS 'Whether two sources name the same merchant at the same address, of which one may have the first line only.';
 
 CREATE OR REPLACE FUNCTION app.fate_of(
     p_group text, p_bases jsonb[], p_value jsonb, p_source jsonb, p_is_held boolean
@@ -159,6 +193,7 @@ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = ''
 AS $$
 DECLARE
+    v_bases jsonb[];
     v_ours jsonb;
     v_theirs jsonb;
 BEGIN
@@ -173,8 +208,10 @@ BEGIN
     ELSIF p_group = 'presence' THEN
         RETURN CASE WHEN p_source IS NULL THEN 'arrived'
             WHEN EXISTS (SELECT FROM pg_catalog.unnest(p_bases) AS o (base)
-                WHERE o.base - 'out_of_pocket' #- '{attachment,attachment_name}'
-                    = p_source - 'out_of_pocket' #- '{attachment,attachment_name}') THEN 'in_force' ELSE 'conflict' END;
+                WHERE o.base IS NOT NULL AND NOT EXISTS (
+                    SELECT FROM pg_catalog.jsonb_each(pg_catalog.jsonb_set(o.base, '{attachment,attachment_name}', 'null')) AS g
+                    WHERE app.fate_of(g.key, ARRAY[g.value], g.value, p_source -> g.key, true) = 'conflict'))
+                THEN 'in_force' ELSE 'conflict' END;
     ELSIF p_source IS NULL THEN
         -- It was made by hand, or was there when people spoke.
         RETURN CASE WHEN pg_catalog.array_position(p_bases, NULL) IS NOT NULL THEN 'in_force' ELSE 'waiting' END;
@@ -185,7 +222,21 @@ BEGIN
     -- No source says that a receipt was paid otherwise.
     ELSIF p_group = 'out_of_pocket' THEN
         RETURN 'in_force';
-    -- Not every source has the names of the files.
+    END IF;
+    v_bases := ARRAY(SELECT app.clean_group(o.base) FROM pg_catalog.unnest(p_bases) WITH ORDINALITY AS o (base, place)
+        ORDER BY o.place);
+    v_ours := app.clean_group(p_value);
+    v_theirs := app.clean_group(p_source);
+    IF ROW(v_bases, v_ours, v_theirs) IS DISTINCT FROM ROW(p_bases, p_value, p_source) THEN
+        RETURN app.fate_of(p_group, v_bases, v_ours, v_theirs, p_is_held);
+    -- Some sources have the first line of an address only.
+    ELSIF p_group = 'merchant' AND app.is_same_merchant(p_value, p_source) THEN
+        RETURN 'arrived';
+    ELSIF p_group = 'merchant' AND EXISTS (
+        SELECT FROM pg_catalog.unnest(p_bases) AS o (base) WHERE app.is_same_merchant(o.base, p_source))
+    THEN
+        RETURN 'in_force';
+    -- Some have no names of the files.
     ELSIF p_group = 'attachment' AND EXISTS (
         SELECT FROM pg_catalog.unnest(p_bases || p_value) AS o (said)
         WHERE o.said -> 'has_attachment' = p_source -> 'has_attachment'
@@ -203,6 +254,6 @@ BEGIN
     RETURN 'conflict';
 END
 $$;
-COMMENT ON FUNCTION app.fate_of(text, jsonb[], jsonb, jsonb, boolean) IS 'What becomes of a statement, given what the source said whenever people spoke, what it says by now (about its group; of all groups for presence, the person for person; null: it does not have the receipt), and whether the submission has whoever holds the receipt by what people said: withdrawn, in_force, arrived, waiting or conflict. What a source cannot say counts as unchanged.';
+COMMENT ON FUNCTION app.fate_of(text, jsonb[], jsonb, jsonb, boolean) IS 'What becomes of a statement, given what the source said whenever people spoke, what it says by now (about its group; of all groups for presence, the person for person; null: it does not have the receipt), and whether the submission has whoever holds the receipt by what people said: withdrawn, in_force, arrived, waiting or conflict. What a source cannot say, or spells otherwise, counts as unchanged.';
 
 COMMIT;

@@ -68,7 +68,8 @@ BEGIN
                 ELSE app.said_group(k.content, c.field_group) END AS source_value
         FROM scope AS s
         CROSS JOIN LATERAL (
-            SELECT o.* FROM app.newest_corrections AS o WHERE o.transaction_id = s.transaction_id OFFSET 0
+            SELECT o.* FROM app.newest_corrections AS o
+            WHERE o.chain_id = v_chain_id AND o.transaction_id = s.transaction_id OFFSET 0
         ) AS c
         LEFT JOIN LATERAL (
             SELECT o AS content FROM app.receipt_contents AS o WHERE o.content_id = s.content_id OFFSET 0
@@ -79,9 +80,9 @@ BEGIN
         app.fate_of(c.field_group,
             -- Where the source still says what it said when people spoke last, what it said before that adds nothing.
             CASE WHEN c.number = 1 OR c.base IS NOT DISTINCT FROM c.source_value THEN ARRAY[c.base]
-                ELSE app.bases_of(c.transaction_id, c.field_group, c.number) END,
+                ELSE app.bases_of(v_chain_id, c.transaction_id, c.field_group, c.number) END,
             c.value, c.source_value, CASE WHEN c.field_group = 'person' OR c.source_value IS NULL THEN EXISTS (
-                SELECT FROM app.holder_of(c.transaction_id) AS h (id)
+                SELECT FROM app.holder_of(v_chain_id, c.transaction_id) AS h (id)
                 WHERE EXISTS (SELECT FROM sources AS s WHERE s.cardholder_id = h.id)
                     OR EXISTS (SELECT FROM app.session_employees AS e
                         WHERE e.session_id = p_session_id AND e.cardholder_id = h.id)) ELSE true END)

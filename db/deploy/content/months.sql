@@ -62,7 +62,7 @@ COMMENT ON COLUMN app.months.period_end IS 'Last day of the period.';
 COMMENT ON COLUMN app.months.month_name IS 'What it is called: 2025-03 for a calendar month, else both days, after the programme if it has a name.';
 COMMENT ON COLUMN app.months.state IS 'open, or closed: nothing of it changes until it is reopened.';
 COMMENT ON COLUMN app.months.created_at IS 'When the first submission of it was accepted.';
-COMMENT ON COLUMN app.months.version IS 'Grows by one when it is closed, reopened or signed off, and with every submission of it but the first that comes or goes.';
+COMMENT ON COLUMN app.months.version IS 'Grows by one when it is closed, reopened or signed off. What people see as the version counts what changes in the month, too, see report.months.';
 COMMENT ON COLUMN app.months.changed_tx IS 'Transaction of the last change.';
 CREATE INDEX months_changed_tx_idx ON app.months (changed_tx);
 CREATE OR REPLACE TRIGGER t50_stamp BEFORE UPDATE ON app.months FOR EACH ROW EXECUTE FUNCTION app.stamp_change();

@@ -52,7 +52,8 @@ CREATE TABLE app.processing_sessions (
     CONSTRAINT processing_sessions_parent_chain_id_fkey FOREIGN KEY (parent_session_id, chain_id)
         REFERENCES app.processing_sessions (session_id, chain_id),
     CONSTRAINT processing_sessions_chain_id_check
-        CHECK (parent_session_id IS NOT NULL OR chain_id = session_id),
+        CHECK (parent_session_id IS NOT NULL OR restored_from IS NOT NULL OR chain_id = session_id),
+    CONSTRAINT processing_sessions_chain_id_fkey FOREIGN KEY (chain_id) REFERENCES app.processing_sessions (session_id),
     -- The chain of submissions belongs to one month.
     CONSTRAINT processing_sessions_session_id_month_id_key UNIQUE (session_id, month_id),
     CONSTRAINT processing_sessions_parent_month_id_fkey FOREIGN KEY (parent_session_id, month_id)
@@ -104,7 +105,7 @@ COMMENT ON TABLE app.processing_sessions IS 'One submission of a month''s report
 COMMENT ON COLUMN app.processing_sessions.session_id IS 'Key.';
 COMMENT ON COLUMN app.processing_sessions.parent_session_id IS 'The submission this one follows; null for the first.';
 COMMENT ON COLUMN app.processing_sessions.restored_from IS 'The session of the same month that it brings back: what was decided there holds here, too; null: it was handed in.';
-COMMENT ON COLUMN app.processing_sessions.chain_id IS 'The first submission of the chain it belongs to, itself for a first one.';
+COMMENT ON COLUMN app.processing_sessions.chain_id IS 'The first submission of the chain it belongs to, itself for a first one; one that brings a session of a cancelled chain back goes on with that.';
 COMMENT ON COLUMN app.processing_sessions.revision_number IS '1 for the first submission, then one more than the parent''s.';
 COMMENT ON COLUMN app.processing_sessions.prior_revision_number IS 'Revision number the parent must have.';
 COMMENT ON COLUMN app.processing_sessions.user_id IS 'Who submitted.';

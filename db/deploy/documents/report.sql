@@ -78,17 +78,18 @@ SELECT a.attachment_id, t.session_id, t.cardholder_id, t.employee_name, a.transa
             -- A name that the report brings itself is another file, unless this one was never taken back.
             AND (coalesce(c.base ->> 'attachment_name' !~ n.pattern, true) OR NOT EXISTS (
                 SELECT FROM app.corrections AS k
-                WHERE k.transaction_id = a.transaction_id AND k.field_group = 'attachment'
+                WHERE k.transaction_id = a.transaction_id AND k.chain_id = c.chain_id AND k.field_group = 'attachment'
                     AND coalesce(k.value ->> 'attachment_name' !~ n.pattern, true)
                     AND k.number > (SELECT min(f.number) FROM app.corrections AS f WHERE f.transaction_id = a.transaction_id
-                        AND f.field_group = 'attachment' AND f.created_tx = a.created_tx
+                        AND f.chain_id = c.chain_id AND f.field_group = 'attachment' AND f.created_tx = a.created_tx
                         AND f.value ->> 'attachment_name' ~ n.pattern)))
         FROM app.newest_corrections AS c
         CROSS JOIN (SELECT '(^|, )' || regexp_replace(a.file_name, '(\W)', '\\\1', 'g') || '(, |$)' AS pattern) AS n
-        WHERE c.transaction_id = a.transaction_id AND c.field_group = 'attachment'), false) AS is_in_packet,
+        WHERE c.transaction_id = a.transaction_id AND c.chain_id = s.chain_id AND c.field_group = 'attachment'), false) AS is_in_packet,
     (SELECT count(*) FROM app.document_chunks AS k WHERE k.document_id = a.document_id) AS chunk_count
 FROM app.receipt_attachments AS a
 JOIN report.transactions AS t ON t.transaction_id = a.transaction_id
+JOIN app.processing_sessions AS s ON s.session_id = t.session_id
 JOIN app.documents AS d ON d.document_id = a.document_id
 JOIN app.users AS u ON u.user_id = a.attached_by;
 COMMENT ON VIEW report.attachments IS 'Scans that people attached to receipts, in each submission that shows the receipt.';

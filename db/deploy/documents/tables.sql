@@ -1,5 +1,6 @@
 -- Documents: what they are, their bytes in pieces, what became of each page, what a reader noticed.
 -- requires: content/revisions
+-- requires: content/corrections
 -- requires: foundation/values
 --
 -- Document        bytes            page text        everything else
@@ -129,6 +130,26 @@ COMMENT ON COLUMN app.receipt_attachments.attached_by IS 'Who attached it.';
 COMMENT ON COLUMN app.receipt_attachments.attached_at IS 'When.';
 COMMENT ON COLUMN app.receipt_attachments.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard('app.receipt_attachments', 'immutable');
+
+CREATE OR REPLACE FUNCTION app.require_statement() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = ''
+AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM app.corrections AS c
+                   WHERE c.transaction_id = NEW.transaction_id AND c.session_id = NEW.session_id
+                       AND c.field_group = 'attachment' AND c.created_tx = app.tx())
+    THEN
+        PERFORM app.fail('RL001', NULL, 'a correction of the receipt''s attachment in this submission and transaction',
+            NEW.file_name);
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION app.require_statement() IS 'Row trigger of app.receipt_attachments: a scan comes with the correction that names it, so what holds for that, the month and its state above all, holds for the scan. Raises RL001.';
+CREATE TRIGGER t20_said BEFORE INSERT ON app.receipt_attachments FOR EACH ROW EXECUTE FUNCTION app.require_statement();
+COMMENT ON TRIGGER t20_said ON app.receipt_attachments IS 'Asks for the correction that names the scan.';
+ALTER TABLE app.receipt_attachments ENABLE ALWAYS TRIGGER t20_said;
 
 CREATE TABLE app.document_pages (
     session_id uuid NOT NULL,

@@ -224,6 +224,8 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning, message, hint) VALUES
     'who accepted that receipts are not posted does not close the month', 'Hand them over, or ask a colleague to close it.'),
 ('ST060', 'nothing_in_conflict', 'What was to be decided is not in conflict.',
     'nothing of this is in conflict', 'See report.corrections for what the report and people say.'),
+('RL062', 'conflict_undecided', 'Whether a correction or the report holds is decided by saying which, not by the issue that asks.',
+    'say whether the correction or the report holds', 'Call api.decide_conflict, correct the receipt again, or propose a waiver.'),
 ('RL030', 'unaccounted_page', 'A page of a document is neither used nor skipped with a reason.',
     'a page is neither used nor skipped with a reason', 'Look at that page; nothing of the document was taken.'),
 ('RL031', 'gave_up', 'A job failed as often as is allowed.',

@@ -177,9 +177,8 @@ BEGIN ATOMIC
             JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
             WHERE e.session_id = p_session_id) END
     WHERE s.session_id = p_session_id;
-    SELECT app.touch_month(p_session_id);
 END;
-COMMENT ON FUNCTION app.finish_session(uuid) IS 'Marks a session completed, counts what changed against its parent, and raises the version of its month. Raises PM003 when it is the caller''s own card and nobody else''s.';
+COMMENT ON FUNCTION app.finish_session(uuid) IS 'Marks a session completed and counts what changed against its parent. Raises PM003 when it is the caller''s own card and nobody else''s.';
 
 CREATE OR REPLACE FUNCTION app.milliseconds(p_interval interval) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -60,17 +60,6 @@ END
 $$;
 COMMENT ON FUNCTION app.hold_month(uuid) IS 'The month with its sessions and people locked: nobody writes to it until the end of the transaction.';
 
-CREATE OR REPLACE FUNCTION app.touch_month(p_session_id uuid) RETURNS void
-LANGUAGE sql VOLATILE
-BEGIN ATOMIC
-    UPDATE app.months AS m SET version = m.version + 1
-    FROM app.processing_sessions AS s
-    WHERE s.session_id = p_session_id AND m.month_id = s.month_id AND EXISTS (
-        SELECT FROM app.processing_sessions AS o
-        WHERE o.month_id = m.month_id AND o.session_id <> p_session_id AND o.processing_completed_at IS NOT NULL);
-END;
-COMMENT ON FUNCTION app.touch_month(uuid) IS 'Raises the version of the month of a session that came or went, unless it is the first one of it: whoever looked at the month before has seen another submission.';
-
 CREATE OR REPLACE FUNCTION app.settle_month(
     p_session_id uuid, p_drafts app.revision_draft[], p_printed_start date DEFAULT NULL, p_printed_end date DEFAULT NULL
 ) RETURNS boolean

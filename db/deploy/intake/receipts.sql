@@ -15,10 +15,11 @@ CREATE TYPE app.known_receipt AS (
     merchant_key text,
     groups jsonb,
     is_made_by_hand boolean,
+    is_shown boolean,
     rank bigint,
     natural_key text
 );
-COMMENT ON TYPE app.known_receipt IS 'A receipt as it is told apart from others: whose it is and whose the source says it is, its id, what it says. rank orders copies; place is that of a receipt on its way in.';
+COMMENT ON TYPE app.known_receipt IS 'A receipt as it is told apart from others: whose it is and whose the source says it is, its id, what it says. One that people corrected is known twice: by what the source said, and (is_shown) by what they made of it. rank orders copies; place is that of a receipt on its way in.';
 
 CREATE OR REPLACE FUNCTION app.known_receipts(p_session_id uuid) RETURNS SETOF app.known_receipt
 LANGUAGE sql STABLE
@@ -30,7 +31,10 @@ BEGIN ATOMIC
     ), folded AS (
         SELECT c.transaction_id,
             (array_agg(c.cardholder_id) FILTER (WHERE c.field_group = 'person' AND c.value IS NOT NULL))[1] AS given_to,
-            (array_agg(c.cardholder_id) FILTER (WHERE c.field_group = 'presence' AND c.value = 'true'))[1] AS added_to
+            (array_agg(c.cardholder_id) FILTER (WHERE c.field_group = 'presence' AND c.value = 'true'))[1] AS added_to,
+            bool_or(c.field_group = 'presence' AND c.value = 'false') IS TRUE AS is_removed,
+            jsonb_object_agg(c.field_group, c.value)
+                FILTER (WHERE c.value IS NOT NULL AND c.field_group NOT IN ('presence', 'person')) AS said
         FROM chain AS x JOIN app.newest_corrections AS c ON c.chain_id = x.chain_id GROUP BY c.transaction_id
     ), sources AS (
         -- What the source said last, cancelled submissions included.
@@ -41,56 +45,63 @@ BEGIN ATOMIC
         JOIN app.employee_revisions AS r ON r.session_id = s.session_id AND r.revision_number = 1
         JOIN app.receipt_links AS l ON l.employee_revision_id = r.revision_id
         ORDER BY l.transaction_id, s.created_at DESC, s.session_id DESC
+    ), known AS (
+        -- What people said is what a receipt says that no source had.
+        SELECT coalesce(o.transaction_id, f.transaction_id) AS transaction_id,
+            coalesce(f.given_to, o.cardholder_id, f.added_to) AS holder,
+            coalesce(o.cardholder_id, f.given_to, f.added_to) AS source_holder, o.transaction_id IS NULL AS is_made_by_hand,
+            CASE WHEN o.transaction_id IS NULL THEN f.said ELSE app.said_groups(c) END AS groups,
+            CASE WHEN o.transaction_id IS NOT NULL AND NOT f.is_removed THEN f.said END AS said,
+            row_number() OVER (ORDER BY o.created_at DESC NULLS LAST, o.session_id DESC, f.is_removed IS TRUE,
+                f.transaction_id IS NULL, o.position, coalesce(o.transaction_id, f.transaction_id)) AS rank,
+            CASE WHEN o.transaction_id IS NOT NULL THEN o.natural_key ELSE (
+                SELECT l.natural_key FROM app.receipt_links AS l WHERE l.transaction_id = f.transaction_id
+                ORDER BY l.created_tx DESC, l.natural_key LIMIT 1) END AS natural_key
+        FROM sources AS o
+        FULL JOIN folded AS f ON f.transaction_id = o.transaction_id
+        LEFT JOIN app.receipt_contents AS c ON c.content_id = o.content_id
+        WHERE o.transaction_id IS NOT NULL OR f.added_to IS NOT NULL
     )
-    -- What people said is what a receipt says that no source had.
-    SELECT NULL::integer, coalesce(o.transaction_id, f.transaction_id),
-        coalesce(f.given_to, o.cardholder_id, f.added_to), coalesce(o.cardholder_id, f.given_to, f.added_to),
-        nullif(CASE WHEN o.transaction_id IS NULL THEN f.groups #>> '{receipt_id,external_transaction_id}'
-            ELSE c.external_transaction_id END, ''),
-        CASE WHEN o.transaction_id IS NULL THEN (f.groups #>> '{amount,amount}')::numeric ELSE c.amount END,
-        CASE WHEN o.transaction_id IS NULL THEN (f.groups #>> '{date,transaction_date}')::date ELSE c.transaction_date END,
-        app.merchant_key(CASE WHEN o.transaction_id IS NULL THEN f.groups #>> '{merchant,merchant_name}'
-            ELSE c.merchant_name END),
-        CASE WHEN o.transaction_id IS NULL THEN f.groups ELSE app.said_groups(c) END, o.transaction_id IS NULL,
-        row_number() OVER (ORDER BY o.created_at DESC NULLS LAST, o.session_id DESC, f.transaction_id IS NULL, o.position,
-            coalesce(o.transaction_id, f.transaction_id)),
-        o.natural_key
-    FROM sources AS o
-    FULL JOIN folded AS x ON x.transaction_id = o.transaction_id
+    SELECT NULL::integer, k.transaction_id, k.holder, k.source_holder,
+        nullif(g.groups #>> '{receipt_id,external_transaction_id}', ''), (g.groups #>> '{amount,amount}')::numeric,
+        (g.groups #>> '{date,transaction_date}')::date, app.merchant_key(g.groups #>> '{merchant,merchant_name}'), g.groups,
+        k.is_made_by_hand, g.is_shown, k.rank, k.natural_key
+    FROM known AS k
     CROSS JOIN LATERAL (
-        SELECT x.transaction_id, x.given_to, x.added_to,
-            CASE WHEN o.transaction_id IS NULL THEN (
-                SELECT jsonb_object_agg(c.field_group, c.value) FROM app.newest_corrections AS c
-                WHERE c.transaction_id = x.transaction_id AND c.value IS NOT NULL
-                    AND c.field_group NOT IN ('presence', 'person')) END AS groups OFFSET 0
-    ) AS f
-    LEFT JOIN app.receipt_contents AS c ON c.content_id = o.content_id
-    WHERE o.transaction_id IS NOT NULL OR f.added_to IS NOT NULL;
+        SELECT k.groups, false AS is_shown
+        UNION ALL
+        SELECT k.groups || k.said, true WHERE k.said IS NOT NULL
+    ) AS g;
 END;
-COMMENT ON FUNCTION app.known_receipts(uuid) IS 'All receipts that the other submissions of a session''s chain had, as the source said them last, and those people added that no source had yet. Of copies those shown last come first, then those people said something about.';
+COMMENT ON FUNCTION app.known_receipts(uuid) IS 'All receipts that the other submissions of a session''s chain had, as the source said them last and, where people corrected them, also as they show since; and those people added that no source had yet. Of copies those shown last come first, what people took out after the rest, then those people said something about.';
 
 CREATE OR REPLACE FUNCTION app.identity_key(p_pass integer, p_receipt app.known_receipt, p_is_staged boolean) RETURNS text
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     SELECT CASE
-        WHEN p_pass IN (1, 3) AND (p_receipt).receipt_id IS NOT NULL
-            THEN ROW((p_receipt).holder, (p_receipt).receipt_id, CASE p_pass WHEN 1 THEN (p_receipt).groups END)::text
-        WHEN p_pass IN (2, 4) AND (p_receipt).receipt_id IS NOT NULL THEN ROW((p_receipt).source_holder,
-            (p_receipt).receipt_id, CASE p_pass WHEN 2 THEN (p_receipt).groups END)::text
-        WHEN p_pass = 5 AND (p_receipt).receipt_id IS NULL
-            THEN ROW((p_receipt).holder, (p_receipt).groups)::text
+        -- What people made of one receipt, a source may say of another.
+        WHEN p_pass = 1 THEN ROW((p_receipt).holder, (p_receipt).receipt_id,
+            (p_receipt).groups - 'out_of_pocket' #- '{attachment,attachment_name}')::text
+        WHEN NOT p_is_staged AND (p_receipt).is_shown <> (p_pass IN (8, 10, 12)) THEN NULL
+        WHEN p_pass IN (2, 4) AND (p_receipt).receipt_id IS NOT NULL
+            THEN ROW((p_receipt).holder, (p_receipt).receipt_id, CASE p_pass WHEN 2 THEN (p_receipt).groups END)::text
+        WHEN p_pass IN (3, 5) AND (p_receipt).receipt_id IS NOT NULL THEN ROW((p_receipt).source_holder,
+            (p_receipt).receipt_id, CASE p_pass WHEN 3 THEN (p_receipt).groups END)::text
         WHEN p_pass = 6 AND (p_receipt).receipt_id IS NULL
+            THEN ROW((p_receipt).holder, (p_receipt).groups)::text
+        WHEN p_pass = 7 AND (p_receipt).receipt_id IS NULL
             THEN ROW((p_receipt).source_holder, (p_receipt).groups)::text
-        WHEN p_pass = 7 THEN (p_receipt).receipt_id
-        WHEN p_pass = 8 AND (p_receipt).amount IS NOT NULL AND (p_receipt).day IS NOT NULL
+        WHEN p_pass = 8 AND (p_receipt).receipt_id IS NOT NULL THEN ROW((p_receipt).holder, (p_receipt).receipt_id)::text
+        WHEN p_pass IN (9, 10) THEN (p_receipt).receipt_id
+        WHEN p_pass IN (11, 12) AND (p_receipt).amount IS NOT NULL AND (p_receipt).day IS NOT NULL
             AND (p_receipt).merchant_key <> ''
             THEN ROW((p_receipt).holder, (p_receipt).amount, (p_receipt).day, (p_receipt).merchant_key)::text
-        WHEN p_pass = 9 AND (p_receipt).amount IS NOT NULL AND (p_receipt).day IS NOT NULL
+        WHEN p_pass = 13 AND (p_receipt).amount IS NOT NULL AND (p_receipt).day IS NOT NULL
             AND (p_is_staged OR ((p_receipt).is_made_by_hand AND (p_receipt).receipt_id IS NULL))
             THEN ROW((p_receipt).holder, (p_receipt).amount, (p_receipt).day)::text
         END;
 END;
-COMMENT ON FUNCTION app.identity_key(integer, app.known_receipt, boolean) IS 'What two rows must have in common in a pass to be one receipt; null: it has no part in the pass. 1, 2 the same id and person and all it says, 3, 4 the same id and person; 5, 6 no id, the same person and all it says; 7 the same id, under another person; 8 the same person, amount, date and merchant, with another id; 9 a receipt made by hand, by person, amount and date. The person is whoever has it by now, then whom the source names.';
+COMMENT ON FUNCTION app.identity_key(integer, app.known_receipt, boolean) IS 'What two rows must have in common in a pass to be one receipt; null: it has no part in the pass. 1 all that a file can say of it, as people corrected it; 2, 3 the same id and person and all it says, 4, 5 the same id and person; 6, 7 no id, the same person and all it says; 8 the same corrected id and person; 9, 10 the same id, under another person; 11, 12 the same person, amount, date and merchant, with another id; 13 a receipt made by hand, by person, amount and date. In 1, 8, 10 and 12 a receipt is known by what people made of it, else by what the source said. The person is whoever has it by now, then whom the source names.';
 
 CREATE OR REPLACE FUNCTION app.identify_receipts(p_session_id uuid, p_links app.receipt_links[], p_people app.staged_person[])
 RETURNS app.receipt_links[]
@@ -102,6 +113,7 @@ DECLARE
     v_staged app.known_receipt[];
     v_known app.known_receipt[];
     v_found uuid[];
+    v_is_corrected boolean;
 BEGIN
     IF p_links IS NULL OR NOT EXISTS (SELECT FROM app.processing_sessions AS s
             WHERE s.session_id = p_session_id AND s.parent_session_id IS NOT NULL)
@@ -109,9 +121,10 @@ BEGIN
         RETURN p_links;
     END IF;
     v_known := ARRAY(SELECT k FROM app.known_receipts(p_session_id) AS k);
+    v_is_corrected := EXISTS (SELECT FROM pg_catalog.unnest(v_known) AS k WHERE k.is_shown);
     v_staged := ARRAY(
         SELECT ROW(l.ordinality, NULL, p.cardholder_id, p.cardholder_id, nullif(c.external_transaction_id, ''), c.amount,
-            c.transaction_date, app.merchant_key(c.merchant_name), app.said_groups(c), false, l.position,
+            c.transaction_date, app.merchant_key(c.merchant_name), app.said_groups(c), false, false, l.position,
             l.natural_key)::app.known_receipt
         FROM pg_catalog.unnest(p_links) WITH ORDINALITY AS l
         JOIN (SELECT DISTINCT x.revision_id, x.cardholder_id FROM pg_catalog.unnest(p_people) AS x) AS p
@@ -119,7 +132,8 @@ BEGIN
         JOIN app.receipt_contents AS c ON c.content_id = l.content_id
         ORDER BY l.ordinality);
     v_found := pg_catalog.array_fill(NULL::uuid, ARRAY[pg_catalog.cardinality(p_links)]);
-    FOR v_pass IN 1 .. 9 LOOP
+    FOR v_pass IN 1 .. 13 LOOP
+        CONTINUE WHEN v_pass IN (1, 8, 10, 12) AND NOT v_is_corrected;
         v_found := ARRAY(
             WITH taken AS (
                 SELECT f.id FROM pg_catalog.unnest(v_found) AS f (id) WHERE f.id IS NOT NULL
@@ -133,9 +147,10 @@ BEGIN
                 WHERE s.key IS NOT NULL WINDOW w AS (PARTITION BY s.key ORDER BY s.rank)
             ), known AS (
                 SELECT k.transaction_id, k.key, pg_catalog.row_number() OVER w AS number,
+                    pg_catalog.bool_and(k.is_shown) OVER (PARTITION BY k.key) AS is_said,
                     pg_catalog.count(*) OVER (PARTITION BY k.key) AS copies
                 FROM (
-                    SELECT x.transaction_id, x.rank, app.identity_key(v_pass, x, false) AS key
+                    SELECT x.transaction_id, x.is_shown, x.rank, app.identity_key(v_pass, x, false) AS key
                     FROM pg_catalog.unnest(v_known) AS x
                     WHERE NOT EXISTS (SELECT FROM taken AS t WHERE t.id = x.transaction_id)
                 ) AS k
@@ -145,8 +160,9 @@ BEGIN
             FROM pg_catalog.unnest(v_found) WITH ORDINALITY AS f (id, place)
             LEFT JOIN staged AS s ON s.place = f.place
             LEFT JOIN known AS k ON k.key = s.key AND k.number = s.number
-                -- By less than id and person only where there is no choice.
-                AND (v_pass < 7 OR (k.copies = 1 AND s.copies = 1))
+                AND CASE WHEN v_pass = 1 THEN k.is_said
+                    -- By less than id and person only where there is no choice.
+                    ELSE v_pass < 8 OR (k.copies = 1 AND s.copies = 1) END
             ORDER BY f.place);
     END LOOP;
     RETURN ARRAY(
@@ -165,7 +181,7 @@ BEGIN
                     coalesce(k.natural_key, l.natural_key) AS wanted_key
                 FROM pg_catalog.unnest(p_links) WITH ORDINALITY AS l
                 JOIN pg_catalog.unnest(v_staged) AS s ON s.place = l.ordinality
-                LEFT JOIN pg_catalog.unnest(v_known) AS k ON k.transaction_id = v_found[l.ordinality]
+                LEFT JOIN pg_catalog.unnest(v_known) AS k ON k.transaction_id = v_found[l.ordinality] AND NOT k.is_shown
                     AND k.natural_key IS NOT NULL AND k.source_holder = s.holder
             ) AS w
             CROSS JOIN LATERAL (
@@ -174,7 +190,7 @@ BEGIN
         ) AS x);
 END
 $$;
-COMMENT ON FUNCTION app.identify_receipts(uuid, app.receipt_links[], app.staged_person[]) IS 'The links of a submission''s receipts, whose contents are written, with the id each has over the month: that of a receipt an earlier submission or a person had, see app.identity_key, else its own. Copies pair by what they say, then those shown last, those people said something about, then in order.';
+COMMENT ON FUNCTION app.identify_receipts(uuid, app.receipt_links[], app.staged_person[]) IS 'The links of a submission''s receipts, whose contents are written, with the id each has over the month: that of a receipt an earlier submission or a person had, see app.identity_key, else its own. Copies pair by what they say, then those shown last, those people left in, those they said something about, then in order.';
 
 CREATE OR REPLACE FUNCTION app.link_receipts(p_session_id uuid, p_links app.receipt_links[], p_people app.staged_person[])
 RETURNS void

@@ -59,6 +59,29 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.receipts_of_session(uuid, uuid) IS 'What is to be said so that the receipts of a new session are those of an old one; null when they are.';
 
+CREATE OR REPLACE FUNCTION app.copy_corrections(p_old_session_id uuid, p_new_session_id uuid) RETURNS void
+LANGUAGE sql VOLATILE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+BEGIN ATOMIC
+    INSERT INTO app.corrections (chain_id, transaction_id, field_group, number, session_id, cardholder_id, base, value,
+        reason, said_by, said_at)
+    SELECT n.chain_id, c.transaction_id, c.field_group,
+        row_number() OVER (PARTITION BY c.transaction_id, c.field_group ORDER BY c.number), n.session_id, c.cardholder_id,
+        c.base, c.value, c.reason, c.said_by, c.said_at
+    FROM app.processing_sessions AS n
+    JOIN app.processing_sessions AS o ON o.session_id = p_old_session_id AND o.chain_id <> n.chain_id
+    JOIN app.corrections AS c ON c.chain_id = o.chain_id
+    JOIN app.processing_sessions AS h ON h.session_id = c.session_id AND h.revision_number <= o.revision_number
+    WHERE n.session_id = p_new_session_id
+        AND EXISTS (SELECT FROM app.receipt_links AS l
+                    JOIN app.employee_revisions AS r ON r.revision_id = l.employee_revision_id
+                    WHERE l.transaction_id = c.transaction_id AND r.session_id = o.session_id)
+        AND NOT EXISTS (SELECT FROM app.corrections AS k
+                        WHERE k.transaction_id = c.transaction_id AND k.chain_id = n.chain_id AND k.field_group = c.field_group);
+END;
+COMMENT ON FUNCTION app.copy_corrections(uuid, uuid) IS 'Takes what people said about the receipts of an old session into the chain of a new one, where that is another, by whom it was said. What the chain says itself goes before it.';
+
 CREATE OR REPLACE FUNCTION app.note_restored(p_session_id uuid, p_old app.processing_sessions) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
@@ -70,20 +93,24 @@ BEGIN
     IF v_month.month_id IS NOT NULL THEN
         PERFORM app.take_month_turns(v_month.programme, v_month.period_start, v_month.period_end);
     END IF;
-    -- A first submission that nobody else stands for is of the month it was of.
+    -- A first submission that nobody else stands for is of the month it was of, and goes on with its chain: receipts,
+    -- what people said about them, and what was posted are those of the month.
     UPDATE app.processing_sessions AS s
-    SET month_id = v_month.month_id, programme = v_month.programme, period_source = coalesce((
+    SET chain_id = p_old.chain_id, restored_from = p_old.session_id, month_id = v_month.month_id,
+        programme = p_old.programme, period_source = CASE WHEN v_month.month_id IS NOT NULL THEN coalesce((
             SELECT o.period_source FROM app.processing_sessions AS o
-            WHERE o.chain_id = p_old.chain_id AND o.period_source <> 'chain' ORDER BY o.revision_number LIMIT 1), 'given')
-    WHERE s.session_id = p_session_id AND s.parent_session_id IS NULL AND v_month.month_id IS NOT NULL
-        AND NOT EXISTS (SELECT FROM app.processing_sessions AS o WHERE o.live_month_id = v_month.month_id);
+            WHERE o.chain_id = p_old.chain_id AND o.period_source <> 'chain' ORDER BY o.revision_number LIMIT 1), 'given') END
+    WHERE s.session_id = p_session_id AND s.parent_session_id IS NULL AND NOT EXISTS (
+        SELECT FROM app.processing_sessions AS o
+        WHERE o.live_month_id = v_month.month_id
+            OR (o.chain_id = p_old.chain_id AND o.status NOT IN ('cancelled', 'failed')));
     UPDATE app.processing_sessions AS s SET restored_from = p_old.session_id
-    WHERE s.session_id = p_session_id AND (s.chain_id = p_old.chain_id OR s.month_id = p_old.month_id);
+    WHERE s.session_id = p_session_id AND s.chain_id = p_old.chain_id;
     PERFORM app.refuse_closed_month(s.month_id, 'session_id')
     FROM app.processing_sessions AS s WHERE s.session_id = p_session_id;
 END
 $$;
-COMMENT ON FUNCTION app.note_restored(uuid, app.processing_sessions) IS 'Notes which session of its month a new session brings back; without a parent it is of the old one''s month, unless another submission is. Raises ST051 when that is closed.';
+COMMENT ON FUNCTION app.note_restored(uuid, app.processing_sessions) IS 'Notes which session of its month a new session brings back; without a parent it goes on with the chain and month of the old one, unless another submission does. Raises ST051 when that is closed.';
 
 CREATE OR REPLACE FUNCTION api.restore_session(
     p_session_id uuid, p_parent_session_id uuid, p_reason text, p_session_name text DEFAULT NULL,
@@ -122,6 +149,7 @@ BEGIN
         FROM app.employee_revisions AS r WHERE r.session_id = p_session_id AND r.revision_number = 1;
         PERFORM app.copy_bank_rows(p_session_id, v_new_session);
         PERFORM app.copy_receipts(v_old_ids, v_new_ids);
+        PERFORM app.copy_corrections(p_session_id, v_new_session);
         INSERT INTO app.old_claims (session_id, cardholder_id, source_key, entry_place, person_place, is_in_report,
             claimed_car_total, claimed_receipt_total, claimed_flags, receipts_shape, file_paths, source_fields)
         SELECT v_new_session, c.cardholder_id, c.source_key, c.entry_place, c.person_place, c.is_in_report,
@@ -158,7 +186,7 @@ BEGIN
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION api.restore_session(uuid, uuid, text, text, text) IS 'Makes a new session with the source of an old one and what was said there, as the next revision of the parent, which must be the latest of the chain; without parent it is of the old one''s month, unless that has another submission. Receipts keep their ids. What was decided there about issues and matches, waivers included, is carried as from a submission before; where both decided, what was said last counts. The reason says why, and where it stands also for whom receipts wait no longer. Raises IV008, NF001, PM003, ST002, ST003, ST004 when the parent holds the same file, ST005, ST051.';
+COMMENT ON FUNCTION api.restore_session(uuid, uuid, text, text, text) IS 'Makes a new session with the source of an old one and what was said there, as the next revision of the parent, which must be the latest of the chain; without parent it goes on with the old one''s chain and month, unless that has another submission. Receipts keep their ids. What was decided there about issues and matches, waivers included, is carried as from a submission before; where both decided, what was said last counts. The reason says why, and where it stands also for whom receipts wait no longer. Raises IV008, NF001, PM003, ST002, ST003, ST004 when the parent holds the same file, ST005, ST051.';
 GRANT EXECUTE ON FUNCTION api.restore_session(uuid, uuid, text, text, text) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();

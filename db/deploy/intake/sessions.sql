@@ -149,7 +149,6 @@ BEGIN
     BEGIN
         UPDATE app.processing_sessions AS s SET status = 'cancelled' WHERE s.session_id = p_session_id
         RETURNING s.status, s.version INTO v_answer.status, v_answer.version;
-        PERFORM app.touch_month(p_session_id);
         v_answer.reopened_issues := 0;
         -- One that was never accepted took nothing over; another one may have done so meanwhile.
         IF v_session.status = 'completed' THEN

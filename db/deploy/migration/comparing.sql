@@ -123,6 +123,15 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.count_alike(uuid, app.found_difference[], app.alike_values[]) IS 'Notes how many values of a run are the same, or only written otherwise; some are counted already.';
 
+CREATE OR REPLACE FUNCTION app.told_value(p_text text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = ''
+BEGIN ATOMIC
+    SELECT CASE WHEN length(p_text) <= 1000 THEN app.hide_card_numbers(p_text) ELSE app.hide_card_numbers(app.shorten(p_text, 900)
+        || ' … SHA-256 ' || encode(sha256(convert_to(app.hide_card_numbers(p_text), 'UTF8')), 'hex')) END;
+END;
+COMMENT ON FUNCTION app.told_value(text) IS 'A value as a difference keeps it, without card numbers: whole up to 1,000 characters, of a longer one the beginning and the SHA-256 of all of it, so that what is another value stays another.';
+
 CREATE OR REPLACE FUNCTION app.write_run(
     p_run app.parallel_runs, p_result app.old_results, p_found app.found_difference[], p_rejects jsonb
 ) RETURNS app.parallel_runs
@@ -134,14 +143,14 @@ DECLARE
     v_rows app.parallel_differences[];
 BEGIN
     v_rows := ARRAY(
-        SELECT ROW(v_run.run_id, f.number, f.level, app.shorten(f.path, 1000), f.source_key, f.receipt_id, f.transaction_id, f.page_number,
-            f.field, f.part, app.shorten(f.old_value, 1000), app.shorten(f.new_value, 1000),
+        SELECT ROW(v_run.run_id, f.number, f.level, app.told_value(f.path), f.source_key, f.receipt_id, f.transaction_id, f.page_number,
+            f.field, f.part, app.told_value(f.old_value), app.told_value(f.new_value),
             CASE WHEN v_run.sources = 'differ' AND f.follows IS NULL
                     AND f.class IN ('missing_here', 'missing_there', 'value_difference') THEN 'timing' ELSE f.class END,
             f.deviation_code, d.amount, CASE WHEN d.amount IS NOT NULL THEN coalesce(f.ledger, 'report') END, d.receipt_amount, f.follows,
             f.follows IS NULL AND f.class IN ('missing_here', 'missing_there', 'value_difference') AND app.is_accepted_difference(
-                p_result.month_id, f.level, app.shorten(f.path, 1000), f.receipt_id, app.shorten(f.old_value, 1000),
-                app.shorten(f.new_value, 1000)), app.tx())::app.parallel_differences
+                p_result.month_id, f.level, app.told_value(f.path), f.receipt_id, app.told_value(f.old_value),
+                app.told_value(f.new_value)), app.tx())::app.parallel_differences
         FROM pg_catalog.unnest(p_found) AS f
         LEFT JOIN (
             -- Of what is missing as a whole.

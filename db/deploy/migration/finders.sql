@@ -10,12 +10,13 @@ COMMENT ON TYPE app.cutover_finding IS 'What a function says to a check: whether
 CREATE OR REPLACE FUNCTION app.check_history_complete() RETURNS app.cutover_finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT count(*) > 0 AND count(*) FILTER (WHERE h.signature <> 'signed') = 0, jsonb_build_object('files', count(*), 'people',
-        sum(h.month_people), 'receipts', sum(h.month_receipts), 'not_signed', coalesce(jsonb_agg(concat_ws(', ', h.month_name, h.file_name,
-            h.signature) ORDER BY h.period_start, h.session_id) FILTER (WHERE h.signature <> 'signed'), '[]'))
+    SELECT count(*) > 0 AND bool_and(h.is_complete), jsonb_build_object('files', count(*), 'people', sum(h.month_people),
+        'receipts', sum(h.month_receipts), 'not_complete', coalesce(jsonb_agg(concat_ws(', ', h.month_name, h.file_name, h.signature,
+            CASE WHEN h.entries_refused > 0 THEN h.entries_refused || ' employees refused' END)
+            ORDER BY h.period_start, h.session_id) FILTER (WHERE NOT h.is_complete), '[]'))
     FROM app.cutover_history AS h;
 END;
-COMMENT ON FUNCTION app.check_history_complete() IS 'Whether there is a month from before, and each of them is signed with the figures that it has now, see report.history_proof.';
+COMMENT ON FUNCTION app.check_history_complete() IS 'Whether there is a month from before, and each old file is a closed month, signed with the figures that it has now, see report.history_proof, with all employees of the file, or two people accept that some are missing.';
 
 CREATE OR REPLACE FUNCTION app.check_history_totals() RETURNS app.cutover_finding
 LANGUAGE sql STABLE
@@ -25,7 +26,7 @@ BEGIN ATOMIC
         'not_proved', coalesce(jsonb_agg(h.month_name ORDER BY h.month_name COLLATE "C") FILTER (WHERE NOT h.has_totals), '[]'))
     FROM app.cutover_history AS h;
 END;
-COMMENT ON FUNCTION app.check_history_totals() IS 'Whether of each month from before the proof is signed and the totals are those of its file, or two people accept that they are not.';
+COMMENT ON FUNCTION app.check_history_totals() IS 'Whether each old file is a complete month and the totals are those of its file, or two people accept that they are not.';
 
 CREATE OR REPLACE FUNCTION app.check_history_exact() RETURNS app.cutover_finding
 LANGUAGE sql STABLE
@@ -35,18 +36,17 @@ BEGIN ATOMIC
         'not_proved', coalesce(jsonb_agg(h.month_name ORDER BY h.month_name COLLATE "C") FILTER (WHERE NOT h.is_exact), '[]'))
     FROM app.cutover_history AS h;
 END;
-COMMENT ON FUNCTION app.check_history_exact() IS 'Whether of each month from before the proof is signed and the file comes out again value for value, or two people accept that it does not.';
+COMMENT ON FUNCTION app.check_history_exact() IS 'Whether each old file is a complete month and comes out again value for value, or two people accept that it does not.';
 
 CREATE OR REPLACE FUNCTION app.check_clean_months() RETURNS app.cutover_finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    -- Of each programme that has been compared.
     SELECT coalesce(min(c.months_in_a_row) >= 2, false), jsonb_build_object('wanted', 2, 'programmes', coalesce(jsonb_agg(
         jsonb_build_object('programme', c.programme, 'month', c.month_name, 'not_compared', c.not_compared,
             'months_in_a_row', c.months_in_a_row) ORDER BY c.programme COLLATE "C"), '[]'))
     FROM app.cutover_clean_months AS c;
 END;
-COMMENT ON FUNCTION app.check_clean_months() IS 'Whether the newest two months in a row, or more, of each programme agree in both systems, and no later one is here that was not compared.';
+COMMENT ON FUNCTION app.check_clean_months() IS 'Whether the newest two months in a row, or more, of each programme that was compared or read from PDFs agree in both systems, and no later one is here that was not compared.';
 
 CREATE OR REPLACE FUNCTION app.check_accuracy() RETURNS app.cutover_finding
 LANGUAGE sql STABLE
@@ -81,9 +81,9 @@ CREATE OR REPLACE FUNCTION app.check_frozen_file() RETURNS app.cutover_finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT f.passed, f.evidence
-    FROM app.find_results(coalesce((SELECT max(e.happened_at) FROM app.cutover_events AS e WHERE e.step = 'freeze'), 'infinity')) AS f;
+    FROM app.find_results(coalesce((SELECT max(e.happened_at) FROM app.cutover_events AS e WHERE e.to_state = 'frozen'), 'infinity')) AS f;
 END;
-COMMENT ON FUNCTION app.check_frozen_file() IS 'Whether the old program''s last files were handed in and compared after the newest freeze, are kept with their checksums, and compare clean.';
+COMMENT ON FUNCTION app.check_frozen_file() IS 'Whether the old program''s last files were handed in and compared after the newest freeze, or the return to it, are kept with their checksums, and compare clean.';
 
 CREATE OR REPLACE FUNCTION app.check_meantime() RETURNS app.cutover_finding
 LANGUAGE sql STABLE

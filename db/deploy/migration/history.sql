@@ -107,7 +107,8 @@ COMMENT ON COLUMN app.history_figures.is_latest IS 'True for what counts of the 
 SELECT app.describe_columns('app.history_figures', 'app.processing_sessions');
 
 CREATE OR REPLACE VIEW report.history_proof AS
-SELECT m.period_start, f.session_id, m.month_id, m.month_name, m.version AS month_version, f.file_name, f.size_bytes,
+SELECT m.period_start, f.session_id, m.month_id, m.month_name, (
+        SELECT v.version FROM report.months AS v WHERE v.month_id = m.month_id) AS month_version, f.file_name, f.size_bytes,
     p.sha256, f.processing_completed_at AS imported_at, f.is_latest, p.entries_refused, p.file_people, p.month_people,
     p.file_receipts, p.month_receipts, p.file_car_total, p.month_car_total, p.file_receipt_total, p.month_receipt_total,
     p.entries_changed, p.is_exact,

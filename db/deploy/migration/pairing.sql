@@ -241,7 +241,7 @@ BEGIN ATOMIC
     FROM people AS p WHERE (p.o).source_key IS NULL OR (p.n).source_key IS NULL
     UNION ALL
     SELECT NULL, 'file', p.source_key, p.source_key, p.path || '.' || u.key, NULL, NULL, NULL, u.key, NULL,
-        app.shorten(u.value::text, 200), NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, false
+        u.value::text, NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, false
     FROM people AS p
     CROSS JOIN LATERAL (
         SELECT j.key, j.value FROM jsonb_each((p.o).raw - ARRAY['name', 'car_total', 'rec_total']) AS j
@@ -252,7 +252,7 @@ BEGIN ATOMIC
     WHERE (p.o).source_key IS NOT NULL
     UNION ALL
     SELECT NULL, 'file', r.source_key, NULL, r.path || '.' || u.key, r.receipt_id, NULL, NULL, u.key, NULL,
-        app.shorten(u.value::text, 200), NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, false
+        u.value::text, NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, false
     FROM unnest(p_there.receipts) AS r CROSS JOIN LATERAL jsonb_each(r.facts) AS u WHERE r.facts <> '{}';
 END;
 COMMENT ON FUNCTION app.people_values(app.compared_side, app.compared_side, app.receipt_pair[], app.foreseen[]) IS 'Every field and decision of every name on both sides, the same ones too; of one that is missing the name as a whole (entry); fields nobody knows. A total of receipts has the dollars that are more than its own receipts add up to.';

@@ -23,7 +23,8 @@ BEGIN
         PERFORM app.fail('NF006', 'month_id', NULL, coalesce(p_month_id::text, 'none'));
     END IF;
     v_month := app.hold_month(p_month_id);
-    PERFORM app.check_version(p_expected_version, v_month.version);
+    PERFORM app.check_version(p_expected_version, (
+        SELECT m.version FROM report.months AS m WHERE m.month_id = p_month_id));
     RETURN v_month;
 END
 $$;
@@ -56,7 +57,10 @@ CREATE OR REPLACE FUNCTION app.prove_month(p_month_id uuid) RETURNS jsonb
 LANGUAGE sql STABLE
 SET search_path = ''
 BEGIN ATOMIC
-    SELECT jsonb_build_object('month_name', min(m.month_name), 'submissions', coalesce(jsonb_agg(jsonb_build_object(
+    SELECT jsonb_build_object('month_name', min(m.month_name), 'changes', (
+            SELECT o.version - n.version FROM report.months AS o JOIN app.months AS n ON n.month_id = o.month_id
+            WHERE o.month_id = p_month_id),
+        'submissions', coalesce(jsonb_agg(jsonb_build_object(
             'session_id', s.session_id, 'source_sha256', encode(x.source_sha256, 'hex'), 'people', s.total_employees,
             'finished', s.employees_completed, 'card_total', s.total_amount::text, 'receipt_total', s.receipt_total::text,
             'unknown_card_totals', s.unknown_card_totals, 'receipts', r.receipts, 'charges', c.charges, 'issues', i.states)
@@ -76,7 +80,7 @@ BEGIN ATOMIC
     ) AS i ON true
     WHERE m.month_id = p_month_id;
 END;
-COMMENT ON FUNCTION app.prove_month(uuid) IS 'Totals and counts of a month as a closing stores them: of each submission that counts its file, people, receipts, charges, both totals, and issues by state.';
+COMMENT ON FUNCTION app.prove_month(uuid) IS 'Totals and counts of a month as a closing stores them: how often something of it was changed, and of each submission that counts its file, people, receipts, charges, both totals, and issues by state.';
 
 CREATE OR REPLACE FUNCTION app.refuse_own_submissions(p_month_id uuid) RETURNS void
 LANGUAGE sql VOLATILE

@@ -96,7 +96,10 @@ BEGIN ATOMIC
         JOIN app.employee_revisions AS r ON r.session_id = s.session_id AND r.revision_number = 1
         JOIN app.transactions AS t ON t.employee_revision_id = r.revision_id AND t.transaction_id = n.transaction_id
         JOIN people AS p ON p.cardholder_id = r.cardholder_id
-        WHERE s.session_id = p_session_id
+        -- What the report says otherwise by now is shown until somebody decides, and is there already.
+        WHERE s.session_id = p_session_id AND NOT EXISTS (
+            SELECT FROM app.receipt_links AS l JOIN app.session_employees AS e ON e.current_revision_id = l.employee_revision_id
+            WHERE l.transaction_id = n.transaction_id AND e.session_id = p_session_id)
     ), lines AS (
         SELECT r.*, replace(r.purpose, ',', '') AS said,
             r.transaction_id IN (SELECT d.transaction_id FROM repeats AS d WHERE d.transaction_id IS NOT NULL) AS is_repeat,

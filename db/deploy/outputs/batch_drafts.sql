@@ -24,7 +24,9 @@ BEGIN ATOMIC
     ), lines AS (
         SELECT (c.receipt).place, 1 AS part, jsonb_populate_record(c.posted, jsonb_build_object('kind', 'reversal',
             'reversed_batch', (c.posted).batch_number, 'reversed_line', (c.posted).line_number, 'amount', -(c.posted).amount,
-            'transaction_amount', (-(c.posted).transaction_amount::numeric)::text,
+            -- One file has one sign and one form of dates: those of the profile that carries it.
+            'transaction_date', coalesce(to_char((c.posted).receipt_date, p_profile.date_format), ''),
+            'transaction_amount', (CASE WHEN p_profile.is_amount_reversed THEN (c.posted).amount ELSE -(c.posted).amount END)::text,
             'transaction_name', format('REVERSAL of batch %s line %s', (c.posted).batch_number, (c.posted).line_number),
             'invoice_number', app.invoice_number((c.posted).credit_card_number, p_profile, p_batch.invoice_month),
             'invoice_date', to_char(p_batch.invoice_month, p_profile.date_format))) AS line

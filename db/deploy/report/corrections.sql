@@ -8,10 +8,10 @@ CREATE OR REPLACE VIEW app.correction_fates AS
 SELECT c.correction_id, s.session_id, s.revision_number, greatest(s.processing_completed_at, c.said_at) AS since,
     x.source_value,
     app.fate_of(c.field_group,
-        CASE c.number WHEN 1 THEN ARRAY[c.base] ELSE app.bases_of(c.transaction_id, c.field_group, c.number) END, c.value,
+        CASE c.number WHEN 1 THEN ARRAY[c.base] ELSE app.bases_of(c.chain_id, c.transaction_id, c.field_group, c.number) END, c.value,
         x.source_value, CASE WHEN c.field_group = 'person' OR x.source_value IS NULL THEN EXISTS (
             SELECT FROM app.session_employees AS e
-            WHERE e.session_id = s.session_id AND e.cardholder_id = app.holder_of(c.transaction_id)) ELSE true END) AS fate
+            WHERE e.session_id = s.session_id AND e.cardholder_id = app.holder_of(c.chain_id, c.transaction_id)) ELSE true END) AS fate
 FROM app.corrections AS c
 JOIN app.processing_sessions AS h ON h.session_id = c.session_id
 JOIN app.processing_sessions AS s ON s.chain_id = c.chain_id AND s.status = 'completed'
@@ -66,7 +66,8 @@ JOIN app.cardholders AS h ON h.cardholder_id = c.cardholder_id
 JOIN app.users AS u ON u.user_id = c.said_by
 LEFT JOIN LATERAL (
     SELECT o.number, o.said_at FROM app.corrections AS o
-    WHERE o.transaction_id = c.transaction_id AND o.field_group = c.field_group AND o.number = c.number + 1
+    WHERE o.transaction_id = c.transaction_id AND o.chain_id = c.chain_id AND o.field_group = c.field_group
+        AND o.number = c.number + 1
 ) AS n ON true
 LEFT JOIN LATERAL report.trace_correction(c.correction_id) AS f ON true
 LEFT JOIN app.processing_sessions AS s ON s.session_id = f.session_id;

@@ -5,8 +5,8 @@
 BEGIN;
 
 CREATE OR REPLACE VIEW report.months AS
-SELECT m.month_id, m.month_name, m.programme, m.period_start, m.period_end, m.state, m.version, m.created_at, c.submissions,
-    c.chains, s.session_id AS latest_session_id, s.session_name AS latest_session_name,
+SELECT m.month_id, m.month_name, m.programme, m.period_start, m.period_end, m.state,
+    (m.version + coalesce(e.changes, v.changes))::integer AS version, m.created_at, c.submissions, c.chains, s.session_id AS latest_session_id, s.session_name AS latest_session_name,
     s.processing_completed_at AS completed_at, s.total_employees, s.employees_completed, s.employees_with_issues,
     s.open_issues, i.open_high, i.open_medium, i.open_low, i.open_blocking, d.dollars, s.total_amount, s.receipt_total,
     s.unknown_card_totals, e.happened_at AS closed_at, e.user_name AS closed_by_name, e.reason AS close_reason, e.is_history,
@@ -31,15 +31,32 @@ LEFT JOIN LATERAL (
     FROM report.counted_impacts AS x WHERE x.session_id = s.session_id
 ) AS d ON true
 LEFT JOIN LATERAL (
-    SELECT x.happened_at, u.user_name, x.reason, x.is_history, encode(x.digest, 'hex') AS digest, z.seal_number,
+    SELECT x.happened_at, u.user_name, x.reason, (x.proof ->> 'changes')::bigint AS changes, x.is_history, encode(x.digest, 'hex') AS digest, z.seal_number,
         encode(z.seal_hash, 'hex') AS seal_hash
     FROM app.month_events AS x
     JOIN app.users AS u ON u.user_id = x.user_id
     LEFT JOIN audit.seals AS z ON x.created_tx >= z.from_tx AND x.created_tx < z.to_tx
     WHERE x.month_id = m.month_id AND x.kind = 'closed' AND m.state = 'closed'
     ORDER BY x.event_number DESC LIMIT 1
-) AS e ON true;
+) AS e ON true
+LEFT JOIN LATERAL (
+    -- Whatever changes in the month adds to one of these, and nothing is ever taken from them.
+    SELECT coalesce(sum(x.version + p.changes + i.changes + d.changes), 0) AS changes
+    FROM app.processing_sessions AS x
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(y.version + y.current_revision_number), 0) AS changes
+        FROM app.session_employees AS y WHERE y.session_id = x.session_id
+    ) AS p
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(y.version), 0) AS changes FROM app.validation_issues AS y WHERE y.session_id = x.session_id
+    ) AS i
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS changes FROM app.match_decisions AS y WHERE y.session_id = x.session_id
+    ) AS d
+    WHERE x.month_id = m.month_id AND m.state = 'open'
+) AS v ON true;
 COMMENT ON VIEW report.months IS 'One row per month: its name, period and state, how often it was submitted, and the newest completed submission with its counts and totals. A month counts once, however often it was submitted.';
+COMMENT ON COLUMN report.months.version IS 'Grows with everything that changes in the month, what people hand in, correct and decide included, and when it is signed off, closed or reopened. Whoever signs off or closes names the one they saw.';
 COMMENT ON COLUMN report.months.submissions IS 'Submissions of it, without cancelled ones.';
 COMMENT ON COLUMN report.months.chains IS 'Submissions that name no parent: more than one means that the month was handed in again without saying so, or is two programmes.';
 COMMENT ON COLUMN report.months.latest_session_id IS 'The newest completed submission; null when none is.';

@@ -4,6 +4,25 @@
 
 BEGIN;
 
+CREATE OR REPLACE FUNCTION app.answer_corrections(
+    p_session_id uuid, p_judged app.judged_correction[], p_is_kept boolean, p_reason text
+) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off
+AS $$
+BEGIN
+    INSERT INTO app.corrections (chain_id, transaction_id, field_group, number, session_id, cardholder_id, base, value,
+        reason, said_by)
+    SELECT c.chain_id, c.transaction_id, c.field_group, c.number + 1, p_session_id, c.cardholder_id, x.source_value,
+        CASE WHEN p_is_kept THEN c.value END, app.hide_card_numbers(p_reason), app.actor_id()
+    FROM pg_catalog.unnest(p_judged) AS x
+    CROSS JOIN LATERAL (
+        SELECT o.* FROM app.corrections AS o WHERE o.correction_id = x.correction_id OFFSET 0
+    ) AS c;
+END
+$$;
+COMMENT ON FUNCTION app.answer_corrections(uuid, app.judged_correction[], boolean, text) IS 'Says statements anew against what the source says by now, or takes them back.';
+
 CREATE OR REPLACE FUNCTION api.decide_conflict(
     p_session_id uuid, p_transaction_id uuid, p_expected_revision_id uuid, p_keep_correction boolean, p_reason text,
     p_field_groups text[] DEFAULT NULL, p_request_id text DEFAULT NULL
@@ -54,12 +73,7 @@ BEGIN
         PERFORM app.fail('ST060', 'field_groups', 'groups in conflict, see report.corrections',
             coalesce(pg_catalog.array_to_string(p_field_groups, ', '), 'none of the receipt'));
     END IF;
-    INSERT INTO app.corrections (chain_id, transaction_id, field_group, number, session_id, cardholder_id, base, value,
-        reason, said_by)
-    SELECT c.chain_id, c.transaction_id, c.field_group, c.number + 1, p_session_id, c.cardholder_id, x.source_value,
-        CASE WHEN p_keep_correction THEN c.value END, app.hide_card_numbers(p_reason), app.actor_id()
-    FROM pg_catalog.unnest(v_conflicts) AS x
-    JOIN app.corrections AS c ON c.correction_id = x.correction_id;
+    PERFORM app.answer_corrections(p_session_id, v_conflicts, p_keep_correction, p_reason);
     PERFORM app.revise_people(p_session_id, v_people, 'correction', p_reason);
     SELECT t.* INTO v_result FROM report.transactions AS t
     WHERE t.session_id = p_session_id AND t.transaction_id = p_transaction_id;

@@ -14,7 +14,7 @@ SELECT t.transaction_id, t.employee_revision_id, t.external_transaction_id, t.tr
     t.is_coded, t.is_out_of_pocket, e.session_id
 FROM app.session_employees AS e
 JOIN app.transactions AS t ON t.employee_revision_id = e.current_revision_id;
-COMMENT ON VIEW api.current_transactions IS 'The receipts as they are now, to be written: one new revision per person and statement, whatever the number of rows. transaction_id, session_id and is_coded cannot be set; a new row names the current revision of its person, and an UPDATE of employee_revision_id moves a receipt to the person of that revision. One statement touches one session and says why by the setting app.reason.';
+COMMENT ON VIEW api.current_transactions IS 'The receipts as they are now, to be written: one new revision per person and statement, whatever the number of rows. transaction_id, session_id and is_coded cannot be set; a new row names the current revision of its person, not them, and an UPDATE of employee_revision_id moves a receipt to the person of that revision. One statement touches one session and says why by the setting app.reason.';
 SELECT app.describe_columns('api.current_transactions', 'report.transactions');
 
 -- Logged, though emptied in the statement that fills it: a crash in between leaves nothing, like any transaction.
@@ -83,7 +83,12 @@ DECLARE
     v_was jsonb;
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        NEW.transaction_id := coalesce(NEW.transaction_id, app.new_id());
+        IF pg_catalog.num_nonnulls(NEW.transaction_id, NEW.session_id, NEW.is_coded) > 0 THEN
+            PERFORM app.fail('IV008', 'transaction_id',
+                'no transaction_id, session_id or is_coded: they are given to a new receipt',
+                pg_catalog.concat_ws(', ', NEW.transaction_id, NEW.session_id, NEW.is_coded));
+        END IF;
+        NEW.transaction_id := app.new_id();
         NEW.has_attachment := coalesce(NEW.has_attachment, false);
         NEW.is_out_of_pocket := coalesce(NEW.is_out_of_pocket, false);
         INSERT INTO app.correction_wishes (transaction_id, employee_revision_id, operation, wished)
@@ -98,8 +103,9 @@ BEGIN
     IF (NEW.transaction_id, NEW.session_id, NEW.is_coded)
         IS DISTINCT FROM (OLD.transaction_id, OLD.session_id, OLD.is_coded)
     THEN
-        PERFORM app.fail('IV008', 'is_coded',
-            'transaction_id and session_id as they are; is_coded follows from the codes');
+        PERFORM app.fail('IV008', 'transaction_id',
+            'transaction_id and session_id as they are; is_coded follows from the codes',
+            pg_catalog.concat_ws(', ', NEW.transaction_id, NEW.session_id, NEW.is_coded));
     END IF;
     IF NEW IS DISTINCT FROM OLD THEN
         -- What is to be other, under the receipt id it has.
@@ -158,7 +164,7 @@ AS $$
 DECLARE
     v_tx bigint := app.tx();
     v_seen uuid[];
-    v_session_id uuid;
+    v_sessions uuid[];
     v_said app.said_receipt[];
 BEGIN
     v_seen := ARRAY(
@@ -170,6 +176,12 @@ BEGIN
         RETURN 0;
     END IF;
     PERFORM app.require_text(p_reason, CASE p_call WHEN 'current_transactions' THEN 'app.reason' ELSE 'reason' END, 4000);
+    v_sessions := ARRAY(
+        SELECT DISTINCT r.session_id FROM app.employee_revisions AS r WHERE r.revision_id = ANY (v_seen));
+    IF pg_catalog.cardinality(v_sessions) > 1 THEN
+        PERFORM app.fail('RL006', 'session_id', 'receipts and people of one session',
+            pg_catalog.format('of %s sessions', pg_catalog.cardinality(v_sessions)));
+    END IF;
     -- A caller may have made the checks immediate; the steps from here on are only sound together.
     SET CONSTRAINTS ALL DEFERRED;
     PERFORM app.enter_month(p_call, app.people_of_revisions(v_seen));
@@ -178,7 +190,6 @@ BEGIN
     THEN
         PERFORM app.fail('NF005', 'employee_revision_id', 'the current revision of the person whose receipt it is');
     END IF;
-    SELECT r.session_id INTO v_session_id FROM app.employee_revisions AS r WHERE r.revision_id = v_seen[1];
     SELECT pg_catalog.array_agg(ROW(w.transaction_id, r.cardholder_id, c.content, g.cardholder_id,
         CASE WHEN w.operation <> 'DELETE' THEN app.correct_content(c.content, w.wished) END)::app.said_receipt) INTO v_said
     FROM app.correction_wishes AS w
@@ -198,28 +209,10 @@ BEGIN
     ) AS c ON true
     WHERE w.tx = v_tx;
     DELETE FROM app.correction_wishes AS w WHERE w.tx = v_tx;
-    RETURN app.revise_people(v_session_id, app.state_corrections(v_session_id, v_said, p_reason), 'correction', p_reason);
+    RETURN app.revise_people(v_sessions[1], app.state_corrections(v_sessions[1], v_said, p_reason), 'correction', p_reason);
 END
 $$;
-COMMENT ON FUNCTION app.apply_wishes(text, text) IS 'Carries out the noted corrections of one session as one set: statements, one new revision per person, rules run again. Answers the number of revisions made. Raises IV008 without reason, NF005, PM003, ST001 when a revision is not current any more, ST002, ST006.';
-
-CREATE OR REPLACE FUNCTION app.check_statement() RETURNS void
-LANGUAGE plpgsql STABLE
-SET search_path = ''
-AS $$
-DECLARE
-    v_sessions bigint := (
-        SELECT pg_catalog.count(DISTINCT r.session_id)
-        FROM app.correction_wishes AS w
-        JOIN app.employee_revisions AS r ON r.revision_id = w.employee_revision_id
-        WHERE w.tx = app.tx());
-BEGIN
-    IF v_sessions > 1 THEN
-        PERFORM app.fail('RL006', 'session_id', 'receipts of one session', pg_catalog.format('of %s sessions', v_sessions));
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION app.check_statement() IS 'Refuses a statement on api.current_transactions that touches receipts of several sessions, as one without WHERE does: RL006.';
+COMMENT ON FUNCTION app.apply_wishes(text, text) IS 'Carries out the noted corrections of one session as one set: statements, one new revision per person, rules run again. Answers the number of revisions made. Raises IV008 without reason, NF005, PM003, RL006 for several sessions, ST001 when a revision is not current any more, ST002, ST006.';
 
 CREATE OR REPLACE FUNCTION app.check_wishes() RETURNS void
 LANGUAGE plpgsql STABLE
@@ -249,7 +242,6 @@ SET search_path = ''
 AS $$
 BEGIN
     PERFORM app.require_call('current_transactions');
-    PERFORM app.check_statement();
     PERFORM app.check_wishes();
     -- What an earlier call of the transaction gave as its reason is not that of this statement.
     PERFORM app.forget_reason();
@@ -257,7 +249,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION app.apply_corrections() IS 'Statement trigger of api.current_transactions: carries out what the row triggers noted; the caller sees it at once. Raises RL006 for several sessions, and what app.apply_wishes raises.';
+COMMENT ON FUNCTION app.apply_corrections() IS 'Statement trigger of api.current_transactions: carries out what the row triggers noted; the caller sees it at once. Raises what app.check_wishes and app.apply_wishes raise.';
 
 CREATE OR REPLACE TRIGGER t10_note INSTEAD OF INSERT OR UPDATE OR DELETE ON api.current_transactions
     FOR EACH ROW EXECUTE FUNCTION app.note_correction();

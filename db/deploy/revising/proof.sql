@@ -108,6 +108,7 @@ BEGIN
     -- the joins need not be set up.
     IF NOT (EXISTS (SELECT FROM app.receipt_links AS l WHERE l.created_tx = p_tx)
         OR EXISTS (SELECT FROM app.receipt_contents AS c WHERE c.created_tx = p_tx)
+        OR EXISTS (SELECT FROM app.corrections AS c WHERE c.created_tx = p_tx)
         OR EXISTS (SELECT FROM app.card_totals AS k WHERE k.created_tx = p_tx)
         OR EXISTS (SELECT FROM app.charges AS c WHERE c.created_tx = p_tx)
         OR EXISTS (SELECT FROM app.charge_lines AS l WHERE l.created_tx = p_tx)
@@ -126,6 +127,19 @@ BEGIN
     LEFT JOIN app.employee_revisions AS r ON r.revision_id = l.employee_revision_id
     LEFT JOIN app.receipt_contents AS c ON c.content_id = l.content_id
     WHERE l.created_tx = p_tx AND (r.created_tx IS DISTINCT FROM p_tx OR c.content_id IS NULL)
+    UNION ALL
+    -- What is said of a receipt is said in a chain of submissions that has it.
+    SELECT 'statement', c.transaction_id, 'a receipt of its chain of submissions', 'none'
+    FROM app.corrections AS c
+    WHERE c.created_tx = p_tx AND (
+        SELECT true FROM app.receipt_links AS l
+        CROSS JOIN LATERAL (
+            SELECT r.session_id FROM app.employee_revisions AS r WHERE r.revision_id = l.employee_revision_id OFFSET 0
+        ) AS r
+        CROSS JOIN LATERAL (
+            SELECT s.chain_id FROM app.processing_sessions AS s WHERE s.session_id = r.session_id OFFSET 0
+        ) AS s
+        WHERE l.transaction_id = c.transaction_id AND s.chain_id = c.chain_id LIMIT 1) IS NULL
     UNION ALL
     -- No content is left without a receipt that says it.
     SELECT 'content', c.content_id, 'a receipt of this transaction that says it', 'none'
@@ -182,7 +196,7 @@ BEGIN
     WHERE m.created_tx IS DISTINCT FROM p_tx OR m.matching_id <> f.matching_id;
 END
 $$;
-COMMENT ON FUNCTION app.row_violations(bigint) IS 'The part of app.commit_violations(bigint) that stands for foreign keys: rows of this transaction whose revision is older or missing, contents nobody links to and links without content, rows of the bank that do not come with the person''s first revision or do not hang together. No row means sound.';
+COMMENT ON FUNCTION app.row_violations(bigint) IS 'The part of app.commit_violations(bigint) that stands for foreign keys: rows of this transaction whose revision is older or missing, contents nobody links to and links without content, statements of a chain of submissions without the receipt, rows of the bank that do not come with the person''s first revision or do not hang together. No row means sound.';
 
 CREATE OR REPLACE FUNCTION app.merge_violations(p_tx bigint)
 RETURNS TABLE (rule text, object_id uuid, expected text, got text)
@@ -212,11 +226,12 @@ BEGIN
             AND (SELECT true FROM app.session_employees AS e WHERE e.current_revision_id = r.revision_id)
     ), sessions AS MATERIALIZED (
         SELECT p.session_id, array_agg(p.cardholder_id) AS cardholder_ids FROM people AS p GROUP BY p.session_id
-    ), merged AS (
-        SELECT s.session_id, m.*
+    ), known AS MATERIALIZED (
+        SELECT s.session_id, m.cardholder_id = ANY (s.cardholder_ids) AS is_here, m.*
         FROM sessions AS s
         CROSS JOIN LATERAL app.merge_receipts(s.session_id, app.source_people(s.session_id, s.cardholder_ids)) AS m
-        WHERE m.cardholder_id = ANY (s.cardholder_ids)
+    ), merged AS (
+        SELECT k.* FROM known AS k WHERE k.is_here
     ), shown AS (
         SELECT p.session_id, p.cardholder_id, p.shown_before, x.transaction_id, x.content_id
         FROM people AS p
@@ -234,6 +249,17 @@ BEGIN
         OR ((m.content).content_id IS DISTINCT FROM n.content_id AND (
             SELECT app.is_same_content(c, m.content) FROM app.receipt_contents AS c WHERE c.content_id = n.content_id) IS NOT TRUE)
     UNION ALL
+    -- And none is lost: what the sources of these people have and others hold is shown by those.
+    SELECT 'receipt', k.transaction_id, 'one person', 'nobody'
+    FROM known AS k
+    WHERE NOT k.is_here AND (k.source_link).transaction_id IS NOT NULL AND (
+        SELECT true FROM app.session_employees AS e
+        CROSS JOIN LATERAL (
+            SELECT l.employee_revision_id FROM app.receipt_links AS l
+            WHERE l.employee_revision_id = e.current_revision_id AND l.transaction_id = k.transaction_id OFFSET 0
+        ) AS l
+        WHERE e.session_id = k.session_id AND e.cardholder_id = k.cardholder_id LIMIT 1) IS NULL
+    UNION ALL
     -- A receipt stands under one person. What the person showed before this transaction was looked at then.
     SELECT 'receipt', n.transaction_id, 'one person', 'two'
     FROM shown AS n
@@ -250,7 +276,7 @@ BEGIN
         WHERE e.session_id = n.session_id AND e.cardholder_id <> n.cardholder_id);
 END
 $$;
-COMMENT ON FUNCTION app.merge_violations(bigint) IS 'The part of app.commit_violations(bigint) about what people said: current revisions of this transaction whose receipts are not what the source says with the statements in force, and receipts that stand under two people. No row means sound.';
+COMMENT ON FUNCTION app.merge_violations(bigint) IS 'The part of app.commit_violations(bigint) about what people said: current revisions of this transaction whose receipts are not what the source says with the statements in force, and receipts that stand under two people, or under nobody though a source has them and nobody took them out. No row means sound.';
 
 CREATE OR REPLACE FUNCTION app.commit_violations(p_tx bigint)
 RETURNS TABLE (rule text, object_id uuid, expected text, got text)

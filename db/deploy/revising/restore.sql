@@ -1,5 +1,5 @@
 -- Going back: a new revision with the content of an old one.
--- requires: revising/revise
+-- requires: revising/conflicts
 -- requires: report/people
 
 BEGIN;
@@ -28,7 +28,8 @@ BEGIN
             SELECT DISTINCT s.cardholder_id FROM sources AS s WHERE s.cardholder_id IS NOT NULL))) AS j
         WHERE j.field_group = 'person' AND j.fate = 'in_force'
     )
-    SELECT s.id, coalesce(m.cardholder_id, s.cardholder_id, app.holder_of(s.id))
+    SELECT s.id, coalesce(m.cardholder_id, s.cardholder_id, app.holder_of((
+        SELECT p.chain_id FROM app.processing_sessions AS p WHERE p.session_id = p_session_id), s.id))
     FROM sources AS s
     LEFT JOIN moved AS m ON m.transaction_id = s.id;
 END
@@ -106,6 +107,23 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.receipts_to_restore(uuid, uuid, uuid) IS 'What a person has to say so that somebody''s receipts are those of an old revision again: receipts given away come back, those given to the person since go back to where the source has them.';
 
+CREATE OR REPLACE FUNCTION app.corrections_of(p_session_id uuid, p_cardholder_id uuid) RETURNS app.judged_correction[]
+LANGUAGE sql STABLE
+SET search_path = ''
+BEGIN ATOMIC
+    SELECT coalesce(array_agg(j), '{}')
+    FROM app.processing_sessions AS s
+    CROSS JOIN LATERAL app.judge_corrections(p_session_id, app.source_people(p_session_id, ARRAY[p_cardholder_id]), true) AS j
+    LEFT JOIN LATERAL (
+        SELECT r.cardholder_id FROM app.receipt_links AS l
+        JOIN app.employee_revisions AS r ON r.revision_id = l.employee_revision_id
+        WHERE l.transaction_id = j.transaction_id AND r.session_id = p_session_id AND r.revision_number = 1 LIMIT 1
+    ) AS o ON true
+    WHERE s.session_id = p_session_id AND j.value IS NOT NULL AND (j.field_group, j.fate) <> ('person', 'waiting')
+        AND coalesce(o.cardholder_id, app.holder_of(s.chain_id, j.transaction_id), j.cardholder_id) = p_cardholder_id;
+END;
+COMMENT ON FUNCTION app.corrections_of(uuid, uuid) IS 'What was said and not taken back about the receipts that the source of a submission has of a person, and about those that it has of nobody and that are the person''s by what was said. A move that waits for somebody goes on waiting.';
+
 CREATE OR REPLACE FUNCTION api.restore_revision(
     p_revision_id uuid, p_expected_revision_id uuid, p_reason text, p_request_id text DEFAULT NULL
 ) RETURNS report.employee_revisions
@@ -118,6 +136,7 @@ DECLARE
     v_session_id uuid;
     v_cardholder_id uuid;
     v_said app.said_receipt[];
+    v_people uuid[];
     v_reason text;
     v_result report.employee_revisions;
 BEGIN
@@ -148,9 +167,13 @@ BEGIN
             SELECT x.id FROM pg_catalog.unnest(v_said) AS s, pg_catalog.unnest(ARRAY[s.held_by, s.given_to]) AS x (id))
         ORDER BY e.cardholder_id));
     v_reason := app.tell_ended_waits(v_session_id, v_said, p_reason);
-    PERFORM app.revise_people(v_session_id,
-        ARRAY(SELECT DISTINCT x.id FROM pg_catalog.unnest(
-            app.state_corrections(v_session_id, v_said, v_reason) || v_cardholder_id) AS x (id)), 'restore', v_reason);
+    v_people := app.state_corrections(v_session_id, v_said, v_reason) || v_cardholder_id;
+    -- The first one is what the source says, and nothing else: what waits, arrived or is in conflict ends, too.
+    IF EXISTS (SELECT FROM app.employee_revisions AS r WHERE r.revision_id = p_revision_id AND r.revision_number = 1) THEN
+        PERFORM app.answer_corrections(v_session_id, app.corrections_of(v_session_id, v_cardholder_id), false, v_reason);
+    END IF;
+    PERFORM app.revise_people(v_session_id, ARRAY(SELECT DISTINCT x.id FROM pg_catalog.unnest(v_people) AS x (id)),
+        'restore', v_reason);
     SELECT r.* INTO v_result FROM report.employee_revisions AS r
     WHERE r.session_id = v_session_id AND r.cardholder_id = v_cardholder_id;
     PERFORM app.end_request(p_request_id, 'restore_revision', v_hash, pg_catalog.to_jsonb(v_result));

@@ -271,7 +271,8 @@ BEGIN
         SELECT s.transaction_id, s.given_to, c.field_group, NULL, NULL
         FROM said AS s
         CROSS JOIN LATERAL (
-            SELECT x.* FROM app.newest_corrections AS x WHERE x.transaction_id = s.transaction_id OFFSET 0
+            SELECT x.* FROM app.newest_corrections AS x
+            WHERE x.chain_id = v_chain_id AND x.transaction_id = s.transaction_id OFFSET 0
         ) AS c
         WHERE s.wished IS NULL AND s.source IS NULL AND c.field_group <> 'presence' AND c.value IS NOT NULL
     )
@@ -287,7 +288,7 @@ BEGIN
     ) AS x
     LEFT JOIN LATERAL (
         SELECT c.number, c.value FROM app.newest_corrections AS c
-        WHERE c.transaction_id = s.transaction_id AND c.field_group = s.field_group LIMIT 1
+        WHERE c.chain_id = v_chain_id AND c.transaction_id = s.transaction_id AND c.field_group = s.field_group LIMIT 1
     ) AS n ON true
     WHERE x.value IS NOT NULL OR n.value IS NOT NULL;
     RETURN v_people;

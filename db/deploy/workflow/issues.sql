@@ -132,6 +132,9 @@ BEGIN
                             WHEN d.code IS NOT NULL THEN d.code
                             WHEN i.version IS DISTINCT FROM f.expected_version THEN 'ST001'
                             WHEN i.state <> ALL (v_step.from_states) THEN 'ST002'
+                            -- The issue ends with the conflict.
+                            WHEN i.rule_code = 'correction_conflict' AND (p_call = 'propose_decision'
+                                OR v_step.to_state IN ('resolved', 'false_positive')) THEN 'RL062'
                             WHEN f.assignee IS NOT NULL AND a.user_id IS NULL THEN 'NF003'
                             WHEN a.cardholder_id = i.cardholder_id THEN 'PM003'
                             WHEN f.lacks_note THEN 'IV008' END AS refused_before
@@ -159,7 +162,7 @@ BEGIN
         ORDER BY j.place);
 END
 $$;
-COMMENT ON FUNCTION app.judge_steps(text, app.issue_item[]) IS 'Locks the people of these issues by the door, then the issues, and answers the items in order of place: with the state each starts from, or why it may not be taken: IV008 text, method or an issue named twice, NF002, NF003 no such assignee, PM003 own card, also the assignee''s, RL081 where what is at stake is unknown or above what the actor decides alone, in this issue or in all of them, ST001 with the other change, ST002, ST006, ST051. explained, accepted and other need a note, as does what app.issue_steps says. Raises PM001, PM002.';
+COMMENT ON FUNCTION app.judge_steps(text, app.issue_item[]) IS 'Locks the people of these issues by the door, then the issues, and answers the items in order of place: with the state each starts from, or why it may not be taken: IV008 text, method or an issue named twice, NF002, NF003 no such assignee, PM003 own card, also the assignee''s, RL081 where what is at stake is unknown or above what the actor decides alone, in this issue or in all of them, RL062 for a conflict between a correction and the report, ST001 with the other change, ST002, ST006, ST051. explained, accepted and other need a note, as does what app.issue_steps says. Raises PM001, PM002.';
 
 CREATE OR REPLACE FUNCTION app.take_steps(p_call text, p_items app.issue_item[], p_batch_id uuid, p_request_id text)
 RETURNS void
@@ -244,7 +247,7 @@ BEGIN
     RETURN v_item;
 END
 $$;
-COMMENT ON FUNCTION app.judge_step(text, uuid, integer, text, text, text) IS 'A step for one issue as app.judge_steps judges it; raises what refuses it: IV008, NF002, NF003, PM001, PM002, PM003, RL081, ST001, ST002, ST006, ST051.';
+COMMENT ON FUNCTION app.judge_step(text, uuid, integer, text, text, text) IS 'A step for one issue as app.judge_steps judges it; raises what refuses it: IV008, NF002, NF003, PM001, PM002, PM003, RL062, RL081, ST001, ST002, ST006, ST051.';
 
 CREATE OR REPLACE FUNCTION app.step_issue(
     p_call text, p_issue_id uuid, p_expected_version integer, p_note text, p_request_id text,

@@ -15,7 +15,7 @@ BEGIN
     RETURN app.step_issue('resolve_issue', p_issue_id, p_expected_version, p_notes, p_request_id, p_method);
 END
 $$;
-COMMENT ON FUNCTION api.resolve_issue(uuid, integer, text, text, text) IS 'Resolves an open issue at the version the caller saw; the person finishes with the last open blocking issue. corrected, receipt_provided and coding_provided are claims: the person is not finished while the newest revision, also of later submissions, still shows the finding. explained, accepted and other need notes, and a second person above what the role decides alone (settings decision_limit_*), see api.propose_decision. Raises IV008, NF002, PM001, PM003, RL081 above that, ST001 with the other person''s change, ST002 when not open or in a cancelled session, ST003, ST006 when a later submission builds on the session, ST051 when the month is closed.';
+COMMENT ON FUNCTION api.resolve_issue(uuid, integer, text, text, text) IS 'Resolves an open issue at the version the caller saw; the person finishes with the last open blocking issue. corrected, receipt_provided and coding_provided are claims: the person is not finished while the newest revision, also of later submissions, still shows the finding. explained, accepted and other need notes, and a second person above what the role decides alone (settings decision_limit_*), see api.propose_decision. Raises IV008, NF002, PM001, PM003, RL062 for a correction_conflict, RL081 above that, ST001 with the other person''s change, ST002 when not open or in a cancelled session, ST003, ST006 when a later submission builds on the session, ST051 when the month is closed.';
 
 CREATE OR REPLACE FUNCTION api.start_issue(
     p_issue_id uuid, p_expected_version integer, p_note text DEFAULT NULL, p_request_id text DEFAULT NULL
@@ -63,7 +63,7 @@ BEGIN
     RETURN app.step_issue('mark_false_positive', p_issue_id, p_expected_version, p_reason, p_request_id);
 END
 $$;
-COMMENT ON FUNCTION api.mark_false_positive(uuid, integer, text, text) IS 'Says that a finding is none, and why. It stays silent, in later submissions too, while its evidence is the same. Raises IV008, NF002, PM001, PM003, RL081 above what the role decides alone, ST001, ST002, ST003, ST006 when a later submission builds on the session, ST051 when the month is closed.';
+COMMENT ON FUNCTION api.mark_false_positive(uuid, integer, text, text) IS 'Says that a finding is none, and why. It stays silent, in later submissions too, while its evidence is the same. Raises IV008, NF002, PM001, PM003, RL062 for a correction_conflict, RL081 above what the role decides alone, ST001, ST002, ST003, ST006 when a later submission builds on the session, ST051 when the month is closed.';
 
 CREATE OR REPLACE FUNCTION api.note_issue(
     p_issue_id uuid, p_expected_version integer, p_note text, p_request_id text DEFAULT NULL

@@ -79,7 +79,7 @@ BEGIN
     RETURN pg_catalog.jsonb_populate_record(NULL::report.validation_issues, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.propose_decision(uuid, integer, text, text, text) IS 'Proposes to resolve an open issue as explained, accepted or other, or to call it a false_positive, whatever is at stake: it waits until somebody else decides by api.approve_waiver or api.reject_waiver, and a later proposal takes the place of an earlier one. Raises IV008, NF002, PM001, PM003, ST001, ST002, ST003, ST006 when a later submission builds on the session, ST051 when the month is closed.';
+COMMENT ON FUNCTION api.propose_decision(uuid, integer, text, text, text) IS 'Proposes to resolve an open issue as explained, accepted or other, or to call it a false_positive, whatever is at stake: it waits until somebody else decides by api.approve_waiver or api.reject_waiver, and a later proposal takes the place of an earlier one. Raises IV008, NF002, PM001, PM003, RL062 for a correction_conflict, ST001, ST002, ST003, ST006 when a later submission builds on the session, ST051 when the month is closed.';
 
 CREATE OR REPLACE FUNCTION app.check_waiver_amount(p_issue_id uuid, p_amount_limit numeric) RETURNS void
 LANGUAGE plpgsql STABLE

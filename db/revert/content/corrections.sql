@@ -3,10 +3,12 @@
 BEGIN;
 
 DROP FUNCTION app.fate_of(text, jsonb[], jsonb, jsonb, boolean);
-DROP FUNCTION app.bases_of(uuid, text, integer);
+DROP FUNCTION app.is_same_merchant(jsonb, jsonb);
+DROP FUNCTION app.clean_group(jsonb);
+DROP FUNCTION app.bases_of(uuid, uuid, text, integer);
 DROP FUNCTION app.said_groups(app.receipt_contents);
 DROP FUNCTION app.said_group(app.receipt_contents, text);
-DROP FUNCTION app.holder_of(uuid);
+DROP FUNCTION app.holder_of(uuid, uuid);
 DROP VIEW app.newest_corrections;
 SELECT audit.forget_table('app.corrections');
 DROP TABLE app.corrections;

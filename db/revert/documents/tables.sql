@@ -10,6 +10,7 @@ SELECT audit.forget_table('app.document_pages');
 DROP TABLE app.document_pages;
 SELECT audit.forget_table('app.receipt_attachments');
 DROP TABLE app.receipt_attachments;
+DROP FUNCTION app.require_statement();
 SELECT audit.forget_table('app.session_documents');
 DROP TABLE app.session_documents;
 SELECT audit.forget_table('app.document_chunks');

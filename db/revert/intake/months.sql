@@ -3,7 +3,6 @@
 BEGIN;
 
 DROP FUNCTION app.settle_month(uuid, app.revision_draft[], date, date);
-DROP FUNCTION app.touch_month(uuid);
 DROP FUNCTION app.hold_month(uuid);
 DROP FUNCTION app.take_month_turns(text, date, date);
 DROP FUNCTION app.name_session(uuid);

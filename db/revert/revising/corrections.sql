@@ -10,7 +10,6 @@ DROP TRIGGER t20_apply ON api.current_transactions;
 DROP TRIGGER t10_note ON api.current_transactions;
 DROP FUNCTION app.apply_corrections();
 DROP FUNCTION app.check_wishes();
-DROP FUNCTION app.check_statement();
 DROP FUNCTION app.apply_wishes(text, text);
 DROP FUNCTION app.correct_content(app.receipt_contents, jsonb);
 DROP FUNCTION app.note_correction();

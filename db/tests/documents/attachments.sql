@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/small.psql
-SELECT plan(42);
+SELECT plan(43);
 
 SELECT t.transaction_id AS receipt, t.cardholder_id AS person, t.employee_revision_id AS first, coalesce(t.attachment_name, '') AS before
 FROM report.transactions AS t WHERE t.session_id = :'session_id' ORDER BY t.transaction_id LIMIT 1 \gset
@@ -99,6 +99,9 @@ SELECT results_eq('SELECT a.file_name FROM report.attachments AS a WHERE a.is_in
 SELECT throws_ok($$INSERT INTO app.receipt_attachments (transaction_id, document_id, file_name, media_type, session_id, reason, attached_by)
     SELECT a.transaction_id, a.document_id, 'd.png', a.media_type, a.session_id, 'x', a.attached_by FROM app.receipt_attachments AS a LIMIT 1$$,
     '23514', NULL, 'nobody attaches in the name of another');
+SELECT throws_ok(format($$INSERT INTO app.receipt_attachments (transaction_id, document_id, file_name, media_type, session_id, reason)
+    SELECT %L, a.document_id, 'd.png', a.media_type, a.session_id, 'x' FROM app.receipt_attachments AS a LIMIT 1$$, :'another'),
+    'RL001', NULL, 'nor a scan that no correction names');
 :as_tester
 SELECT throws_ok('UPDATE app.receipt_attachments SET reason = ''y''', NULL, NULL, 'and nobody changes what was attached');
 SELECT * FROM finish();

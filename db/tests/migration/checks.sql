@@ -197,6 +197,13 @@ SELECT tap.step_to('frozen') \g /dev/null
 SELECT tap.compare('2025-03', 'clean', :'session') \g /dev/null
 :as_tester
 SELECT ok(NOT tap.asks('check_clean_months'), 'one clean month is not two');
+SELECT results_eq('SELECT c.programme = ''Compared'', c.month_name, c.not_compared IS NOT NULL, c.months_in_a_row::integer FROM app.cutover_clean_months AS c ORDER BY 1',
+    $$VALUES (false, NULL, true, 0), (true, 'Compared 2025-03', false, 1)$$, 'a programme whose months nobody compared is asked, too');
+:as_owner
+UPDATE app.processing_sessions AS s SET month_id = m.month_id, programme = m.programme
+FROM app.months AS m WHERE m.programme = 'Compared' AND m.period_start = '2025-03-01' AND s.session_id = :'session';
+:as_tester
+SELECT is((SELECT count(*) FROM app.cutover_clean_months), 1::bigint, 'one without any is not');
 SELECT ok(tap.asks('check_accuracy'), 'but it is the newest comparison');
 SELECT ok(tap.asks('check_frozen_file'), 'and came after the freeze');
 SELECT is((SELECT f.evidence #>> '{files,0,sha256}' FROM app.check_frozen_file() AS f), encode(sha256('2025-03'), 'hex'), 'its checksum is kept');
@@ -244,6 +251,12 @@ UPDATE app.processing_sessions AS s SET status = 'cancelled' WHERE s.session_id 
 :as_tester
 SELECT ok(NOT tap.asks('check_clean_months') AND NOT tap.asks('check_accuracy') AND NOT tap.asks('check_frozen_file'),
     'what was compared with a submission that counts no more counts no more');
+ROLLBACK TO SAVEPOINT others;
+SELECT ok(tap.asks('check_frozen_file'), 'the last file is clean');
+:as_owner
+SELECT tap.step_to('rolled_back'), tap.step_to('frozen') \g /dev/null
+:as_tester
+SELECT ok(NOT tap.asks('check_frozen_file'), 'and is of the time before, once the old program was used again and one returns to the freeze');
 ROLLBACK TO SAVEPOINT others;
 :as_owner
 SELECT tap.step_to('live'), tap.step_to('rolled_back') \g /dev/null

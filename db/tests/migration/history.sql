@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/documents.psql
-SELECT plan(34);
+SELECT plan(40);
 :as_owner
 SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
 
@@ -30,6 +30,8 @@ BEGIN ATOMIC
 END;
 GRANT EXECUTE ON FUNCTION tap.shown(uuid), tap.month_version(uuid) TO PUBLIC;
 SELECT is_empty('SELECT FROM report.history_proof', 'an open month is not proved');
+SELECT results_eq('SELECT f.passed, f.evidence -> ''not_complete'' FROM app.check_history_complete() AS f',
+    $$VALUES (false, '["one 2025-03, not closed", "two 2025-03, not closed"]'::jsonb)$$, 'nor is it history: of each old file a closed month is asked for');
 :as_reviewer
 SELECT throws_ok(format('SELECT api.sign_history_proof(%L, %s)', :'same', tap.month_version(:'same')), 'NF001', NULL, 'and not signed');
 :as_admin
@@ -103,6 +105,25 @@ SELECT api.sign_history_proof(:'same', tap.month_version(:'same'), 'Bea was corr
 SELECT is((SELECT concat_ws(' ', h.is_exact, h.has_totals, h.accepted_by) FROM app.cutover_history AS h WHERE h.session_id = :'same'),
     't t ada, ava', 'two people accept what differs');
 SELECT is((SELECT concat_ws(' ', h.is_exact, h.has_totals) FROM app.cutover_history AS h WHERE h.session_id = :'other'), 'f f', 'what is not signed is not exact');
+SAVEPOINT refused;
+:as_reviewer
+SELECT api.sign_history_proof(:'other', tap.month_version(:'other'), 'Bea left') \g /dev/null
+:as_tester
+SELECT is((SELECT concat_ws(' ', h.signature, h.is_complete, h.has_totals, h.is_exact) FROM app.cutover_history AS h WHERE h.session_id = :'other'),
+    'signed f f f', 'nor what is signed by one, where an employee of the file was refused');
+SELECT is((SELECT f.evidence -> 'not_complete' FROM app.check_history_complete() AS f), '["two 2025-03, signed, 1 employees refused"]'::jsonb, 'which is named');
+SET LOCAL SESSION AUTHORIZATION ccp_service; SET LOCAL ROLE ccp_admin; SET LOCAL app.actor = 'ava';
+SELECT api.sign_history_proof(:'other', tap.month_version(:'other'), 'She is no employee') \g /dev/null
+:as_tester
+SELECT is((SELECT concat_ws(' ', c.passed, t.passed, e.passed) FROM app.check_history_complete() AS c, app.check_history_totals() AS t, app.check_history_exact() AS e),
+    't t t', 'two people may accept it');
+:as_owner
+UPDATE app.months SET state = 'open' WHERE month_id = :'same_month';
+:as_tester
+SELECT is((SELECT concat_ws(' ', c.passed, t.passed, e.passed) FROM app.check_history_complete() AS c, app.check_history_totals() AS t, app.check_history_exact() AS e),
+    'f f f', 'a signed month that is open again is proved no more');
+SELECT is((SELECT count(*) FROM app.cutover_history), 2::bigint, 'and stays in the list');
+ROLLBACK TO SAVEPOINT refused;
 :as_reviewer
 SELECT api.withdraw_history_proof(:'same', tap.month_version(:'same'), 'Not sure any more') \g /dev/null
 SELECT api.sign_history_proof(:'same', tap.month_version(:'same'), 'After all') \g /dev/null

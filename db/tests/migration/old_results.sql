@@ -199,6 +199,19 @@ SELECT results_eq(format(:'again', :'session'), $$VALUES ('clean')$$, 'a new run
 SELECT is((SELECT r.verdict FROM report.parallel_runs AS r WHERE r.run_id = :'run'), 'unexplained', 'the run in which it was seen stays as it was');
 SELECT results_eq(format('SELECT v.verdict FROM tap.verdict(%L, ''{BOBROE,car_total}'', ''0.02'') AS v', :'session'), $$VALUES ('unexplained')$$,
     'another value is another difference');
+-- Also where only the end of a long one is another.
+\set long '''"'' || repeat(''A'', 1000) || ''B"'''
+SELECT (api.compare_old_result(:'session', jsonb_set(tap.old_month(), '{BOBROE,odd}', (:long)::jsonb)::text, p_shape_in_use => 'by_code',
+    p_same_files => true)).run_id AS run \gset
+SELECT (api.propose_difference(:'run', d.difference_number, current_date, 'A field of ours')).acceptance_id AS proposal
+FROM report.parallel_differences AS d WHERE d.run_id = :'run' AND d.is_unexplained \gset
+:as_reviewer
+SELECT api.accept_difference(:'proposal') \g /dev/null
+:as_admin
+SELECT results_eq(format('SELECT v.verdict FROM tap.verdict(%L, ''{BOBROE,odd}'', %L) AS v', :'session', :long), $$VALUES ('clean')$$,
+    'a long value is accepted whole');
+SELECT results_eq(format('SELECT v.verdict FROM tap.verdict(%L, ''{BOBROE,odd}'', %L) AS v', :'session', replace(:long, 'B', 'C')), $$VALUES ('unexplained')$$,
+    'so one with another end is another');
 :as_owner
 UPDATE app.accepted_differences AS a SET valid_until = current_date - 1 WHERE a.accepted_by IS NOT NULL;
 :as_admin

@@ -9,7 +9,7 @@ SELECT no_plan();
 :as_owner
 SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
 :as_tester
-SELECT s.month_id AS month, m.version AS month_version, m.programme FROM report.sessions AS s
+SELECT s.month_id AS month, m.programme FROM report.sessions AS s
 JOIN report.months AS m ON m.month_id = s.month_id WHERE s.session_id = :'session' \gset
 
 -- Asked before, with a request id.
@@ -17,6 +17,7 @@ JOIN report.months AS m ON m.month_id = s.month_id WHERE s.session_id = :'sessio
 SELECT b.version AS bob_version, b.cardholder_id AS bob FROM report.employee_revisions AS b
 WHERE b.session_id = :'session' AND b.employee_name = 'BOBROE' \gset
 SELECT (api.hold_employee(:'session', :'bob', :bob_version, 'Wait', 'key 1')).status AS held \gset
+SELECT m.version AS month_version FROM report.months AS m WHERE m.month_id = :'month' \gset
 
 -- As history it is closed with everything open.
 :as_processor

@@ -4,7 +4,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/pdfs.psql
 \ir ../fixtures/alone.psql
-SELECT plan(47);
+SELECT plan(50);
 \ir ../fixtures/calls.psql
 :as_owner
 SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
@@ -130,6 +130,14 @@ SELECT (api.save_setting('month_sign_off', 1, 2)).value \g /dev/null
 :as_reviewer
 SELECT is(tap.obstacles(:'month'), 'sign_off the whole mont', 'the whole month is another one');
 SELECT throws_ok(format('SELECT api.sign_off_month(%L, 1)', :'month'), 'ST001', NULL, 'a sign-off sees the version');
+-- The version grows with what is in the month: who closes has seen it.
+SELECT tap.version(:'month') AS version \gset
+:as_processor
+SET LOCAL app.reason = 'as told';
+UPDATE api.current_transactions SET purpose = 'Corrected meanwhile' WHERE transaction_id = :'receipt';
+:as_reviewer
+SELECT throws_ok(format('SELECT api.%s(%L, %s%s)', x.call, :'month', :version, x.reason), 'ST001', NULL, 'so does ' || x.call || ', of a receipt corrected since')
+FROM (VALUES ('sign_off_month', ''), ('accept_unposted', ', ''x'''), ('close_month', ', ''x''')) AS x (call, reason);
 SELECT is((api.sign_off_month(:'month', tap.version(:'month'), p_note => 'Seen')).state, 'open', 'signed off as a whole');
 SELECT is(tap.obstacles(:'month'), NULL, 'it can be closed');
 

@@ -10,9 +10,9 @@ SELECT api.import_activity(jsonb_build_object(
     'ANN', tap.entry('{"car_total": 30}', tap.receipt('{"gl_acct": null, "attachment": false, "rec_id": "1"}')),
     'BEA', tap.entry('{"employee_id": "2"}'))::text, 'March') ->> 'session_id' AS first \gset
 :as_tester
-SELECT s.month_id AS month FROM report.sessions AS s WHERE s.session_id = :'first' \gset
-SELECT results_eq($$SELECT m.month_name, m.state, m.version, m.submissions, m.total_employees, m.total_amount FROM report.months AS m$$,
-    $$VALUES ('2025-03', 'open', 1, 1::bigint, 2::bigint, 40.00)$$, 'a month has a name, a state and a version');
+SELECT s.month_id AS month, m.version FROM report.sessions AS s JOIN report.months AS m ON m.month_id = s.month_id WHERE s.session_id = :'first' \gset
+SELECT results_eq($$SELECT m.month_name, m.state, m.version > 0, m.submissions, m.total_employees, m.total_amount FROM report.months AS m$$,
+    $$VALUES ('2025-03', 'open', true, 1::bigint, 2::bigint, 40.00)$$, 'a month has a name, a state and a version');
 SELECT is((SELECT s.month_name FROM report.sessions AS s WHERE s.session_id = :'first'), '2025-03', 'which its sessions show');
 SELECT results_eq('SELECT m.open_high, m.open_medium, m.open_low, m.open_blocking, m.dollars FROM report.months AS m',
     format($$SELECT count(*) FILTER (WHERE i.severity = 'high'), count(*) FILTER (WHERE i.severity = 'medium'),
@@ -27,8 +27,8 @@ SELECT cmp_ok((SELECT m.dollars FROM report.months AS m), '>', 0::numeric, 'whic
 SELECT api.import_activity(jsonb_build_object('ANN', tap.entry('{"car_total": 12}', tap.receipt('{"rec_id": "1"}')))::text,
     'March again', :'first') ->> 'session_id' AS second \gset
 :as_tester
-SELECT results_eq('SELECT m.version, m.latest_session_id, m.submissions, m.chains, m.total_employees, m.total_amount FROM report.months AS m',
-    format('VALUES (2, %L::uuid, 2::bigint, 1::bigint, 1::bigint, 12.00)', :'second'), 'submitted again it is still one month, and the newest counts');
+SELECT results_eq('SELECT m.version > ' || :'version' || ', m.latest_session_id, m.submissions, m.chains, m.total_employees, m.total_amount FROM report.months AS m',
+    format('VALUES (true, %L::uuid, 2::bigint, 1::bigint, 1::bigint, 12.00)', :'second'), 'submitted again it is still one month, and the newest counts');
 SELECT results_eq('SELECT f.months_imported, f.sessions_imported FROM report.figures AS f', 'VALUES (1::bigint, 2::bigint)',
     'the figures count the month once');
 

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(6);
+SELECT plan(18);
 
 -- A file of one person with receipts of these ids and amounts, all of one merchant and day.
 CREATE FUNCTION tap.file(VARIADIC p_receipts text[]) RETURNS text
@@ -40,6 +40,76 @@ SELECT is((SELECT count(*) FROM report.transactions AS t WHERE t.session_id = :'
     'and of two that people made neither');
 SELECT alike(report.import_report(:'second'), E'%\n* ANN: receipt 21 was 11 before\n%', 'the report says what was handed in anew');
 SELECT unalike(report.import_report(:'first'), '%another id%', 'and nothing where nothing was');
+
+-- What people see, handed in as a file: nothing is new, nothing waits.
+CREATE FUNCTION tap.fates(p_session uuid) RETURNS text
+LANGUAGE sql
+RETURN (SELECT string_agg(DISTINCT c.fate, ', ') FROM report.corrections AS c WHERE c.session_id = p_session AND c.fate <> 'replaced');
+CREATE FUNCTION tap.count_known(p_first uuid, p_second uuid) RETURNS bigint
+LANGUAGE sql
+RETURN (SELECT count(*) FROM report.transactions AS s JOIN report.transactions AS f
+        ON f.session_id = p_first AND f.transaction_id = s.transaction_id AND f.amount = s.amount WHERE s.session_id = p_second);
+:as_processor
+SELECT tap.import(jsonb_build_object('ANN', tap.entry('{}', tap.receipt('{"rec_id": "11"}'),
+    tap.receipt('{"rec_id": "12", "amt": "20.00"}'), tap.receipt('{"rec_id": "12", "amt": "20.00"}'),
+    tap.receipt('{"rec_id": null, "amt": "x"}')))) AS third \gset
+UPDATE api.current_transactions SET external_transaction_id = '91', amount = 15 WHERE session_id = :'third' AND external_transaction_id = '11';
+UPDATE api.current_transactions SET amount = 25 WHERE transaction_id = (
+    SELECT min(t.transaction_id::text)::uuid FROM report.transactions AS t WHERE t.session_id = :'third' AND t.external_transaction_id = '12');
+UPDATE api.current_transactions SET amount = 40 WHERE session_id = :'third' AND external_transaction_id IS NULL;
+SELECT api.import_activity(report.activity_json(:'third', 'by_code', false)::text, NULL, :'third') ->> 'session_id' AS fourth \gset
+:as_tester
+SELECT is(tap.count_known(:'third', :'fourth'), 4::bigint, 'a file of what people see has no new receipt');
+SELECT is(tap.fates(:'fourth'), 'arrived', 'and all they said has arrived');
+
+-- The source as it was, though what people made of one receipt is what it says of another.
+:as_processor
+SELECT tap.import(jsonb_build_object('ANN', tap.entry('{}', tap.receipt('{"rec_id": "11"}'),
+    tap.receipt('{"rec_id": "11", "amt": "20.00"}')))) AS fifth \gset
+UPDATE api.current_transactions SET amount = 20 WHERE session_id = :'fifth' AND amount = 10;
+SELECT api.import_activity(jsonb_build_object('ANN', tap.entry('{}', tap.receipt('{"rec_id": "11"}'),
+    tap.receipt('{"rec_id": "11", "amt": "20.00"}'), tap.receipt('{"rec_id": "13"}')))::text, NULL, :'fifth') ->> 'session_id' AS sixth \gset
+:as_tester
+SELECT is(tap.count_known(:'fifth', :'sixth'), 2::bigint, 'the source''s own comes first');
+SELECT is(tap.fates(:'sixth'), 'in_force', 'and what was said holds');
+
+-- Two pages of one receipt, one of them taken out: the source drops one.
+:as_processor
+SELECT tap.import(jsonb_build_object('ANN', tap.entry('{}', tap.receipt('{"rec_id": "11"}'), tap.receipt('{"rec_id": "11"}'),
+    tap.receipt('{"rec_id": "12", "amt": "20.00"}'), tap.receipt('{"rec_id": "12", "amt": "20.00"}')))) AS seventh \gset
+DELETE FROM api.current_transactions AS c WHERE c.session_id = :'seventh' AND c.transaction_id IN (
+    SELECT (array_agg(t.transaction_id ORDER BY t.position * CASE t.external_transaction_id WHEN '11' THEN 1 ELSE -1 END))[1]
+    FROM report.transactions AS t WHERE t.session_id = :'seventh' GROUP BY t.external_transaction_id);
+SELECT api.import_activity(jsonb_build_object('ANN', tap.entry('{}', tap.receipt('{"rec_id": "11"}'),
+    tap.receipt('{"rec_id": "12", "amt": "20.00"}')))::text, NULL, :'seventh') ->> 'session_id' AS eighth \gset
+:as_tester
+SELECT is(tap.count_known(:'seventh', :'eighth'), 2::bigint, 'the page that people left in stays, whichever it was');
+SELECT is(tap.fates(:'eighth'), 'arrived', 'and the other one is what the source dropped');
+
+-- Blanks, letters and what some files cannot say are no news.
+:as_processor
+SELECT tap.import(jsonb_build_object('ANN', tap.entry('{}',
+    tap.receipt('{"merch_name": "HARBOR  DELI ", "gl_desc": "Meals ", "purpose": ""}'), tap.receipt('{"rec_id": "12"}')))) AS ninth \gset
+UPDATE api.current_transactions SET gl_account = '7000.100', merchant_name = 'TOLL GATE' WHERE session_id = :'ninth' AND external_transaction_id <> '12';
+DELETE FROM api.current_transactions WHERE session_id = :'ninth' AND external_transaction_id = '12';
+SELECT api.import_activity(jsonb_build_object('ANN', tap.entry('{}',
+    tap.receipt('{"merch_name": "HARBOR DELI", "merch_addy": "9367 OLD MILL RD, STE 4", "gl_desc": "Meals", "purpose": null}'),
+    tap.receipt('{"rec_id": "12", "merch_addy": "9367 OLD MILL RD, STE 4", "purpose": "Crew of  six"}')))::text, NULL, :'ninth')
+    ->> 'session_id' AS tenth \gset
+:as_tester
+SELECT is(tap.fates(:'tenth'), 'in_force', 'what a file spells otherwise, or has more of, makes no conflict');
+SELECT is(app.fate_of(g, ARRAY[b::jsonb], '{"merchant_name": "X"}', s::jsonb, true), f, format('%s to %s: %s', b, s, f))
+FROM (VALUES
+    ('merchant', E'{"merchant_name": "Cafe\u0301"}', E'{"merchant_name": "Caf\u00e9"}', 'in_force'),
+    ('merchant', '{"merchant_name": "A", "merchant_address": "1 OLD"}', '{"merchant_name": "A", "merchant_address": "2 OLD"}', 'conflict'),
+    ('purpose', '{"description": "Meals", "expense_type": "Meals"}', '{"description": null, "expense_type": "Meals"}', 'in_force'),
+    ('purpose', '{"description": "Meals", "expense_type": "Meals"}', '{"description": "Lunch", "expense_type": "Meals"}', 'conflict')
+) AS v (g, b, s, f);
+
+-- What was decided about a receipt made by hand goes on when it arrives.
+SELECT is((SELECT l.natural_key FROM app.receipt_links AS l JOIN app.employee_revisions AS r ON r.revision_id = l.employee_revision_id
+    WHERE r.session_id = :'second' AND l.transaction_id = :'forty' AND r.revision_number = 1), 'added: ' || :'forty',
+    'what people made is called as before when the source has it');
 SELECT lives_ok('SET CONSTRAINTS ALL IMMEDIATE', 'all of it can be committed');
 SELECT * FROM finish();
 ROLLBACK;

@@ -52,6 +52,7 @@ constraint audit.documents_history.documents_history_audit_tx_check
 constraint audit.documents_history.documents_history_pkey
 constraint audit.session_documents_history.session_documents_history_audit_tx_check
 constraint audit.session_documents_history.session_documents_history_pkey
+function app.require_statement()
 function audit.capture_documents() as owner
 function audit.capture_session_documents() as owner
 index app.document_notices_created_tx_idx
@@ -102,6 +103,7 @@ trigger app.documents.t90_capture_update
 trigger app.page_texts.t10_keep
 trigger app.page_texts.t90_mark
 trigger app.receipt_attachments.t10_immutable
+trigger app.receipt_attachments.t20_said
 trigger app.receipt_attachments.t90_mark
 trigger app.session_documents.t00_suppress_redundant
 trigger app.session_documents.t10_keep

@@ -8,7 +8,6 @@ function app.month_of_receipts(app.revision_draft[])
 function app.name_session(uuid)
 function app.settle_month(uuid, app.revision_draft[], date, date)
 function app.take_month_turns(text, date, date)
-function app.touch_month(uuid)
 $$);
 
 ROLLBACK;

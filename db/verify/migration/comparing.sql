@@ -11,6 +11,7 @@ function app.read_old_file(text)
 function app.refuse_other_month(app.compared_side, app.compared_side)
 function app.run_figures(app.compared_side, app.compared_side, uuid)
 function app.shape_of(app.compared_receipt[])
+function app.told_value(text)
 function app.write_run(app.parallel_runs, app.old_results, app.found_difference[], jsonb)
 $$);
 

@@ -10,7 +10,6 @@ function api.correct_transactions(uuid, jsonb, text, text) as owner: execute ccp
 function app.apply_corrections() as owner
 function app.apply_wishes(text, text)
 function app.check_corrections(uuid, jsonb)
-function app.check_statement()
 function app.check_wishes()
 function app.clean_wish(jsonb)
 function app.correct_content(app.receipt_contents, jsonb)
