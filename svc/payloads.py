@@ -131,16 +131,20 @@ def read_object(request: Request, limit: int) -> dict[str, Any]:
     if not request.content_length and "Transfer-Encoding" not in request.headers:
         return {}
     try:
-        text = read_body(request, limit).decode()
-        value = json.loads(
-            text, object_pairs_hook=_object_without_duplicates, parse_constant=_refuse_constant
-        )
+        value = read_json(read_body(request, limit).decode())
     except (ValueError, RecursionError) as error:
         raise Problem(status=400, code="invalid_json", title="the body is not JSON") from error
     if not isinstance(value, dict):
         raise Problem(status=400, code="invalid_json", title="the body is not a JSON object")
     g.body = value
     return value
+
+
+def read_json(text: str) -> Any:  # noqa: ANN401 - as many types as values
+    """Read JSON without double keys, NaN and Infinity. Raises ValueError, RecursionError."""
+    return json.loads(
+        text, object_pairs_hook=_object_without_duplicates, parse_constant=_refuse_constant
+    )
 
 
 def read_query(request: Request, shape: Shape, *required: str) -> dict[str, Any]:

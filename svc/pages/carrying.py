@@ -105,7 +105,8 @@ SENDINGS = {
     "report_xlsx": ("/sessions/{session_id}/exports/report.xlsx", "list_session_employees"),
     "import_csv": ("/sessions/{session_id}/exports/import.csv", "list_accounting_lines"),
     "coding_xlsx": ("/sessions/{session_id}/exports/coding.xlsx", "list_session_transactions"),
-    "packets_zip": ("/sessions/{session_id}/exports/packets.zip", "list_session_employees"),
+    # Pages are read by those who decide, as api.read_chunk is granted.
+    "packets_zip": ("/sessions/{session_id}/exports/packets.zip", "resolve_issue"),
     "activity_json": ("/sessions/{session_id}/exports/activity.json", "list_session_employees"),
 }
 

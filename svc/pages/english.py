@@ -99,9 +99,16 @@ SESSION_NAME, FOLLOWS, HAND_IN = "Name", "Follows", "Hand in"
 NO_PARENT = "a month that is not here yet"
 FOLLOWS_HINT = "A later submission of a month follows the one before."
 READING = "The files are being read."
+QUEUED = (
+    "The files wait to be read. If they still wait in a minute, nobody reads: tell whoever looks"
+    " after the program."
+)
 READING_PAGE = "Page {done} of {all}."
 LOOK_AGAIN = "Look again"
 AWAITING = "This submission waits for a decision: accept it or discard it below."
+AWAITING_OTHERS = (
+    "This submission waits for a decision: an administrator or a processor accepts or discards it."
+)
 ASKS_BECAUSE = "It asks because of: {reasons}."
 GO_ON = "Go on with the month {name}"
 BELONGS = "What belongs to it"

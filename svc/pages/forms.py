@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from svc import payloads
 from svc.pages import english
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def value_of(kind: str, text: str) -> Any:  # noqa: ANN401 - as many types as va
         if kind == "boolean":
             return {"true": True, "false": False}.get(text, text)
         if kind == "jsonb":
-            return json.loads(text)
+            return payloads.read_json(text)
         if kind.endswith("[]"):
             items = [line.strip() for line in text.splitlines() if line.strip()]
             return [value_of(kind.removesuffix("[]"), item) for item in items]

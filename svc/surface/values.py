@@ -173,7 +173,12 @@ class Kind:
                 raise BadValueError("not_a_list_of_objects", members=wrong)
         elif not isinstance(value, dict):
             raise BadValueError("not_an_object")
-        return json.dumps(value)
+        written = json.dumps(value, ensure_ascii=False)
+        try:
+            written.encode()
+        except UnicodeEncodeError as error:
+            raise BadValueError("invalid_text") from error
+        return written
 
     def schema(self) -> dict[str, Any]:
         """Describe a value that is asked for; a closed list is described by its name elsewhere."""

@@ -54,7 +54,10 @@ def test_files_that_are_here_lead_to_their_submission(
     made = pat.send("/upload", page, **reports())
     (one,) = sessions(api)
     assert made.location == f"/sessions/{one[0]}"
-    assert "What can be done" not in pat.get(made.location).text
+    waits = pat.get(made.location).text
+    assert "What can be done" not in waits
+    assert "The files wait to be read." in waits
+    assert "being read" not in waits
     for _ in range(2):
         again = pat.send("/upload", pat.get("/upload"), **reports())
         assert again.status_code == 303

@@ -58,6 +58,20 @@ def test_a_row_of_a_list_is_changed_as_it_was_seen(
     assert "does not stand in this list" in ada.get("/users?of=nobody").text
 
 
+@pytest.mark.parametrize(
+    "written", ['{"limit": 1, "limit": 2500}', '{"limit": NaN}', '{"note": "\\ud800"}']
+)
+def test_json_of_a_form_is_read_as_strictly_as_a_body(
+    browser: Callable[[str], Browser], written: str
+) -> None:
+    """Double keys, NaN and half of a pair change nothing, and the field is named."""
+    ada = browser("ada")
+    said = fields(ada.get("/rules?of=over_limit"), "/rules/over_limit")
+    answer = ada.client.post("/rules/over_limit", data={**said, "parameters": written})
+    assert answer.status_code in {400, 422}
+    assert "Parameters: " in answer.text
+
+
 @pytest.mark.parametrize("kept", ["of another sign-in", "after the end"])
 def test_what_was_sent_too_late_is_shown_again(
     browser: Callable[[str], Browser], kept: str

@@ -205,6 +205,20 @@ def test_an_address_puts_nothing_into_a_page(month: Api, reader: Callable[[str],
     assert "&#39;(NULL:: IS NULL OR true AND &#39;&#39; FROM x&#39;" in page
 
 
+@pytest.mark.parametrize(("user", "is_linked"), [("rae", True), ("ron", False)])
+def test_packets_are_linked_for_who_may_read_them(
+    month: Api, reader: Callable[[str], Browser], user: str, *, is_linked: bool
+) -> None:
+    """Of one person and of all people: nobody gets a file that is refused."""
+    session = first(month, "/sessions")["session_id"]
+    person = first(month, f"/sessions/{session}/employees")["cardholder_id"]
+    one = reader(user)
+    for path in (f"/sessions/{session}", f"/sessions/{session}/employees/{person}"):
+        page = one.get(path)
+        assert page.status_code == 200
+        assert ("/exports/packets" in page.text) is is_linked
+
+
 def test_files_are_routes_of_the_pages_too(month: Api, reader: Callable[[str], Browser]) -> None:
     """The same bytes as over the interface, by the cookie."""
     session = first(month, "/sessions")["session_id"]
