@@ -113,7 +113,12 @@ DECLARE
     v_flags_text text := E'{\n      "missing_coding_info": ' || coalesce(v_flags ->> 'missing_coding_info', 'false')
         || E',\n      "missing_receipt": ' || coalesce(v_flags ->> 'missing_receipt', 'false')
         || E',\n      "missing_all_receipts": ' || coalesce(v_flags ->> 'missing_all_receipts', 'false')
-        || E',\n      "total_mismatch": ' || coalesce(v_flags ->> 'total_mismatch', 'false') || E'\n    }';
+        || E',\n      "total_mismatch": ' || coalesce(v_flags ->> 'total_mismatch', 'false') || coalesce((
+            -- What nobody knows is kept as it is.
+            SELECT pg_catalog.string_agg(E',\n      ' || pg_catalog.to_json(f.key)::text || ': ' || f.value::text, '' ORDER BY f.ordinality)
+            FROM pg_catalog.json_each(CASE pg_catalog.json_typeof(p_head.kept::json -> 'flags') WHEN 'object'
+                THEN p_head.kept::json -> 'flags' END) WITH ORDINALITY AS f
+            WHERE f.key NOT IN ('missing_coding_info', 'missing_receipt', 'missing_all_receipts', 'total_mismatch')), '') || E'\n    }';
     v_has_receipts boolean := p_head.receipt_page_range <> '{}' OR p_receipts IS NOT NULL;
     v_rec_total text := CASE WHEN p_head.is_touched OR p_head.claimed_receipt_total IS NULL
         THEN app.old_number(coalesce(p_amount, 0)) ELSE p_head.claimed_receipt_total::text END;

@@ -3,13 +3,13 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/documents.psql
-SELECT plan(40);
+SELECT plan(41);
 :as_owner
 SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
 
 -- One file as the old program wrote it; one with two totals that are more than its receipts, and an employee that is none.
 :as_processor
-SELECT api.import_activity(jsonb_build_object('ANNROE', tap.entry('{}', tap.receipt('{"rec_id": "7"}'), tap.receipt('{"rec_id": "8", "amt": "2.50"}')),
+SELECT api.import_activity(jsonb_build_object('ANNROE', tap.entry('{"flags": {"missing_coding_info": false, "own": {"a": 1}}}', tap.receipt('{"rec_id": "7"}'), tap.receipt('{"rec_id": "8", "amt": "2.50"}')),
     'BEAROE', tap.entry('{"employee_id": "1002", "car_total": 0.1, "odd": [1, {"a": null}], "card_no": "9999990000001193"}'))::text,
     'Same', p_file_name => 'same.json', p_programme => 'one') ->> 'session_id' AS same \gset
 SELECT api.import_activity(jsonb_build_object('ANNROE', tap.entry('{"rec_total": 20.004}', tap.receipt('{"rec_id": "9"}')),
@@ -90,6 +90,7 @@ UPDATE api.current_transactions SET amount = 0.05 WHERE transaction_id = (
 :as_admin
 SELECT (api.close_past_month(:'same_month', m.version)).state FROM report.months AS m WHERE m.month_id = :'same_month' \gset
 SELECT is(tap.shown(:'same'), 'f f 1 outdated rex', 'closed again it is not what was signed');
+SELECT is((SELECT e.entry #>> '{flags,own}' FROM report.activity_entries(:'same') AS e WHERE e.source_key = 'ANNROE'), '{"a": 1}', 'a flag that nobody knows comes back all the same');
 SELECT is(p.signature || ' ' || p.is_exact::text, 'signed false', 'who saw that may sign it, with a note')
 FROM api.sign_history_proof(:'same', tap.month_version(:'same'), 'Corrected here') AS p;
 SELECT is(tap.shown(:'other'), 't f 0 none', 'the other one is as it was');
