@@ -4,6 +4,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/pdfs.psql
 \ir ../fixtures/alone.psql
+\ir ../fixtures/closed.psql
 SELECT no_plan();
 \ir ../fixtures/calls.psql
 CREATE TEMP TABLE foreseen (kind text, cause text, month_id uuid, session_id uuid, document_id uuid, removed_bytes bigint, handed_in_at timestamptz);
@@ -15,7 +16,7 @@ SELECT api.save_user('annuser', NULL, 'admin', :'ann') \g /dev/null
 SELECT s.month_id AS month, m.version AS month_version FROM report.sessions AS s
 JOIN report.months AS m ON m.month_id = s.month_id WHERE s.session_id = :'session' \gset
 :as_admin
-SELECT (api.close_past_month(:'month', :month_version)).state AS closed \gset
+SELECT tap.close_as_it_is(:'month') AS closed \gset
 
 -- What will go is told before, and judged when it is proposed.
 :as_processor
