@@ -65,18 +65,18 @@ def beside(
 def test_a_decision_under_way_is_closed_with(
     connect: Connect, superuser: psycopg.Connection, session: str
 ) -> None:
-    """The closing waits for it and keeps what it left."""
+    """The closing waits for it, has not seen it and is refused; made anew it keeps what it left."""
     assert session
     superuser.autocommit = True
     first, second = connect(), connect()
     call(first, "pat", NOTE)
-
-    def close() -> object:
-        version = call(second, "ada", CLOSE)
-        second.commit()
-        return version
-
-    assert beside(superuser, first, close).result() == 2
+    waiting = beside(superuser, first, lambda: call(second, "ada", CLOSE))
+    with pytest.raises(psycopg.Error) as raised:
+        waiting.result()
+    assert raised.value.sqlstate == "ST001"
+    second.rollback()
+    call(second, "ada", CLOSE)
+    second.commit()
     assert superuser.execute(SOUND).fetchall() == [("closed", True, 2)]
 
 
@@ -120,7 +120,7 @@ def test_a_submission_and_a_closing_take_turns(
         superuser, second, lambda: call(third, "pat", again, json.dumps(month(2, 1)), newest)
     )
     assert late.result() == "month_closed"
-    assert superuser.execute(SOUND).fetchall() == [("closed", True, 3)]
+    assert superuser.execute(SOUND).fetchall() == [("closed", True, 2)]
 
 
 @pytest.mark.parametrize(
