@@ -906,8 +906,8 @@ MUTANTS = [
     ),
     Mutant(
         "app.unposted_receipts",
-        "WHERE a.changes <> '{}'",
-        "WHERE a.changes = '{gone}'",
+        "FROM states AS a WHERE a.changes <> '{}'",
+        "FROM states AS a WHERE a.changes = '{gone}'",
         "what fell is not told when a month is closed",
         BATCHES,
     ),
@@ -993,7 +993,7 @@ MUTANTS = [
     ),
     Mutant(
         "app.write_run",
-        "f.receipt_id, app.shorten(f.old_value, 1000)",
+        "f.receipt_id, app.told_value(f.old_value)",
         "f.receipt_id, f.old_value",
         "a long value is never the accepted one",
         OLD_RESULTS,
@@ -1021,8 +1021,8 @@ MUTANTS = [
     ),
     Mutant(
         "app.csv_lines",
-        "LEFT JOIN placed AS h",
-        "JOIN placed AS h",
+        "LEFT JOIN (",
+        "JOIN (",
         "a cell beyond the header is lost",
         OLD_RESULTS,
     ),

@@ -66,13 +66,16 @@ LANGUAGE sql VOLATILE
 SET search_path = ''
 SET enable_nestloop = off
 BEGIN ATOMIC
-    WITH entries AS (
-        SELECT p.revision_id, p.ordinality AS person_place,
+    WITH people AS (
+        -- Numbered before entries are joined: sorting them would write the whole file to disk.
+        SELECT p.revision_id, p.source_key, p.ordinality AS person_place,
             row_number() OVER (PARTITION BY p.revision_id ORDER BY p.ordinality) AS entry,
-            nullif(app.name_key(p.source_key), p.name_key) AS receipt_key,
-            CASE jsonb_typeof(e.value -> 'receipts') WHEN 'object' THEN e.value -> 'receipts' END AS receipts,
-            t.entry_text
+            nullif(app.name_key(p.source_key), p.name_key) AS receipt_key
         FROM unnest(p_people) WITH ORDINALITY AS p
+    ), entries AS (
+        SELECT p.*, CASE jsonb_typeof(e.value -> 'receipts') WHEN 'object' THEN e.value -> 'receipts' END AS receipts,
+            t.entry_text
+        FROM people AS p
         JOIN jsonb_each(p_doc) AS e ON e.key = p.source_key
         JOIN unnest(p_entries) AS t ON t.source_key = p.source_key
     ), receipts AS (
