@@ -482,10 +482,11 @@ def test_no_token_of_the_company_is_kept(
         assert part not in str(held)
         assert part not in caplog.text
     assert good.kept_in(cluster.folder) == []
-    # The look finds what there is: the database's log and write-ahead log are among the files.
+    # The look finds what there is, once it is written to the files.
     with cluster.login().connect() as superuser:
         superuser.execute(f"COMMENT ON DATABASE postgres IS '{good.given[0]}'")
         superuser.commit()
+        superuser.execute("CHECKPOINT")
         assert good.kept_in(cluster.folder)
         superuser.execute("COMMENT ON DATABASE postgres IS NULL")
 
