@@ -251,7 +251,6 @@ def work(name: str, path: Mapping[str, str]) -> str:
         rows=rows,
         said=said,
         filters=[chosen, *(one for one in generic.filters(name, said) if one.name != chosen.name)],
-        hidden={one: said[one] for one in ("session_id", "cardholder_id") if said.get(one)},
         more=generic.more("/issues", said, page[0]["next_cursor"] if page else None),
         where="/issues",
         bulk=bulk and dataclasses.replace(bulk, fields=asks),

@@ -176,10 +176,8 @@ LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
 BEGIN
-    IF EXISTS (SELECT FROM app.users AS u WHERE u.user_id = app.actor_id() AND u.cardholder_id = ANY (p_cardholder_ids)) THEN
-        PERFORM app.fail('PM003', 'cardholder_id', 'somebody else', 'person '
-            || (SELECT u.cardholder_id FROM app.users AS u WHERE u.user_id = app.actor_id()));
-    END IF;
+    PERFORM app.fail('PM003', 'cardholder_id', 'somebody else', 'person ' || u.cardholder_id)
+    FROM app.users AS u WHERE u.user_id = app.actor_id() AND u.cardholder_id = ANY (p_cardholder_ids);
 END
 $$;
 COMMENT ON FUNCTION app.refuse_own_card(uuid[]) IS 'Raises PM003 when the actor is one of these people: nobody changes what their own card is judged by, nor covers their own name.';
