@@ -78,6 +78,7 @@ def ids(shared_office: Office, month: Api) -> Ids:
     session = shared_office.import_sample("small", session_name="Month")
     old = json.loads((DATA / "small" / "activity.json").read_text())
     old["Nobody At All"] = {"receipts": 7}
+    shared_office.rows("SELECT FROM audit.tick()")
     imported = must(month.upload(json.dumps(old).encode(), session_name="Old", programme="Old"))
     issues = must(month.get(f"/sessions/{session}/issues", severity="high"))["items"]
     for issue in issues[:9]:
