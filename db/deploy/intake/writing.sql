@@ -216,7 +216,7 @@ BEGIN ATOMIC
             WHEN translate(w.entry_text, E' \t\r\n', '') = translate(e.entry_text, E' \t\r\n', '')
                 AND w.entry_text::jsonb = e.entry_text::jsonb THEN NULL
             -- Spelled as it is written anew, and not the same: the order is another, or a value, unless that was cut.
-            WHEN e.entry_text COLLATE "C" !~ '[^\x01-\x7e]|\\(/|u([0-9a-f]*[A-F]|00[2-7]))'
+            WHEN e.entry_text COLLATE "C" !~ '[^\x01-\x7e]|\\(/|u([0-9a-f]{0,3}[A-F]|00[2-7]))'
                 AND (w.entry_text::jsonb = e.entry_text::jsonb OR NOT app.text_may_hold_card_number(e.entry_text)) THEN e
             WHEN app.cut_in_text(w.entry_text, NULL) <> app.cut_in_text(e.entry_text, p_known) THEN e END AS other
         FROM unnest(p_entries) AS e
