@@ -320,7 +320,7 @@ def by_month(made: forms.Form) -> forms.Form:
 def back(where: str) -> str:
     """Return the address of the list a row is shown of."""
     query = [(name, value) for name, value in request.args.items(multi=True)]
-    kept = [one for one in query if one[0] not in {"of", "done"}]
+    kept = [one for one in query if one[0] != "of"]
     return f"{where}?{urlencode(kept)}" if kept else where
 
 
