@@ -197,8 +197,11 @@ def _directory(env: Mapping[str, str], name: str) -> Path | None:
 
 
 def own_address(env: Mapping[str, str] = os.environ) -> tuple[str, str]:
-    """Read the address and the port at which the service listens."""
-    return env.get("CCP_BIND", "127.0.0.1"), env.get("PORT", "8000")
+    """Read the address and the port at which the service listens. Raises ConfigurationError."""
+    port = env.get("PORT", "8000")
+    if not re.fullmatch("[0-9]{1,5}", port) or int(port) >= 2**16:
+        raise ConfigurationError("PORT must be the number of a port, at most 65535")
+    return env.get("CCP_BIND", "127.0.0.1"), port
 
 
 def own_size(env: Mapping[str, str] = os.environ) -> tuple[int, int]:

@@ -64,6 +64,7 @@ FORM_BODY_FACTOR = 32
 DONE_SECONDS, KNOWN_FILES = 60, "known_files"
 UNSURE = {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
 REQUEST_ID = re.compile("[ -~]{1,200}")
+OWN_CARD = "PM003"
 
 
 @blueprint.before_request
@@ -424,9 +425,14 @@ def answer_problem(problem: Problem) -> ResponseReturnValue:
     found: dict[str, Any] = {"back": inside(g.get("next"))}
     if problem.code in english.TOLD:
         told["title"], told["hint"] = english.TOLD[problem.code]
-        told["detail"] = None
+        told |= {"detail": None, "errors": []}
     if problem.sqlstate == session.NOT_ACTIVE:
         found = {"back": url_for("pages.sign_in"), "back_label": english.SIGN_IN}
+    if request.endpoint == "pages.use_link" and problem.status in UNSURE:
+        # The link is as good as before.
+        key, then = (request.form.get(name) for name in ("key", "next"))
+        again = url_for("pages.sign_in", key=key, next=then)
+        found = {"back": again, "back_label": english.SIGN_IN}
     g.is_unsure = problem.status in UNSURE and "idempotency_key" in g
     headers = dict(problem.headers)
     if "actor" in g and (problem.status < HTTPStatus.INTERNAL_SERVER_ERROR or g.is_unsure):
@@ -453,7 +459,9 @@ def _kept(problem: Problem) -> dict[str, Any]:
         sent = [one for one in request.form.items(multi=True) if one[0] not in {*own_fields()}]
         return {"kept": [*own_fields().items(), *sent]}
     reading.read()
-    return calling.form_again(problem) if "said" in g else {}
+    # Nobody is asked to send again what is refused whatever it says.
+    is_over = "said" not in g or problem.sqlstate == OWN_CARD
+    return {} if is_over else calling.form_again(problem)
 
 
 blueprint.add_app_template_filter(show.cell, "cell")

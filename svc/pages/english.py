@@ -325,6 +325,10 @@ TOLD = {
         "this took too long and was ended",
         "wait a moment and try again: what was done already is not done twice",
     ),
+    "month_not_ready": (
+        "something keeps the month open",
+        "the page of the month lists all of it, with links to where it is settled",
+    ),
     "unknown_actor": (
         "you cannot work here any more",
         "an administrator has switched your user off, or there is none of your name: ask one",

@@ -98,13 +98,35 @@ def test_a_link_signs_in_with_one_role(address: str, capsys: pytest.CaptureFixtu
         local.main(["link", "boss"])
 
 
-def test_a_start_after_kills_recovers(folder: Path, address: str, machine: Machine) -> None:
-    """Server and service killed the hard way are back after the next start."""
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["stop", "now"], "unknown command stop now"),
+        (["link", "local", "admin"], "in quotes"),
+        (["token", "processor", "extra"], "one user at most"),
+        (["token", "--help"], "see ./run --help"),
+    ],
+)
+def test_what_fits_no_command_is_told(arguments: list[str], told: str) -> None:
+    """As what it is, not by its first word; nothing of it is passed over."""
+    with pytest.raises(SetupError, match=told):
+        local.main(arguments)
+
+
+def test_a_start_after_kills_recovers(
+    folder: Path, address: str, machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Server, service and worker killed the hard way are back, and the next start says so."""
     server = folder / f"server-{machine.major}" / "data" / "postmaster.pid"
-    os.kill(Background("service", folder).content()[0], signal.SIGKILL)
+    for name in ("service", "worker"):
+        os.kill(Background(name, folder).content()[0], signal.SIGKILL)
     os.kill(int(server.read_text().split()[0]), signal.SIGKILL)
+    capsys.readouterr()
     assert local.main([]) == 0
     assert is_ready(address)
+    told = capsys.readouterr().err
+    for name in ("service", "worker"):
+        assert f"the {name} was not stopped and is gone" in told
 
 
 def test_a_token_lets_its_user_in(folder: Path, address: str) -> None:
