@@ -79,7 +79,7 @@ def test_what_cannot_be_recorded_is_told(
     refused = drill("backups", "touch", str(tmp_path / "made"))
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
     assert refused.stderr.startswith("drill: not recorded: ")
-    assert "expected backup, " in refused.stderr
+    assert "backup, verify, got backups" in refused.stderr
     assert not (tmp_path / "made").exists()
     assert connect("ccp_owner").execute(NEWEST).fetchone() is None
 
