@@ -34,6 +34,7 @@ NOTHING = [
     "list_cutover_proposals",
     "list_document_notices",
     "list_drills",
+    "list_foreseen_removals",
     "list_hand_outs",
     "list_history_proof",
     "list_identities",
