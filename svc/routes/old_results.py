@@ -77,7 +77,8 @@ def report(run_id: uuid.UUID) -> ResponseReturnValue:
     ((row,),) = routes.services().database.read(
         routes.actor(), Call(queries.PARALLEL_REPORT, {"run_id": run_id})
     )
-    return row["report"], 200, {"Content-Type": MARKDOWN}
+    sent = {"Content-Type": MARKDOWN, "Content-Disposition": 'attachment; filename="report.md"'}
+    return row["report"], 200, sent
 
 
 def _text(part: str, file: payloads.UploadedFile) -> bytearray:

@@ -178,20 +178,17 @@ END
 $$;
 COMMENT ON FUNCTION app.remove_expired(timestamptz) IS 'Removes what was kept as long as its kind is by this instant, for api.remove_expired_documents.';
 
-CREATE OR REPLACE FUNCTION api.remove_expired_documents(p_at timestamptz DEFAULT now()) RETURNS integer
+CREATE OR REPLACE FUNCTION api.remove_expired_documents() RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
 BEGIN
     PERFORM app.begin_request(NULL, 'remove_expired_documents', NULL);
-    IF (p_at <= pg_catalog.clock_timestamp()) IS NOT TRUE THEN
-        PERFORM app.fail('IV008', 'at', 'an instant that is over', coalesce(p_at::text, 'none'));
-    END IF;
-    RETURN app.remove_expired(p_at);
+    RETURN app.remove_expired(pg_catalog.now());
 END
 $$;
-COMMENT ON FUNCTION api.remove_expired_documents(timestamptz) IS 'Removes what is older than its kind is kept: bytes and raw page text of documents, texts of old results, kept entries; everything made of them stays, and report.removals says what went. What several submissions share stays as long as one of them keeps it. Nothing of a month under legal hold goes, and nothing a job waits for. Answers how many. Raises IV008 for an instant to come.';
-GRANT EXECUTE ON FUNCTION api.remove_expired_documents(timestamptz) TO ccp_admin, ccp_worker;
+COMMENT ON FUNCTION api.remove_expired_documents() IS 'Removes what is older than its kind is kept: bytes and raw page text of documents, texts of old results, kept entries; everything made of them stays, and report.removals says what went. What several submissions share stays as long as one of them keeps it. Nothing of a month under legal hold goes, and nothing a job waits for. Answers how many. Raises PM001, PM002.';
+GRANT EXECUTE ON FUNCTION api.remove_expired_documents() TO ccp_admin, ccp_worker;
 
 SELECT app.cover_names();
 SELECT app.pin_entry_points();

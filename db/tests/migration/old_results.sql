@@ -242,6 +242,10 @@ SELECT throws_ok(format('SELECT api.compare_old_result(%L, %L)', :'run', tap.old
 :as_reader
 SELECT throws_ok(format('SELECT api.compare_old_result(%L, %L)', :'session', '{}'), '42501', NULL, 'a reader does not compare');
 SELECT ok(report.parallel_report(:'run') ~ 'Verdict: unexplained', 'but reads the report');
+:as_owner
+SELECT is(app.table_line(E'a\r\n# b\u2028c', '<img src=x> ![a](b) | `c` \_d_ *e*', NULL), '| a # b c | \<img src=x\> !\[a\](b) \| \`c\` \\\_d\_ \*e\* |  |',
+    'in which a text is a text: no line, link, picture, HTML or emphasis of its own');
+:as_reader
 SELECT throws_ok('SELECT report.parallel_report(NULL)', 'NF162', NULL, 'of a run that is there');
 :as_tester
 SET CONSTRAINTS ALL IMMEDIATE;
