@@ -11,7 +11,6 @@ import re
 from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, UnsupportedMediaType
@@ -61,8 +60,8 @@ MULTIPART = "multipart/form-data"
 # Whose files are read, and their form looked at, by `payloads.read_form`.
 TAKES_FILES = {"pages.hand_in", "pages.take_activity", "pages.call"}
 FORM_BODY_FACTOR = 32
-# What an address says where files led to the submission that holds them already.
-KNOWN_FILES = "known_files"
+# How long what was done waits to be told, and what is told of files that were here before.
+DONE_SECONDS, KNOWN_FILES = 60, "known_files"
 UNSURE = {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
 REQUEST_ID = re.compile("[ -~]{1,200}")
 
@@ -98,15 +97,20 @@ def keep() -> ResponseReturnValue:
     """Tell who sent a form after the end of a sign-in that nothing was done, and keep the input.
 
     The page sends it once more, now to be looked at: what was made for another sign-in does
-    nothing, see `take_form`. Files cannot be kept.
+    nothing, see `take_form`. Files are not kept: who is not signed in fills no disk.
     """
-    if request.mimetype == MULTIPART or not session.is_from_here():
-        page = urlsplit(request.headers.get("Referer", "")).path if session.is_from_here() else ""
-        return redirect(url_for("pages.sign_in", next=page or None), 303)
-    request.max_content_length = routes.services().settings.max_body_bytes
-    request.max_form_memory_size = request.max_content_length
-    kept = [one for one in request.form.items(multi=True) if one[0] != "form_token"]
-    return render_template("over.html", title=english.OVER, kept=kept, to=request.full_path), 401
+    if not session.is_from_here():
+        return redirect(url_for("pages.sign_in"), 303)
+    limit = FORM_BODY_FACTOR * routes.services().settings.max_body_bytes
+    has_files = request.mimetype == MULTIPART
+    if has_files:
+        said = payloads.texts_of(request, limit)
+    else:
+        request.max_content_length = request.max_form_memory_size = limit
+        said = list(request.form.items(multi=True))
+    kept = [one for one in said if one[0] != "form_token"]
+    shown = {"title": english.OVER, "kept": kept, "has_files": has_files}
+    return render_template("over.html", to=request.full_path, **shown), 401
 
 
 def take_form(form: Mapping[str, str]) -> dict[str, str]:
@@ -132,6 +136,8 @@ def leave(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if "actor" in g:
         session.renew(response, g.actor)
+    if "told" in g:
+        session.forget(response, session.DONE)
     return response
 
 
@@ -160,15 +166,20 @@ def inside(address: str | None) -> str:
 
 @blueprint.app_template_global()
 def done() -> str | None:
-    """Return what the address says was done, None where it names no call of ours."""
-    name = request.args.get("done")
-    if name is None or "surface" not in g:
+    """Return what was just done in this browser, told once."""
+    told = session.kept(session.DONE, DONE_SECONDS) if "actor" in g else None
+    if told is None or told[0] != g.actor.token_id:
         return None
-    if name == KNOWN_FILES:
-        return english.KNOWN_FILES
-    ends = (rule.endpoint for rule in g.surface.adapter.map.iter_rules())
-    known = {one if isinstance(one, str) else one.__name__ for one in ends}
-    return english.DONE.format(what=english.action(name)) if name in known else None
+    g.told = True
+    known = told[1] == KNOWN_FILES
+    return english.KNOWN_FILES if known else english.DONE.format(what=english.action(told[1]))
+
+
+def go(to: str, name: str) -> Response:
+    """Go on after a call, where it will be told that it was done."""
+    response = make_response(redirect(to, 303))
+    session.keep(response, session.DONE, [g.actor.token_id, name], DONE_SECONDS)
+    return response
 
 
 @blueprint.get("/favicon.ico")
@@ -207,19 +218,21 @@ def go_to_company() -> ResponseReturnValue:
     """Send the browser to the company's sign-in."""
     address, held = company.company().begin(inside(request.args.get("next")))
     response = make_response(redirect(address, 303))
-    company.hold(response, held)
+    session.keep(response, session.UNDER_WAY, held, company.UNDER_WAY_SECONDS)
     return response
 
 
 @blueprint.get(company.RETURN_PATH)
 def come_from_company() -> ResponseReturnValue:
     """Take the browser back, know who it is, and sign it in."""
-    held = company.held_back()
+    held = session.kept(session.UNDER_WAY, company.UNDER_WAY_SECONDS)
+    if held is None:
+        raise english.problem("foreign_sign_in")
     actor, claims = company.company().finish(held, request.args)
     company.admit(actor, claims)
     response = make_response(redirect(held[3], 303))
     session.begin(response, actor, "provider")
-    company.let_go(response)
+    session.forget(response, session.UNDER_WAY)
     return response
 
 
@@ -288,7 +301,7 @@ def hand_in() -> ResponseReturnValue:
     if holder == str(opened["session_id"]):
         return redirect(f"/sessions/{holder}", 303)
     _cancel(opened)
-    return redirect(f"/sessions/{holder}?done={KNOWN_FILES}", 303)
+    return go(f"/sessions/{holder}", KNOWN_FILES)
 
 
 def _is_unsure(error: DatabaseError | Problem) -> bool:
@@ -396,9 +409,7 @@ def _answered(name: str, answered: Any) -> ResponseReturnValue:  # noqa: ANN401
             back=inside(g.next),
             **calling.after(name, body),
         )
-    to = urlsplit(made or inside(g.next))
-    query = [one for one in parse_qsl(to.query) if one[0] != "done"]
-    return redirect(f"{to.path}?{urlencode([*query, ('done', name)])}", 303)
+    return go(made or inside(g.next), name)
 
 
 def answer_problem(problem: Problem) -> ResponseReturnValue:
@@ -406,7 +417,7 @@ def answer_problem(problem: Problem) -> ResponseReturnValue:
     if problem.status == HTTPStatus.UNAUTHORIZED:
         is_form = request.method == "POST" and "said" in g
         response = make_response(keep() if is_form else redirect(url_for("pages.sign_in"), 303))
-        session.forget(response)
+        session.forget(response, session.BROWSER)
         g.pop("since", None)
         return response
     told = problem.body(g.error_id)

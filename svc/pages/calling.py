@@ -173,7 +173,8 @@ def form_again(problem: Problem) -> dict[str, Any]:
     shown = changes if is_stale else []
     told: dict[str, Any] = {"changes": shown, "change_columns": columns, "next": g.next}
     wrong = {
-        one["path"].partition("[")[0]: str(one.get("code", "")).replace("_", " ")
+        one["path"].partition("[")[0]: one.get("detail")
+        or str(one.get("code", "")).replace("_", " ")
         for one in problem.errors
         if one.get("path")
     }

@@ -137,6 +137,11 @@ def sent(path: str, given: Mapping[str, Any]) -> list[Link]:
     ]
 
 
+def is_there(row: Mapping[str, Any]) -> bool:
+    """Tell whether a submission has what follows from its files; other rows have what they have."""
+    return row.get("status") in {None, "completed"} or "session_name" not in row
+
+
 def everything() -> dict[str, list[Link]]:
     """Return all that needs no name in its path, by what it is about.
 
@@ -320,7 +325,7 @@ def by_month(made: forms.Form) -> forms.Form:
 def back(where: str) -> str:
     """Return the address of the list a row is shown of."""
     query = [(name, value) for name, value in request.args.items(multi=True)]
-    kept = [one for one in query if one[0] not in {"of", "done"}]
+    kept = [one for one in query if one[0] != "of"]
     return f"{where}?{urlencode(kept)}" if kept else where
 
 
@@ -377,7 +382,9 @@ def row_page(name: str, path: Mapping[str, str]) -> str:
         (people,) = read(Asked("list_session_employees", session, who, optional=True))
         for one in people.get("items", []):
             seen["current_revision_id"] = one["revision_id"]
-    lists = below(operation.path, path, operation.parts.values())
+    # A bridge is of a month that was read; of another submission its lists alone are shown.
+    kept = () if is_there(row) else [one.name for one in operations("GET") if one.shape == "row"]
+    lists = below(operation.path, path, [*operation.parts.values(), *kept])
     tag = TAGS.get(name)
     if tag:
         lists += everything().get(english.words(tag), [])
@@ -392,7 +399,7 @@ def row_page(name: str, path: Mapping[str, str]) -> str:
         parts=parts,
         lists=lists,
         forms=calls(operation.path, path, seen),
-        sent=sent(operation.path, path),
+        sent=sent(operation.path, path) if is_there(row) else [],
         others=others(name, path, row),
         object_id=identity(path.values()),
         live=row.get("status") == "processing",

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from svc.config import Settings
 
 LINK_SECONDS = 15 * 60
+# What browsers keep: who is signed in, a sign-in under way, what was just done.
+BROWSER, UNDER_WAY, DONE = "browser", "sign-in", "done"
 # The SQLSTATE of somebody who is unknown or switched off.
 NOT_ACTIVE = "PM001"
 # Said by the browser itself, of pages of another site.
@@ -47,9 +49,34 @@ def serializer(settings: Settings, purpose: str) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(settings.page_secrets, salt=f"ccp {purpose}")
 
 
-def cookie_name(settings: Settings) -> str:
-    """Return the name of the cookie; with TLS one that no other host can set."""
-    return "__Host-ccp" if settings.has_tls else "ccp"
+def cookie_name(settings: Settings, purpose: str) -> str:
+    """Return the name of the cookie for a purpose; with TLS one that no other host can set."""
+    name = "ccp" if purpose == BROWSER else f"ccp-{purpose}"
+    return f"__Host-{name}" if settings.has_tls else name
+
+
+def keep(response: Response, purpose: str, held: object, seconds: int | None = None) -> None:
+    """Let the browser keep something, signed, out of reach of scripts and other sites."""
+    settings = routes.services().settings
+    value = str(serializer(settings, purpose).dumps(held))
+    name = cookie_name(settings, purpose)
+    response.set_cookie(name, value, max_age=seconds, **_kind(settings))
+
+
+def kept(purpose: str, seconds: int | None) -> Any:  # noqa: ANN401 - as it was given
+    """Return what the browser keeps for a purpose, None for what is not ours or older."""
+    settings = routes.services().settings
+    value = request.cookies.get(cookie_name(settings, purpose), "")
+    try:
+        return serializer(settings, purpose).loads(value, seconds)
+    except BadSignature:
+        return None
+
+
+def forget(response: Response, purpose: str) -> None:
+    """Take it out of the browser."""
+    settings = routes.services().settings
+    response.delete_cookie(cookie_name(settings, purpose), **_kind(settings))
 
 
 def make_link(settings: Settings, user_name: str) -> str:
@@ -87,22 +114,17 @@ def begin(response: Response, actor: Actor, method: str, link_id: str | None = N
 def current() -> Actor | None:
     """Return who is signed in in this browser, None when nobody is or it is over."""
     settings = routes.services().settings
-    try:
-        held = serializer(settings, "browser").loads(
-            request.cookies.get(cookie_name(settings), ""), settings.page_idle_seconds
-        )
-        name, issuer, sign_in_id, roles, since = held
-    except (BadSignature, ValueError, TypeError):
+    held = kept(BROWSER, settings.page_idle_seconds)
+    if held is None or time.time() - held[-1] > settings.page_life_seconds:
         return None
-    if time.time() - since > settings.page_life_seconds:
-        return None
+    name, issuer, sign_in_id, roles, since = held
     g.since = since
     return Actor(name, None, issuer, sign_in_id, None if roles is None else tuple(roles))
 
 
 def renew(response: Response, actor: Actor) -> None:
     """Count idle time from now on; the end by age stays."""
-    if "since" in g and not response.headers.get("Set-Cookie"):
+    if "since" in g:
         _set(response, actor, g.since)
 
 
@@ -114,19 +136,13 @@ def end(response: Response, actor: Actor) -> None:
     except DatabaseError as error:
         if error.sqlstate != NOT_ACTIVE:  # who may not sign in any more is out already
             raise
-    forget(response)
+    forget(response, BROWSER)
 
 
 def _record_end(actor: Actor) -> None:
     """Let the database know that a sign-in is over. Raises Problem, psycopg.Error."""
     call = Call(queries.RECORD_SIGN_OUT, {"sign_in_id": actor.token_id, "request_id": None})
     routes.services().database.write(actor, call, request_id="")
-
-
-def forget(response: Response) -> None:
-    """Take the cookie out of the browser."""
-    settings = routes.services().settings
-    response.delete_cookie(cookie_name(settings), **_kind(settings))
 
 
 def form_token(actor: Actor | None) -> str:
@@ -168,11 +184,8 @@ def _is_elsewhere() -> bool:
 
 def _set(response: Response, actor: Actor, since: int) -> None:
     """Put a cookie into the browser."""
-    settings = routes.services().settings
     roles = None if actor.roles is None else list(actor.roles)
-    held = [actor.user_name, actor.issuer, actor.token_id, roles, since]
-    value = serializer(settings, "browser").dumps(held)
-    response.set_cookie(cookie_name(settings), str(value), **_kind(settings))
+    keep(response, BROWSER, [actor.user_name, actor.issuer, actor.token_id, roles, since])
 
 
 def _kind(settings: Settings) -> dict[str, Any]:
