@@ -36,19 +36,31 @@ COMMENT ON COLUMN app.correction_fates.since IS 'When the submission was complet
 COMMENT ON COLUMN app.correction_fates.source_value IS 'What the source of the submission says about the group; null: it does not have the receipt.';
 COMMENT ON COLUMN app.correction_fates.fate IS 'in_force, arrived, conflict, waiting or withdrawn, see content/corrections.';
 
--- Definer, like the count below: a view calls them with the rights of who reads.
-CREATE OR REPLACE FUNCTION report.trace_correction(p_correction_id uuid)
-RETURNS TABLE (session_id uuid, source_value jsonb, fate text, fate_since timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER
+CREATE TYPE report.traced_correction AS (
+    source_value jsonb,
+    fate text,
+    fate_since timestamptz
+);
+COMMENT ON TYPE report.traced_correction IS 'What the source of the newest completed submission says about a statement''s group, the fate of the statement there, and since when.';
+GRANT USAGE ON TYPE report.traced_correction
+    TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
+
+-- Definer, like the count below: a view calls them with the rights of who reads. Dear, and one value: so a page of a list
+-- is sorted and cut before it is asked for.
+CREATE OR REPLACE FUNCTION report.trace_correction(p_correction_id uuid) RETURNS report.traced_correction
+LANGUAGE sql STABLE SECURITY DEFINER COST 1000
 SET search_path = ''
 BEGIN ATOMIC
-    SELECT y.session_id, app.shown(y.source_value::text)::jsonb, y.fate,
+    WITH fates AS MATERIALIZED (
+        SELECT o.revision_number, o.since, o.source_value, o.fate FROM app.correction_fates AS o
+        WHERE o.correction_id = p_correction_id
+    )
+    SELECT ROW(app.shown(y.source_value::text)::jsonb, y.fate,
         -- The fate of today, back to the last submission that had another.
-        (SELECT min(z.since) FROM app.correction_fates AS z
-         WHERE z.correction_id = p_correction_id AND z.revision_number > coalesce((
-            SELECT max(o.revision_number) FROM app.correction_fates AS o
-            WHERE o.correction_id = p_correction_id AND o.fate <> y.fate), 0))
-    FROM app.correction_fates AS y WHERE y.correction_id = p_correction_id
+        (SELECT min(z.since) FROM fates AS z
+         WHERE z.revision_number > coalesce((SELECT max(o.revision_number) FROM fates AS o WHERE o.fate <> y.fate), 0))
+        )::report.traced_correction
+    FROM fates AS y
     ORDER BY y.revision_number DESC LIMIT 1;
 END;
 COMMENT ON FUNCTION report.trace_correction(uuid) IS 'What became of one statement in the newest completed submission, and since when.';
@@ -56,10 +68,10 @@ GRANT EXECUTE ON FUNCTION report.trace_correction(uuid)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 
 CREATE OR REPLACE VIEW report.corrections AS
-SELECT c.correction_id, f.session_id, s.month_id, c.transaction_id, c.field_group, c.number, c.cardholder_id,
-    h.name_key AS employee_name, c.base, c.value, f.source_value,
-    CASE WHEN n.number > c.number THEN 'replaced' ELSE f.fate END AS fate,
-    CASE WHEN n.number > c.number THEN n.said_at ELSE f.fate_since END AS fate_since,
+SELECT c.correction_id, s.session_id, s.month_id, c.transaction_id, c.field_group, c.number, c.cardholder_id,
+    h.name_key AS employee_name, c.base, c.value, (report.trace_correction(c.correction_id)).source_value,
+    CASE WHEN n.number > c.number THEN 'replaced' ELSE (report.trace_correction(c.correction_id)).fate END AS fate,
+    CASE WHEN n.number > c.number THEN n.said_at ELSE (report.trace_correction(c.correction_id)).fate_since END AS fate_since,
     c.session_id AS said_in_session_id, c.reason, c.said_by, u.user_name AS said_by_name, c.said_at
 FROM app.corrections AS c
 JOIN app.cardholders AS h ON h.cardholder_id = c.cardholder_id
@@ -69,8 +81,9 @@ LEFT JOIN LATERAL (
     WHERE o.transaction_id = c.transaction_id AND o.chain_id = c.chain_id AND o.field_group = c.field_group
         AND o.number = c.number + 1
 ) AS n ON true
-LEFT JOIN LATERAL report.trace_correction(c.correction_id) AS f ON true
-LEFT JOIN app.processing_sessions AS s ON s.session_id = f.session_id;
+LEFT JOIN app.processing_sessions AS s ON s.chain_id = c.chain_id AND s.status = 'completed' AND NOT EXISTS (
+    SELECT FROM app.processing_sessions AS o
+    WHERE o.chain_id = s.chain_id AND o.status = 'completed' AND o.revision_number > s.revision_number);
 COMMENT ON VIEW report.corrections IS 'Everything people said about receipts, over all submissions of a month, each with its fate in the newest one.';
 COMMENT ON COLUMN report.corrections.session_id IS 'The newest completed submission: the one in which the fate is judged.';
 COMMENT ON COLUMN report.corrections.month_id IS 'The month.';

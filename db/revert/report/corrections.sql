@@ -6,6 +6,7 @@ DROP FUNCTION report.recalled_corrections(uuid);
 DROP FUNCTION report.count_corrections(uuid);
 DROP VIEW report.corrections;
 DROP FUNCTION report.trace_correction(uuid);
+DROP TYPE report.traced_correction;
 DROP VIEW app.correction_fates;
 
 COMMIT;
