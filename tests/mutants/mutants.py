@@ -986,8 +986,8 @@ MUTANTS = [
     ),
     Mutant(
         "app.settle_entries",
-        "= 'no number' THEN 'alias_pending'",
-        "= 'no number' THEN 'known_deviation'",
+        "AND h.source_key IS NOT NULL THEN h.class",
+        "AND h.source_key IS NOT NULL THEN 'known_deviation'",
         "a name that waits for its alias is explained",
         OLD_RESULTS,
     ),

@@ -118,7 +118,7 @@ END;
 COMMENT ON FUNCTION app.explain_values(app.found_difference[], app.foreseen[]) IS 'What differs, numbered, with the known deviation that foresaw just the value that is there; a wrong card total in parts.';
 
 CREATE OR REPLACE FUNCTION app.settle_entries(
-    p_found app.found_difference[], p_pairs app.receipt_pair[], p_rejected text[]
+    p_found app.found_difference[], p_pairs app.receipt_pair[], p_now app.compared_receipt[], p_rejected text[]
 ) RETURNS app.found_difference[]
 LANGUAGE sql STABLE
 SET search_path = ''
@@ -140,16 +140,25 @@ BEGIN ATOMIC
         SELECT f.source_key, array_agg(f.number::integer ORDER BY f.number) AS numbers, min(f.deviation_code) AS code,
             bool_and(f.class IS NOT DISTINCT FROM 'known_deviation') AS is_known
         FROM unnest(p_found) AS f WHERE f.level = 'receipt' AND f.field = 'entry' GROUP BY f.source_key
+    ), waiting AS MATERIALIZED (
+        -- Decided since, when each receipt stands now under the name it has there.
+        SELECT h.source_key, CASE WHEN bool_and(n.source_key IS NOT DISTINCT FROM (p.there).source_key) THEN 'corrected_here'
+            ELSE 'alias_pending' END AS class
+        FROM halves AS h
+        JOIN unnest(p_pairs) AS p ON h.source_key IN ((p.here).source_key, (p.there).source_key)
+        LEFT JOIN unnest(p_now) AS n ON n.transaction_id = (p.here).transaction_id
+        GROUP BY h.source_key
     ), people AS MATERIALIZED (
         SELECT f.number, f.source_key, f.old_value IS NULL AS is_missing_there,
             CASE WHEN f.is_settled THEN f.class
-                WHEN h.source_key IS NOT NULL AND coalesce(f.old_value, f.new_value) = 'no number' THEN 'alias_pending'
-                WHEN r.is_known AND f.new_value = 'no number' THEN 'known_deviation'
+                WHEN starts_with(coalesce(f.old_value, f.new_value), 'no number') AND h.source_key IS NOT NULL THEN h.class
+                WHEN r.is_known AND starts_with(f.new_value, 'no number') THEN 'known_deviation'
                 WHEN f.old_value IS NULL THEN 'missing_there' ELSE 'missing_here' END AS class,
-            CASE WHEN NOT f.is_settled AND h.source_key IS NULL AND r.is_known AND f.new_value = 'no number' THEN r.numbers END AS follows,
-            CASE WHEN r.is_known AND f.new_value = 'no number' THEN r.code END AS code
+            CASE WHEN NOT f.is_settled AND h.source_key IS NULL AND r.is_known AND starts_with(f.new_value, 'no number') THEN r.numbers END AS follows,
+            CASE WHEN r.is_known AND starts_with(f.new_value, 'no number') THEN r.code END AS code,
+            NOT f.is_settled AND h.source_key IS NOT NULL AND starts_with(coalesce(f.old_value, f.new_value), 'no number') AS is_half
         FROM unnest(p_found) AS f
-        LEFT JOIN halves AS h ON h.source_key = f.source_key
+        LEFT JOIN waiting AS h ON h.source_key = f.source_key
         LEFT JOIN receipts AS r ON r.source_key = f.source_key
         WHERE f.level = 'person' AND f.field = 'entry' AND f.source_key <> ALL (p_rejected)
     ), codes AS MATERIALIZED (
@@ -166,8 +175,7 @@ BEGIN ATOMIC
     SELECT coalesce(array_agg(ROW(f.number, f.level, f.source_key, f.also_key, f.path, f.receipt_id, f.transaction_id, f.page_number,
         f.field, f.part, f.old_value, f.new_value, f.own_value, f.has_own, s.class,
         CASE WHEN s.class = 'known_deviation' THEN coalesce(f.deviation_code, s.code) END,
-        CASE WHEN s.class <> 'alias_pending' OR f.field <> 'entry' OR f.level <> 'person' THEN f.amount END,
-        CASE WHEN s.class <> 'alias_pending' OR f.field <> 'entry' OR f.level <> 'person' THEN f.ledger END,
+        CASE WHEN p.is_half IS NOT TRUE THEN f.amount END, CASE WHEN p.is_half IS NOT TRUE THEN f.ledger END,
         s.follows, s.class IS NOT NULL AND s.class <> 'identical' AND s.class <> 'representation')::app.found_difference
         ORDER BY f.number), '{}')
     FROM unnest(p_found) AS f
@@ -183,7 +191,7 @@ BEGIN ATOMIC
             WHEN j.number IS NOT NULL AND f.field = 'entry' THEN 'not_comparable'
             WHEN f.level = 'receipt' AND f.field = 'entry' THEN
                 CASE WHEN f.old_value IS NULL THEN 'missing_there' ELSE 'missing_here' END
-            WHEN f.level = 'receipt' AND f.field = 'person' AND 'alias_pending' IN (o.class, a.class) THEN 'alias_pending'
+            WHEN f.level = 'receipt' AND f.field = 'person' AND (o.is_half OR a.is_half) THEN CASE WHEN o.is_half THEN o.class ELSE a.class END
             WHEN f.level = 'file' THEN CASE f.field WHEN 'entry' THEN 'not_comparable' ELSE 'missing_here' END
             -- What may follow from nothing is judged by itself, such as a cell that is always the same.
             WHEN NOT f.has_own OR (f.level, f.field) NOT IN (SELECT r.level, r.field FROM app.following_fields AS r) THEN 'value_difference'
@@ -195,11 +203,11 @@ BEGIN ATOMIC
             WHEN f.level = 'receipt' AND f.field = 'entry' AND o.class IN ('missing_there', 'missing_here')
                 THEN ARRAY[o.number::integer]
             WHEN j.number <> f.number AND f.field = 'entry' THEN ARRAY[j.number::integer]
-            WHEN f.level = 'receipt' AND f.field = 'person' AND 'alias_pending' IN (o.class, a.class)
-                THEN ARRAY[CASE WHEN o.class = 'alias_pending' THEN o.number ELSE a.number END::integer] END AS follows
+            WHEN f.level = 'receipt' AND f.field = 'person' AND (o.is_half OR a.is_half)
+                THEN ARRAY[CASE WHEN o.is_half THEN o.number ELSE a.number END::integer] END AS follows
     ) AS s;
 END;
-COMMENT ON FUNCTION app.settle_entries(app.found_difference[], app.receipt_pair[], text[]) IS 'Judges names and receipts that one side has alone, and single values. A name whose receipts all stand under another one waits for an alias; one without receipts, since these are explained, follows from them; receipts of a name that is missing otherwise follow from that.';
+COMMENT ON FUNCTION app.settle_entries(app.found_difference[], app.receipt_pair[], app.compared_receipt[], text[]) IS 'Judges names and receipts that one side has alone, and single values. A name whose receipts all stand under another one waits for an alias, or was corrected here where they all stand now under the name they have there; one without receipts, since these are explained, follows from them; receipts of a name that is missing otherwise follow from that.';
 
 CREATE OR REPLACE FUNCTION app.follow_values(p_found app.found_difference[], p_step integer) RETURNS app.found_difference[]
 LANGUAGE sql STABLE
@@ -236,10 +244,11 @@ BEGIN ATOMIC
     ), parents AS MATERIALIZED (
         SELECT f.number,
             -- A total may be as if what nothing explains were not so: the file contradicts itself there, once.
-            f.is_own OR (f.is_same AND NOT bool_and(f.class = 'known_deviation')) OR f.beyond = -sum(f.amount) FILTER (WHERE f.class NOT IN ('known_deviation', 'alias_pending')) AS is_own,
+            f.is_own OR (f.is_same AND NOT bool_and(f.class = 'known_deviation')) OR f.beyond = -sum(f.amount) FILTER (WHERE f.class NOT IN ('known_deviation', 'alias_pending', 'corrected_here')) AS is_own,
             array_agg(DISTINCT f.cause::integer) AS causes,
             CASE WHEN bool_and(f.class = 'known_deviation') THEN 'known_deviation'
-                WHEN bool_and(f.class IN ('known_deviation', 'alias_pending')) THEN 'alias_pending'
+                WHEN bool_and(f.class IN ('known_deviation', 'corrected_here')) THEN 'corrected_here'
+                WHEN bool_and(f.class IN ('known_deviation', 'alias_pending', 'corrected_here')) THEN 'alias_pending'
                 ELSE 'value_difference' END AS class,
             CASE WHEN count(DISTINCT f.deviation_code) = 1 THEN min(f.deviation_code) END AS code
         FROM found AS f GROUP BY f.number, f.is_own, f.is_same, f.beyond
@@ -261,13 +270,14 @@ END;
 COMMENT ON FUNCTION app.follow_values(app.found_difference[], integer) IS 'Judges what may follow from others, see app.following_fields: it follows when it is what the old file itself lets expect and something it may follow from differs; else it is a root.';
 
 CREATE OR REPLACE FUNCTION app.judge_values(
-    p_values app.found_difference[], p_foreseen app.foreseen[], p_pairs app.receipt_pair[], p_rejected text[]
+    p_values app.found_difference[], p_foreseen app.foreseen[], p_pairs app.receipt_pair[], p_now app.compared_receipt[],
+    p_rejected text[]
 ) RETURNS app.found_difference[]
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
 DECLARE
-    v_found app.found_difference[] := app.settle_entries(app.explain_values(p_values, p_foreseen), p_pairs, p_rejected);
+    v_found app.found_difference[] := app.settle_entries(app.explain_values(p_values, p_foreseen), p_pairs, p_now, p_rejected);
 BEGIN
     FOR v_step IN 1..7 LOOP
         v_found := app.follow_values(v_found, v_step);
@@ -275,6 +285,6 @@ BEGIN
     RETURN v_found;
 END
 $$;
-COMMENT ON FUNCTION app.judge_values(app.found_difference[], app.foreseen[], app.receipt_pair[], text[]) IS 'All differences with class, deviation, dollars and what they follow from.';
+COMMENT ON FUNCTION app.judge_values(app.found_difference[], app.foreseen[], app.receipt_pair[], app.compared_receipt[], text[]) IS 'All differences with class, deviation, dollars and what they follow from.';
 
 COMMIT;

@@ -251,6 +251,12 @@ UPDATE app.processing_sessions AS s SET status = 'cancelled' WHERE s.session_id 
 :as_tester
 SELECT ok(NOT tap.asks('check_clean_months') AND NOT tap.asks('check_accuracy') AND NOT tap.asks('check_frozen_file'),
     'what was compared with a submission that counts no more counts no more');
+SELECT is((SELECT count(*) FROM report.clean_months AS c WHERE c.programme = 'Compared'), 2::bigint, 'two months were compared');
+:as_owner
+UPDATE app.processing_sessions AS s SET month_id = m.month_id
+FROM app.months AS m WHERE m.programme = 'Compared' AND m.period_start = '2025-04-01' AND s.session_id = :'session';
+:as_tester
+SELECT is((SELECT count(*) FROM report.clean_months AS c WHERE c.programme = 'Compared'), 1::bigint, 'one whose submissions were all cancelled is none');
 ROLLBACK TO SAVEPOINT others;
 SELECT ok(tap.asks('check_frozen_file'), 'the last file is clean');
 :as_owner
