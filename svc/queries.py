@@ -25,7 +25,8 @@ FROM api.sign_in(
     p_issuer => %(issuer)s::text,
     p_subject => %(subject)s::text,
     p_token_id => %(token_id)s::text,
-    p_roles => %(roles)s::text[]
+    p_roles => %(roles)s::text[],
+    p_issued_at => to_timestamp(%(issued_at)s::double precision)
 ) AS s CROSS JOIN report.surface_number AS n
 """
 
