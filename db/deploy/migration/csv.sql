@@ -123,7 +123,7 @@ BEGIN ATOMIC
         CASE WHEN f.old_value = f.new_value THEN 'identical' END, NULL::text, NULL::numeric, NULL::text, NULL::integer[], false
     FROM joined AS j
     CROSS JOIN LATERAL (VALUES
-        ('Transaction Date', j.cells ->> 'Transaction Date', (j.s).date, (j.t).date),
+        ('Transaction Date', j.cells ->> 'Transaction Date', (j.s).date, CASE WHEN app.is_alike_date((j.s).date, (j.t).date) THEN (j.s).date ELSE (j.t).date END),
         ('Transaction Amount', round(app.read_amount(j.cells ->> 'Transaction Amount'), 2)::text, coalesce((j.o).amount, 0)::text, (j.n).amount::text),
         ('Transaction Name', j.cells ->> 'Transaction Name', replace((j.s).purpose, ',', ''), replace((j.t).purpose, ',', '')),
         ('Vendor', j.cells ->> 'Vendor', '12332', '12332'),

@@ -88,7 +88,7 @@ BEGIN ATOMIC
         ('rec_id', (p.s).rec_id, (p.t).rec_id, NULL, false, false),
         ('exp', (p.s).exp, (p.t).exp, NULL, false, false),
         ('date', (p.s).date, (p.t).date, NULL, false,
-            (p.s).date <> (p.t).date AND app.read_date(btrim((p.s).date)) = app.read_date((p.t).date)),
+            app.is_alike_date((p.s).date, (p.t).date)),
         ('title', (p.s).title, (p.t).title, NULL, false, false),
         ('amt', coalesce((p.o).amount::text, (p.s).amt #>> '{}'), (p.n).amount::text, NULL, false,
             (p.o).amount = (p.n).amount AND (p.s).amt IS DISTINCT FROM (p.t).amt),

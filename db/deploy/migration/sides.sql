@@ -129,6 +129,13 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.old_people(app.activity_entry[], app.compared_receipt[]) IS 'The names of an old file in their order.';
 
+CREATE OR REPLACE FUNCTION app.is_alike_date(p_old text, p_new text) RETURNS boolean
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(p_old <> p_new AND app.read_date(btrim(p_old)) = app.read_date(p_new), p_old IS NULL AND p_new IS NOT NULL AND app.read_date(p_new) IS NULL, false);
+END;
+COMMENT ON FUNCTION app.is_alike_date(text, text) IS 'Whether an old file says the date that was read here and only writes it otherwise: a day, or none where no day could be read.';
+
 CREATE OR REPLACE FUNCTION app.told_receipt(p_receipt app.compared_receipt) RETURNS text
 LANGUAGE sql STABLE
 BEGIN ATOMIC

@@ -176,6 +176,9 @@ EXCEPTION WHEN SQLSTATE 'IV008' THEN
 END
 $$;
 GRANT EXECUTE ON FUNCTION tap.csv(text) TO PUBLIC;
+SELECT is(app.is_alike_date(c.old, c.new), c.expected, format('date %s beside %s', c.old, c.new))
+FROM (VALUES (NULL, '02/30/2025', true), ('2025-03-29', '03/29/2025', true), (NULL, '03/29/2025', false), ('03/29/2025', '02/30/2025', false),
+    ('03/30/2025', '03/29/2025', false), (NULL, NULL, false)) AS c (old, new, expected);
 SELECT is(tap.refusal(c.text), c.expected, c.what)
 FROM (VALUES
     ('whole cells', tap.csv(E'1,"a ""b"", c\r\nd",,,,,,,,,,,,,,,,,\r\n'), 'taken'),

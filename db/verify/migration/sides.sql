@@ -4,6 +4,7 @@ BEGIN;
 
 SELECT app.expect_objects($$
 function app.cents(numeric)
+function app.is_alike_date(text, text)
 function app.month_cards(uuid)
 function app.month_people(uuid, app.compared_receipt[])
 function app.month_receipts(uuid, boolean, boolean)
