@@ -3,7 +3,7 @@
 BEGIN;
 
 DROP FUNCTION app.month_people(uuid, app.compared_receipt[]);
-DROP FUNCTION app.month_receipts(uuid, boolean, boolean);
+DROP FUNCTION app.month_receipts(uuid, boolean);
 DROP FUNCTION app.month_cards(uuid);
 DROP FUNCTION app.told_person(app.compared_person, app.compared_receipt[]);
 DROP FUNCTION app.is_alike_date(text, text);

@@ -47,7 +47,8 @@ SELECT tap.hand_in('old', tap.pdf_report('{}',
         tap.pdf_card(jsonb_build_object('printed_masked', false, 'totals', jsonb_build_array(tap.pdf_totals('10.50', '0.50', '10.00'))),
             tap.pdf_charge('{}', tap.pdf_line('{"gross": "10.50", "discount": "0.50"}'))),
         tap.pdf_card(jsonb_build_object('employee_id', '1002', 'cardholder_name', 'BOBROE', 'card_number', '999999XXXXXX2222',
-            'pages', '[2]'::jsonb, 'totals', jsonb_build_array(tap.pdf_totals('10.00', '0.00', '10.00', 2))), tap.pdf_charge('{"page": 2}')),
+            'pages', '[2]'::jsonb, 'totals', jsonb_build_array(tap.pdf_totals('10.50', '0.50', '10.00', 2))),
+            tap.pdf_charge('{"page": 2}', tap.pdf_line('{"page": 2, "gross": "10.50", "discount": "0.50"}'))),
         tap.pdf_card(jsonb_build_object('employee_id', '1003', 'cardholder_name', 'CYDROE', 'card_number', '999999XXXXXX3333',
             'printed_masked', false, 'pages', '[3]'::jsonb, 'totals', jsonb_build_array(tap.pdf_totals('10.00', '0.00', '10.00', 3))),
             tap.pdf_charge('{"page": 3}')),
@@ -104,11 +105,16 @@ SELECT results_eq(format('SELECT c.what, v.verdict, v.roots FROM (VALUES
         (21, ''a date that is written otherwise'', ''{ANNROE,receipts,6120.100,0,date}'', ''"2025-03-29"''),
         (22, ''a sum of floats'', ''{ANNROE,rec_total}'', ''10.000000000000002''),
         (23, ''nothing that is an empty text'', ''{ANNROE,receipts,6120.100,0,job}'', ''""''),
-        (24, ''a page that is written as 1.0'', ''{ANNROE,car_page_range}'', ''[1.0]''),
-        (25, ''a flag that is a text'', ''{ANNROE,flags,missing_receipt}'', ''"no"''),
-        (26, ''a flag that is nothing'', ''{ANNROE,flags,missing_receipt}'', ''null''),
-        (27, ''two flags nobody knows'', ''{ANNROE,flags}'', ''{"missing_coding_info": false, "missing_receipt": false,
-            "missing_all_receipts": false, "total_mismatch": false, "z": 1, "a": 2}'')) AS c (number, what, path, value)
+        (30, ''a page that is written as 1.0'', ''{ANNROE,car_page_range}'', ''[1.0]''),
+        (31, ''a flag that is a text'', ''{ANNROE,flags,missing_receipt}'', ''"no"''),
+        (32, ''a flag that is nothing'', ''{ANNROE,flags,missing_receipt}'', ''null''),
+        (33, ''two flags nobody knows'', ''{ANNROE,flags}'', ''{"missing_coding_info": false, "missing_receipt": false,
+            "missing_all_receipts": false, "total_mismatch": false, "z": 1, "a": 2}''),
+        (24, ''a masked card that is read, and no other one'', ''{BOBROE,car_total}'', ''10.50''),
+        (25, ''no name'', ''{ANNROE,name}'', NULL), (26, ''no files'', ''{ANNROE,files}'', NULL),
+        (27, ''a file too many'', ''{CYDROE,files}'', ''["CYDROE.pdf", "CYDROE.pdf"]''),
+        (28, ''a file of another name'', ''{CYDROE,files}'', ''["CYDROE.pdf", "C:/a/EVEROE.pdf"]''),
+        (29, ''a file of this name on another computer'', ''{CYDROE,files}'', ''["/home/x/CYDROE.pdf"]'')) AS c (number, what, path, value)
         CROSS JOIN LATERAL tap.verdict(%L, c.path, c.value) AS v ORDER BY c.number', :'session'),
     $$VALUES ('gross and a cent', 'unexplained', 'ANNROE car_total'), ('net is no difference', 'clean', NULL),
         ('a masked card with a cent', 'unexplained', 'BOBROE car_total'), ('both cards', 'clean', NULL),
@@ -124,6 +130,9 @@ SELECT results_eq(format('SELECT c.what, v.verdict, v.roots FROM (VALUES
         ('a lost receipt that leaves its flag behind', 'unexplained', 'BOBROE 40000002 entry'),
         ('an amount that is a number', 'clean', NULL), ('a date that is written otherwise', 'clean', NULL),
         ('a sum of floats', 'clean', NULL), ('nothing that is an empty text', 'clean', NULL),
+        ('a masked card that is read, and no other one', 'unexplained', 'BOBROE car_total'), ('no name', 'unexplained', 'ANNROE name'),
+        ('no files', 'unexplained', 'ANNROE files'), ('a file too many', 'unexplained', 'CYDROE files'),
+        ('a file of another name', 'unexplained', 'CYDROE files'), ('a file of this name on another computer', 'clean', NULL),
         ('a page that is written as 1.0', 'clean', NULL), ('a flag that is a text', 'not_comparable', 'ANNROE entry'),
         ('a flag that is nothing', 'unexplained', 'ANNROE flags.missing_receipt'),
         ('two flags nobody knows', 'unexplained', 'ANNROE flags.a, flags.z')$$,
@@ -329,6 +338,10 @@ SELECT throws_ok(format('SELECT api.compare_old_result(%L, %L)', :'run', tap.old
 :as_reader
 SELECT throws_ok(format('SELECT api.compare_old_result(%L, %L)', :'session', '{}'), '42501', NULL, 'a reader does not compare');
 SELECT ok(report.parallel_report(:'run') ~ 'Verdict: unexplained', 'but reads the report');
+:as_owner
+SELECT is(app.table_line(E'a\r\n# b\u2028c', '<img src=x> ![a](b) | `c` \_d_ *e*', NULL), '| a # b c | \<img src=x\> !\[a\](b) \| \`c\` \\\_d\_ \*e\* |  |',
+    'in which a text is a text: no line, link, picture, HTML or emphasis of its own');
+:as_reader
 SELECT throws_ok('SELECT report.parallel_report(NULL)', 'NF162', NULL, 'of a run that is there');
 :as_tester
 SET CONSTRAINTS ALL IMMEDIATE;
