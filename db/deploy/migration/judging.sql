@@ -143,7 +143,8 @@ BEGIN ATOMIC
                 WHEN r.is_known AND starts_with(f.new_value, 'no number') THEN 'known_deviation'
                 WHEN f.old_value IS NULL THEN 'missing_there' ELSE 'missing_here' END AS class,
             CASE WHEN NOT f.is_settled AND h.source_key IS NULL AND r.is_known AND starts_with(f.new_value, 'no number') THEN r.numbers END AS follows,
-            CASE WHEN r.is_known AND starts_with(f.new_value, 'no number') THEN r.code END AS code
+            CASE WHEN r.is_known AND starts_with(f.new_value, 'no number') THEN r.code END AS code,
+            NOT f.is_settled AND h.source_key IS NOT NULL AS waits
         FROM unnest(p_found) AS f
         LEFT JOIN halves AS h ON h.source_key = f.source_key
         LEFT JOIN receipts AS r ON r.source_key = f.source_key
@@ -178,7 +179,7 @@ BEGIN ATOMIC
             WHEN j.number IS NOT NULL AND f.field = 'entry' THEN 'not_comparable'
             WHEN f.level = 'receipt' AND f.field = 'entry' THEN
                 CASE WHEN f.old_value IS NULL THEN 'missing_there' ELSE 'missing_here' END
-            WHEN f.level = 'receipt' AND f.field = 'person' AND 'alias_pending' IN (o.class, a.class) THEN 'alias_pending'
+            WHEN f.level = 'receipt' AND f.field = 'person' AND (o.waits OR a.waits) THEN CASE WHEN o.waits THEN o.class ELSE a.class END
             WHEN f.level = 'file' THEN CASE f.field WHEN 'entry' THEN 'not_comparable' ELSE 'missing_here' END
             -- Never set: true is right by chance.
             WHEN f.field = 'flags.total_mismatch' AND f.old_value = 'true' THEN 'value_difference'
@@ -192,8 +193,8 @@ BEGIN ATOMIC
             WHEN f.level = 'receipt' AND f.field = 'entry' AND o.class IN ('missing_there', 'missing_here')
                 THEN ARRAY[o.number::integer]
             WHEN j.number <> f.number AND f.field = 'entry' THEN ARRAY[j.number::integer]
-            WHEN f.level = 'receipt' AND f.field = 'person' AND 'alias_pending' IN (o.class, a.class)
-                THEN ARRAY[CASE WHEN o.class = 'alias_pending' THEN o.number ELSE a.number END::integer] END AS follows
+            WHEN f.level = 'receipt' AND f.field = 'person' AND (o.waits OR a.waits)
+                THEN ARRAY[CASE WHEN o.waits THEN o.number ELSE a.number END::integer] END AS follows
     ) AS s;
 END;
 COMMENT ON FUNCTION app.settle_entries(app.found_difference[], app.receipt_pair[], app.compared_receipt[], text[]) IS 'Judges names and receipts that one side has alone, and single values. A name whose receipts stand under another one there waits for an alias, or was corrected here, when they stand under it now; one without receipts, since these are explained, follows from them; receipts of a name that is missing otherwise follow from that.';

@@ -143,7 +143,7 @@ SELECT is(tap.verdict(:'session', tap.old_month()), 'clean', 'a name that is som
 SELECT results_eq($$SELECT d.person, d.receipt, d.field FROM report.parallel_differences AS d
     WHERE d.run_id = (SELECT max(r.run_id::text)::uuid FROM report.parallel_runs AS r) AND d.class = 'corrected_here'
         AND d.field IN ('entry', 'person') ORDER BY d.difference_number$$,
-    $$VALUES ('ROBROE', NULL::text, 'entry')$$, 'it was corrected here');
+    $$VALUES ('ROBROE', NULL, 'entry'), ('BOBROE', '40000004', 'person')$$, 'it was corrected here');
 :as_tester
 SELECT * FROM finish();
 ROLLBACK;
