@@ -120,7 +120,7 @@ SELECT is((SELECT e.verdict #>> '{meantime_compared,waiver_reason}' FROM report.
 :as_owner
 SELECT tap.step_to('rolled_back') \g /dev/null
 :as_admin
-SELECT is(tap.refused('return'), 'expected yes: Is what the old program did meanwhile here, and compared?, got failed',
+SELECT matches(tap.refused('return'), 'expected yes: Is what the old program did meanwhile here, and compared\?, got failed',
     'rolled back again nobody said yet that nothing was run there');
 :as_owner
 SELECT tap.step_to('live') \g /dev/null
