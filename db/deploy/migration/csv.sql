@@ -49,7 +49,7 @@ BEGIN
     IF p_csv IS NULL THEN
         RETURN;
     END IF;
-    SELECT c.ordinality INTO v_place FROM pg_catalog.unnest(v_columns) WITH ORDINALITY AS c (name)
+    SELECT c.ordinality::integer INTO v_place FROM pg_catalog.unnest(v_columns) WITH ORDINALITY AS c (name)
     WHERE v_head[c.ordinality] IS DISTINCT FROM c.name ORDER BY c.ordinality LIMIT 1;
     IF v_place IS NOT NULL OR pg_catalog.cardinality(v_head) > pg_catalog.cardinality(v_columns) THEN
         v_place := coalesce(v_place, 1 + pg_catalog.cardinality(v_columns));
