@@ -84,7 +84,7 @@ BEGIN ATOMIC
         -- What people made of one receipt, a source may say of another.
         WHEN p_pass = 1 THEN ROW((p_receipt).holder, (p_receipt).receipt_id,
             jsonb_hash_extended((p_receipt).groups - 'out_of_pocket' #- '{attachment,attachment_name}', 0))::text
-        WHEN NOT p_is_staged AND (p_receipt).is_shown <> (p_pass IN (8, 10, 12)) THEN NULL
+        WHEN NOT p_is_staged AND (p_receipt).is_shown <> (p_pass IN (8, 10, 12, 14)) THEN NULL
         WHEN p_pass IN (2, 4) AND (p_receipt).receipt_id IS NOT NULL
             THEN ROW((p_receipt).holder, (p_receipt).receipt_id, CASE p_pass WHEN 2 THEN jsonb_hash_extended((p_receipt).groups, 0) END)::text
         WHEN p_pass IN (3, 5) AND (p_receipt).receipt_id IS NOT NULL THEN ROW((p_receipt).source_holder,
@@ -95,15 +95,17 @@ BEGIN ATOMIC
             THEN ROW((p_receipt).source_holder, jsonb_hash_extended((p_receipt).groups, 0))::text
         WHEN p_pass = 8 AND (p_receipt).receipt_id IS NOT NULL THEN ROW((p_receipt).holder, (p_receipt).receipt_id)::text
         WHEN p_pass IN (9, 10) THEN (p_receipt).receipt_id
-        WHEN p_pass IN (11, 12) AND (p_receipt).amount IS NOT NULL AND (p_receipt).day IS NOT NULL
+        WHEN p_pass IN (11, 12) AND (p_is_staged OR (p_receipt).receipt_id IS NULL) THEN ROW((p_receipt).holder,
+            jsonb_hash_extended((p_receipt).groups - '{receipt_id,out_of_pocket}'::text[] #- '{attachment,attachment_name}', 0))::text
+        WHEN p_pass IN (13, 14) AND (p_receipt).amount IS NOT NULL AND (p_receipt).day IS NOT NULL
             AND (p_receipt).merchant_key <> ''
             THEN ROW((p_receipt).holder, (p_receipt).amount, (p_receipt).day, (p_receipt).merchant_key)::text
-        WHEN p_pass = 13 AND (p_receipt).amount IS NOT NULL AND (p_receipt).day IS NOT NULL
+        WHEN p_pass = 15 AND (p_receipt).amount IS NOT NULL AND (p_receipt).day IS NOT NULL
             AND (p_is_staged OR ((p_receipt).is_made_by_hand AND (p_receipt).receipt_id IS NULL))
             THEN ROW((p_receipt).holder, (p_receipt).amount, (p_receipt).day)::text
         END;
 END;
-COMMENT ON FUNCTION app.identity_key(integer, app.known_receipt, boolean) IS 'What two rows must have in common in a pass to be one receipt; null: it has no part in the pass. 1 all that a file can say of it, as people corrected it; 2, 3 the same id and person and all it says, 4, 5 the same id and person; 6, 7 no id, the same person and all it says; 8 the same corrected id and person; 9, 10 the same id, under another person; 11, 12 the same person, amount, date and merchant, with another id; 13 a receipt made by hand, by person, amount and date. In 1, 8, 10 and 12 a receipt is known by what people made of it, else by what the source said. The person is whoever has it by now, then whom the source names.';
+COMMENT ON FUNCTION app.identity_key(integer, app.known_receipt, boolean) IS 'What two rows must have in common in a pass to be one receipt; null: it has no part in the pass. 1 all that a file can say of it, as people corrected it; 2, 3 the same id and person and all it says, 4, 5 the same id and person; 6, 7 no id, the same person and all it says; 8 the same corrected id and person; 9, 10 the same id, under another person; 11, 12 one that had no id, by person and all else that a file can say; 13, 14 the same person, amount, date and merchant, with another id; 15 a receipt made by hand, by person, amount and date. In 1, 8, 10, 12 and 14 a receipt is known by what people made of it, else by what the source said. The person is whoever has it by now, then whom the source names.';
 
 CREATE OR REPLACE FUNCTION app.identify_receipts(p_session_id uuid, p_links app.receipt_links[], p_people app.staged_person[])
 RETURNS app.receipt_links[]
@@ -134,8 +136,8 @@ BEGIN
         JOIN app.receipt_contents AS c ON c.content_id = l.content_id
         ORDER BY l.ordinality);
     v_found := pg_catalog.array_fill(NULL::uuid, ARRAY[pg_catalog.cardinality(p_links)]);
-    FOR v_pass IN 1 .. 13 LOOP
-        CONTINUE WHEN v_pass IN (1, 8, 10, 12) AND NOT v_is_corrected;
+    FOR v_pass IN 1 .. 15 LOOP
+        CONTINUE WHEN v_pass IN (1, 8, 10, 12, 14) AND NOT v_is_corrected;
         v_found := ARRAY(
             WITH taken AS (
                 SELECT f.id FROM pg_catalog.unnest(v_found) AS f (id) WHERE f.id IS NOT NULL
@@ -149,10 +151,11 @@ BEGIN
                 WHERE s.key IS NOT NULL WINDOW w AS (PARTITION BY s.key ORDER BY s.rank)
             ), known AS (
                 SELECT k.transaction_id, k.key, pg_catalog.row_number() OVER w AS number,
+                    pg_catalog.bool_and(k.receipt_id IS NULL) OVER (PARTITION BY k.key) AS is_nameless,
                     pg_catalog.bool_and(k.is_shown) OVER (PARTITION BY k.key) AS is_said,
                     pg_catalog.count(*) OVER (PARTITION BY k.key) AS copies
                 FROM (
-                    SELECT x.transaction_id, x.is_shown, x.rank, app.identity_key(v_pass, x, false) AS key
+                    SELECT x.transaction_id, x.is_shown, x.rank, x.receipt_id, app.identity_key(v_pass, x, false) AS key
                     FROM pg_catalog.unnest(v_known) AS x
                     WHERE NOT EXISTS (SELECT FROM taken AS t WHERE t.id = x.transaction_id)
                 ) AS k
@@ -163,8 +166,9 @@ BEGIN
             LEFT JOIN staged AS s ON s.place = f.place
             LEFT JOIN known AS k ON k.key = s.key AND k.number = s.number
                 AND CASE WHEN v_pass = 1 THEN k.is_said
-                    -- By less than id and person only where there is no choice.
-                    ELSE v_pass < 8 OR (k.copies = 1 AND s.copies = 1) END
+                    -- By less than id and person, or content, only where there is no choice; of those that had no id the order
+                    -- is all there is.
+                    ELSE v_pass < 8 OR v_pass IN (11, 12) OR (k.copies = s.copies AND (s.copies = 1 OR k.is_nameless)) END
             ORDER BY f.place);
     END LOOP;
     RETURN ARRAY(
