@@ -206,12 +206,18 @@ def _problem(error: Exception) -> Problem:
         return error
     if isinstance(error, psycopg.Error):
         services = routes.services()
-        return errors.from_database(
+        problem = errors.from_database(
             error,
             services.database.error_slugs,
             g.get("names"),
             has_key=request.method == "POST",
         )
+        catalog = services.door.surface.catalog
+        operation = catalog.operations.get(g.get("operation"))
+        if problem.code == errors.NOT_PERMITTED and operation is not None:
+            roles = catalog.sources[operation.target].roles
+            problem.detail = f"expected one of {', '.join(roles)}"
+        return problem
     if isinstance(error, HTTPException) and error.code is not None:
         return Problem(
             status=error.code,

@@ -30,11 +30,12 @@ STATUS_OF_CLASS = {"IV": 400, "PM": 403, "NF": 404, "ST": 409, "RL": 422, "08": 
 
 FUNCTION = re.compile(r'(?:SQL|PL/pgSQL) function "?([a-z0-9_.]+)')
 
+NOT_PERMITTED = "not_permitted"
 # For states that the catalogue of the database does not name.
 SLUG_OF_STATUS = {
     400: "invalid_input",
     401: "invalid_token",
-    403: "not_permitted",
+    403: NOT_PERMITTED,
     404: "not_found",
     405: "method_not_allowed",
     409: "conflict",
@@ -141,7 +142,7 @@ def from_database(
         # there is a context, and a missing grant is our defect.
         return Problem(
             status=403,
-            code="not_permitted",
+            code=NOT_PERMITTED,
             title="your role does not permit this",
             sqlstate=sqlstate,
         )

@@ -52,6 +52,14 @@ def packets(
             title="there are no pages for a packet" if sessions else "no such session",
             hint="packets are made of the two PDFs of a session",
         )
+    if gone := [row["bytes_removed_at"] for row in documents if row["bytes_removed_at"]]:
+        raise Problem(
+            status=404,
+            code="no_pages",
+            title="the pages of this session were removed",
+            detail=f"since {min(gone):%Y-%m-%d}: they are kept for a while, and not of a pseudonym",
+            hint="take the two PDFs from where they were kept outside",
+        )
     single = next(iter(people.values())) if cardholder_id is not None else None
     about = None if single else _about(sessions[0], documents + attached)
     order: Row = {"packets": list(people.values()), "about": about}

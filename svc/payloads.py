@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import io
 import json
 import secrets
 import string
@@ -121,6 +122,24 @@ def read_form(request: Request, limit: int, shape: Shape, *required: str) -> dic
         raise
 
 
+def texts_of(request: Request, most: int) -> list[tuple[str, str]]:
+    """Return the texts in the first `most` bytes of a multipart body, none of one that is broken.
+
+    Nothing is written to disk, and of files nothing is kept.
+    """
+    boundary = request.mimetype_params.get("boundary", "").encode()
+    parser = MultiPartParser(_no_file, max_form_memory_size=most, max_form_parts=PARTS)
+    request.max_content_length = None
+    limit_chunks(request, most)
+    try:
+        # As if it ended here; after a whole body nothing more is looked at.
+        body = request.stream.read(most) + b"\r\n--" + boundary + b"--\r\n"
+        form, _ = parser.parse(io.BytesIO(body), boundary, len(body))
+    except Exception:
+        return []
+    return list(form.items(multi=True))
+
+
 def read_object(request: Request, limit: int) -> dict[str, Any]:
     """Read a small JSON object, once; no body at all counts as an empty object.
 
@@ -224,6 +243,11 @@ def why_not_text(body: bytearray) -> str | None:
 def _new_file(*_: object, **__: object) -> IO[bytes]:
     """Make the temporary file a part goes to."""
     return cast("IO[bytes]", tempfile.TemporaryFile())  # the caller closes it
+
+
+def _no_file(*_: object, **__: object) -> IO[bytes]:
+    """Make a place for a part that is thrown away."""
+    return io.BytesIO()
 
 
 def uploaded_file(value: object) -> UploadedFile:

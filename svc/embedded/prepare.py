@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 DEBIAN_SERVERS = Path("/usr/lib/postgresql")
 CHROMIUM = Path("/usr/bin/chromium")
+PROVIDER = VENV / "provider"
 # Two that start containers: which of them may depends on the machine.
 CONTAINER_TOOLS = ("podman", "mmdebstrap", "crun", "runc")
 FAULT = re.compile(r"^E:|\b(ERROR|FATAL|error):")
@@ -180,6 +181,20 @@ def install_containers() -> None:
     call([*install], env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
 
 
+def has_provider() -> bool:
+    """Tell whether there is a certified provider of a sign-in, fetched by npm at pinned hashes.
+
+    Raises SetupError when npm fails.
+    """
+    if not all(map(shutil.which, ("node", "npm"))):
+        return False
+    PROVIDER.mkdir(exist_ok=True)
+    for name in ("package.json", "package-lock.json", "certified.mjs"):
+        shutil.copy(ROOT / "tests" / "provider" / name, PROVIDER)
+    call(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=PROVIDER)
+    return True
+
+
 def unpack_package(package: str, folder: Path) -> None:
     """Fetch a Debian package and unpack it into a folder; needs no root and installs nothing.
 
@@ -269,6 +284,9 @@ def main(arguments: list[str]) -> int:
                 say(f"./test browser is skipped: there is no {CHROMIUM}")
                 return 0
             install_python("browser")
+        if arguments[:2] == ["test", "provider"] and not has_provider():
+            say("./test provider is skipped: there is no node or npm to run a provider with")
+            return 0
         if arguments[:2] == ["test", "containers"]:
             install_containers()
             install_python("containers")

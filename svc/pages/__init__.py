@@ -11,7 +11,6 @@ import re
 from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, UnsupportedMediaType
@@ -61,10 +60,11 @@ MULTIPART = "multipart/form-data"
 # Whose files are read, and their form looked at, by `payloads.read_form`.
 TAKES_FILES = {"pages.hand_in", "pages.take_activity", "pages.call"}
 FORM_BODY_FACTOR = 32
-# What an address says where files led to the submission that holds them already.
-KNOWN_FILES = "known_files"
+# How long what was done waits to be told, and what is told of files that were here before.
+DONE_SECONDS, KNOWN_FILES = 60, "known_files"
 UNSURE = {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
 REQUEST_ID = re.compile("[ -~]{1,200}")
+OWN_CARD = "PM003"
 
 
 @blueprint.before_request
@@ -98,15 +98,20 @@ def keep() -> ResponseReturnValue:
     """Tell who sent a form after the end of a sign-in that nothing was done, and keep the input.
 
     The page sends it once more, now to be looked at: what was made for another sign-in does
-    nothing, see `take_form`. Files cannot be kept.
+    nothing, see `take_form`. Files are not kept: who is not signed in fills no disk.
     """
-    if request.mimetype == MULTIPART or not session.is_from_here():
-        page = urlsplit(request.headers.get("Referer", "")).path if session.is_from_here() else ""
-        return redirect(url_for("pages.sign_in", next=page or None), 303)
-    request.max_content_length = routes.services().settings.max_body_bytes
-    request.max_form_memory_size = request.max_content_length
-    kept = [one for one in request.form.items(multi=True) if one[0] != "form_token"]
-    return render_template("over.html", title=english.OVER, kept=kept, to=request.full_path), 401
+    if not session.is_from_here():
+        return redirect(url_for("pages.sign_in"), 303)
+    limit = FORM_BODY_FACTOR * routes.services().settings.max_body_bytes
+    has_files = request.mimetype == MULTIPART
+    if has_files:
+        said = payloads.texts_of(request, limit)
+    else:
+        request.max_content_length = request.max_form_memory_size = limit
+        said = list(request.form.items(multi=True))
+    kept = [one for one in said if one[0] != "form_token"]
+    shown = {"title": english.OVER, "kept": kept, "has_files": has_files}
+    return render_template("over.html", to=request.full_path, **shown), 401
 
 
 def take_form(form: Mapping[str, str]) -> dict[str, str]:
@@ -132,13 +137,9 @@ def leave(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if "actor" in g:
         session.renew(response, g.actor)
+    if "told" in g:
+        session.forget(response, session.DONE)
     return response
-
-
-@blueprint.app_context_processor
-def texts() -> dict[str, Any]:
-    """Give templates the texts."""
-    return {"english": english}
 
 
 @blueprint.app_template_global()
@@ -160,15 +161,20 @@ def inside(address: str | None) -> str:
 
 @blueprint.app_template_global()
 def done() -> str | None:
-    """Return what the address says was done, None where it names no call of ours."""
-    name = request.args.get("done")
-    if name is None or "surface" not in g:
+    """Return what was just done in this browser, told once."""
+    told = session.kept(session.DONE, DONE_SECONDS) if "actor" in g else None
+    if told is None or told[0] != g.actor.token_id:
         return None
-    if name == KNOWN_FILES:
-        return english.KNOWN_FILES
-    ends = (rule.endpoint for rule in g.surface.adapter.map.iter_rules())
-    known = {one if isinstance(one, str) else one.__name__ for one in ends}
-    return english.DONE.format(what=english.action(name)) if name in known else None
+    g.told = True
+    known = told[1] == KNOWN_FILES
+    return english.KNOWN_FILES if known else english.DONE.format(what=english.action(told[1]))
+
+
+def go(to: str, name: str) -> Response:
+    """Go on after a call, where it will be told that it was done."""
+    response = make_response(redirect(to, 303))
+    session.keep(response, session.DONE, [g.actor.token_id, name], DONE_SECONDS)
+    return response
 
 
 @blueprint.get("/favicon.ico")
@@ -207,19 +213,21 @@ def go_to_company() -> ResponseReturnValue:
     """Send the browser to the company's sign-in."""
     address, held = company.company().begin(inside(request.args.get("next")))
     response = make_response(redirect(address, 303))
-    company.hold(response, held)
+    session.keep(response, session.UNDER_WAY, held, company.UNDER_WAY_SECONDS)
     return response
 
 
 @blueprint.get(company.RETURN_PATH)
 def come_from_company() -> ResponseReturnValue:
     """Take the browser back, know who it is, and sign it in."""
-    held = company.held_back()
+    held = session.kept(session.UNDER_WAY, company.UNDER_WAY_SECONDS)
+    if held is None:
+        raise english.problem("foreign_sign_in")
     actor, claims = company.company().finish(held, request.args)
     company.admit(actor, claims)
     response = make_response(redirect(held[3], 303))
     session.begin(response, actor, "provider")
-    company.let_go(response)
+    session.forget(response, session.UNDER_WAY)
     return response
 
 
@@ -288,7 +296,7 @@ def hand_in() -> ResponseReturnValue:
     if holder == str(opened["session_id"]):
         return redirect(f"/sessions/{holder}", 303)
     _cancel(opened)
-    return redirect(f"/sessions/{holder}?done={KNOWN_FILES}", 303)
+    return go(f"/sessions/{holder}", KNOWN_FILES)
 
 
 def _is_unsure(error: DatabaseError | Problem) -> bool:
@@ -352,11 +360,9 @@ def _page(path: str) -> ResponseReturnValue:
         return answer
     g.operation = endpoint
     shown = {name: str(value) for name, value in given.items()}
-    if endpoint in views.TAILORED:
-        return views.TAILORED[endpoint](endpoint, shown)
-    shape = reading.served(endpoint).operation.shape
     pages = {"list": generic.list_page, "row": generic.row_page, "call": generic.form_page}
-    return pages[shape](endpoint, shown)
+    shape = reading.served(endpoint).operation.shape
+    return views.TAILORED.get(endpoint, pages[shape])(endpoint, shown)
 
 
 @blueprint.post("/<path:path>")
@@ -369,7 +375,6 @@ def _call(path: str) -> ResponseReturnValue:
     """Make it by the surface of the moment."""
     g.surface = routes.services().door.surface
     endpoint, given = g.surface.adapter.match(path, method="POST")
-    shown = {name: str(value) for name, value in given.items()}
     if callable(endpoint):
         g.operation = endpoint.__name__
         return _answered(endpoint.__name__, endpoint(**given))
@@ -378,6 +383,7 @@ def _call(path: str) -> ResponseReturnValue:
         raise UnsupportedMediaType
     g.names = g.surface.names[endpoint]
     g.body = calling.BODIES.get(endpoint, forms.body)(reading.served(endpoint), g.said)
+    shown = {name: str(value) for name, value in given.items()}
     return _answered(endpoint, g.surface.handler.answer(endpoint, shown))
 
 
@@ -388,17 +394,11 @@ def _answered(name: str, answered: Any) -> ResponseReturnValue:  # noqa: ANN401
     made = headers.get("Location", "").removeprefix("/api/v1")
     if not made and calling.is_told(name, body):
         reading.read()
+        shown = {**generic.answered(name, body), **calling.after(name, body)}
         return render_template(
-            "answer.html",
-            title=english.action(name),
-            answer=body,
-            operation=name,
-            back=inside(g.next),
-            **calling.after(name, body),
+            "answer.html", title=english.action(name), back=inside(g.next), **shown
         )
-    to = urlsplit(made or inside(g.next))
-    query = [one for one in parse_qsl(to.query) if one[0] != "done"]
-    return redirect(f"{to.path}?{urlencode([*query, ('done', name)])}", 303)
+    return go(made or inside(g.next), name)
 
 
 def answer_problem(problem: Problem) -> ResponseReturnValue:
@@ -406,16 +406,21 @@ def answer_problem(problem: Problem) -> ResponseReturnValue:
     if problem.status == HTTPStatus.UNAUTHORIZED:
         is_form = request.method == "POST" and "said" in g
         response = make_response(keep() if is_form else redirect(url_for("pages.sign_in"), 303))
-        session.forget(response)
+        session.forget(response, session.BROWSER)
         g.pop("since", None)
         return response
     told = problem.body(g.error_id)
     found: dict[str, Any] = {"back": inside(g.get("next"))}
     if problem.code in english.TOLD:
         told["title"], told["hint"] = english.TOLD[problem.code]
-        told["detail"] = None
+        told |= {"detail": None, "errors": []}
     if problem.sqlstate == session.NOT_ACTIVE:
         found = {"back": url_for("pages.sign_in"), "back_label": english.SIGN_IN}
+    if request.endpoint == "pages.use_link" and problem.status in UNSURE:
+        # The link is as good as before.
+        key, then = (request.form.get(name) for name in ("key", "next"))
+        again = url_for("pages.sign_in", key=key, next=then)
+        found = {"back": again, "back_label": english.SIGN_IN}
     g.is_unsure = problem.status in UNSURE and "idempotency_key" in g
     headers = dict(problem.headers)
     if "actor" in g and (problem.status < HTTPStatus.INTERNAL_SERVER_ERROR or g.is_unsure):
@@ -442,21 +447,14 @@ def _kept(problem: Problem) -> dict[str, Any]:
         sent = [one for one in request.form.items(multi=True) if one[0] not in {*own_fields()}]
         return {"kept": [*own_fields().items(), *sent]}
     reading.read()
-    return calling.form_again(problem) if "said" in g else {}
+    # Nobody is asked to send again what is refused whatever it says.
+    is_over = "said" not in g or problem.sqlstate == OWN_CARD
+    return {} if is_over else calling.form_again(problem)
 
 
-blueprint.add_app_template_filter(show.cell, "cell")
-blueprint.add_app_template_filter(show.money, "money")
-blueprint.add_app_template_filter(english.words, "words")
-blueprint.add_app_template_filter(english.say, "say")
-blueprint.add_app_template_filter(english.action, "action")
-blueprint.add_app_template_filter(english.option, "option")
-blueprint.add_app_template_test(lambda value: isinstance(value, list), "is_list")
-blueprint.add_app_template_test(show.is_number, "is_number")
-blueprint.add_app_template_global(lambda name: bool(generic.HIDDEN.fullmatch(name)), "is_hidden")
-blueprint.add_app_template_global(inside, "inside")
-blueprint.add_app_template_global(generic.link, "link")
+for one in (show.cell, show.money, english.words, english.say, english.action, english.option):
+    blueprint.add_app_template_filter(one)
+for helper in (inside, generic.link, views.can, views.decision):
+    blueprint.add_app_template_global(helper)
 blueprint.add_app_template_global(carrying.form, "taking")
-blueprint.add_app_template_global(views.can, "can")
-blueprint.add_app_template_global(generic.members, "members")
-blueprint.add_app_template_global(views.decision, "decision")
+blueprint.record_once(lambda state: state.app.jinja_env.globals.update(english=english))

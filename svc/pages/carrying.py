@@ -1,6 +1,7 @@
 """Forms and links of what carries files, which no row of the surface describes.
 
-Each stands where its path does: below a list, a row of it or a row, as the calls of rows do.
+Each stands where its path does: below a list, a row of it or a row, as the calls of rows do. Texts
+come before files, so that they are kept of a form that was sent too late, see `payloads.texts_of`.
 """
 
 from __future__ import annotations
@@ -67,33 +68,34 @@ TAKINGS = {
     "take_coding": Taking(
         "/sessions/{session_id}/coding.xlsx",
         "correct_transactions",
-        (_file("file", ".xlsx"), REASON, DRY_RUN),
+        (REASON, DRY_RUN, _file("file", ".xlsx")),
         ("completed",),
     ),
     "compare": Taking(
         "/sessions/{session_id}/old-results",
         "create_session",
         (
-            _file("activity", ".json"),
-            _file("import_csv", ".csv", required=False),
             _text("shape_in_use", *SHAPES),
             _text("same_files", "true", "false"),
             _text("car_sha256"),
             _text("receipt_sha256"),
+            _file("activity", ".json"),
+            _file("import_csv", ".csv", required=False),
+            _file("workbook", ".xlsx", required=False),
         ),
         ("completed",),
     ),
     "attach": Taking(
         "/sessions/{session_id}/transactions/{transaction_id}/attachment",
         "correct_transactions",
-        (_file("file", ".pdf,.png,.jpg,.jpeg"), REASON),
+        (REASON, _file("file", ".pdf,.png,.jpg,.jpeg")),
     ),
-    "take_users": Taking("/users.csv", "save_users", (_file("file", ".csv"), DRY_RUN)),
-    "take_addresses": Taking("/addresses.csv", "save_addresses", (_file("file", ".csv"), DRY_RUN)),
+    "take_users": Taking("/users.csv", "save_users", (DRY_RUN, _file("file", ".csv"))),
+    "take_addresses": Taking("/addresses.csv", "save_addresses", (DRY_RUN, _file("file", ".csv"))),
     "import_json": Taking(
         "/import-json",
         "create_session",
-        (_file("file", ".json"), _text("session_name"), _text("programme"), DRY_RUN),
+        (_text("session_name"), _text("programme"), DRY_RUN, _file("file", ".json")),
     ),
 }
 # What is sent, and a list or row that shows who may have it.

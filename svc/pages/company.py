@@ -20,8 +20,6 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
 
 import jwt
-from flask import request
-from itsdangerous import BadSignature
 
 from svc import queries, routes
 from svc.auth import Actor
@@ -30,13 +28,11 @@ from svc.db import Call
 from svc.errors import Problem
 from svc.id_tokens import read_id_token
 from svc.keys import UnavailableError
-from svc.pages import english, session
+from svc.pages import english
 from svc.texts import hidden
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from flask import Response
 
     from svc.config import Settings
     from svc.keys import Keys
@@ -210,39 +206,6 @@ def company() -> Company:
     return found
 
 
-def hold(response: Response, held: list[str]) -> None:
-    """Let the browser keep what it has to bring back; it is good for some minutes."""
-    settings = routes.services().settings
-    value = session.serializer(settings, "sign-in").dumps(held)
-    response.set_cookie(
-        cookie_name(settings),
-        str(value),
-        max_age=UNDER_WAY_SECONDS,
-        path="/",
-        secure=settings.has_tls,
-        httponly=True,
-        samesite="Lax",
-    )
-
-
-def held_back() -> list[str]:
-    """Return what the browser brings back. Raises Problem 400 when it began nothing."""
-    settings = routes.services().settings
-    value = request.cookies.get(cookie_name(settings), "")
-    try:
-        held: list[str] = session.serializer(settings, "sign-in").loads(value, UNDER_WAY_SECONDS)
-    except BadSignature:
-        raise english.problem("foreign_sign_in") from None
-    return held
-
-
-def let_go(response: Response) -> None:
-    """Take away what the browser kept: a sign-in is ended once."""
-    settings = routes.services().settings
-    name = cookie_name(settings)
-    response.delete_cookie(name, path="/", secure=settings.has_tls, httponly=True, samesite="Lax")
-
-
 def admit(actor: Actor, claims: Mapping[str, Any]) -> None:
     """Let the database know who comes, as the directory. Raises psycopg.Error, PoolTimeout."""
     given = [claims.get(name) for name in ("preferred_username", "email", "name")]
@@ -255,8 +218,3 @@ def admit(actor: Actor, claims: Mapping[str, Any]) -> None:
     }
     call = Call(queries.ADMIT_IDENTITY, said)
     routes.services().database.converse(DIRECTORY, lambda ask: ask(call), role=DIRECTORY_ROLE)
-
-
-def cookie_name(settings: Settings) -> str:
-    """Return the name of the cookie of a sign-in under way."""
-    return f"{session.cookie_name(settings)}-sign-in"

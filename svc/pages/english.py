@@ -35,6 +35,7 @@ YOUR_INPUT = "Your input is kept below. Send it again once you have seen this."
 ERROR = "This was not done"
 OVER = "You are not signed in any more"
 OVER_WORDS = "Nothing was done. What you sent is kept on this page: leave it open until then."
+FILES_ANEW = "Files are not: choose them anew."
 OVER_SIGN_IN = "Sign in again, beside this page"
 OVER_AGAIN = "I am signed in again: show my input"
 ACTS = "What can be done"
@@ -64,6 +65,7 @@ FILES = {
     "receipts": "What employees handed in (PDF)",
     "activity": "activity.json of the program used before",
     "import_csv": "Its CSV",
+    "workbook": "Its workbook",
 }
 HINTS = {
     "session_name": "Left out: it is called after its month.",
@@ -323,6 +325,10 @@ TOLD = {
     "timeout": (
         "this took too long and was ended",
         "wait a moment and try again: what was done already is not done twice",
+    ),
+    "month_not_ready": (
+        "something keeps the month open",
+        "the page of the month lists all of it, with links to where it is settled",
     ),
     "unknown_actor": (
         "you cannot work here any more",

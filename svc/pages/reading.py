@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 WHO = "whoami"
 MOST = "100"
 # What addresses of pages say beside the query of the interface.
-OURS = {"next", "done", "of"}
+OURS = {"next", "of"}
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 

@@ -9,6 +9,7 @@ signs it out. Whoever adds a way to sign in calls these three.
 
 from __future__ import annotations
 
+import dataclasses
 import hmac
 import time
 from contextlib import suppress
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from svc.config import Settings
 
 LINK_SECONDS = 15 * 60
+# What browsers keep: who is signed in, a sign-in under way, what was just done.
+BROWSER, UNDER_WAY, DONE = "browser", "sign-in", "done"
 # The SQLSTATE of somebody who is unknown or switched off.
 NOT_ACTIVE = "PM001"
 # Said by the browser itself, of pages of another site.
@@ -47,23 +50,49 @@ def serializer(settings: Settings, purpose: str) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(settings.page_secrets, salt=f"ccp {purpose}")
 
 
-def cookie_name(settings: Settings) -> str:
-    """Return the name of the cookie; with TLS one that no other host can set."""
-    return "__Host-ccp" if settings.has_tls else "ccp"
+def cookie_name(settings: Settings, purpose: str) -> str:
+    """Return the name of the cookie for a purpose; with TLS one that no other host can set."""
+    name = "ccp" if purpose == BROWSER else f"ccp-{purpose}"
+    return f"__Host-{name}" if settings.has_tls else name
+
+
+def keep(response: Response, purpose: str, held: object, seconds: int | None = None) -> None:
+    """Let the browser keep something, signed, out of reach of scripts and other sites."""
+    settings = routes.services().settings
+    value = str(serializer(settings, purpose).dumps(held))
+    name = cookie_name(settings, purpose)
+    response.set_cookie(name, value, max_age=seconds, **_kind(settings))
+
+
+def kept(purpose: str, seconds: int | None) -> Any:  # noqa: ANN401 - as it was given
+    """Return what the browser keeps for a purpose, None for what is not ours or older."""
+    settings = routes.services().settings
+    value = request.cookies.get(cookie_name(settings, purpose), "")
+    try:
+        return serializer(settings, purpose).loads(value, seconds)
+    except BadSignature:
+        return None
+
+
+def forget(response: Response, purpose: str) -> None:
+    """Take it out of the browser."""
+    settings = routes.services().settings
+    response.delete_cookie(cookie_name(settings, purpose), **_kind(settings))
 
 
 def make_link(settings: Settings, user_name: str) -> str:
     """Return the key of a link that signs in a local user once, within some minutes."""
-    return str(serializer(settings, "link").dumps([user_name, new_id()]))
+    return str(serializer(settings, "link").dumps([user_name, new_id(), time.time()]))
 
 
 def read_link(key: str) -> tuple[Actor, str]:
     """Return whom a link signs in, and its id. Raises Problem 403 when it is not ours or over."""
     try:
-        name, link_id = serializer(routes.services().settings, "link").loads(key, LINK_SECONDS)
+        held = serializer(routes.services().settings, "link").loads(key, LINK_SECONDS)
+        name, link_id, made = held
     except (BadSignature, ValueError) as error:
         raise english.problem("link_over") from error
-    return Actor(user_name=name, token_id=link_id), link_id
+    return Actor(user_name=name, token_id=link_id, issued_at=made), link_id
 
 
 def begin(response: Response, actor: Actor, method: str, link_id: str | None = None) -> None:
@@ -74,7 +103,7 @@ def begin(response: Response, actor: Actor, method: str, link_id: str | None = N
     """
     sign_in_id = new_id()
     said = {"sign_in_id": sign_in_id, "method": method, "link_id": link_id, "request_id": None}
-    actor = Actor(actor.user_name, None, actor.issuer, sign_in_id, actor.roles)
+    actor = dataclasses.replace(actor, role=None, token_id=sign_in_id)
     call = Call(queries.RECORD_SIGN_IN, said)
     routes.services().database.write(actor, call, request_id="")
     before = current()
@@ -87,22 +116,17 @@ def begin(response: Response, actor: Actor, method: str, link_id: str | None = N
 def current() -> Actor | None:
     """Return who is signed in in this browser, None when nobody is or it is over."""
     settings = routes.services().settings
-    try:
-        held = serializer(settings, "browser").loads(
-            request.cookies.get(cookie_name(settings), ""), settings.page_idle_seconds
-        )
-        name, issuer, sign_in_id, roles, since = held
-    except (BadSignature, ValueError, TypeError):
+    held = kept(BROWSER, settings.page_idle_seconds)
+    if held is None or time.time() - held[-1] > settings.page_life_seconds:
         return None
-    if time.time() - since > settings.page_life_seconds:
-        return None
+    name, issuer, sign_in_id, roles, since = held
     g.since = since
     return Actor(name, None, issuer, sign_in_id, None if roles is None else tuple(roles))
 
 
 def renew(response: Response, actor: Actor) -> None:
     """Count idle time from now on; the end by age stays."""
-    if "since" in g and not response.headers.get("Set-Cookie"):
+    if "since" in g:
         _set(response, actor, g.since)
 
 
@@ -114,19 +138,13 @@ def end(response: Response, actor: Actor) -> None:
     except DatabaseError as error:
         if error.sqlstate != NOT_ACTIVE:  # who may not sign in any more is out already
             raise
-    forget(response)
+    forget(response, BROWSER)
 
 
 def _record_end(actor: Actor) -> None:
     """Let the database know that a sign-in is over. Raises Problem, psycopg.Error."""
     call = Call(queries.RECORD_SIGN_OUT, {"sign_in_id": actor.token_id, "request_id": None})
     routes.services().database.write(actor, call, request_id="")
-
-
-def forget(response: Response) -> None:
-    """Take the cookie out of the browser."""
-    settings = routes.services().settings
-    response.delete_cookie(cookie_name(settings), **_kind(settings))
 
 
 def form_token(actor: Actor | None) -> str:
@@ -168,11 +186,8 @@ def _is_elsewhere() -> bool:
 
 def _set(response: Response, actor: Actor, since: int) -> None:
     """Put a cookie into the browser."""
-    settings = routes.services().settings
     roles = None if actor.roles is None else list(actor.roles)
-    held = [actor.user_name, actor.issuer, actor.token_id, roles, since]
-    value = serializer(settings, "browser").dumps(held)
-    response.set_cookie(cookie_name(settings), str(value), **_kind(settings))
+    keep(response, BROWSER, [actor.user_name, actor.issuer, actor.token_id, roles, since])
 
 
 def _kind(settings: Settings) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from svc.pages.calling import CODING
 from svc.pages.reading import MOST, OURS, Asked, catalog, is_open, read, served
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from svc.db import Row
 
@@ -21,6 +21,10 @@ WAITING = ("awaiting_decision", "open", "processing", "failed")
 STEPS = ("resolve_issue", "propose_decision", "mark_false_positive", "start_issue", "suspend_issue")
 MORE_STEPS = ("assign_issue", "propose_waiver", "note_issue")
 CLOSED_STEPS = ("reopen_issue", "note_issue")
+MONTH_STEPS = (
+    *("sign_off_month", "accept_unposted", "close_month", "close_past_month", "reopen_month"),
+    "place_legal_hold",
+)
 SECOND_STEPS = ("approve_waiver", "reject_waiver")
 
 
@@ -99,17 +103,7 @@ def month(name: str, path: Mapping[str, str]) -> str:
         more=generic.more(where, said, people["next_cursor"]),
         filters=generic.filters("list_month_employees", said),
         events=events["items"],
-        steps={
-            one: form(one, path, row)
-            for one in (
-                "sign_off_month",
-                "accept_unposted",
-                "close_month",
-                "close_past_month",
-                "reopen_month",
-                "place_legal_hold",
-            )
-        },
+        steps={one: form(one, path, row) for one in MONTH_STEPS},
         hand_over=form("export_lines", session, {}) if session["session_id"] else None,
         session_forms=generic.taken("/sessions/{session_id}", session, {"status": "completed"})
         if session["session_id"]
@@ -129,7 +123,8 @@ def month(name: str, path: Mapping[str, str]) -> str:
 def person(path: Mapping[str, str]) -> str:
     """Show charges beside receipts, the pairs joined, and what is to be decided."""
     session = {"session_id": path["session_id"]}
-    about = {"cardholder_id": path["cardholder_id"], "limit": MOST}
+    whose = path["cardholder_id"]
+    about = {"cardholder_id": whose, "limit": MOST}
     names = (
         *("employees", "charges", "transactions", "matches", "open_charges", "open_receipts"),
         *("issues", "bridges"),
@@ -137,7 +132,11 @@ def person(path: Mapping[str, str]) -> str:
     asked = [Asked(f"list_session_{name}", session, about) for name in names]
     read_lists = read(*asked)
     found = {name: answer["items"] for name, answer in zip(names, read_lists, strict=True)}
-    cut = [name for name, one in zip(names, read_lists, strict=True) if one["next_cursor"]]
+    cut = {
+        name: f"{served(one.operation).operation.path.format_map(session)}?cardholder_id={whose}"
+        for name, one, answer in zip(names, asked, read_lists, strict=True)
+        if answer["next_cursor"]
+    }
     if not found["employees"]:
         raise english.problem("person_not_found")
     row = found["employees"][0]
@@ -196,7 +195,7 @@ def _about(row: Row, day: str, amount: str) -> str:
 
 
 def _side_by_side(
-    found: Mapping[str, list[Row]], cut: Sequence[str]
+    found: Mapping[str, list[Row]], cut: Collection[str]
 ) -> tuple[list[Row], list[Row], list[Row]]:
     """Join charges and receipts: those that met, charges left open, receipts left open.
 

@@ -36,6 +36,24 @@ RANGES = {"integer": (-(2**31), 2**31 - 1), "bigint": (-(2**63), 2**63 - 1)}
 MONEY_PATTERN = r"^-?[0-9]+\.[0-9]{2}$"
 
 
+# What is expected where a value is of the wrong kind; ranges and lists are told as they are.
+EXPECTED = {
+    "not_text": "a text",
+    "invalid_text": "text without NUL and without halves of a character",
+    "not_a_number": "digits, at most ten of them decimals, such as 0.15",
+    "not_an_amount": "digits with at most two decimals, such as 1200.00",
+    "not_an_integer": "a whole number",
+    "not_a_boolean": "true or false",
+    "not_a_uuid": "an id such as 01a2b3c4-0000-7000-8000-000000000001",
+    "not_a_date": "a day that is, written YYYY-MM-DD",
+    "not_an_instant": "an instant with its offset, such as 2026-11-27T12:00:00Z",
+    "not_a_list": "a list that is not empty",
+    "not_a_list_of_objects": "a list of objects",
+    "not_an_object": "an object",
+    "not_1_to_100": "1 to 100",
+}
+
+
 class BadValueError(ValueError):
     """A value of the wrong kind; the message is the slug told to the caller."""
 
@@ -44,10 +62,12 @@ class BadValueError(ValueError):
         code: str,
         allowed: Sequence[str] | None = None,
         members: Mapping[int, BadValueError] | None = None,
+        expected: str | None = None,
     ) -> None:
-        """Say what is wrong, for a closed list what would be right, in a list which members."""
+        """Say what is wrong, what would be right, in a list which members."""
         super().__init__(code)
         self.allowed = allowed
+        self.expected = expected or EXPECTED.get(code)
         self.members = members or {}
 
     def told(self, path: str) -> list[dict[str, Any]]:
@@ -58,8 +78,12 @@ class BadValueError(ValueError):
                 for place, error in self.members.items()
                 for told in error.told(f"{path}[{place}]")
             ]
-        allowed = {} if self.allowed is None else {"allowed": list(self.allowed)}
-        return [{"path": path, "code": str(self), **allowed}]
+        told: dict[str, Any] = {"path": path, "code": str(self)}
+        if self.allowed is not None:
+            told["allowed"] = list(self.allowed)
+        if self.expected is not None:
+            told["detail"] = f"expected {self.expected}"
+        return [told]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +123,9 @@ class Kind:
             raise BadValueError("not_allowed", self.allowed)
         length = len(written.strip())
         if self.term.most is not None and length > self.term.most:
-            raise BadValueError("too_long")
+            raise BadValueError("too_long", expected=f"at most {self.term.most} characters")
         if self.term.least is not None and length < self.term.least:
-            raise BadValueError("too_short")
+            raise BadValueError("too_short", expected=f"at least {self.term.least} characters")
         return written
 
     def read_whole(self, value: object) -> int:
@@ -129,7 +153,7 @@ class Kind:
         """Refuse what the type or the term does not hold."""
         least, most = RANGES[self.type]
         if not least <= value <= most:
-            raise BadValueError("out_of_range")
+            raise BadValueError("out_of_range", expected=f"{least} to {most}")
         self._compare(value)
         return value
 
@@ -137,14 +161,16 @@ class Kind:
         """Refuse a number outside the range of the term."""
         least, most = self.term.least, self.term.most
         if (least is not None and value < least) or (most is not None and value > most):
-            raise BadValueError("out_of_range")
+            bounds = (("at least", least), ("at most", most))
+            said = " and ".join(f"{words} {one}" for words, one in bounds if one is not None)
+            raise BadValueError("out_of_range", expected=said)
 
     def _list(self, value: object) -> list[Any]:
         """Read a list, not empty, of values of one kind; no null among them."""
         if not (isinstance(value, list) and value):
             raise BadValueError("not_a_list")
         if self.term.most is not None and len(value) > self.term.most:
-            raise BadValueError("too_many")
+            raise BadValueError("too_many", expected=f"at most {self.term.most}")
         item = self.item
         read, wrong = [], {}
         for place, member in enumerate(value):
@@ -259,7 +285,7 @@ def text(value: object) -> str:
     if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
         raise BadValueError("invalid_text")
     if len(value) > TEXT_MAXIMUM:
-        raise BadValueError("too_long")
+        raise BadValueError("too_long", expected=f"at most {TEXT_MAXIMUM} characters")
     return value
 
 

@@ -45,7 +45,7 @@ def correct(pat: Person) -> None:
 
 
 def by_keys(pat: Person) -> None:
-    """Go down the work list, tick, decide, open and note without a mouse."""
+    """Go down the work list, tick, decide, open, note and search as one types, without a mouse."""
     keys, page = pat.go("/issues").page.keyboard, pat.page
     for key in "jjkx":
         keys.press(key)
@@ -58,6 +58,12 @@ def by_keys(pat: Person) -> None:
         keys.press("Enter")
     keys.press("n")
     assert page.evaluate("document.activeElement.name") == "note"
+    whose = pat.go("/issues").page.locator("tr[data-row] td:nth-child(3)").first.inner_text()
+    keys.press("/")
+    keys.type(whose)
+    page.wait_for_url(re.compile(f"person={whose}"))
+    rows = page.locator("tr[data-row]")
+    assert {row.locator("td").nth(2).inner_text() for row in rows.all()} == {whose}
 
 
 def conflict(pat: Person, rae: Person) -> None:

@@ -59,7 +59,7 @@ BY_THE_SERVICE = {
     "missing_token": (401, "There is no bearer token.", "Send `Authorization: Bearer …`."),
     "no_company_sign_in": (404, "No company signs in here.", "Use a link."),
     "no_page_secret": (404, "The pages are not set up.", "Set CCP_PAGE_SECRET_FILE."),
-    "no_pages": (409, "Pages of the month were removed, or never read.", "Take the PDFs."),
+    "no_pages": (404, "Pages of the month were removed, or never read.", "Take the PDFs."),
     "no_such_accounting_batch": (404, "There is no batch of this number.", "See the list."),
     "not_found": (404, "There is nothing here.", "See /openapi.json for the paths."),
     "not_permitted": (403, "Your role has no right to this call.", "Ask somebody who has."),

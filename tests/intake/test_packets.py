@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -188,4 +189,6 @@ def test_bytes_that_are_gone_are_said_so(shared_office: Office) -> None:
     ledger = "SELECT FROM report.document_pages WHERE session_id = %s"
     assert len(shared_office.rows(ledger, session)) == 32
     answer = shared_office.call("GET", f"/sessions/{session}/exports/packets.zip")
-    assert (answer.status, answer.json["code"]) == (404, "no_such_document")
+    assert (answer.status, answer.json["code"]) == (404, "no_pages")
+    assert "were removed" in answer.json["title"]
+    assert re.match(r"since \d{4}-\d\d-\d\d: ", answer.json["detail"])

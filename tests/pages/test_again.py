@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import html
 import io
@@ -61,7 +62,7 @@ def test_files_that_are_here_lead_to_their_submission(
     for _ in range(2):
         again = pat.send("/upload", pat.get("/upload"), **reports())
         assert again.status_code == 303
-        assert again.location.partition("?")[0] == f"/sessions/{one[0]}"
+        assert again.location == f"/sessions/{one[0]}"
         assert "handed in before" in pat.get(again.location).text
         assert sessions(api) == [one]
     other = pat.send("/upload", page, **reports(car=b"%PDF-1.4 another"))
@@ -224,6 +225,97 @@ def test_more_than_a_page_of_obstacles_is_told(
     assert f'<a href="/months/{row["month_id"]}/obstacles">Show all</a>' in page
 
 
+def test_a_refused_closing_leads_to_what_keeps_the_month_open(
+    month: Api, reader: Callable[[str], Browser]
+) -> None:
+    """The page of the month tells it with links; the list of the interface helps nobody here."""
+    rae, row = reader("rae"), first(month, "/months")
+    where = f"/months/{row['month_id']}"
+    answer = rae.send(f"{where}/close", rae.get(where), reason="done", next=where)
+    assert answer.status_code == 422
+    assert "something keeps the month open" in answer.text.lower()
+    assert f'<a href="{where}"' in answer.text
+    assert "obstacles[" not in answer.text
+
+
+def test_what_is_the_own_card_is_not_asked_for_again(
+    api: Api, browser: Callable[[str], Browser], connect: Callable[..., psycopg.Connection]
+) -> None:
+    """It would be refused again, whatever is said."""
+    session = api.upload(DATA / "small" / "activity.json").get_json()["session_id"]
+    issue = first(api, f"/sessions/{session}/issues", resolved="false")
+    own = "SELECT api.save_user('pat', p_cardholder_id => %s, p_expected_version => 1)"
+    connect("ccp_owner", autocommit=True).execute(own, (issue["cardholder_id"],))
+    pat, where = browser("pat"), f"/issues/{issue['issue_id']}"
+    answer = pat.send(f"{where}/resolve", pat.get(where), method="explained", notes="mine")
+    assert answer.status_code == 403
+    assert "own_card" in answer.text
+    assert "Your input" not in answer.text
+
+
+def test_a_person_whose_lists_are_cut_is_told_so(
+    month: Api, reader: Callable[[str], Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which list is not whole, and where all of it is."""
+    session = first(month, "/sessions")["session_id"]
+    lists = f"/sessions/{session}/transactions"
+    rows = [row for page in month.pages(lists) for row in page]
+    ((who, number),) = collections.Counter(row["cardholder_id"] for row in rows).most_common(1)
+    assert number > 1
+    path = f"/sessions/{session}/employees/{who}"
+    link = f'<a href="{lists}?cardholder_id={who}">Show all</a>'
+    assert link not in reader("pat").get(path).text
+    monkeypatch.setattr(views, "MOST", "1")
+    page = reader("pat").get(path).text
+    assert "Only the first 100 are shown: Transactions" in page
+    assert link in page
+
+
+def test_files_are_offered_where_there_are_some(
+    api: Api, browser: Callable[[str], Browser]
+) -> None:
+    """Of a submission that was discarded there is neither a file nor a bridge."""
+    said = {"period_start": "2021-05-01", "period_end": "2021-05-31"}
+    waits = api.upload(SMALL / "activity.json", **said)
+    assert waits.status_code == 202, waits.text
+    session = waits.get_json()["session_id"]
+    pat = browser("pat")
+    for is_discarded in (False, True):
+        page = pat.get(f"/sessions/{session}").text
+        assert f"/sessions/{session}/corrections" in page
+        for one in ("exports/activity.json", "bridge"):
+            assert f'href="/sessions/{session}/{one}"' not in page
+        if not is_discarded:
+            form = page.partition(f'action="/sessions/{session}/discard"')[2]
+            seen = dict(HIDDEN.findall(form.partition("</form>")[0]))
+            done = pat.client.post(
+                f"/sessions/{session}/discard", data={**seen, "reason": "Another month"}
+            )
+            assert done.status_code == 303, done.text
+    whole = api.upload(SMALL / "activity.json").get_json()["session_id"]
+    page = pat.get(f"/sessions/{whole}").text
+    for one in ("exports/activity.json", "bridge"):
+        assert f'href="/sessions/{whole}/{one}"' in page
+
+
+def test_a_value_that_is_none_is_told_what_would_be_one(
+    month: Api, reader: Callable[[str], Browser]
+) -> None:
+    """Beside its input, in the address, and who may where a role does not."""
+    pat, rae, ron = map(reader, ("pat", "rae", "ron"))
+    row = first(month, "/months")
+    path = f"/months/{row['month_id']}/sign-off"
+    page = rae.get(f"/months/{row['month_id']}")
+    wrong = rae.send(path, page, expected_version="many", reason="x")
+    assert "expected a whole number" in wrong.text
+    assert "expected an instant with its offset" in pat.get("/months?as_of=2025-02-30").text
+    refused = ron.get("/upload")
+    said = {**dict(HIDDEN.findall(refused.text)), "session_name": "x"}
+    answer = ron.client.post("/sessions", data=said)
+    assert answer.status_code == 403
+    assert "expected one of admin, processor" in answer.text
+
+
 def test_what_makes_no_sense_is_refused(month: Api, reader: Callable[[str], Browser]) -> None:
     """Numbers that are none, pairs that are none: an error of the caller, never of ours."""
     session = first(month, "/sessions")["session_id"]
@@ -260,13 +352,12 @@ def test_what_is_not_set_up_says_so(settings: Settings) -> None:
 
 
 def test_the_next_page_is_of_the_list_alone(month: Api, reader: Callable[[str], Browser]) -> None:
-    """What was done is told once; nothing that fits is not nothing at all; how is asked for."""
+    """Nothing that fits is not nothing at all; how is asked for."""
     pat = reader("pat")
     row = first(month, "/months")
-    work = pat.get(f"/issues?month_id={row['month_id']}&limit=2&done=resolve_issue").text
+    work = pat.get(f"/issues?month_id={row['month_id']}&limit=2").text
     found = re.search(r'<a href="([^"]+cursor=[^"]+)"', work)
     assert found
-    assert "done=" not in found[1]
     assert re.search(r'<select name="method" required', work)
     nothing = pat.get("/months?as_of=2020-01-31").text
     assert "Nothing here" in nothing

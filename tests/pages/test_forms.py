@@ -104,17 +104,33 @@ def test_what_was_sent_too_late_is_shown_again(
     assert "newcomer" in again.get("/users").text
 
 
-def test_files_that_came_too_late_lead_back_to_their_page(
-    browser: Callable[[str], Browser],
+@pytest.mark.parametrize("size", [1, 5_000_000], ids=["small", "large"])
+def test_texts_beside_files_that_came_too_late_are_kept(
+    browser: Callable[[str], Browser], size: int
 ) -> None:
-    """They cannot be kept, and are not read of somebody who is not signed in."""
+    """Files are chosen anew, and what was said beside them stands in the form again."""
     ada = browser("ada")
+    path = "/import-json"
+    said = fields(ada.get("/upload"), path) | {"session_name": "Our \N{EURO SIGN} month"}
     ada.send("/sign-out", ada.get("/months"))
-    file = {"file": (io.BytesIO(b"user_name\nx\n"), "users.csv")}
-    headers = {**HERE, "Referer": "http://localhost/users"}
-    answer = ada.client.post("/users.csv", data=file, headers=headers)
-    assert answer.status_code == 303
-    assert answer.headers["Location"] == "/sign-in?next=/users"
+    parts = [f'name="{name}"\r\n\r\n{value}' for name, value in said.items()]
+    parts.append(f'name="file"; filename="activity.json"\r\n\r\n{"x" * size}')
+    body = "".join(f"--b\r\nContent-Disposition: form-data; {one}\r\n" for one in parts)
+    kind = "multipart/form-data; boundary=b"
+    late = ada.client.post(path, data=f"{body}--b--\r\n", content_type=kind, headers=HERE)
+    assert late.status_code == 401
+    assert "choose them anew" in late.text
+    assert said["form_token"] not in late.text
+    kept = {name: value.strip() for name, value in HIDDEN.findall(late.text)}
+    assert kept["session_name"] == said["session_name"]
+    again = browser("ada")
+    shown = again.client.post(path, data=kept, headers=HERE)
+    assert shown.status_code == 403
+    assert fields(shown, path)["session_name"] == said["session_name"]
+    assert '<input type="file" name="file"' in shown.text
+    assert ada.client.post(path, data=body, content_type=kind).status_code == 303
+    broken = ada.client.post(path, data=body[:90], content_type=kind, headers=HERE)
+    assert broken.status_code == 401
 
 
 def test_who_may_nothing_can_sign_out(
