@@ -18,6 +18,8 @@ GUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ENTRA = "https://login.microsoftonline.com"
 ENTRA_USER_CLAIM = "oid"
 WHOLE_NUMBER = re.compile(r"[1-9][0-9]{0,9}")
+# What a server takes as a time limit.
+LARGEST = 2**31 - 1
 
 
 class ConfigurationError(Exception):
@@ -69,12 +71,19 @@ class Settings:
             raise ConfigurationError("DATABASE_URL is not set")
         if self.token_secret is None and self.oidc_issuer is None:
             raise ConfigurationError("neither CCP_TOKEN_SECRET_FILE nor CCP_OIDC_ISSUER is set")
-        secrets = (self.token_secret, self.old_token_secret, self.page_secret, self.old_page_secret)
-        for secret in secrets:
+        secrets = {
+            "CCP_TOKEN_SECRET_FILE": self.token_secret,
+            "CCP_TOKEN_OLD_SECRET_FILE": self.old_token_secret,
+            "CCP_PAGE_SECRET_FILE": self.page_secret,
+            "CCP_PAGE_OLD_SECRET_FILE": self.old_page_secret,
+        }
+        for name, secret in secrets.items():
             if secret is not None and len(secret) < MINIMUM_SECRET_BYTES:
                 raise ConfigurationError(
-                    f"the token secret is shorter than {MINIMUM_SECRET_BYTES} bytes"
+                    f"the secret in {name} is shorter than {MINIMUM_SECRET_BYTES} bytes"
                 )
+        if self.base_url is not None and not is_trustworthy(self.base_url):
+            raise ConfigurationError("CCP_BASE_URL must be an https address")
         if (self.oidc_issuer is None) != (self.oidc_jwks_url is None):
             raise ConfigurationError("CCP_OIDC_ISSUER and CCP_OIDC_JWKS_URL belong together")
         if self.oidc_jwks_url is not None and not is_trustworthy(self.oidc_jwks_url):
@@ -111,7 +120,7 @@ class Settings:
     @property
     def has_tls(self) -> bool:
         """Tell whether browsers come by TLS: CCP_BASE_URL says so."""
-        return (self.base_url or "").startswith("https:")
+        return urlsplit(self.base_url or "").scheme == "https"
 
     def _check_page(self) -> None:
         """Refuse settings under which the company's sign-in of the page would not be checked."""
@@ -121,8 +130,8 @@ class Settings:
             raise ConfigurationError(
                 "CCP_OIDC_PAGE_CLIENT_ID must be another registration than CCP_OIDC_AUDIENCE"
             )
-        if not (self.base_url and is_trustworthy(self.base_url)):
-            raise ConfigurationError("CCP_OIDC_PAGE_CLIENT_ID needs an https CCP_BASE_URL")
+        if self.base_url is None:
+            raise ConfigurationError("CCP_OIDC_PAGE_CLIENT_ID needs CCP_BASE_URL")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -168,12 +177,12 @@ class Settings:
 
 
 def _integer(env: Mapping[str, str], name: str, default: int) -> int:
-    """Read a whole number above zero. Raises ConfigurationError."""
+    """Read a whole number above zero that the server takes, too. Raises ConfigurationError."""
     text = env.get(name)
     if text is None:
         return default
-    if not WHOLE_NUMBER.fullmatch(text):
-        raise ConfigurationError(f"{name} must be a whole number above zero")
+    if not WHOLE_NUMBER.fullmatch(text) or int(text) > LARGEST:
+        raise ConfigurationError(f"{name} must be a whole number from 1 to {LARGEST}")
     return int(text)
 
 
@@ -188,8 +197,11 @@ def _directory(env: Mapping[str, str], name: str) -> Path | None:
 
 
 def own_address(env: Mapping[str, str] = os.environ) -> tuple[str, str]:
-    """Read the address and the port at which the service listens."""
-    return env.get("CCP_BIND", "127.0.0.1"), env.get("PORT", "8000")
+    """Read the address and the port at which the service listens. Raises ConfigurationError."""
+    port = env.get("PORT", "8000")
+    if not re.fullmatch("[0-9]{1,5}", port) or int(port) >= 2**16:
+        raise ConfigurationError("PORT must be the number of a port, at most 65535")
+    return env.get("CCP_BIND", "127.0.0.1"), port
 
 
 def own_size(env: Mapping[str, str] = os.environ) -> tuple[int, int]:
@@ -236,7 +248,11 @@ def _read_secret(env: Mapping[str, str], name: str, *, needed: bool = True) -> b
 
 def is_trustworthy(url: str) -> bool:
     """Whether keys fetched from here cannot be swapped on the way: TLS, or this machine."""
-    parts = urlsplit(url)
-    return parts.scheme == "https" or (
-        parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1", "localhost"}
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    loopback = parts.hostname in {"127.0.0.1", "::1", "localhost"}
+    return bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and loopback)
     )

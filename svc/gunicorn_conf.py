@@ -21,8 +21,8 @@ METRICS = "PROMETHEUS_MULTIPROC_DIR"
 os.environ.setdefault(METRICS, tempfile.mkdtemp(prefix="ccp-metrics-"))
 
 wsgi_app = "svc.app:serve()"
-bind = "{}:{}".format(*own_address())
 try:
+    bind = "{}:{}".format(*own_address())
     workers, threads = own_size()
 except ConfigurationError as error:
     logging.config.dictConfig(logs.CONFIGURATION)

@@ -204,6 +204,9 @@ FROM api.compare_old_result(
     p_receipt_sha256 => %(receipt_sha256)s,
     p_csv => %(csv)s,
     p_csv_name => %(csv_name)s,
+    p_workbook => %(workbook)s::jsonb,
+    p_workbook_name => %(workbook_name)s,
+    p_workbook_sha256 => %(workbook_sha256)s,
     p_request_id => %(request_id)s
 ) AS r
 """

@@ -94,9 +94,10 @@ class Background:
     def stop(self) -> bool:
         """End the program with its children; return whether there was anything to end.
 
-        Raises SetupError when they do not go.
+        Its file names nobody from then on. Raises SetupError when they do not go.
         """
         if not self.held():
+            os.truncate(self.file, 0)
             return False
         pid, _ = self.content()
         with contextlib.suppress(ProcessLookupError):
@@ -108,7 +109,12 @@ class Background:
                 os.killpg(pid, signal.SIGKILL)
         if wait_while(self.held, STOP_SECONDS):
             raise SetupError(f"{self.name} (process {pid}) does not end")
+        os.truncate(self.file, 0)
         return True
+
+    def is_lost(self) -> bool:
+        """Tell whether the program was started, ended, and nobody stopped it."""
+        return self.content()[0] > 0 and not self.is_running()
 
     def lines(self) -> list[str]:
         """Return what the log says since its supervisor was started the last time."""

@@ -34,16 +34,50 @@ def figures_of(line: str) -> dict[str, Any]:
 
 
 def record(
-    url: str, kind: str, started: datetime, *, passed: bool, figures: dict[str, Any]
+    url: str,
+    kind: str,
+    started: datetime,
+    *,
+    passed: bool = False,
+    figures: dict[str, Any] | None = None,
 ) -> None:
-    """Record a drill that ended now, and tell it. Raises SetupError when that is refused."""
-    values = (kind, started, datetime.now(UTC), passed, json.dumps(figures), socket.gethostname())
+    """Record a drill that ended now, and tell it; without figures only try whether that goes.
+
+    Raises SetupError when it is refused.
+    """
+    told = json.dumps(figures or {})
+    values = (kind, started, datetime.now(UTC), passed, told, socket.gethostname())
     try:
         with psycopg.connect(url) as connection:
             row = connection.execute(RECORD, values).fetchone()
+            if figures is None:
+                connection.rollback()
+                return
     except psycopg.Error as error:
-        raise SetupError(f"not recorded: {str(error).splitlines()[0]}") from None
+        lines = [error.diag.message_primary, error.diag.message_detail]
+        reason = ": ".join(line for line in lines if line) or str(error).splitlines()[0]
+        raise SetupError(f"not recorded: {reason}") from None
     say(f"recorded: {row}")
+
+
+def carried_out(command: list[str], unwanted: str | None) -> tuple[int, bool, str]:
+    """Pass on what a command prints; return its status, whether it said that, its last line.
+
+    One that cannot be begun ends with 127, as in a shell.
+    """
+    found, last = False, ""
+    try:
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, errors="replace"
+        ) as process:
+            for line in process.stdout or ():
+                sys.stdout.write(line)
+                found = found or (unwanted is not None and unwanted in line)
+                last = line.strip() or last
+    except OSError as error:
+        say(f"{command[0]}: {error.strerror}")
+        return 127, False, ""
+    return process.returncode, found, last
 
 
 def main(arguments: list[str]) -> int:
@@ -61,13 +95,9 @@ def main(arguments: list[str]) -> int:
     if not url:
         raise SetupError("DRILL_URL is needed: a login that is mapped to an administrator")
     started = datetime.now(UTC)
-    found, last = False, ""
-    with subprocess.Popen(rest, stdout=subprocess.PIPE, text=True, errors="replace") as process:
-        for line in process.stdout or ():
-            sys.stdout.write(line)
-            found = found or (unwanted is not None and unwanted in line)
-            last = line.strip() or last
-    passed = process.returncode == 0 and not found
-    figures = {"status": process.returncode, **figures_of(last)}
-    record(url, kind, started, passed=passed, figures=figures)
+    # What could not be recorded is not begun.
+    record(url, kind, started)
+    status, found, last = carried_out(rest, unwanted)
+    passed = status == 0 and not found
+    record(url, kind, started, passed=passed, figures={"status": status, **figures_of(last)})
     return 0 if passed else 1

@@ -223,8 +223,10 @@ def person(arguments: list[str]) -> tuple[str, str]:
     """Return the user who is named and their role.
 
     On the private server a role stands for its local user, `admin` when nobody is named. Raises
-    SetupError when there is no such user.
+    SetupError when there is no such user, or more than one is named.
     """
+    if len(arguments) > 1 or arguments[:1] == ["--help"]:
+        raise SetupError('name one user at most, in quotes ("local admin"): see ./run --help')
     name = arguments[0] if arguments else "admin"
     if name in ROLES and not os.environ.get("DATABASE_URL"):
         return user_name(name), name
@@ -273,4 +275,4 @@ def main(arguments: list[str]) -> int:
         case [name, *rest] if name in COMMANDS:
             return COMMANDS[name](rest)
         case _:
-            raise SetupError(f"unknown command {arguments[0]}: see ./run --help")
+            raise SetupError(f"unknown command {' '.join(arguments)}: see ./run --help")

@@ -73,11 +73,13 @@ def start(folder: Path, conninfo: str) -> tuple[str, bool]:
     has ended.
     """
     environment = environment_for(folder, conninfo)
-    worker = Background("worker", folder)
+    worker, service = Background("worker", folder), Background("service", folder)
+    for program in (service, worker):
+        if program.is_lost():
+            say(f"the {program.name} was not stopped and is gone: it is started again")
     if not worker.is_running():
         runtime = find_runtime(folder)
         worker.start(runtime, supervised(runtime, "svc.worker"), env=environment, note="")
-    service = Background("service", folder)
     port = os.environ.get("PORT") or "8000"
     database = hashlib.sha256(conninfo.encode()).hexdigest()
     was_running = service.is_running()

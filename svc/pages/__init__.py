@@ -64,6 +64,7 @@ FORM_BODY_FACTOR = 32
 DONE_SECONDS, KNOWN_FILES = 60, "known_files"
 UNSURE = {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
 REQUEST_ID = re.compile("[ -~]{1,200}")
+OWN_CARD = "PM003"
 
 
 @blueprint.before_request
@@ -139,12 +140,6 @@ def leave(response: Response) -> Response:
     if "told" in g:
         session.forget(response, session.DONE)
     return response
-
-
-@blueprint.app_context_processor
-def texts() -> dict[str, Any]:
-    """Give templates the texts."""
-    return {"english": english}
 
 
 @blueprint.app_template_global()
@@ -365,11 +360,9 @@ def _page(path: str) -> ResponseReturnValue:
         return answer
     g.operation = endpoint
     shown = {name: str(value) for name, value in given.items()}
-    if endpoint in views.TAILORED:
-        return views.TAILORED[endpoint](endpoint, shown)
-    shape = reading.served(endpoint).operation.shape
     pages = {"list": generic.list_page, "row": generic.row_page, "call": generic.form_page}
-    return pages[shape](endpoint, shown)
+    shape = reading.served(endpoint).operation.shape
+    return views.TAILORED.get(endpoint, pages[shape])(endpoint, shown)
 
 
 @blueprint.post("/<path:path>")
@@ -382,7 +375,6 @@ def _call(path: str) -> ResponseReturnValue:
     """Make it by the surface of the moment."""
     g.surface = routes.services().door.surface
     endpoint, given = g.surface.adapter.match(path, method="POST")
-    shown = {name: str(value) for name, value in given.items()}
     if callable(endpoint):
         g.operation = endpoint.__name__
         return _answered(endpoint.__name__, endpoint(**given))
@@ -391,6 +383,7 @@ def _call(path: str) -> ResponseReturnValue:
         raise UnsupportedMediaType
     g.names = g.surface.names[endpoint]
     g.body = calling.BODIES.get(endpoint, forms.body)(reading.served(endpoint), g.said)
+    shown = {name: str(value) for name, value in given.items()}
     return _answered(endpoint, g.surface.handler.answer(endpoint, shown))
 
 
@@ -401,13 +394,9 @@ def _answered(name: str, answered: Any) -> ResponseReturnValue:  # noqa: ANN401
     made = headers.get("Location", "").removeprefix("/api/v1")
     if not made and calling.is_told(name, body):
         reading.read()
+        shown = {**generic.answered(name, body), **calling.after(name, body)}
         return render_template(
-            "answer.html",
-            title=english.action(name),
-            answer=body,
-            operation=name,
-            back=inside(g.next),
-            **calling.after(name, body),
+            "answer.html", title=english.action(name), back=inside(g.next), **shown
         )
     return go(made or inside(g.next), name)
 
@@ -424,9 +413,14 @@ def answer_problem(problem: Problem) -> ResponseReturnValue:
     found: dict[str, Any] = {"back": inside(g.get("next"))}
     if problem.code in english.TOLD:
         told["title"], told["hint"] = english.TOLD[problem.code]
-        told["detail"] = None
+        told |= {"detail": None, "errors": []}
     if problem.sqlstate == session.NOT_ACTIVE:
         found = {"back": url_for("pages.sign_in"), "back_label": english.SIGN_IN}
+    if request.endpoint == "pages.use_link" and problem.status in UNSURE:
+        # The link is as good as before.
+        key, then = (request.form.get(name) for name in ("key", "next"))
+        again = url_for("pages.sign_in", key=key, next=then)
+        found = {"back": again, "back_label": english.SIGN_IN}
     g.is_unsure = problem.status in UNSURE and "idempotency_key" in g
     headers = dict(problem.headers)
     if "actor" in g and (problem.status < HTTPStatus.INTERNAL_SERVER_ERROR or g.is_unsure):
@@ -453,21 +447,14 @@ def _kept(problem: Problem) -> dict[str, Any]:
         sent = [one for one in request.form.items(multi=True) if one[0] not in {*own_fields()}]
         return {"kept": [*own_fields().items(), *sent]}
     reading.read()
-    return calling.form_again(problem) if "said" in g else {}
+    # Nobody is asked to send again what is refused whatever it says.
+    is_over = "said" not in g or problem.sqlstate == OWN_CARD
+    return {} if is_over else calling.form_again(problem)
 
 
-blueprint.add_app_template_filter(show.cell, "cell")
-blueprint.add_app_template_filter(show.money, "money")
-blueprint.add_app_template_filter(english.words, "words")
-blueprint.add_app_template_filter(english.say, "say")
-blueprint.add_app_template_filter(english.action, "action")
-blueprint.add_app_template_filter(english.option, "option")
-blueprint.add_app_template_test(lambda value: isinstance(value, list), "is_list")
-blueprint.add_app_template_test(show.is_number, "is_number")
-blueprint.add_app_template_global(lambda name: bool(generic.HIDDEN.fullmatch(name)), "is_hidden")
-blueprint.add_app_template_global(inside, "inside")
-blueprint.add_app_template_global(generic.link, "link")
+for one in (show.cell, show.money, english.words, english.say, english.action, english.option):
+    blueprint.add_app_template_filter(one)
+for helper in (inside, generic.link, views.can, views.decision):
+    blueprint.add_app_template_global(helper)
 blueprint.add_app_template_global(carrying.form, "taking")
-blueprint.add_app_template_global(views.can, "can")
-blueprint.add_app_template_global(generic.members, "members")
-blueprint.add_app_template_global(views.decision, "decision")
+blueprint.record_once(lambda state: state.app.jinja_env.globals.update(english=english))

@@ -65,6 +65,7 @@ FILES = {
     "receipts": "What employees handed in (PDF)",
     "activity": "activity.json of the program used before",
     "import_csv": "Its CSV",
+    "workbook": "Its workbook",
 }
 HINTS = {
     "session_name": "Left out: it is called after its month.",
@@ -324,6 +325,10 @@ TOLD = {
     "timeout": (
         "this took too long and was ended",
         "wait a moment and try again: what was done already is not done twice",
+    ),
+    "month_not_ready": (
+        "something keeps the month open",
+        "the page of the month lists all of it, with links to where it is settled",
     ),
     "unknown_actor": (
         "you cannot work here any more",

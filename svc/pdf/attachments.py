@@ -30,6 +30,9 @@ BEGINS: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 PDF_BEGINS: Final = b"%PDF-"
 MAXIMUM_PIXELS: Final = 40_000_000
 """Of an image, drawn: what a page on a desk takes at 600 dots per inch."""
+MAXIMUM_SIDE: Final = 65_500
+"""Of an image, drawn: what a JPEG can have."""
+BAND_ROWS: Final = 256
 MAXIMUM_PAGES: Final = 100
 PAGE_INCHES: Final = (8.27, 11.69)
 QUALITY: Final = 95
@@ -62,25 +65,39 @@ def missing_page(words: str) -> PdfReader:
 
 def _drawn(content: bytes) -> bytes:
     """Return a PDF of one page with the image, upright, on white."""
+    # Told by us, with what is allowed.
+    Image.MAX_IMAGE_PIXELS = None
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             if image.width * image.height > MAXIMUM_PIXELS:
                 message = f"The image has more than {MAXIMUM_PIXELS} pixels."
                 raise PdfRefusedError(TOO_LARGE, message)
+            if max(image.size) > MAXIMUM_SIDE:
+                message = f"The image has a side of more than {MAXIMUM_SIDE} pixels."
+                raise PdfRefusedError(TOO_LARGE, message)
             image.load()
             ImageOps.exif_transpose(image, in_place=True)
             if image.has_transparency_data:
-                clear = image.convert("RGBA")
-                shown = Image.new("RGB", clear.size, "white")
-                shown.paste(clear, mask=clear.getchannel("A"))
-                return _saved(shown)
+                return _saved(_on_white(image))
             if image.mode.startswith("I"):  # 16 bits of grey, of which 8 are seen
                 return _saved(image.point(lambda level: level * (1 / 256)).convert("L"))
             return _saved(image.convert("L" if image.mode in {"1", "L"} else "RGB"))
     except PdfRefusedError:
         raise
+    except MemoryError as error:
+        raise PdfRefusedError(TOO_LARGE, "The image needs too much memory.") from error
     except Exception as error:  # the library raises whatever a broken file makes it
         raise PdfRefusedError(DAMAGED_PDF, "The image is damaged.") from error
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """Return an image on white, put there in bands: a second whole copy takes too much memory."""
+    shown = Image.new("RGB", image.size, "white")
+    for top in range(0, image.height, BAND_ROWS):
+        edges = (0, top, image.width, min(top + BAND_ROWS, image.height))
+        band = image.crop(edges).convert("RGBA")
+        shown.paste(band, (0, top), band)
+    return shown
 
 
 def _saved(image: Image.Image) -> bytes:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import unicodedata
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from flask import request
@@ -25,8 +27,9 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 BODY_BYTES: Final = 4 * 1024 * 1024
-# What a program of tables would take for a formula.
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+# What a program of tables takes for a formula, once wide and small forms are plain ones: before
+# the first letter or digit there is one of these signs.
+FORMULA: Final = re.compile(r"[^\w=+@\u2212-]*[=+@\u2212-]")
 TRUTH: Final = {"true": True, "false": False}
 
 
@@ -61,7 +64,8 @@ def sending(name: str) -> Callable[[], ResponseReturnValue]:
         listed = LISTS[name]
         (rows,) = routes.services().database.read(routes.actor(), Call(listed.read, {}))
         file = io.StringIO()
-        writer = csv.writer(file)
+        # Always quoted: a program that parts at another sign leaves a text in one cell.
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL)
         writer.writerow(listed.columns)
         writer.writerows([written(row[column]) for column in listed.columns] for row in rows)
         headers = {
@@ -97,12 +101,17 @@ def taking(name: str) -> Callable[[], ResponseReturnValue]:
     return take
 
 
+def is_marked(text: str) -> bool:
+    """Tell whether a text is written with ' before it: as a formula would be, and one with '."""
+    return text.startswith("'") or bool(FORMULA.match(unicodedata.normalize("NFKC", text)))
+
+
 def written(value: object) -> str:
     """Return the text of a cell; one that could be taken for a formula begins with '."""
     if isinstance(value, bool):
         return str(value).lower()
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(("'", *FORMULA)) else text
+    return f"'{text}" if is_marked(text) else text
 
 
 def read(content: bytes, columns: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -120,6 +129,9 @@ def read(content: bytes, columns: tuple[str, ...]) -> list[dict[str, Any]]:
     rows = [line for line in lines[1:] if any(cell.strip() for cell in line)]
     if any(len(line) != len(head) for line in rows):
         raise _unreadable(f"{len(head)} cells in each line, as in the first")
+    for number, line in enumerate(rows, 1):
+        if "\0" in "".join(line):
+            raise _unreadable(f"printed characters, not the NUL in row {number} below the names")
     return [
         {name: cell(name, text) for name, text in zip(head, line, strict=True)} for line in rows
     ]
@@ -128,7 +140,7 @@ def read(content: bytes, columns: tuple[str, ...]) -> list[dict[str, Any]]:
 def cell(name: str, text: str) -> Any:  # noqa: ANN401 - what JSON knows
     """Return what a cell says."""
     text = text.strip()
-    if text.startswith("'") and text[1:].startswith(("'", *FORMULA)):
+    if text.startswith("'") and is_marked(text[1:]):
         text = text[1:]
     if not text:
         return None

@@ -15,6 +15,8 @@ import pytest
 from tests.audit.content import fill
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from svc.embedded.cluster import Cluster
 
 NEWEST = """
@@ -48,6 +50,8 @@ def drill(cluster: Cluster, database: str) -> Run:
     [
         (("backup", "sh", "-c", "echo done"), True, {"status": 0}),
         (("backup", "sh", "-c", "exit 3"), False, {"status": 3}),
+        # As after an upgrade that moved it: nobody would hear of it else.
+        (("restore", "/no/such/program"), False, {"status": 127}),
         (("backup", "--without", "bad", "sh", "-c", "echo all ok"), True, {"status": 0}),
         (("backup", "--without", "bad", "sh", "-c", "echo is bad"), False, {"status": 0}),
         (("load", "sh", "-c", """echo x; echo '{"rows": 7}'"""), True, {"status": 0, "rows": 7}),
@@ -68,13 +72,16 @@ def test_a_command_is_judged_and_recorded(
 
 
 def test_what_cannot_be_recorded_is_told(
-    drill: Run,
+    drill: Run, connect: Callable[..., psycopg.Connection], tmp_path: Path
 ) -> None:
-    """In one line: no command, and a kind nobody knows."""
+    """In one line, before anything is carried out: no command, and a kind nobody knows."""
     assert drill("backup").stderr.startswith("drill: drill KIND")
-    refused = drill("other", "true")
+    refused = drill("backups", "touch", str(tmp_path / "made"))
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
     assert refused.stderr.startswith("drill: not recorded: ")
+    assert "backup, verify, got backups" in refused.stderr
+    assert not (tmp_path / "made").exists()
+    assert connect("ccp_owner").execute(NEWEST).fetchone() is None
 
 
 def test_a_restore_is_tried_and_what_was_tampered_with_fails_it(

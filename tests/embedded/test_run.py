@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import json
 import os
 import pwd
 import shutil
@@ -27,6 +28,7 @@ from svc.embedded.machine import (
     server_account,
     service_account,
 )
+from tests.generate.legacy_files import legacy_workbook
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has other accounts to give")
 
@@ -98,13 +100,35 @@ def test_a_link_signs_in_with_one_role(address: str, capsys: pytest.CaptureFixtu
         local.main(["link", "boss"])
 
 
-def test_a_start_after_kills_recovers(folder: Path, address: str, machine: Machine) -> None:
-    """Server and service killed the hard way are back after the next start."""
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["stop", "now"], "unknown command stop now"),
+        (["link", "local", "admin"], "in quotes"),
+        (["token", "processor", "extra"], "one user at most"),
+        (["token", "--help"], "see ./run --help"),
+    ],
+)
+def test_what_fits_no_command_is_told(arguments: list[str], told: str) -> None:
+    """As what it is, not by its first word; nothing of it is passed over."""
+    with pytest.raises(SetupError, match=told):
+        local.main(arguments)
+
+
+def test_a_start_after_kills_recovers(
+    folder: Path, address: str, machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Server, service and worker killed the hard way are back, and the next start says so."""
     server = folder / f"server-{machine.major}" / "data" / "postmaster.pid"
-    os.kill(Background("service", folder).content()[0], signal.SIGKILL)
+    for name in ("service", "worker"):
+        os.kill(Background(name, folder).content()[0], signal.SIGKILL)
     os.kill(int(server.read_text().split()[0]), signal.SIGKILL)
+    capsys.readouterr()
     assert local.main([]) == 0
     assert is_ready(address)
+    told = capsys.readouterr().err
+    for name in ("service", "worker"):
+        assert f"the {name} was not stopped and is gone" in told
 
 
 def test_a_token_lets_its_user_in(folder: Path, address: str) -> None:
@@ -163,16 +187,18 @@ def test_an_old_result_is_compared_and_the_verdict_printed(
     content = (ROOT / "examples" / "activity.json").read_text("utf-8")
     (tmp_path / "old.json").write_text(content, "utf-8")
     (tmp_path / "other.json").write_text(content.replace('"exp": "', '"exp": "Not ', 1), "utf-8")
+    (tmp_path / "old.xlsx").write_bytes(legacy_workbook(json.loads(content)))
     said = ["--same-files", "--in-use", "by-code", "Example month"]
     capfd.readouterr()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CCP_CALLED_FROM", str(tmp_path))
-        assert local.main(["compare", *said, "old.json"]) == 0
+        assert local.main(["compare", "--workbook", "old.xlsx", *said, "old.json"]) == 0
         assert "**Verdict: clean.**" in capfd.readouterr().out
         assert local.main(["compare", *said, "other.json"]) == 1
         assert "**Verdict: unexplained.** 1 roots unexplained" in capfd.readouterr().out
         for arguments, words in (
             ([*said, "none.json"], "none.json: No such file"),
+            (["--workbook", "old.json", *said, "old.json"], "The file is no .xlsx workbook"),
             (["No such month", "old.json"], "no sessions are called 'No such month'"),
             (["old.json"], "see ./run compare --help"),
         ):

@@ -28,6 +28,7 @@ class Recipe:
     no_total_line: float = 0.1
     credits_only: float = 0.01
     misprinted_total: float = 0.0
+    empty_cards: float = 0.0
     # charges
     no_receipt: float = 0.01
     refund: float = 0.04
@@ -40,6 +41,7 @@ class Recipe:
     # receipts
     no_charge: float = 0.003
     duplicate: float = 0.005
+    other_duplicate: float = 0.0
     uncoded: float = 0.35
     partly_coded: float = 0.02
     no_coding_type: float = 0.0
@@ -86,6 +88,8 @@ class Recipe:
         return cls(
             no_receipts=0.1,
             receipts_only=0.1,
+            aliased=0.15,
+            both_names=0.2,
             several_cards=0.4,
             namesake_groups=int(namesakes),
             hard_names=0.2 if stops == "hard_name" else 0.0,
@@ -94,8 +98,10 @@ class Recipe:
             no_total_line=0.2,
             credits_only=0.15,
             misprinted_total=0.1,
+            empty_cards=0.6,
             fuel_discount=0.7,
-            duplicate=0.06,
+            duplicate=0.08,
+            other_duplicate=0.5,
             partly_coded=0.4,
             no_coding_type=0.05 if stops == "no_coding_type" else 0.0,
             two_attachments=0.15,

@@ -225,6 +225,34 @@ def test_more_than_a_page_of_obstacles_is_told(
     assert f'<a href="/months/{row["month_id"]}/obstacles">Show all</a>' in page
 
 
+def test_a_refused_closing_leads_to_what_keeps_the_month_open(
+    month: Api, reader: Callable[[str], Browser]
+) -> None:
+    """The page of the month tells it with links; the list of the interface helps nobody here."""
+    rae, row = reader("rae"), first(month, "/months")
+    where = f"/months/{row['month_id']}"
+    answer = rae.send(f"{where}/close", rae.get(where), reason="done", next=where)
+    assert answer.status_code == 422
+    assert "something keeps the month open" in answer.text.lower()
+    assert f'<a href="{where}"' in answer.text
+    assert "obstacles[" not in answer.text
+
+
+def test_what_is_the_own_card_is_not_asked_for_again(
+    api: Api, browser: Callable[[str], Browser], connect: Callable[..., psycopg.Connection]
+) -> None:
+    """It would be refused again, whatever is said."""
+    session = api.upload(DATA / "small" / "activity.json").get_json()["session_id"]
+    issue = first(api, f"/sessions/{session}/issues", resolved="false")
+    own = "SELECT api.save_user('pat', p_cardholder_id => %s, p_expected_version => 1)"
+    connect("ccp_owner", autocommit=True).execute(own, (issue["cardholder_id"],))
+    pat, where = browser("pat"), f"/issues/{issue['issue_id']}"
+    answer = pat.send(f"{where}/resolve", pat.get(where), method="explained", notes="mine")
+    assert answer.status_code == 403
+    assert "own_card" in answer.text
+    assert "Your input" not in answer.text
+
+
 def test_a_person_whose_lists_are_cut_is_told_so(
     month: Api, reader: Callable[[str], Browser], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import io
 import logging
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +54,26 @@ def test_a_link_signs_in_once(api: Api, browser: Callable[[str], Browser]) -> No
     assert "link was used already" in again.text.lower()
     assert "does not sign in any more" in client.get(f"/sign-in?key={key}x").text
     assert browser("nobody").entered.status_code == 403
+
+
+def test_a_link_that_met_no_database_leads_back_to_itself(
+    settings: Settings, superuser: psycopg.Connection
+) -> None:
+    """It was not used, and who followed it has nothing else in hand."""
+    with running(dataclasses.replace(settings, lock_timeout=50)) as api:
+        key = session.make_link(settings, "pat")
+        client = api.app.test_client()
+        said = {**hidden(client.get(f"/sign-in?key={key}")), "key": key, "next": "/upload"}
+        with superuser.transaction():
+            superuser.execute("LOCK TABLE app.users IN ACCESS EXCLUSIVE MODE")
+            busy = client.post("/sign-in", data=said)
+        assert busy.status_code == 503
+        back = re.search(r'href="([^"]+)" role="button"', busy.text)
+        assert back is not None
+        again = client.get(html.unescape(back[1]))
+        assert "Sign in as pat" in again.text
+        came = client.post("/sign-in", data={**said, **hidden(again)})
+        assert (came.status_code, came.headers["Location"]) == (303, "/upload")
 
 
 def test_links_and_cookies_are_over_after_a_while(

@@ -16,6 +16,7 @@ from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
 from svc.pdf.attachments import open_attachment
+from svc.pdf.refusals import PdfRefusedError
 from tests.service.conftest import DATA, bearer
 
 if TYPE_CHECKING:
@@ -46,15 +47,16 @@ def pdf(pages: int, password: str | None = None) -> bytes:
     return result.getvalue()
 
 
-def bomb() -> bytes:
-    """Make a small PNG that says it has more pixels than any page needs."""
+def drawing(width: int, height: int, kind: int, content: bytes = b"x") -> bytes:
+    """Make a small PNG that says it has so many pixels, of a kind as its format numbers them."""
 
     def part(name: bytes, content: bytes) -> bytes:
         body = name + content
         return struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))
 
-    head = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", b"x") + part(b"IEND", b"")
+    head = struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0)
+    parts = ((b"IHDR", head), (b"IDAT", content), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(part(*one) for one in parts)
 
 
 @pytest.fixture
@@ -120,7 +122,7 @@ def test_what_cannot_be_shown_is_refused(api: Api, receipt: dict[str, Any]) -> N
         ("pages.pdf", pdf(101)),
         ("password.pdf", pdf(1, "secret")),
         ("torn.png", image("PNG")[:60]),
-        ("bomb.png", bomb()),
+        ("bomb.png", drawing(30_000, 30_000, 2)),
         ("no.jpg", b"\xff\xd8\xff" + bytes(1000)),
     ]:
         answer = attach(api, receipt, name, content)
@@ -129,6 +131,29 @@ def test_what_cannot_be_shown_is_refused(api: Api, receipt: dict[str, Any]) -> N
         assert (answer.status_code, body["code"], body["field"]) == refused, name
     session = receipt["session_id"]
     assert api.get(f"/sessions/{session}/attachments").get_json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "told"),
+    [
+        (8_000, 5_000, "damaged"),
+        (8_000, 5_001, "more than 40000000 pixels"),
+        # What the library itself would take for a bomb.
+        (40_000, 40_000, "more than 40000000 pixels"),
+        (65_500, 1, "damaged"),
+        (1, 65_501, "a side of more than 65500 pixels"),
+    ],
+)
+def test_an_image_is_told_what_is_too_much_of_it(width: int, height: int, told: str) -> None:
+    """And not that it is damaged; the largest is looked at."""
+    with pytest.raises(PdfRefusedError, match=told):
+        open_attachment(drawing(width, height, 2))
+
+
+def test_the_largest_image_is_drawn_in_the_limited_child(api: Api, receipt: dict[str, Any]) -> None:
+    """Also with a clear ground, which takes the most memory."""
+    clear = drawing(8_000, 5_000, 6, zlib.compress(bytes((8_000 * 4 + 1) * 5_000), 1))
+    assert attach(api, receipt, "large.png", clear).status_code == 201
 
 
 def test_what_came_around_the_child_hides_nothing(

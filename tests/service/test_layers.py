@@ -144,6 +144,8 @@ def test_the_description_names_every_route(api: Api) -> None:
         ({"DATABASE_URL": "x", "CCP_POOL_SIZE": "many"}, "CCP_POOL_SIZE"),
         ({"DATABASE_URL": "x", "CCP_POOL_SIZE": "0"}, "CCP_POOL_SIZE"),
         ({"DATABASE_URL": "x", "CCP_LOCK_TIMEOUT_MS": "-5"}, "CCP_LOCK_TIMEOUT_MS"),
+        # More than the server takes: it would be told as a wrong login.
+        ({"DATABASE_URL": "x", "CCP_LOCK_TIMEOUT_MS": "2147483648"}, "CCP_LOCK_TIMEOUT_MS"),
     ],
     ids=str,
 )
@@ -152,6 +154,42 @@ def test_bad_settings_fail_at_start(environment: dict[str, str], reason: str) ->
     with pytest.raises(ConfigurationError, match=reason) as caught:
         Settings.from_environment(environment)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "has_tls"),
+    [
+        ("https://cards.example.com", True),
+        ("HTTPS://cards.example.com", True),
+        ("http://127.0.0.1:8000", False),
+        ("cards.example.com", None),
+        ("https:cards.example.com", None),
+        ("http://cards.example.com", None),
+        ("https://[cards", None),
+    ],
+)
+def test_the_address_of_the_service_says_whether_there_is_tls(
+    address: str, *, has_tls: bool | None
+) -> None:
+    """However it is spelled; what is no such address is refused, with or without other settings."""
+    if has_tls is None:
+        with pytest.raises(ConfigurationError, match="CCP_BASE_URL must be an https address"):
+            Settings(database_url="-", token_secret=bytes(32), base_url=address)
+    else:
+        made = Settings(database_url="-", token_secret=bytes(32), base_url=address)
+        assert made.has_tls is has_tls
+
+
+@pytest.mark.parametrize(
+    "name", ["CCP_TOKEN_OLD_SECRET_FILE", "CCP_PAGE_SECRET_FILE", "CCP_PAGE_OLD_SECRET_FILE"]
+)
+def test_a_short_secret_is_named(tmp_path: Path, name: str) -> None:
+    """By the setting that it comes from."""
+    (tmp_path / "good").write_bytes(bytes(range(65, 97)))
+    (tmp_path / "short").write_bytes(b"short")
+    environment = {"DATABASE_URL": "-", "CCP_TOKEN_SECRET_FILE": str(tmp_path / "good")}
+    with pytest.raises(ConfigurationError, match=f"{name} is shorter than 32 bytes"):
+        Settings.from_environment({**environment, name: str(tmp_path / "short")})
 
 
 def test_settings_come_from_the_environment(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def settings(database_url: str, connect: Callable[..., psycopg.Connection]) -> S
 
 
 def start(
-    settings: Settings, folder: Path, size: str = "1", **parts: str
+    settings: Settings, folder: Path, size: str = "1", port: str = "0", **parts: str
 ) -> list[dict[str, object]]:
     """Start gunicorn on a database it cannot work with; return the lines of its log."""
     secret = folder / "secret"
@@ -46,7 +46,7 @@ def start(
         [sys.executable, "-m", "gunicorn", "-c", "svc/gunicorn_conf.py"],
         env={
             **os.environ,
-            "PORT": "0",
+            "PORT": port,
             "CCP_WORKERS": size,
             "CCP_POOL_TIMEOUT_SECONDS": "2",
             "DATABASE_URL": make_conninfo(settings.database_url, **parts),
@@ -83,7 +83,9 @@ def test_a_wrong_database_is_one_line(
 def test_a_size_that_is_none_is_one_line(settings: Settings, tmp_path: Path) -> None:
     """The setting is named, without a traceback."""
     (line,) = start(settings, tmp_path, "two")
-    assert line["message"] == "not started: CCP_WORKERS must be a whole number above zero"
+    assert line["message"] == "not started: CCP_WORKERS must be a whole number from 1 to 2147483647"
+    (line,) = start(settings, tmp_path, port="99999")
+    assert line["message"] == "not started: PORT must be the number of a port, at most 65535"
 
 
 def test_a_superuser_is_not_the_service(

@@ -182,7 +182,7 @@ END
 $$;
 COMMENT ON FUNCTION app.refuse_own_card(uuid[]) IS 'Raises PM003 when the actor is one of these people: nobody changes what their own card is judged by, nor covers their own name.';
 
-CREATE OR REPLACE FUNCTION api.remove_expired_answers(p_at timestamptz DEFAULT now()) RETURNS integer
+CREATE OR REPLACE FUNCTION api.remove_expired_answers() RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
@@ -191,13 +191,13 @@ DECLARE
 BEGIN
     PERFORM app.begin_request(NULL, 'remove_expired_answers', NULL);
     DELETE FROM app.request_answers AS w
-    WHERE w.answered_at < p_at - app.setting('answer_retention_days')::integer * interval '1 day';
+    WHERE w.answered_at < pg_catalog.now() - app.setting('answer_retention_days')::integer * interval '1 day';
     GET DIAGNOSTICS v_removed = ROW_COUNT;
     RETURN v_removed;
 END
 $$;
-COMMENT ON FUNCTION api.remove_expired_answers(timestamptz) IS 'Removes answers that are older than answer_retention_days; that their request ids were used stays. Answers how many. Raises PM001, PM002.';
-GRANT EXECUTE ON FUNCTION api.remove_expired_answers(timestamptz) TO ccp_admin, ccp_worker;
+COMMENT ON FUNCTION api.remove_expired_answers() IS 'Removes answers that are older than answer_retention_days; that their request ids were used stays. Answers how many. Raises PM001, PM002.';
+GRANT EXECUTE ON FUNCTION api.remove_expired_answers() TO ccp_admin, ccp_worker;
 
 SELECT app.pin_entry_points();
 

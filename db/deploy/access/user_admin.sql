@@ -116,6 +116,9 @@ BEGIN
         END IF;
         SELECT u.* INTO v_old FROM app.login_users AS l JOIN app.users AS u ON u.user_id = l.user_id
         WHERE l.login_name = p_login_name;
+        IF v_new.is_system OR v_old.is_system THEN
+            PERFORM app.fail('ST002', 'user_name', 'a user who is no system user', coalesce(p_user_name, v_old.user_name));
+        END IF;
         IF app.actor_id() IN (v_old.user_id, v_new.user_id)
             OR (p_login_name = session_user AND session_user <> 'ccp_service')
         THEN
@@ -138,7 +141,7 @@ BEGIN
     RETURN pg_catalog.jsonb_populate_record(NULL::report.users, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.map_login(text, text, integer, text) IS 'Lets a database login act as a user from now on, at the version of that user; a null user takes the mapping away, at the version of who was mapped, and answers that user. The service login cannot be mapped. Raises NF003, PM001, PM002, PM004 for the own login or user, ST001, ST003.';
+COMMENT ON FUNCTION api.map_login(text, text, integer, text) IS 'Lets a database login act as a user from now on, at the version of that user; a null user takes the mapping away, at the version of who was mapped, and answers that user. The service login cannot be mapped, nor is any to a system user, whose logins are the deployment''s. Raises IV008, IV018, NF003, PM001, PM002, PM004 for the own login or user, ST001, ST002 for a system user, ST003.';
 
 CREATE OR REPLACE FUNCTION api.save_setting(
     p_setting_name text, p_value numeric, p_expected_version integer DEFAULT NULL, p_request_id text DEFAULT NULL

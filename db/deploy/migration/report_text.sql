@@ -1,12 +1,19 @@
 -- The report of a comparison, for people: each line is a query.
--- requires: migration/runs
+-- requires: migration/runs outputs/accounting
 
 BEGIN;
+
+CREATE OR REPLACE FUNCTION app.markdown(p_text text) RETURNS text
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT regexp_replace(app.accounting_text(p_text), '([][\\`*_<>|])', '\\\1', 'g');
+END;
+COMMENT ON FUNCTION app.markdown(text) IS 'The text as Markdown that shows it as it is, on one line: no heading, link, picture or HTML comes of it; empty for null.';
 
 CREATE OR REPLACE FUNCTION app.table_line(VARIADIC p_cells text[]) RETURNS text
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
-    SELECT '| ' || string_agg(replace(replace(coalesce(c.cell, ''), '|', '\|'), E'\n', ' '), ' | ' ORDER BY c.ordinality) || ' |'
+    SELECT '| ' || string_agg(app.markdown(c.cell), ' | ' ORDER BY c.ordinality) || ' |'
     FROM unnest(p_cells) WITH ORDINALITY AS c (cell);
 END;
 COMMENT ON FUNCTION app.table_line(text[]) IS 'A row of a table in Markdown.';
@@ -24,12 +31,12 @@ BEGIN
         PERFORM app.fail('NF162', 'run_id', NULL, coalesce(p_run_id::text, 'none'));
     END IF;
     v_text := pg_catalog.concat_ws(E'\n',
-        '# Parallel run of ' || pg_catalog.concat_ws(' ', nullif(v_run.programme, ''), v_run.month_name), '',
+        '# Parallel run of ' || app.markdown(pg_catalog.concat_ws(' ', nullif(v_run.programme, ''), v_run.month_name)), '',
         pg_catalog.format('**Verdict: %s.** %s roots unexplained, %s explained, %s pending.', v_run.verdict, v_run.roots_unexplained,
             v_run.roots_explained, v_run.roots_pending), '',
-        pg_catalog.format('Run %s by %s, %s', v_run.run_id, v_run.started_by_name,
+        pg_catalog.format('Run %s by %s, %s', v_run.run_id, app.markdown(v_run.started_by_name),
             pg_catalog.to_char(v_run.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')),
-        pg_catalog.format('Old result %s, %s, PDFs: %s', coalesce(v_run.file_name, '(no name)'), coalesce(v_run.shape, 'no receipts'),
+        pg_catalog.format('Old result %s, %s, PDFs: %s', app.markdown(coalesce(v_run.file_name, '(no name)')), coalesce(v_run.shape, 'no receipts'),
             v_run.sources),
         pg_catalog.format('SHA-256 %s', v_run.sha256), '',
         app.table_line('', 'There', 'Here, as read', 'Difference', 'Told'), '|---|--:|--:|--:|--:|',
@@ -45,7 +52,7 @@ BEGIN
         app.table_line('Level', 'Class', 'Deviation', 'Values', 'Places', 'Roots', 'Dollars'), '|---|---|---|--:|--:|--:|--:|',
         (SELECT pg_catalog.string_agg(app.table_line(c.level, c.class, c.deviation_code, c.differences::text, c.places::text, c.roots::text,
                 c.dollars::text), E'\n' ORDER BY pg_catalog.array_position(
-                ARRAY['file', 'count', 'total', 'person', 'receipt', 'decision', 'csv'], c.level), c.class, c.deviation_code)
+                ARRAY['file', 'count', 'total', 'person', 'receipt', 'decision', 'csv', 'workbook'], c.level), c.class, c.deviation_code)
          FROM report.parallel_counts AS c WHERE c.run_id = p_run_id), '',
         '## Unexplained', '',
         coalesce((SELECT app.table_line('No.', 'Place', 'There', 'Here', 'Class', 'Dollars') || E'\n|--:|---|---|---|---|--:|\n'

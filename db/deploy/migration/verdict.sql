@@ -49,7 +49,9 @@ FROM (
     FROM app.cutover_checks AS c
     LEFT JOIN LATERAL (
         SELECT x.*, least(x.answered_at + c.max_age_days * interval '1 day',
-            ((x.valid_until + 1)::timestamp AT TIME ZONE 'UTC')) AS counts_until
+            ((x.valid_until + 1)::timestamp AT TIME ZONE 'UTC'), (
+                SELECT min(e.happened_at) FROM app.cutover_events AS e
+                WHERE c.ends_with_rollback AND e.to_state = 'rolled_back' AND e.happened_at > x.answered_at)) AS counts_until
         FROM app.cutover_answers AS x WHERE x.check_code = c.check_code AND c.kind <> 'daily' ORDER BY x.answer_id DESC LIMIT 1
     ) AS a ON true
     LEFT JOIN LATERAL (
@@ -66,13 +68,17 @@ FROM (
         SELECT x.ends_on, x.reason, x.proposed_by, y.decided_by
         FROM app.cutover_proposals AS x JOIN app.cutover_decisions AS y ON y.proposal_id = x.proposal_id AND y.verdict = 'confirmed'
         WHERE x.check_code = c.check_code AND c.may_be_waived AND x.ends_on >= (now() AT TIME ZONE 'UTC')::date
+            AND NOT EXISTS (SELECT FROM app.cutover_decisions AS z WHERE z.proposal_id = x.proposal_id AND z.verdict = 'withdrawn')
+            -- Of what is asked for on the way to the master: the old program was it again since.
+            AND NOT (c.required_for IN ('return', 'live') AND EXISTS (
+                SELECT FROM app.cutover_events AS e WHERE e.step = 'roll_back' AND e.event_number > x.event_number))
         ORDER BY x.proposal_id DESC LIMIT 1
     ) AS w ON true
     LEFT JOIN app.users AS u ON u.user_id = a.user_id
     LEFT JOIN app.users AS p ON p.user_id = w.proposed_by
     LEFT JOIN app.users AS f ON f.user_id = w.decided_by
 ) AS j;
-COMMENT ON VIEW report.cutover IS 'The checks of the cut-over with their newest answers: go or no-go, question by question. A waiver stays visible for as long as it counts.';
+COMMENT ON VIEW report.cutover IS 'The checks of the cut-over with their newest answers: go or no-go, question by question. A waiver stays visible for as long as it counts: until its day, until somebody withdraws it, and, of a check that return or going live asks for, until the next rollback.';
 COMMENT ON COLUMN report.cutover.state IS 'passed; waived: two people let it pass; failed; expired: it was yes once; missing: not answered, or days are to come.';
 COMMENT ON COLUMN report.cutover.is_ok IS 'Whether it keeps no step from being taken: passed or waived.';
 COMMENT ON COLUMN report.cutover.evidence IS 'What the newest answer is built on; of a daily check how many of its days are green and red.';
@@ -94,11 +100,11 @@ FROM (
         AS x (step, from_state, to_state, asks)
     UNION ALL
     -- Back to the state before.
-    SELECT 'return', 'rolled_back', e.from_state, CASE WHEN e.from_state = 'live' THEN '{return}'::text[] ELSE '{}' END
+    SELECT 'return', 'rolled_back', e.from_state, CASE WHEN e.from_state = 'live' THEN '{return,old_program_stopped}'::text[] ELSE '{}' END
     FROM (SELECT x.from_state FROM app.cutover_events AS x WHERE x.step = 'roll_back' ORDER BY x.event_number DESC LIMIT 1) AS e
 ) AS s;
 COMMENT ON VIEW app.cutover_steps IS 'The steps that two people take: from which state, to which one, and which checks must hold.';
-COMMENT ON COLUMN app.cutover_steps.asks IS 'The checks required for these must hold.';
+COMMENT ON COLUMN app.cutover_steps.asks IS 'The checks required for these must hold, or the check itself.';
 
 CREATE OR REPLACE VIEW report.cutover_verdict AS
 SELECT n.state, n.since, n.reason, n.by_name, s.step AS next_step, s.to_state AS next_state,
@@ -115,7 +121,7 @@ FROM (
 LEFT JOIN app.cutover_steps AS s ON s.from_state = n.state AND s.step <> 'unfreeze'
 LEFT JOIN LATERAL (
     SELECT coalesce(array_agg(c.check_code ORDER BY c.place), '{}') AS failing
-    FROM report.cutover AS c WHERE c.required_for = ANY (s.asks) AND NOT c.is_ok
+    FROM report.cutover AS c WHERE s.asks && ARRAY[c.required_for, c.check_code] AND NOT c.is_ok
 ) AS v ON true;
 COMMENT ON VIEW report.cutover_verdict IS 'Go or no-go, one row: the state of the cut-over, its next step, and the required checks that keep it.';
 COMMENT ON COLUMN report.cutover_verdict.state IS 'trial, frozen, live, done or rolled_back.';

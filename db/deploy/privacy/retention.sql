@@ -87,7 +87,7 @@ JOIN app.processing_sessions AS p ON p.session_id = a.session_id
 WHERE d.has_bytes
 UNION ALL
 SELECT 'old_result', o.handed_in_at, coalesce(o.month_id, s.month_id), o.session_id, NULL::uuid, o.old_result_id,
-    octet_length(t.content) + coalesce(octet_length(t.csv_content), 0)
+    octet_length(concat(t.content, t.csv_content, t.workbook_content))
 FROM app.old_results AS o
 JOIN app.old_result_texts AS t ON t.old_result_id = o.old_result_id
 LEFT JOIN app.processing_sessions AS s ON s.session_id = o.session_id
@@ -178,20 +178,17 @@ END
 $$;
 COMMENT ON FUNCTION app.remove_expired(timestamptz) IS 'Removes what was kept as long as its kind is by this instant, for api.remove_expired_documents.';
 
-CREATE OR REPLACE FUNCTION api.remove_expired_documents(p_at timestamptz DEFAULT now()) RETURNS integer
+CREATE OR REPLACE FUNCTION api.remove_expired_documents() RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
 BEGIN
     PERFORM app.begin_request(NULL, 'remove_expired_documents', NULL);
-    IF (p_at <= pg_catalog.clock_timestamp()) IS NOT TRUE THEN
-        PERFORM app.fail('IV008', 'at', 'an instant that is over', coalesce(p_at::text, 'none'));
-    END IF;
-    RETURN app.remove_expired(p_at);
+    RETURN app.remove_expired(pg_catalog.now());
 END
 $$;
-COMMENT ON FUNCTION api.remove_expired_documents(timestamptz) IS 'Removes what is older than its kind is kept: bytes and raw page text of documents, texts of old results, kept entries; everything made of them stays, and report.removals says what went. What several submissions share stays as long as one of them keeps it. Nothing of a month under legal hold goes, and nothing a job waits for. Answers how many. Raises IV008 for an instant to come.';
-GRANT EXECUTE ON FUNCTION api.remove_expired_documents(timestamptz) TO ccp_admin, ccp_worker;
+COMMENT ON FUNCTION api.remove_expired_documents() IS 'Removes what is older than its kind is kept: bytes and raw page text of documents, texts of old results, kept entries; everything made of them stays, and report.removals says what went. What several submissions share stays as long as one of them keeps it. Nothing of a month under legal hold goes, and nothing a job waits for. Answers how many. Raises PM001, PM002.';
+GRANT EXECUTE ON FUNCTION api.remove_expired_documents() TO ccp_admin, ccp_worker;
 
 SELECT app.cover_names();
 SELECT app.pin_entry_points();

@@ -212,7 +212,7 @@ END
 $$;
 COMMENT ON FUNCTION api.discard_submission(uuid, integer, text, text) IS 'Discards a submission that awaits a decision, at the version the caller saw and with a reason: the session is cancelled, nothing of it is accepted, what was read and the bytes of its documents go. Raises IV008 without a reason, NF001, PM001, PM002, PM003 when it is the caller''s own card and nobody else''s, ST001 when somebody was faster, ST002 when it awaits nothing, ST003.';
 
-CREATE OR REPLACE FUNCTION api.discard_expired_submissions(p_at timestamptz DEFAULT now()) RETURNS integer
+CREATE OR REPLACE FUNCTION api.discard_expired_submissions() RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
@@ -227,7 +227,7 @@ BEGIN
         SELECT s.session_id
         FROM app.staged_submissions AS g JOIN app.processing_sessions AS s ON s.session_id = g.session_id
         -- Of the migration, which comes later in the plan: nobody may decide while it is rolled back, and that time does not count.
-        WHERE greatest(g.staged_at, v_returned) < p_at - v_days * interval '1 day' AND app.cutover_state() <> 'rolled_back'
+        WHERE greatest(g.staged_at, v_returned) < pg_catalog.now() - v_days * interval '1 day' AND app.cutover_state() <> 'rolled_back'
         ORDER BY s.session_id FOR UPDATE OF s SKIP LOCKED);
     -- Whoever decided a moment ago has taken the staged rows along.
     PERFORM app.discard_staged(g.session_id, 'expired') FROM app.staged_submissions AS g WHERE g.session_id = ANY (v_expired);
@@ -235,7 +235,7 @@ BEGIN
     RETURN pg_catalog.cardinality(v_expired);
 END
 $$;
-COMMENT ON FUNCTION api.discard_expired_submissions(timestamptz) IS 'Discards submissions that await a decision for longer than decision_days, or than document_retention_days where these are fewer; none while the cut-over is rolled back, when nobody may decide, and after the return they have that time again. Answers how many. Raises PM001, PM002.';
+COMMENT ON FUNCTION api.discard_expired_submissions() IS 'Discards submissions that await a decision for longer than decision_days, or than document_retention_days where these are fewer; none while the cut-over is rolled back, when nobody may decide, and after the return they have that time again. Answers how many. Raises PM001, PM002.';
 
 CREATE OR REPLACE VIEW report.submission_decisions AS
 SELECT d.session_id, s.session_name, d.control_number, d.decision, k.reasons, d.reason, d.parent_session_id,
@@ -254,7 +254,7 @@ GRANT SELECT ON report.submission_decisions
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 GRANT EXECUTE ON FUNCTION api.accept_submission(uuid, integer, text, uuid, text),
     api.discard_submission(uuid, integer, text, text) TO ccp_admin, ccp_processor;
-GRANT EXECUTE ON FUNCTION api.discard_expired_submissions(timestamptz) TO ccp_worker, ccp_admin;
+GRANT EXECUTE ON FUNCTION api.discard_expired_submissions() TO ccp_worker, ccp_admin;
 
 SELECT app.cover_names();
 SELECT app.pin_entry_points();

@@ -2,7 +2,7 @@
 
 BEGIN;
 
-DROP FUNCTION api.remove_expired_answers(timestamptz);
+DROP FUNCTION api.remove_expired_answers();
 DROP FUNCTION app.refuse_own_card(uuid[]);
 DROP FUNCTION app.check_version(integer, integer);
 DROP FUNCTION app.end_request(text, text, bytea, jsonb);

@@ -4,5 +4,6 @@ BEGIN;
 
 DROP FUNCTION report.parallel_report(uuid);
 DROP FUNCTION app.table_line(text[]);
+DROP FUNCTION app.markdown(text);
 
 COMMIT;

@@ -2,7 +2,7 @@
 
 BEGIN;
 
-DROP FUNCTION api.remove_expired_documents(timestamptz);
+DROP FUNCTION api.remove_expired_documents();
 DROP FUNCTION app.remove_expired(timestamptz);
 DROP TRIGGER t10_keep_entry ON app.kept_entries;
 DROP FUNCTION app.keep_entry();

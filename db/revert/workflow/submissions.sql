@@ -3,7 +3,7 @@
 BEGIN;
 
 DROP VIEW report.submission_decisions;
-DROP FUNCTION api.discard_expired_submissions(timestamptz);
+DROP FUNCTION api.discard_expired_submissions();
 DROP FUNCTION api.discard_submission(uuid, integer, text, text);
 DROP FUNCTION app.discard_staged(uuid, text);
 DROP FUNCTION api.accept_submission(uuid, integer, text, uuid, text);

@@ -1,7 +1,7 @@
 -- Schema api: exactly these functions, and for each exactly these roles. A new one belongs into this list.
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
-SELECT plan(9);
+SELECT plan(10);
 
 CREATE TEMP TABLE surface (name text PRIMARY KEY, callers text NOT NULL);
 INSERT INTO surface (name, callers) VALUES
@@ -137,5 +137,8 @@ SELECT set_eq($$SELECT r.rolname FROM pg_roles AS r WHERE r.rolname LIKE 'ccp\_%
 SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc AS p
     WHERE p.pronamespace = 'api'::regnamespace AND 'p_cardholder_id' = ANY (p.proargnames)
         AND obj_description(p.oid, 'pg_proc') !~ 'PM00[34]'$$, 'whatever is called for a person says that it is not for the own card');
+SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc AS p
+    WHERE p.pronamespace = 'api'::regnamespace AND pg_get_function_arguments(p.oid) ~ 'DEFAULT (pg_catalog\.)?(now|clock_timestamp)\('
+        AND has_function_privilege('ccp_admin', p.oid, 'EXECUTE')$$, 'nobody tells a call what time it is');
 SELECT * FROM finish();
 ROLLBACK;

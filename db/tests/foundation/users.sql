@@ -2,7 +2,7 @@
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
-SELECT plan(49);
+SELECT plan(54);
 
 :as_admin
 SELECT results_eq($$SELECT u.user_name, u.email, u.role, u.is_active, u.is_system
@@ -47,6 +47,10 @@ SELECT lives_ok($$SELECT api.map_login('bi_tool', NULL, 2)$$, 'and to nobody any
 SELECT throws_ok($$SELECT api.map_login('bi_tool', 'nobody')$$, 'NF003', 'there is no such user', 'not to an unknown user');
 SELECT throws_ok($$SELECT api.map_login('ccp_service', 'pat', 3)$$, 'IV008',
     'argument is missing or not allowed', 'the service login is never mapped');
+SELECT throws_ok(format('SELECT api.map_login(%L, %L, %s)', w.login, w.name, u.version), 'ST002', NULL, 'nobody works as ' || w.name || ' by login ' || w.login)
+FROM (VALUES ('bi_tool', 'deployment'), ('bi_tool', 'worker'), ('ccp_owner', 'deployment'), ('ccp_owner', 'pat')) AS w (login, name)
+JOIN report.users AS u ON u.user_name = w.name;
+SELECT throws_ok($$SELECT api.map_login('ccp_owner', NULL, 1)$$, 'ST002', NULL, 'and nobody takes its login from the deployment');
 
 -- Nobody makes themselves somebody else, and nobody is two people.
 SELECT throws_ok($$SELECT api.save_user('ada', 'x@example.org', p_expected_version => 1)$$, 'PM004',

@@ -11,7 +11,7 @@ constraint app.answered_requests.answered_requests_user_id_fkey
 constraint app.request_answers.request_answers_card_numbers_check
 constraint app.request_answers.request_answers_pkey
 constraint app.request_answers.request_answers_request_id_fkey
-function api.remove_expired_answers(timestamp with time zone) as owner: execute ccp_admin ccp_worker
+function api.remove_expired_answers() as owner: execute ccp_admin ccp_worker
 function app.begin_request(text, text, bytea, text)
 function app.check_version(integer, integer)
 function app.end_request(text, text, bytea, jsonb)

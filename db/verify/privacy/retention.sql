@@ -13,7 +13,7 @@ constraint app.removals.removals_old_result_id_fkey
 constraint app.removals.removals_pkey
 constraint app.removals.removals_removed_bytes_check
 constraint app.removals.removals_session_id_fkey
-function api.remove_expired_documents(timestamp with time zone) as owner: execute ccp_admin ccp_worker
+function api.remove_expired_documents() as owner: execute ccp_admin ccp_worker
 function app.keep_entry()
 function app.remove(app.removals[], text)
 function app.remove_expired(timestamp with time zone)

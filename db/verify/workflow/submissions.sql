@@ -12,7 +12,7 @@ constraint app.submission_decisions.submission_decisions_parent_session_id_fkey
 constraint app.submission_decisions.submission_decisions_pkey
 constraint app.submission_decisions.submission_decisions_reason_check
 function api.accept_submission(uuid, integer, text, uuid, text) as owner: execute ccp_admin ccp_processor
-function api.discard_expired_submissions(timestamp with time zone) as owner: execute ccp_admin ccp_worker
+function api.discard_expired_submissions() as owner: execute ccp_admin ccp_worker
 function api.discard_submission(uuid, integer, text, text) as owner: execute ccp_admin ccp_processor
 function app.discard_staged(uuid, text)
 function app.is_own_submission(uuid, uuid)
