@@ -606,7 +606,7 @@ MUTANTS = [
     ),
     Mutant(
         "app.identify_receipts",
-        "v_pass < 8 OR (k.copies = 1 AND s.copies = 1)",
+        "k.copies = s.copies AND (s.copies = 1 OR k.is_nameless)",
         "true",
         "one of several that could be meant is taken for the one",
         ("revising/same_receipt.sql",),

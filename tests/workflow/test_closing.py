@@ -29,6 +29,37 @@ SELECT m.state, e.digest = app.digest_month(m.month_id), m.version
 FROM app.months AS m
 LEFT JOIN app.month_events AS e ON e.month_id = m.month_id AND e.kind = 'closed'
 """
+CORRECT = "UPDATE api.current_transactions SET amount = 99.00 RETURNING amount"
+SUBMIT = "SELECT api.import_activity(%s, 'Again', %s) ->> 'outcome'"
+BY_HAND = "UPDATE app.processing_sessions SET session_name = 'Another' RETURNING session_name"
+# Nobody waits for the key of a session, or for a person who is not locked.
+KEY = "SELECT session_id::text FROM app.processing_sessions FOR KEY SHARE NOWAIT"
+PERSON = """
+SELECT cardholder_id::text FROM app.session_employees ORDER BY cardholder_id DESC LIMIT 1
+FOR NO KEY UPDATE NOWAIT
+"""
+HOLD = """
+SELECT cardholder_id::text FROM app.session_employees ORDER BY cardholder_id LIMIT 1
+FOR NO KEY UPDATE
+"""
+# From the last one, in the order people are locked in, to the first.
+MOVE = """
+WITH people AS (
+    SELECT r.* FROM report.employee_revisions AS r ORDER BY r.cardholder_id
+), ends AS (
+    SELECT (array_agg(p.revision_id))[1] AS first, (array_agg(p.revision_id))[count(*)] AS last
+    FROM people AS p
+)
+SELECT (api.move_transaction(t.session_id, t.transaction_id, e.last, e.first,
+    'As told')).employee_name
+FROM ends AS e JOIN report.transactions AS t ON t.employee_revision_id = e.last LIMIT 1
+"""
+GO_BACK = """
+SELECT (api.restore_revision(o.revision_id, r.revision_id, 'As it was')).revision_number
+FROM report.employee_revisions AS r JOIN report.employee_revisions_history AS o
+    ON o.session_id = r.session_id AND o.cardholder_id = r.cardholder_id AND o.revision_number = 1
+ORDER BY r.cardholder_id DESC LIMIT 1
+"""
 WAITING = "SELECT count(*) FROM pg_stat_activity AS a WHERE a.wait_event_type = 'Lock'"
 
 
@@ -144,3 +175,72 @@ def test_what_was_closed_is_not_written_around_the_calls(
     with pytest.raises(psycopg.Error) as raised:
         owner.commit()
     assert raised.value.sqlstate == "ST051"
+
+
+def test_an_old_snapshot_writes_nothing(
+    connect: Connect, superuser: psycopg.Connection, session: str
+) -> None:
+    """Who looked before the closing and would not see it is refused, the owner, too."""
+    old = connect(), connect(), connect(), connect("ccp_owner")
+    levels = psycopg.IsolationLevel.REPEATABLE_READ, psycopg.IsolationLevel.SERIALIZABLE
+    for number, one in enumerate(old):
+        one.isolation_level = levels[number % 2]
+        if number < 3:
+            act(one, "pat")
+            one.execute("SELECT set_config('app.reason', 'As told', true)")
+        one.execute("SELECT count(*) FROM report.months")
+    closing = connect()
+    call(closing, "ada", CLOSE)
+    closing.commit()
+    again = json.dumps(month(3, 1)), session
+    for one, statement, values in zip(
+        old, (CORRECT, SUBMIT, NOTE, BY_HAND), ((), again, (), ()), strict=True
+    ):
+        with pytest.raises(psycopg.Error) as raised:
+            one.execute(statement.encode(), values)
+        assert raised.value.sqlstate == "IV008", statement
+        one.rollback()
+    assert superuser.execute(SOUND).fetchall() == [("closed", True, 2)]
+
+
+@pytest.mark.parametrize(
+    "enter",
+    [
+        "SELECT app.lock_parent(s.session_id, NULL, NULL, NULL) FROM app.processing_sessions AS s",
+        "SELECT app.enter_cancelling(s.session_id, s.version) FROM app.processing_sessions AS s",
+    ],
+)
+def test_who_corrects_in_a_session_does_not_wait_for_its_key(
+    connect: Connect, session: str, enter: str
+) -> None:
+    """A submission that follows, or a cancelling, waits for people: who holds one goes on."""
+    owner = connect("ccp_owner")
+    owner.execute("SELECT set_config('app.actor', 'ada', true)")
+    assert len(owner.execute(enter.encode()).fetchall()) == 1
+    assert connect("ccp_owner").execute(KEY).fetchall() == [(session,)]
+
+
+def test_going_back_locks_all_whom_it_concerns_at_once(
+    connect: Connect, superuser: psycopg.Connection, session: str
+) -> None:
+    """While it waits for one of them it holds nobody who comes later."""
+    assert session
+    superuser.autocommit = True
+    first, second, third = connect("ccp_owner"), connect(), connect("ccp_owner")
+    call(second, "pat", MOVE)
+    second.commit()
+    first.execute(HOLD)
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(lambda: call(second, "pat", GO_BACK))
+        end = time.monotonic() + 30
+        while not (superuser.execute(WAITING).fetchone() or (0,))[0]:
+            assert time.monotonic() < end
+            assert not waiting.done(), waiting.result()
+            time.sleep(0.02)
+        try:
+            assert len(third.execute(PERSON).fetchall()) == 1
+        finally:
+            third.rollback()
+            first.rollback()
+    assert waiting.result() == 3

@@ -71,7 +71,7 @@ BEGIN
     RETURN v_user_id;
 END
 $$;
-COMMENT ON FUNCTION audit.mark() IS 'Makes or dirties this transaction''s row in audit.commits and gives its acting user. Refuses a write without a known actor (PM001, PM002), a request id that holds a card number (IV018) and a transaction number that was used before (ST021).';
+COMMENT ON FUNCTION audit.mark() IS 'Makes or dirties this transaction''s row in audit.commits and gives its acting user. Refuses a write without a known actor (PM001, PM002), a request id that holds a card number (IV018), a transaction that keeps one snapshot (IV008) and a transaction number that was used before (ST021).';
 
 CREATE OR REPLACE FUNCTION audit.mark_commit() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER

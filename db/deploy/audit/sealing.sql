@@ -153,22 +153,24 @@ END
 $$;
 COMMENT ON FUNCTION audit.start_epoch() IS 'The last step of a restore, for the owner, before anybody writes: numbers of transactions start above all earlier ones, and a seal takes over how the catalog is printed now. Verify before it: afterwards nothing of the catalog differs any more. Gives the new epoch. That seal has all there is to seal, however much. Raises IV008 as audit.seal().';
 
-CREATE OR REPLACE FUNCTION audit.refuse_old_number() RETURNS trigger
+CREATE OR REPLACE FUNCTION audit.enter_commit() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = ''
 AS $$
 BEGIN
+    -- Whoever keeps a snapshot sees neither what was closed nor what was handed in meanwhile, at no door and in no proof.
+    PERFORM audit.refuse_isolation();
     IF NEW.tx < (SELECT s.to_tx FROM audit.seals AS s ORDER BY s.seal_number DESC LIMIT 1) THEN
         PERFORM app.fail('ST021', NULL, NULL, pg_catalog.format('%s, which is sealed', NEW.tx));
     END IF;
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION audit.refuse_old_number() IS 'Row trigger of audit.commits: raises ST021 for a number below the last seal.';
-CREATE OR REPLACE TRIGGER t10_refuse_old_number BEFORE INSERT ON audit.commits
-    FOR EACH ROW EXECUTE FUNCTION audit.refuse_old_number();
-ALTER TABLE audit.commits ENABLE ALWAYS TRIGGER t10_refuse_old_number;
-COMMENT ON TRIGGER t10_refuse_old_number ON audit.commits IS 'Keeps a restored database from writing before its new epoch has started.';
+COMMENT ON FUNCTION audit.enter_commit() IS 'Row trigger of audit.commits, which every writing transaction passes once: raises IV008 in another isolation level than read committed, ST021 for a number below the last seal.';
+CREATE OR REPLACE TRIGGER t10_enter BEFORE INSERT ON audit.commits
+    FOR EACH ROW EXECUTE FUNCTION audit.enter_commit();
+ALTER TABLE audit.commits ENABLE ALWAYS TRIGGER t10_enter;
+COMMENT ON TRIGGER t10_enter ON audit.commits IS 'Keeps transactions on an old snapshot from writing, and a restored database before its new epoch has started.';
 
 CREATE OR REPLACE VIEW report.seal_status AS
 SELECT s.seal_number, s.sealed_at, encode(s.seal_hash, 'hex') AS seal_hash,

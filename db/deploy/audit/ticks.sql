@@ -38,7 +38,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION audit.refuse_isolation() IS 'Raises IV008 in a transaction that keeps one snapshot: ticks and seals need what is committed now.';
+COMMENT ON FUNCTION audit.refuse_isolation() IS 'Raises IV008 in a transaction that keeps one snapshot: what writes, ticks and seals need what is committed now.';
 
 CREATE OR REPLACE FUNCTION audit.tick(p_source text DEFAULT 'schedule') RETURNS audit.ticks
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER

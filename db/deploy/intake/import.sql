@@ -59,8 +59,9 @@ AS $$
 DECLARE
     v_parent app.processing_sessions;
 BEGIN
+    -- Its key stays free, as in app.hold_month.
     SELECT s.* INTO v_parent FROM app.processing_sessions AS s
-    WHERE s.session_id = p_parent_session_id FOR UPDATE;
+    WHERE s.session_id = p_parent_session_id FOR NO KEY UPDATE;
     IF v_parent.session_id IS NULL THEN
         PERFORM app.fail('NF001', 'parent_session_id', NULL, p_parent_session_id::text);
     ELSIF v_parent.status <> 'completed' THEN

@@ -96,7 +96,8 @@ BEGIN
         SELECT 'people on hold' WHERE EXISTS (
             SELECT FROM app.session_employees AS e WHERE e.session_id = s.session_id AND e.status = 'on_hold')
     ) AS w
-    WHERE s.month_id = p_month_id AND s.status <> 'cancelled'
+    -- Of cancelled submissions, too: what was said there belongs to the month, and comes back with them.
+    WHERE s.month_id = p_month_id
     GROUP BY w.mark;
 END
 $$;

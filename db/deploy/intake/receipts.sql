@@ -15,12 +15,13 @@ CREATE TYPE app.known_receipt AS (
     merchant_key text,
     likeness bigint,
     file_likeness bigint,
+    nameless_likeness bigint,
     is_made_by_hand boolean,
     is_shown boolean,
     rank bigint,
     natural_key text
 );
-COMMENT ON TYPE app.known_receipt IS 'A receipt as it is told apart from others: whose it is and whose the source says it is, its id, what it says. One that people corrected is known twice: by what the source said, and (is_shown) by what they made of it. Receipts that say the same have one likeness, those of which a file can say the same one file_likeness, null where nobody corrected anything. rank orders copies; place is that of a receipt on its way in.';
+COMMENT ON TYPE app.known_receipt IS 'A receipt as it is told apart from others: whose it is and whose the source says it is, its id, what it says. One that people corrected is known twice: by what the source said, and (is_shown) by what they made of it. Receipts that say the same have one likeness, those of which a file can say the same one file_likeness, null where nobody corrected anything, and but for the id one nameless_likeness, null where all had one. rank orders copies; place is that of a receipt on its way in.';
 
 CREATE OR REPLACE FUNCTION app.file_likeness(p_groups jsonb) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -75,6 +76,7 @@ BEGIN ATOMIC
         (g.groups #>> '{date,transaction_date}')::date, app.merchant_key(g.groups #>> '{merchant,merchant_name}'),
         CASE WHEN NOT g.is_shown THEN jsonb_hash_extended(g.groups, 0) END,
         CASE WHEN EXISTS (SELECT FROM known AS x WHERE x.said IS NOT NULL) THEN app.file_likeness(g.groups) END,
+        CASE WHEN coalesce(g.groups #>> '{receipt_id,external_transaction_id}', '') = '' THEN app.file_likeness(g.groups - 'receipt_id') END,
         k.is_made_by_hand, g.is_shown, k.rank, k.natural_key
     FROM known AS k
     CROSS JOIN LATERAL (
@@ -93,7 +95,7 @@ BEGIN ATOMIC
     SELECT CASE
         -- What people made of one receipt, a source may say of another.
         WHEN p_pass = 1 THEN ROW((p_receipt).holder, (p_receipt).receipt_id, (p_receipt).file_likeness)::text
-        WHEN NOT p_is_staged AND (p_receipt).is_shown <> (p_pass IN (8, 10, 12)) THEN NULL
+        WHEN NOT p_is_staged AND (p_receipt).is_shown <> (p_pass IN (8, 10, 12, 14)) THEN NULL
         WHEN p_pass IN (2, 4) AND (p_receipt).receipt_id IS NOT NULL
             THEN ROW((p_receipt).holder, (p_receipt).receipt_id, CASE p_pass WHEN 2 THEN (p_receipt).likeness END)::text
         WHEN p_pass IN (3, 5) AND (p_receipt).receipt_id IS NOT NULL THEN ROW((p_receipt).source_holder,
@@ -104,15 +106,17 @@ BEGIN ATOMIC
             THEN ROW((p_receipt).source_holder, (p_receipt).likeness)::text
         WHEN p_pass = 8 AND (p_receipt).receipt_id IS NOT NULL THEN ROW((p_receipt).holder, (p_receipt).receipt_id)::text
         WHEN p_pass IN (9, 10) THEN (p_receipt).receipt_id
-        WHEN p_pass IN (11, 12) AND (p_receipt).amount IS NOT NULL AND (p_receipt).day IS NOT NULL
+        WHEN p_pass IN (11, 12) AND (p_receipt).nameless_likeness IS NOT NULL
+            THEN ROW((p_receipt).holder, (p_receipt).nameless_likeness)::text
+        WHEN p_pass IN (13, 14) AND (p_receipt).amount IS NOT NULL AND (p_receipt).day IS NOT NULL
             AND (p_receipt).merchant_key <> ''
             THEN ROW((p_receipt).holder, (p_receipt).amount, (p_receipt).day, (p_receipt).merchant_key)::text
-        WHEN p_pass = 13 AND (p_receipt).amount IS NOT NULL AND (p_receipt).day IS NOT NULL
+        WHEN p_pass = 15 AND (p_receipt).amount IS NOT NULL AND (p_receipt).day IS NOT NULL
             AND (p_is_staged OR ((p_receipt).is_made_by_hand AND (p_receipt).receipt_id IS NULL))
             THEN ROW((p_receipt).holder, (p_receipt).amount, (p_receipt).day)::text
         END;
 END;
-COMMENT ON FUNCTION app.identity_key(integer, app.known_receipt, boolean) IS 'What two rows must have in common in a pass to be one receipt; null: it has no part in the pass. 1 all that a file can say of it, as people corrected it; 2, 3 the same id and person and all it says, 4, 5 the same id and person; 6, 7 no id, the same person and all it says; 8 the same corrected id and person; 9, 10 the same id, under another person; 11, 12 the same person, amount, date and merchant, with another id; 13 a receipt made by hand, by person, amount and date. In 1, 8, 10 and 12 a receipt is known by what people made of it, else by what the source said. The person is whoever has it by now, then whom the source names.';
+COMMENT ON FUNCTION app.identity_key(integer, app.known_receipt, boolean) IS 'What two rows must have in common in a pass to be one receipt; null: it has no part in the pass. 1 all that a file can say of it, as people corrected it; 2, 3 the same id and person and all it says, 4, 5 the same id and person; 6, 7 no id, the same person and all it says; 8 the same corrected id and person; 9, 10 the same id, under another person; 11, 12 one that had no id, by person and all else that a file can say; 13, 14 the same person, amount, date and merchant, with another id; 15 a receipt made by hand, by person, amount and date. In 1, 8, 10, 12 and 14 a receipt is known by what people made of it, else by what the source said. The person is whoever has it by now, then whom the source names.';
 
 CREATE OR REPLACE FUNCTION app.identify_receipts(p_session_id uuid, p_links app.receipt_links[], p_people app.staged_person[])
 RETURNS app.receipt_links[]
@@ -125,6 +129,7 @@ DECLARE
     v_known app.known_receipt[];
     v_found uuid[];
     v_is_corrected boolean;
+    v_is_nameless boolean;
 BEGIN
     IF p_links IS NULL OR NOT EXISTS (SELECT FROM app.processing_sessions AS s
             WHERE s.session_id = p_session_id AND s.parent_session_id IS NOT NULL)
@@ -133,10 +138,12 @@ BEGIN
     END IF;
     v_known := ARRAY(SELECT k FROM app.known_receipts(p_session_id) AS k);
     v_is_corrected := EXISTS (SELECT FROM pg_catalog.unnest(v_known) AS k WHERE k.is_shown);
+    v_is_nameless := EXISTS (SELECT FROM pg_catalog.unnest(v_known) AS k WHERE k.receipt_id IS NULL);
     v_staged := ARRAY(
         SELECT ROW(l.ordinality, NULL, p.cardholder_id, p.cardholder_id, nullif(c.external_transaction_id, ''), c.amount,
             c.transaction_date, app.merchant_key(c.merchant_name), jsonb_hash_extended(g.groups, 0),
-            CASE WHEN v_is_corrected THEN app.file_likeness(g.groups) END, false, false, l.position, l.natural_key)::app.known_receipt
+            CASE WHEN v_is_corrected THEN app.file_likeness(g.groups) END,
+            CASE WHEN v_is_nameless THEN app.file_likeness(g.groups - 'receipt_id') END, false, false, l.position, l.natural_key)::app.known_receipt
         FROM pg_catalog.unnest(p_links) WITH ORDINALITY AS l
         JOIN (SELECT DISTINCT x.revision_id, x.cardholder_id FROM pg_catalog.unnest(p_people) AS x) AS p
             ON p.revision_id = l.employee_revision_id
@@ -144,8 +151,8 @@ BEGIN
         CROSS JOIN LATERAL (SELECT app.said_groups(c) AS groups OFFSET 0) AS g
         ORDER BY l.ordinality);
     v_found := pg_catalog.array_fill(NULL::uuid, ARRAY[pg_catalog.cardinality(p_links)]);
-    FOR v_pass IN 1 .. 13 LOOP
-        CONTINUE WHEN v_pass IN (1, 8, 10, 12) AND NOT v_is_corrected;
+    FOR v_pass IN 1 .. 15 LOOP
+        CONTINUE WHEN (v_pass IN (1, 8, 10, 12, 14) AND NOT v_is_corrected) OR (v_pass IN (11, 12) AND NOT v_is_nameless);
         EXIT WHEN pg_catalog.array_position(v_found, NULL) IS NULL;
         v_found := ARRAY(
             WITH taken AS (
@@ -160,10 +167,11 @@ BEGIN
                 WHERE s.key IS NOT NULL WINDOW w AS (PARTITION BY s.key ORDER BY s.rank)
             ), known AS (
                 SELECT k.transaction_id, k.key, pg_catalog.row_number() OVER w AS number,
+                    pg_catalog.bool_and(k.receipt_id IS NULL) OVER (PARTITION BY k.key) AS is_nameless,
                     pg_catalog.bool_and(k.is_shown) OVER (PARTITION BY k.key) AS is_said,
                     pg_catalog.count(*) OVER (PARTITION BY k.key) AS copies
                 FROM (
-                    SELECT x.transaction_id, x.is_shown, x.rank, app.identity_key(v_pass, x, false) AS key
+                    SELECT x.transaction_id, x.is_shown, x.rank, x.receipt_id, app.identity_key(v_pass, x, false) AS key
                     FROM pg_catalog.unnest(v_known) AS x
                     WHERE NOT EXISTS (SELECT FROM taken AS t WHERE t.id = x.transaction_id)
                 ) AS k
@@ -174,8 +182,9 @@ BEGIN
             LEFT JOIN staged AS s ON s.place = f.place
             LEFT JOIN known AS k ON k.key = s.key AND k.number = s.number
                 AND CASE WHEN v_pass = 1 THEN k.is_said
-                    -- By less than id and person only where there is no choice.
-                    ELSE v_pass < 8 OR (k.copies = 1 AND s.copies = 1) END
+                    -- By less than id and person, or content, only where there is no choice; of those that had no id the order
+                    -- is all there is.
+                    ELSE v_pass < 8 OR v_pass IN (11, 12) OR (k.copies = s.copies AND (s.copies = 1 OR k.is_nameless)) END
             ORDER BY f.place);
     END LOOP;
     RETURN ARRAY(

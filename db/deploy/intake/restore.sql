@@ -88,29 +88,40 @@ SET search_path = ''
 AS $$
 DECLARE
     v_month app.months;
+    v_new app.processing_sessions;
+    v_chain_id uuid;
 BEGIN
     SELECT m.* INTO v_month FROM app.months AS m WHERE m.month_id = p_old.month_id;
     IF v_month.month_id IS NOT NULL THEN
         PERFORM app.take_month_turns(v_month.programme, v_month.period_start, v_month.period_end);
     END IF;
-    -- A first submission that nobody else stands for is of the month it was of, and goes on with its chain: receipts,
-    -- what people said about them, and what was posted are those of the month.
+    SELECT s.* INTO STRICT v_new FROM app.processing_sessions AS s WHERE s.session_id = p_session_id;
+    IF v_new.parent_session_id IS NULL THEN
+        SELECT o.chain_id INTO v_chain_id FROM app.processing_sessions AS o
+        WHERE o.live_month_id = v_month.month_id
+            OR (o.chain_id = p_old.chain_id AND o.status NOT IN ('cancelled', 'failed')) LIMIT 1;
+        IF v_chain_id IS NOT NULL THEN
+            PERFORM app.fail('ST052', 'parent_session_id', 'the newest submission, ' || app.newest_session(v_chain_id), 'none');
+        END IF;
+    ELSIF v_new.chain_id <> p_old.chain_id AND (v_new.month_id = p_old.month_id) IS NOT TRUE THEN
+        PERFORM app.fail('ST050', 'parent_session_id', 'a submission of the same month, ' || coalesce(v_month.month_name, 'none'),
+            coalesce((SELECT m.month_name FROM app.months AS m WHERE m.month_id = v_new.month_id), 'none'));
+    END IF;
+    -- A first submission is of the month it was of, and goes on with its chain: receipts, what people said about them, and
+    -- what was posted are those of the month.
     UPDATE app.processing_sessions AS s
     SET chain_id = p_old.chain_id, restored_from = p_old.session_id, month_id = v_month.month_id,
         programme = p_old.programme, period_source = CASE WHEN v_month.month_id IS NOT NULL THEN coalesce((
             SELECT o.period_source FROM app.processing_sessions AS o
             WHERE o.chain_id = p_old.chain_id AND o.period_source <> 'chain' ORDER BY o.revision_number LIMIT 1), 'given') END
-    WHERE s.session_id = p_session_id AND s.parent_session_id IS NULL AND NOT EXISTS (
-        SELECT FROM app.processing_sessions AS o
-        WHERE o.live_month_id = v_month.month_id
-            OR (o.chain_id = p_old.chain_id AND o.status NOT IN ('cancelled', 'failed')));
+    WHERE s.session_id = p_session_id AND s.parent_session_id IS NULL;
     UPDATE app.processing_sessions AS s SET restored_from = p_old.session_id
     WHERE s.session_id = p_session_id AND s.chain_id = p_old.chain_id;
     PERFORM app.refuse_closed_month(s.month_id, 'session_id')
     FROM app.processing_sessions AS s WHERE s.session_id = p_session_id;
 END
 $$;
-COMMENT ON FUNCTION app.note_restored(uuid, app.processing_sessions) IS 'Notes which session of its month a new session brings back; without a parent it goes on with the chain and month of the old one, unless another submission does. Raises ST051 when that is closed.';
+COMMENT ON FUNCTION app.note_restored(uuid, app.processing_sessions) IS 'Notes which session of its month a new session brings back; without a parent it goes on with the chain and month of the old one. Raises ST050 for a parent of another month, ST051 when the month is closed, ST052 without a parent while another submission counts.';
 
 CREATE OR REPLACE FUNCTION api.restore_session(
     p_session_id uuid, p_parent_session_id uuid, p_reason text, p_session_name text DEFAULT NULL,
@@ -186,7 +197,7 @@ BEGIN
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION api.restore_session(uuid, uuid, text, text, text) IS 'Makes a new session with the source of an old one and what was said there, as the next revision of the parent, which must be the latest of the chain; without parent it goes on with the old one''s chain and month, unless that has another submission. Receipts keep their ids. What was decided there about issues and matches, waivers included, is carried as from a submission before; where both decided, what was said last counts. The reason says why, and where it stands also for whom receipts wait no longer. Raises IV008, NF001, PM003, ST002, ST003, ST004 when the parent holds the same file, ST005, ST051.';
+COMMENT ON FUNCTION api.restore_session(uuid, uuid, text, text, text) IS 'Makes a new session with the source of an old one and what was said there, as the next revision of the parent, which must be the latest of the chain; without parent it goes on with the old one''s chain and month, which has no other submission then. Nothing is restored into another month. Receipts keep their ids. What was decided there about issues and matches, waivers included, is carried as from a submission before; where both decided, what was said last counts. The reason says why, and where it stands also for whom receipts wait no longer. Raises IV008, NF001, PM003, ST002, ST003, ST004 when the parent holds the same file, ST005, ST050, ST051, ST052.';
 GRANT EXECUTE ON FUNCTION api.restore_session(uuid, uuid, text, text, text) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();

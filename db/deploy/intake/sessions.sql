@@ -63,7 +63,7 @@ AS $$
 DECLARE
     v_session app.processing_sessions;
 BEGIN
-    SELECT s.* INTO v_session FROM app.processing_sessions AS s WHERE s.session_id = p_session_id FOR UPDATE;
+    SELECT s.* INTO v_session FROM app.processing_sessions AS s WHERE s.session_id = p_session_id FOR NO KEY UPDATE;
     IF v_session.session_id IS NULL THEN
         PERFORM app.fail('NF001', 'session_id', NULL, p_session_id::text);
     ELSIF (v_session.user_id = app.actor_id() AND v_session.status IN ('open', 'failed')) IS NOT TRUE

@@ -9,12 +9,11 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
 BEGIN
-    PERFORM audit.refuse_isolation();
     SET CONSTRAINTS ALL IMMEDIATE;
     SET CONSTRAINTS ALL DEFERRED;
 END
 $$;
-COMMENT ON FUNCTION app.prove_so_far() IS 'Proves what the transaction wrote until now as its commit would, so that nothing is put right for a moment and back again. Raises what those proofs raise, and IV008 in another isolation level than read committed, in which others would not be seen.';
+COMMENT ON FUNCTION app.prove_so_far() IS 'Proves what the transaction wrote until now as its commit would, so that nothing is put right for a moment and back again. Raises what those proofs raise.';
 
 CREATE OR REPLACE FUNCTION app.enter_batch_row() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER

@@ -10,6 +10,13 @@ SET search_path = '' SET plan_cache_mode = force_custom_plan SET work_mem = '32M
 BEGIN ATOMIC
     WITH targets AS MATERIALIZED (
         SELECT b.target FROM app.accounting_batches AS b WHERE b.month_id = p_month_id
+    ), asked AS MATERIALIZED (
+        -- What a rule asks while that keeps the month open, and what somebody decided about it.
+        SELECT i.transaction_id, i.rule_code
+        FROM app.current_submissions(p_month_id) AS s (session_id)
+        JOIN app.validation_issues AS i ON i.session_id = s.session_id
+        WHERE i.rule_code IN ('missing_coding_info', 'invalid_amount') AND i.transaction_id IS NOT NULL
+            AND CASE WHEN i.is_open THEN i.blocks ELSE i.state IN ('resolved', 'waived', 'false_positive') AND NOT i.is_claim END
     ), states AS MATERIALIZED (
         -- Each target as the profile of it asks that takes the most.
         SELECT p.profile_name, s.session_id, a.receipt, a.posted, a.changes, a.left_out
@@ -26,8 +33,15 @@ BEGIN ATOMIC
             SELECT e.cardholder_id FROM app.session_employees AS e
             WHERE e.session_id = s.session_id AND e.status = 'finished') END) AS a
         WHERE a.changes <> '{}' OR a.left_out IS NULL
-            -- What nobody decided; any other reason was, or is asked for by itself.
+            -- What nobody decided, and what no rule asked.
             OR a.left_out IN ('correction_conflict', 'card_unknown', 'unsafe_text', 'uncertain')
+            -- Whoever is not in the card report is asked about as such.
+            OR (a.left_out = 'no_card' AND EXISTS (
+                SELECT FROM app.session_employees AS e
+                JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id AND r.session_id = e.session_id
+                WHERE e.session_id = s.session_id AND e.cardholder_id = (a.receipt).cardholder_id AND r.is_in_report))
+            OR (a.left_out IN ('not_coded', 'amount_unknown') AND (CASE a.left_out WHEN 'not_coded' THEN 'missing_coding_info'
+                    ELSE 'invalid_amount' END, (a.receipt).transaction_id) NOT IN (SELECT d.rule_code, d.transaction_id FROM asked AS d))
     ), unposted AS (
         -- Once, whatever takes it: as the first that would, else as any leaves it out.
         SELECT DISTINCT ON (a.session_id, (a.receipt).transaction_id) a.session_id, a.receipt, a.left_out
@@ -49,7 +63,7 @@ BEGIN ATOMIC
             (a.posted).batch_number, (a.posted).target, (a.posted).line_number, array_to_string(a.changes, ', '))
     FROM states AS a WHERE a.changes <> '{}';
 END;
-COMMENT ON FUNCTION app.unposted_receipts(uuid) IS 'Receipts of a month that a batch of some profile would take, or leaves out for a reason that nobody decided, and none of any target has; and lines a target has that do not stand any more, until a batch reverses them.';
+COMMENT ON FUNCTION app.unposted_receipts(uuid) IS 'Receipts of a month that a batch of some profile would take, or leaves out for a reason that nobody decided and no rule asks about, and none of any target has; and lines a target has that do not stand any more, until a batch reverses them.';
 
 CREATE OR REPLACE FUNCTION app.digest_unposted(p_month_id uuid, p_unposted report.month_obstacle[]) RETURNS bytea
 LANGUAGE sql STABLE

@@ -6,7 +6,8 @@
 -- exported_before        a batch has it, and its line stands; whatever the receipt would be left out for today
 -- changed_since_export   a batch has it as it was before, and it could be posted as it is
 -- uncertain              the month was handed in anew after its submissions were cancelled, and a batch has such a receipt of
---                        theirs, that is, one of which anything was ever said that was ever said of this one
+--                        theirs, that is, one of which anything was ever said that was ever said of this one; or a batch has a
+--                        page of the same person that repeats its receipt id by now
 
 BEGIN;
 
@@ -98,6 +99,13 @@ BEGIN ATOMIC
         JOIN app.likenesses(ARRAY(SELECT r.transaction_id FROM rows AS r)) AS o ON o.likeness = t.likeness
         -- Once and for all: most months were never cancelled.
         WHERE (SELECT EXISTS (SELECT FROM posted AS p WHERE NOT p.is_ours))
+        UNION ALL
+        -- Pages of one receipt id that changed places: the other one was posted, and falls.
+        SELECT r.transaction_id
+        FROM rows AS d
+        JOIN rows AS r ON (r.row).cardholder_id = (d.row).cardholder_id AND (r.row).receipt_id = (d.row).receipt_id COLLATE "C"
+        WHERE d.left_out = 'duplicate' AND d.transaction_id IN (SELECT p.transaction_id FROM posted AS p)
+            AND r.transaction_id NOT IN (SELECT p.transaction_id FROM posted AS p)
     ), receipts AS (
         SELECT r.row, r.transaction_id, CASE WHEN coalesce(r.left_out, 'person_not_finished') = 'person_not_finished'
                 AND r.transaction_id IN (SELECT u.transaction_id FROM uncertain AS u) THEN 'uncertain' ELSE r.left_out END AS reason

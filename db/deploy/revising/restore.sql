@@ -136,6 +136,7 @@ DECLARE
     v_session_id uuid;
     v_cardholder_id uuid;
     v_said app.said_receipt[];
+    v_concerned app.door_person[];
     v_people uuid[];
     v_reason text;
     v_result report.employee_revisions;
@@ -155,24 +156,22 @@ BEGIN
     ELSIF p_revision_id = p_expected_revision_id THEN
         PERFORM app.fail('ST002', 'revision_id', 'another revision than the current one', p_revision_id::text);
     END IF;
-    PERFORM app.enter_month('restore_revision', app.people_of_revisions(ARRAY[p_expected_revision_id]));
-    SELECT e.session_id, e.cardholder_id INTO v_session_id, v_cardholder_id
-    FROM app.session_employees AS e WHERE e.current_revision_id = p_expected_revision_id;
-    v_said := app.receipts_to_restore(v_session_id, v_cardholder_id, p_revision_id);
-    -- Whoever has a receipt by now that goes back, or gets one back.
-    v_people := ARRAY(SELECT x.id FROM pg_catalog.unnest(v_said) AS s, pg_catalog.unnest(ARRAY[s.held_by, s.given_to]) AS x (id));
-    PERFORM app.enter_month('restore_revision', ARRAY(
+    SELECT r.session_id, r.cardholder_id INTO v_session_id, v_cardholder_id
+    FROM app.employee_revisions AS r WHERE r.revision_id = p_expected_revision_id;
+    -- All at once, so that nobody waits for one while another is held: with whoever has a receipt by now that goes back, or
+    -- gets one back, as they are in the same look.
+    WITH looked AS MATERIALIZED (
+        SELECT app.receipts_to_restore(v_session_id, v_cardholder_id, p_revision_id) AS said
+    )
+    SELECT l.said, app.people_of_revisions(ARRAY[p_expected_revision_id]) || ARRAY(
         SELECT ROW(e.session_id, e.cardholder_id, NULL, e.current_revision_id)::app.door_person
         FROM app.session_employees AS e
-        WHERE e.session_id = v_session_id AND e.cardholder_id <> v_cardholder_id AND e.cardholder_id = ANY (v_people)
-        ORDER BY e.cardholder_id));
-    -- Again with all of them locked: what somebody moved in between is seen now, and to or from others it was not theirs.
-    v_said := app.receipts_to_restore(v_session_id, v_cardholder_id, p_revision_id);
-    IF EXISTS (SELECT FROM pg_catalog.unnest(v_said) AS s, pg_catalog.unnest(ARRAY[s.held_by, s.given_to]) AS x (id)
-               WHERE x.id <> v_cardholder_id AND x.id <> ALL (v_people))
-    THEN
-        PERFORM app.fail('ST001', 'expected_revision_id', 'receipts of the people who had them', 'receipts that others have since');
-    END IF;
+        WHERE e.session_id = v_session_id AND e.cardholder_id <> v_cardholder_id AND e.cardholder_id IN (
+            SELECT x.id FROM pg_catalog.unnest(l.said) AS s, pg_catalog.unnest(ARRAY[s.held_by, s.given_to]) AS x (id))
+        ORDER BY e.cardholder_id)
+    INTO v_said, v_concerned
+    FROM looked AS l;
+    PERFORM app.enter_month('restore_revision', v_concerned);
     v_reason := app.tell_ended_waits(v_session_id, v_said, p_reason);
     v_people := app.state_corrections(v_session_id, v_said, v_reason) || v_cardholder_id;
     -- The first one is what the source says, and nothing else: what waits, arrived or is in conflict ends, too.

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(49);
+SELECT plan(54);
 \ir ../fixtures/batches.psql
 CREATE FUNCTION tap.unposted(p_month uuid) RETURNS text
 LANGUAGE sql VOLATILE
@@ -124,6 +124,28 @@ SELECT l.batch_number AS batch FROM report.accounting_batch_lines AS l WHERE l.r
 SELECT b.is_void FROM api.void_batch('old_program', :batch, 'The mail came back') AS b \g /dev/null
 :as_processor
 SELECT is(tap.warned(:'twice'), NULL, 'nor when that batch is void');
+
+-- Pages of one receipt id change places: the other one is not posted beside the one that was.
+\set page 'tap.receipt(jsonb_build_object(''rec_id'', ''61'', ''date'', ''06/15/2025'', ''purpose'', '
+SELECT tap.submit(jsonb_build_object('ANN', tap.entry('{}', :page 'A')), :page 'B'))))) AS pages \gset
+SELECT tap.freeze(:'pages', p_people => 'all', p_reason => 'Now') AS made \gset
+SELECT tap.submit(jsonb_build_object('ANN', tap.entry('{}', :page 'B')), :page 'A')))), :'pages') AS turned \gset
+SELECT is(tap.states(:'turned'), '61 uncertain, 61 duplicate', 'which comes first by now is uncertain');
+SELECT is(tap.freeze(:'turned', p_people => 'all', p_reason => 'Now'), 'expected a receipt to post, got 1 duplicate, 1 uncertain', 'and is not posted');
+SELECT is(split_part(tap.freeze(:'turned', 'needed', 'all', 'Now'), ' ', 4), '0.00', 'but with the reversal of the other one');
+
+-- What no rule asks about is asked when the month is closed: no code where none is wanted, a card that was not read.
+:as_admin
+SELECT s.version FROM api.save_rule('missing_coding_info', 1, p_blocks => false) AS s \g /dev/null
+:as_processor
+SELECT tap.submit(jsonb_build_object('ANN', tap.entry('{}', tap.receipt('{"rec_id": "71", "date": "07/15/2025", "code_type": null, "gl_acct": null, "coded": false}')),
+    'DOT', tap.entry('{"employee_id": "1004", "card_no": "None"}', tap.receipt('{"rec_id": "72", "date": "07/15/2025"}')))) AS uncoded \gset
+SELECT s.month_id AS july FROM report.sessions AS s WHERE s.session_id = :'uncoded' \gset
+:as_admin
+SELECT is(tap.unposted(:'july'), 'ANN receipt 71 batch takes it, not coded; DOT receipt 72 batch takes it, no card', 'is named');
+SELECT i.issue_id AS asked, i.version AS asked_version FROM report.validation_issues AS i WHERE i.session_id = :'uncoded' AND i.issue_type = 'missing_coding_info' \gset
+SELECT i.state FROM api.mark_false_positive(:'asked', :asked_version, 'Never posted') AS i \g /dev/null
+SELECT is(tap.unposted(:'july'), 'DOT receipt 72 batch takes it, no card', 'until somebody decides');
 
 :as_tester
 \ir ../fixtures/invariants.psql

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(33);
+SELECT plan(35);
 \ir ../fixtures/batches.psql
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA tap TO PUBLIC;
 
@@ -135,7 +135,11 @@ SELECT tap.submit(jsonb_build_object('ANN', tap.entry('{}', tap.receipt('{"rec_i
 :as_admin
 SELECT a.outcome FROM report.sessions AS s, api.cancel_session(:'second', s.version) AS a WHERE s.session_id = :'second' \g /dev/null
 SELECT a.outcome FROM report.sessions AS s, api.cancel_session(:'june', s.version) AS a WHERE s.session_id = :'june' \g /dev/null
+SELECT throws_ok(format('SELECT api.restore_session(%L, %L, ''x'')', :'june', :'last'), 'ST050', 'submission is of another month or programme than those before it',
+    'nothing is carried into another month');
 SELECT r.session_id AS back FROM api.restore_session(:'second', NULL, 'It was right') AS r \gset
+SELECT throws_ok(format('SELECT api.restore_session(%L, NULL, ''x'')', :'june'), 'ST052', 'the month has a submission already',
+    'nor beside a submission of its own month');
 SELECT is(tap.said(:'back'), 'conflict pat, waiting pat', 'what was said is there, by whom it was said');
 SELECT is((SELECT t.gl_account FROM report.transactions AS t
     JOIN LATERAL api.decide_conflict(:'back', t.transaction_id, t.employee_revision_id, true, 'As told') AS d ON true WHERE t.session_id = :'back'),

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/month.psql
-SELECT plan(35);
+SELECT plan(36);
 CREATE FUNCTION tap.issue(p_session_id uuid, p_rule text) RETURNS report.validation_issues
 LANGUAGE sql STABLE
 RETURN (SELECT i FROM report.validation_issues AS i WHERE i.session_id = p_session_id AND i.issue_type = p_rule);
@@ -145,6 +145,10 @@ SELECT api.import_activity(replace(:'month', '/2025', '/2024'), 'A year before')
 SELECT api.resolve_issue((tap.issue(:'alone', 'missing_receipt')).issue_id, 1, 'explained', 'Came by mail') \g /dev/null
 :as_admin
 SELECT a.outcome FROM report.sessions AS s, api.cancel_session(s.session_id, s.version) AS a WHERE s.session_id = :'alone' \gset
+:as_tester
+SELECT is((SELECT app.list_marks(s.month_id, true) FROM app.processing_sessions AS s WHERE s.session_id = :'alone'), 'steps of issues',
+    'what was done in a cancelled submission is work on its month');
+:as_admin
 SELECT s.session_id AS again FROM api.restore_session(:'alone', NULL, 'It was right') AS s \gset
 :as_tester
 SELECT is((SELECT (s.month_name, s.period_source, s.is_latest)::text FROM report.sessions AS s WHERE s.session_id = :'again'), '(2024-03,receipts,t)', 'without parent it is of its month');

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(26);
+SELECT plan(29);
 
 -- A file of one person with receipts of these ids and amounts, all of one merchant and day.
 CREATE FUNCTION tap.file(VARIADIC p_receipts text[]) RETURNS text
@@ -72,6 +72,22 @@ SELECT api.import_activity(jsonb_build_object('ANN', tap.entry('{}', tap.receipt
 :as_tester
 SELECT is(tap.count_known(:'fifth', :'sixth'), 2::bigint, 'the source''s own comes first');
 SELECT is(tap.fates(:'sixth'), 'in_force', 'and what was said holds');
+
+-- Two without id, alike but for what they are for: by that under any id, else in order where both come again.
+CREATE FUNCTION tap.two(p_first jsonb, p_second jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+RETURN jsonb_build_object('ANN', tap.entry('{}', tap.receipt(p_first), tap.receipt(p_second)));
+GRANT EXECUTE ON FUNCTION tap.two(jsonb, jsonb) TO PUBLIC;
+:as_processor
+SELECT tap.import(tap.two('{"rec_id": null, "purpose": "A"}', '{"rec_id": null, "purpose": "B"}')) AS nameless \gset
+UPDATE api.current_transactions SET gl_account = '7000.100' WHERE session_id = :'nameless';
+SELECT api.import_activity(report.activity_json(:'nameless')::text, NULL, :'nameless') ->> 'session_id' AS named \gset
+SELECT tap.import(tap.two('{"rec_id": null, "purpose": "A", "title": "x"}', '{"rec_id": null, "purpose": "B"}')) AS plain \gset
+SELECT api.import_activity(tap.two('{"rec_id": "31", "purpose": "C"}', '{"rec_id": "32", "purpose": "D"}')::text, NULL, :'plain') ->> 'session_id' AS numbered \gset
+:as_tester
+SELECT is(tap.count_known(:'nameless', :'named'), 2::bigint, 'a file of what people see gives them ids, and they are the same');
+SELECT is(tap.fates(:'named'), 'arrived', 'with what was said of them');
+SELECT is(tap.count_known(:'plain', :'numbered'), 2::bigint, 'and nothing is new where as many come with ids');
 
 -- Two pages of one receipt, one of them taken out: the source drops one.
 :as_processor
