@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +50,8 @@ class Actor:
 
     `user_name` is the user's name or, with an `issuer`, the subject the issuer knows the user by.
     `role` is what a local token claims, or None; `roles` what the issuer says, None when that is
-    not looked at; `token_id` names a token that can be revoked.
+    not looked at; `token_id` names a token that can be revoked; `issued_at` is when the token was
+    made, in seconds of the epoch, None for a session of a browser, which is ended by its id.
     """
 
     user_name: str
@@ -58,6 +59,7 @@ class Actor:
     issuer: str | None = None
     token_id: str | None = None
     roles: tuple[str, ...] | None = None
+    issued_at: float | None = field(default=None, compare=False)
 
     @property
     def setting(self) -> str:
@@ -72,6 +74,7 @@ class Actor:
             "subject": self.user_name,
             "token_id": self.token_id,
             "roles": None if self.roles is None else list(self.roles),
+            "issued_at": self.issued_at,
         }
 
     def database_role(self, role: str) -> str:
@@ -139,7 +142,7 @@ class Verifier:
             raise ValueError("no token id")
         if claims["exp"] - claims["nbf"] > self._settings.token_life_seconds:
             raise ValueError("life too long")
-        return Actor(user_name=name, role=role, token_id=token_id)
+        return Actor(user_name=name, role=role, token_id=token_id, issued_at=issued_at(claims))
 
     def _local_claims(self, token: str) -> dict[str, Any]:
         """Claims of a token of this machine, under its secret or the one before. Raises PyJWTError.
@@ -198,6 +201,7 @@ class Verifier:
             user_name=subject,
             issuer=settings.oidc_issuer,
             roles=roles_of(claims, settings.oidc_roles_claim),
+            issued_at=issued_at(claims),
         )
 
 
@@ -244,6 +248,11 @@ def roles_of(claims: dict[str, Any], name: str | None) -> tuple[str, ...] | None
     return tuple(values)
 
 
+def issued_at(claims: dict[str, Any]) -> float:
+    """Return when a token was made, at the latest when it began to hold. Raises ValueError."""
+    return float(claims.get("iat", claims["nbf"]))
+
+
 def local_token(
     secret: bytes, user_name: str, role: str | None, lifetime_s: int, token_id: str | None = None
 ) -> str:
@@ -251,12 +260,14 @@ def local_token(
 
     Each has an id of its own, by which it can be revoked.
     """
-    now = int(time.time())
+    made = time.time()
+    now = int(made)
     claims: dict[str, Any] = {
         "iss": LOCAL_ISSUER,
         "aud": LOCAL_AUDIENCE,
         "sub": user_name,
-        "iat": now,
+        # To the fraction: who was switched off and on again may have one in the same second.
+        "iat": made,
         "nbf": now,
         "exp": now + lifetime_s,
         "jti": token_id or new_id(),

@@ -33,6 +33,11 @@ CONFIGURATION = {
 }
 
 
+# gunicorn's line with addresses of ours and its own process, which nobody else words: digits and
+# dots that must be read as they are.
+LISTENING = "Listening at: %s (%s)"
+
+
 class JsonFormatter(logging.Formatter):
     """One line a record; JSON escapes CR, LF and everything outside ASCII."""
 
@@ -48,7 +53,10 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[1]:
             line["error"] = describe(record.exc_info[1])
             line["frames"] = frames(record.exc_info[2])
-        return json.dumps({name: told(value) for name, value in line.items()})
+        line = {name: told(value) for name, value in line.items()}
+        if record.msg == LISTENING:
+            line["message"] = record.getMessage()
+        return json.dumps(line)
 
 
 def told(value: object) -> object:

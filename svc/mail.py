@@ -1,4 +1,4 @@
-"""Sends the outbox by SMTP; off when no server is configured.
+"""Sends the outbox by SMTP.
 
 The database decides what is due, how often it is tried and when it is given up. A message is taken
 out under a lease, sent, and reported; a worker that dies in between sends it once more, under the
@@ -129,14 +129,12 @@ class MailServer:
         return connection
 
 
-def send_due(work: Work, server: MailServer | None, limit: int = BATCH) -> int:
+def send_due(work: Work, server: MailServer, limit: int = BATCH) -> int:
     """Send what is due and report each; return how many messages were taken out.
 
     `work` makes one call as the worker, in a transaction of its own. Raises what `work` raises; a
     mail server that is away or refuses is reported, not raised.
     """
-    if server is None:
-        return 0
     claim = {"limit": limit, "lease_seconds": LEASE_SECONDS}
     messages = work(Call(queries.CLAIM_MESSAGES, claim))
     for message in messages:
@@ -155,7 +153,7 @@ def deliver(message: Row, server: MailServer) -> tuple[str | None, bool]:
     Only what is wrong with the recipient or the message itself is.
     """
     if message["recipient_email"] is None:
-        return "there is no address any more, or the day of the reminder is over", True
+        return "there is no address any more, or its day (of others: its week) is over", True
     try:
         mail = compose(message, server)
         with server.connect() as connection:

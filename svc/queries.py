@@ -25,7 +25,8 @@ FROM api.sign_in(
     p_issuer => %(issuer)s::text,
     p_subject => %(subject)s::text,
     p_token_id => %(token_id)s::text,
-    p_roles => %(roles)s::text[]
+    p_roles => %(roles)s::text[],
+    p_issued_at => to_timestamp(%(issued_at)s::double precision)
 ) AS s CROSS JOIN report.surface_number AS n
 """
 
@@ -203,6 +204,9 @@ FROM api.compare_old_result(
     p_receipt_sha256 => %(receipt_sha256)s,
     p_csv => %(csv)s,
     p_csv_name => %(csv_name)s,
+    p_workbook => %(workbook)s::jsonb,
+    p_workbook_name => %(workbook_name)s,
+    p_workbook_sha256 => %(workbook_sha256)s,
     p_request_id => %(request_id)s
 ) AS r
 """

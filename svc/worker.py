@@ -8,6 +8,7 @@ absent, read-only or altered database is waited for, by each duty for itself.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import logging
 import logging.config
@@ -68,10 +69,9 @@ class Worker:
     ) -> None:
         """Remember the way to the database; `stop` ends the work at the next sign of life.
 
-        Without `mail_server` messages wait.
+        Without `mail_server` it sends no mail and writes no reminders.
         """
         self._database = database
-        self._mail_server = mail_server
         self._timeout = settings.import_timeout
         self.stop = threading.Event()
         self._sealed: int | None = None
@@ -85,13 +85,15 @@ class Worker:
         self.duties = [
             self._jobs,
             Duty("sweep", self._sweep, every=RETENTION_SECONDS, limit=limit),
-            Duty("mail", self._send_mail, every=MAIL_SECONDS, limit=limit),
             Duty("files", self._store_closed_files, every=FILES_SECONDS, limit=limit),
             Duty("ticks", self._tick, every=TICK_SECONDS, limit=limit, at_once=False),
             Duty("seals", self._seal, every=SEAL_SECONDS, limit=limit, at_once=False),
             Duty("days", self._answer_day, every=DAY_SECONDS, limit=limit),
             Duty("signs", self._give_signs, every=SIGN_SECONDS, limit=limit),
         ]
+        if mail_server is not None:
+            mail = functools.partial(self._send_mail, mail_server)
+            self.duties.append(Duty("mail", mail, every=MAIL_SECONDS, limit=limit))
         if settings.mirror_directory is not None:
             mirror = Mirror(settings.mirror_directory, database, WORKER, self._rows)
             self.duties.append(Duty("mirror", mirror.turn, every=MIRROR_SECONDS, limit=limit))
@@ -149,10 +151,10 @@ class Worker:
             )
         return False
 
-    def _send_mail(self) -> bool:
+    def _send_mail(self, server: MailServer) -> bool:
         """Write the reminders of today, and send the messages that are due."""
         self.call(queries.WRITE_REMINDERS, {})
-        send_due(self._rows, self._mail_server, limit=MAILS_AT_ONCE)
+        send_due(self._rows, server, limit=MAILS_AT_ONCE)
         return False
 
     def _store_closed_files(self) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, LiteralString, NoReturn
@@ -11,6 +13,8 @@ from psycopg.rows import dict_row
 
 from svc import queries
 from svc.embedded.machine import SetupError, tell
+from svc.errors import Problem
+from svc.exports.asking import read_sheets
 from svc.payloads import why_not_text
 
 if TYPE_CHECKING:
@@ -46,6 +50,7 @@ def compare(way_in: Login, arguments: list[str]) -> int:
         "receipt_sha256": said.receipt_sha256,
         "csv": said.csv and _text(said.csv),
         "csv_name": said.csv and said.csv.name,
+        **_workbook(said.workbook),
         "request_id": None,
     }
     with way_in.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
@@ -68,6 +73,7 @@ def _parser() -> _Parser:
     """Return what the command takes."""
     parser = _Parser("./run compare", description=ABOUT, allow_abbrev=False)
     parser.add_argument("--csv", type=_file, help="the accounting import that came with it")
+    parser.add_argument("--workbook", type=_file, help="the workbook that came with it")
     parser.add_argument(
         "--in-use",
         choices=("by-code", "by-id", "mixed"),
@@ -88,6 +94,23 @@ def _parser() -> _Parser:
 def _file(name: str) -> Path:
     """Return a file as it is meant from where ./run was called."""
     return Path(os.environ.get("CCP_CALLED_FROM", ""), name)
+
+
+def _workbook(file: Path | None) -> dict[str, str | None]:
+    """Return what is said of a workbook. Raises SetupError when it cannot be read."""
+    names = ("workbook", "workbook_name", "workbook_sha256")
+    if file is None:
+        return dict.fromkeys(names)
+    try:
+        with file.open("rb") as content:
+            sheets = read_sheets(content, "workbook")
+            content.seek(0)
+            checksum = hashlib.file_digest(content, "sha256").hexdigest()
+    except OSError as error:
+        raise SetupError(f"{file}: {error.strerror}") from None
+    except Problem as problem:
+        raise SetupError(f"{file}: {problem.detail}") from None
+    return dict(zip(names, (json.dumps(sheets), file.name, checksum), strict=True))
 
 
 def _text(file: Path) -> str:

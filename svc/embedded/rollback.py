@@ -51,6 +51,16 @@ FROM report.months AS m
 WHERE m.state = 'open' AND m.latest_session_id IS NOT NULL
 ORDER BY m.period_start, m.month_id
 """
+LEFT_OUT: LiteralString = """
+SELECT concat_ws(' ', 'session', s.session_id, s.session_name) AS name,
+    CASE s.status WHEN 'completed' THEN 'it has no month'
+        ELSE 'it waits: ' || s.status END AS reason
+FROM report.sessions AS s
+WHERE (s.is_latest AND s.month_id IS NULL) OR s.status IN ('processing', 'awaiting_decision')
+UNION ALL
+SELECT m.month_name, 'closed' FROM report.months AS m WHERE m.state = 'closed'
+ORDER BY 2, 1
+"""
 STATE: LiteralString = "SELECT v.state, v.since FROM report.cutover_verdict AS v"
 BOUND: LiteralString = """
 SELECT s.setting_name, s.value::double precision AS value FROM report.settings AS s
@@ -90,11 +100,16 @@ class Tally:
 
     figures: dict[str, int] = field(
         default_factory=lambda: dict.fromkeys(
-            ("months", "files", "bytes", "people", "receipts", "not_available", "faults"), 0
+            (
+                *("months", "files", "bytes", "people", "receipts"),
+                *("not_available", "left_out", "faults"),
+            ),
+            0,
         )
     )
     faults: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
     def fault(self, what: str) -> None:
         """Note and tell something that is not as it has to be."""
@@ -107,6 +122,12 @@ class Tally:
         self.figures["not_available"] += 1
         self.missing.append(what)
         say(f"  not available: {what}")
+
+    def leave_out(self, what: str) -> None:
+        """Note and tell something that is in no file of the folder."""
+        self.figures["left_out"] += 1
+        self.left_out.append(what)
+        say(f"  not in the folder: {what}")
 
 
 def read_said(arguments: Sequence[str], called_from: Path) -> Said:
@@ -189,6 +210,8 @@ class _WayBack:
         say(f"2 of 4: writing {len(months)} open months to {self._folder}")
         for month in months:
             self._write_month(month)
+        for one in self._rows(LEFT_OUT):
+            self._tally.leave_out(f"{one['name']}: {one['reason']}")
         seconds = time.monotonic() - started
         allowed = bounds["rollback_minutes"] * 60
         say(f"3 of 4: it took {seconds:.1f} of {allowed:.0f} seconds")
@@ -368,7 +391,10 @@ class _WayBack:
             "passed": passed,
             "figures": json.dumps(self._tally.figures),
             "server": socket.gethostname() or "unknown",
-            "note": "; ".join(self._tally.faults + self._tally.missing)[:4000] or None,
+            "note": "; ".join((*self._tally.faults, *self._tally.missing, *self._tally.left_out))[
+                :4000
+            ]
+            or None,
         }
         return self._database.write(self._actor, Call(RECORD, said), request_id="")["drill_id"]
 
@@ -378,7 +404,8 @@ class _WayBack:
         tell(
             f"{'passed' if passed else 'FAILED'}: {figures['months']} months, {figures['files']}"
             f" files, {figures['people']} people, {figures['receipts']} receipts,"
-            f" {figures['not_available']} not available, {figures['faults']} wrong"
+            f" {figures['not_available']} not available, {figures['left_out']} not in the folder,"
+            f" {figures['faults']} wrong"
         )
         tell(f"files: {self._folder}")
         tell("The next run of the old program overwrites its activity.json: hand the files for")

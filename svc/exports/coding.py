@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import json
-import subprocess
-import sys
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from svc import queries
 from svc.db import Call
-from svc.errors import Problem
+from svc.exports.asking import ask_reader
 from svc.exports.sheets import Book, Column
-from svc.pdf.limits import Limits
-from svc.pdf.parent import child_environment
 
 if TYPE_CHECKING:
     import uuid
@@ -52,9 +47,6 @@ CLEAR: Final = "CLEAR"
 ALLOWED: Final = dict.fromkeys(
     ("sort", "autofilter", "format_columns", "format_rows", "format_cells", "delete_rows"), True
 )
-CPU_SECONDS: Final = 30
-MAXIMUM_ANSWER: Final = 256 * 2**20
-GAVE_UP: Final = "Reading the workbook takes more time or memory than is allowed."
 
 
 def write_coding(look: Look, session_id: uuid.UUID, target: IO[bytes]) -> None:
@@ -88,41 +80,11 @@ def read_coding(file: IO[bytes]) -> list[Row]:
 
     Raises Problem 400 when it cannot be read or is none.
     """
-    limits = Limits()
     order = {
-        "address_space": limits.address_space,
-        "resident": limits.resident,
-        "cpu_seconds": CPU_SECONDS,
         "sheet": SHEET,
         "columns": {column.heading: column.name for column in COLUMNS},
         "coding": [column.name for column in COLUMNS if column.is_unlocked],
     }
-    file.flush()
-    file.seek(0)
-    command = [sys.executable, "-P", "-m", "svc.exports.reader", json.dumps(order)]
-    with subprocess.Popen(
-        command,
-        stdin=file,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=child_environment(),
-    ) as child:
-        # No more than is allowed, whoever has taken over the child.
-        said = child.stdout.read(MAXIMUM_ANSWER + 1) if child.stdout else b""
-        child.kill()
-    try:
-        answer: Row = json.loads(said)
-    except ValueError:
-        answer = {"refused": ["gave_up", GAVE_UP]}
-    if "refused" in answer:
-        code, message = answer["refused"]
-        raise Problem(
-            status=400,
-            code=code,
-            title="the workbook cannot be taken",
-            detail=message,
-            hint="fill in the workbook of exports/coding.xlsx and save it as .xlsx",
-            field="file",
-        )
-    rows: list[Row] = answer["rows"]
+    hint = "fill in the workbook of exports/coding.xlsx and save it as .xlsx"
+    rows: list[Row] = ask_reader(file, order, "file", hint)
     return rows

@@ -1,8 +1,8 @@
-"""The limited child that reads a coding workbook: bytes of anybody in, plain rows out.
+"""The limited child that reads a workbook: bytes of anybody in, plain rows out.
 
-Started by `coding.py` as `python -m svc.exports.reader '{...}'`, the file on standard input;
-answers one JSON object, `{"rows": [...]}` or `{"refused": [code, message]}`. Knows neither HTTP nor
-SQL.
+Started by `asking.py` as `python -m svc.exports.reader '{...}'`, the file on standard input;
+answers one JSON object, `{"rows": ...}` or `{"refused": [code, message]}`: the filled rows of our
+coding sheet, or all cells of another workbook as texts by sheet. Knows neither HTTP nor SQL.
 """
 
 from __future__ import annotations
@@ -115,6 +115,27 @@ def read_rows(file: IO[bytes], order: dict[str, Any]) -> list[dict[str, Any]]:
     return result
 
 
+def read_sheets(file: IO[bytes]) -> dict[str, list[list[str | None]]]:
+    """Return all cells as texts, by sheet and row; raise RefusedError when there are too many."""
+    check_parts(file)
+    file.seek(0)
+    book = openpyxl.load_workbook(file, read_only=True, keep_links=False)
+    result: dict[str, list[list[str | None]]] = {}
+    count = characters = 0
+    for sheet in book.worksheets:
+        sheet.reset_dimensions()
+        result[sheet.title] = rows = []
+        for cells in sheet.iter_rows(max_col=MAXIMUM_PLACES):
+            texts = [_text(cell) for cell in cells]
+            count += 1
+            characters += sum(len(text) for text in texts if text)
+            if count > MAXIMUM_ROWS or characters > MAXIMUM_CHARACTERS:
+                message = f"It has more than {MAXIMUM_ROWS} rows or {MAXIMUM_CHARACTERS}"
+                raise refuse("too_large", f"{message} characters.")
+            rows.append(texts)
+    return result
+
+
 def _places(cells: Any, columns: dict[str, str]) -> dict[str, int]:  # noqa: ANN401 - cells
     """Return where each column stands, by its heading."""
     headings = [cell.value for cell in cells]
@@ -183,7 +204,9 @@ def main() -> None:
     file = os.fdopen(os.dup(0), "rb")
     apply_limits(order["address_space"], order["resident"], order["cpu_seconds"])
     try:
-        answer: dict[str, Any] = {"rows": read_rows(file, order)}
+        answer: dict[str, Any] = {
+            "rows": read_rows(file, order) if "sheet" in order else read_sheets(file)
+        }
     except RefusedError as error:
         answer = {"refused": list(error.args)}
     except MemoryError:

@@ -142,12 +142,6 @@ def leave(response: Response) -> Response:
     return response
 
 
-@blueprint.app_context_processor
-def texts() -> dict[str, Any]:
-    """Give templates the texts."""
-    return {"english": english}
-
-
 @blueprint.app_template_global()
 def own_fields() -> dict[str, str]:
     """Return what every form carries."""
@@ -366,11 +360,9 @@ def _page(path: str) -> ResponseReturnValue:
         return answer
     g.operation = endpoint
     shown = {name: str(value) for name, value in given.items()}
-    if endpoint in views.TAILORED:
-        return views.TAILORED[endpoint](endpoint, shown)
-    shape = reading.served(endpoint).operation.shape
     pages = {"list": generic.list_page, "row": generic.row_page, "call": generic.form_page}
-    return pages[shape](endpoint, shown)
+    shape = reading.served(endpoint).operation.shape
+    return views.TAILORED.get(endpoint, pages[shape])(endpoint, shown)
 
 
 @blueprint.post("/<path:path>")
@@ -383,7 +375,6 @@ def _call(path: str) -> ResponseReturnValue:
     """Make it by the surface of the moment."""
     g.surface = routes.services().door.surface
     endpoint, given = g.surface.adapter.match(path, method="POST")
-    shown = {name: str(value) for name, value in given.items()}
     if callable(endpoint):
         g.operation = endpoint.__name__
         return _answered(endpoint.__name__, endpoint(**given))
@@ -392,6 +383,7 @@ def _call(path: str) -> ResponseReturnValue:
         raise UnsupportedMediaType
     g.names = g.surface.names[endpoint]
     g.body = calling.BODIES.get(endpoint, forms.body)(reading.served(endpoint), g.said)
+    shown = {name: str(value) for name, value in given.items()}
     return _answered(endpoint, g.surface.handler.answer(endpoint, shown))
 
 
@@ -402,13 +394,9 @@ def _answered(name: str, answered: Any) -> ResponseReturnValue:  # noqa: ANN401
     made = headers.get("Location", "").removeprefix("/api/v1")
     if not made and calling.is_told(name, body):
         reading.read()
+        shown = {**generic.answered(name, body), **calling.after(name, body)}
         return render_template(
-            "answer.html",
-            title=english.action(name),
-            answer=body,
-            operation=name,
-            back=inside(g.next),
-            **calling.after(name, body),
+            "answer.html", title=english.action(name), back=inside(g.next), **shown
         )
     return go(made or inside(g.next), name)
 
@@ -464,18 +452,9 @@ def _kept(problem: Problem) -> dict[str, Any]:
     return {} if is_over else calling.form_again(problem)
 
 
-blueprint.add_app_template_filter(show.cell, "cell")
-blueprint.add_app_template_filter(show.money, "money")
-blueprint.add_app_template_filter(english.words, "words")
-blueprint.add_app_template_filter(english.say, "say")
-blueprint.add_app_template_filter(english.action, "action")
-blueprint.add_app_template_filter(english.option, "option")
-blueprint.add_app_template_test(lambda value: isinstance(value, list), "is_list")
-blueprint.add_app_template_test(show.is_number, "is_number")
-blueprint.add_app_template_global(lambda name: bool(generic.HIDDEN.fullmatch(name)), "is_hidden")
-blueprint.add_app_template_global(inside, "inside")
-blueprint.add_app_template_global(generic.link, "link")
+for one in (show.cell, show.money, english.words, english.say, english.action, english.option):
+    blueprint.add_app_template_filter(one)
+for helper in (inside, generic.link, views.can, views.decision):
+    blueprint.add_app_template_global(helper)
 blueprint.add_app_template_global(carrying.form, "taking")
-blueprint.add_app_template_global(views.can, "can")
-blueprint.add_app_template_global(generic.members, "members")
-blueprint.add_app_template_global(views.decision, "decision")
+blueprint.record_once(lambda state: state.app.jinja_env.globals.update(english=english))

@@ -137,6 +137,14 @@ NEWER = {
     "expected_revision_id": "current_revision_id",
     "employee_revision_id": "current_revision_id",
 }
+# What happened to a row, and what is shown of it.
+EVENTS = {
+    "get_issue": (
+        "list_issue_events",
+        ["happened_at", "user_name", "from_state", "to_state", "method", "note"],
+    ),
+    "get_month": ("list_month_events", ["happened_at", "user_name", "kind", "reason"]),
+}
 # Of a row whose events are not shown: how it stands now.
 STANDING = ("status", "state", "version", "revision_number", "origin", "reason")
 
@@ -270,23 +278,14 @@ def _person(session_id: str, cardholder_id: str) -> tuple[Row, list[Row], list[s
         Asked("list_revisions", {}, {**session, **who, "limit": MOST}),
         Asked("list_session_corrections", session, {**who, "limit": MOST}),
     )
-    made: list[Row] = [
-        {
-            "happened_at": one["processed_at"],
-            "kind": one["origin"],
-            "reason": one["reason"],
-            "user_name": None,
-            "value": None,
-        }
+    made = [
+        {"happened_at": one["processed_at"], "kind": one["origin"], "reason": one["reason"]}
         for one in revisions["items"][-3:]
     ]
     made += [
         {
-            "happened_at": one["said_at"],
-            "kind": one["field_group"],
-            "reason": one["reason"],
-            "user_name": one["said_by_name"],
-            "value": one["value"],
+            **{"happened_at": one["said_at"], "kind": one["field_group"], "reason": one["reason"]},
+            **{"user_name": one["said_by_name"], "value": one["value"]},
         }
         for one in corrections["items"][-3:]
     ]
@@ -294,8 +293,7 @@ def _person(session_id: str, cardholder_id: str) -> tuple[Row, list[Row], list[s
     row: Row = people["items"][0] if people["items"] else {}
     if row:
         # A hold makes no revision: it is how the person stands.
-        stands = {"kind": row["status"], "reason": row["hold_reason"]}
-        made.append({**dict.fromkeys(("happened_at", "user_name", "value")), **stands})
+        made.append({"kind": row["status"], "reason": row["hold_reason"]})
     return row, made, ["happened_at", "user_name", "kind", "value", "reason"]
 
 
@@ -309,15 +307,14 @@ def _now_at(back: str, query: Mapping[str, list[str]]) -> tuple[Row, list[Row], 
     except HTTPException:
         return {}, [], []
     path = {name: str(value) for name, value in given.items()}
-    columns = ["happened_at", "user_name", "from_state", "to_state", "method", "note"]
-    if endpoint == "get_issue":
-        row, events = read(Asked(endpoint, path), Asked("list_issue_events", path))
-        expected = forms.value_of("integer", str(g.said.get("expected_version", "")))
-        seen = expected if isinstance(expected, int) else 0
-        return row, [one for one in events["items"] if one["issue_version"] > seen], columns
-    if endpoint == "get_month":
-        row, events = read(Asked(endpoint, path), Asked("list_month_events", path))
-        return row, events["items"][-3:], ["happened_at", "user_name", "kind", "reason"]
+    if endpoint in EVENTS:
+        listed, columns = EVENTS[endpoint]
+        row, events = read(Asked(endpoint, path), Asked(listed, path))
+        seen = forms.value_of("integer", g.said.get("expected_version", ""))
+        since = seen if isinstance(seen, int) else 0
+        # Those of an issue tell at which version they happened; of a month the last ones are shown.
+        newer = [one for one in events["items"] if one.get("issue_version", since + 1) > since]
+        return row, newer if endpoint == "get_issue" else newer[-3:], columns
     if endpoint == "get_revision":
         (row,) = read(Asked(endpoint, path))
         return _person(str(row["session_id"]), str(row["cardholder_id"]))

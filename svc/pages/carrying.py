@@ -81,6 +81,7 @@ TAKINGS = {
             _text("receipt_sha256"),
             _file("activity", ".json"),
             _file("import_csv", ".csv", required=False),
+            _file("workbook", ".xlsx", required=False),
         ),
         ("completed",),
     ),

@@ -65,6 +65,7 @@ FILES = {
     "receipts": "What employees handed in (PDF)",
     "activity": "activity.json of the program used before",
     "import_csv": "Its CSV",
+    "workbook": "Its workbook",
 }
 HINTS = {
     "session_name": "Left out: it is called after its month.",

@@ -10,16 +10,16 @@ from urllib.parse import urlencode
 
 from flask import render_template, request
 
-from svc.pages import carrying, english, forms
+from svc.pages import carrying, english, forms, show
 from svc.pages.reading import MOST, OURS, Asked, catalog, is_open, read, served
-from svc.surface.catalog import Term
+from svc.surface.catalog import Column, Term
 from svc.surface.values import UUID, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from svc.db import Row
-    from svc.surface.catalog import Column, Operation
+    from svc.surface.catalog import Operation
 
 PERSON = "/sessions/{session_id}/employees/{cardholder_id}"
 # Where a value of a row leads.
@@ -101,12 +101,29 @@ def shown(
     return [column for column in columns.values() if is_shown(column)]
 
 
-def members(name: str, column: str) -> list[str]:
-    """Return in their order the columns of a list in the answer of a call; none where not known."""
+def answered(name: str, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an answer says, in columns: what it is as a whole, and its lists.
+
+    Of what the catalog does not know the values tell whether they are numbers.
+    """
     operation = catalog().operations.get(name)
-    columns = (operation and catalog().columns(operation)) or {}
-    known = catalog().members(columns[column]) if column in columns else None
-    return list(known or ())
+    known = (operation and catalog().columns(operation)) or {}
+    facts, lists = [], []
+    for key, value in answer.items():
+        if not isinstance(value, list):
+            facts += [known.get(key) or _column(key, value)] if value is not None else []
+        elif value and isinstance(value[0], dict):
+            columns = (catalog().members(known[key]) if key in known else None) or {
+                one: _column(one, item) for one, item in value[0].items()
+            }
+            rows = [{**answer, **one} for one in value]
+            lists.append((key, shown(columns, rows, {}), rows))
+    return {"answer": answer, "facts": facts, "lists": lists}
+
+
+def _column(name: str, value: object) -> Column:
+    """Make a column of a value."""
+    return Column(name, "numeric" if show.is_number(value) else "text", "", None)
 
 
 def operations(method: str) -> Iterator[Operation]:

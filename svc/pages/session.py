@@ -9,6 +9,7 @@ signs it out. Whoever adds a way to sign in calls these three.
 
 from __future__ import annotations
 
+import dataclasses
 import hmac
 import time
 from contextlib import suppress
@@ -81,16 +82,17 @@ def forget(response: Response, purpose: str) -> None:
 
 def make_link(settings: Settings, user_name: str) -> str:
     """Return the key of a link that signs in a local user once, within some minutes."""
-    return str(serializer(settings, "link").dumps([user_name, new_id()]))
+    return str(serializer(settings, "link").dumps([user_name, new_id(), time.time()]))
 
 
 def read_link(key: str) -> tuple[Actor, str]:
     """Return whom a link signs in, and its id. Raises Problem 403 when it is not ours or over."""
     try:
-        name, link_id = serializer(routes.services().settings, "link").loads(key, LINK_SECONDS)
+        held = serializer(routes.services().settings, "link").loads(key, LINK_SECONDS)
+        name, link_id, made = held
     except (BadSignature, ValueError) as error:
         raise english.problem("link_over") from error
-    return Actor(user_name=name, token_id=link_id), link_id
+    return Actor(user_name=name, token_id=link_id, issued_at=made), link_id
 
 
 def begin(response: Response, actor: Actor, method: str, link_id: str | None = None) -> None:
@@ -101,7 +103,7 @@ def begin(response: Response, actor: Actor, method: str, link_id: str | None = N
     """
     sign_in_id = new_id()
     said = {"sign_in_id": sign_in_id, "method": method, "link_id": link_id, "request_id": None}
-    actor = Actor(actor.user_name, None, actor.issuer, sign_in_id, actor.roles)
+    actor = dataclasses.replace(actor, role=None, token_id=sign_in_id)
     call = Call(queries.RECORD_SIGN_IN, said)
     routes.services().database.write(actor, call, request_id="")
     before = current()

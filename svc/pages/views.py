@@ -21,6 +21,10 @@ WAITING = ("awaiting_decision", "open", "processing", "failed")
 STEPS = ("resolve_issue", "propose_decision", "mark_false_positive", "start_issue", "suspend_issue")
 MORE_STEPS = ("assign_issue", "propose_waiver", "note_issue")
 CLOSED_STEPS = ("reopen_issue", "note_issue")
+MONTH_STEPS = (
+    *("sign_off_month", "accept_unposted", "close_month", "close_past_month", "reopen_month"),
+    "place_legal_hold",
+)
 SECOND_STEPS = ("approve_waiver", "reject_waiver")
 
 
@@ -99,17 +103,7 @@ def month(name: str, path: Mapping[str, str]) -> str:
         more=generic.more(where, said, people["next_cursor"]),
         filters=generic.filters("list_month_employees", said),
         events=events["items"],
-        steps={
-            one: form(one, path, row)
-            for one in (
-                "sign_off_month",
-                "accept_unposted",
-                "close_month",
-                "close_past_month",
-                "reopen_month",
-                "place_legal_hold",
-            )
-        },
+        steps={one: form(one, path, row) for one in MONTH_STEPS},
         hand_over=form("export_lines", session, {}) if session["session_id"] else None,
         session_forms=generic.taken("/sessions/{session_id}", session, {"status": "completed"})
         if session["session_id"]

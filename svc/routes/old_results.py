@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from flask import request
@@ -9,6 +10,7 @@ from flask import request
 from svc import payloads, queries, routes
 from svc.db import Call
 from svc.errors import Problem
+from svc.exports.asking import read_sheets
 from svc.surface import values
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ MARKDOWN = "text/markdown; charset=utf-8"
 SHAPE: payloads.Shape = {
     "activity": payloads.uploaded_file,
     "import_csv": payloads.uploaded_file,
+    "workbook": payloads.uploaded_file,
     "shape_in_use": values.text,
     "same_files": values.boolean,
     "car_sha256": values.text,
@@ -33,7 +36,7 @@ def compare(session_id: uuid.UUID) -> ResponseReturnValue:
     """Keep an old result beside the month of a session and compare all of it, at once or later."""
     services = routes.services()
     form = payloads.read_form(request, services.settings.max_import_bytes, SHAPE, "activity")
-    activity, csv = form["activity"], form["import_csv"]
+    activity, csv, workbook = form["activity"], form["import_csv"], form["workbook"]
     try:
         request_id = routes.request_id()
         said = {
@@ -46,10 +49,15 @@ def compare(session_id: uuid.UUID) -> ResponseReturnValue:
             "receipt_sha256": form["receipt_sha256"],
             "csv": None if csv is None else _text("import_csv", csv),
             "csv_name": None if csv is None else csv.name,
+            "workbook": None
+            if workbook is None
+            else json.dumps(read_sheets(workbook.content, "workbook")),
+            "workbook_name": None if workbook is None else workbook.name,
+            "workbook_sha256": None if workbook is None else workbook.sha256,
             "request_id": request_id,
         }
     finally:
-        for file in (activity, csv):
+        for file in (activity, csv, workbook):
             if file is not None:
                 file.content.close()
     answer: Row = services.database.write(

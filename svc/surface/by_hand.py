@@ -359,6 +359,7 @@ def _compare() -> Schema:
         "properties": {
             "activity": {**file, "description": "Its activity.json."},
             "import_csv": {**file, "description": "Its accounting import."},
+            "workbook": {**file, "description": "Its workbook."},
             "shape_in_use": {
                 "type": "string",
                 "enum": ["by_code", "by_id", "mixed"],
@@ -375,7 +376,10 @@ def _compare() -> Schema:
         "additionalProperties": False,
     }
     codes = {
-        400: ["invalid_parameter", "invalid_text", "invalid_json", "too_large"],
+        400: [
+            *("invalid_parameter", "invalid_text", "invalid_json", "too_large", "not_a_workbook"),
+            *("foreign_content", "damaged_workbook", "gave_up"),
+        ],
         401: ["missing_token", "invalid_token"],
         403: ["not_permitted"],
         404: ["session_not_found"],

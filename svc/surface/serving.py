@@ -58,10 +58,11 @@ class Served:
         self.filters = {
             item.name: filter_kind(catalog, operation, item.name) for item in operation.filters
         }
+        # A call says itself what is not there.
         self.parents = [
             (name, parent, statements.parent(catalog, name).encode())
             for name in operation.parameters
-            if (parent := catalog.parents.get(name)) is not None
+            if operation.shape != "call" and (parent := catalog.parents.get(name)) is not None
         ]
         self.orders: dict[str | None, Listing] = {}
         self.statement = b""

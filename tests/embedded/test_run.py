@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import json
 import os
 import pwd
 import shutil
@@ -27,6 +28,7 @@ from svc.embedded.machine import (
     server_account,
     service_account,
 )
+from tests.generate.legacy_files import legacy_workbook
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has other accounts to give")
 
@@ -186,16 +188,18 @@ def test_an_old_result_is_compared_and_the_verdict_printed(
     content = (ROOT / "examples" / "activity.json").read_text("utf-8")
     (tmp_path / "old.json").write_text(content, "utf-8")
     (tmp_path / "other.json").write_text(content.replace('"exp": "', '"exp": "Not ', 1), "utf-8")
+    (tmp_path / "old.xlsx").write_bytes(legacy_workbook(json.loads(content)))
     said = ["--same-files", "--in-use", "by-code", "Example month"]
     capfd.readouterr()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CCP_CALLED_FROM", str(tmp_path))
-        assert local.main(["compare", *said, "old.json"]) == 0
+        assert local.main(["compare", "--workbook", "old.xlsx", *said, "old.json"]) == 0
         assert "**Verdict: clean.**" in capfd.readouterr().out
         assert local.main(["compare", *said, "other.json"]) == 1
         assert "**Verdict: unexplained.** 1 roots unexplained" in capfd.readouterr().out
         for arguments, words in (
             ([*said, "none.json"], "none.json: No such file"),
+            (["--workbook", "old.json", *said, "old.json"], "The file is no .xlsx workbook"),
             (["No such month", "old.json"], "no sessions are called 'No such month'"),
             (["old.json"], "see ./run compare --help"),
         ):

@@ -118,6 +118,17 @@ def test_the_proxy_takes_what_the_service_takes(path: str, mebibytes: int) -> No
         assert (found or [int(general)]) == [mebibytes]
 
 
+def test_the_proxy_lets_go_of_a_connection_before_the_service_does() -> None:
+    """Else a request that must not be sent twice is now and then lost."""
+    (proxy,) = re.findall(
+        r"(?m)^    keepalive_timeout (\d+)s;\n}", (DEPLOY / "nginx.conf").read_text()
+    )
+    (service,) = re.findall(
+        r"(?m)^keepalive = (\d+)$", (DEPLOY.parent / "svc" / "gunicorn_conf.py").read_text()
+    )
+    assert int(proxy) < int(service)
+
+
 NGINX = shutil.which(
     "nginx", path=f"{os.environ['PATH']}:/usr/sbin:{os.environ.get('CCP_TEST_TOOLS', '')}/../sbin"
 )

@@ -9,7 +9,7 @@ up; card numbers begin with 999999.
 """
 
 from tests.generate.activity import SHAPES, Shape, write_activity
-from tests.generate.build import build, build_months
+from tests.generate.build import build, build_months, without_aliases
 from tests.generate.deviations import Deviation, csv_deviations, deviations
 from tests.generate.expected import expected
 from tests.generate.layout import Layout
@@ -30,5 +30,6 @@ __all__ = [
     "csv_deviations",
     "deviations",
     "expected",
+    "without_aliases",
     "write_activity",
 ]

@@ -87,7 +87,8 @@ def _receipts(receipts: list[Receipt], shape: Shape, index: int, quirks: Set[str
     """Write the entries of one person; the receipts of a code stay together."""
     by_code: dict[str, list[Receipt]] = {}
     for receipt in receipts:
-        by_code.setdefault(_code(receipt), []).append(receipt)
+        # By id all are in the order of their pages: the last of an id is left.
+        by_code.setdefault("" if shape == "by-id" else _code(receipt), []).append(receipt)
     entries: dict[str, str] = {}
     for turn, (code, group) in enumerate(by_code.items()):
         if shape == "by-id" or (shape == "mixed" and (turn + index) % 2):
@@ -96,8 +97,6 @@ def _receipts(receipts: list[Receipt], shape: Shape, index: int, quirks: Set[str
         else:
             texts = (_receipt(receipt, "        ", quirks) for receipt in group)
             entries[code] = "[\n        " + ",\n        ".join(texts) + "\n      ]"
-    if shape == "by-id":
-        entries = {receipt.transaction_id: entries[receipt.transaction_id] for receipt in receipts}
     return ",".join(f"\n      {quote(key)}: {text}" for key, text in entries.items())
 
 

@@ -10,14 +10,17 @@ from tests.generate import vocabulary
 from tests.generate.charges import Till
 from tests.generate.layout import Layout
 from tests.generate.luck import Luck
-from tests.generate.model import Month
+from tests.generate.model import Month, Person
 from tests.generate.paging import number_car_pages, number_receipt_pages
 from tests.generate.people import Crowd
 from tests.generate.receipts import Desk
 from tests.generate.recipe import Recipe
+from tests.generate.text import name_key
 
 if TYPE_CHECKING:
-    from tests.generate.model import Charge, Person, Receipt
+    from collections.abc import Set
+
+    from tests.generate.model import Charge, Receipt
     from tests.generate.people import Member
 
 FIRST = date(2025, 3, 1)
@@ -80,6 +83,31 @@ def build_months(  # noqa: PLR0913 - one argument for each thing a caller may fi
     return found
 
 
+def without_aliases(month: Month, known: Set[str] = frozenset()) -> Month:
+    """Return a month as somebody has it who knows no alias but these: each name is a person."""
+    found = copy.deepcopy(month)
+    unknown = month.aliases.keys() - known
+    others: dict[str, Person] = {}
+    for person in found.people:
+        kept, office = [], person.office
+        for receipt in person.receipts:
+            key = name_key(receipt.printed_name)
+            if key in unknown:
+                others.setdefault(key, Person(key, None, office)).receipts.append(receipt)
+            else:
+                kept.append(receipt)
+        person.receipts = kept
+    found.people += others.values()
+    for person in found.people:
+        # A page that came twice, once under each name, is none of either.
+        seen: dict[str, Receipt] = {}
+        for receipt in person.receipts:
+            receipt.duplicate_of = seen.get(receipt.transaction_id)
+            seen.setdefault(receipt.transaction_id, receipt)
+    found.aliases = {key: month.aliases[key] for key in month.aliases.keys() & known}
+    return found
+
+
 def _gather(luck: Luck, recipe: Recipe, employees: int, receipts: int) -> Crowd:
     """Return the people. Raises ValueError when a count is out of range."""
     if employees < 1 or receipts < 0:
@@ -135,7 +163,7 @@ def _fill(member: Member, share: int, till: Till, desk: Desk) -> None:
     lone = 0
     while len(person.receipts) + lone < share:
         if person.receipts and luck.chance(recipe.duplicate):
-            person.receipts.append(desk.duplicate(_original(person, luck)))
+            person.receipts.append(desk.duplicate(_original(person, luck), member))
         elif not person.in_report or luck.chance(recipe.no_charge):
             lone += 1
         else:

@@ -229,6 +229,7 @@ def _receipts(
 ) -> Iterator[Deviation]:
     """Yield receipts that are missing, and what differs in the others."""
     pages = sorted((r for person in group for r in person.receipts), key=lambda r: r.page)
+    last = {receipt.transaction_id: receipt for receipt in pages if id(receipt) in read}
     times: Counter[str] = Counter()
     for receipt in pages:
         times[receipt.transaction_id] += 1
@@ -237,13 +238,13 @@ def _receipts(
         if id(receipt) not in read:
             lost = -(receipt.amount or 0)
             yield Deviation(stop, name, "", number, turn, receipt.page, cents=lost)
-        elif turn > 1 and shape == "by-id":
+        elif shape == "by-id" and receipt is not last[number]:
             # It is in the total all the same, with the amount that was read.
             wrong = (old_amount(receipt, quirks) or 0) - (receipt.amount or 0)
             code = q.DUPLICATE_PAGE
             yield Deviation(code, name, "", number, turn, receipt.page, cents=wrong)
         else:
-            if turn > 1:
+            if turn > 1 and shape != "by-id":
                 # As any other page, and nothing tells.
                 code = q.DUPLICATE_PAGE
                 yield Deviation(code, name, "repeat", number, turn, receipt.page)

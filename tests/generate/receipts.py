@@ -84,9 +84,13 @@ class Desk:
             receipt.amount = (receipt.amount or 0) + 1
         return receipt
 
-    def duplicate(self, receipt: Receipt) -> Receipt:
-        """Return the same page once more."""
-        return replace(receipt, charge=None, duplicate_of=receipt)
+    def duplicate(self, receipt: Receipt, member: Member) -> Receipt:
+        """Return the same page once more, perhaps coded anew, under any name of the member."""
+        again = replace(receipt, charge=None, duplicate_of=receipt)
+        if self.recipe.other_duplicate and self.luck.chance(self.recipe.other_duplicate):
+            again.coding = self._coding(careless=member.careless)
+            again.printed_name = self.luck.pick(member.names)
+        return again
 
     def _address(self, office: int) -> tuple[str, ...]:
         street, city, state, code = OFFICES[office]

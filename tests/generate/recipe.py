@@ -40,6 +40,7 @@ class Recipe:
     # receipts
     no_charge: float = 0.003
     duplicate: float = 0.005
+    other_duplicate: float = 0.0
     uncoded: float = 0.35
     partly_coded: float = 0.02
     no_coding_type: float = 0.0
@@ -86,6 +87,8 @@ class Recipe:
         return cls(
             no_receipts=0.1,
             receipts_only=0.1,
+            aliased=0.15,
+            both_names=0.2,
             several_cards=0.4,
             namesake_groups=int(namesakes),
             hard_names=0.2 if stops == "hard_name" else 0.0,
@@ -95,7 +98,8 @@ class Recipe:
             credits_only=0.15,
             misprinted_total=0.1,
             fuel_discount=0.7,
-            duplicate=0.06,
+            duplicate=0.08,
+            other_duplicate=0.5,
             partly_coded=0.4,
             no_coding_type=0.05 if stops == "no_coding_type" else 0.0,
             two_attachments=0.15,

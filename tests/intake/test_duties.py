@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.intake.conftest import Office
 
 # Without a folder for the mirror, which has a duty of its own.
-DUTIES = worker.CONNECTIONS - 1
+DUTIES = worker.CONNECTIONS - 2  # without mail server and mirror
 # The service beside it gives signs of its serving, too.
 SIGNS = "SELECT * FROM report.workers AS w WHERE w.duty <> 'serving' ORDER BY w.duty"
 ENDED = """
@@ -67,7 +67,7 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let duties be done, and tried again, at once."""
     for name in (
-        "MAIL_SECONDS",
+        "FILES_SECONDS",
         "TICK_SECONDS",
         "SEAL_SECONDS",
         "SIGN_SECONDS",
@@ -112,7 +112,7 @@ def signs(office: Office) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.usefixtures("quick")
 def test_a_duty_that_fails_stops_no_other_and_comes_back(office: Office) -> None:
-    """Ticks are forbidden for a while: jobs, seals and mail go on; then ticks are written again."""
+    """Ticks are forbidden for a while: jobs, seals and files go on; then ticks work again."""
     owner = psycopg.connect(office.superuser.info.dsn, user="ccp_owner", autocommit=True)
     with owner, working(office.url):
         until(lambda: all_work(office), "all duties gave a sign")
@@ -120,7 +120,7 @@ def test_a_duty_that_fails_stops_no_other_and_comes_back(office: Office) -> None
         until(lambda: signs(office)["ticks"]["is_failing"], "ticks fail")
         before = signs(office)
         assert "42501" in before["ticks"]["last_error"]
-        for duty in ("jobs", "seals", "mail"):
+        for duty in ("jobs", "seals", "files"):
             then = before[duty]["last_success_at"]
             until(lambda: signs(office)[duty]["last_success_at"] > then, duty)  # noqa: B023
             assert not signs(office)[duty]["is_failing"]

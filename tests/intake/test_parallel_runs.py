@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 import uuid
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import openpyxl
 import pytest
 
 from tests.intake.conftest import DATA
@@ -76,13 +78,21 @@ def medium(shared_office: Office) -> str:
 
 
 def compare(
-    office: Office, session: str, content: bytes | Old, csv: bytes = b"", **said: str
+    office: Office,
+    session: str,
+    content: bytes | Old,
+    csv: bytes = b"",
+    *,
+    book: bytes = b"",
+    **said: str,
 ) -> Answer:
-    """Hand in an old result, perhaps with its accounting import."""
+    """Hand in an old result, perhaps with its accounting import and its workbook."""
     body = content if isinstance(content, bytes) else json.dumps(content, indent=2).encode()
     boundary = uuid.uuid4().hex
     parts = b""
-    for name, data in (("activity", body), *([("import_csv", csv)] if csv else [])):
+    for name, data in (("activity", body), ("import_csv", csv), ("workbook", book)):
+        if not data:
+            continue
         head = f'Content-Disposition: form-data; name="{name}"; filename="{name}"'
         parts += b"--%b\r\n%b\r\n\r\n%b\r\n" % (boundary.encode(), head.encode(), data)
     for name, value in {"same_files": "true", "shape_in_use": "by_code", **said}.items():
@@ -112,10 +122,13 @@ def test_sample_is_explained_whole(
 ) -> None:
     """Both shapes: nothing unexplained, each kind as often as it is there, ledgers tie."""
     content = (DATA / sample / file).read_bytes()
-    # The accounting import was made of the file by id.
-    csv = (DATA / sample / "legacy_import.csv").read_bytes() if "by_id" in file else b""
+    # Accounting import and workbook were made of the file by id.
+    csv, book = (
+        (DATA / sample / name).read_bytes() if "by_id" in file else b""
+        for name in ("legacy_import.csv", "legacy_report.xlsx")
+    )
     session = sessions[sample]
-    answer = compare(shared_office, session, content, csv, shape_in_use=IN_USE[file])
+    answer = compare(shared_office, session, content, csv, book=book, shape_in_use=IN_USE[file])
     assert (answer.status, answer.json["verdict"]) == (201, "clean"), answer.body
     run = answer.json["run_id"]
     assert answer.headers["Location"] == f"/api/v1/parallel-runs/{run}"
@@ -267,6 +280,27 @@ def test_wrong_cell_of_the_import_is_one_root(shared_office: Office, medium: str
         answer = compare(shared_office, medium, content, wrong)
         (root,) = roots(shared_office, answer.json["run_id"])
         assert root["field"] == field
+
+
+def test_wrong_cell_of_the_workbook_is_one_root(shared_office: Office, medium: str) -> None:
+    """A total, a word; what is no workbook is refused, and a kept one has no card number."""
+    content = (DATA / "medium" / "activity_by_id.json").read_bytes()
+    right = (DATA / "medium" / "legacy_report.xlsx").read_bytes()
+    for sheet, cell, value, field in (
+        ("Summary", "C2", 744.28, "Receipt Total"),
+        ("Receipt Issue Details", "H2", "9999990000001193", "Status"),
+    ):
+        book = openpyxl.load_workbook(io.BytesIO(right))
+        book[sheet][cell] = value
+        stream = io.BytesIO()
+        book.save(stream)
+        answer = compare(shared_office, medium, content, book=stream.getvalue())
+        (root,) = roots(shared_office, answer.json["run_id"])
+        assert (root["level"], root["field"]) == ("workbook", field)
+    kept = "SELECT count(*) FROM app.old_result_texts WHERE workbook_content ~ '[0-9]{16}'"
+    assert shared_office.rows(kept) == [{"count": 0}]
+    bad = compare(shared_office, medium, content, book=b"no workbook")
+    assert (bad.status, bad.json["code"], bad.json["field"]) == (400, "not_a_workbook", "workbook")
 
 
 def test_what_it_was_made_of_is_said(shared_office: Office, medium: str) -> None:

@@ -35,7 +35,9 @@ PEOPLE = """
 """
 RESTORE = "SELECT s.session_id FROM api.restore_session(%s, %s, 'As told') AS s"
 CANCEL = """
-    SELECT a.outcome FROM report.sessions AS s, api.cancel_session(s.session_id, s.version) AS a
+    SELECT a.outcome, (a.decisions #>> '{0,decisions}')::integer,
+        (a.decisions #>> '{0,carried}')::integer
+    FROM report.sessions AS s, api.cancel_session(s.session_id, s.version) AS a
     WHERE s.session_id = %s
 """
 VERSION = "SELECT e.version FROM app.session_employees AS e WHERE e.session_id = %s"
@@ -418,13 +420,14 @@ def test_a_decision_counts_for_the_newest_submission(connect: Connect) -> None:
     assert desk.version() == 1
 
 
-def test_decisions_come_back_with_a_submission_that_was_cancelled(connect: Connect) -> None:
-    """Also to what is submitted after it; what was decided since in the one before goes first."""
+def test_decisions_outlast_a_submission_that_is_cancelled(connect: Connect) -> None:
+    """They hold in the one before; what was decided there since goes before a restored one."""
     desk = Desk(connect, RIVALS)
     wrong = desk.submit(RIVALS, desk.session)
     desk.decide("confirm", ["d"], ["r"], session=wrong)
-    desk.owner.execute(CANCEL, [wrong])
-    assert desk.edges() == []
+    told = desk.owner.execute(CANCEL, [wrong]).fetchone()
+    assert told == ("done", 1, 1)
+    assert desk.edges() == [("d", "r", money("12.50"), 0, "pinned")]
     row = desk.owner.execute(RESTORE, [wrong, desk.session]).fetchone()
     assert row is not None
     assert desk.edges(row[0]) == [("d", "r", money("12.50"), 0, "pinned")]

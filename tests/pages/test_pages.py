@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 from svc import pages
@@ -55,6 +57,30 @@ def test_every_operation_has_a_page(
             assert len(page.data) < 100_000, name
             seen += 1
     assert seen > 60
+
+
+def test_the_sql_behind_a_view_is_to_be_copied(
+    month: Api, reader: Callable[[str], Browser]
+) -> None:
+    """It runs as it stands there, for whom the page is open, with what was asked for in it."""
+    session = first(month, "/sessions")
+    issue = first(month, f"/sessions/{session['session_id']}/issues")
+    below = f"/sessions/{session['session_id']}"
+    pat = reader("pat")
+    paths = ["/", f"/months/{session['month_id']}", f"/issues/{issue['issue_id']}", below]
+    paths += [f"{below}/employees/{issue['cardholder_id']}", f"{below}/transactions?q=o'brien"]
+    paths += ["/issues?order=due&person=x", "/months?as_of=2025-04-01", "/rules?limit=2"]
+    url = month.app.extensions["ccp"].settings.database_url
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SET ROLE ccp_processor")
+        connection.execute("SELECT set_config('app.actor', 'pat', false)")
+        for path in paths:
+            behind = re.findall(r"<pre[^>]*><code>(.*?)</code></pre>", pat.get(path).text, re.S)
+            assert behind, path
+            for one in behind:
+                request, _, sql = html.unescape(one).partition("\n\n")
+                assert request.startswith("GET /api/v1/")
+                connection.execute(sql.encode())
 
 
 def test_money_dates_and_the_unknown(month: Api, reader: Callable[[str], Browser]) -> None:

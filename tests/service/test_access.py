@@ -13,7 +13,7 @@ from jwt.utils import base64url_encode
 from svc.auth import Actor, Verifier, local_token
 from svc.config import Settings
 from svc.errors import Problem
-from tests.service.conftest import DATA, SECRET
+from tests.service.conftest import DATA, SECRET, bearer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,13 +153,18 @@ def test_an_unknown_or_system_user_is_refused(month: Api, user: str) -> None:
 
 
 def test_an_inactive_user_is_refused(api: Api, connect: Callable[..., psycopg.Connection]) -> None:
-    """Who is switched off is out with the next request, whatever the token says."""
-    assert api.get("/sessions", user="rae").status_code == 200
-    with connect("ccp_owner") as owner:
-        owner.execute(
-            "SELECT FROM api.save_user('rae', p_is_active => false, p_expected_version => 1)"
-        )
-    assert api.get("/sessions", user="rae").status_code == 403
+    """Out with the next request, whatever the token says, and with that token for good."""
+    before = {"Authorization": bearer("rae")}
+    assert api.call("GET", "/sessions", headers=before).status_code == 200
+    change = "SELECT FROM api.save_user('rae', p_is_active => %s, p_expected_version => %s)"
+    with connect("ccp_owner", autocommit=True) as owner:
+        owner.execute(change, (False, 1))
+        assert api.call("GET", "/sessions", headers=before).status_code == 403
+        owner.execute(change, (True, 2))
+    answer = api.call("GET", "/sessions", headers=before)
+    assert (answer.status_code, answer.get_json()["code"]) == (401, "token_revoked")
+    after = {"Authorization": f"Bearer {local_token(SECRET, 'rae', None, 600)}"}
+    assert api.call("GET", "/sessions", headers=after).status_code == 200
 
 
 def test_a_role_claim_must_be_the_role_in_the_database(api: Api) -> None:

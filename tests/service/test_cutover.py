@@ -203,7 +203,12 @@ def test_the_whole_story(
     # Live again: what the old program did meanwhile is asked for, then the queue goes on.
     answer = api.post("/cutover/proposals", "ada", step="return", reason="x")
     assert refused(answer) == FAILS
-    assert [error["path"] for error in answer.get_json()["errors"]] == ["checks.meantime_compared"]
+    assert [error["path"] for error in answer.get_json()["errors"]] == [
+        *("checks.old_program_stopped", "checks.meantime_compared")
+    ]
+    # That it has stopped was signed before it went on.
+    said = {"passed": True, "note": "Stopped again", "valid_until": str(TODAY)}
+    done(api.call("POST", "/cutover/checks/old_program_stopped/sign", "rae", json=said))
     # A file that was here before is none of the meantime; that of a month that waits is kept.
     assert compared(api, session, FILE).status_code == HTTPStatus.CREATED
     assert refused(api.post("/cutover/proposals", "ada", step="return", reason="x")) == FAILS

@@ -12,7 +12,7 @@ import pytest
 from psycopg import sql
 
 from svc import errors
-from svc.logs import JsonFormatter
+from svc.logs import LISTENING, JsonFormatter
 from svc.texts import hidden
 from tests.service.conftest import running
 
@@ -302,6 +302,14 @@ def test_a_log_line_is_one_line_without_card_numbers() -> None:
     assert "1111" not in line
     assert json.loads(line)["path"].endswith("-123456789012")
     assert json.loads(line)["message"] == "a\r\nb [card number]"
+    # Where gunicorn listens is read as it is, and nobody else says it in these words.
+    address = ("http://10.100.200.30:8000", 88021)
+    for words, said in (
+        (LISTENING, "Listening at: http://10.100.200.30:8000 (88021)"),
+        ("%s %s", "http://[card number]"),
+    ):
+        record = logging.LogRecord("gunicorn.error", logging.INFO, "", 0, words, address, None)
+        assert json.loads(JsonFormatter().format(record))["message"] == said
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tests.service.conftest import Api
 
 REHEARSE = ["--rehearse"]
+NO_MONTH = b'{"ANNROE": {"name": "ANNROE", "employee_id": "1001", "car_total": 1.0}}'
 
 
 @pytest.fixture
@@ -68,10 +69,12 @@ def test_rehearsed_and_taken(
 ) -> None:
     """Four files of each open month, for nobody else; a rehearsal changes no state."""
     session, url = month
+    nowhere = api.upload(NO_MONTH, session_name="Nowhere").get_json()["session_id"]
     assert roll_back(url, [*REHEARSE, "out"], tmp_path) == 0
     told = capsys.readouterr()
     assert "4 of 4: recorded as drill" in told.err
     assert told.out.startswith("passed: 1 months, 4 files, ")
+    assert f"not in the folder: session {nowhere} Nowhere: it has no month" in told.err
     (folder,) = (tmp_path / "out").iterdir()
     assert [path.stat().st_mode & 0o777 for path in (tmp_path / "out", folder)] == [0o700] * 2
     assert sorted(path.name for path in folder.iterdir()) == [
@@ -85,7 +88,8 @@ def test_rehearsed_and_taken(
     assert (drill["kind"], drill["passed"], drill["user_name"]) == (
         *("rehearsal", True, "local admin"),
     )
-    assert (drill["figures"]["months"], drill["figures"]["files"]) == (1, 4)
+    assert [drill["figures"][name] for name in ("months", "files", "left_out")] == [1, 4, 1]
+    assert "it has no month" in drill["note"]
     handed = api.get("/hand-outs", session_id=session).get_json()["items"]
     assert {row["kind"] for row in handed} == {path.name for path in folder.iterdir()}
 

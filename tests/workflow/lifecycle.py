@@ -116,7 +116,9 @@ def difference(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 
 
 def _carried(issue_id: str, before: Issue, finding: Finding) -> Issue:
-    """Return how an issue begins in a later submission."""
+    """Return how an issue begins in a later submission; what one took over is as it was then."""
+    if before.state == "superseded":
+        before = replace(before, state=before.events[-1].from_state)
     changed = difference(before.evidence, finding.evidence)
     stays = before.state in OPEN or (before.state in DECIDED and not changed)
     state = before.state if stays else "open"

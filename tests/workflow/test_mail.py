@@ -13,9 +13,10 @@ from aiosmtpd.controller import Controller
 from psycopg.rows import dict_row
 
 from svc import queries
-from svc.config import ConfigurationError
-from svc.db import Call
+from svc.config import ConfigurationError, Settings
+from svc.db import Call, Database
 from svc.mail import MailServer, compose, send_due
+from svc.worker import Worker
 from tests.workflow.month import MONTH, import_month, make_users
 
 if TYPE_CHECKING:
@@ -198,13 +199,13 @@ def test_a_refused_sender_is_no_fault_of_the_message(
     assert superuser.execute(counted).fetchone() == (1,)
 
 
-def test_without_server_nothing_is_taken_out(
-    work: Callable[[Call], list[Row]], superuser: psycopg.Connection
-) -> None:
-    """Mail is off when no server is configured, and the messages stay."""
+def test_a_worker_without_server_has_no_such_duty(server: MailServer) -> None:
+    """It takes no message out and writes no reminder; one with a server does both."""
     assert MailServer.from_environment({}) is None
-    assert send_due(work, None) == 0
-    assert states(superuser) == [("pending", 0, None)]
+    settings = Settings(database_url="-", token_secret=b"x" * 32)
+    for known, found in ((None, 0), (server, 1)):
+        duties = Worker(Database(settings), settings, known).duties
+        assert [duty.name for duty in duties].count("mail") == found
 
 
 def test_a_name_cannot_add_headers() -> None:

@@ -71,15 +71,28 @@ class Work:
             self.issues[key] = _after(self.issues[key], step)
 
     def submit(self, text: str) -> None:
-        """Submit the month again, and expect what the earlier submissions hand on."""
+        """Submit the month again, and expect what the earlier submissions hand on.
+
+        What was decided about the same counts before what the last one has that shows the issue.
+        """
         month, parent = json.loads(text), self.session_id
+        found = findings.find(month)
         known: dict[Fingerprint, tuple[str, Issue]] = {}
+        same: dict[Fingerprint, tuple[str, Issue]] = {}
         for session_id, issues in self.expected.items():
             rows = self.listed(session_id)
-            known |= {key: (rows[key]["issue_id"], issue) for key, issue in issues.items()}
+            now = {key: (rows[key]["issue_id"], issue) for key, issue in issues.items()}
+            known |= now
+            same |= {
+                key: (issue_id, issue)
+                for key, (issue_id, issue) in now.items()
+                if issue.state in lifecycle.DECIDED
+                and key in found
+                and issue.evidence == found[key].evidence
+            }
         self.session_id = self._submitted(text, parent)
         self.expected[parent] = lifecycle.superseded(self.expected[parent], self.session_id)
-        self.expected[self.session_id] = lifecycle.carried(known, findings.find(month))
+        self.expected[self.session_id] = lifecycle.carried(known | same, found)
         self.people[self.session_id] = set(month)
 
     def revise(self, month: findings.Month, person: str) -> None:

@@ -84,8 +84,9 @@ END
 $$;
 COMMENT ON FUNCTION app.role_of_claims(text, text[]) IS 'The role that the roles of a token stand for; several values for one role count as one. Raises PM072 when not exactly one is mapped.';
 
-CREATE OR REPLACE FUNCTION api.sign_in(p_issuer text, p_subject text, p_token_id text DEFAULT NULL, p_roles text[] DEFAULT NULL)
-RETURNS TABLE (user_name text, role text)
+CREATE OR REPLACE FUNCTION api.sign_in(
+    p_issuer text, p_subject text, p_token_id text DEFAULT NULL, p_roles text[] DEFAULT NULL, p_issued_at timestamptz DEFAULT NULL
+) RETURNS TABLE (user_name text, role text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = ''
 AS $$
@@ -107,14 +108,17 @@ BEGIN
     END IF;
     PERFORM pg_catalog.set_config('app.actor', coalesce(v_name, ''), true);
     SELECT w.user_name, w.role INTO user_name, role FROM api.whoami() AS w;
+    IF p_issued_at <= (SELECT u.switched_off_at FROM app.users AS u WHERE u.user_name = v_name) THEN
+        PERFORM app.fail('PM073', 'issued_at', 'a token made since the user was switched on again', p_issued_at::text);
+    END IF;
     IF p_roles IS NOT NULL AND app.role_of_claims(p_issuer, p_roles) <> role THEN
         PERFORM app.fail('PM002', 'roles', role, app.role_of_claims(p_issuer, p_roles));
     END IF;
     RETURN NEXT;
 END
 $$;
-COMMENT ON FUNCTION api.sign_in(text, text, text, text[]) IS 'Lets the transaction of the service act as the user a checked token names, and tells name and role: without issuer the user of that name, else the one linked to the identity. Roles are looked at unless null. Raises PM001 when the user is unknown or not active, PM002, PM071 for an identity nobody linked, PM072, PM073 for a revoked token or a session of a browser that was ended. From other logins it changes nothing: app.actor counts for the service only.';
-GRANT EXECUTE ON FUNCTION api.sign_in(text, text, text, text[]) TO ccp_read_only;
+COMMENT ON FUNCTION api.sign_in(text, text, text, text[], timestamptz) IS 'Lets the transaction of the service act as the user a checked token names, and tells name and role: without issuer the user of that name, else the one linked to the identity. Roles are looked at unless null. Raises PM001 when the user is unknown or not active, PM002, PM071 for an identity nobody linked, PM072, PM073 for a revoked token, one made (issued_at, null: not looked at) before its user was last switched off, or a session of a browser that was ended. From other logins it changes nothing: app.actor counts for the service only.';
+GRANT EXECUTE ON FUNCTION api.sign_in(text, text, text, text[], timestamptz) TO ccp_read_only;
 
 CREATE OR REPLACE VIEW report.user_identities AS
 SELECT i.issuer, i.subject, i.user_id, u.user_name, i.version, i.given_role,

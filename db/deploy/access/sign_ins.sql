@@ -99,12 +99,13 @@ LANGUAGE plpgsql
 SET search_path = ''
 AS $$
 BEGIN
+    NEW.switched_off_at := pg_catalog.clock_timestamp();
     UPDATE app.sign_ins AS s SET signed_out_at = now() WHERE s.user_id = NEW.user_id AND s.signed_out_at IS NULL;
-    RETURN NULL;
+    RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION app.end_sign_ins() IS 'Trigger: whoever is switched off is signed out everywhere, and stays so when switched on again.';
-CREATE OR REPLACE TRIGGER t60_end_sign_ins AFTER UPDATE ON app.users
+COMMENT ON FUNCTION app.end_sign_ins() IS 'Trigger: whoever is switched off is signed out everywhere and keeps no token, and that stays so when switched on again.';
+CREATE OR REPLACE TRIGGER t60_end_sign_ins BEFORE UPDATE ON app.users
 FOR EACH ROW WHEN (old.is_active AND NOT new.is_active) EXECUTE FUNCTION app.end_sign_ins();
 COMMENT ON TRIGGER t60_end_sign_ins ON app.users IS 'Signs out who is switched off.';
 ALTER TABLE app.users ENABLE ALWAYS TRIGGER t60_end_sign_ins;

@@ -175,7 +175,7 @@ COMMENT ON COLUMN app.session_employees.current_revision_number IS 'Its number.'
 COMMENT ON COLUMN app.session_employees.status IS 'finished: no open blocking issue; in_progress: some decided or in work and at least one open; unfinished: else; on_hold: by hand. Proved at every commit.';
 COMMENT ON COLUMN app.session_employees.is_on_hold IS 'True while held by hand.';
 COMMENT ON COLUMN app.session_employees.hold_reason IS 'Why somebody put the person on hold; null: not on hold.';
-COMMENT ON COLUMN app.session_employees.hold_said_at IS 'When somebody last put the person on hold or released them, in this submission or one before; null: nobody did. The last word counts; of a submission that was cancelled only when it is brought back.';
+COMMENT ON COLUMN app.session_employees.hold_said_at IS 'When somebody last put the person on hold or released them, in this submission or one before; null: nobody did. The last word counts, also one said in a submission that was cancelled.';
 COMMENT ON COLUMN app.session_employees.version IS 'Grows by one when the status, a hold or what matching looks at is another; a revision alone, as the coding of a receipt, leaves it.';
 COMMENT ON COLUMN app.session_employees.changed_tx IS 'Transaction of the last change.';
 

@@ -112,7 +112,7 @@ BEGIN
     PERFORM app.judge_rows(p_car, p_receipts);
     v_people := app.stage_documents(p_car, p_receipts);
     PERFORM app.save_cardholders(v_people);
-    v_people := app.identify_people(v_people);
+    v_people := app.identify_people(p_session_id, v_people);
 
     PERFORM app.save_cards(pg_catalog.array_agg(p.cardholder_id), pg_catalog.array_agg(c.card_number))
     FROM app.staged_cards(p_car) AS c JOIN pg_catalog.unnest(v_people) AS p ON p.source_key = c.source_key;

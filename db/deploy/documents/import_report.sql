@@ -15,7 +15,9 @@ BEGIN ATOMIC
         WHEN 'dates' THEN 'too few receipts are dated about the period'
         WHEN 'month_exists' THEN 'the month is here already and no submission of it is named as parent'
         WHEN 'month_overlaps' THEN 'the period overlaps another one of the programme'
-        WHEN 'given_period' THEN 'the report prints another period than was given' END;
+        WHEN 'given_period' THEN 'the report prints another period than was given'
+        WHEN 'month_moves' THEN 'the submissions before it would be of another month'
+        WHEN 'same_number' THEN 'an employee number had another name before' END;
 END;
 COMMENT ON FUNCTION app.reason_in_words(text) IS 'What a reason of a control block means, for people.';
 
@@ -159,15 +161,15 @@ BEGIN ATOMIC
         FROM report.processing_sessions AS s, LATERAL (SELECT s.change_summary AS c) AS x
         WHERE s.session_id = p_session_id AND s.change_summary IS NOT NULL
         UNION ALL
-        -- Names are people: what was said of the old one waits, and somebody has to know.
-        (SELECT 72, n.employee_name, format('* %s has employee number %s, which %s had before: what people said and decided '
-            'about %3$s waits for that name', n.employee_name, n.employee_id, o.employee_name)
-         FROM app.processing_sessions AS s
-         JOIN app.employee_revisions AS n ON n.session_id = s.session_id AND n.revision_number = 1
-         JOIN app.employee_revisions AS o ON o.session_id = s.parent_session_id AND o.revision_number = 1
-            AND o.employee_id = n.employee_id AND o.cardholder_id <> n.cardholder_id
-         WHERE s.session_id = p_session_id AND NOT EXISTS (
-            SELECT FROM app.session_employees AS e WHERE e.session_id = p_session_id AND e.cardholder_id = o.cardholder_id)
+        -- Their number tells who they are, and somebody has to know.
+        (SELECT 72, n.employee_name, format('* %s has employee number %s, which %s had before: the same person, who goes on under '
+            'that name', n.employee_name, n.employee_id, o.employee_name)
+         FROM report.submission_people AS n
+         JOIN app.employee_revisions AS o ON o.session_id = n.session_id AND o.revision_number = 1
+            AND o.employee_id = n.employee_id AND o.employee_name <> n.employee_name
+         WHERE n.session_id = p_session_id AND NOT EXISTS (
+            SELECT FROM app.employee_revisions AS x WHERE x.session_id = n.session_id AND x.revision_number = 1
+                AND x.employee_id = n.employee_id AND x.employee_name = n.employee_name)
          ORDER BY n.employee_name LIMIT 200)
     )
     SELECT app.shown(string_agg(l.line, E'\n' ORDER BY l.place, l.sorting COLLATE "C") || E'\n') FROM lines AS l;

@@ -70,7 +70,7 @@ INSERT INTO app.error_codes (sqlstate, slug, meaning, message, hint) VALUES
     'identity is not linked to a user', 'An administrator links it by api.link_identity.'),
 ('PM072', 'role_not_mapped', 'The token names no role that is mapped here, or more than one.',
     'token does not name exactly one role', 'Assign exactly one application role at the issuer; an administrator maps it by api.save_role_claim.'),
-('PM073', 'token_revoked', 'The token was revoked.',
+('PM073', 'token_revoked', 'The token was revoked, or made before its user was last switched off.',
     'token was revoked', 'Ask for a new token.'),
 ('PM074', 'link_used', 'A link signs in once, and this one was used.',
     'link was used already', 'Ask for a new one.'),

@@ -21,6 +21,7 @@ CREATE TABLE app.users (
     is_system boolean NOT NULL DEFAULT false,
     created_at timestamptz NOT NULL DEFAULT now(),
     version integer NOT NULL DEFAULT 1,
+    switched_off_at timestamptz,
     CONSTRAINT users_pkey PRIMARY KEY (user_id),
     CONSTRAINT users_user_name_key UNIQUE (user_name),
     CONSTRAINT users_user_name_check CHECK (length(user_name) BETWEEN 1 AND 200 AND user_name = btrim(user_name)
@@ -38,6 +39,7 @@ COMMENT ON COLUMN app.users.is_active IS 'False: the user cannot act any more.';
 COMMENT ON COLUMN app.users.is_system IS 'True for "deployment" and "worker", which no token may name.';
 COMMENT ON COLUMN app.users.created_at IS 'When the user was made.';
 COMMENT ON COLUMN app.users.version IS 'Grows by one with every change of the user or of the logins that act as them.';
+COMMENT ON COLUMN app.users.switched_off_at IS 'When the user was last made inactive: a token or link made until then opens nothing any more, also after the user was made active again; null: never.';
 -- Four eyes are two people: nobody has two users who can act.
 CREATE UNIQUE INDEX users_cardholder_id_active_key ON app.users (cardholder_id) WHERE is_active;
 CREATE OR REPLACE TRIGGER t50_version BEFORE UPDATE ON app.users FOR EACH ROW EXECUTE FUNCTION app.raise_version();

@@ -11,6 +11,8 @@
 -- month_exists     its month is here already and it does not name what it follows    always
 -- month_overlaps   its period overlaps one of its programme that is here             control_month
 -- given_period     its report prints another period than the one that was given      control_month
+-- month_moves      the submissions before it would come to be of another month with it  control_month
+-- same_number      somebody has the employee number that another name had before      always
 
 BEGIN;
 
@@ -52,7 +54,8 @@ CREATE TABLE app.submission_controls (
     CONSTRAINT submission_controls_report_totals_check
         CHECK (report_totals IN ('absent', 'tie', 'disagree', 'unreadable', 'not_compared')),
     CONSTRAINT submission_controls_reasons_check CHECK (reasons <@ ARRAY[
-        'report_totals', 'names', 'dates', 'month_exists', 'month_overlaps', 'given_period']),
+        'report_totals', 'names', 'dates', 'month_exists', 'month_overlaps', 'given_period',
+        'month_moves', 'same_number']),
     CONSTRAINT submission_controls_shares_check CHECK (card_totals_differing BETWEEN 0 AND card_totals
         AND names_fitting BETWEEN 0 AND names AND receipts_fitting BETWEEN 0 AND receipts
         AND dated_receipts BETWEEN 0 AND receipts AND receipts_in_period BETWEEN 0 AND dated_receipts)
@@ -76,7 +79,7 @@ COMMENT ON COLUMN app.submission_controls.receipts_in_period IS 'Those dated fro
 COMMENT ON COLUMN app.submission_controls.charges IS 'Charges of the bank.';
 COMMENT ON COLUMN app.submission_controls.people IS 'Per person, by name: name key, employee id, whether in the card report, charges and receipts with their sums; null what cannot be read or is not said.';
 COMMENT ON COLUMN app.submission_controls.same_days IS 'Accepted submissions of the same programme whose period shares a day with this one, and which it does not follow: session_id, session_name, period_start, period_end.';
-COMMENT ON COLUMN app.submission_controls.reasons IS 'What asks for a person: report_totals, names, dates, month_exists, month_overlaps, given_period; empty: nothing.';
+COMMENT ON COLUMN app.submission_controls.reasons IS 'What asks for a person: report_totals, names, dates, month_exists, month_overlaps, given_period, month_moves, same_number; empty: nothing.';
 COMMENT ON COLUMN app.submission_controls.worked_out_at IS 'When.';
 COMMENT ON COLUMN app.submission_controls.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard('app.submission_controls', 'immutable');
@@ -114,7 +117,8 @@ SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
     WITH people AS (
-        SELECT p.revision_id, p.cardholder_id, min(p.name_key) AS name_key, min(p.employee_id) AS employee_id,
+        SELECT p.revision_id, p.cardholder_id,
+            coalesce(min(p.name_key) FILTER (WHERE p.employee_id IS NOT NULL), min(p.name_key)) AS name_key, min(p.employee_id) AS employee_id,
             bool_or(p.is_in_report) AS is_in_report
         FROM unnest(p_people) AS p GROUP BY p.revision_id, p.cardholder_id
     ), charged AS (
@@ -154,26 +158,9 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.dates_about_period(uuid, app.staged_person[]) IS 'Receipts of a submission that are dated, and those of them that lie about its period, both edges included.';
 
-CREATE OR REPLACE FUNCTION app.overlapping_submissions(p_session_id uuid)
-RETURNS TABLE (session_id uuid, session_name text, period_start date, period_end date, is_same_month boolean)
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    WITH own AS (
-        SELECT s.chain_id, s.month_id, m.programme, m.period_start, m.period_end
-        FROM app.processing_sessions AS s JOIN app.months AS m ON m.month_id = s.month_id
-        WHERE s.session_id = p_session_id
-    )
-    SELECT s.session_id, s.session_name, m.period_start, m.period_end, m.month_id = o.month_id
-    FROM own AS o
-    JOIN app.months AS m ON m.programme = o.programme AND m.period_start <= o.period_end AND m.period_end >= o.period_start
-    JOIN app.processing_sessions AS s ON s.month_id = m.month_id AND s.status = 'completed'
-    WHERE s.chain_id <> o.chain_id
-        AND NOT EXISTS (SELECT FROM app.processing_sessions AS n
-                        WHERE n.parent_session_id = s.session_id AND n.status = 'completed');
-END;
-COMMENT ON FUNCTION app.overlapping_submissions(uuid) IS 'The newest accepted submissions of other chains of the same programme whose period shares a day with that of this one.';
-
-CREATE OR REPLACE FUNCTION app.control_reasons(p_control app.submission_controls, p_is_new_to_month boolean, p_other_period boolean) RETURNS text[]
+CREATE OR REPLACE FUNCTION app.control_reasons(
+    p_control app.submission_controls, p_coming text, p_other_period boolean, p_renames boolean
+) RETURNS text[]
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT coalesce(array_agg(r.reason ORDER BY r.place), '{}')
@@ -182,17 +169,19 @@ BEGIN ATOMIC
             AND (p_control).report_totals IN ('disagree', 'unreadable')),
         (2, 'names', (p_control).names_fitting < app.setting('control_name_share') * (p_control).names),
         (3, 'dates', (p_control).receipts_in_period < app.setting('control_date_share') * (p_control).dated_receipts),
-        (4, 'month_exists', p_is_new_to_month
+        (4, 'month_exists', p_coming <> 'same'
             AND jsonb_path_exists((p_control).same_days, '$[*] ? (@.is_same_month == true)')),
-        (5, 'month_overlaps', app.setting('control_month') = 1 AND p_is_new_to_month
+        (5, 'month_overlaps', app.setting('control_month') = 1 AND p_coming <> 'same'
             AND jsonb_path_exists((p_control).same_days, '$[*] ? (@.is_same_month == false)')),
-        (6, 'given_period', app.setting('control_month') = 1 AND p_other_period)) AS r (place, reason, holds)
+        (6, 'given_period', app.setting('control_month') = 1 AND p_other_period),
+        (7, 'month_moves', app.setting('control_month') = 1 AND p_coming = 'moved'),
+        (8, 'same_number', p_renames)) AS r (place, reason, holds)
     WHERE r.holds;
 END;
-COMMENT ON FUNCTION app.control_reasons(app.submission_controls, boolean, boolean) IS 'What of a control block asks for a person, by the settings. A share that is just reached is enough; what is not known (null) asks for nobody.';
+COMMENT ON FUNCTION app.control_reasons(app.submission_controls, text, boolean, boolean) IS 'What of a control block asks for a person, by the settings. A share that is just reached is enough; what is not known (null) asks for nobody.';
 
 CREATE OR REPLACE FUNCTION app.write_control(
-    p_session_id uuid, p_people app.staged_person[], p_totals app.control_totals, p_is_new_to_month boolean
+    p_session_id uuid, p_people app.staged_person[], p_totals app.control_totals, p_coming text
 ) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
@@ -239,11 +228,12 @@ BEGIN
     SELECT s.given_start IS NOT NULL AND (s.given_start, s.given_end) <> (m.period_start, m.period_end) INTO v_other_period
     FROM app.processing_sessions AS s JOIN app.months AS m ON m.month_id = s.month_id
     WHERE s.session_id = p_session_id;
-    v_control.reasons := app.control_reasons(v_control, p_is_new_to_month, v_other_period);
+    v_control.reasons := app.control_reasons(v_control, p_coming, v_other_period,
+        EXISTS (SELECT FROM app.renamed_people(p_people)));
     PERFORM app.keep_control(v_control);
 END
 $$;
-COMMENT ON FUNCTION app.write_control(uuid, app.staged_person[], app.control_totals, boolean) IS 'Works out the control block of a submission whose rows are written and whose month is settled, and stores it.';
+COMMENT ON FUNCTION app.write_control(uuid, app.staged_person[], app.control_totals, text) IS 'Works out the control block of a submission whose rows are written and whose month is settled, and stores it.';
 
 CREATE OR REPLACE FUNCTION app.keep_control(p_control app.submission_controls) RETURNS void
 LANGUAGE sql VOLATILE

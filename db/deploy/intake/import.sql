@@ -205,7 +205,7 @@ BEGIN
     -- Of the migration, which comes later in the plan.
     PERFORM app.refuse_old_import();
     PERFORM app.save_cardholders(v_people);
-    v_people := app.identify_people(v_people);
+    v_people := app.identify_people(p_session_id, v_people);
     PERFORM app.save_cards(ARRAY(SELECT p.cardholder_id FROM pg_catalog.unnest(v_people) AS p),
         ARRAY(SELECT p.card_number FROM pg_catalog.unnest(v_people) AS p));
 

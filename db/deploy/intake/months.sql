@@ -112,7 +112,7 @@ COMMENT ON FUNCTION app.list_marks(uuid, boolean) IS 'What people did in a month
 
 CREATE OR REPLACE FUNCTION app.settle_month(
     p_session_id uuid, p_drafts app.revision_draft[], p_printed_start date DEFAULT NULL, p_printed_end date DEFAULT NULL
-) RETURNS boolean
+) RETURNS text
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
@@ -143,7 +143,7 @@ BEGIN
     -- Receipts alone do not move a chain that has its month, and without any date there is none.
     IF v_start IS NULL THEN
         PERFORM app.name_session(p_session_id);
-        RETURN false;
+        RETURN 'same';
     END IF;
     PERFORM app.take_month_turns(v_session.programme, v_start, v_end);
     -- A chain leaves its month by this, too.
@@ -175,10 +175,10 @@ BEGIN
             WHEN s.month_id = v_month_id THEN s.period_source ELSE 'chain' END
     WHERE s.chain_id = v_session.chain_id;
     PERFORM app.name_session(p_session_id);
-    RETURN v_session.month_id IS DISTINCT FROM v_month_id;
+    RETURN CASE WHEN v_old.month_id = v_month_id THEN 'same' WHEN v_old.month_id IS NULL THEN 'new' ELSE 'moved' END;
 END
 $$;
-COMMENT ON FUNCTION app.settle_month(uuid, app.revision_draft[], date, date) IS 'Puts a session whose receipts are written into its month: the period that its report prints, else the one given when it was opened, else the calendar month most receipts are dated in (the earlier one of two), else none. A chain has one month: receipts alone do not change it; a month that was only found by receipts, or none, yields to a printed or given one, unless people did something about it, see app.marks_of_month. Answers whether the chain is new to its month. Raises ST050 when it would leave a printed or given month or one with ties, ST051 when the month is closed.';
+COMMENT ON FUNCTION app.settle_month(uuid, app.revision_draft[], date, date) IS 'Puts a session whose receipts are written into its month: the period that its report prints, else the one given when it was opened, else the calendar month most receipts are dated in (the earlier one of two), else none. A chain has one month: receipts alone do not change it; a month that was only found by receipts, or none, yields to a printed or given one, unless people did something about it, see app.marks_of_month. Answers whether its chain is in the same month as before, new to one, or moved to another one. Raises ST050 when it would leave a printed or given month or one with ties, ST051 when the month is closed.';
 
 CREATE OR REPLACE FUNCTION app.settle_back(p_session_id uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE
@@ -225,5 +225,24 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION app.settle_back(uuid) IS 'Brings a chain back to the month its receipts found, when the submission that printed or gave another one was cancelled: unless another one did so, too, people did something about the month it is in, see app.marks_of_month, or its month has another chain by now or is closed.';
+
+CREATE OR REPLACE FUNCTION app.overlapping_submissions(p_session_id uuid)
+RETURNS TABLE (session_id uuid, session_name text, period_start date, period_end date, is_same_month boolean)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH own AS (
+        SELECT s.chain_id, s.month_id, m.programme, m.period_start, m.period_end
+        FROM app.processing_sessions AS s JOIN app.months AS m ON m.month_id = s.month_id
+        WHERE s.session_id = p_session_id
+    )
+    SELECT s.session_id, s.session_name, m.period_start, m.period_end, m.month_id = o.month_id
+    FROM own AS o
+    JOIN app.months AS m ON m.programme = o.programme AND m.period_start <= o.period_end AND m.period_end >= o.period_start
+    JOIN app.processing_sessions AS s ON s.month_id = m.month_id AND s.status = 'completed'
+    WHERE s.chain_id <> o.chain_id
+        AND NOT EXISTS (SELECT FROM app.processing_sessions AS n
+                        WHERE n.parent_session_id = s.session_id AND n.status = 'completed');
+END;
+COMMENT ON FUNCTION app.overlapping_submissions(uuid) IS 'The newest accepted submissions of other chains of the same programme whose period shares a day with that of this one.';
 
 COMMIT;

@@ -73,7 +73,7 @@ END
 $$;
 COMMENT ON FUNCTION app.save_cardholders(app.staged_person[]) IS 'Makes sure that a cardholder exists for each staged person: by name key and employee id; without employee id by the name alone when it fits one person, else a row without employee id.';
 
-CREATE OR REPLACE FUNCTION app.identify_people(p_people app.staged_person[]) RETURNS app.staged_person[]
+CREATE OR REPLACE FUNCTION app.identify_people(p_session_id uuid, p_people app.staged_person[]) RETURNS app.staged_person[]
 LANGUAGE sql STABLE
 SET search_path = ''
 SET enable_nestloop = off
@@ -105,15 +105,56 @@ BEGIN ATOMIC
         LEFT JOIN known AS k ON k.name_key = p.name_key
         LEFT JOIN app.cardholders AS own ON own.name_key = p.name_key AND own.employee_id = p.employee_id
         LEFT JOIN app.cardholders AS theirs ON theirs.name_key = p.name_key AND theirs.employee_id = r.employee_id
+    ), known_numbers AS (
+        SELECT h.employee_id, min(h.name_key) AS name_key, min(h.cardholder_id::text)::uuid AS cardholder_id
+        FROM app.processing_sessions AS s
+        CROSS JOIN LATERAL (
+            SELECT x.session_id FROM app.processing_sessions AS x
+            WHERE x.chain_id = s.chain_id AND x.status = 'completed' OFFSET 0
+        ) AS o
+        -- By key, whatever else the tables hold.
+        CROSS JOIN LATERAL (
+            SELECT x.cardholder_id FROM app.session_employees AS x WHERE x.session_id = o.session_id OFFSET 0
+        ) AS e
+        CROSS JOIN LATERAL (
+            SELECT x.* FROM app.cardholders AS x
+            WHERE x.cardholder_id = e.cardholder_id AND x.employee_id IS NOT NULL OFFSET 0
+        ) AS h
+        WHERE s.session_id = p_session_id AND s.parent_session_id IS NOT NULL
+        GROUP BY h.employee_id HAVING count(DISTINCT h.cardholder_id) = 1
+    ), numbers AS (
+        SELECT c.employee_id, min(c.cardholder_id::text)::uuid AS cardholder_id
+        FROM chosen AS c WHERE c.employee_id IS NOT NULL
+        GROUP BY c.employee_id HAVING count(DISTINCT c.cardholder_id) = 1
+    ), renamed AS (
+        -- A name that was mended at the source: its number had another name in this month, which nobody of the report has.
+        SELECT n.cardholder_id, k.cardholder_id AS known_id
+        FROM numbers AS n
+        JOIN known_numbers AS k ON k.employee_id = n.employee_id AND k.cardholder_id <> n.cardholder_id
+        WHERE k.name_key NOT IN (SELECT p.name_key FROM people AS p WHERE p.employee_id IS NOT NULL)
+    ), told AS (
+        SELECT c.*, coalesce(r.known_id, c.cardholder_id) AS person_id
+        FROM chosen AS c LEFT JOIN renamed AS r ON r.cardholder_id = c.cardholder_id
     ), revisions AS (
-        SELECT c.cardholder_id, app.new_id() AS revision_id FROM chosen AS c GROUP BY c.cardholder_id
+        SELECT t.person_id, app.new_id() AS revision_id FROM told AS t GROUP BY t.person_id
     )
-    SELECT array_agg(ROW(c.source_key, c.name_key, c.employee_id, c.card_number, c.is_in_report, c.car_total,
-        c.car_pages, c.receipt_pages, c.cardholder_id, r.revision_id, c.is_ambiguous)::app.staged_person
-        ORDER BY c.place)
-    FROM chosen AS c JOIN revisions AS r ON r.cardholder_id = c.cardholder_id;
+    SELECT array_agg(ROW(t.source_key, t.name_key, t.employee_id, t.card_number, t.is_in_report, t.car_total,
+        t.car_pages, t.receipt_pages, t.person_id, r.revision_id, t.is_ambiguous)::app.staged_person
+        ORDER BY t.place)
+    FROM told AS t JOIN revisions AS r ON r.person_id = t.person_id;
 END;
-COMMENT ON FUNCTION app.identify_people(app.staged_person[]) IS 'The people with their cardholders and one new revision id each. A name without employee id goes to the one person of the report with that name, else to the one known; fits it several, it goes to nobody''s row and is marked ambiguous.';
+COMMENT ON FUNCTION app.identify_people(uuid, app.staged_person[]) IS 'The people of a submission with their cardholders and one new revision id each. A name without employee id goes to the one person of the report with that name, else to the one known; fits it several, it goes to nobody''s row and is marked ambiguous. Where an employee id had one other name in the month, and nobody of the report has that, it is that person, see app.renamed_people.';
+
+CREATE OR REPLACE FUNCTION app.renamed_people(p_people app.staged_person[])
+RETURNS TABLE (name_key text, employee_id text, known_as text)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT DISTINCT p.name_key, p.employee_id, c.name_key
+    FROM unnest(p_people) AS p
+    JOIN app.cardholders AS c ON c.cardholder_id = p.cardholder_id AND c.employee_id = p.employee_id
+    WHERE c.name_key <> p.name_key;
+END;
+COMMENT ON FUNCTION app.renamed_people(app.staged_person[]) IS 'Identified people whose employee id the month knows under another name.';
 
 CREATE OR REPLACE FUNCTION app.save_cards(p_cardholder_ids uuid[], p_card_numbers text[]) RETURNS void
 LANGUAGE sql VOLATILE

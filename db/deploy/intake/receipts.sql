@@ -13,13 +13,21 @@ CREATE TYPE app.known_receipt AS (
     amount numeric(14, 2),
     day date,
     merchant_key text,
-    groups jsonb,
+    likeness bigint,
+    file_likeness bigint,
     is_made_by_hand boolean,
     is_shown boolean,
     rank bigint,
     natural_key text
 );
-COMMENT ON TYPE app.known_receipt IS 'A receipt as it is told apart from others: whose it is and whose the source says it is, its id, what it says. One that people corrected is known twice: by what the source said, and (is_shown) by what they made of it. rank orders copies; place is that of a receipt on its way in.';
+COMMENT ON TYPE app.known_receipt IS 'A receipt as it is told apart from others: whose it is and whose the source says it is, its id, what it says. One that people corrected is known twice: by what the source said, and (is_shown) by what they made of it. Receipts that say the same have one likeness, those of which a file can say the same one file_likeness, null where nobody corrected anything. rank orders copies; place is that of a receipt on its way in.';
+
+CREATE OR REPLACE FUNCTION app.file_likeness(p_groups jsonb) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT jsonb_hash_extended(p_groups - 'out_of_pocket' #- '{attachment,attachment_name}', 0);
+END;
+COMMENT ON FUNCTION app.file_likeness(jsonb) IS 'What receipts have in common of which a file of any kind can say the same.';
 
 CREATE OR REPLACE FUNCTION app.known_receipts(p_session_id uuid) RETURNS SETOF app.known_receipt
 LANGUAGE sql STABLE
@@ -64,7 +72,9 @@ BEGIN ATOMIC
     )
     SELECT NULL::integer, k.transaction_id, k.holder, k.source_holder,
         nullif(g.groups #>> '{receipt_id,external_transaction_id}', ''), (g.groups #>> '{amount,amount}')::numeric,
-        (g.groups #>> '{date,transaction_date}')::date, app.merchant_key(g.groups #>> '{merchant,merchant_name}'), g.groups,
+        (g.groups #>> '{date,transaction_date}')::date, app.merchant_key(g.groups #>> '{merchant,merchant_name}'),
+        CASE WHEN NOT g.is_shown THEN jsonb_hash_extended(g.groups, 0) END,
+        CASE WHEN EXISTS (SELECT FROM known AS x WHERE x.said IS NOT NULL) THEN app.file_likeness(g.groups) END,
         k.is_made_by_hand, g.is_shown, k.rank, k.natural_key
     FROM known AS k
     CROSS JOIN LATERAL (
@@ -82,17 +92,16 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT CASE
         -- What people made of one receipt, a source may say of another.
-        WHEN p_pass = 1 THEN ROW((p_receipt).holder, (p_receipt).receipt_id,
-            jsonb_hash_extended((p_receipt).groups - 'out_of_pocket' #- '{attachment,attachment_name}', 0))::text
+        WHEN p_pass = 1 THEN ROW((p_receipt).holder, (p_receipt).receipt_id, (p_receipt).file_likeness)::text
         WHEN NOT p_is_staged AND (p_receipt).is_shown <> (p_pass IN (8, 10, 12)) THEN NULL
         WHEN p_pass IN (2, 4) AND (p_receipt).receipt_id IS NOT NULL
-            THEN ROW((p_receipt).holder, (p_receipt).receipt_id, CASE p_pass WHEN 2 THEN jsonb_hash_extended((p_receipt).groups, 0) END)::text
+            THEN ROW((p_receipt).holder, (p_receipt).receipt_id, CASE p_pass WHEN 2 THEN (p_receipt).likeness END)::text
         WHEN p_pass IN (3, 5) AND (p_receipt).receipt_id IS NOT NULL THEN ROW((p_receipt).source_holder,
-            (p_receipt).receipt_id, CASE p_pass WHEN 3 THEN jsonb_hash_extended((p_receipt).groups, 0) END)::text
+            (p_receipt).receipt_id, CASE p_pass WHEN 3 THEN (p_receipt).likeness END)::text
         WHEN p_pass = 6 AND (p_receipt).receipt_id IS NULL
-            THEN ROW((p_receipt).holder, jsonb_hash_extended((p_receipt).groups, 0))::text
+            THEN ROW((p_receipt).holder, (p_receipt).likeness)::text
         WHEN p_pass = 7 AND (p_receipt).receipt_id IS NULL
-            THEN ROW((p_receipt).source_holder, jsonb_hash_extended((p_receipt).groups, 0))::text
+            THEN ROW((p_receipt).source_holder, (p_receipt).likeness)::text
         WHEN p_pass = 8 AND (p_receipt).receipt_id IS NOT NULL THEN ROW((p_receipt).holder, (p_receipt).receipt_id)::text
         WHEN p_pass IN (9, 10) THEN (p_receipt).receipt_id
         WHEN p_pass IN (11, 12) AND (p_receipt).amount IS NOT NULL AND (p_receipt).day IS NOT NULL
@@ -126,16 +135,18 @@ BEGIN
     v_is_corrected := EXISTS (SELECT FROM pg_catalog.unnest(v_known) AS k WHERE k.is_shown);
     v_staged := ARRAY(
         SELECT ROW(l.ordinality, NULL, p.cardholder_id, p.cardholder_id, nullif(c.external_transaction_id, ''), c.amount,
-            c.transaction_date, app.merchant_key(c.merchant_name), app.said_groups(c), false, false, l.position,
-            l.natural_key)::app.known_receipt
+            c.transaction_date, app.merchant_key(c.merchant_name), jsonb_hash_extended(g.groups, 0),
+            CASE WHEN v_is_corrected THEN app.file_likeness(g.groups) END, false, false, l.position, l.natural_key)::app.known_receipt
         FROM pg_catalog.unnest(p_links) WITH ORDINALITY AS l
         JOIN (SELECT DISTINCT x.revision_id, x.cardholder_id FROM pg_catalog.unnest(p_people) AS x) AS p
             ON p.revision_id = l.employee_revision_id
         JOIN app.receipt_contents AS c ON c.content_id = l.content_id
+        CROSS JOIN LATERAL (SELECT app.said_groups(c) AS groups OFFSET 0) AS g
         ORDER BY l.ordinality);
     v_found := pg_catalog.array_fill(NULL::uuid, ARRAY[pg_catalog.cardinality(p_links)]);
     FOR v_pass IN 1 .. 13 LOOP
         CONTINUE WHEN v_pass IN (1, 8, 10, 12) AND NOT v_is_corrected;
+        EXIT WHEN pg_catalog.array_position(v_found, NULL) IS NULL;
         v_found := ARRAY(
             WITH taken AS (
                 SELECT f.id FROM pg_catalog.unnest(v_found) AS f (id) WHERE f.id IS NOT NULL

@@ -1,6 +1,5 @@
 -- Opening and cancelling sessions.
--- requires: intake/import
--- requires: revising/revise
+-- requires: intake/recall
 -- requires: report/sessions
 -- requires: report/corrections
 
@@ -32,37 +31,6 @@ $$;
 COMMENT ON FUNCTION api.create_session(text, uuid, text, text, date, date) IS 'Opens an empty session, to be given files; perhaps with the month they are of: a programme, and the first day of a calendar month or a first and a last day. The period the card report prints goes before it, and a decision is asked for when they differ. Without a name the session is named after its period when its files are accepted. Raises IV008, IV071, NF001, ST002, ST003, ST005, ST050, ST051.';
 GRANT EXECUTE ON FUNCTION api.create_session(text, uuid, text, text, date, date) TO ccp_admin, ccp_processor;
 
-CREATE OR REPLACE FUNCTION app.recall_corrections(p_session_id uuid) RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = ''
-AS $$
-DECLARE
-    -- All that came later was cancelled, some of it perhaps before.
-    v_later uuid[] := ARRAY(
-        SELECT o.session_id FROM app.processing_sessions AS s
-        JOIN app.processing_sessions AS o ON o.chain_id = s.chain_id AND o.revision_number > s.revision_number
-        WHERE s.session_id = p_session_id);
-    v_people uuid[] := ARRAY(
-        SELECT e.cardholder_id
-        FROM (
-            SELECT c.cardholder_id FROM app.corrections AS c WHERE c.session_id = ANY (v_later)
-            UNION
-            SELECT r.cardholder_id
-            FROM app.corrections AS c
-            JOIN app.receipt_links AS l ON l.transaction_id = c.transaction_id
-            JOIN app.employee_revisions AS r ON r.revision_id = l.employee_revision_id AND r.session_id = p_session_id
-            WHERE c.session_id = ANY (v_later)
-        ) AS x
-        JOIN app.session_employees AS e ON e.session_id = p_session_id AND e.cardholder_id = x.cardholder_id
-        ORDER BY e.cardholder_id);
-BEGIN
-    IF v_people <> '{}' THEN
-        PERFORM app.revise_people(p_session_id, v_people, 'carried', NULL);
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION app.recall_corrections(uuid) IS 'After all later submissions were cancelled: what people said there holds in a session from now on, judged against its own source.';
-
 CREATE TYPE report.cancel_answer AS (
     outcome text,
     session_id uuid,
@@ -72,7 +40,8 @@ CREATE TYPE report.cancel_answer AS (
     month_id uuid,
     counts_then uuid,
     reopened_issues bigint,
-    corrections jsonb
+    corrections jsonb,
+    decisions jsonb
 );
 COMMENT ON TYPE report.cancel_answer IS 'What cancelling a session did, or would do.';
 COMMENT ON COLUMN report.cancel_answer.outcome IS 'done, or dry_run: nothing was changed.';
@@ -82,8 +51,10 @@ COMMENT ON COLUMN report.cancel_answer.status IS 'Its status: cancelled, and for
 COMMENT ON COLUMN report.cancel_answer.version IS 'Its version; for a dry run as it is.';
 COMMENT ON COLUMN report.cancel_answer.month_id IS 'Its month; null while it has none.';
 COMMENT ON COLUMN report.cancel_answer.counts_then IS 'The submission of its month that counts then; null: the month has none left.';
-COMMENT ON COLUMN report.cancel_answer.reopened_issues IS 'Issues of that submission that it had taken over, and that are open there again.';
+COMMENT ON COLUMN report.cancel_answer.reopened_issues IS 'Issues of that submission that are open there again.';
 COMMENT ON COLUMN report.cancel_answer.corrections IS 'By person, receipts of which a correction was made in it, or has another fate then: employee_name, fate, fate_then, receipts, said_here, as report.recalled_corrections; empty: nothing goes back.';
+
+COMMENT ON COLUMN report.cancel_answer.decisions IS 'By person and kind, what was decided in it: employee_name, kind (issue, match or hold), decisions, and how many of them are carried to the submission that counts then. What does not fit there is not lost: it is back with what it was decided about. Empty: nothing was.';
 
 CREATE OR REPLACE FUNCTION app.enter_cancelling(p_session_id uuid, p_expected_version integer) RETURNS app.processing_sessions
 LANGUAGE plpgsql VOLATILE
@@ -150,13 +121,19 @@ BEGIN
         UPDATE app.processing_sessions AS s SET status = 'cancelled' WHERE s.session_id = p_session_id
         RETURNING s.status, s.version INTO v_answer.status, v_answer.version;
         v_answer.reopened_issues := 0;
+        v_answer.decisions := '[]';
         -- One that was never accepted took nothing over; another one may have done so meanwhile.
         IF v_session.status = 'completed' THEN
-            v_answer.reopened_issues := app.revive_issues(v_session.parent_session_id, p_session_id);
+            PERFORM app.revive_issues(v_session.parent_session_id, p_session_id);
             PERFORM app.recall_corrections(v_session.parent_session_id);
+            PERFORM app.recall_decisions(v_session.parent_session_id, p_session_id);
             PERFORM app.settle_back(p_session_id);
             PERFORM app.judge_without(p_session_id);
             SELECT s.month_id INTO v_answer.month_id FROM app.processing_sessions AS s WHERE s.session_id = p_session_id;
+            SELECT pg_catalog.count(*) INTO v_answer.reopened_issues FROM app.validation_issues AS i
+            WHERE i.session_id = v_session.parent_session_id AND i.is_open;
+            SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.to_jsonb(r)), '[]') INTO v_answer.decisions
+            FROM app.recalled_decisions(v_session.parent_session_id, p_session_id) AS r;
         END IF;
         v_answer.counts_then := app.newest_session(v_session.chain_id);
         IF p_dry_run THEN
@@ -174,7 +151,7 @@ BEGIN
     RETURN v_answer;
 END
 $$;
-COMMENT ON FUNCTION api.cancel_session(uuid, integer, boolean, text) IS 'Hides a session from lists, at the version seen; nothing is deleted, and api.restore_session brings its content back as a submission of its own. The submission before counts again: what was corrected in it, and of which corrections it changes the fate, is judged against that one''s source, and what other months found because of it is judged again. A dry run tells what goes back, by person, and which submission counts then, and changes nothing. Processors cancel what they opened themselves while it is empty or when it failed. Raises NF001, PM003 when it is the caller''s own card and nobody else''s, PM005 for other sessions of a processor, ST001, ST002 when cancelled already or awaiting a decision, ST003, ST006 while a later submission builds on it, ST051 when its month is closed, ST150 for a completed one while the cut-over is rolled back.';
+COMMENT ON FUNCTION api.cancel_session(uuid, integer, boolean, text) IS 'Hides a session from lists, at the version seen; nothing is deleted, and api.restore_session brings its content back as a submission of its own. The submission before counts again: what was corrected in it, and of which corrections it changes the fate, is judged against that one''s source, what was decided in it goes to that one where it fits, and what other months found because of it is judged again. A dry run tells what goes back, by person, and which submission counts then, and changes nothing. Processors cancel what they opened themselves while it is empty or when it failed. Raises NF001, PM003 when it is the caller''s own card and nobody else''s, PM005 for other sessions of a processor, ST001, ST002 when cancelled already or awaiting a decision, ST003, ST006 while a later submission builds on it, ST051 when its month is closed, ST150 for a completed one while the cut-over is rolled back.';
 GRANT EXECUTE ON FUNCTION api.cancel_session(uuid, integer, boolean, text) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();

@@ -1,5 +1,6 @@
 -- What is known before the passes: people's decisions in force, edges of the revision before, and both sides.
 -- requires: matching/sides
+-- requires: validation/carry_over
 
 BEGIN;
 
@@ -20,14 +21,10 @@ RETURNS TABLE (
 )
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    WITH RECURSIVE chain AS (
+    WITH chain AS (
         SELECT DISTINCT d.session_id, d.session_id AS ancestor_id FROM unnest(p_drafts) AS d
         UNION
-        SELECT c.session_id, e.id
-        FROM chain AS c
-        JOIN app.processing_sessions AS s ON s.session_id = c.ancestor_id
-        CROSS JOIN LATERAL unnest(ARRAY[s.parent_session_id, s.restored_from]) AS e (id)
-        WHERE e.id IS NOT NULL
+        SELECT e.session_id, e.earlier_id FROM app.earlier_sessions(ARRAY(SELECT d.session_id FROM unnest(p_drafts) AS d)) AS e
     ), newest AS (
         SELECT DISTINCT ON (d.revision_id, m.charge_key, m.receipt_key) d.revision_id,
             d.session_id AS draft_session_id, m.*
@@ -47,7 +44,7 @@ BEGIN ATOMIC
             = app.print_of_side(c.net_amount, c.posted_date, c.purchase_date, c.merchant_name)
         AND n.receipt_print = app.print_of_side(t.amount, t.transaction_date, NULL, t.merchant_name);
 END;
-COMMENT ON FUNCTION app.decisions_in_force(app.revision_draft[]) IS 'What people decided about pairs of these revisions, in their session or an earlier submission, one that was brought back included: the newest decision on each pair, when it is no undo, both sides are as they were and the receipt is no repeat.';
+COMMENT ON FUNCTION app.decisions_in_force(app.revision_draft[]) IS 'What people decided about pairs of these revisions, in their session, an earlier submission or one of the month that was cancelled: the newest decision on each pair, when it is no undo, both sides are as they were and the receipt is no repeat.';
 
 CREATE OR REPLACE FUNCTION app.load_charges(p_drafts app.revision_draft[], p_rejected app.match_pair[], p_policy app.matching_policies)
 RETURNS SETOF app.match_side
@@ -145,6 +142,12 @@ BEGIN ATOMIC
             SELECT FROM app.match_decisions AS x
             WHERE x.session_id = d.session_id AND x.cardholder_id = d.cardholder_id
                 AND x.revision_number >= d.revision_number - 1)
+        -- Nor in a later submission that was cancelled since.
+        AND NOT EXISTS (
+            SELECT FROM app.processing_sessions AS s
+            JOIN app.processing_sessions AS o ON o.chain_id = s.chain_id AND o.status = 'cancelled'
+            JOIN app.match_decisions AS x ON x.session_id = o.session_id AND x.cardholder_id = d.cardholder_id
+            WHERE s.session_id = d.session_id AND x.created_tx > m.created_tx)
         AND NOT EXISTS (
             SELECT FROM (SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = d.predecessor_id OFFSET 0) AS o
             FULL JOIN (SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = d.revision_id OFFSET 0) AS n

@@ -20,6 +20,7 @@ CREATE TABLE app.cutover_checks (
     may_be_waived boolean NOT NULL DEFAULT true,
     figure_above numeric,
     covers_day boolean NOT NULL DEFAULT false,
+    ends_with_rollback boolean NOT NULL DEFAULT false,
     CONSTRAINT cutover_checks_pkey PRIMARY KEY (check_code),
     CONSTRAINT cutover_checks_place_key UNIQUE (place),
     CONSTRAINT cutover_checks_check_code_check CHECK (check_code ~ '^[a-z][a-z_]{0,49}$'),
@@ -42,6 +43,7 @@ COMMENT ON COLUMN app.cutover_checks.max_age_days IS 'How many days an answer co
 COMMENT ON COLUMN app.cutover_checks.may_be_waived IS 'False: not even two people let it pass.';
 COMMENT ON COLUMN app.cutover_checks.figure_above IS 'A signature names a share in percent, and passes above this one; null for checks without a figure.';
 COMMENT ON COLUMN app.cutover_checks.covers_day IS 'True: the answer to a daily check is worked out of the whole day, and once more when it is over; false: of the moment.';
+COMMENT ON COLUMN app.cutover_checks.ends_with_rollback IS 'True: a rollback ends every answer before it, so that it is asked anew.';
 SELECT audit.guard('app.cutover_checks', 'free', 'Written by migrations only; part of the code.');
 
 INSERT INTO app.cutover_checks (place, check_code, kind, function_name, required_for, max_age_days, may_be_waived, question, origin) VALUES
@@ -137,6 +139,7 @@ INSERT INTO app.cutover_checks (place, check_code, kind, required_for, max_age_d
 
 UPDATE app.cutover_checks AS c SET covers_day = true
 WHERE c.check_code IN ('daily_performance', 'daily_uptime', 'daily_error_rate');
+UPDATE app.cutover_checks AS c SET ends_with_rollback = true WHERE c.check_code = 'old_program_stopped';
 
 CREATE TABLE app.cutover_answers (
     answer_id uuid NOT NULL DEFAULT app.new_id(),

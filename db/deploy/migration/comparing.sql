@@ -1,5 +1,5 @@
 -- Comparing: an old result and a submission as it was read, judged and written down.
--- requires: migration/csv
+-- requires: migration/workbook
 -- requires: migration/accepting
 -- requires: intake/imports
 -- requires: documents/tables
@@ -213,7 +213,7 @@ END;
 COMMENT ON FUNCTION app.run_figures(app.compared_side, app.compared_side, uuid) IS 'Counts of both sides, and the month as it is now.';
 
 CREATE OR REPLACE FUNCTION app.compare_entries(
-    p_session_id uuid, p_result app.old_results, p_csv text, p_entries app.activity_entry[], p_rejects jsonb,
+    p_session_id uuid, p_result app.old_results, p_csv text, p_workbook jsonb, p_entries app.activity_entry[], p_rejects jsonb,
     p_is_kept boolean DEFAULT false
 ) RETURNS app.parallel_runs
 LANGUAGE plpgsql VOLATILE
@@ -232,7 +232,7 @@ DECLARE
 BEGIN
     v_there.receipts := app.old_receipts(p_entries);
     v_there.people := app.old_people(p_entries, v_there.receipts);
-    v_here.receipts := app.month_receipts(p_session_id, app.shape_of(v_there.receipts) = 'by_id', false);
+    v_here.receipts := app.place_receipts(p_session_id, app.month_receipts(p_session_id, false), v_there);
     v_here.people := app.month_people(p_session_id, v_here.receipts);
     v_here.cards := app.month_cards(p_session_id);
     IF NOT p_is_kept THEN
@@ -257,6 +257,9 @@ BEGIN
         INTO v_values, v_counts FROM app.csv_values(p_csv, v_pairs, v_there.people, ARRAY(
             SELECT r FROM app.accounting_rows(p_session_id, app.accounting_profile('old_program'), NULL) AS r)) AS v;
     END IF;
+    IF p_workbook IS NOT NULL THEN
+        v_values := v_values || ARRAY(SELECT v FROM app.workbook_values(p_workbook, v_there, v_here) AS v);
+    END IF;
     v_found := app.judge_values(v_values, v_foreseen, v_pairs,
         ARRAY(SELECT DISTINCT j.value ->> 'key' FROM pg_catalog.jsonb_array_elements(p_rejects) AS j
             WHERE j.value ->> 'key' IS NOT NULL));
@@ -265,7 +268,7 @@ BEGIN
                 ORDER BY c.source_key, c.path), c.level, c.source_key, c.also_key, c.path, c.receipt_id, c.transaction_id,
             c.page_number, c.field, c.part, c.old_value, c.new_value, c.own_value, c.has_own, c.class, NULL, NULL, NULL, NULL,
             true)::app.found_difference
-        FROM app.corrected_values(v_pairs, app.month_receipts(p_session_id, false, true)) AS c);
+        FROM app.corrected_values(v_pairs, app.month_receipts(p_session_id, true)) AS c);
     v_run.run_id := app.new_id();
     v_run.old_result_id := p_result.old_result_id;
     v_run.session_id := p_session_id;
@@ -286,6 +289,6 @@ BEGIN
     RETURN v_run;
 END
 $$;
-COMMENT ON FUNCTION app.compare_entries(uuid, app.old_results, text, app.activity_entry[], jsonb, boolean) IS 'Compares the entries of an old result with a session as it was read and writes the run. Raises RL160, but not for a file that is kept already, whose differences say so.';
+COMMENT ON FUNCTION app.compare_entries(uuid, app.old_results, text, jsonb, app.activity_entry[], jsonb, boolean) IS 'Compares the entries of an old result with a session as it was read and writes the run. Raises RL160, but not for a file that is kept already, whose differences say so.';
 
 COMMIT;

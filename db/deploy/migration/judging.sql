@@ -80,7 +80,8 @@ BEGIN ATOMIC
         SELECT v.*, row_number() OVER () AS id FROM unnest(p_values) AS v
         WHERE v.class IS NULL OR (v.field = 'rec_total' AND v.own_value IS DISTINCT FROM v.old_value)
             OR (v.class = 'identical' AND v.has_own AND v.level IN ('person', 'decision')
-                AND v.field NOT IN ('rec_total', 'flags.total_mismatch') AND v.own_value IS DISTINCT FROM v.old_value)
+                AND v.field <> 'rec_total' AND (v.field <> 'flags.total_mismatch' OR v.old_value = 'true')
+                AND v.own_value IS DISTINCT FROM v.old_value)
     ), told AS (
         SELECT DISTINCT ON (o.id, f.part) o.id, f.deviation_code, f.amount, f.part
         FROM open AS o
@@ -94,14 +95,14 @@ BEGIN ATOMIC
         FROM open AS o
         JOIN unnest(p_foreseen) AS f ON f.field = o.field AND f.source_key = o.source_key
             AND f.value IS NOT DISTINCT FROM o.old_value
-        WHERE o.class IS NULL AND o.level NOT IN ('receipt', 'csv') AND f.transaction_id IS NULL
+        WHERE o.class IS NULL AND o.level NOT IN ('receipt', 'csv', 'workbook') AND f.transaction_id IS NULL
         ORDER BY o.id, f.part, f.deviation_code
     )
     SELECT coalesce(array_agg(ROW(x.number, x.level, x.source_key, x.also_key, x.path, x.receipt_id, x.transaction_id,
         x.page_number, x.field, x.part, x.old_value, x.new_value, x.own_value, x.has_own, x.class, x.deviation_code,
         x.amount, x.ledger, NULL, x.is_settled)::app.found_difference ORDER BY x.number), '{}')
     FROM (
-        SELECT row_number() OVER (ORDER BY array_position(ARRAY['total', 'count', 'file', 'person', 'decision', 'receipt', 'csv'], o.level),
+        SELECT row_number() OVER (ORDER BY array_position(ARRAY['total', 'count', 'file', 'person', 'decision', 'receipt', 'csv', 'workbook'], o.level),
                 o.source_key COLLATE "C", o.page_number, o.path COLLATE "C", e.part) AS number,
             o.level, o.source_key, o.also_key, o.path, o.receipt_id, o.transaction_id, o.page_number, o.field, e.part, o.old_value,
             o.new_value, coalesce(a.value, o.own_value) AS own_value, o.has_own,
@@ -125,17 +126,7 @@ SET search_path = ''
 SET enable_nestloop = off
 BEGIN ATOMIC
     WITH halves AS MATERIALIZED (
-        -- All receipts of a name that only one side has stand under one that both have.
-        SELECT (p.here).source_key AS source_key FROM unnest(p_pairs) AS p
-        WHERE (p.here).source_key IS NOT NULL
-        GROUP BY (p.here).source_key
-        HAVING bool_and((p.there).source_key <> (p.here).source_key) AND bool_and((p.there).source_key IS NOT NULL)
-        UNION
-        SELECT (p.there).source_key FROM unnest(p_pairs) AS p
-        WHERE (p.there).source_key IS NOT NULL
-        GROUP BY (p.there).source_key
-        HAVING bool_and((p.here).source_key IS NOT NULL)
-            AND bool_and((p.here).source_key <> (p.there).source_key AND (p.here).receipt_key = (p.there).source_key)
+        SELECT DISTINCT (p.here).waits AS source_key FROM unnest(p_pairs) AS p WHERE (p.here).waits IS NOT NULL
     ), receipts AS MATERIALIZED (
         SELECT f.source_key, array_agg(f.number::integer ORDER BY f.number) AS numbers, min(f.deviation_code) AS code,
             bool_and(f.class IS NOT DISTINCT FROM 'known_deviation') AS is_known
@@ -143,7 +134,7 @@ BEGIN ATOMIC
     ), people AS MATERIALIZED (
         SELECT f.number, f.source_key, f.old_value IS NULL AS is_missing_there,
             CASE WHEN f.is_settled THEN f.class
-                WHEN h.source_key IS NOT NULL AND coalesce(f.old_value, f.new_value) = 'no number' THEN 'alias_pending'
+                WHEN h.source_key IS NOT NULL THEN 'alias_pending'
                 WHEN r.is_known AND f.new_value = 'no number' THEN 'known_deviation'
                 WHEN f.old_value IS NULL THEN 'missing_there' ELSE 'missing_here' END AS class,
             CASE WHEN NOT f.is_settled AND h.source_key IS NULL AND r.is_known AND f.new_value = 'no number' THEN r.numbers END AS follows,
@@ -166,8 +157,7 @@ BEGIN ATOMIC
     SELECT coalesce(array_agg(ROW(f.number, f.level, f.source_key, f.also_key, f.path, f.receipt_id, f.transaction_id, f.page_number,
         f.field, f.part, f.old_value, f.new_value, f.own_value, f.has_own, s.class,
         CASE WHEN s.class = 'known_deviation' THEN coalesce(f.deviation_code, s.code) END,
-        CASE WHEN s.class <> 'alias_pending' OR f.field <> 'entry' OR f.level <> 'person' THEN f.amount END,
-        CASE WHEN s.class <> 'alias_pending' OR f.field <> 'entry' OR f.level <> 'person' THEN f.ledger END,
+        f.amount, f.ledger,
         s.follows, s.class IS NOT NULL AND s.class <> 'identical' AND s.class <> 'representation')::app.found_difference
         ORDER BY f.number), '{}')
     FROM unnest(p_found) AS f
@@ -185,6 +175,8 @@ BEGIN ATOMIC
                 CASE WHEN f.old_value IS NULL THEN 'missing_there' ELSE 'missing_here' END
             WHEN f.level = 'receipt' AND f.field = 'person' AND 'alias_pending' IN (o.class, a.class) THEN 'alias_pending'
             WHEN f.level = 'file' THEN CASE f.field WHEN 'entry' THEN 'not_comparable' ELSE 'missing_here' END
+            -- Never set: true is right by chance.
+            WHEN f.field = 'flags.total_mismatch' AND f.old_value = 'true' THEN 'value_difference'
             -- What may follow from nothing is judged by itself, such as a cell that is always the same.
             WHEN NOT f.has_own OR (f.level, f.field) NOT IN (SELECT r.level, r.field FROM app.following_fields AS r) THEN 'value_difference'
             ELSE f.class END AS class,
@@ -199,7 +191,7 @@ BEGIN ATOMIC
                 THEN ARRAY[CASE WHEN o.class = 'alias_pending' THEN o.number ELSE a.number END::integer] END AS follows
     ) AS s;
 END;
-COMMENT ON FUNCTION app.settle_entries(app.found_difference[], app.receipt_pair[], text[]) IS 'Judges names and receipts that one side has alone, and single values. A name whose receipts all stand under another one waits for an alias; one without receipts, since these are explained, follows from them; receipts of a name that is missing otherwise follow from that.';
+COMMENT ON FUNCTION app.settle_entries(app.found_difference[], app.receipt_pair[], text[]) IS 'Judges names and receipts that one side has alone, and single values. A name whose receipts stand under another one there waits for an alias; one without receipts, since these are explained, follows from them; receipts of a name that is missing otherwise follow from that.';
 
 CREATE OR REPLACE FUNCTION app.follow_values(p_found app.found_difference[], p_step integer) RETURNS app.found_difference[]
 LANGUAGE sql STABLE
@@ -221,7 +213,8 @@ BEGIN ATOMIC
                 WHEN f.field = 'amt' THEN f.amount - f.own_value::numeric + coalesce(f.new_value::numeric, 0) END AS amount
         FROM unnest(p_found) AS f
         CROSS JOIN LATERAL (SELECT f.source_key UNION SELECT f.also_key) AS k (source_key)
-        WHERE f.is_settled AND k.source_key IS NOT NULL
+        -- A name that waits for an alias is compared under the one it has there: nothing follows from that.
+        WHERE f.is_settled AND k.source_key IS NOT NULL AND f.class <> 'alias_pending'
     ), all_found AS (
         SELECT a.number, a.is_own, a.is_same, a.beyond, a.choice, c.number AS cause, c.class, c.deviation_code, c.amount
         FROM asked AS a JOIN causes AS c ON c.level = a.from_level AND c.field = a.from_field AND c.source_key = a.source_key
@@ -236,11 +229,9 @@ BEGIN ATOMIC
     ), parents AS MATERIALIZED (
         SELECT f.number,
             -- A total may be as if what nothing explains were not so: the file contradicts itself there, once.
-            f.is_own OR (f.is_same AND NOT bool_and(f.class = 'known_deviation')) OR f.beyond = -sum(f.amount) FILTER (WHERE f.class NOT IN ('known_deviation', 'alias_pending')) AS is_own,
+            f.is_own OR (f.is_same AND NOT bool_and(f.class = 'known_deviation')) OR f.beyond = -sum(f.amount) FILTER (WHERE f.class <> 'known_deviation') AS is_own,
             array_agg(DISTINCT f.cause::integer) AS causes,
-            CASE WHEN bool_and(f.class = 'known_deviation') THEN 'known_deviation'
-                WHEN bool_and(f.class IN ('known_deviation', 'alias_pending')) THEN 'alias_pending'
-                ELSE 'value_difference' END AS class,
+            CASE WHEN bool_and(f.class = 'known_deviation') THEN 'known_deviation' ELSE 'value_difference' END AS class,
             CASE WHEN count(DISTINCT f.deviation_code) = 1 THEN min(f.deviation_code) END AS code
         FROM found AS f GROUP BY f.number, f.is_own, f.is_same, f.beyond
     )

@@ -39,6 +39,8 @@ CREATE TABLE app.old_results (
     is_same_files boolean NOT NULL,
     csv_name text,
     csv_sha256 bytea,
+    workbook_name text,
+    workbook_sha256 bytea,
     rejects jsonb NOT NULL DEFAULT '[]',
     handed_in_by uuid NOT NULL DEFAULT app.actor_id(),
     handed_in_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -51,7 +53,7 @@ CREATE TABLE app.old_results (
     CONSTRAINT old_results_rejects_check CHECK (jsonb_typeof(rejects) = 'array'),
     CONSTRAINT old_results_size_bytes_check CHECK (size_bytes >= 0),
     CONSTRAINT old_results_sha256_check CHECK (length(sha256) = 32 AND length(car_sha256) = 32
-        AND length(receipt_sha256) = 32 AND length(csv_sha256) = 32),
+        AND length(receipt_sha256) = 32 AND length(csv_sha256) = 32 AND length(workbook_sha256) = 32),
     CONSTRAINT old_results_shape_check CHECK (shape IN ('by_code', 'by_id', 'mixed')),
     CONSTRAINT old_results_shape_in_use_check CHECK (shape_in_use IN ('by_code', 'by_id', 'mixed'))
 );
@@ -72,6 +74,8 @@ COMMENT ON COLUMN app.old_results.receipt_sha256 IS 'SHA-256 of the receipt repo
 COMMENT ON COLUMN app.old_results.is_same_files IS 'True when whoever handed it in signs that it was made of the PDFs of the month, without giving checksums.';
 COMMENT ON COLUMN app.old_results.csv_name IS 'Name of the accounting import that came with it.';
 COMMENT ON COLUMN app.old_results.csv_sha256 IS 'SHA-256 of its bytes as they came.';
+COMMENT ON COLUMN app.old_results.workbook_name IS 'Name of the workbook that came with it.';
+COMMENT ON COLUMN app.old_results.workbook_sha256 IS 'SHA-256 of its bytes as they came, as said with it.';
 COMMENT ON COLUMN app.old_results.rejects IS 'Faults of entries that could not be read, by key and path: they are not in its text, and make every comparison of it not_comparable.';
 COMMENT ON COLUMN app.old_results.handed_in_by IS 'Who handed it in.';
 COMMENT ON COLUMN app.old_results.handed_in_at IS 'When.';
@@ -82,6 +86,7 @@ CREATE TABLE app.old_result_texts (
     old_result_id uuid NOT NULL,
     content text NOT NULL,
     csv_content text,
+    workbook_content text,
     CONSTRAINT old_result_texts_pkey PRIMARY KEY (old_result_id),
     CONSTRAINT old_result_texts_old_result_id_fkey FOREIGN KEY (old_result_id) REFERENCES app.old_results (old_result_id)
 );
@@ -89,6 +94,7 @@ COMMENT ON TABLE app.old_result_texts IS 'The text of old results, card numbers 
 COMMENT ON COLUMN app.old_result_texts.old_result_id IS 'The old result.';
 COMMENT ON COLUMN app.old_result_texts.content IS 'The activity.json: a text of JSON.';
 COMMENT ON COLUMN app.old_result_texts.csv_content IS 'The accounting import that came with it; null without.';
+COMMENT ON COLUMN app.old_result_texts.workbook_content IS 'The workbook that came with it, as a text of JSON: rows by sheet; null without.';
 SELECT audit.guard('app.old_result_texts', 'working',
     'A text nothing reads but to know the same file again; comparisons of it are proved themselves. Removed by retention.');
 
@@ -174,13 +180,14 @@ CREATE TABLE app.alike_values (
     created_tx bigint NOT NULL DEFAULT app.tx(),
     CONSTRAINT alike_values_pkey PRIMARY KEY (run_id, level, class),
     CONSTRAINT alike_values_run_id_fkey FOREIGN KEY (run_id) REFERENCES app.parallel_runs (run_id),
-    CONSTRAINT alike_values_level_check CHECK (level IN ('file', 'count', 'total', 'person', 'receipt', 'decision', 'csv')),
+    CONSTRAINT alike_values_level_check CHECK (level IN (
+        'file', 'count', 'total', 'person', 'receipt', 'decision', 'csv', 'workbook')),
     CONSTRAINT alike_values_class_check CHECK (class IN ('identical', 'representation')),
     CONSTRAINT alike_values_compared_check CHECK (compared >= 0)
 );
 COMMENT ON TABLE app.alike_values IS 'How many values of a run are the same, or only written otherwise.';
 COMMENT ON COLUMN app.alike_values.run_id IS 'The run.';
-COMMENT ON COLUMN app.alike_values.level IS 'Level: file, count, total, person, receipt, decision or csv.';
+COMMENT ON COLUMN app.alike_values.level IS 'Level: file, count, total, person, receipt, decision, csv or workbook.';
 COMMENT ON COLUMN app.alike_values.class IS 'identical, or representation: written otherwise (number and text, float noise, date format, order, empty and null).';
 COMMENT ON COLUMN app.alike_values.compared IS 'Number of values.';
 COMMENT ON COLUMN app.alike_values.created_tx IS 'Number of the writing transaction.';
@@ -212,7 +219,7 @@ CREATE TABLE app.parallel_differences (
     CONSTRAINT parallel_differences_deviation_code_fkey FOREIGN KEY (deviation_code)
         REFERENCES app.known_deviations (deviation_code),
     CONSTRAINT parallel_differences_level_check CHECK (level IN (
-        'file', 'count', 'total', 'person', 'receipt', 'decision', 'csv')),
+        'file', 'count', 'total', 'person', 'receipt', 'decision', 'csv', 'workbook')),
     CONSTRAINT parallel_differences_class_check CHECK (class IN ('known_deviation', 'timing', 'missing_here',
         'missing_there', 'value_difference', 'not_comparable', 'alias_pending', 'corrected_here')),
     CONSTRAINT parallel_differences_ledger_check CHECK (ledger IN ('report', 'receipts')),
@@ -223,7 +230,7 @@ CREATE INDEX parallel_differences_deviation_code_idx ON app.parallel_differences
 COMMENT ON TABLE app.parallel_differences IS 'What differs between an old result and a submission as it was read, each with its class, and what it follows from.';
 COMMENT ON COLUMN app.parallel_differences.run_id IS 'The run.';
 COMMENT ON COLUMN app.parallel_differences.difference_number IS '1, 2, 3 … within the run.';
-COMMENT ON COLUMN app.parallel_differences.level IS 'Level: file, count, total, person, receipt, decision or csv.';
+COMMENT ON COLUMN app.parallel_differences.level IS 'Level: file, count, total, person, receipt, decision, csv or workbook.';
 COMMENT ON COLUMN app.parallel_differences.path IS 'Place in the old file; of what is missing there, where it would stand.';
 COMMENT ON COLUMN app.parallel_differences.person IS 'Name key of the person.';
 COMMENT ON COLUMN app.parallel_differences.receipt IS 'Receipt id; from the second of an id on with #2, #3 ….';

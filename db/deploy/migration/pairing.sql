@@ -1,5 +1,5 @@
 -- Both sides beside each other: one full join per level, and every value of what is paired.
--- requires: migration/foreseeing
+-- requires: migration/placing
 
 BEGIN;
 
@@ -71,7 +71,7 @@ BEGIN ATOMIC
         FROM unnest(p_pairs) AS p
         OFFSET 0
     )
-    SELECT NULL::bigint, 'receipt', coalesce((p.o).source_key, (p.n).source_key), (p.n).source_key,
+    SELECT NULL::bigint, 'receipt', coalesce((p.o).source_key, (p.n).source_key), coalesce((p.n).waits, (p.n).source_key),
         coalesce((p.o).path, '$.' || (p.n).source_key || '.receipts') || coalesce('.' || f.field, ''),
         coalesce((p.n).receipt_id, (p.o).receipt_id)
             || CASE WHEN coalesce((p.n).turn, (p.o).turn) > 1 THEN '#' || coalesce((p.n).turn, (p.o).turn)::text ELSE '' END,
@@ -82,7 +82,7 @@ BEGIN ATOMIC
         CASE WHEN f.field = 'amt' THEN 'receipts' END, NULL::integer[], false
     FROM pairs AS p
     CROSS JOIN LATERAL (VALUES
-        ('person', (p.o).source_key, (p.n).source_key, NULL, false, false),
+        ('person', coalesce((p.o).own_key, (p.o).source_key), coalesce((p.n).own_key, (p.n).source_key), NULL, false, false),
         ('key', (p.o).code_key, CASE WHEN (p.o).is_by_id THEN (p.n).receipt_id ELSE (p.n).code_key END,
             CASE WHEN (p.o).is_by_id THEN (p.s).rec_id ELSE coalesce((p.s).job, (p.s).gl_acct, 'null') END, true, false),
         ('rec_id', (p.s).rec_id, (p.t).rec_id, NULL, false, false),
@@ -202,7 +202,7 @@ BEGIN ATOMIC
         CASE f.field WHEN 'car_total' THEN 'report' WHEN 'rec_total' THEN 'receipts' END, NULL::integer[], false
     FROM people AS p
     CROSS JOIN LATERAL (VALUES
-        ('person', 'name', coalesce((p.o).raw ->> 'name', (p.o).source_key), (p.n).source_key, NULL, false, false),
+        ('person', 'name', (p.o).raw ->> 'name', (p.n).source_key, NULL, false, false),
         ('person', 'employee_id', (p.o).employee_id, (p.n).employee_id, NULL, false, false),
         ('person', 'card_no', (p.o).card_number, (p.n).card_number, NULL, false, false),
         ('person', 'car_page_range', app.page_list((p.o).car_pages), app.page_list((p.n).car_pages), NULL, false,
@@ -239,6 +239,11 @@ BEGIN ATOMIC
         CASE WHEN (p.n).source_key IS NOT NULL THEN coalesce((p.n).employee_id, 'no number') END, NULL, false, NULL, NULL,
         coalesce((p.o).car_total, 0) - coalesce((p.n).car_total, 0), 'report', NULL, false
     FROM people AS p WHERE (p.o).source_key IS NULL OR (p.n).source_key IS NULL
+    UNION ALL
+    SELECT DISTINCT NULL::bigint, 'person', r.waits, r.waits, '$.' || r.waits, NULL::text, NULL::uuid, NULL::integer, 'entry', NULL::text,
+        CASE WHEN r.waits = r.source_key THEN 'no number' END, CASE WHEN r.waits = r.own_key THEN 'no number' END, NULL::text, false,
+        NULL::text, NULL::text, NULL::numeric, NULL::text, NULL::integer[], false
+    FROM unnest(p_here.receipts) AS r WHERE r.waits IS NOT NULL
     UNION ALL
     SELECT NULL, 'file', p.source_key, p.source_key, p.path || '.' || u.key, NULL, NULL, NULL, u.key, NULL,
         u.value::text, NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, false

@@ -52,7 +52,7 @@ BEGIN
         app.table_line('Level', 'Class', 'Deviation', 'Values', 'Places', 'Roots', 'Dollars'), '|---|---|---|--:|--:|--:|--:|',
         (SELECT pg_catalog.string_agg(app.table_line(c.level, c.class, c.deviation_code, c.differences::text, c.places::text, c.roots::text,
                 c.dollars::text), E'\n' ORDER BY pg_catalog.array_position(
-                ARRAY['file', 'count', 'total', 'person', 'receipt', 'decision', 'csv'], c.level), c.class, c.deviation_code)
+                ARRAY['file', 'count', 'total', 'person', 'receipt', 'decision', 'csv', 'workbook'], c.level), c.class, c.deviation_code)
          FROM report.parallel_counts AS c WHERE c.run_id = p_run_id), '',
         '## Unexplained', '',
         coalesce((SELECT app.table_line('No.', 'Place', 'There', 'Here', 'Class', 'Dollars') || E'\n|--:|---|---|---|---|--:|\n'

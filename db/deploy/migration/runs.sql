@@ -24,7 +24,8 @@ CREATE OR REPLACE VIEW report.old_results AS
 SELECT o.old_result_id, w.month_id, m.month_name, o.file_name, o.size_bytes, encode(o.sha256, 'hex') AS sha256, o.shape,
     o.shape_in_use, encode(o.car_sha256, 'hex') AS car_sha256, encode(o.receipt_sha256, 'hex') AS receipt_sha256,
     o.is_same_files, o.csv_name, encode(o.csv_sha256, 'hex') AS csv_sha256, o.handed_in_by,
-    u.user_name AS handed_in_by_name, o.handed_in_at, o.session_id, w.is_waiting, f.failures, f.last_error
+    u.user_name AS handed_in_by_name, o.handed_in_at, o.session_id, w.is_waiting, f.failures, f.last_error, o.workbook_name,
+    encode(o.workbook_sha256, 'hex') AS workbook_sha256
 FROM app.old_results AS o
 JOIN app.old_months AS w ON w.old_result_id = o.old_result_id
 LEFT JOIN app.months AS m ON m.month_id = w.month_id
@@ -38,6 +39,7 @@ COMMENT ON COLUMN report.old_results.sha256 IS 'SHA-256 of its bytes as they cam
 COMMENT ON COLUMN report.old_results.car_sha256 IS 'SHA-256 of the card report that program read, in hex, as said with the file.';
 COMMENT ON COLUMN report.old_results.receipt_sha256 IS 'SHA-256 of the receipt report it read, in hex, as said with the file.';
 COMMENT ON COLUMN report.old_results.csv_sha256 IS 'SHA-256 of the bytes of the accounting import, in hex.';
+COMMENT ON COLUMN report.old_results.workbook_sha256 IS 'SHA-256 of the bytes of the workbook, in hex.';
 COMMENT ON COLUMN report.old_results.is_waiting IS 'True while the submission that it is of is not read: it is compared then.';
 COMMENT ON COLUMN report.old_results.failures IS 'How often comparing it failed when its submission had been read; after three times it is left alone: hand it in again, or find out why.';
 COMMENT ON COLUMN report.old_results.last_error IS 'SQLSTATE and function that ended the last of them; 57014 is the time limit.';
@@ -98,7 +100,7 @@ FROM report.parallel_differences AS d
 GROUP BY d.run_id, d.level, d.class, d.deviation_code;
 COMMENT ON VIEW report.parallel_counts IS 'Each run in numbers: values and dollars by level, class and known deviation.';
 COMMENT ON COLUMN report.parallel_counts.run_id IS 'The run.';
-COMMENT ON COLUMN report.parallel_counts.level IS 'Level: file, count, total, person, receipt, decision or csv.';
+COMMENT ON COLUMN report.parallel_counts.level IS 'Level: file, count, total, person, receipt, decision, csv or workbook.';
 COMMENT ON COLUMN report.parallel_counts.class IS 'identical, representation, or the class of the differences.';
 COMMENT ON COLUMN report.parallel_counts.deviation_code IS 'The known deviation that explains them; empty when none does.';
 COMMENT ON COLUMN report.parallel_counts.differences IS 'Number of values.';

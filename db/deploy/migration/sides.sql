@@ -20,9 +20,11 @@ CREATE TYPE app.compared_receipt AS (
     is_whole_code boolean,
     receipt_key text,
     facts jsonb,
-    content_id uuid
+    content_id uuid,
+    own_key text,
+    waits text
 );
-COMMENT ON TYPE app.compared_receipt IS 'A receipt of one side: under whom, its id and which one of that id under the same person, what it says in the words of the old file, its amount in cents (null: unknown); of our side page and name it came under; facts: what else its page, or the old file, says.';
+COMMENT ON TYPE app.compared_receipt IS 'A receipt of one side: under whom, its id and which one of that id under the same person, what it says in the words of the old file, its amount in cents (null: unknown); of our side page and name it came under; facts: what else its page, or the old file, says; own_key: under whom it is here, where that is another name than there, and waits: which of the two waits for an alias.';
 
 CREATE TYPE app.compared_person AS (
     source_key text,
@@ -40,7 +42,7 @@ CREATE TYPE app.compared_person AS (
     receipts bigint,
     raw jsonb
 );
-COMMENT ON TYPE app.compared_person IS 'A name of one side, in the words of the old file: several employees of one name are one. raw: the numbers of the old file as they are written there, and fields nobody knows.';
+COMMENT ON TYPE app.compared_person IS 'A name of one side, in the words of the old file: several employees of one name are one. raw: the numbers of the old file as they are written there, fields nobody knows, and files of other names.';
 
 CREATE TYPE app.compared_card AS (
     source_key text,
@@ -105,9 +107,10 @@ BEGIN ATOMIC
     SELECT coalesce(array_agg(ROW(n.source_key, n.receipt_id, n.turn, NULL, NULL, n.path, n.code, n.is_by_id,
         app.cents(CASE jsonb_typeof((n.said).amt) WHEN 'number' THEN ((n.said).amt #>> '{}')::numeric
             ELSE app.read_amount(btrim((n.said).amt #>> '{}')) END),
-        n.said, NULL, NULL, NULL, n.unknown, NULL)::app.compared_receipt ORDER BY n.entry_place, n.code_place, n.receipt_place), '{}')
+        n.said, NULL, NULL, NULL, n.unknown, NULL, NULL, NULL)::app.compared_receipt ORDER BY n.entry_place, n.code_place, n.receipt_place), '{}')
     FROM (
-        SELECT x.*, row_number() OVER (PARTITION BY x.source_key, x.receipt_id ORDER BY x.code COLLATE "C", x.receipt_place) AS turn
+        SELECT x.*, row_number() OVER (PARTITION BY x.source_key, x.receipt_id ORDER BY CASE WHEN x.is_by_id
+                THEN coalesce((x.said).job, (x.said).gl_acct, 'null') ELSE x.code END COLLATE "C", x.receipt_place) AS turn
         FROM named AS x
     ) AS n;
 END;
@@ -122,15 +125,20 @@ BEGIN ATOMIC
         nullif(coalesce(app.mask_card_number(btrim(j.entry ->> 'card_no')), btrim(j.entry ->> 'card_no')), 'None'),
         app.listed_pages(j.entry -> 'car_page_range'), app.listed_pages(j.entry -> 'rec_page_range'),
         app.cents((j.entry ->> 'car_total')::numeric), app.cents(coalesce((j.entry ->> 'rec_total')::numeric, 0)),
-        (SELECT count(*) FROM jsonb_array_elements_text(CASE jsonb_typeof(j.entry -> 'files')
-            WHEN 'array' THEN j.entry -> 'files' END) AS f (name)
-         WHERE regexp_replace(f.name, '^.*[\\/]', '') = e.source_key || '.pdf'),
-        j.entry -> 'flags', j.entry ? 'employee_id', coalesce(r.receipts, 0),
+        f.own_files, j.entry -> 'flags', j.entry ? 'employee_id', coalesce(r.receipts, 0),
         (j.entry - (SELECT app.field_names('employee'))) || jsonb_build_object('name', j.entry ->> 'name',
-            'car_total', j.entry -> 'car_total', 'rec_total', j.entry -> 'rec_total'))::app.compared_person
+            'car_total', j.entry -> 'car_total', 'rec_total', j.entry -> 'rec_total')
+            || CASE WHEN f.others IS NULL THEN '{}' ELSE jsonb_build_object('files', f.others) END)::app.compared_person
         ORDER BY e.entry_place), '{}')
     FROM unnest(p_entries) AS e
     CROSS JOIN LATERAL (SELECT e.entry_text::jsonb AS entry OFFSET 0) AS j
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE n.is_own) AS own_files, jsonb_agg(n.name) FILTER (WHERE NOT n.is_own) AS others
+        FROM (
+            SELECT x.name, regexp_replace(x.name, '^.*[\\/]', '') = e.source_key || '.pdf' AS is_own
+            FROM jsonb_array_elements_text(CASE jsonb_typeof(j.entry -> 'files') WHEN 'array' THEN j.entry -> 'files' END) AS x (name)
+        ) AS n
+    ) AS f
     LEFT JOIN (
         SELECT x.source_key, count(*) AS receipts FROM unnest(p_receipts) AS x GROUP BY x.source_key
     ) AS r ON r.source_key = e.source_key;
@@ -169,7 +177,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.month_cards(uuid) IS 'The cards of a session in the order of the report, with their sums.';
 
-CREATE OR REPLACE FUNCTION app.month_receipts(p_session_id uuid, p_is_by_id boolean, p_is_now boolean) RETURNS app.compared_receipt[]
+CREATE OR REPLACE FUNCTION app.month_receipts(p_session_id uuid, p_is_now boolean) RETURNS app.compared_receipt[]
 LANGUAGE sql STABLE
 SET search_path = ''
 BEGIN ATOMIC
@@ -194,7 +202,7 @@ BEGIN ATOMIC
                 ELSE (r.content).gl_account END ELSE 'null' END AS code
         FROM receipts AS r
     )
-    SELECT coalesce(array_agg(ROW(n.employee_name, n.receipt_id, n.turn, n.transaction_id, n.page_number, NULL, n.code, NULL,
+    SELECT coalesce(array_agg(ROW(n.employee_name, n.receipt_id, NULL, n.transaction_id, n.page_number, NULL, n.code, NULL,
         (n.content).amount,
         ROW((n.content).external_transaction_id, (n.content).expense_type,
             coalesce(to_char((n.content).transaction_date, 'MM/DD/YYYY'), (n.content).date_text), (n.content).description,
@@ -202,18 +210,11 @@ BEGIN ATOMIC
             CASE (n.content).coding_type WHEN 'job_coding' THEN 'Job Coding' WHEN 'gl_coding' THEN 'GL Coding' END,
             (n.content).job_number, (n.content).job_phase, (n.content).cost_type, (n.content).gl_account,
             (n.content).gl_description, n.is_whole, (n.content).has_attachment)::app.activity_receipt,
-        n.is_repeat, n.is_whole, n.receipt_key, (n.content).source_fields, (n.content).content_id)::app.compared_receipt
+        NULL, n.is_whole, n.receipt_key, (n.content).source_fields, (n.content).content_id, NULL, NULL)::app.compared_receipt
         ORDER BY n.position), '{}')
-    FROM (
-        -- By id the last page of an id is the one that is left.
-        SELECT x.*, row_number() OVER (PARTITION BY x.employee_name, x.receipt_id
-                ORDER BY CASE WHEN p_is_by_id THEN -x.position END, x.code COLLATE "C", x.position) AS turn,
-            1 < row_number() OVER (PARTITION BY x.employee_name, x.receipt_id ORDER BY x.position)
-                AND (x.content).external_transaction_id IS NOT NULL AS is_repeat
-        FROM named AS x
-    ) AS n;
+    FROM named AS n;
 END;
-COMMENT ON FUNCTION app.month_receipts(uuid, boolean, boolean) IS 'The receipts of a session as they were read, before anybody corrected one, or as they are now, in page order; turns are counted as the shape of the old file has them.';
+COMMENT ON FUNCTION app.month_receipts(uuid, boolean) IS 'The receipts of a session as they were read, before anybody corrected one, or as they are now, in page order, see app.place_receipts.';
 
 CREATE OR REPLACE FUNCTION app.month_people(p_session_id uuid, p_receipts app.compared_receipt[]) RETURNS app.compared_person[]
 LANGUAGE sql STABLE
@@ -225,6 +226,11 @@ BEGIN ATOMIC
             array_agg(x.page_number ORDER BY x.page_number) FILTER (WHERE x.page_number IS NOT NULL) AS pages, bool_or(NOT x.is_whole_code) AS has_no_code,
             bool_or(NOT (x.said).attachment) AS has_no_attachment
         FROM unnest(p_receipts) AS x GROUP BY x.source_key
+    ), moved AS (
+        -- Whose receipts stand otherwise there, for want of an alias.
+        SELECT k.source_key, bool_or(k.source_key = x.waits AND k.source_key = x.own_key) AS is_gone
+        FROM unnest(p_receipts) AS x CROSS JOIN LATERAL (VALUES (x.source_key), (x.own_key)) AS k (source_key)
+        WHERE x.waits IS NOT NULL GROUP BY k.source_key
     ), people AS (
         SELECT r.employee_name, r.employee_id, r.card_number, r.is_in_report, r.car_total, r.car_page_range, r.receipt_page_range,
             r.validation_flags,
@@ -235,9 +241,13 @@ BEGIN ATOMIC
         SELECT p.employee_name, string_agg(p.employee_id, ', ' ORDER BY p.turn) AS employee_id,
             (array_agg(p.card_number ORDER BY p.turn))[1] AS card_number, bool_or(p.is_in_report) AS is_in_report,
             CASE WHEN count(*) = count(p.car_total) THEN sum(p.car_total) END AS car_total,
-            bool_or((p.validation_flags ->> 'total_mismatch')::boolean) AS is_mismatch,
-            min(p.car_page_range[1]) AS first_page, count(*) > 1 AS has_several
-        FROM people AS p GROUP BY p.employee_name
+            bool_or((p.validation_flags ->> 'total_mismatch')::boolean) FILTER (WHERE m.source_key IS NULL) AS is_mismatch,
+            min(p.car_page_range[1]) AS first_page, bool_or(m.source_key IS NOT NULL) AS is_moved
+        FROM people AS p LEFT JOIN moved AS m ON m.source_key = p.employee_name
+        WHERE m.is_gone IS NOT TRUE GROUP BY p.employee_name
+        UNION ALL
+        SELECT m.source_key, NULL, NULL, false, 0.00, NULL, NULL, true
+        FROM moved AS m WHERE m.source_key NOT IN (SELECT p.employee_name FROM people AS p)
     ), pages AS (
         SELECT p.employee_name, array_agg(DISTINCT g.page ORDER BY g.page) FILTER (WHERE g.is_report) AS pages,
             array_agg(DISTINCT g.page ORDER BY g.page) FILTER (WHERE NOT g.is_report) AS receipt_pages
@@ -249,7 +259,7 @@ BEGIN ATOMIC
         GROUP BY p.employee_name
     )
     SELECT coalesce(array_agg(ROW(n.employee_name, row_number, '$.' || n.employee_name, n.employee_id, n.card_number,
-        coalesce(g.pages, '{}'), coalesce(r.pages, g.receipt_pages, '{}'), n.car_total, round(coalesce(r.total, 0), 2),
+        coalesce(g.pages, '{}'), coalesce(r.pages, CASE WHEN NOT n.is_moved THEN g.receipt_pages END, '{}'), n.car_total, round(coalesce(r.total, 0), 2),
         n.is_in_report::integer + coalesce(r.receipts > 0, false)::integer,
         jsonb_build_object('missing_coding_info', coalesce(r.has_no_code, false),
             'missing_receipt', coalesce(r.has_no_attachment, false),
@@ -261,6 +271,6 @@ BEGIN ATOMIC
     LEFT JOIN receipts AS r ON r.source_key = n.employee_name
     LEFT JOIN pages AS g ON g.employee_name = n.employee_name;
 END;
-COMMENT ON FUNCTION app.month_people(uuid, app.compared_receipt[]) IS 'The names of a session as it was read, with totals and flags.';
+COMMENT ON FUNCTION app.month_people(uuid, app.compared_receipt[]) IS 'The names of a session as it was read, with totals and flags; a name that waits for an alias as it is in the old file.';
 
 COMMIT;

@@ -51,7 +51,7 @@ BEGIN
     END IF;
     PERFORM app.fail_all('RL150', pg_catalog.array_agg('checks.' || c.check_code ORDER BY c.place),
         pg_catalog.array_agg('yes: ' || c.question ORDER BY c.place), pg_catalog.array_agg(c.state ORDER BY c.place))
-    FROM report.cutover AS c WHERE c.required_for = ANY (v_step.asks) AND NOT c.is_ok;
+    FROM report.cutover AS c WHERE v_step.asks && ARRAY[c.required_for, c.check_code] AND NOT c.is_ok;
     RETURN v_step;
 END
 $$;

@@ -49,7 +49,9 @@ FROM (
     FROM app.cutover_checks AS c
     LEFT JOIN LATERAL (
         SELECT x.*, least(x.answered_at + c.max_age_days * interval '1 day',
-            ((x.valid_until + 1)::timestamp AT TIME ZONE 'UTC')) AS counts_until
+            ((x.valid_until + 1)::timestamp AT TIME ZONE 'UTC'), (
+                SELECT min(e.happened_at) FROM app.cutover_events AS e
+                WHERE c.ends_with_rollback AND e.to_state = 'rolled_back' AND e.happened_at > x.answered_at)) AS counts_until
         FROM app.cutover_answers AS x WHERE x.check_code = c.check_code AND c.kind <> 'daily' ORDER BY x.answer_id DESC LIMIT 1
     ) AS a ON true
     LEFT JOIN LATERAL (
@@ -94,11 +96,11 @@ FROM (
         AS x (step, from_state, to_state, asks)
     UNION ALL
     -- Back to the state before.
-    SELECT 'return', 'rolled_back', e.from_state, CASE WHEN e.from_state = 'live' THEN '{return}'::text[] ELSE '{}' END
+    SELECT 'return', 'rolled_back', e.from_state, CASE WHEN e.from_state = 'live' THEN '{return,old_program_stopped}'::text[] ELSE '{}' END
     FROM (SELECT x.from_state FROM app.cutover_events AS x WHERE x.step = 'roll_back' ORDER BY x.event_number DESC LIMIT 1) AS e
 ) AS s;
 COMMENT ON VIEW app.cutover_steps IS 'The steps that two people take: from which state, to which one, and which checks must hold.';
-COMMENT ON COLUMN app.cutover_steps.asks IS 'The checks required for these must hold.';
+COMMENT ON COLUMN app.cutover_steps.asks IS 'The checks required for these must hold, or the check itself.';
 
 CREATE OR REPLACE VIEW report.cutover_verdict AS
 SELECT n.state, n.since, n.reason, n.by_name, s.step AS next_step, s.to_state AS next_state,
@@ -115,7 +117,7 @@ FROM (
 LEFT JOIN app.cutover_steps AS s ON s.from_state = n.state AND s.step <> 'unfreeze'
 LEFT JOIN LATERAL (
     SELECT coalesce(array_agg(c.check_code ORDER BY c.place), '{}') AS failing
-    FROM report.cutover AS c WHERE c.required_for = ANY (s.asks) AND NOT c.is_ok
+    FROM report.cutover AS c WHERE s.asks && ARRAY[c.required_for, c.check_code] AND NOT c.is_ok
 ) AS v ON true;
 COMMENT ON VIEW report.cutover_verdict IS 'Go or no-go, one row: the state of the cut-over, its next step, and the required checks that keep it.';
 COMMENT ON COLUMN report.cutover_verdict.state IS 'trial, frozen, live, done or rolled_back.';

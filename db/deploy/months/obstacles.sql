@@ -8,7 +8,8 @@
 -- Kind             keeps the month open                                    until
 -- submission       one that is open, in work or awaits a decision          it is completed, failed or cancelled
 -- no_submission    none is completed                                       one is
--- blocking_issue   an open blocking issue, or a claim not yet true         decided, or found no more
+-- blocking_issue   an open blocking issue, a claim not yet true, or a      decided, or found no more
+--                  waiver that is over
 -- person           somebody who is on hold or not finished otherwise       released
 -- open_charge      one that no receipt covers                              matched, its issue decided, or waived
 -- open_receipt     one that belongs to no charge                           the same
@@ -89,7 +90,8 @@ BEGIN ATOMIC
         SELECT p.session_id, p.cardholder_id, p.employee_name, i.issue_id, i.rule_code, i.state, i.description
         FROM people AS p
         JOIN app.validation_issues AS i ON i.session_id = p.session_id AND i.cardholder_id = p.cardholder_id AND i.blocks
-            AND (i.is_open OR (i.is_claim AND i.employee_revision_id = p.current_revision_id))
+            AND (i.is_open OR (i.is_claim AND i.employee_revision_id = p.current_revision_id)
+                OR (i.state = 'waived' AND EXISTS (SELECT FROM app.waivers_over AS w WHERE w.issue_id = i.issue_id)))
     )
     SELECT 'blocking_issue', i.session_id, i.cardholder_id, i.employee_name, i.issue_id,
         format('%s, %s: %s', i.rule_code, i.state, i.description)
@@ -100,7 +102,7 @@ BEGIN ATOMIC
     WHERE p.status = 'on_hold' OR (p.status <> 'finished' AND NOT EXISTS (
         SELECT FROM issues AS i WHERE i.session_id = p.session_id AND i.cardholder_id = p.cardholder_id));
 END;
-COMMENT ON FUNCTION app.person_obstacles(uuid) IS 'Open blocking issues of a month, claims that the newest revision contradicts among them, and people who are on hold or not finished otherwise.';
+COMMENT ON FUNCTION app.person_obstacles(uuid) IS 'Open blocking issues of a month, claims that the newest revision contradicts and waivers that are over among them, and people who are on hold or not finished otherwise.';
 
 CREATE OR REPLACE FUNCTION app.open_row_obstacles(p_month_id uuid) RETURNS SETOF report.month_obstacle
 LANGUAGE sql STABLE
@@ -121,6 +123,7 @@ BEGIN ATOMIC
                 AND i.employee_revision_id = w.current_revision_id AND i.rule_code IN ('unmatched_charge',
                     'unmatched_receipt', 'ambiguous_match', 'amount_residual', 'proposed_sum', 'weak_match', 'suspected_repeat')
                 AND i.state IN ('resolved', 'waived', 'false_positive') AND NOT i.is_claim
+                AND (i.state <> 'waived' OR NOT EXISTS (SELECT FROM app.waivers_over AS w WHERE w.issue_id = i.issue_id))
                 AND (i.charge_id IN (w.item_id, w.lead_id) OR i.transaction_id IN (w.item_id, w.lead_id) OR i.subject_key IN (
                     SELECT c.natural_key FROM app.charges AS c WHERE c.session_id = w.session_id
                         AND c.cardholder_id = w.cardholder_id AND c.charge_id = w.lead_id)))
@@ -129,11 +132,14 @@ BEGIN ATOMIC
             SELECT FROM app.validation_issues AS i
             JOIN app.rule_silences AS q ON q.silenced_by = i.rule_code AND q.rule_code = 'unmatched_' || w.side
             WHERE i.session_id = w.session_id AND i.cardholder_id = w.cardholder_id AND i.subject_key = ''
-                AND i.employee_revision_id = w.current_revision_id AND i.state = 'waived')
+                AND i.employee_revision_id = w.current_revision_id AND i.state = 'waived'
+                AND NOT EXISTS (SELECT FROM app.waivers_over AS x WHERE x.issue_id = i.issue_id))
     )
     SELECT 'open_' || u.side, u.session_id, u.cardholder_id, r.employee_name, u.item_id,
         CASE u.side WHEN 'charge' THEN app.name_charge(u.current_revision_id, c)
             ELSE app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date) END
+            || CASE WHEN EXISTS (SELECT FROM app.rules_in_force AS f WHERE f.rule_code = 'unmatched_' || u.side) THEN ''
+                ELSE format(' (the rule unmatched_%s is off: nobody can decide it before it is in force)', u.side) END
     FROM undecided AS u
     JOIN app.employee_revisions AS r ON r.revision_id = u.current_revision_id AND r.session_id = u.session_id
     LEFT JOIN app.charges AS c ON u.side = 'charge' AND c.session_id = u.session_id AND c.cardholder_id = u.cardholder_id

@@ -97,9 +97,11 @@ samples (metric, help, labels, value) AS (
     SELECT 'ccp_messages_waiting', 'Messages that wait to be sent.', '{}', count(*)
     FROM app.outbox AS o WHERE o.state = 'pending'
     UNION ALL
-    SELECT 'ccp_message_wait_seconds', 'For how long the oldest of them has waited; 0 without one.', '{}',
+    -- A worker without a mail server has no such duty, and then nothing is late.
+    SELECT 'ccp_message_wait_seconds', 'For how long the oldest of them has waited, 0 without one; absent where no worker of the last day sends mail.', '{}',
         coalesce(max(extract(epoch FROM now() - o.created_at)), 0)
     FROM app.outbox AS o WHERE o.state = 'pending'
+    HAVING EXISTS (SELECT FROM app.worker_duties AS d WHERE d.duty = 'mail')
     UNION ALL
     -- The next attempt was put off once more, by six hours at most, when it was given up.
     SELECT 'ccp_messages_failed_last_day', 'Messages given up in the last 24 to 30 hours.', '{}', count(*)

@@ -41,9 +41,11 @@ BEGIN
             ORDER BY x.next_attempt_at, x.message_id
             LIMIT p_limit
             FOR UPDATE SKIP LOCKED)
-        RETURNING o.message_id, o.attempts, o.kind, o.session_id, o.recipient_id, o.cardholder_id, o.reminded_on, o.summary
+        RETURNING o.message_id, o.attempts, o.kind, o.session_id, o.recipient_id, o.cardholder_id, o.reminded_on, o.summary,
+            o.created_at
     )
-    SELECT c.message_id, c.attempts, c.kind, c.session_id, coalesce(u.user_name, app.shown(h.name_key)), coalesce(u.email, a.email), c.summary
+    SELECT c.message_id, c.attempts, c.kind, c.session_id, coalesce(u.user_name, app.shown(h.name_key)), coalesce(
+        CASE WHEN c.created_at > pg_catalog.clock_timestamp() - interval '7 days' THEN u.email END, a.email), c.summary
     FROM claimed AS c
     LEFT JOIN app.users AS u ON u.user_id = c.recipient_id
     LEFT JOIN app.cardholders AS h ON h.cardholder_id = c.cardholder_id
@@ -54,7 +56,7 @@ BEGIN
     ORDER BY c.message_id;
 END
 $$;
-COMMENT ON FUNCTION api.claim_messages(integer, integer) IS 'Takes messages that are due out for delivery, for so many seconds: nobody else gets them until then. A worker that dies loses none: after the lease they are due again. The address is the one of now, null when there is none any more, the person is on the quiet list or the day of a reminder is over. Raises IV008.';
+COMMENT ON FUNCTION api.claim_messages(integer, integer) IS 'Takes messages that are due out for delivery, for so many seconds: nobody else gets them until then. A worker that dies loses none: after the lease they are due again. The address is the one of now, null when there is none any more, the person is on the quiet list, the day of a reminder is over or another message was written more than seven days ago: where mail is sent again after a long time, nobody gets what is long past. Raises IV008.';
 GRANT EXECUTE ON FUNCTION api.claim_messages(integer, integer) TO ccp_worker;
 
 CREATE OR REPLACE FUNCTION api.record_delivery(

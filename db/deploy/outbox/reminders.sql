@@ -34,16 +34,23 @@ COMMENT ON COLUMN app.reminder_days.month_id IS 'The month.';
 COMMENT ON COLUMN app.reminder_days.remind_on IS 'The day (UTC).';
 COMMENT ON COLUMN app.reminder_days.chosen_by IS 'Who chose it.';
 COMMENT ON COLUMN app.reminder_days.chosen_at IS 'When it was chosen.';
-COMMENT ON COLUMN app.reminder_days.written_at IS 'When the reminders were written; null: not yet, or the day passed without a worker.';
+COMMENT ON COLUMN app.reminder_days.written_at IS 'When the reminders were written; null: not yet, or the day passed without a worker that sends mail.';
 COMMENT ON COLUMN app.reminder_days.written IS 'How many were written.';
 SELECT audit.guard('app.reminder_days', 'mutable');
 
 CREATE OR REPLACE VIEW report.reminder_days AS
-SELECT d.month_id, d.remind_on, u.user_name AS chosen_by_name, d.chosen_at, d.written_at, d.written
-FROM app.reminder_days AS d JOIN app.users AS u ON u.user_id = d.chosen_by;
+SELECT d.month_id, d.remind_on, u.user_name AS chosen_by_name, d.chosen_at, d.written_at, d.written, n.sent, n.given_up
+FROM app.reminder_days AS d
+JOIN app.users AS u ON u.user_id = d.chosen_by
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE o.state = 'sent')::integer AS sent, count(*) FILTER (WHERE o.state = 'failed')::integer AS given_up
+    FROM app.processing_sessions AS s JOIN app.outbox AS o ON o.session_id = s.session_id
+    WHERE s.month_id = d.month_id AND o.reminded_on = d.remind_on) AS n;
 COMMENT ON VIEW report.reminder_days IS 'Days on which the cardholders of a month are reminded of what is open.';
 SELECT app.describe_columns('report.reminder_days', 'app.reminder_days');
 COMMENT ON COLUMN report.reminder_days.chosen_by_name IS 'Name of who chose it.';
+COMMENT ON COLUMN report.reminder_days.sent IS 'How many of them the mail server took.';
+COMMENT ON COLUMN report.reminder_days.given_up IS 'How many of them were given up; the others wait.';
 
 CREATE OR REPLACE VIEW report.reminders AS
 WITH open AS (

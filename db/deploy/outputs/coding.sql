@@ -32,7 +32,7 @@ RETURNS TABLE (
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = ''
 BEGIN ATOMIC
-    SELECT row_number() OVER (ORDER BY p.place, t.position, t.transaction_id), app.shown(p.employee_name), t.external_transaction_id,
+    SELECT row_number() OVER (ORDER BY p.place, t.position, t.transaction_id), app.shown(p.employee_name), app.shown(t.external_transaction_id),
         t.transaction_date, t.date_text, t.amount, t.amount_text, app.shown(t.merchant_name), app.shown(t.expense_type),
         concat_ws(', ', CASE WHEN NOT t.is_coded THEN 'coding' END, CASE WHEN t.purpose IS NULL THEN 'purpose' END),
         app.shown(t.purpose), t.coding_type, t.job_number, t.job_phase, t.cost_type, t.gl_account, t.transaction_id, p.revision_id,
@@ -198,7 +198,8 @@ BEGIN
         SELECT f.*, CASE
                 WHEN (f.seen).content_id IS NULL THEN 'not_of_session'
                 WHEN f.stamp IS DISTINCT FROM app.coding_stamp(f.transaction_id, f.revision_id)
-                    OR f.external_id IS DISTINCT FROM (f.seen).external_transaction_id
+                    -- With a name that is covered only since, it is the same.
+                    OR app.shown(f.external_id) IS DISTINCT FROM app.shown((f.seen).external_transaction_id)
                     OR f.amount IS DISTINCT FROM coalesce((f.seen).amount::text, (f.seen).amount_text) THEN 'not_as_it_went_out'
                 WHEN f.times > 1 THEN 'twice'
                 WHEN f.fault IS NOT NULL THEN 'unreadable'
@@ -214,7 +215,7 @@ BEGIN
             x.fault AS value_fault, x.lacking
         FROM found AS f JOIN faults AS x ON x.row_number = f.row_number
     )
-    SELECT j.row_number, app.shown(j.employee_name), coalesce((j.seen).external_transaction_id, j.external_id),
+    SELECT j.row_number, app.shown(j.employee_name), app.shown(coalesce((j.seen).external_transaction_id, j.external_id)),
         CASE
             WHEN j.code = 'changed' THEN 'stale'
             WHEN j.code IS NOT NULL THEN 'refused'

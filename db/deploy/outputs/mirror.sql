@@ -3,6 +3,7 @@
 -- requires: access/requests
 -- requires: audit/ticks
 -- requires: months/closing
+-- requires: people/pseudonyms
 --
 -- State            means
 -- written          the file was read back and is what the database says
@@ -48,7 +49,7 @@ COMMENT ON COLUMN app.mirror_files.session_id IS 'The session it was last tried 
 COMMENT ON COLUMN app.mirror_files.state IS 'written, differs, disk_full, unwritable or foreign_folder.';
 COMMENT ON COLUMN app.mirror_files.difference IS 'What went wrong, or how the file differs from the database; null when it is written.';
 COMMENT ON COLUMN app.mirror_files.tried_at IS 'When it was last tried.';
-COMMENT ON COLUMN app.mirror_files.content_digest IS 'Digest of session and current revisions of what was last written.';
+COMMENT ON COLUMN app.mirror_files.content_digest IS 'Digest of session, current revisions and covered names of what was last written.';
 COMMENT ON COLUMN app.mirror_files.file_name IS 'Name of the file, of period and programme.';
 COMMENT ON COLUMN app.mirror_files.written_at IS 'When the file was last written.';
 COMMENT ON COLUMN app.mirror_files.tick_number IS 'The newest tick that the written state holds.';
@@ -64,8 +65,9 @@ SELECT m.month_id, s.session_id, s.processing_completed_at,
     'activity-' || to_char(m.period_start, 'YYYY-MM-DD') || '-' || to_char(m.period_end, 'YYYY-MM-DD')
         || CASE WHEN m.programme = '' THEN '' ELSE '-' || right(m.month_id::text, 12) END || '.json' AS file_name,
     -- Another one when the file may be another.
-    (SELECT sha256(convert_to(s.session_id::text || coalesce(string_agg(e.current_revision_id::text, ' ' ORDER BY e.cardholder_id),
-        ''), 'UTF8')) FROM app.session_employees AS e WHERE e.session_id = s.session_id) AS content_digest
+    (SELECT sha256(convert_to(concat_ws(' ', s.session_id, string_agg(e.current_revision_id::text, ' ' ORDER BY e.cardholder_id), (
+            SELECT string_agg(concat(p.pseudonym, p.patterns), ' ' ORDER BY p.pseudonym) FROM app.pseudonyms AS p WHERE p.lifted_at IS NULL)), 'UTF8'))
+        FROM app.session_employees AS e WHERE e.session_id = s.session_id) AS content_digest
 FROM app.months AS m
 CROSS JOIN LATERAL (
     SELECT x.session_id, x.processing_completed_at FROM app.processing_sessions AS x
@@ -75,7 +77,7 @@ CROSS JOIN LATERAL (
 WHERE m.state = 'open';
 COMMENT ON VIEW app.mirrored_months IS 'The newest completed session of each open month, and the name of its file: that of the period; a programme adds letters of the month''s id, since its name may be no name of a file.';
 COMMENT ON COLUMN app.mirrored_months.file_name IS 'Name of the file.';
-COMMENT ON COLUMN app.mirrored_months.content_digest IS 'Digest of session and current revisions.';
+COMMENT ON COLUMN app.mirrored_months.content_digest IS 'Digest of session, current revisions and what is covered.';
 SELECT app.describe_columns('app.mirrored_months', 'app.months');
 SELECT app.describe_columns('app.mirrored_months', 'app.processing_sessions');
 
@@ -171,9 +173,11 @@ SELECT m.month_id, m.session_id, f.state, f.difference, f.tried_at, f.file_name,
     encode(f.sha256, 'hex') AS sha256, f.size_bytes, f.changes,
     f.last_difference, f.differed_at,
     CASE WHEN f.state = 'written' AND f.content_digest = m.content_digest THEN interval '0'
-        ELSE now() - coalesce((SELECT min(r.processed_at) FROM app.session_employees AS e
+        ELSE now() - coalesce(least((SELECT min(r.processed_at) FROM app.session_employees AS e
             JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
-            WHERE e.session_id = m.session_id AND r.processed_at > f.written_at), m.processing_completed_at) END AS behind_by
+            WHERE e.session_id = m.session_id AND r.processed_at > f.written_at),
+            (SELECT min(greatest(p.covered_at, p.lifted_at)) FROM app.pseudonyms AS p
+            WHERE greatest(p.covered_at, p.lifted_at) > f.written_at)), m.processing_completed_at) END AS behind_by
 FROM app.mirrored_months AS m
 LEFT JOIN app.mirror_files AS f ON f.month_id = m.month_id;
 COMMENT ON VIEW report.mirror_state IS 'The mirror, month by month: what its file holds, how far it is behind the database, and what went wrong. Nulls where nothing was tried: without CCP_MIRROR_DIRECTORY there is no mirror.';

@@ -123,7 +123,7 @@ DECLARE
         card_numbers,card_text,cause,charge_key,change_details,change_summary,changes,charge_merchant_name,claim_value,claimed,
         close_reason,confirmation_note,control,corrections,credit_card_number,credit_card_vendor,date_text,decision_note,description,details,difference,
         differences,email,employee_name,entry_text,evidence,expense_type,explanation,external_transaction_id,failure_message,failure_reason,
-        figures,file_name,car_file_name,receipt_file_name,csv_name,gl_description,header_description,hold_reason,item,item_description,
+        figures,file_name,car_file_name,receipt_file_name,csv_name,workbook_name,gl_description,header_description,hold_reason,item,item_description,
         issues,last_difference,last_error,ledger,lift_reason,loose_lines,merchant_address,merchant_group,merchant_name,message,
         name,name_key,natural_key,nearest_external_transaction_id,nearest_merchant_name,nearest_miss,new_value,note,object_key,old_value,parameters,
         path,people,person,printed_address,printed_merchant_address,printed_names,product_description,proof,proposal,

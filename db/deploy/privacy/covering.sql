@@ -65,7 +65,7 @@ BEGIN
             JOIN app.old_result_texts AS t ON t.old_result_id = o.old_result_id
             LEFT JOIN app.processing_sessions AS s ON s.session_id = o.session_id
             WHERE coalesce(o.month_id, s.month_id) = l.month_id
-                AND app.has_name(pg_catalog.concat(t.content, ' ', t.csv_content), p_names));
+                AND app.has_name(pg_catalog.concat_ws(' ', t.content, t.csv_content, t.workbook_content), p_names));
     IF v_held IS NOT NULL THEN
         PERFORM app.fail('ST171', 'cardholder_id', 'months without legal hold', v_held);
     END IF;

@@ -87,7 +87,7 @@ JOIN app.processing_sessions AS p ON p.session_id = a.session_id
 WHERE d.has_bytes
 UNION ALL
 SELECT 'old_result', o.handed_in_at, coalesce(o.month_id, s.month_id), o.session_id, NULL::uuid, o.old_result_id,
-    octet_length(t.content) + coalesce(octet_length(t.csv_content), 0)
+    octet_length(concat(t.content, t.csv_content, t.workbook_content))
 FROM app.old_results AS o
 JOIN app.old_result_texts AS t ON t.old_result_id = o.old_result_id
 LEFT JOIN app.processing_sessions AS s ON s.session_id = o.session_id

@@ -95,8 +95,8 @@ BEGIN
     PERFORM app.write_heads(v_drafts, v_findings, p_origin, p_reason);
     PERFORM app.place_findings(v_drafts, v_findings);
 
-    -- A hold is kept, also by a submission that left the person out or one that was cancelled and is brought back: it
-    -- ends when somebody releases the person. Of all submissions before, what was said last counts.
+    -- A hold is kept, also one said in a submission that was left out or cancelled: it ends when somebody releases the
+    -- person. Of all submissions of the month, what was said last counts.
     WITH earlier AS MATERIALIZED (
         SELECT x.session_id, x.earlier_id
         FROM app.earlier_sessions(ARRAY(SELECT DISTINCT d.session_id FROM pg_catalog.unnest(v_drafts) AS d)) AS x

@@ -14,7 +14,8 @@ INSERT INTO app.surface_parents (parameter, target, column_name, code, title) VA
 ('rule_code', 'report.validation_rules', 'rule_code', 'no_such_rule', 'no such rule'),
 ('target', 'report.accounting_batches', 'target', 'no_such_accounting_batch', 'no such batch'),
 ('batch_number', 'report.accounting_batches', 'batch_number', 'no_such_accounting_batch', 'no such batch'),
-('run_id', 'report.parallel_runs', 'run_id', 'no_such_parallel_run', 'no such comparison');
+('run_id', 'report.parallel_runs', 'run_id', 'no_such_parallel_run', 'no such comparison'),
+('proposal_id', 'report.pseudonyms', 'proposal_id', 'no_such_pseudonym', 'no such proposal of a pseudonym');
 
 -- Lists.
 INSERT INTO app.surface_operations (operation, tag, method, path, shape, target, keys) VALUES

@@ -19,7 +19,7 @@ END;
 COMMENT ON FUNCTION app.describe_difference(jsonb, jsonb) IS 'Evidence before and after as {"difference": {name: {old, new}}}, the names that differ only; null when none does.';
 
 CREATE OR REPLACE FUNCTION app.earlier_sessions(p_session_ids uuid[])
-RETURNS TABLE (session_id uuid, earlier_id uuid, distance integer, is_restored boolean)
+RETURNS TABLE (session_id uuid, earlier_id uuid, distance integer, is_restored boolean, is_aside boolean)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH RECURSIVE line AS (
@@ -36,9 +36,15 @@ BEGIN ATOMIC
         JOIN app.processing_sessions AS s ON s.session_id = l.earlier_id
         WHERE s.parent_session_id IS NOT NULL
     )
-    SELECT l.session_id, l.earlier_id, l.distance, l.is_restored FROM line AS l;
+    SELECT l.session_id, l.earlier_id, l.distance, l.is_restored, false FROM line AS l
+    UNION ALL
+    SELECT s.session_id, o.session_id, o.revision_number, false, true
+    FROM app.processing_sessions AS s
+    JOIN app.processing_sessions AS o ON o.chain_id = s.chain_id AND o.status = 'cancelled' AND o.session_id <> s.session_id
+    WHERE s.session_id = ANY (p_session_ids) AND o.processing_completed_at IS NOT NULL
+        AND NOT EXISTS (SELECT FROM line AS l WHERE l.session_id = s.session_id AND l.earlier_id = o.session_id);
 END;
-COMMENT ON FUNCTION app.earlier_sessions(uuid[]) IS 'The submissions before each of these sessions, the parent at distance 1; of one that brings an old session back, that one and those before it, too.';
+COMMENT ON FUNCTION app.earlier_sessions(uuid[]) IS 'The submissions before each of these sessions, the parent at distance 1; of one that brings an old session back, that one and those before it, too; and aside of that line those of the chain that were cancelled, since what was said in them belongs to the month.';
 
 CREATE OR REPLACE FUNCTION app.has_later_session(p_session_id uuid) RETURNS boolean
 LANGUAGE sql STABLE
@@ -100,7 +106,7 @@ BEGIN
         FROM pg_catalog.unnest(p_findings) AS f
         JOIN pg_catalog.unnest(p_drafts) AS d ON d.revision_id = (f.found).revision_id
     ), earlier AS MATERIALIZED (
-        SELECT x.session_id, x.earlier_id, x.distance, x.is_restored
+        SELECT x.session_id, x.earlier_id, x.distance, x.is_restored, x.is_aside
         FROM app.earlier_sessions(ARRAY(SELECT DISTINCT d.session_id FROM pg_catalog.unnest(p_drafts) AS d)) AS x
     ), due AS MATERIALIZED (
         SELECT x.severity, x.due_date FROM app.due_dates((pg_catalog.now() AT TIME ZONE 'UTC')::date) AS x
@@ -117,29 +123,38 @@ BEGIN
                 ELSE 'open' END AS new_state
         FROM found AS f
         JOIN due AS u ON u.severity = f.severity
-        -- What one submission leaves out is not forgotten: the last one that shows it counts. One look-up by key for
-        -- each finding and submission, whatever the planner believes of the table.
+        -- What one submission leaves out is not forgotten: the last one that shows it counts, but for what was decided about
+        -- the very same. One look-up by key for each finding and submission, whatever the planner believes of the table.
         LEFT JOIN LATERAL (
-            SELECT k.issue_id, k.evidence, k.assigned_to, k.resolved_by, k.resolved_at, k.resolution_notes,
-                k.resolution_method, k.due_date, k.first_identified_at,
-                -- What another submission took over is brought back as it was then.
-                CASE WHEN e.is_restored AND k.state = 'superseded' THEN (
-                    SELECT v.from_state FROM app.issue_events AS v
-                    WHERE v.issue_id = k.issue_id AND v.to_state = 'superseded' AND v.from_state <> 'superseded'
-                    ORDER BY v.issue_version DESC LIMIT 1) ELSE k.state END AS state
-            FROM earlier AS e
-            CROSS JOIN LATERAL (
-                SELECT x.* FROM app.validation_issues AS x
-                WHERE x.session_id = e.earlier_id AND x.cardholder_id = f.cardholder_id
-                    AND x.rule_code = f.rule_code AND x.subject_key = f.subject_key
-                LIMIT 1
-            ) AS k
-            WHERE e.session_id = f.session_id
+            SELECT o.* FROM (
+                SELECT k.issue_id, k.evidence, k.assigned_to, k.resolved_by, k.resolved_at, k.resolution_notes,
+                    k.resolution_method, k.due_date, k.first_identified_at, e.is_restored, e.is_aside, e.distance,
+                    k.evidence = f.evidence AS is_same, t.said_at,
+                    max(t.said_at) FILTER (WHERE k.evidence = f.evidence) OVER () AS same_said_at,
+                    -- What another submission took over is as it was then.
+                    CASE WHEN k.state = 'superseded' THEN (
+                        SELECT v.from_state FROM app.issue_events AS v
+                        WHERE v.issue_id = k.issue_id AND v.to_state = 'superseded' AND v.from_state <> 'superseded'
+                        ORDER BY v.issue_version DESC LIMIT 1) ELSE k.state END AS state
+                FROM earlier AS e
+                CROSS JOIN LATERAL (
+                    SELECT x.* FROM app.validation_issues AS x
+                    WHERE x.session_id = e.earlier_id AND x.cardholder_id = f.cardholder_id
+                        AND x.rule_code = f.rule_code AND x.subject_key = f.subject_key
+                    LIMIT 1
+                ) AS k
+                -- A decision that was carried keeps its time.
+                CROSS JOIN LATERAL (
+                    SELECT CASE WHEN k.resolved_by IS NOT NULL THEN k.resolved_at ELSE (
+                        SELECT max(v.happened_at) FROM app.issue_events AS v
+                        WHERE v.issue_id = k.issue_id AND v.cause IS NULL) END AS said_at OFFSET 0
+                ) AS t
+                WHERE e.session_id = f.session_id AND (k.evidence = f.evidence OR NOT e.is_aside)
+            ) AS o
             -- What is brought back has two lines before it: what was decided about the same, and said last by somebody.
-            ORDER BY (e.is_restored AND k.evidence = f.evidence) DESC, CASE WHEN e.is_restored THEN (
-                    SELECT max(v.happened_at) FROM app.issue_events AS v
-                    WHERE v.issue_id = k.issue_id AND v.cause IS NULL) END DESC NULLS LAST,
-                e.distance
+            ORDER BY (o.is_same AND o.resolved_by IS NOT NULL AND o.said_at = o.same_said_at) DESC NULLS LAST,
+                (o.is_restored AND o.is_same) DESC, CASE WHEN o.is_restored THEN o.said_at END DESC NULLS LAST,
+                o.is_aside, o.distance, o.issue_id DESC
             LIMIT 1
         ) AS p ON true
         LEFT JOIN LATERAL (
@@ -191,7 +206,7 @@ BEGIN
     FROM waived AS w JOIN app.waiver_decisions AS d ON d.waiver_id = w.carried_from;
 END
 $$;
-COMMENT ON FUNCTION app.carry_issues(app.revision_draft[], app.rule_finding[]) IS 'Adds the new issues of sessions with a parent. The issue of the same person, rule and subject in the last earlier submission that shows it hands on what became of it: a decision while the evidence is the same (a waiver while it lasts), work in progress with assignment and due date; other evidence opens it again and its event shows the difference. A session that brings an old one back takes over from both lines: the issue with the same evidence about which somebody said something last.';
+COMMENT ON FUNCTION app.carry_issues(app.revision_draft[], app.rule_finding[]) IS 'Adds the new issues of sessions with a parent. The issue of the same person, rule and subject hands on what became of it: that with the same evidence which was decided, if nobody said anything about the same since; else that of the last earlier submission that shows it. A decision lasts while the evidence is the same (a waiver while its days do), work in progress goes on with assignment and due date; other evidence opens it again and its event shows the difference. A session that brings an old one back takes over from both lines. What was said in a submission that was cancelled counts for the same evidence.';
 
 CREATE OR REPLACE FUNCTION app.add_issues(p_drafts app.revision_draft[], p_findings app.rule_finding[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
@@ -200,7 +215,8 @@ AS $$
 BEGIN
     IF EXISTS (SELECT FROM pg_catalog.unnest(p_drafts) AS d
                JOIN app.processing_sessions AS s ON s.session_id = d.session_id
-               WHERE s.parent_session_id IS NOT NULL OR s.restored_from IS NOT NULL)
+               WHERE s.parent_session_id IS NOT NULL OR s.restored_from IS NOT NULL OR EXISTS (
+                   SELECT FROM app.processing_sessions AS o WHERE o.chain_id = s.chain_id AND o.status = 'cancelled'))
     THEN
         PERFORM app.carry_issues(p_drafts, p_findings);
         RETURN;
@@ -226,13 +242,11 @@ END
 $$;
 COMMENT ON FUNCTION app.add_issues(app.revision_draft[], app.rule_finding[]) IS 'Adds an issue with its due date for each finding that is not one yet. In a later submission what the issues of the earlier ones were told is carried over, see app.carry_issues.';
 
-CREATE OR REPLACE FUNCTION app.revive_issues(p_session_id uuid, p_cancelled_id uuid) RETURNS bigint
+CREATE OR REPLACE FUNCTION app.revive_issues(p_session_id uuid, p_cancelled_id uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 AS $$
-DECLARE
-    v_revived bigint;
 BEGIN
     PERFORM FROM app.session_employees AS e WHERE e.session_id = p_session_id
     ORDER BY e.cardholder_id FOR NO KEY UPDATE;
@@ -251,15 +265,13 @@ BEGIN
     SELECT r.issue_id, r.version, 'superseded', r.state, 'the later submission was cancelled', app.actor_id(),
         'session ' || p_cancelled_id
     FROM revived AS r;
-    GET DIAGNOSTICS v_revived = ROW_COUNT;
 
     UPDATE app.session_employees AS e
     SET status = app.derive_status(e.session_id, e.cardholder_id, e.is_on_hold)
     WHERE e.session_id = p_session_id
         AND e.status <> app.derive_status(e.session_id, e.cardholder_id, e.is_on_hold);
-    RETURN v_revived;
 END
 $$;
-COMMENT ON FUNCTION app.revive_issues(uuid, uuid) IS 'After its later submission was cancelled: the superseded issues of a session get back the state they had; answers how many.';
+COMMENT ON FUNCTION app.revive_issues(uuid, uuid) IS 'After its later submission was cancelled: the superseded issues of a session get back the state they had.';
 
 COMMIT;

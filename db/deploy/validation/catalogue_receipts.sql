@@ -172,7 +172,7 @@ BEGIN
         WHERE c.external_transaction_id = p_external_id AND c.amount IS NOT DISTINCT FROM p_amount
             AND app.merchant_key(c.merchant_name) IS NOT DISTINCT FROM app.merchant_key(p_merchant_name)
             AND (r.session_id = p_session_id OR r.session_id IN (
-                SELECT e.earlier_id FROM app.earlier_sessions(ARRAY[p_session_id]) AS e))), app.tx());
+                SELECT e.earlier_id FROM app.earlier_sessions(ARRAY[p_session_id]) AS e WHERE NOT e.is_aside))), app.tx());
 END
 $$;
 COMMENT ON FUNCTION app.first_shown(uuid, text, numeric, text) IS 'Number of the transaction that first showed a receipt with this id, amount and merchant in a submission or those before it; that of now when none did.';

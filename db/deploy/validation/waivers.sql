@@ -112,6 +112,13 @@ WHERE NOT EXISTS (
 ORDER BY w.issue_id, w.issue_version DESC;
 COMMENT ON VIEW app.latest_waivers IS 'Of each issue the proposal that counts now: proposed, or a waiver that was approved and not overtaken by another state.';
 
+CREATE OR REPLACE VIEW app.waivers_over AS
+SELECT w.issue_id, w.waiver_id, i.version
+FROM app.latest_waivers AS w
+JOIN app.validation_issues AS i ON i.issue_id = w.issue_id AND i.state = 'waived'
+WHERE w.verdict = 'approved' AND w.ends_on < (now() AT TIME ZONE 'UTC')::date;
+COMMENT ON VIEW app.waivers_over IS 'Waived issues whose waiver is over, with their versions: they open again when a worker looks, and count as undecided before.';
+
 CREATE OR REPLACE VIEW report.waivers AS
 SELECT w.waiver_id, w.issue_id, w.reason_class, w.reason, w.amount_limit, w.ends_on, p.user_name AS proposed_by_name,
     w.proposed_at, d.verdict, d.note AS decision_note, a.user_name AS decided_by_name, d.decided_at, w.carried_from,

@@ -224,11 +224,9 @@ DECLARE
 BEGIN
     PERFORM app.begin_request(NULL, 'expire_waivers', NULL);
     v_items := ARRAY(
-        SELECT ROW(pg_catalog.row_number() OVER (ORDER BY w.issue_id), w.issue_id, i.version, NULL,
+        SELECT ROW(pg_catalog.row_number() OVER (ORDER BY w.issue_id), w.issue_id, w.version, NULL,
             'the waiver is over', NULL, NULL, 'waiver ' || w.waiver_id, NULL, NULL, NULL, NULL, NULL)::app.issue_item
-        FROM app.latest_waivers AS w
-        JOIN app.validation_issues AS i ON i.issue_id = w.issue_id AND i.state = 'waived'
-        WHERE w.verdict = 'approved' AND w.ends_on < (pg_catalog.now() AT TIME ZONE 'UTC')::date);
+        FROM app.waivers_over AS w);
     IF v_items = '{}' THEN
         RETURN 0;
     END IF;

@@ -9,7 +9,7 @@ DROP FUNCTION app.refuse_words(text, text, integer);
 DROP VIEW report.revoked_tokens;
 DROP VIEW report.role_claims;
 DROP VIEW report.user_identities;
-DROP FUNCTION api.sign_in(text, text, text, text[]);
+DROP FUNCTION api.sign_in(text, text, text, text[], timestamptz);
 DROP FUNCTION app.role_of_claims(text, text[]);
 SELECT audit.forget_table('app.revoked_tokens');
 DROP TABLE app.revoked_tokens;

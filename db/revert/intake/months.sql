@@ -3,6 +3,7 @@
 BEGIN;
 
 DROP FUNCTION app.settle_back(uuid);
+DROP FUNCTION app.overlapping_submissions(uuid);
 DROP FUNCTION app.settle_month(uuid, app.revision_draft[], date, date);
 DROP FUNCTION app.list_marks(uuid, boolean);
 DROP FUNCTION app.marks_of_month(uuid);

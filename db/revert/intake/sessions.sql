@@ -5,7 +5,6 @@ BEGIN;
 DROP FUNCTION api.cancel_session(uuid, integer, boolean, text);
 DROP FUNCTION app.enter_cancelling(uuid, integer);
 DROP TYPE report.cancel_answer;
-DROP FUNCTION app.recall_corrections(uuid);
 DROP FUNCTION api.create_session(text, uuid, text, text, date, date);
 
 COMMIT;

@@ -2,7 +2,7 @@
 
 BEGIN;
 
-DROP FUNCTION app.compare_entries(uuid, app.old_results, text, app.activity_entry[], jsonb, boolean);
+DROP FUNCTION app.compare_entries(uuid, app.old_results, text, jsonb, app.activity_entry[], jsonb, boolean);
 DROP FUNCTION app.run_figures(app.compared_side, app.compared_side, uuid);
 DROP FUNCTION app.write_run(app.parallel_runs, app.old_results, app.found_difference[], jsonb);
 DROP FUNCTION app.told_value(text);

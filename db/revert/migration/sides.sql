@@ -3,7 +3,7 @@
 BEGIN;
 
 DROP FUNCTION app.month_people(uuid, app.compared_receipt[]);
-DROP FUNCTION app.month_receipts(uuid, boolean, boolean);
+DROP FUNCTION app.month_receipts(uuid, boolean);
 DROP FUNCTION app.month_cards(uuid);
 DROP FUNCTION app.old_people(app.activity_entry[], app.compared_receipt[]);
 DROP FUNCTION app.old_receipts(app.activity_entry[]);

@@ -3,6 +3,7 @@
 BEGIN;
 
 DROP VIEW report.waivers;
+DROP VIEW app.waivers_over;
 DROP VIEW app.latest_waivers;
 DROP FUNCTION app.decision_limit(uuid);
 DELETE FROM app.settings WHERE setting_name = 'waiver_max_days' OR setting_name LIKE 'decision\_limit\_%';

@@ -1,7 +1,7 @@
 -- Browsers sign in by a link once or at the provider, and what was ended opens nothing any more.
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
-SELECT plan(18);
+SELECT plan(21);
 \ir ../fixtures/workflow.psql
 
 :as_processor
@@ -48,6 +48,17 @@ SELECT is((SELECT count(*) FROM app.sign_ins AS s WHERE s.signed_out_at IS NULL)
 SET LOCAL SESSION AUTHORIZATION ccp_service;
 SET LOCAL ROLE ccp_read_only;
 SELECT throws_ok(format('SELECT api.sign_in(NULL, %L, %L)', 'pat', repeat('d', 32)), 'PM073', NULL, 'the browser from before opens nothing');
+:as_owner
+SELECT u.switched_off_at AS off_at FROM app.users AS u WHERE u.user_name = 'pat' \gset
+SET LOCAL SESSION AUTHORIZATION ccp_service;
+SET LOCAL ROLE ccp_read_only;
+SELECT throws_ok(format('SELECT api.sign_in(NULL, %L, NULL, NULL, %L)', 'pat', :'off_at'), 'PM073', 'token was revoked', 'nor does a token made until then');
+SET LOCAL ROLE ccp_read_only;
+SELECT results_eq(format('SELECT s.user_name FROM api.sign_in(NULL, %L, NULL, NULL, %L::timestamptz + interval ''1 microsecond'') AS s', 'pat', :'off_at'),
+    $$VALUES ('pat')$$, 'one made since then does');
+SET LOCAL ROLE ccp_read_only;
+SELECT results_eq($$SELECT s.user_name FROM api.sign_in(NULL, 'rae', NULL, NULL, '2000-01-01') AS s$$, $$VALUES ('rae')$$,
+    'and whose user was never switched off is as good as it ever was');
 :as_tester
 SELECT * FROM finish();
 ROLLBACK;

@@ -24,7 +24,7 @@ reason_class,receipt_id,receipt_sha256,request_id,required_for,resolution_method
 said_by_name,scope,seal_hash,sending,server,severity,sha256,shape,shape_in_use,sign_in_id,signature,signed_by_name,source,source_type,
 sources,sqlstate,started_by_name,state,status,step,table_name,target,tax,term,to_state,token_id,revoked_by_name,transaction_amount,transaction_date,
 transaction_number,transaction_type,unit,unit_of_measure,uploaded_by_name,used_for,user_name,validation_flags,vendor,verdict,voided_by_name,
-waived,waived_by_name,waiver_confirmed_by_name,worker_name
+waived,waived_by_name,waiver_confirmed_by_name,workbook_sha256,worker_name
 }'::name[]) AS column_name;
 SELECT is_empty($$SELECT DISTINCT a.attname FROM pg_catalog.pg_class AS c
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0

@@ -4,7 +4,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
 \ir ../fixtures/pdfs.psql
-SELECT plan(66);
+SELECT plan(67);
 
 -- Volatile, so that it sees what a call in its argument has written. A programme of the fixture's own is not told.
 CREATE FUNCTION tap.month_of(p_session_id uuid) RETURNS text
@@ -137,7 +137,10 @@ SELECT is((SELECT array_agg(s.is_latest ORDER BY s.revision_number) FROM report.
 :as_owner
 SELECT s.session_id AS third FROM api.create_session('Third', :'second') AS s \gset
 SELECT is(tap.hand_in('third', tap.pdf_report(tap.period('2025-09-26', '2025-10-25'), tap.pdf_card('{}')),
-    tap.pdf_receipts('{}', tap.pdf_receipt(1, '{"date": "2025-10-01"}')), :'third') ->> 'outcome', 'accepted', 'a third one prints another period');
+    tap.pdf_receipts('{}', tap.pdf_receipt(1, '{"date": "2025-10-01"}')), :'third') #>> '{report,control,reasons}', '["month_moves"]',
+    'a third one prints another period, which asks for a person');
+SELECT is((api.accept_submission(:'third', s.version, 'As the bank prints it')).status, 'completed', 'who accepts it')
+FROM app.processing_sessions AS s WHERE s.session_id = :'third';
 SELECT is((SELECT string_agg(DISTINCT tap.month_of(c.session_id), ', ' ORDER BY tap.month_of(c.session_id))
     FROM app.processing_sessions AS c WHERE c.chain_id = :'first'),
     '2025-09-26 2025-10-25 chain, 2025-09-26 2025-10-25 printed', 'a month found by receipts yields to it, for the whole chain');
@@ -169,13 +172,15 @@ SELECT is((SELECT s.is_latest FROM report.processing_sessions AS s WHERE s.sessi
 :as_processor
 SELECT api.import_activity(tap.days('t', '01/10/2023'), 'Guessed') ->> 'session_id' AS guessed \gset
 SELECT api.import_activity(tap.days('u', '02/10/2023'), 'Wrong', :'guessed', p_period_start => '2023-02-01') ->> 'session_id' AS wrong \gset
+SELECT (api.accept_submission(s.session_id, s.version, 'It is')).status FROM report.processing_sessions AS s WHERE s.session_id = :'wrong' \g /dev/null
 SELECT is(api.import_activity(tap.days('v', '03/10/2023'), 'Right', :'wrong', p_period_start => '2023-03-01') ->> 'code', 'other_month',
     'a given month stands as a printed one does');
 :as_admin
 SELECT api.cancel_session(s.session_id, s.version) FROM report.processing_sessions AS s WHERE s.session_id = :'wrong' \g /dev/null
 :as_processor
-SELECT is(tap.month_of((api.import_activity(tap.days('v', '03/10/2023'), 'Right', :'guessed', p_period_start => '2023-03-01')
-    ->> 'session_id')::uuid), '2023-03-01 2023-03-31 given', 'until the submission it was given for is cancelled');
+SELECT api.import_activity(tap.days('v', '03/10/2023'), 'Right', :'guessed', p_period_start => '2023-03-01') ->> 'session_id' AS right \gset
+SELECT (api.accept_submission(s.session_id, s.version, 'It is')).status FROM report.processing_sessions AS s WHERE s.session_id = :'right' \g /dev/null
+SELECT is(tap.month_of(:'right'), '2023-03-01 2023-03-31 given', 'until the submission it was given for is cancelled');
 SELECT api.import_activity(tap.days('o', '08/10/2025'), 'Dated', :'dateless') ->> 'session_id' AS dated \gset
 SELECT is(tap.month_of(:'dated'), '2025-08-01 2025-08-31 receipts', 'after a submission without dates the next one finds the month');
 SELECT is(tap.month_of(:'dateless'), '2025-08-01 2025-08-31 chain', 'for the one before, too');

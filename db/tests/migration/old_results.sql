@@ -47,7 +47,8 @@ SELECT tap.hand_in('old', tap.pdf_report('{}',
         tap.pdf_card(jsonb_build_object('printed_masked', false, 'totals', jsonb_build_array(tap.pdf_totals('10.50', '0.50', '10.00'))),
             tap.pdf_charge('{}', tap.pdf_line('{"gross": "10.50", "discount": "0.50"}'))),
         tap.pdf_card(jsonb_build_object('employee_id', '1002', 'cardholder_name', 'BOBROE', 'card_number', '999999XXXXXX2222',
-            'pages', '[2]'::jsonb, 'totals', jsonb_build_array(tap.pdf_totals('10.00', '0.00', '10.00', 2))), tap.pdf_charge('{"page": 2}')),
+            'pages', '[2]'::jsonb, 'totals', jsonb_build_array(tap.pdf_totals('10.50', '0.50', '10.00', 2))),
+            tap.pdf_charge('{"page": 2}', tap.pdf_line('{"page": 2, "gross": "10.50", "discount": "0.50"}'))),
         tap.pdf_card(jsonb_build_object('employee_id', '1003', 'cardholder_name', 'CYDROE', 'card_number', '999999XXXXXX3333',
             'printed_masked', false, 'pages', '[3]'::jsonb, 'totals', jsonb_build_array(tap.pdf_totals('10.00', '0.00', '10.00', 3))),
             tap.pdf_charge('{"page": 3}')),
@@ -103,7 +104,12 @@ SELECT results_eq(format('SELECT c.what, v.verdict, v.roots FROM (VALUES
         (20, ''an amount that is a number'', ''{ANNROE,receipts,6120.100,0,amt}'', ''10.0''),
         (21, ''a date that is written otherwise'', ''{ANNROE,receipts,6120.100,0,date}'', ''"2025-03-29"''),
         (22, ''a sum of floats'', ''{ANNROE,rec_total}'', ''10.000000000000002''),
-        (23, ''nothing that is an empty text'', ''{ANNROE,receipts,6120.100,0,job}'', ''""'')) AS c (number, what, path, value)
+        (23, ''nothing that is an empty text'', ''{ANNROE,receipts,6120.100,0,job}'', ''""''),
+        (24, ''a masked card that is read, and no other one'', ''{BOBROE,car_total}'', ''10.50''),
+        (25, ''no name'', ''{ANNROE,name}'', NULL), (26, ''no files'', ''{ANNROE,files}'', NULL),
+        (27, ''a file too many'', ''{CYDROE,files}'', ''["CYDROE.pdf", "CYDROE.pdf"]''),
+        (28, ''a file of another name'', ''{CYDROE,files}'', ''["CYDROE.pdf", "C:/a/EVEROE.pdf"]''),
+        (29, ''a file of this name on another computer'', ''{CYDROE,files}'', ''["/home/x/CYDROE.pdf"]'')) AS c (number, what, path, value)
         CROSS JOIN LATERAL tap.verdict(%L, c.path, c.value) AS v ORDER BY c.number', :'session'),
     $$VALUES ('gross and a cent', 'unexplained', 'ANNROE car_total'), ('net is no difference', 'clean', NULL),
         ('a masked card with a cent', 'unexplained', 'BOBROE car_total'), ('both cards', 'clean', NULL),
@@ -118,7 +124,10 @@ SELECT results_eq(format('SELECT c.what, v.verdict, v.roots FROM (VALUES
         ('a flag as it is here, that two attachments set there', 'unexplained', 'BOBROE flags.missing_receipt'),
         ('a lost receipt that leaves its flag behind', 'unexplained', 'BOBROE 40000002 entry'),
         ('an amount that is a number', 'clean', NULL), ('a date that is written otherwise', 'clean', NULL),
-        ('a sum of floats', 'clean', NULL), ('nothing that is an empty text', 'clean', NULL)$$,
+        ('a sum of floats', 'clean', NULL), ('nothing that is an empty text', 'clean', NULL),
+        ('a masked card that is read, and no other one', 'unexplained', 'BOBROE car_total'), ('no name', 'unexplained', 'ANNROE name'),
+        ('no files', 'unexplained', 'ANNROE files'), ('a file too many', 'unexplained', 'CYDROE files'),
+        ('a file of another name', 'unexplained', 'CYDROE files'), ('a file of this name on another computer', 'clean', NULL)$$,
     'an error is one root, and only what was foreseen explains');
 
 -- What is only written otherwise is counted so.

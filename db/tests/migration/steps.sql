@@ -93,10 +93,17 @@ SELECT tap.propose('return') AS back \gset
 :as_reviewer
 SELECT is((api.confirm_cutover(:'back')).state, 'confirmed', 'a reviewer confirms');
 SELECT ok(tap.now_is('frozen'), 'and it is as before');
+:as_admin
+\set stopped 'SELECT (api.sign_cutover_check(''old_program_stopped'', true, ''Stopped'', (now() AT TIME ZONE ''UTC'')::date)).state'
+SELECT results_eq(:'stopped', $$VALUES ('passed')$$, 'the old program has stopped');
 :as_owner
 SELECT tap.step_to('live'), tap.step_to('rolled_back') \g /dev/null
 :as_admin
-SELECT is(tap.refused('return'), 'expected yes: Is what the old program did meanwhile here, and compared?, got failed', 'back to live needs the old results');
+SELECT is((SELECT c.state FROM report.cutover AS c WHERE c.check_code = 'old_program_stopped'), 'expired', 'rolled back that says nothing any more');
+SELECT matches(tap.refused('return'), 'in the old program any more.*, got expired(.|\n)*Is what the old program did meanwhile here, and compared.*, got failed',
+    'back to live it is asked anew, and for the old results');
+SELECT results_eq(:'stopped', $$VALUES ('passed')$$, 'it has stopped again');
+SELECT is(tap.refused('return'), 'expected yes: Is what the old program did meanwhile here, and compared?, got failed', 'and only the old results are missing');
 SELECT p.proposal_id AS waiver FROM api.propose_check_waiver('meantime_compared', 'Nothing was run there', (now() AT TIME ZONE 'UTC')::date) AS p \gset
 :as_second_admin
 SELECT api.confirm_cutover(:'waiver') \g /dev/null

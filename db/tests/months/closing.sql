@@ -4,7 +4,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/pdfs.psql
 \ir ../fixtures/alone.psql
-SELECT plan(50);
+SELECT plan(52);
 \ir ../fixtures/calls.psql
 :as_owner
 SELECT api.save_user('ava', NULL, 'admin') \g /dev/null
@@ -107,6 +107,28 @@ WHERE i.session_id = :'session' AND i.issue_type = 'orphan_receipts' \gset
 SELECT (api.approve_waiver(i.issue_id, i.version)).state FROM report.validation_issues AS i
 WHERE i.session_id = :'session' AND i.issue_type = 'orphan_receipts' \gset
 SELECT is(tap.obstacles(:'month'), NULL, 'waived by two it speaks for its rows');
+SAVEPOINT over;
+:as_owner
+INSERT INTO app.waivers (issue_id, issue_version, reason_class, reason, amount_limit, ends_on, proposed_by)
+SELECT i.issue_id, i.version + 1, 'immaterial', 'x', 100, (now() AT TIME ZONE 'UTC')::date - 1, u.user_id
+FROM app.validation_issues AS i, app.users AS u
+WHERE i.session_id = :'session' AND i.rule_code = 'orphan_receipts' AND u.user_name = 'ada';
+INSERT INTO app.waiver_decisions (waiver_id, proposed_by, verdict, decided_by)
+SELECT w.waiver_id, w.proposed_by, 'approved', u.user_id FROM app.waivers AS w, app.users AS u
+WHERE w.ends_on < (now() AT TIME ZONE 'UTC')::date AND u.user_name = 'rae';
+:as_second_reviewer
+SELECT is(tap.obstacles(:'month'), 'open_receipt ANNEROE receipt 400000', 'not when it is over, though no worker looked');
+ROLLBACK TO SAVEPOINT over;
+-- A rule that was switched off decides nothing.
+SAVEPOINT off;
+SELECT (api.reopen_issue(i.issue_id, i.version, 'x')).state FROM report.validation_issues AS i
+WHERE i.session_id = :'session' AND i.issue_type = 'orphan_receipts' \gset
+:as_admin
+SELECT (api.save_rule('unmatched_receipt', r.version, p_enabled => false)).version FROM report.validation_rules AS r
+WHERE r.rule_code = 'unmatched_receipt' AND r.is_current \g /dev/null
+SELECT matches((SELECT o.description FROM report.month_obstacles(:'month') AS o WHERE o.kind = 'open_receipt'),
+    'the rule unmatched_receipt is off: nobody can decide it', 'what nobody can decide, as its rule is off, says so');
+ROLLBACK TO SAVEPOINT off;
 
 -- Sign-offs, of each person and of the whole month; each counts for what it saw.
 :as_admin

@@ -4,10 +4,15 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/month.psql
 \ir ../fixtures/alone.psql
-SELECT plan(21);
+SELECT plan(24);
 SELECT is((SELECT (kind, recipient_name, state, attempts, summary ->> 'total_employees', summary ->> 'employees_completed',
         summary ->> 'employees_with_issues', summary ->> 'open_issues')::text FROM report.outbox),
     '(session_completed,pat,pending,0,2,0,2,3)', 'a completed session writes its message');
+SELECT is_empty($$SELECT FROM report.metrics AS m WHERE m.metric = 'ccp_message_wait_seconds'$$, 'where no worker sends mail nothing is late');
+:as_worker
+SELECT api.record_duty('w:1', 'mail', 10, 1, NULL, 0, NULL) \g /dev/null
+:as_tester
+SELECT is((SELECT count(*) FROM report.metrics AS m WHERE m.metric = 'ccp_message_wait_seconds'), 1::bigint, 'where one does it is told');
 :as_processor
 SELECT tap.import_activity(:'month', 'dry', p_dry_run => true) \g /dev/null
 SELECT throws_ok($$SELECT api.claim_messages()$$, '42501', NULL, 'only workers deliver');
@@ -21,9 +26,15 @@ SELECT is_empty('SELECT * FROM api.claim_messages()', 'but not at once');
 :as_tester
 SELECT ok((SELECT next_attempt_at BETWEEN now() + interval '110 seconds' AND now() + interval '130 seconds' FROM report.outbox), 'two minutes later');
 :as_owner
-UPDATE app.outbox SET next_attempt_at = now() \g /dev/null
+UPDATE app.outbox SET next_attempt_at = now(), created_at = now() - interval '7 days' \g /dev/null
 :as_worker
-SELECT is((SELECT attempt FROM api.claim_messages()), 2, 'then it is the second attempt');
+SAVEPOINT late;
+SELECT is((SELECT m.recipient_email FROM api.claim_messages() AS m), NULL, 'what waited for a week goes to nobody any more');
+ROLLBACK TO late;
+:as_owner
+UPDATE app.outbox SET created_at = now() - interval '7 days' + interval '1 hour' \g /dev/null
+:as_worker
+SELECT is((SELECT (m.attempt, m.recipient_email)::text FROM api.claim_messages() AS m), '(2,pat@example.org)', 'then it is the second attempt');
 SELECT is(api.record_delivery(:'message_id', 1, 'late news'), 'pending', 'an overtaken attempt''s failure does not count');
 :as_tester
 SELECT is((SELECT last_error FROM report.outbox), 'try later', 'indeed');

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/month.psql
-SELECT plan(37);
+SELECT plan(39);
 \set as_worker 'SET LOCAL SESSION AUTHORIZATION ccp_service; SET LOCAL ROLE ccp_worker; SET LOCAL app.actor = ''worker'';'
 SELECT (now() AT TIME ZONE 'UTC')::date AS today, ((now() AT TIME ZONE 'UTC')::date + 1) AS tomorrow,
     ((now() AT TIME ZONE 'UTC')::date + interval '8 hours') AT TIME ZONE 'UTC' AS today_at_eight,
@@ -55,7 +55,17 @@ SELECT is(api.write_reminders(:'today_at_eight'::timestamptz), 0, 'once');
 :as_tester
 SELECT results_eq($$SELECT o.recipient_name, o.state, o.summary ->> 'subject' FROM report.outbox AS o WHERE o.kind = 'reminder'$$,
     $$VALUES ('JOANROW', 'pending', '2025-03: 1 item is open')$$, 'its delivery is followed like that of other messages');
-SELECT is((SELECT d.written FROM report.reminder_days AS d), 1, 'the day knows how many');
+SELECT is((SELECT (d.written, d.sent, d.given_up)::text FROM report.reminder_days AS d), '(1,0,0)', 'the day knows how many');
+SAVEPOINT sent;
+:as_owner
+UPDATE app.outbox SET state = 'sent', sent_at = now() WHERE kind = 'reminder' \g /dev/null
+:as_tester
+SELECT is((SELECT (d.written, d.sent, d.given_up)::text FROM report.reminder_days AS d), '(1,1,0)', 'and how many went out');
+:as_owner
+UPDATE app.outbox SET state = 'failed', sent_at = NULL WHERE kind = 'reminder' \g /dev/null
+:as_tester
+SELECT is((SELECT (d.written, d.sent, d.given_up)::text FROM report.reminder_days AS d), '(1,0,1)', 'or were given up');
+ROLLBACK TO sent;
 SELECT is((SELECT r.sending FROM report.reminders AS r WHERE r.employee_name = 'JOANROW'), 'reminded', 'and so does the preview');
 :as_processor
 SELECT throws_ok(format('SELECT api.choose_reminder_day(%L, %L, false)', :'month_id', :'today'), 'ST002', NULL, 'what is written is not taken back');

@@ -38,9 +38,12 @@ SELECT is_empty('SELECT FROM report.removals', 'and nothing has gone');
 SELECT is_empty('SELECT report.foreseen_removals(gen_random_uuid())', 'for no proposal nothing will');
 :as_processor
 SELECT throws_ok(format('SELECT report.foreseen_removals(%L)', :'proposal'), '42501', NULL, 'others see nothing of it');
+:as_tester
+SELECT m.content_digest AS mirrored FROM app.mirrored_months AS m WHERE m.session_id = :'old' \gset
 :as_reviewer
 SELECT (api.confirm_pseudonym(:'proposal')).employee_name AS pseudonym \gset
 :as_tester
+SELECT isnt((SELECT m.content_digest FROM app.mirrored_months AS m WHERE m.session_id = :'old'), :'mirrored', 'files that the mirror wrote are written anew');
 SELECT set_eq('SELECT r.kind, r.cause, r.month_id, r.session_id, r.document_id, r.removed_bytes, r.handed_in_at FROM report.removals AS r',
     'SELECT f.* FROM foreseen AS f', 'just that goes');
 SELECT is_empty(format('SELECT report.foreseen_removals(%L)', :'proposal'), 'nothing more will');

@@ -44,7 +44,7 @@ $$;
 -- The name in all kinds of texts.
 :as_processor
 SET LOCAL app.reason = 'Asked Ann Roe';
-UPDATE api.current_transactions SET purpose = 'Dinner of Bob Roe and Roe, Ann', gl_description = 'Travel of Ann Roe', expense_type = 'Meals of Ann Roe' WHERE transaction_id = :'receipt';
+UPDATE api.current_transactions SET purpose = 'Dinner of Bob Roe and Roe, Ann', external_transaction_id = 'R 7 Ann Roe', gl_description = 'Travel of Ann Roe', expense_type = 'Meals of Ann Roe' WHERE transaction_id = :'receipt';
 SELECT api.save_addresses('[{"employee_name": "ANNROE", "email": "ann.roe@example.org"}]') \g /dev/null
 SELECT api.save_addresses('[{"employee_name": "BOBROE", "email": "bob.roe@example.org"}, {"employee_name": "ANNROE", "is_quiet": false, "version": 1}]', p_request_id => 'key 1') \g /dev/null
 SELECT api.note_issue(i.issue_id, i.version, 'Annie Roe knows, says Ánn Roe', 'key 2') FROM report.validation_issues AS i

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(20);
+SELECT plan(26);
 
 -- A file of one person with receipts of these ids and amounts, all of one merchant and day.
 CREATE FUNCTION tap.file(VARIADIC p_receipts text[]) RETURNS text
@@ -110,14 +110,34 @@ FROM (VALUES
 SELECT is((SELECT l.natural_key FROM app.receipt_links AS l JOIN app.employee_revisions AS r ON r.revision_id = l.employee_revision_id
     WHERE r.session_id = :'second' AND l.transaction_id = :'forty' AND r.revision_number = 1), 'added: ' || :'forty',
     'what people made is called as before when the source has it');
--- A name that the source mended: its employee number tells.
+-- A name that the source mended: its employee number tells, and somebody says that it is so.
 :as_processor
-SELECT tap.import(jsonb_build_object('ANN', tap.entry(), 'BEA', tap.entry('{"employee_id": "1002"}'))) AS eleventh \gset
-SELECT api.import_activity(jsonb_build_object('ANNE', tap.entry(), 'BEA', tap.entry('{"employee_id": "1002"}'))::text, NULL,
-    :'eleventh') ->> 'session_id' AS twelfth \gset
+SELECT tap.import(jsonb_build_object('ANN', tap.entry('{}', tap.receipt('{"attachment": false}')), 'BEA', tap.entry('{"employee_id": "1002"}'))) AS eleventh \gset
+INSERT INTO api.current_transactions (employee_revision_id, amount, transaction_date, merchant_name)
+SELECT e.revision_id, 5.00, '2025-03-20', 'TOLL GATE' FROM report.employee_revisions AS e WHERE e.session_id = :'eleventh' AND e.employee_name = 'ANN';
+SELECT api.resolve_issue(i.issue_id, i.version, 'explained', 'Came by mail') FROM report.validation_issues AS i
+WHERE i.session_id = :'eleventh' AND i.employee_name = 'ANN' AND i.issue_type = 'missing_receipt' AND i.amount_impact = 10.00 \g /dev/null
+SELECT api.hold_employee(e.session_id, e.cardholder_id, e.version, 'On leave') FROM report.employee_revisions AS e
+WHERE e.session_id = :'eleventh' AND e.employee_name = 'ANN' \g /dev/null
+SELECT api.import_activity(jsonb_build_object('ANNE', tap.entry('{}', tap.receipt('{"attachment": false}')), 'BEA', tap.entry('{"employee_id": "1002"}'))::text, NULL,
+    :'eleventh') AS answer \gset
+SELECT :'answer'::jsonb ->> 'session_id' AS twelfth \gset
+SELECT is((:'answer'::jsonb ->> 'outcome') || (:'answer'::jsonb #>> '{report,control,reasons}'), 'awaiting_decision["same_number"]', 'another name of an employee number asks for a person');
+SELECT is((api.accept_submission(s.session_id, s.version, 'It is Ann')).status, 'completed', 'who accepts it')
+FROM report.processing_sessions AS s WHERE s.session_id = :'twelfth';
 :as_tester
-SELECT alike(report.import_report(:'twelfth'), E'%\n* ANNE has employee number 1001, which ANN had before: %about ANN waits%',
+SELECT results_eq(format('SELECT e.employee_name, e.status, e.receipt_total FROM report.employee_revisions AS e WHERE e.session_id = %L ORDER BY 1', :'twelfth'),
+    $$VALUES ('ANN', 'on_hold', 15.00), ('BEA', 'unfinished', 0.00)$$, 'it is the same person: the hold and what was made by hand are there');
+SELECT is((SELECT string_agg(i.state, ' ' ORDER BY i.amount_impact) FROM report.validation_issues AS i
+    WHERE i.session_id = :'twelfth' AND i.issue_type = 'missing_receipt' AND i.employee_name = 'ANN'), 'open resolved', 'and what was decided');
+SELECT alike(report.import_report(:'twelfth'), E'%\n* ANNE has employee number 1001, which ANN had before: the same person%',
     'the report says who has another name');
+:as_processor
+SELECT api.import_activity(jsonb_build_object('ANNE', tap.entry(), 'ANN', tap.entry('{"employee_id": "1003"}'))::text, NULL, :'twelfth') AS answer \gset
+SELECT is(:'answer'::jsonb ->> 'outcome', 'accepted', 'where the report has both names, nobody is taken for somebody else');
+:as_tester
+SELECT is((SELECT string_agg(concat_ws(' ', e.employee_name, e.employee_id), ', ' ORDER BY e.employee_name) FROM report.employee_revisions AS e
+    WHERE e.session_id = (:'answer'::jsonb ->> 'session_id')::uuid), 'ANN 1003, ANNE 1001', 'and there are two');
 SELECT unalike(report.import_report(:'twelfth'), '%BEA has employee number%', 'and of nobody else');
 SELECT lives_ok('SET CONSTRAINTS ALL IMMEDIATE', 'all of it can be committed');
 SELECT * FROM finish();

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/workflow.psql
 \ir ../fixtures/month.psql
-SELECT plan(36);
+SELECT plan(37);
 SELECT cardholder_id AS wade FROM report.employee_revisions WHERE employee_name = 'WADEWINDFALLOW' \gset
 SELECT cardholder_id AS joan FROM report.employee_revisions WHERE employee_name = 'JOANROW' \gset
 :as_reviewer
@@ -66,7 +66,9 @@ SELECT api.cancel_session(s.session_id, s.version) FROM report.processing_sessio
 SELECT throws_ok(format($$SELECT api.release_employee(%L, %L, 2)$$, :'third', :'joan'), 'ST002', 'state does not allow this step', 'nobody is released in a cancelled submission');
 SELECT throws_ok(format($$SELECT api.hold_employee(%L, %L, 2, 'x')$$, :'third', :'wade'), 'ST002', 'state does not allow this step', 'or held');
 SELECT api.create_session('Next', :'second') \g /dev/null
-SELECT is((SELECT r.status FROM api.hold_employee(:'second', :'joan', (SELECT version FROM report.employee_revisions WHERE session_id = :'second' AND cardholder_id = :'joan'), 'Disputed') AS r), 'on_hold', 'but in the one before, while the next has nobody in it');
+SELECT is((SELECT r.hold_reason FROM report.employee_revisions AS r WHERE r.session_id = :'second' AND r.cardholder_id = :'joan'), 'Disputed',
+    'a hold belongs to the month: it goes on in the one before');
+SELECT is((SELECT r.status FROM api.release_employee(:'second', :'joan', (SELECT version FROM report.employee_revisions WHERE session_id = :'second' AND cardholder_id = :'joan'), 'Settled') AS r), 'unfinished', 'where people are released while the next has nobody in it');
 :as_tester
 SELECT throws_ok($$UPDATE app.session_employees SET hold_reason = NULL$$, '23514', NULL, 'status and reason go together');
 SELECT is_empty('SELECT * FROM tap.contradictions', 'state, decision and events agree');

@@ -27,7 +27,7 @@ constraint audit.user_identities_history.user_identities_history_pkey
 function api.link_identity(text, text, text, integer, text) as owner: execute ccp_admin
 function api.revoke_token(text, text, text) as owner: execute ccp_admin
 function api.save_role_claim(text, text, text, integer, text) as owner: execute ccp_admin
-function api.sign_in(text, text, text, text[]) as owner: execute ccp_read_only
+function api.sign_in(text, text, text, text[], timestamp with time zone) as owner: execute ccp_read_only
 function app.refuse_words(text, text, integer)
 function app.role_of_claims(text, text[])
 function audit.capture_role_claims() as owner

@@ -38,8 +38,8 @@ table audit.settings_history (setting_name, value, minimum, maximum, unit, descr
     audit_at, audit_operation, audit_actor, audit_login, audit_role, audit_reason, audit_request_id): select
     ccp_auditor
 table audit.users_history (user_id, user_name, email, role, cardholder_id, is_active, is_system, created_at, version,
-    audit_seq, audit_tx, audit_at, audit_operation, audit_actor, audit_login, audit_role, audit_reason,
-    audit_request_id): select ccp_auditor
+    switched_off_at, audit_seq, audit_tx, audit_at, audit_operation, audit_actor, audit_login, audit_role,
+    audit_reason, audit_request_id): select ccp_auditor
 trigger app.login_users.t00_suppress_redundant
 trigger app.login_users.t10_keep
 trigger app.login_users.t80_keep_key

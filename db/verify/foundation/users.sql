@@ -23,8 +23,8 @@ function app.user_roles()
 index app.login_users_user_id_idx
 index app.users_cardholder_id_active_key
 table app.login_users (login_name, user_id): select ccp_auditor
-table app.users (user_id, user_name, email, role, cardholder_id, is_active, is_system, created_at, version): select
-    ccp_auditor
+table app.users (user_id, user_name, email, role, cardholder_id, is_active, is_system, created_at, version,
+    switched_off_at): select ccp_auditor
 trigger app.users.t50_version
 type report.actor (user_id, user_name, role)
 view report.users (user_id, user_name, email, role, cardholder_id, is_active, is_system, created_at, version, logins):

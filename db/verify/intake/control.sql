@@ -16,13 +16,12 @@ constraint app.submission_controls.submission_controls_session_id_fkey
 constraint app.submission_controls.submission_controls_shares_check
 function app.await_decision(app.submission_controls, jsonb)
 function app.control_people(uuid, app.staged_person[])
-function app.control_reasons(app.submission_controls, boolean, boolean)
+function app.control_reasons(app.submission_controls, text, boolean, boolean)
 function app.dates_about_period(uuid, app.staged_person[])
 function app.keep_control(app.submission_controls)
 function app.newest_control(uuid)
-function app.overlapping_submissions(uuid)
 function app.take_back()
-function app.write_control(uuid, app.staged_person[], app.control_totals, boolean)
+function app.write_control(uuid, app.staged_person[], app.control_totals, text)
 index app.staged_submissions_staged_at_idx
 index app.submission_controls_created_tx_idx
 table app.staged_submissions (session_id, content, staged_at): select ccp_auditor

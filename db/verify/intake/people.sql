@@ -3,7 +3,8 @@
 BEGIN;
 
 SELECT app.expect_objects($$
-function app.identify_people(app.staged_person[])
+function app.identify_people(uuid, app.staged_person[])
+function app.renamed_people(app.staged_person[])
 function app.save_cardholders(app.staged_person[])
 function app.save_cards(uuid[], text[])
 type app.staged_person (source_key, name_key, employee_id, card_number, is_in_report, car_total, car_pages,

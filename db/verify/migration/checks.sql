@@ -26,7 +26,7 @@ index app.cutover_answers_user_id_idx
 table app.cutover_answers (answer_id, check_code, day, passed, evidence, note, valid_until, user_id, answered_at,
     created_tx): select ccp_auditor
 table app.cutover_checks (check_code, place, question, origin, kind, function_name, required_for, max_age_days,
-    may_be_waived, figure_above, covers_day): select ccp_auditor
+    may_be_waived, figure_above, covers_day, ends_with_rollback): select ccp_auditor
 trigger app.cutover_answers.t10_immutable
 trigger app.cutover_answers.t90_mark
 $$);

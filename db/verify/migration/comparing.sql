@@ -3,7 +3,7 @@
 BEGIN;
 
 SELECT app.expect_objects($$
-function app.compare_entries(uuid, app.old_results, text, app.activity_entry[], jsonb, boolean)
+function app.compare_entries(uuid, app.old_results, text, jsonb, app.activity_entry[], jsonb, boolean)
 function app.corrected_values(app.receipt_pair[], app.compared_receipt[])
 function app.count_alike(uuid, app.found_difference[], app.alike_values[])
 function app.judge_sources(uuid, app.old_results)

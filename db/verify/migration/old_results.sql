@@ -77,10 +77,10 @@ sequence app.old_result_failures_failure_number_seq
 table app.alike_values (run_id, level, class, compared, created_tx): select ccp_auditor
 table app.known_deviations (deviation_code, level, description, finder, approved_by, valid_until): select ccp_auditor
 table app.old_result_failures (failure_number, old_result_id, error, failed_at, created_tx): select ccp_auditor
-table app.old_result_texts (old_result_id, content, csv_content): select ccp_auditor
+table app.old_result_texts (old_result_id, content, csv_content, workbook_content): select ccp_auditor
 table app.old_results (old_result_id, month_id, session_id, file_name, size_bytes, sha256, shape, shape_in_use,
-    car_sha256, receipt_sha256, is_same_files, csv_name, csv_sha256, rejects, handed_in_by, handed_in_at, created_tx):
-    select ccp_auditor
+    car_sha256, receipt_sha256, is_same_files, csv_name, csv_sha256, workbook_name, workbook_sha256, rejects,
+    handed_in_by, handed_in_at, created_tx): select ccp_auditor
 table app.parallel_differences (run_id, difference_number, level, path, person, receipt, transaction_id, page_number,
     field, part, old_value, new_value, class, deviation_code, amount, ledger, receipt_amount, follows_from,
     is_accepted, created_tx): select ccp_auditor

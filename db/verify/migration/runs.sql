@@ -11,8 +11,8 @@ view report.known_deviations (deviation_code, level, description, finder, approv
     ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 view report.old_results (old_result_id, month_id, month_name, file_name, size_bytes, sha256, shape, shape_in_use,
     car_sha256, receipt_sha256, is_same_files, csv_name, csv_sha256, handed_in_by, handed_in_by_name, handed_in_at,
-    session_id, is_waiting, failures, last_error): select ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report
-    ccp_reviewer
+    session_id, is_waiting, failures, last_error, workbook_name, workbook_sha256): select ccp_admin ccp_auditor
+    ccp_processor ccp_read_only ccp_report ccp_reviewer
 view report.parallel_counts (run_id, level, class, deviation_code, differences, places, roots, dollars): select
     ccp_admin ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
 view report.parallel_differences (run_id, difference_number, session_id, level, path, person, receipt, transaction_id,

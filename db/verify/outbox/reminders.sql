@@ -28,8 +28,8 @@ trigger app.reminder_days.t90_capture_delete
 trigger app.reminder_days.t90_capture_insert
 trigger app.reminder_days.t90_capture_update
 trigger audit.reminder_days_history.t10_immutable
-view report.reminder_days (month_id, remind_on, chosen_by_name, chosen_at, written_at, written): select ccp_admin
-    ccp_auditor ccp_processor
+view report.reminder_days (month_id, remind_on, chosen_by_name, chosen_at, written_at, written, sent, given_up):
+    select ccp_admin ccp_auditor ccp_processor
 view report.reminders (month_id, session_id, cardholder_id, employee_name, email, open_items, sending, subject, body):
     select ccp_admin ccp_auditor ccp_processor
 $$);

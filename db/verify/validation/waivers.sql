@@ -43,6 +43,7 @@ trigger app.waivers.t90_mark
 view app.latest_waivers (waiver_id, issue_id, issue_version, proposed_method, reason_class, reason, amount_limit,
     ends_on, proposed_by, proposed_at, carried_from, created_tx, verdict, decision_note, decided_by, decided_at):
     select ccp_auditor
+view app.waivers_over (issue_id, waiver_id, version): select ccp_auditor
 view report.waivers (waiver_id, issue_id, reason_class, reason, amount_limit, ends_on, proposed_by_name, proposed_at,
     verdict, decision_note, decided_by_name, decided_at, carried_from, proposed_method, session_id): select ccp_admin
     ccp_auditor ccp_processor ccp_read_only ccp_report ccp_reviewer
