@@ -138,8 +138,8 @@ class Growing:
         whole = f"SELECT public.run_whole($statement${statement}$statement$)"
         self.ask(point, name, self.person, whole)
 
-    def measure(self, size: int) -> Point:
-        """Measure one month more, then what is about everything."""
+    def measure(self, size: int) -> Iterator[Point]:
+        """Measure one month more, then what is about everything; yield the point as it fills."""
         point = Point(size, load=os.getloadavg()[0])
         file = activity(self.months, PEOPLE, RECEIPTS).replace("'", "''")
         self.person.execute("SET synchronous_commit = on")
@@ -179,9 +179,11 @@ class Growing:
         newest = f"SELECT * FROM audit.verify({self.value(SEALS)})"  # noqa: S608
         self.ask(point, OF_MONTH[7], self.owner, newest)
         self.ask(point, OF_ALL[0], self.owner, "SELECT * FROM audit.verify()")
+        point.size[SIZED[0]] = int(self.value(SIZE))
+        yield point
         self.outside(point)
         self.back_up(point)
-        return point
+        yield point
 
     def outside(self, point: Point) -> None:
         """Verify by the program that trusts nothing but the tables."""
@@ -196,7 +198,6 @@ class Growing:
     def back_up(self, point: Point) -> None:
         """Take and restore both kinds of backup."""
         program, login = self.cluster.machine.program, self.cluster.login(database=self.database)
-        point.size[SIZED[0]] = int(self.value(SIZE))
         base, dump = self.folder / "base", self.folder / "dump"
         self.cluster.own(self.folder, 0o777)
         command = [program("pg_basebackup"), "-d", login.conninfo, "-D", str(base), "-Ft", "-z"]
@@ -234,29 +235,30 @@ class Growing:
 
 
 def grow(cluster: Cluster, sizes: Sequence[int], folder: Path) -> Iterator[Point]:
-    """Yield what each size costs, of one database that grows, beginning with the empty one."""
+    """Yield what each size costs, of one database that grows, beginning with the empty one.
+
+    Each twice: without what takes longest, and whole.
+    """
     with fresh_database(cluster) as name:
         growing = Growing(cluster, name, folder)
         try:
             for size in (0, *sizes):
                 growing.fill(size)
-                point = growing.measure(size)
-                say(f"measured at {size:,} receipts: {json.dumps(point.seconds)}")
-                yield point
+                for point in growing.measure(size):
+                    say(f"measured at {size:,} receipts: {json.dumps(point.seconds)}")
+                    yield point
         finally:
             growing.close()
 
 
-def line(points: Sequence[Point], value: Callable[[Point], float]) -> Callable[[int], float]:
-    """Return the straight line of least squares through the points that are not empty."""
-    full = [point for point in points if point.receipts] or list(points)
-    if len(full) == 1 and len(points) > 1:
-        full = [points[0], *full]
-    if len(full) == 1:
-        return lambda _: value(full[0])
-    slope, start = statistics.linear_regression(
-        [point.receipts for point in full], [value(point) for point in full]
-    )
+def line(known: Sequence[tuple[int, float]]) -> Callable[[int], float]:
+    """Return the straight line of least squares through sizes with values, but the empty one."""
+    full = [one for one in known if one[0]]
+    if len(full) < min(2, len(known)):
+        full = list(known)
+    if len(full) < 2:
+        return lambda _: full[0][1] if full else 0.0
+    slope, start = statistics.linear_regression(*zip(*full, strict=True))
     return lambda receipts: max(0.0, start + slope * receipts)
 
 
@@ -275,14 +277,20 @@ def report(points: Sequence[Point], described: str) -> str:
     ]
     told = [f"line at {receipts / 1e6:,.0f} M" for receipts in TOLD]
     whole = []
-    for name in OF_ALL:
-        on = line(points, lambda point, name=name: point.seconds[name])  # type: ignore[misc]
-        found = [f"{point.seconds[name]:,.1f}" for point in points]
-        whole.append([f"{name}, s", *found, *(f"{on(receipts):,.0f}" for receipts in TOLD)])
-    for name in SIZED:
-        on = line(points, lambda point, name=name: point.size[name])  # type: ignore[misc]
-        found = [f"{point.size[name] / 2**20:,.0f}" for point in points]
-        whole.append([f"{name}, MB", *found, *(f"{on(n) / 2**20:,.0f}" for n in TOLD)])
+    for names, unit, digits, values in (
+        (OF_ALL[:1], "CPU s", 1, [point.cpu for point in points]),
+        (OF_ALL, "s", 1, [point.seconds for point in points]),
+        (SIZED, "MB", 0, [{n: v / 2**20 for n, v in point.size.items()} for point in points]),
+    ):
+        for name in names:
+            known = [
+                (point.receipts, found[name])
+                for point, found in zip(points, values, strict=True)
+                if name in found
+            ]
+            on = line(known)
+            cells = [f"{found[name]:,.{digits}f}" if name in found else "-" for found in values]
+            whole.append([f"{name}, {unit}", *cells, *(f"{on(n):,.0f}" for n in TOLD)])
     loads = ", ".join(f"{point.load:.1f}" for point in points)
     return (
         f"{described}; load average at each size {loads}\n\n"
@@ -302,7 +310,7 @@ def main() -> int:
         folder.mkdir()
         points: list[Point] = []
         for point in grow(cluster, options.receipts, folder):
-            points.append(point)
+            points = [*(one for one in points if one is not point), point]
             text = report(points, machine(cluster))
             # Whoever ends a long run has what was measured until then.
             if options.record:

@@ -16,7 +16,7 @@ from svc.embedded.background import Background
 from svc.embedded.machine import ROOT, SetupError, say, service_account
 from svc.embedded.runtime import Runtime, find_runtime
 
-START_SECONDS = 30
+START_SECONDS = 90  # a machine that is busy with other things takes half a minute
 GUNICORN = ("gunicorn", "-c", "svc/gunicorn_conf.py", "--no-control-socket")
 WAYS_TO_SIGN_IN = {"CCP_TOKEN_SECRET_FILE", "CCP_OIDC_ISSUER", "CCP_ENTRA_TENANT"}
 

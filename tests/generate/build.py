@@ -178,7 +178,7 @@ def _fill(member: Member, share: int, till: Till, desk: Desk) -> None:
         extra = sum(luck.chance(recipe.no_receipt) for _ in range(share))
         for _ in range(extra or (0 if charges else luck.between(1, 6))):
             charges.append(till.charge(till.trade(), refund=member.credits_only))
-        _deal(person, charges, luck)
+        _deal(person, charges, till)
         _misprint(person, till)
     taken = {charge.net for charge in charges}
     person.receipts.extend(desk.lone(member, till, taken=taken) for _ in range(lone))
@@ -190,11 +190,12 @@ def _original(person: Person, luck: Luck) -> Receipt:
     return receipt.duplicate_of or receipt
 
 
-def _deal(person: Person, charges: list[Charge], luck: Luck) -> None:
-    """Spread the charges over the cards, each sorted by date; a card without charges is dropped."""
+def _deal(person: Person, charges: list[Charge], till: Till) -> None:
+    """Spread the charges over the cards, each sorted by date; few without charges are kept."""
     for charge in charges:
-        luck.pick(person.cards).charges.append(charge)
-    person.cards = [card for card in person.cards if card.charges]
+        till.luck.pick(person.cards).charges.append(charge)
+    empty = till.recipe.empty_cards
+    person.cards = [c for c in person.cards if c.charges or (empty and till.luck.chance(empty))]
     for card in person.cards:
         card.charges.sort(key=lambda charge: (charge.trans_date, charge.posted_date))
 

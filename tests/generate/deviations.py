@@ -183,13 +183,13 @@ def _card_totals(entry: OldEntry, group: list[Person], quirks: Set[str]) -> Iter
     for person in group:
         for card in person.cards:
             there = taken.get(id(card), 0)
-            if there == card.net:
+            if there == card.net and card.is_known:
                 continue
             if not is_seen(person, quirks):
                 # Its own total went to another, or nowhere.
                 why = [q.ODD_ID, *unread(card, quirks)]
             elif id(card) in taken:
-                why = _why_other(card, quirks)
+                why = _why_other(card, quirks) or [q.NO_TOTAL_LINE]
             else:
                 why = unread(card, quirks) or _why_overwritten(person, over)
             yield _part(group, card.number, there, card.net, why)

@@ -42,6 +42,7 @@ def expected(month: Month) -> Json:
 
 def _session(people: list[Person], employees: list[Json]) -> Json:
     car_total = sum(person.car_total for person in people)
+    is_known = all(person.is_known for person in people)
     receipt_total = sum(person.receipt_total for person in people)
     finished = sum(employee["status"] == "finished" for employee in employees)
     issues = Counter(issue["type"] for employee in employees for issue in employee["issues"])
@@ -52,11 +53,11 @@ def _session(people: list[Person], employees: list[Json]) -> Json:
         "cards": sum(len(person.cards) for person in people),
         "car_transactions": sum(len(person.charges) for person in people),
         "receipts": sum(len(person.receipts) for person in people),
-        "car_total": decimal(car_total),
+        "car_total": decimal(car_total) if is_known else None,
         "car_gross": decimal(sum(card.gross for person in people for card in person.cards)),
         "receipt_total": decimal(receipt_total),
         "receipt_total_unique": decimal(sum(person.receipt_total_unique for person in people)),
-        "difference": decimal(car_total - receipt_total),
+        "difference": decimal(car_total - receipt_total) if is_known else None,
         "finished": finished,
         "unfinished": len(people) - finished,
         "employees_flagged": {
@@ -88,17 +89,19 @@ def _employee(person: Person) -> Json:
         "receipt_name_keys": sorted({name_key(r.printed_name) for r in person.receipts}),
         "employee_id": person.employee_id,
         "cards": [_card(card) for card in person.cards],
-        "car_total": decimal(person.car_total),
+        "car_total": decimal(person.car_total) if person.is_known else None,
         "car_gross": decimal(sum(card.gross for card in person.cards)),
         "receipt_total": decimal(person.receipt_total),
         "receipt_total_unique": decimal(person.receipt_total_unique),
-        "difference": decimal(person.car_total - person.receipt_total),
+        "difference": decimal(person.car_total - person.receipt_total) if person.is_known else None,
         "car_pages": [page for card in person.cards for page in card.pages],
         "receipt_pages": [receipt.page for receipt in person.receipts],
         "flags": {flag: flag in found for flag in FLAGS},
         # What cannot be read or does not tie finishes nobody.
         "status": "unfinished"
-        if found.intersection({*FLAGS, "invalid_amount"}) or any(c.misprint for c in person.cards)
+        if found.intersection({*FLAGS, "invalid_amount"})
+        or not person.is_known
+        or any(card.misprint for card in person.cards)
         else "finished",
         "issues": issues,
         "transactions": [

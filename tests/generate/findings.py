@@ -43,10 +43,11 @@ def findings(person: Person) -> Iterator[Finding]:
         if receipt.amount is None:
             yield Finding("invalid_amount", receipt, None)
     if person.in_report and not person.receipts:
-        yield Finding("missing_all_receipts", None, abs(person.car_total))
+        impact = abs(person.car_total) if person.is_known else None
+        yield Finding("missing_all_receipts", None, impact)
     # Judged without pages that repeat a receipt id: they cover nothing.
     difference = person.car_total - person.receipt_total_unique
-    if person.receipts and difference:
+    if person.receipts and person.is_known and difference:
         yield Finding("total_mismatch", None, abs(difference))
 
 

@@ -91,6 +91,11 @@ class Card:
         return "X" in self.number
 
     @property
+    def is_known(self) -> bool:
+        """Whether the report tells the total: without any row only a total line of zero does."""
+        return bool(self.charges) or (self.total_line_printed and not self.misprint)
+
+    @property
     def gross(self) -> int:
         """Cents of all charges before discounts."""
         return sum(charge.gross for charge in self.charges)
@@ -183,6 +188,11 @@ class Person:
     def charges(self) -> list[Charge]:
         """All charges, card by card in printed order."""
         return [charge for card in self.cards for charge in card.charges]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the card total is known."""
+        return all(card.is_known for card in self.cards)
 
     @property
     def car_total(self) -> int:

@@ -28,6 +28,7 @@ class Recipe:
     no_total_line: float = 0.1
     credits_only: float = 0.01
     misprinted_total: float = 0.0
+    empty_cards: float = 0.0
     # charges
     no_receipt: float = 0.01
     refund: float = 0.04
@@ -97,6 +98,7 @@ class Recipe:
             no_total_line=0.2,
             credits_only=0.15,
             misprinted_total=0.1,
+            empty_cards=0.6,
             fuel_discount=0.7,
             duplicate=0.08,
             other_duplicate=0.5,

@@ -195,7 +195,10 @@ def test_a_total_goes_to_the_person_before() -> None:
                     printed = [
                         card.gross / 100
                         for card in person.cards
-                        if card.total_line_printed and not card.masked and card.gross >= 0
+                        if card.charges
+                        and card.total_line_printed
+                        and not card.masked
+                        and card.gross >= 0
                     ]
                     if printed and old[before]["car_total"] == printed[-1]:
                         found += 1

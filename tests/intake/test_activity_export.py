@@ -321,11 +321,21 @@ def test_variants_come_back(shared_office: Office, variant: str) -> None:
 
 
 def test_only_what_cannot_be_rebuilt_is_kept(shared_office: Office) -> None:
-    """Other blanks and escapes alone are nothing to keep; an order of fields is."""
-    short = json.dumps(base(), separators=(",", ":"), ensure_ascii=False)
-    session = imported(shared_office, short, "short")
-    assert exact(exported(shared_office, session).body) == exact(short)
-    assert shared_office.rows("SELECT FROM app.kept_entries WHERE session_id = %s", session) == []
+    """Other blanks, escapes and what is cut are nothing to keep; an order of fields is."""
+    texts = {
+        "short": json.dumps(base(), separators=(",", ":"), ensure_ascii=False),
+        "capitals": re.sub(
+            r"\\u\w{4}", lambda found: found[0][:2] + found[0][2:].upper(), json.dumps(base())
+        ),
+        "numbered": json.dumps(base()).replace("ADAWREN", "\\u0041DAWREN"),
+        "with a card": json.dumps(base()).replace("KAWIARNIA", "KAWIARNIA 9999990000001103"),
+    }
+    for name, text in texts.items():
+        session = imported(shared_office, text, name)
+        cut = text.replace("9999990000001103", "999999XXXXXX1103")
+        assert exact(exported(shared_office, session).body) == exact(cut)
+        rows = shared_office.rows("SELECT FROM app.kept_entries WHERE session_id = %s", session)
+        assert rows == [], name
     people = base()
     people["ADAWREN"] = dict(reversed(people["ADAWREN"].items()))
     session = imported(shared_office, json.dumps(people), "turned")

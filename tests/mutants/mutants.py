@@ -986,8 +986,8 @@ MUTANTS = [
     ),
     Mutant(
         "app.settle_entries",
-        "= 'no number' THEN 'alias_pending'",
-        "= 'no number' THEN 'known_deviation'",
+        "WHEN h.source_key IS NOT NULL THEN h.class",
+        "WHEN h.source_key IS NOT NULL THEN 'known_deviation'",
         "a name that waits for its alias is explained",
         OLD_RESULTS,
     ),

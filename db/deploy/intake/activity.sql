@@ -18,12 +18,7 @@ BEGIN ATOMIC
             (e.value ->> 'car_total')::numeric AS claimed_total,
             app.whole_cents((e.value ->> 'car_total')::numeric) AS car_total,
             jsonb_path_exists(e.value, '$.receipts.*[*]') AS has_receipts,
-            ARRAY(SELECT p.page::integer FROM jsonb_array_elements_text(
-                CASE jsonb_typeof(e.value -> 'car_page_range') WHEN 'array' THEN e.value -> 'car_page_range' END)
-                AS p (page)) AS car_pages,
-            ARRAY(SELECT p.page::integer FROM jsonb_array_elements_text(
-                CASE jsonb_typeof(e.value -> 'rec_page_range') WHEN 'array' THEN e.value -> 'rec_page_range' END)
-                AS p (page)) AS receipt_pages
+            app.listed_pages(e.value -> 'car_page_range') AS car_pages, app.listed_pages(e.value -> 'rec_page_range') AS receipt_pages
         FROM jsonb_each(p_doc) AS e
     ), people AS (
         -- A total that cannot be read is one that the report had. Whom no receipt names, the report does: an entry

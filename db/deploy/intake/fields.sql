@@ -39,15 +39,18 @@ SELECT 'receipt', a.attname::text,
         WHEN 'text'::regtype THEN '{string,"null"}'
         WHEN 'boolean'::regtype THEN '{boolean,"null"}'
         ELSE '{string,number,"null"}' END::text[]
-FROM pg_attribute AS a WHERE a.attrelid = 'app.activity_receipt'::regclass AND NOT a.attisdropped;
-COMMENT ON VIEW app.activity_fields IS 'Fields of an employee and of a receipt in activity.json with the JSON types each may have; any may be missing.';
+FROM pg_attribute AS a WHERE a.attrelid = 'app.activity_receipt'::regclass AND NOT a.attisdropped
+UNION ALL
+SELECT 'flags', f.field, '{boolean,"null"}'
+FROM unnest(ARRAY['missing_coding_info', 'missing_receipt', 'missing_all_receipts', 'total_mismatch']) AS f (field);
+COMMENT ON VIEW app.activity_fields IS 'Fields of an employee, of its flags and of a receipt in activity.json with the JSON types each may have; any may be missing.';
 
 CREATE OR REPLACE FUNCTION app.field_names(p_holder text) RETURNS text[]
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT array_agg(f.field) FROM app.activity_fields AS f WHERE f.holder = p_holder;
 END;
-COMMENT ON FUNCTION app.field_names(text) IS 'The fields we know of an employee or of a receipt.';
+COMMENT ON FUNCTION app.field_names(text) IS 'The fields we know of an employee, of its flags or of a receipt.';
 
 CREATE OR REPLACE FUNCTION app.wrong_field(p_holder text) RETURNS text
 LANGUAGE sql STABLE
@@ -57,7 +60,15 @@ BEGIN ATOMIC
             FROM unnest(f.kinds) AS k (kind)), ' || ')
     FROM app.activity_fields AS f WHERE f.holder = p_holder;
 END;
-COMMENT ON FUNCTION app.wrong_field(text) IS 'Condition of a JSON path: a field of an employee, or of a receipt, has another JSON type than it may have.';
+COMMENT ON FUNCTION app.wrong_field(text) IS 'Condition of a JSON path: a field of an employee, of its flags, or of a receipt, has another JSON type than it may have.';
+
+CREATE OR REPLACE FUNCTION app.listed_pages(p_list jsonb) RETURNS integer[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT coalesce(array_agg(p.page::numeric::integer ORDER BY p.ordinality), '{}')
+    FROM jsonb_array_elements(CASE jsonb_typeof(p_list) WHEN 'array' THEN p_list END) WITH ORDINALITY AS p (page);
+END;
+COMMENT ON FUNCTION app.listed_pages(jsonb) IS 'A list of page numbers of an old file, in its order; empty where there is none.';
 
 CREATE OR REPLACE FUNCTION app.suspect_entries(p_doc jsonb, p_has_strange_numbers boolean, p_closely boolean) RETURNS SETOF text
 LANGUAGE sql STABLE
@@ -79,6 +90,7 @@ BEGIN ATOMIC
             || exists (@.car_page_range[*] ? (@ < 1 || @ > 1000000 || @ != @.floor()))
             || @.rec_page_range[*].type() != "number"
             || exists (@.rec_page_range[*] ? (@ < 1 || @ > 1000000 || @ != @.floor()))
+            || exists (@.flags ? (' || app.wrong_field('flags') || '))
             || @.employee_id like_regex "^.{13}")')::jsonpath)
         OR app.has_control(e.key) OR app.has_control(e.value ->> 'name')
         OR jsonb_path_exists(e.value, (SELECT '$.receipts.*[*] ? (' || app.wrong_field('receipt') || ')')::jsonpath);
@@ -125,13 +137,15 @@ BEGIN ATOMIC
                 WHEN n.steps = '{}' THEN '{object}'::text[]
                 WHEN cardinality(n.steps) = 1 THEN f.kinds
                 WHEN n.steps[1] IN ('car_page_range', 'rec_page_range') THEN '{number}'
+                WHEN n.steps[1] = 'flags' AND cardinality(n.steps) = 2 THEN f.kinds
                 WHEN n.steps[1] = 'receipts' AND cardinality(n.steps) = 2 THEN '{object,array}'
                 WHEN n.steps[1] = 'receipts' AND cardinality(n.steps) = 3 AND n.field IS NULL THEN '{object}'
                 WHEN n.steps[1] = 'receipts' AND cardinality(n.steps) IN (3, 4) THEN f.kinds
             END AS kinds
         FROM nodes AS n
         LEFT JOIN app.activity_fields AS f
-            ON f.field = n.field AND f.holder = CASE WHEN cardinality(n.steps) = 1 THEN 'employee' ELSE 'receipt' END
+            ON f.field = n.field AND f.holder = CASE WHEN cardinality(n.steps) = 1 THEN 'employee'
+                WHEN n.steps[1] = 'flags' THEN 'flags' ELSE 'receipt' END
     )
     SELECT j.source_key, j.path, 'IV010', concat('expected ', array_to_string(array_remove(j.kinds, 'null'), ' or '), ', got ',
         j.kind, ' ' || app.shown_value(j.value, p_known))

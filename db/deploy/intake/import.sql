@@ -199,6 +199,8 @@ DECLARE
     v_start timestamptz := pg_catalog.clock_timestamp();
     v_read timestamptz;
     v_people app.staged_person[] := app.stage_people(p_doc);
+    v_is_first boolean := (SELECT s.parent_session_id IS NULL FROM app.processing_sessions AS s WHERE s.session_id = p_session_id);
+    v_receipts bigint;
     v_links app.receipt_links[];
     v_drafts app.revision_draft[];
 BEGIN
@@ -241,9 +243,16 @@ BEGIN
         SELECT r.* FROM app.activity_receipts(p_doc, v_people, p_known, p_entries) AS r
     ), written AS (
         INSERT INTO app.receipt_contents SELECT (r.content).* FROM read AS r
+    ), linked AS (
+        -- A first submission knows no receipt to look for: as rows, an array costs more than what it is written to.
+        INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number,
+            receipt_key)
+        SELECT r.revision_id, r.transaction_id, (r.content).content_id, r.natural_key, r.position, r.page_number, r.receipt_key
+        FROM read AS r WHERE v_is_first
     )
-    SELECT pg_catalog.array_agg(ROW(r.revision_id, r.transaction_id, (r.content).content_id, NULL, r.natural_key,
-        r.position, r.page_number, r.receipt_key)::app.receipt_links) INTO v_links
+    SELECT pg_catalog.count(*), pg_catalog.array_agg(ROW(r.revision_id, r.transaction_id, (r.content).content_id, NULL,
+        r.natural_key, r.position, r.page_number, r.receipt_key)::app.receipt_links) FILTER (WHERE NOT v_is_first)
+    INTO v_receipts, v_links
     FROM read AS r;
     PERFORM app.link_receipts(p_session_id, v_links, v_people);
     v_read := pg_catalog.clock_timestamp();
@@ -256,7 +265,7 @@ BEGIN
 
     INSERT INTO app.processing_metrics (session_id, processing_time_ms, employees, transactions, phases)
     SELECT p_session_id, app.milliseconds(pg_catalog.clock_timestamp() - v_start),
-        pg_catalog.count(DISTINCT p.cardholder_id), coalesce(pg_catalog.cardinality(v_links), 0),
+        pg_catalog.count(DISTINCT p.cardholder_id), v_receipts,
         pg_catalog.jsonb_build_object('read', app.milliseconds(v_read - v_start),
             'validate', app.milliseconds(pg_catalog.clock_timestamp() - v_read))
     FROM pg_catalog.unnest(v_people) AS p;

@@ -128,7 +128,7 @@ BEGIN
                         WITH ORDINALITY AS m (key, place) ORDER BY m.place DESC LIMIT 1),
                     pg_catalog.split_part(v_context, ':', 1), 'file'),
                 CASE WHEN v_state = '54001' THEN pg_catalog.format('at most %s levels', v_max_depth) ELSE 'JSON' END,
-                app.shorten(pg_catalog.concat_ws(' At ', v_detail, v_context), 500));
+                app.shorten(coalesce(nullif(pg_catalog.concat_ws(' At ', v_detail, v_context), ''), 'more'), 500));
     END;
     IF pg_catalog.jsonb_typeof(content) = 'object' THEN
         v_employees := (SELECT pg_catalog.count(*) FROM pg_catalog.jsonb_object_keys(content));

@@ -44,38 +44,38 @@ BEGIN ATOMIC
         WHERE c.external_transaction_id IS NULL
             AND ((SELECT EXISTS (SELECT FROM unnest(p_receipts) AS x WHERE NOT x.is_own))
                 OR (SELECT EXISTS (SELECT FROM unnest(p_heads) AS x WHERE x.shape <> x.receipts_shape)))
-    ), receipts AS (
-        SELECT c.content, s.source_key, s.source_position AS position, s.is_own, h.shape, h.shape = h.receipts_shape AS is_own_shape,
-            o.own_text, o.code AS own_code, o.is_by_id,
-            coalesce((c.content).external_transaction_id, CASE WHEN NOT s.is_own OR h.shape IS DISTINCT FROM h.receipts_shape
-                THEN n.number::text END) AS rec_id
+    ), texts AS (
+        SELECT s.source_key, s.source_position AS position, c.amount, c.external_transaction_id AS receipt_id, c.coding_type,
+            c.purpose, s.is_own,
+            NOT app.has_whole_code(ROW(c.*)::app.receipt_contents)
+                AND (coalesce(c.job_number, c.job_phase, c.cost_type, c.gl_account) IS NOT NULL
+                    OR c.source_fields @? '$.problems[*] ? (@.reason == "no code")') AS is_half_code,
+            coalesce(CASE
+                WHEN h.is_own_shape AND o.code IS NOT NULL THEN o.code
+                WHEN h.is_own_shape AND s.is_own AND c.source_fields ? 'key' THEN c.source_fields ->> 'key'
+                WHEN h.shape = 'by_id' THEN i.rec_id
+                WHEN s.is_own THEN coalesce(c.job_number, c.gl_account)
+                WHEN app.has_whole_code(ROW(c.*)::app.receipt_contents) THEN CASE c.coding_type
+                    WHEN 'job_coding' THEN c.job_number ELSE c.gl_account END END, 'null') AS code,
+            CASE WHEN h.shape = 'mixed' THEN coalesce(o.is_by_id, false) ELSE h.shape = 'by_id' END AS is_by_id,
+            CASE WHEN o.own_text IS NOT NULL THEN o.own_text
+                WHEN s.is_own THEN app.same_receipt(ROW(c.*)::app.receipt_contents, i.rec_id)
+                ELSE app.fitted_receipt(ROW(c.*)::app.receipt_contents, i.rec_id) END AS receipt_text
         FROM unnest(p_receipts) AS s
-        -- By key: there is one order to go in.
+        -- By key: there is one order to go in. As columns: each field of a row as one value is looked for from its start.
         CROSS JOIN LATERAL (
-            SELECT x AS content FROM app.receipt_contents AS x WHERE x.content_id = s.content_id OFFSET 0
+            SELECT x.* FROM app.receipt_contents AS x WHERE x.content_id = s.content_id OFFSET 0
         ) AS c
-        JOIN unnest(p_heads) AS h ON h.source_key = s.source_key
+        JOIN (
+            SELECT x.source_key, x.shape, x.shape = x.receipts_shape AS is_own_shape FROM unnest(p_heads) AS x
+            WHERE x.kept IS NULL OR NOT x.is_as_imported
+        ) AS h ON h.source_key = s.source_key
         LEFT JOIN numbers AS n ON n.transaction_id = s.transaction_id
         LEFT JOIN own_texts AS o ON s.is_own AND o.source_key = s.source_key AND o.position = s.source_position
-        WHERE h.kept IS NULL OR NOT h.is_as_imported
-    ), texts AS (
-        SELECT r.source_key, r.position, (r.content).amount AS amount, (r.content).external_transaction_id AS receipt_id,
-            (r.content).coding_type AS coding_type, (r.content).purpose AS purpose, r.is_own,
-            NOT app.has_whole_code(r.content) AND (coalesce((r.content).job_number, (r.content).job_phase, (r.content).cost_type,
-                (r.content).gl_account) IS NOT NULL OR (r.content).source_fields @? '$.problems[*] ? (@.reason == "no code")')
-                AS is_half_code,
-            coalesce(CASE
-                WHEN r.is_own_shape AND r.own_code IS NOT NULL THEN r.own_code
-                WHEN r.is_own_shape AND r.is_own AND (r.content).source_fields ? 'key' THEN (r.content).source_fields ->> 'key'
-                WHEN r.shape = 'by_id' THEN r.rec_id
-                WHEN r.is_own THEN coalesce((r.content).job_number, (r.content).gl_account)
-                WHEN app.has_whole_code(r.content) THEN CASE (r.content).coding_type
-                    WHEN 'job_coding' THEN (r.content).job_number ELSE (r.content).gl_account END END, 'null') AS code,
-            CASE WHEN r.shape = 'mixed' THEN coalesce(r.is_by_id, false) ELSE r.shape = 'by_id' END AS is_by_id,
-            CASE WHEN r.own_text IS NOT NULL THEN r.own_text
-                WHEN r.is_own THEN app.same_receipt(r.content, r.rec_id)
-                ELSE app.fitted_receipt(r.content, r.rec_id) END AS receipt_text
-        FROM receipts AS r
+        CROSS JOIN LATERAL (
+            SELECT coalesce(c.external_transaction_id,
+                CASE WHEN NOT s.is_own OR h.is_own_shape IS NOT TRUE THEN n.number::text END) AS rec_id
+        ) AS i
         -- Keeps the planner from writing the text into each of its uses below.
         OFFSET 0
     ), codes AS (
@@ -215,6 +215,9 @@ BEGIN ATOMIC
             -- text apart costs a hundred times as much.
             WHEN translate(w.entry_text, E' \t\r\n', '') = translate(e.entry_text, E' \t\r\n', '')
                 AND w.entry_text::jsonb = e.entry_text::jsonb THEN NULL
+            -- Spelled as it is written anew, and not the same: the order is another, or a value, unless that was cut.
+            WHEN e.entry_text COLLATE "C" !~ '[^\x01-\x7e]|\\(/|u([0-9a-f]{0,3}[A-F]|00[2-7]))'
+                AND (w.entry_text::jsonb = e.entry_text::jsonb OR NOT app.text_may_hold_card_number(e.entry_text)) THEN e
             WHEN app.cut_in_text(w.entry_text, NULL) <> app.cut_in_text(e.entry_text, p_known) THEN e END AS other
         FROM unnest(p_entries) AS e
         JOIN app.write_entries(p_session_id, 'as_imported', true) AS w ON w.source_key = e.source_key

@@ -76,9 +76,11 @@ BEGIN
     IF p_check.figure_above IS NOT NULL THEN
         v_share := app.figure(p_figures, 'share');
         IF (v_share BETWEEN 0 AND 100 AND app.figure(p_figures, 'people') BETWEEN 1 AND 1000000
-            AND p_figures ->> 'asked_on' ~ '^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$') IS NOT TRUE
+            AND app.figure(p_figures, 'people') % 1 = 0 AND p_figures ->> 'asked_on' ~ '^[0-9]{4}-'
+            AND app.read_date(p_figures ->> 'asked_on') <= v_today) IS NOT TRUE
         THEN
-            PERFORM app.fail('IV008', 'figures', 'share (percent), people (number of those asked) and asked_on (YYYY-MM-DD)',
+            PERFORM app.fail('IV008', 'figures',
+                'share (percent), people (number of those asked) and asked_on (YYYY-MM-DD, not after today)',
                 app.shorten(p_figures::text, 200));
         ELSIF p_passed <> (v_share > p_check.figure_above) THEN
             PERFORM app.fail('IV008', 'passed', pg_catalog.format('%s: passed is a share above %s',

@@ -127,6 +127,7 @@ BEGIN
     v_result.workbook_sha256 := CASE WHEN p_workbook IS NOT NULL THEN coalesce(app.read_checksum(p_workbook_sha256, 'workbook_sha256'),
         pg_catalog.sha256(pg_catalog.convert_to(p_workbook::text, 'UTF8'))) END;
     v_result.csv_sha256 := pg_catalog.sha256(pg_catalog.convert_to(p_csv, 'UTF8'));
+    PERFORM app.refuse_csv(p_csv);
     SELECT r.entries, r.rejects, r.known INTO v_entries, v_result.rejects, v_known FROM app.read_old_file(coalesce(p_file, '')) AS r;
     v_result.shape := app.shape_of(app.old_receipts(v_entries));
     v_content := (SELECT '{' || pg_catalog.string_agg(pg_catalog.to_json(e.source_key)::text || ': ' || e.entry_text, E',\n'

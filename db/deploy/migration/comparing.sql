@@ -228,6 +228,7 @@ DECLARE
     v_values app.found_difference[];
     v_found app.found_difference[];
     v_counts app.alike_values[];
+    v_now app.compared_receipt[] := app.month_receipts(p_session_id, true);
     v_run app.parallel_runs;
 BEGIN
     v_there.receipts := app.old_receipts(p_entries);
@@ -260,7 +261,7 @@ BEGIN
     IF p_workbook IS NOT NULL THEN
         v_values := v_values || ARRAY(SELECT v FROM app.workbook_values(p_workbook, v_there, v_here) AS v);
     END IF;
-    v_found := app.judge_values(v_values, v_foreseen, v_pairs,
+    v_found := app.judge_values(v_values, v_foreseen, v_pairs, v_now,
         ARRAY(SELECT DISTINCT j.value ->> 'key' FROM pg_catalog.jsonb_array_elements(p_rejects) AS j
             WHERE j.value ->> 'key' IS NOT NULL));
     v_found := v_found || ARRAY(
@@ -268,7 +269,7 @@ BEGIN
                 ORDER BY c.source_key, c.path), c.level, c.source_key, c.also_key, c.path, c.receipt_id, c.transaction_id,
             c.page_number, c.field, c.part, c.old_value, c.new_value, c.own_value, c.has_own, c.class, NULL, NULL, NULL, NULL,
             true)::app.found_difference
-        FROM app.corrected_values(v_pairs, app.month_receipts(p_session_id, true)) AS c);
+        FROM app.corrected_values(v_pairs, v_now) AS c);
     v_run.run_id := app.new_id();
     v_run.old_result_id := p_result.old_result_id;
     v_run.session_id := p_session_id;

@@ -30,6 +30,46 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.csv_lines(text) IS 'The lines of a CSV below its header, each as an object by column; a cell beyond the header, or below one that stands there already, by its number.';
 
+CREATE OR REPLACE FUNCTION app.refuse_csv(p_csv text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+DECLARE
+    v_columns text[] := ARRAY['Transaction ID', 'Transaction Date', 'Transaction Amount', 'Transaction Name', 'Vendor', 'Invoice #',
+        'Invoice Date', 'Header Description', 'Job', 'Phase', 'Cost Type', 'GL Account', 'Item Description', 'UM', 'Tax', 'Pay Type',
+        'Card Holder', 'Credit Card Number', 'Credit Card Vendor'];
+    v_text text := pg_catalog.ltrim(p_csv, E'\uFEFF');
+    v_head text[] := pg_catalog.string_to_array(
+        pg_catalog.replace(pg_catalog.substring(v_text, '^[^\r\n]*'), '"', ''), ',');
+    -- As far as it is made of whole cells.
+    v_cells text := pg_catalog.substring(v_text, '^(?:(?:"(?:[^"]|"")*"|[^,"\r\n]*)(?:,|\r\n|\n|\r))*');
+    v_place integer;
+    v_line record;
+BEGIN
+    IF p_csv IS NULL THEN
+        RETURN;
+    END IF;
+    SELECT c.ordinality INTO v_place FROM pg_catalog.unnest(v_columns) WITH ORDINALITY AS c (name)
+    WHERE v_head[c.ordinality] IS DISTINCT FROM c.name ORDER BY c.ordinality LIMIT 1;
+    IF v_place IS NOT NULL OR pg_catalog.cardinality(v_head) > pg_catalog.cardinality(v_columns) THEN
+        v_place := coalesce(v_place, 1 + pg_catalog.cardinality(v_columns));
+        PERFORM app.fail('IV008', 'csv', pg_catalog.format('as column %s of 19 %s', v_place, coalesce(v_columns[v_place], 'none')),
+            coalesce(app.shorten(v_head[v_place], 200), 'none'));
+    ELSIF pg_catalog.substr(v_text, 1 + pg_catalog.length(v_cells)) !~ '^(?:"(?:[^"]|"")*"|[^,"\r\n]*)$' THEN
+        PERFORM app.fail('IV008', 'csv', 'quotes around whole cells, and twice within',
+            pg_catalog.format('others in line %s', 1 + pg_catalog.regexp_count(v_cells, '\r\n|\n|\r')));
+    END IF;
+    SELECT l.line_number + 1 AS number, k.cells INTO v_line
+    FROM app.csv_lines(p_csv) AS l
+    CROSS JOIN LATERAL (SELECT pg_catalog.count(*) AS cells FROM pg_catalog.jsonb_object_keys(l.cells)) AS k
+    WHERE k.cells <> pg_catalog.cardinality(v_columns) ORDER BY 1 LIMIT 1;
+    IF v_line.number IS NOT NULL THEN
+        PERFORM app.fail('IV008', 'csv', '19 cells in each line', pg_catalog.format('%s in line %s', v_line.cells, v_line.number));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION app.refuse_csv(text) IS 'Refuses a file that is not an accounting import of the program used before: a first line that is not its 19 columns, cells that are not whole, a line with more or less cells. None is none. Raises IV008 with column or line.';
+
 CREATE OR REPLACE FUNCTION app.foresee_csv(p_pairs app.receipt_pair[], p_people app.compared_person[]) RETURNS SETOF app.foreseen
 LANGUAGE sql STABLE
 SET search_path = ''
@@ -83,7 +123,7 @@ BEGIN ATOMIC
         CASE WHEN f.old_value = f.new_value THEN 'identical' END, NULL::text, NULL::numeric, NULL::text, NULL::integer[], false
     FROM joined AS j
     CROSS JOIN LATERAL (VALUES
-        ('Transaction Date', j.cells ->> 'Transaction Date', (j.s).date, (j.t).date),
+        ('Transaction Date', j.cells ->> 'Transaction Date', (j.s).date, CASE WHEN app.is_alike_date((j.s).date, (j.t).date) THEN (j.s).date ELSE (j.t).date END),
         ('Transaction Amount', round(app.read_amount(j.cells ->> 'Transaction Amount'), 2)::text, coalesce((j.o).amount, 0)::text, (j.n).amount::text),
         ('Transaction Name', j.cells ->> 'Transaction Name', replace((j.s).purpose, ',', ''), replace((j.t).purpose, ',', '')),
         ('Vendor', j.cells ->> 'Vendor', '12332', '12332'),
@@ -108,15 +148,8 @@ BEGIN ATOMIC
     -- A line without receipt, a receipt of the file without line.
     SELECT NULL, 'csv', j.source_key, j.source_key, j.receipt_id, j.receipt_id, (j.n).transaction_id, (j.n).page_number, 'entry', NULL,
         j.cells ->> 'Transaction Amount', (j.o).amount::text, NULL, false, NULL, NULL, NULL, NULL, NULL, false
-    FROM joined AS j WHERE (j.cells IS NULL OR (j.o).source_key IS NULL)
-    UNION ALL
-    SELECT DISTINCT NULL::bigint, 'file', NULL, NULL, 'import.csv: ' || c.name, NULL, NULL::uuid, NULL::integer, app.shorten(c.name, 200), NULL,
-        'a column', NULL, NULL, false, NULL, NULL, NULL::numeric, NULL, NULL::integer[], false
-    FROM lines AS l CROSS JOIN LATERAL jsonb_object_keys(l.cells) AS c (name)
-    WHERE c.name NOT IN ('Transaction ID', 'Transaction Date', 'Transaction Amount', 'Transaction Name', 'Vendor', 'Invoice #', 'Invoice Date',
-        'Header Description', 'Job', 'Phase', 'Cost Type', 'GL Account', 'Item Description', 'UM', 'Tax', 'Pay Type', 'Card Holder',
-        'Credit Card Number', 'Credit Card Vendor');
+    FROM joined AS j WHERE (j.cells IS NULL OR (j.o).source_key IS NULL);
 END;
-COMMENT ON FUNCTION app.csv_values(text, app.receipt_pair[], app.compared_person[], app.accounting_row[]) IS 'Every cell of an old accounting import beside what the old file lets expect there and what is right here; lines and receipts that are alone; columns that nobody knows.';
+COMMENT ON FUNCTION app.csv_values(text, app.receipt_pair[], app.compared_person[], app.accounting_row[]) IS 'Every cell of an old accounting import beside what the old file lets expect there and what is right here; lines and receipts that are alone.';
 
 COMMIT;

@@ -37,7 +37,7 @@ BEGIN ATOMIC
                 WHEN c.is_masked AND m.model & 4 = 0 THEN 'masked_card'
                 WHEN coalesce(c.printed_gross, c.gross) < 0 AND m.model & 8 = 0 THEN 'negative_total' END AS unread_by,
             c.total_lines > 0 AND c.printed_gross <> c.gross AND m.model & 32 = 0 AS is_misprint,
-            CASE WHEN m.model & 1 = 0 THEN c.gross ELSE c.net END
+            CASE WHEN m.model & 1 = 0 THEN c.gross ELSE coalesce(c.net, c.gross) END
                 + CASE WHEN c.total_lines > 0 AND m.model & 32 = 0 THEN c.printed_gross - c.gross ELSE 0 END AS value
         FROM cards AS c CROSS JOIN models AS m
         WHERE c.total_lines IS NOT NULL AND c.is_masked IS NOT NULL
@@ -72,20 +72,21 @@ BEGIN ATOMIC
     ), parts AS (
         SELECT t.source_key, t.value, c.card_number, c.place,
             CASE WHEN c.is_counted AND c.taker = t.source_key THEN c.value ELSE 0 END
-                - CASE WHEN c.source_key = t.source_key THEN c.net ELSE 0 END AS amount,
+                - CASE WHEN c.source_key = t.source_key THEN coalesce(c.net, 0) ELSE 0 END AS amount,
+            c.source_key = t.source_key AND c.net IS NULL AS is_unknown,
             CASE WHEN c.source_key <> t.source_key OR c.is_odd THEN 'odd_id'
                 WHEN NOT c.is_counted THEN coalesce(c.unread_by, (
                     SELECT CASE WHEN o.source_key <> c.source_key THEN 'odd_id'
                         WHEN o.employee_id <> c.employee_id THEN 'merged_names' ELSE 'last_card' END
                     FROM counted AS o WHERE o.model = c.model AND o.taker = c.taker AND o.is_counted))
-                WHEN c.is_misprint THEN 'printed_total' ELSE 'gross_not_net' END AS code
+                WHEN c.is_misprint THEN 'printed_total' WHEN c.net IS NULL THEN 'no_total_line' ELSE 'gross_not_net' END AS code
         FROM totals AS t
         JOIN counted AS c ON c.model = t.model AND (c.source_key = t.source_key OR (c.taker = t.source_key AND c.is_counted))
     )
     SELECT p.code, p.source_key, NULL::uuid, 'car_total', p.value::text, p.amount, p.card_number
-    FROM parts AS p WHERE p.amount <> 0 ORDER BY p.source_key, p.place;
+    FROM parts AS p WHERE p.amount <> 0 OR p.is_unknown ORDER BY p.source_key, p.place;
 END;
-COMMENT ON FUNCTION app.card_total_parts(app.compared_card[], app.compared_person[], integer[]) IS 'Card totals of these people as the old program takes them from total lines, divided exactly over the cards, where the model gives the total that is there. Of several models the one counts, for all of them, that gives most totals, of equal ones that which leaves out least; what is left out is seen by two totals at least that are there and would be others with it. Bits of a model are what it leaves out: gross 1, last card 2, masked 4, negative 8, no line 16, printed 32, odd ids 64.';
+COMMENT ON FUNCTION app.card_total_parts(app.compared_card[], app.compared_person[], integer[]) IS 'Card totals of these people as the old program takes them from total lines, divided exactly over the cards, where the model gives the total that is there; a card whose own total is unknown here is a part, too. Of several models the one counts, for all of them, that gives most totals, of equal ones that which leaves out least; what is left out is seen by two totals at least that are there and would be others with it. Bits of a model are what it leaves out: gross 1, last card 2, masked 4, negative 8, no line 16, printed 32, odd ids 64.';
 
 CREATE OR REPLACE FUNCTION app.foresee_card_totals(p_here app.compared_side, p_there app.compared_side) RETURNS SETOF app.foreseen
 LANGUAGE plpgsql STABLE

@@ -77,7 +77,7 @@ LEFT JOIN LATERAL (
 CROSS JOIN LATERAL (SELECT coalesce(g.kind = 'signed' AND g.created_tx > m.changed_tx, false) AS is_kept) AS k
 LEFT JOIN LATERAL (
     SELECT jsonb_build_object('sha256', encode(s.source_sha256, 'hex'),
-        'entries_refused', (SELECT count(DISTINCT split_part(j.path, '.', 1)) FROM app.import_rejects AS j WHERE j.attempt_id = a.attempt_id),
+        'entries_refused', (SELECT count(DISTINCT substring(j.path FROM '^\$\."(?:[^"\\]|\\.)*"')) FROM app.import_rejects AS j WHERE j.attempt_id = a.attempt_id),
         'file_people', d.entries, 'month_people', t.total_employees, 'file_receipts', f.receipts, 'month_receipts', r.receipts,
         'file_car_total', c.car_total, 'month_car_total', coalesce(t.total_amount, 0), 'file_receipt_total', c.receipt_total,
         'month_receipt_total', t.receipt_total, 'entries_changed', w.changed, 'is_exact', w.is_exact) AS proof

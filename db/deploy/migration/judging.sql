@@ -119,14 +119,19 @@ END;
 COMMENT ON FUNCTION app.explain_values(app.found_difference[], app.foreseen[]) IS 'What differs, numbered, with the known deviation that foresaw just the value that is there; a wrong card total in parts.';
 
 CREATE OR REPLACE FUNCTION app.settle_entries(
-    p_found app.found_difference[], p_pairs app.receipt_pair[], p_rejected text[]
+    p_found app.found_difference[], p_pairs app.receipt_pair[], p_now app.compared_receipt[], p_rejected text[]
 ) RETURNS app.found_difference[]
 LANGUAGE sql STABLE
 SET search_path = ''
 SET enable_nestloop = off
 BEGIN ATOMIC
     WITH halves AS MATERIALIZED (
-        SELECT DISTINCT (p.here).waits AS source_key FROM unnest(p_pairs) AS p WHERE (p.here).waits IS NOT NULL
+        -- Decided since, when each receipt stands now under the name that it is compared under.
+        SELECT (p.here).waits AS source_key, CASE WHEN bool_and(n.source_key IS NOT DISTINCT FROM (p.here).source_key) THEN 'corrected_here'
+            ELSE 'alias_pending' END AS class
+        FROM unnest(p_pairs) AS p
+        LEFT JOIN unnest(p_now) AS n ON n.transaction_id = (p.here).transaction_id
+        WHERE (p.here).waits IS NOT NULL GROUP BY (p.here).waits
     ), receipts AS MATERIALIZED (
         SELECT f.source_key, array_agg(f.number::integer ORDER BY f.number) AS numbers, min(f.deviation_code) AS code,
             bool_and(f.class IS NOT DISTINCT FROM 'known_deviation') AS is_known
@@ -134,11 +139,12 @@ BEGIN ATOMIC
     ), people AS MATERIALIZED (
         SELECT f.number, f.source_key, f.old_value IS NULL AS is_missing_there,
             CASE WHEN f.is_settled THEN f.class
-                WHEN h.source_key IS NOT NULL THEN 'alias_pending'
-                WHEN r.is_known AND f.new_value = 'no number' THEN 'known_deviation'
+                WHEN h.source_key IS NOT NULL THEN h.class
+                WHEN r.is_known AND starts_with(f.new_value, 'no number') THEN 'known_deviation'
                 WHEN f.old_value IS NULL THEN 'missing_there' ELSE 'missing_here' END AS class,
-            CASE WHEN NOT f.is_settled AND h.source_key IS NULL AND r.is_known AND f.new_value = 'no number' THEN r.numbers END AS follows,
-            CASE WHEN r.is_known AND f.new_value = 'no number' THEN r.code END AS code
+            CASE WHEN NOT f.is_settled AND h.source_key IS NULL AND r.is_known AND starts_with(f.new_value, 'no number') THEN r.numbers END AS follows,
+            CASE WHEN r.is_known AND starts_with(f.new_value, 'no number') THEN r.code END AS code,
+            NOT f.is_settled AND h.source_key IS NOT NULL AS waits
         FROM unnest(p_found) AS f
         LEFT JOIN halves AS h ON h.source_key = f.source_key
         LEFT JOIN receipts AS r ON r.source_key = f.source_key
@@ -173,7 +179,7 @@ BEGIN ATOMIC
             WHEN j.number IS NOT NULL AND f.field = 'entry' THEN 'not_comparable'
             WHEN f.level = 'receipt' AND f.field = 'entry' THEN
                 CASE WHEN f.old_value IS NULL THEN 'missing_there' ELSE 'missing_here' END
-            WHEN f.level = 'receipt' AND f.field = 'person' AND 'alias_pending' IN (o.class, a.class) THEN 'alias_pending'
+            WHEN f.level = 'receipt' AND f.field = 'person' AND (o.waits OR a.waits) THEN CASE WHEN o.waits THEN o.class ELSE a.class END
             WHEN f.level = 'file' THEN CASE f.field WHEN 'entry' THEN 'not_comparable' ELSE 'missing_here' END
             -- Never set: true is right by chance.
             WHEN f.field = 'flags.total_mismatch' AND f.old_value = 'true' THEN 'value_difference'
@@ -187,11 +193,11 @@ BEGIN ATOMIC
             WHEN f.level = 'receipt' AND f.field = 'entry' AND o.class IN ('missing_there', 'missing_here')
                 THEN ARRAY[o.number::integer]
             WHEN j.number <> f.number AND f.field = 'entry' THEN ARRAY[j.number::integer]
-            WHEN f.level = 'receipt' AND f.field = 'person' AND 'alias_pending' IN (o.class, a.class)
-                THEN ARRAY[CASE WHEN o.class = 'alias_pending' THEN o.number ELSE a.number END::integer] END AS follows
+            WHEN f.level = 'receipt' AND f.field = 'person' AND (o.waits OR a.waits)
+                THEN ARRAY[CASE WHEN o.waits THEN o.number ELSE a.number END::integer] END AS follows
     ) AS s;
 END;
-COMMENT ON FUNCTION app.settle_entries(app.found_difference[], app.receipt_pair[], text[]) IS 'Judges names and receipts that one side has alone, and single values. A name whose receipts stand under another one there waits for an alias; one without receipts, since these are explained, follows from them; receipts of a name that is missing otherwise follow from that.';
+COMMENT ON FUNCTION app.settle_entries(app.found_difference[], app.receipt_pair[], app.compared_receipt[], text[]) IS 'Judges names and receipts that one side has alone, and single values. A name whose receipts stand under another one there waits for an alias, or was corrected here, when they stand under it now; one without receipts, since these are explained, follows from them; receipts of a name that is missing otherwise follow from that.';
 
 CREATE OR REPLACE FUNCTION app.follow_values(p_found app.found_difference[], p_step integer) RETURNS app.found_difference[]
 LANGUAGE sql STABLE
@@ -214,7 +220,7 @@ BEGIN ATOMIC
         FROM unnest(p_found) AS f
         CROSS JOIN LATERAL (SELECT f.source_key UNION SELECT f.also_key) AS k (source_key)
         -- A name that waits for an alias is compared under the one it has there: nothing follows from that.
-        WHERE f.is_settled AND k.source_key IS NOT NULL AND f.class <> 'alias_pending'
+        WHERE f.is_settled AND k.source_key IS NOT NULL AND f.class NOT IN ('alias_pending', 'corrected_here')
     ), all_found AS (
         SELECT a.number, a.is_own, a.is_same, a.beyond, a.choice, c.number AS cause, c.class, c.deviation_code, c.amount
         FROM asked AS a JOIN causes AS c ON c.level = a.from_level AND c.field = a.from_field AND c.source_key = a.source_key
@@ -252,13 +258,14 @@ END;
 COMMENT ON FUNCTION app.follow_values(app.found_difference[], integer) IS 'Judges what may follow from others, see app.following_fields: it follows when it is what the old file itself lets expect and something it may follow from differs; else it is a root.';
 
 CREATE OR REPLACE FUNCTION app.judge_values(
-    p_values app.found_difference[], p_foreseen app.foreseen[], p_pairs app.receipt_pair[], p_rejected text[]
+    p_values app.found_difference[], p_foreseen app.foreseen[], p_pairs app.receipt_pair[], p_now app.compared_receipt[],
+    p_rejected text[]
 ) RETURNS app.found_difference[]
 LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
 DECLARE
-    v_found app.found_difference[] := app.settle_entries(app.explain_values(p_values, p_foreseen), p_pairs, p_rejected);
+    v_found app.found_difference[] := app.settle_entries(app.explain_values(p_values, p_foreseen), p_pairs, p_now, p_rejected);
 BEGIN
     FOR v_step IN 1..7 LOOP
         v_found := app.follow_values(v_found, v_step);
@@ -266,6 +273,6 @@ BEGIN
     RETURN v_found;
 END
 $$;
-COMMENT ON FUNCTION app.judge_values(app.found_difference[], app.foreseen[], app.receipt_pair[], text[]) IS 'All differences with class, deviation, dollars and what they follow from.';
+COMMENT ON FUNCTION app.judge_values(app.found_difference[], app.foreseen[], app.receipt_pair[], app.compared_receipt[], text[]) IS 'All differences with class, deviation, dollars and what they follow from.';
 
 COMMIT;

@@ -88,7 +88,7 @@ BEGIN ATOMIC
         ('rec_id', (p.s).rec_id, (p.t).rec_id, NULL, false, false),
         ('exp', (p.s).exp, (p.t).exp, NULL, false, false),
         ('date', (p.s).date, (p.t).date, NULL, false,
-            (p.s).date <> (p.t).date AND app.read_date(btrim((p.s).date)) = app.read_date((p.t).date)),
+            app.is_alike_date((p.s).date, (p.t).date)),
         ('title', (p.s).title, (p.t).title, NULL, false, false),
         ('amt', coalesce((p.o).amount::text, (p.s).amt #>> '{}'), (p.n).amount::text, NULL, false,
             (p.o).amount = (p.n).amount AND (p.s).amt IS DISTINCT FROM (p.t).amt),
@@ -113,9 +113,7 @@ BEGIN ATOMIC
         coalesce((p.n).receipt_id, (p.o).receipt_id)
             || CASE WHEN coalesce((p.n).turn, (p.o).turn) > 1 THEN '#' || coalesce((p.n).turn, (p.o).turn)::text ELSE '' END,
         (p.n).transaction_id, (p.n).page_number, 'entry', NULL,
-        CASE WHEN (p.o).source_key IS NOT NULL THEN coalesce((p.o).amount::text, 'no amount') END,
-        CASE WHEN (p.n).source_key IS NOT NULL THEN coalesce((p.n).amount::text, 'no amount') END,
-        NULL, false, NULL, NULL, coalesce((p.o).amount, 0) - coalesce((p.n).amount, 0), 'receipts', NULL, false
+        app.told_receipt(p.o), app.told_receipt(p.n), NULL, false, NULL, NULL, coalesce((p.o).amount, 0) - coalesce((p.n).amount, 0), 'receipts', NULL, false
     FROM pairs AS p WHERE NOT p.is_pair;
 END;
 COMMENT ON FUNCTION app.receipt_values(app.receipt_pair[]) IS 'Every field of every receipt on both sides, the same ones too; of one that is missing the receipt as a whole (entry). The dollars are old less new.';
@@ -235,8 +233,7 @@ BEGIN ATOMIC
     WHERE (p.o).source_key IS NOT NULL AND (p.n).source_key IS NOT NULL
     UNION ALL
     SELECT NULL, 'person', p.source_key, p.source_key, p.path, NULL, NULL, (p.n).car_pages[1], 'entry', NULL,
-        CASE WHEN (p.o).source_key IS NOT NULL THEN coalesce((p.o).employee_id, 'no number') END,
-        CASE WHEN (p.n).source_key IS NOT NULL THEN coalesce((p.n).employee_id, 'no number') END, NULL, false, NULL, NULL,
+        app.told_person(p.o, p_there.receipts), app.told_person(p.n, p_here.receipts), NULL, false, NULL, NULL,
         coalesce((p.o).car_total, 0) - coalesce((p.n).car_total, 0), 'report', NULL, false
     FROM people AS p WHERE (p.o).source_key IS NULL OR (p.n).source_key IS NULL
     UNION ALL
@@ -245,20 +242,22 @@ BEGIN ATOMIC
         NULL::text, NULL::text, NULL::numeric, NULL::text, NULL::integer[], false
     FROM unnest(p_here.receipts) AS r WHERE r.waits IS NOT NULL
     UNION ALL
-    SELECT NULL, 'file', p.source_key, p.source_key, p.path || '.' || u.key, NULL, NULL, NULL, u.key, NULL,
-        u.value::text, NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, false
+    SELECT NULL, 'file', p.source_key, p.source_key, p.path || '.' || string_agg(u.key, ', ' ORDER BY u.key COLLATE "C"), NULL, NULL, NULL,
+        app.shorten(string_agg(u.key, ', ' ORDER BY u.key COLLATE "C"), 200), NULL, string_agg(u.value::text, ', ' ORDER BY u.key COLLATE "C"), NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, false
     FROM people AS p
     CROSS JOIN LATERAL (
         SELECT j.key, j.value FROM jsonb_each((p.o).raw - ARRAY['name', 'car_total', 'rec_total']) AS j
         UNION ALL
-        SELECT 'flags.' || j.key, j.value FROM jsonb_each(CASE jsonb_typeof((p.o).flags) WHEN 'object' THEN (p.o).flags
-            - ARRAY['missing_coding_info', 'missing_receipt', 'missing_all_receipts', 'total_mismatch'] END) AS j
+        SELECT 'flags.' || j.key, j.value
+        FROM jsonb_each(CASE jsonb_typeof((p.o).flags) WHEN 'object' THEN (p.o).flags - (SELECT app.field_names('flags')) END) AS j
     ) AS u
     WHERE (p.o).source_key IS NOT NULL
+    GROUP BY p.source_key, p.path
     UNION ALL
-    SELECT NULL, 'file', r.source_key, NULL, r.path || '.' || u.key, r.receipt_id, NULL, NULL, u.key, NULL,
-        u.value::text, NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, false
-    FROM unnest(p_there.receipts) AS r CROSS JOIN LATERAL jsonb_each(r.facts) AS u WHERE r.facts <> '{}';
+    SELECT NULL, 'file', r.source_key, NULL, r.path || '.' || string_agg(u.key, ', ' ORDER BY u.key COLLATE "C"), r.receipt_id, NULL, NULL,
+        app.shorten(string_agg(u.key, ', ' ORDER BY u.key COLLATE "C"), 200), NULL, string_agg(u.value::text, ', ' ORDER BY u.key COLLATE "C"), NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, false
+    FROM unnest(p_there.receipts) AS r CROSS JOIN LATERAL jsonb_each(r.facts) AS u WHERE r.facts <> '{}'
+    GROUP BY r.source_key, r.path, r.receipt_id;
 END;
 COMMENT ON FUNCTION app.people_values(app.compared_side, app.compared_side, app.receipt_pair[], app.foreseen[]) IS 'Every field and decision of every name on both sides, the same ones too; of one that is missing the name as a whole (entry); fields nobody knows. A total of receipts has the dollars that are more than its own receipts add up to.';
 

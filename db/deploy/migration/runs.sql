@@ -124,6 +124,8 @@ WITH used AS (
         SELECT x.* FROM report.parallel_runs AS x
         WHERE x.month_id = m.month_id AND coalesce(x.shape, x.shape_in_use) = s.shape_in_use ORDER BY x.run_id DESC LIMIT 1
     ) AS r ON true
+    -- One whose submissions were all cancelled is none.
+    WHERE (SELECT bool_and(p.status = 'cancelled') FROM app.processing_sessions AS p WHERE p.month_id = m.month_id) IS NOT TRUE
 ), gaps AS (
     SELECT u.*, coalesce(lag(u.is_clean) OVER w AND lag(u.period_end) OVER w + 1 = u.period_start, false) AND u.is_clean AS goes_on
     FROM used AS u

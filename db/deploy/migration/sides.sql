@@ -74,14 +74,6 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.cents(numeric) IS 'A number rounded to cents, halves away from zero; null from 10^12 on.';
 
-CREATE OR REPLACE FUNCTION app.listed_pages(p_list jsonb) RETURNS integer[]
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT coalesce(array_agg((p.page #>> '{}')::integer ORDER BY p.ordinality), '{}')
-    FROM jsonb_array_elements(CASE jsonb_typeof(p_list) WHEN 'array' THEN p_list END) WITH ORDINALITY AS p (page);
-END;
-COMMENT ON FUNCTION app.listed_pages(jsonb) IS 'A list of page numbers of an old file, in its order; empty where there is none.';
-
 CREATE OR REPLACE FUNCTION app.old_receipts(p_entries app.activity_entry[]) RETURNS app.compared_receipt[]
 LANGUAGE sql STABLE
 SET search_path = ''
@@ -145,6 +137,34 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.old_people(app.activity_entry[], app.compared_receipt[]) IS 'The names of an old file in their order.';
 
+CREATE OR REPLACE FUNCTION app.is_alike_date(p_old text, p_new text) RETURNS boolean
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(p_old <> p_new AND app.read_date(btrim(p_old)) = app.read_date(p_new), p_old IS NULL AND p_new IS NOT NULL AND app.read_date(p_new) IS NULL, false);
+END;
+COMMENT ON FUNCTION app.is_alike_date(text, text) IS 'Whether an old file says the date that was read here and only writes it otherwise: a day, or none where no day could be read.';
+
+CREATE OR REPLACE FUNCTION app.told_receipt(p_receipt app.compared_receipt) RETURNS text
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce((p_receipt).amount::text, 'no amount') || ', SHA-256 '
+        || left(encode(sha256(convert_to(to_jsonb((p_receipt).said)::text, 'UTF8')), 'hex'), 16)
+    WHERE (p_receipt).source_key IS NOT NULL;
+END;
+COMMENT ON FUNCTION app.told_receipt(app.compared_receipt) IS 'A receipt as a whole: its amount, and what stands for all that it says, so that who accepts it accepts no other; null for none.';
+
+CREATE OR REPLACE FUNCTION app.told_person(p_person app.compared_person, p_receipts app.compared_receipt[]) RETURNS text
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT concat_ws(', ', coalesce((p_person).employee_id, 'no number'), coalesce((p_person).car_total::text, 'no card total'),
+        (p_person).receipt_total, (p_person).receipts || ' receipts', 'SHA-256 ' || left(encode(sha256(convert_to(concat_ws(' ',
+            (to_jsonb(p_person) - ARRAY['place', 'path'])::text, (
+                SELECT string_agg(app.told_receipt(r), ' ' ORDER BY r.receipt_id COLLATE "C", r.turn)
+                FROM unnest(p_receipts) AS r WHERE r.source_key = (p_person).source_key)), 'UTF8')), 'hex'), 16))
+    WHERE (p_person).source_key IS NOT NULL;
+END;
+COMMENT ON FUNCTION app.told_person(app.compared_person, app.compared_receipt[]) IS 'A name as a whole: its number, both totals, how many receipts, and what stands for all that it and its receipts say; null for none.';
+
 CREATE OR REPLACE FUNCTION app.month_cards(p_session_id uuid) RETURNS app.compared_card[]
 LANGUAGE sql STABLE
 SET search_path = ''
@@ -158,7 +178,9 @@ BEGIN ATOMIC
         ) AS k
         CROSS JOIN LATERAL (
             SELECT CASE WHEN count(*) = count(c.gross_amount) THEN coalesce(sum(c.gross_amount), 0) END AS gross,
-                CASE WHEN count(*) = count(c.net_amount) THEN coalesce(sum(c.net_amount), 0) END AS net
+                -- Of no row nothing is known but by a total of zero.
+                CASE WHEN count(*) = count(c.net_amount) AND (count(*) > 0 OR k.printed_net = 0)
+                    THEN coalesce(sum(c.net_amount), 0) END AS net
             FROM app.charges AS c
             WHERE c.session_id = r.session_id AND c.cardholder_id = r.cardholder_id AND c.card_id = k.card_id
         ) AS x
@@ -175,7 +197,7 @@ BEGIN ATOMIC
         FROM numbered AS x
     ) AS n;
 END;
-COMMENT ON FUNCTION app.month_cards(uuid) IS 'The cards of a session in the order of the report, with their sums.';
+COMMENT ON FUNCTION app.month_cards(uuid) IS 'The cards of a session in the order of the report, with their sums; net is null where it is unknown.';
 
 CREATE OR REPLACE FUNCTION app.month_receipts(p_session_id uuid, p_is_now boolean) RETURNS app.compared_receipt[]
 LANGUAGE sql STABLE

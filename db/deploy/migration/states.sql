@@ -92,20 +92,21 @@ CREATE TABLE app.cutover_decisions (
     decided_by uuid NOT NULL DEFAULT app.actor_id(),
     decided_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     created_tx bigint NOT NULL DEFAULT app.tx(),
-    CONSTRAINT cutover_decisions_pkey PRIMARY KEY (proposal_id),
+    CONSTRAINT cutover_decisions_pkey PRIMARY KEY (proposal_id, verdict),
     CONSTRAINT cutover_decisions_proposal_id_fkey FOREIGN KEY (proposal_id, proposed_by)
         REFERENCES app.cutover_proposals (proposal_id, proposed_by),
     CONSTRAINT cutover_decisions_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES app.users (user_id),
-    CONSTRAINT cutover_decisions_verdict_check CHECK (verdict IN ('confirmed', 'rejected')),
+    CONSTRAINT cutover_decisions_verdict_check CHECK (verdict IN ('confirmed', 'rejected', 'withdrawn')),
     CONSTRAINT cutover_decisions_note_check CHECK (length(note) BETWEEN 1 AND 4000),
-    CONSTRAINT cutover_decisions_second_person_check CHECK (decided_by <> proposed_by OR verdict = 'rejected')
+    CONSTRAINT cutover_decisions_second_person_check CHECK (decided_by <> proposed_by OR verdict <> 'confirmed')
 );
+CREATE UNIQUE INDEX cutover_decisions_proposal_id_key ON app.cutover_decisions (proposal_id) WHERE verdict <> 'withdrawn';
 CREATE INDEX cutover_decisions_decided_by_idx ON app.cutover_decisions (decided_by);
 CREATE INDEX cutover_decisions_created_tx_idx ON app.cutover_decisions (created_tx);
 COMMENT ON TABLE app.cutover_decisions IS 'What became of proposals. That a second person confirms is a constraint; rejecting one''s own takes it back.';
 COMMENT ON COLUMN app.cutover_decisions.proposal_id IS 'The proposal.';
 COMMENT ON COLUMN app.cutover_decisions.proposed_by IS 'Who proposed it, here so that it can be compared.';
-COMMENT ON COLUMN app.cutover_decisions.verdict IS 'confirmed or rejected.';
+COMMENT ON COLUMN app.cutover_decisions.verdict IS 'confirmed or rejected; withdrawn: a waiver that was confirmed counts no longer.';
 COMMENT ON COLUMN app.cutover_decisions.note IS 'What the deciding person noted.';
 COMMENT ON COLUMN app.cutover_decisions.decided_by IS 'Who decided.';
 COMMENT ON COLUMN app.cutover_decisions.decided_at IS 'When.';

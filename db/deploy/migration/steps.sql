@@ -11,11 +11,13 @@ SELECT p.proposal_id, p.step, p.check_code, p.reason, p.ends_on, p.proposed_by, 
     d.note, d.decided_by, o.user_name AS decided_by_name, d.decided_at
 FROM app.cutover_proposals AS p
 JOIN app.users AS u ON u.user_id = p.proposed_by
-LEFT JOIN app.cutover_decisions AS d ON d.proposal_id = p.proposal_id
+LEFT JOIN LATERAL (
+    SELECT x.* FROM app.cutover_decisions AS x WHERE x.proposal_id = p.proposal_id ORDER BY x.verdict = 'withdrawn' DESC LIMIT 1
+) AS d ON true
 LEFT JOIN app.users AS o ON o.user_id = d.decided_by;
 COMMENT ON VIEW report.cutover_proposals IS 'What was proposed about the cut-over, and what became of it.';
 COMMENT ON COLUMN report.cutover_proposals.proposed_by_name IS 'Name of who proposed it.';
-COMMENT ON COLUMN report.cutover_proposals.state IS 'open; confirmed; rejected; overtaken: another step was taken meanwhile, or the waiver''s time is over.';
+COMMENT ON COLUMN report.cutover_proposals.state IS 'open; confirmed; rejected; withdrawn: a waiver that was confirmed and counts no longer; overtaken: another step was taken meanwhile, or the waiver''s time is over.';
 COMMENT ON COLUMN report.cutover_proposals.decided_by_name IS 'Name of who decided.';
 SELECT app.describe_columns('report.cutover_proposals', 'app.cutover_proposals');
 SELECT app.describe_columns('report.cutover_proposals', 'app.cutover_decisions');
@@ -139,7 +141,8 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.take_step(app.cutover_steps, uuid, text) IS 'Writes the next event, with what every check says now.';
 
-CREATE OR REPLACE FUNCTION app.lock_proposal(p_proposal_id uuid) RETURNS app.cutover_proposals
+CREATE OR REPLACE FUNCTION app.lock_proposal(p_proposal_id uuid, p_is_withdrawal boolean DEFAULT false)
+RETURNS app.cutover_proposals
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
@@ -153,13 +156,14 @@ BEGIN
         PERFORM app.fail('NF151', 'proposal_id', NULL, coalesce(p_proposal_id::text, 'nothing'));
     END IF;
     SELECT p.state INTO v_state FROM report.cutover_proposals AS p WHERE p.proposal_id = p_proposal_id;
-    IF v_state <> 'open' THEN
-        PERFORM app.fail('ST002', 'proposal_id', 'an open proposal', v_state);
+    IF v_state <> 'open' AND NOT (p_is_withdrawal AND v_state = 'confirmed' AND v_proposal.check_code IS NOT NULL) THEN
+        PERFORM app.fail('ST002', 'proposal_id', CASE WHEN p_is_withdrawal THEN 'an open proposal, or a confirmed waiver'
+            ELSE 'an open proposal' END, v_state);
     END IF;
     RETURN v_proposal;
 END
 $$;
-COMMENT ON FUNCTION app.lock_proposal(uuid) IS 'An open proposal; nobody else decides about the cut-over meanwhile. Raises NF151, ST002.';
+COMMENT ON FUNCTION app.lock_proposal(uuid, boolean) IS 'An open proposal, or a confirmed waiver where it may be withdrawn; nobody else decides about the cut-over meanwhile. Raises NF151, ST002.';
 
 CREATE OR REPLACE FUNCTION api.confirm_cutover(p_proposal_id uuid, p_note text DEFAULT NULL, p_request_id text DEFAULT NULL)
 RETURNS report.cutover_proposals
@@ -204,16 +208,18 @@ DECLARE
 BEGIN
     IF v_answer IS NULL THEN
         PERFORM app.require_text(p_note, 'note', 4000);
-        v_proposal := app.lock_proposal(p_proposal_id);
+        v_proposal := app.lock_proposal(p_proposal_id, true);
         INSERT INTO app.cutover_decisions (proposal_id, proposed_by, verdict, note)
-        VALUES (p_proposal_id, v_proposal.proposed_by, 'rejected', app.hide_card_numbers(pg_catalog.btrim(p_note)));
+        VALUES (p_proposal_id, v_proposal.proposed_by,
+            CASE WHEN EXISTS (SELECT FROM app.cutover_decisions AS d WHERE d.proposal_id = p_proposal_id)
+                THEN 'withdrawn' ELSE 'rejected' END, app.hide_card_numbers(pg_catalog.btrim(p_note)));
         PERFORM app.end_request(p_request_id, 'reject_cutover', v_hash, '{}');
     END IF;
     SELECT p.* INTO v_result FROM report.cutover_proposals AS p WHERE p.proposal_id = p_proposal_id;
     RETURN v_result;
 END
 $$;
-COMMENT ON FUNCTION api.reject_cutover(uuid, text, text) IS 'Rejects an open proposal about the cut-over with a note, or takes one''s own back. Raises IV008, NF151, PM001, PM002, ST002, ST003.';
+COMMENT ON FUNCTION api.reject_cutover(uuid, text, text) IS 'Rejects an open proposal about the cut-over with a note, takes one''s own back, or withdraws a waiver that was confirmed, which counts no longer. Raises IV008, NF151, PM001, PM002, ST002, ST003.';
 
 CREATE OR REPLACE FUNCTION api.roll_back_cutover(p_reason text, p_request_id text DEFAULT NULL) RETURNS report.cutover_verdict
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER

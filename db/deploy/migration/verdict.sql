@@ -68,13 +68,17 @@ FROM (
         SELECT x.ends_on, x.reason, x.proposed_by, y.decided_by
         FROM app.cutover_proposals AS x JOIN app.cutover_decisions AS y ON y.proposal_id = x.proposal_id AND y.verdict = 'confirmed'
         WHERE x.check_code = c.check_code AND c.may_be_waived AND x.ends_on >= (now() AT TIME ZONE 'UTC')::date
+            AND NOT EXISTS (SELECT FROM app.cutover_decisions AS z WHERE z.proposal_id = x.proposal_id AND z.verdict = 'withdrawn')
+            -- Of what is asked for on the way to the master: the old program was it again since.
+            AND NOT (c.required_for IN ('return', 'live') AND EXISTS (
+                SELECT FROM app.cutover_events AS e WHERE e.step = 'roll_back' AND e.event_number > x.event_number))
         ORDER BY x.proposal_id DESC LIMIT 1
     ) AS w ON true
     LEFT JOIN app.users AS u ON u.user_id = a.user_id
     LEFT JOIN app.users AS p ON p.user_id = w.proposed_by
     LEFT JOIN app.users AS f ON f.user_id = w.decided_by
 ) AS j;
-COMMENT ON VIEW report.cutover IS 'The checks of the cut-over with their newest answers: go or no-go, question by question. A waiver stays visible for as long as it counts.';
+COMMENT ON VIEW report.cutover IS 'The checks of the cut-over with their newest answers: go or no-go, question by question. A waiver stays visible for as long as it counts: until its day, until somebody withdraws it, and, of a check that return or going live asks for, until the next rollback.';
 COMMENT ON COLUMN report.cutover.state IS 'passed; waived: two people let it pass; failed; expired: it was yes once; missing: not answered, or days are to come.';
 COMMENT ON COLUMN report.cutover.is_ok IS 'Whether it keeps no step from being taken: passed or waived.';
 COMMENT ON COLUMN report.cutover.evidence IS 'What the newest answer is built on; of a daily check how many of its days are green and red.';

@@ -16,7 +16,9 @@ BEGIN
     RETURN (
         SELECT pg_catalog.jsonb_object_agg(s.key, (
             SELECT coalesce(pg_catalog.jsonb_agg((
-                SELECT coalesce(pg_catalog.jsonb_agg(app.hide_card_numbers(c.value, p_known) ORDER BY c.ordinality), '[]')
+                -- A cell of 13 to 19 digits is a card, whatever its check digit says.
+                SELECT coalesce(pg_catalog.jsonb_agg(app.hide_card_numbers(c.value, pg_catalog.array_remove(
+                    p_known || pg_catalog.substring(c.value, '^\s*([0-9]{13,19})(?:\.00)?\s*$'), NULL)) ORDER BY c.ordinality), '[]')
                 FROM pg_catalog.jsonb_array_elements_text(r.value) WITH ORDINALITY AS c) ORDER BY r.ordinality), '[]')
             FROM pg_catalog.jsonb_array_elements(s.value) WITH ORDINALITY AS r))
         FROM pg_catalog.jsonb_each(p_workbook) AS s);

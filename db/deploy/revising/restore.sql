@@ -160,12 +160,19 @@ BEGIN
     FROM app.session_employees AS e WHERE e.current_revision_id = p_expected_revision_id;
     v_said := app.receipts_to_restore(v_session_id, v_cardholder_id, p_revision_id);
     -- Whoever has a receipt by now that goes back, or gets one back.
+    v_people := ARRAY(SELECT x.id FROM pg_catalog.unnest(v_said) AS s, pg_catalog.unnest(ARRAY[s.held_by, s.given_to]) AS x (id));
     PERFORM app.enter_month('restore_revision', ARRAY(
         SELECT ROW(e.session_id, e.cardholder_id, NULL, e.current_revision_id)::app.door_person
         FROM app.session_employees AS e
-        WHERE e.session_id = v_session_id AND e.cardholder_id <> v_cardholder_id AND e.cardholder_id IN (
-            SELECT x.id FROM pg_catalog.unnest(v_said) AS s, pg_catalog.unnest(ARRAY[s.held_by, s.given_to]) AS x (id))
+        WHERE e.session_id = v_session_id AND e.cardholder_id <> v_cardholder_id AND e.cardholder_id = ANY (v_people)
         ORDER BY e.cardholder_id));
+    -- Again with all of them locked: what somebody moved in between is seen now, and to or from others it was not theirs.
+    v_said := app.receipts_to_restore(v_session_id, v_cardholder_id, p_revision_id);
+    IF EXISTS (SELECT FROM pg_catalog.unnest(v_said) AS s, pg_catalog.unnest(ARRAY[s.held_by, s.given_to]) AS x (id)
+               WHERE x.id <> v_cardholder_id AND x.id <> ALL (v_people))
+    THEN
+        PERFORM app.fail('ST001', 'expected_revision_id', 'receipts of the people who had them', 'receipts that others have since');
+    END IF;
     v_reason := app.tell_ended_waits(v_session_id, v_said, p_reason);
     v_people := app.state_corrections(v_session_id, v_said, v_reason) || v_cardholder_id;
     -- The first one is what the source says, and nothing else: what waits, arrived or is in conflict ends, too.

@@ -1,7 +1,7 @@
 -- The gate: what is not strict JSON is refused as a whole, naming reason and place, before any of it is believed.
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
-SELECT plan(66);
+SELECT plan(67);
 
 -- The SQLSTATE a text is refused with, or null.
 CREATE FUNCTION tap.judge(p_text text) RETURNS text
@@ -12,6 +12,19 @@ BEGIN
     RETURN NULL;
 EXCEPTION
     WHEN OTHERS THEN RETURN SQLSTATE;
+END
+$$;
+CREATE FUNCTION tap.detail(p_text text) RETURNS text
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    v_detail text;
+BEGIN
+    PERFORM app.judge_json(p_text);
+    RETURN NULL;
+EXCEPTION WHEN SQLSTATE 'IV004' THEN
+    GET STACKED DIAGNOSTICS v_detail = PG_EXCEPTION_DETAIL;
+    RETURN v_detail;
 END
 $$;
 CREATE FUNCTION tap.deep(p_levels integer) RETURNS text
@@ -82,6 +95,7 @@ SELECT is(tap.judge('{"a": ' || tap.deep(32) || '}'), 'IV004', 'one more of them
 SELECT is(tap.judge('{"a": ' || repeat('[', 30) || '1' || repeat(']', 30) || '}'), NULL, 'what stands inside is a level');
 SELECT is(tap.judge('{"a": ' || repeat('[', 31) || '1' || repeat(']', 31) || '}'), 'IV004', 'so one list more is too deep');
 SELECT throws_ok($$SELECT app.judge_json(repeat('[', 100000))$$, 'IV004', 'file nests too deep', '100,000 levels');
+SELECT is(tap.detail(repeat('[', 100000)), 'expected at most 32 levels, got more', 'and are told as such');
 
 -- Numbers: too strange to be printed, but for each employee to be judged.
 CREATE FUNCTION tap.strange(p_number text) RETURNS boolean

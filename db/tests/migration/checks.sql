@@ -251,6 +251,12 @@ UPDATE app.processing_sessions AS s SET status = 'cancelled' WHERE s.session_id 
 :as_tester
 SELECT ok(NOT tap.asks('check_clean_months') AND NOT tap.asks('check_accuracy') AND NOT tap.asks('check_frozen_file'),
     'what was compared with a submission that counts no more counts no more');
+SELECT is((SELECT count(*) FROM report.clean_months AS c WHERE c.programme = 'Compared'), 2::bigint, 'two months were compared');
+:as_owner
+UPDATE app.processing_sessions AS s SET month_id = m.month_id
+FROM app.months AS m WHERE m.programme = 'Compared' AND m.period_start = '2025-04-01' AND s.session_id = :'session';
+:as_tester
+SELECT is((SELECT count(*) FROM report.clean_months AS c WHERE c.programme = 'Compared'), 1::bigint, 'one whose submissions were all cancelled is none');
 ROLLBACK TO SAVEPOINT others;
 SELECT ok(tap.asks('check_frozen_file'), 'the last file is clean');
 :as_owner
@@ -310,6 +316,11 @@ SELECT throws_ok($$SELECT api.sign_cutover_check('other', true, 'x', current_dat
 SELECT throws_ok($$SELECT api.sign_cutover_check('daily_feedback', true, 'x', p_day => current_date)$$, 'IV008', NULL, 'a daily check has its days');
 SELECT is((api.sign_cutover_check('end_to_end', false, 'Two fail', (now() AT TIME ZONE 'UTC')::date)).state, 'failed', 'the next signature takes its place');
 SELECT throws_ok($$SELECT api.sign_cutover_check('user_satisfaction', true, 'x', current_date)$$, 'IV150', NULL, 'satisfaction is a figure');
+SELECT throws_ok(format('SELECT api.sign_cutover_check(''user_satisfaction'', true, ''x'', current_date, %L)', c.figures), 'IV008', NULL, c.what)
+FROM (VALUES ('{"share": 91, "people": 1.5, "asked_on": "2026-11-01"}', 'people are whole'),
+    ('{"share": 91, "people": 9, "asked_on": "2026-02-31"}', 'a day is one'),
+    ('{"share": 91, "people": 9, "asked_on": "02/01/2026"}', 'and written so'),
+    (format('{"share": 91, "people": 9, "asked_on": "%s"}', (now() AT TIME ZONE 'UTC')::date + 1), 'nobody was asked tomorrow')) AS c (figures, what);
 SELECT throws_ok($$SELECT api.sign_cutover_check('user_satisfaction', true, 'x', current_date, '{"share": 91, "people": 0, "asked_on": "2026-11-01"}')$$,
     'IV008', NULL, 'with the number of people');
 SELECT throws_ok($$SELECT api.sign_cutover_check('user_satisfaction', true, 'x', current_date, '{"share": 90, "people": 9, "asked_on": "2026-11-01"}')$$,

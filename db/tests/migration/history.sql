@@ -14,7 +14,7 @@ SELECT api.import_activity(jsonb_build_object('ANNROE', tap.entry('{"flags": {"m
     'BEAROE', tap.entry('{"employee_id": "1002", "car_total": 0.1, "odd": [1, {"a": null}], "card_no": "9999990000001193"}'))::text,
     'Same', p_file_name => 'same.json', p_programme => 'one') ->> 'session_id' AS same \gset
 SELECT api.import_activity(jsonb_build_object('ANNROE', tap.entry('{"rec_total": 20.004}', tap.receipt('{"rec_id": "9"}')),
-    'BEAROE', tap.entry('{"employee_id": {}}'))::text, 'Other', p_programme => 'two') ->> 'session_id' AS other \gset
+    'BEAROE', tap.entry('{"employee_id": {}}'), 'CYDROE', tap.entry('{"employee_id": {}, "car_total": []}'))::text, 'Other', p_programme => 'two') ->> 'session_id' AS other \gset
 :as_tester
 SELECT s.month_id AS same_month FROM report.sessions AS s WHERE s.session_id = :'same' \gset
 SELECT s.month_id AS other_month FROM report.sessions AS s WHERE s.session_id = :'other' \gset
@@ -48,7 +48,7 @@ SELECT results_eq(format($$SELECT p.file_name, p.is_latest, p.file_people, p.mon
 SELECT is(tap.shown(:'same'), 't f 0 none', 'exact, though the total in the file is not that of its receipts');
 SELECT is(tap.shown(:'other'), 't f 0 none', 'exact as to what was taken');
 SELECT is((SELECT concat_ws(' ', p.entries_refused, p.file_people, p.file_receipt_total) FROM report.history_proof AS p WHERE p.session_id = :'other'),
-    '1 1 20.00', 'what was refused is told, totals are rounded to the cent');
+    '2 1 20.00', 'what was refused is told, of each employee once, totals are rounded to the cent');
 SELECT throws_ok(format('SELECT api.sign_history_proof(%L, 1)', :'same'), '42501', NULL, 'a reader signs nothing');
 :as_processor
 SELECT throws_ok(format('SELECT api.sign_history_proof(%L, 1)', :'same'), '42501', NULL, 'nor does a processor');
@@ -115,7 +115,7 @@ SELECT api.sign_history_proof(:'other', tap.month_version(:'other'), 'Bea left')
 :as_tester
 SELECT is((SELECT concat_ws(' ', h.signature, h.is_complete, h.has_totals, h.is_exact) FROM app.cutover_history AS h WHERE h.session_id = :'other'),
     'signed f f f', 'nor what is signed by one, where an employee of the file was refused');
-SELECT is((SELECT f.evidence -> 'not_complete' FROM app.check_history_complete() AS f), '["two 2025-03, signed, 1 employees refused"]'::jsonb, 'which is named');
+SELECT is((SELECT f.evidence -> 'not_complete' FROM app.check_history_complete() AS f), '["two 2025-03, signed, 2 employees refused"]'::jsonb, 'which is named');
 SET LOCAL SESSION AUTHORIZATION ccp_service; SET LOCAL ROLE ccp_admin; SET LOCAL app.actor = 'ava';
 SELECT api.sign_history_proof(:'other', tap.month_version(:'other'), 'She is no employee') \g /dev/null
 :as_tester

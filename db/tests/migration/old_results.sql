@@ -105,6 +105,11 @@ SELECT results_eq(format('SELECT c.what, v.verdict, v.roots FROM (VALUES
         (21, ''a date that is written otherwise'', ''{ANNROE,receipts,6120.100,0,date}'', ''"2025-03-29"''),
         (22, ''a sum of floats'', ''{ANNROE,rec_total}'', ''10.000000000000002''),
         (23, ''nothing that is an empty text'', ''{ANNROE,receipts,6120.100,0,job}'', ''""''),
+        (30, ''a page that is written as 1.0'', ''{ANNROE,car_page_range}'', ''[1.0]''),
+        (31, ''a flag that is a text'', ''{ANNROE,flags,missing_receipt}'', ''"no"''),
+        (32, ''a flag that is nothing'', ''{ANNROE,flags,missing_receipt}'', ''null''),
+        (33, ''two flags nobody knows'', ''{ANNROE,flags}'', ''{"missing_coding_info": false, "missing_receipt": false,
+            "missing_all_receipts": false, "total_mismatch": false, "z": 1, "a": 2}''),
         (24, ''a masked card that is read, and no other one'', ''{BOBROE,car_total}'', ''10.50''),
         (25, ''no name'', ''{ANNROE,name}'', NULL), (26, ''no files'', ''{ANNROE,files}'', NULL),
         (27, ''a file too many'', ''{CYDROE,files}'', ''["CYDROE.pdf", "CYDROE.pdf"]''),
@@ -127,7 +132,10 @@ SELECT results_eq(format('SELECT c.what, v.verdict, v.roots FROM (VALUES
         ('a sum of floats', 'clean', NULL), ('nothing that is an empty text', 'clean', NULL),
         ('a masked card that is read, and no other one', 'unexplained', 'BOBROE car_total'), ('no name', 'unexplained', 'ANNROE name'),
         ('no files', 'unexplained', 'ANNROE files'), ('a file too many', 'unexplained', 'CYDROE files'),
-        ('a file of another name', 'unexplained', 'CYDROE files'), ('a file of this name on another computer', 'clean', NULL)$$,
+        ('a file of another name', 'unexplained', 'CYDROE files'), ('a file of this name on another computer', 'clean', NULL),
+        ('a page that is written as 1.0', 'clean', NULL), ('a flag that is a text', 'not_comparable', 'ANNROE entry'),
+        ('a flag that is nothing', 'unexplained', 'ANNROE flags.missing_receipt'),
+        ('two flags nobody knows', 'unexplained', 'ANNROE flags.a, flags.z')$$,
     'an error is one root, and only what was foreseen explains');
 
 -- What is only written otherwise is counted so.
@@ -157,16 +165,104 @@ SELECT is((api.compare_old_result(:'session', tap.old_month()::text, p_same_file
 SELECT results_eq(format('SELECT c.shape_in_use, c.is_clean FROM report.clean_months AS c WHERE c.session_id = %L', :'session'),
     $$VALUES ('by_code', false)$$, 'so the month is not clean');
 
-SELECT lives_ok(format('SELECT api.compare_old_result(%L, %L, p_csv => %L)', :'session', tap.old_month(),
-    E'Transaction ID,Header Description,Credit Card Number\r\n40000001,ANNROE,9999990000001193\r\n40000002,BOBROE,"9999990000002222"\r\n'),
+-- An accounting import is one, in whole cells and lines.
+:as_tester
+CREATE FUNCTION tap.csv(p_line text) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN E'Transaction ID,Transaction Date,Transaction Amount,Transaction Name,Vendor,Invoice #,Invoice Date,Header Description,Job,Phase,'
+    'Cost Type,GL Account,Item Description,UM,Tax,Pay Type,Card Holder,Credit Card Number,Credit Card Vendor\r\n' || p_line;
+CREATE FUNCTION tap.refusal(p_csv text) RETURNS text
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    v_detail text;
+BEGIN
+    PERFORM app.refuse_csv(p_csv);
+    RETURN 'taken';
+EXCEPTION WHEN SQLSTATE 'IV008' THEN
+    GET STACKED DIAGNOSTICS v_detail = PG_EXCEPTION_DETAIL;
+    RETURN v_detail;
+END
+$$;
+GRANT EXECUTE ON FUNCTION tap.csv(text) TO PUBLIC;
+SELECT is(app.is_alike_date(c.old, c.new), c.expected, format('date %s beside %s', c.old, c.new))
+FROM (VALUES (NULL, '02/30/2025', true), ('2025-03-29', '03/29/2025', true), (NULL, '03/29/2025', false), ('03/29/2025', '02/30/2025', false),
+    ('03/30/2025', '03/29/2025', false), (NULL, NULL, false)) AS c (old, new, expected);
+SELECT is(tap.refusal(c.text), c.expected, c.what)
+FROM (VALUES
+    ('whole cells', tap.csv(E'1,"a ""b"", c\r\nd",,,,,,,,,,,,,,,,,\r\n'), 'taken'),
+    ('no line', tap.csv(''), 'taken'),
+    ('no line end', tap.csv(repeat(',', 18)), 'taken'),
+    ('no header', '1' || repeat(',', 18), 'expected as column 1 of 19 Transaction ID, got 1'),
+    ('another separator', replace(tap.csv(''), ',', ';'),
+        'expected as column 1 of 19 Transaction ID, got ' || left(replace(tap.csv(''), ',', ';'), 200)),
+    ('a column more', replace(tap.csv(''), 'Card Vendor', 'Card Vendor,More'), 'expected as column 20 of 19 none, got More'),
+    ('a quote within a cell', tap.csv(E'1,,,,"12",,,,,,,,,,,,,,\r\n2,,,,12"3",,,,,,,,,,,,,,\r\n'),
+        'expected quotes around whole cells, and twice within, got others in line 3'),
+    ('a quote that stays open', tap.csv('1,,,,"12,,,,,,,,,,,,,,'), 'expected quotes around whole cells, and twice within, got others in line 2'),
+    ('a cell too many', tap.csv('1' || repeat(',', 19)), 'expected 19 cells in each line, got 20 in line 2'),
+    ('a cell too few', tap.csv(repeat(',', 18) || E'\r\n1' || repeat(',', 17)), 'expected 19 cells in each line, got 18 in line 3'))
+    AS c (what, text, expected);
+:as_processor
+SELECT throws_ok(format('SELECT api.compare_old_result(%L, %L, p_csv => ''a;b'')', :'session', tap.old_month()), 'IV008', NULL,
+    'what is no accounting import is refused');
+SELECT lives_ok(format('SELECT api.compare_old_result(%L, %L, p_csv => %L)', :'session', tap.old_month(), tap.csv(
+    E'40000001,,,,,,,ANNROE,,,,,,,,,,9999990000001193,\r\n40000002,,,,,,,BOBROE,,,,,,,,,,"9999990000002222",\r\n')),
     'an accounting import with whole cards is taken');
 SELECT isnt_empty($$SELECT FROM report.parallel_differences AS d WHERE d.field = 'Vendor' AND d.class = 'value_difference' AND d.is_unexplained$$,
-    'a column that is missing is a root');
+    'a cell that is empty is a root');
 :as_tester
 SELECT is_empty($$SELECT o.csv_content FROM app.old_result_texts AS o WHERE o.csv_content ~ '[0-9]{13}'
     UNION ALL SELECT d.old_value FROM app.parallel_differences AS d WHERE concat(d.old_value, d.new_value) ~ '[0-9]{13}'$$,
     'and cut, though no check digit says that they are cards');
 :as_processor
+
+-- A person, or a receipt, as a whole is accepted as it stands.
+:as_tester
+CREATE FUNCTION tap.dora(p_changes jsonb) RETURNS jsonb
+LANGUAGE sql STABLE
+RETURN tap.old_month() || jsonb_build_object('DORAROE', tap.entry('{"name": "DORAROE", "employee_id": "1009", "car_total": 12.34,
+    "card_no": "999999XXXXXX7777", "files": ["DORAROE.pdf"], "car_page_range": [7], "flags": {"missing_coding_info": false,
+    "missing_receipt": false, "missing_all_receipts": true, "total_mismatch": false}}') || p_changes);
+CREATE FUNCTION tap.whole(p_session uuid, p_old jsonb) RETURNS text
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    v_run report.parallel_answer := api.compare_old_result(p_session, p_old::text, p_shape_in_use => 'by_code', p_same_files => true);
+BEGIN
+    RETURN concat_ws(' ', v_run.verdict, (
+        SELECT string_agg(concat_ws(' ', d.person, d.receipt, d.field), ', ' ORDER BY d.difference_number)
+        FROM report.parallel_differences AS d WHERE d.run_id = v_run.run_id AND d.is_unexplained));
+END
+$$;
+CREATE FUNCTION tap.propose_last() RETURNS uuid
+LANGUAGE sql VOLATILE
+RETURN (SELECT (api.propose_difference(d.run_id, d.difference_number, current_date, 'Known')).acceptance_id
+    FROM report.parallel_differences AS d WHERE d.is_unexplained AND d.field = 'entry' ORDER BY d.run_id DESC LIMIT 1);
+GRANT EXECUTE ON FUNCTION tap.dora(jsonb), tap.whole(uuid, jsonb), tap.propose_last() TO PUBLIC;
+:as_processor
+SELECT is(tap.whole(:'session', tap.dora('{}')), 'unexplained DORAROE entry', 'a person too many is a root');
+SELECT tap.propose_last() AS person \gset
+SELECT jsonb_set(jsonb_set(tap.old_month(), '{ANNROE,receipts,6120.100,1}', tap.receipt('{"rec_id": "49", "merch_name": "A"}')),
+    '{ANNROE,rec_total}', '20.0') AS more \gset
+SELECT is(tap.whole(:'session', :'more'), 'unexplained ANNROE 49 entry', 'so is a receipt');
+SELECT tap.propose_last() AS receipt \gset
+:as_admin
+SELECT api.accept_difference(:'person'), api.accept_difference(:'receipt') \g /dev/null
+:as_processor
+SELECT is(tap.whole(:'session', tap.dora('{}')), 'clean', 'two people accept a person');
+SELECT is(tap.whole(:'session', tap.dora('{"car_total": 98765.43}')), 'unexplained DORAROE entry', 'and not with another total');
+SELECT is(tap.whole(:'session', tap.dora('{"card_no": "999999XXXXXX7778"}')), 'unexplained DORAROE entry', 'nor with another card');
+SELECT is(tap.whole(:'session', tap.dora(jsonb_build_object('receipts',
+    jsonb_build_object('6120.100', jsonb_build_array(tap.receipt('{"rec_id": "50"}')))))), 'unexplained DORAROE entry', 'nor with a receipt');
+SELECT is(tap.whole(:'session', :'more'), 'clean', 'a receipt likewise');
+SELECT is(tap.whole(:'session', jsonb_set(:'more', '{ANNROE,receipts,6120.100,1,merch_name}', '"B"')), 'unexplained ANNROE 49 entry',
+    'and not one of the same amount that says something else');
+-- Totals that no single number may be.
+SELECT (api.compare_old_result(:'session', jsonb_set(jsonb_set(tap.old_month(), '{ANNROE,car_total}', '999999999999.0'),
+    '{CYDROE,car_total}', '999999999999.0')::text, p_shape_in_use => 'by_code', p_same_files => true)).run_id AS run \gset
+SELECT results_eq(format('SELECT r.verdict, r.car_total_old FROM report.parallel_runs AS r WHERE r.run_id = %L', :'run'),
+    $$VALUES ('unexplained', 2000000000008.00)$$, 'a sum of amounts may be larger than an amount');
 
 -- Two people accept a difference until a day.
 SELECT (api.compare_old_result(:'session', jsonb_set(tap.old_month(), '{BOBROE,car_total}', '0.01')::text, p_shape_in_use => 'by_code',

@@ -48,7 +48,8 @@ SELECT is(tap.told(:'book'::jsonb #- x.path), x.told, x.told)
 FROM (VALUES ('{Summary,2}'::text[], 'workbook, report.xlsx: Summary, entry'),
     ('{Receipt Issue Details,1}', 'workbook, report.xlsx: Receipt Issue Details, entry'),
     ('{Receipt Issue Details}', E'workbook, report.xlsx: Receipt Issue Details, entry\nworkbook, report.xlsx: Receipt Issue Details, entry')) AS x (path, told);
-SELECT is(app.clear_workbook('{"S": [["9999990000001193", null]]}', '{9999990000001193}'), '{"S": [["999999XXXXXX1193", null]]}', 'cards are cut');
+SELECT is(app.clear_workbook('{"S": [["a 9999990000001193", null, " 9999990000002222", "9999990000003333.00"]]}', '{9999990000001193}'),
+    '{"S": [["a 999999XXXXXX1193", null, " 999999XXXXXX2222", "999999XXXXXX3333.00"]]}', 'cards are cut, and what may be one');
 SELECT throws_ok(format('SELECT app.clear_workbook(%L, NULL)', x.book), 'IV008', NULL, x.book || ' is no workbook')
 FROM (VALUES ('[]'), ('{"S": 1}'), ('{"S": ["a"]}'), ('{"S": [[1]]}')) AS x (book);
 SELECT is(app.clear_workbook('{}', NULL), NULL, 'an empty one is none');

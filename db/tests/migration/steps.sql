@@ -61,7 +61,9 @@ SELECT is((api.confirm_cutover(:'waiver', 'Seen')).state, 'confirmed', 'a second
 SELECT results_eq($$SELECT c.state, c.is_ok, c.waiver_reason, c.waived_by_name, c.waiver_confirmed_by_name FROM report.cutover AS c WHERE c.check_code = 'end_to_end'$$,
     $$VALUES ('waived', true, 'The suite runs at night', 'ada', 'rex')$$, 'and it stays visible');
 SELECT throws_ok(format('SELECT api.confirm_cutover(%L)', :'waiver'), 'ST002', NULL, 'once');
-SELECT throws_ok(format('SELECT api.reject_cutover(%L, ''x'')', :'waiver'), 'ST002', NULL, 'what is decided is decided');
+SELECT is((api.reject_cutover(:'waiver', 'It does not')).state, 'withdrawn', 'one person withdraws it');
+SELECT is(tap.check_is('end_to_end'), 'missing', 'then it lets nothing pass any more');
+SELECT throws_ok(format('SELECT api.reject_cutover(%L, ''x'')', :'waiver'), 'ST002', NULL, 'what is withdrawn is withdrawn');
 SELECT is((api.sign_cutover_check('end_to_end', true, 'All pass', (now() AT TIME ZONE 'UTC')::date)).state, 'passed', 'what passes by itself needs none');
 
 -- Frozen, by what no check stands before; from here the states alone.
@@ -114,6 +116,14 @@ SELECT api.confirm_cutover(:'back') \g /dev/null
 SELECT ok(tap.now_is('live'), 'or two who say that there is nothing');
 SELECT is((SELECT e.verdict #>> '{meantime_compared,waiver_reason}' FROM report.cutover_events AS e ORDER BY e.event_number DESC LIMIT 1),
     'Nothing was run there', 'the step keeps what every check said');
+-- What was waived on one way back says nothing of the next.
+:as_owner
+SELECT tap.step_to('rolled_back') \g /dev/null
+:as_admin
+SELECT matches(tap.refused('return'), 'expected yes: Is what the old program did meanwhile here, and compared\?, got failed',
+    'rolled back again nobody said yet that nothing was run there');
+:as_owner
+SELECT tap.step_to('live') \g /dev/null
 :as_admin
 SELECT matches(tap.refused('finish'), 'satisfied(.|\n)*checks.daily_health: (.|\n)*checks.daily_feedback: ', 'done needs its days');
 

@@ -50,7 +50,8 @@ SELECT api.save_addresses('[{"employee_name": "BOBROE", "email": "bob.roe@exampl
 SELECT api.note_issue(i.issue_id, i.version, 'Annie Roe knows, says Ánn Roe', 'key 2') FROM report.validation_issues AS i
 WHERE i.issue_id = :'issue' \g /dev/null
 SELECT api.compare_old_result(:'session', '{"ANNROE": {"name": "Ann Roe", "employee_id": "1001", "car_total": 10.0}}', 'ann roe.json',
-    p_csv => E'Transaction ID,Header Description\r\n1,ANNROE\r\n') \g /dev/null
+    p_csv => E'Transaction ID,Transaction Date,Transaction Amount,Transaction Name,Vendor,Invoice #,Invoice Date,Header Description,Job,Phase,Cost Type,'
+        'GL Account,Item Description,UM,Tax,Pay Type,Card Holder,Credit Card Number,Credit Card Vendor\r\n1,,,,,,,ANNROE,,,,,,,,,,,\r\n') \g /dev/null
 :as_owner
 INSERT INTO app.page_texts (document_id, page_number, parser_version, page_text)
 SELECT d.document_id, 1, '0', 'Card Holder: ANN ROE' FROM app.session_documents AS d WHERE d.session_id = :'session' AND d.kind = 'car_pdf';

@@ -5,6 +5,7 @@ BEGIN;
 SELECT app.expect_objects($$
 function app.entry_faults(jsonb, text[], text[])
 function app.field_names(text)
+function app.listed_pages(jsonb)
 function app.shown_value(jsonb, text[])
 function app.suspect_entries(jsonb, boolean, boolean)
 function app.wrong_field(text)

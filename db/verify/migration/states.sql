@@ -45,6 +45,7 @@ function app.refuse_held_call(text)
 function app.refuse_old_import()
 index app.cutover_decisions_created_tx_idx
 index app.cutover_decisions_decided_by_idx
+index app.cutover_decisions_proposal_id_key
 index app.cutover_events_created_tx_idx
 index app.cutover_events_proposal_id_key
 index app.cutover_events_user_id_idx

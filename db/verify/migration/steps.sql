@@ -9,7 +9,7 @@ function api.propose_cutover_step(text, text, text) as owner: execute ccp_admin
 function api.reject_cutover(uuid, text, text) as owner: execute ccp_admin ccp_reviewer
 function api.roll_back_cutover(text, text) as owner: execute ccp_admin
 function app.judge_step(text)
-function app.lock_proposal(uuid)
+function app.lock_proposal(uuid, boolean)
 function app.propose_cutover(text, text, text, date)
 function app.take_step(app.cutover_steps, uuid, text)
 view report.cutover_events (event_number, step, from_state, to_state, proposal_id, reason, verdict, user_id,
