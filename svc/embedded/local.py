@@ -243,8 +243,9 @@ def print_token(arguments: list[str]) -> int:
 
 def print_link(arguments: list[str]) -> int:
     """Print a link that signs a browser in as a user, once."""
+    name, _ = person(arguments)
     folder = private_folder()
-    tell(link(folder, service.address(folder), person(arguments)[0]))
+    tell(link(folder, service.address(folder), name))
     return 0
 
 

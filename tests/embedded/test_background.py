@@ -41,6 +41,7 @@ def test_a_stopped_program_is_gone(program: Background) -> None:
     """Stopping ends it; stopping again finds nothing."""
     assert program.stop()
     assert not program.is_running()
+    assert not program.is_lost()
     assert not program.stop()
 
 
@@ -48,6 +49,7 @@ def test_a_killed_program_does_not_count_as_running(program: Background) -> None
     """Its file stays, and says nothing without the lock."""
     kill(program)
     assert not program.is_running()
+    assert program.is_lost()
 
 
 def test_children_of_a_killed_program_are_ended_before_the_next_start(tmp_path: Path) -> None:

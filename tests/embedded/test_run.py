@@ -100,6 +100,7 @@ def test_a_link_signs_in_with_one_role(address: str, capsys: pytest.CaptureFixtu
         local.main(["link", "boss"])
 
 
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

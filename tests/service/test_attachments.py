@@ -152,7 +152,7 @@ def test_an_image_is_told_what_is_too_much_of_it(width: int, height: int, told: 
 
 def test_the_largest_image_is_drawn_in_the_limited_child(api: Api, receipt: dict[str, Any]) -> None:
     """Also with a clear ground, which takes the most memory."""
-    clear = drawing(8_000, 5_000, 6, zlib.compress(bytes((8_000 * 4 + 1) * 5_000), 1))
+    clear = drawing(8_000, 5_000, 6, zlib.compress(bytes((8_000 * 4 + 1) * 5_000), 9))
     assert attach(api, receipt, "large.png", clear).status_code == 201
 
 
