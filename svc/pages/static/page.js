@@ -18,5 +18,5 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "x" && here >= 0) rows[here].querySelector("input[type=checkbox]")?.click();
   else if (event.key === "r") field("[data-key=r] select, [data-key=r] textarea, [data-key=r] input:not([type=hidden])");
   else if (event.key === "n") field("[data-key=n] textarea");
-  else if (event.key === "/") field(".filters input[type=search]");
+  else if (event.key === "/") field(".filters " + (document.querySelector(".filters [name=person]") ? "[name=person]" : "input[type=search]"));
 });
