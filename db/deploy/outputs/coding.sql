@@ -93,6 +93,8 @@ BEGIN ATOMIC
         SELECT c.key AS name, CASE WHEN upper(btrim(c.value)) = 'CLEAR' THEN 'CLEAR' ELSE btrim(c.value) END AS text,
             upper(coalesce(btrim(p_cells ->> 'coding_type'), '')) = 'CLEAR' AS is_all
         FROM jsonb_each_text(p_cells) AS c
+        -- What the receipt says is no wish, whatever word it is.
+        WHERE btrim(c.value) IS DISTINCT FROM btrim(to_jsonb(p_seen) ->> c.key)
     ), wished AS (
         SELECT c.name, CASE WHEN c.text <> 'CLEAR' THEN app.hide_card_numbers(c.text) END AS value
         FROM cells AS c WHERE c.text <> '' AND (NOT c.is_all OR c.name = 'purpose')

@@ -88,6 +88,11 @@ BEGIN
                 'no transaction_id, session_id or is_coded: they are given to a new receipt',
                 pg_catalog.concat_ws(', ', NEW.transaction_id, NEW.session_id, NEW.is_coded));
         END IF;
+        IF NEW.employee_revision_id IS NULL THEN
+            PERFORM app.fail('IV008', 'employee_revision_id', 'the current revision of the person whose receipt it is', 'none');
+        ELSIF pg_catalog.jsonb_strip_nulls(pg_catalog.to_jsonb(NEW) - 'employee_revision_id') = '{}' THEN
+            PERFORM app.fail('IV008', 'receipt', 'at least one member that says something', 'none');
+        END IF;
         NEW.transaction_id := app.new_id();
         NEW.has_attachment := coalesce(NEW.has_attachment, false);
         NEW.is_out_of_pocket := coalesce(NEW.is_out_of_pocket, false);
@@ -107,7 +112,9 @@ BEGIN
             'transaction_id and session_id as they are; is_coded follows from the codes',
             pg_catalog.concat_ws(', ', NEW.transaction_id, NEW.session_id, NEW.is_coded));
     END IF;
-    IF NEW IS DISTINCT FROM OLD THEN
+    IF NEW.employee_revision_id IS NULL THEN
+        PERFORM app.fail('IV008', 'employee_revision_id', 'the current revision of the person whose receipt it is', 'none');
+    ELSIF NEW IS DISTINCT FROM OLD THEN
         -- What is to be other, under the receipt id it has.
         v_was := pg_catalog.to_jsonb(OLD) - 'external_transaction_id';
         INSERT INTO app.correction_wishes (transaction_id, employee_revision_id, operation, wished)
@@ -118,7 +125,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION app.note_correction() IS 'Row trigger of api.current_transactions: notes what the statement wants of a row. A write that changes nothing is not noted. An UPDATE of employee_revision_id moves the receipt to the person of that revision. Raises IV008 for a column that cannot be set and for a pseudonym, IV018; a row touched twice by one statement is a duplicate key.';
+COMMENT ON FUNCTION app.note_correction() IS 'Row trigger of api.current_transactions: notes what the statement wants of a row. A write that changes nothing is not noted. An UPDATE of employee_revision_id moves the receipt to the person of that revision. Raises IV008 for a column that cannot be set, for nobody, for a new receipt that says nothing and for a pseudonym, IV018; a row touched twice by one statement is a duplicate key.';
 
 CREATE OR REPLACE FUNCTION app.correct_content(p_content app.receipt_contents, p_wished jsonb)
 RETURNS app.receipt_contents

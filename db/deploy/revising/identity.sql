@@ -284,7 +284,7 @@ BEGIN
                 approved_by = excluded.approved_by, approved_at = excluded.approved_at;
         IF app.report_key(v_receipt_key) = v_name_key THEN
             v_answer := app.apply_alias(v_receipt_key, v_name_key,
-                pg_catalog.format('receipts of %s belong to %s: %s', v_receipt_key, v_name_key, v_reason));
+                pg_catalog.left(pg_catalog.format('receipts of %s belong to %s: %s', v_receipt_key, v_name_key, v_reason), 4000));
         END IF;
         v_answer.receipt_key := v_receipt_key;
         v_answer.name_key := v_name_key;
@@ -334,8 +334,8 @@ BEGIN
     PERFORM app.check_version(p_expected_version, v_alias.version);
     BEGIN
         DELETE FROM app.name_aliases AS a WHERE a.receipt_key = v_alias.receipt_key;
-        v_answer := app.unapply_alias(v_alias.receipt_key, v_alias.name_key, pg_catalog.format(
-            'receipts of %s do not belong to %s: %s', v_alias.receipt_key, v_alias.name_key, v_reason));
+        v_answer := app.unapply_alias(v_alias.receipt_key, v_alias.name_key, pg_catalog.left(pg_catalog.format(
+            'receipts of %s do not belong to %s: %s', v_alias.receipt_key, v_alias.name_key, v_reason), 4000));
         IF p_dry_run THEN
             PERFORM app.fail('ZX001');
         END IF;

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/pdfs.psql
-SELECT plan(11);
+SELECT plan(14);
 
 :as_owner
 SELECT tap.hand_in('month', tap.pdf_report('{}', tap.pdf_card('{}', tap.pdf_charge(), tap.pdf_charge('{"merchant": "QUARRY"}',
@@ -67,5 +67,13 @@ SELECT set_has(format('SELECT p.subject, p.name, p.value FROM report.workbook_pr
     $$SELECT 'session' AS subject, 'receipt total' AS name, '289.00' AS value UNION ALL SELECT 'session', 'card total', '20.00'
     UNION ALL SELECT 'source', d.kind || ' ' || d.file_name, d.sha256 FROM report.documents AS d $$ || format('WHERE d.session_id = %L', :'open'),
     'the proof has totals and sources');
+
+-- What comes back from the workbook for coding.
+SELECT is(app.wished_coding('{"purpose": "Clear "}', jsonb_populate_record(NULL::app.receipt_contents, '{"purpose": "Clear"}')), '{}',
+    'what the receipt says is no wish, whatever word it is');
+SELECT is(app.wished_coding('{"purpose": "CLEAR"}', jsonb_populate_record(NULL::app.receipt_contents, '{"purpose": "Clear"}')),
+    '{"purpose": null}', 'in other capitals it takes the value away');
+SELECT is(app.wished_coding('{"coding_type": "clear", "gl_account": "6120.100"}', jsonb_populate_record(NULL::app.receipt_contents,
+    '{"coding_type": "gl_coding", "gl_account": "6120.100"}')), '{"coding_type": null, "gl_account": null}', 'the whole coding goes as one');
 SELECT * FROM finish();
 ROLLBACK;

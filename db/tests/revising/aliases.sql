@@ -61,8 +61,12 @@ SELECT is((SELECT count(*)::integer FROM report.name_aliases), 0, 'the alias is 
 :as_tester
 SELECT is((SELECT h.audit_reason FROM audit.name_aliases_history AS h ORDER BY h.audit_seq DESC LIMIT 1), 'Somebody else', 'its history says why');
 :as_processor
-SELECT is((SELECT a.moved_receipts FROM api.approve_alias('Anna B. Roe', 'ANNROE', 'After all') AS a), 2::bigint, 'it may be approved again');
-SELECT is(tap.people(:'session_id'), 'ANNROE 3 42.78 5 1+2+3', 'and moves them again');
+SELECT is((SELECT a.moved_receipts FROM api.approve_alias('Anna B. Roe', 'ANNROE', repeat('x', 4000)) AS a), 2::bigint,
+    'it may be approved again, with the longest reason there may be');
+SELECT lives_ok(format('SELECT api.withdraw_alias(''Anna B. Roe'', %s, repeat(''y'', 4000))', a.version), 'and be withdrawn with another one')
+FROM report.name_aliases AS a WHERE a.receipt_key = 'ANNABROE';
+SELECT is((SELECT a.moved_receipts FROM api.approve_alias('Anna B. Roe', 'ANNROE', 'After all') AS a), 2::bigint, 'and once more');
+SELECT is(tap.people(:'session_id'), 'ANNROE 3 42.78 7 1+2+3', 'and moves them again');
 
 -- Imported under the alias: nobody of the old name was ever in the submission.
 SELECT api.import_activity(jsonb_build_object('BEA', tap.entry('{"employee_id": "2", "car_total": 30}', tap.receipt('{"rec_id": "7"}')),

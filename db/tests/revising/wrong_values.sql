@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/small.psql
-SELECT plan(18);
+SELECT plan(22);
 SELECT t.external_transaction_id AS one, t.amount AS amount FROM report.transactions AS t
 WHERE t.amount > 1 ORDER BY t.external_transaction_id LIMIT 1 \gset
 -- The refusal of a statement as code, column and detail.
@@ -59,7 +59,15 @@ SELECT is(cardinality(string_to_array(tap.refused('UPDATE api.current_transactio
 SELECT is(tap.refused(format('INSERT INTO api.current_transactions (employee_revision_id, external_transaction_id, amount)
     SELECT t.employee_revision_id, %L, 0.005 FROM api.current_transactions AS t LIMIT 1', 'NEW')),
     'IV008 amount expected dollars below 10^12 in whole cents for receipt NEW, got 0.005', 'of a new one, too');
+SELECT is(tap.refused('INSERT INTO api.current_transactions (amount) VALUES (1)'),
+    'IV008 employee_revision_id expected the current revision of the person whose receipt it is, got none', 'a receipt of nobody');
+SELECT is(tap.refused('INSERT INTO api.current_transactions (employee_revision_id)
+    SELECT t.employee_revision_id FROM api.current_transactions AS t LIMIT 1'),
+    'IV008 receipt expected at least one member that says something, got none', 'a receipt that says nothing');
+SELECT is(tap.set_to(:'one', 'employee_revision_id = NULL'),
+    'IV008 employee_revision_id expected the current revision of the person whose receipt it is, got none', 'given to nobody');
 SELECT is((SELECT t.amount FROM report.transactions AS t WHERE t.external_transaction_id = :'one'), :amount, 'nothing was written');
+SELECT is((SELECT count(*) FROM report.transactions AS t WHERE t.amount IS NULL), 0::bigint, 'and nothing was put in');
 SELECT is(tap.set_to(:'one', 'amount = 12.34'), 'done', 'whole cents are taken');
 SELECT is(tap.set_to(:'one', 'amount = -1'), 'done', 'less than nothing is a refund');
 SELECT is(tap.set_to(:'one', $$transaction_type = 'expense'$$),
