@@ -401,6 +401,12 @@ def _cleaned(group: Group) -> Group:
     }
     if "description" in group and group["description"] == group["expense_type"]:
         cleaned["description"] = None
+    if "coding_type" in cleaned:
+        jobs, accounts = {"job_number", "job_phase", "cost_type"}, {"gl_account", "gl_description"}
+        silent = {"gl_coding": jobs, "job_coding": accounts}.get(str(cleaned["coding_type"]), set())
+        cleaned |= dict.fromkeys(silent)
+        if not any(cleaned[code] for code in jobs | {"gl_account"}):
+            cleaned["coding_type"] = None
     return cleaned
 
 

@@ -170,12 +170,17 @@ BEGIN ATOMIC
         SELECT jsonb_object_agg(f.key, CASE
             -- A receipt without title has its expense type as title in some files.
             WHEN f.key = 'description' AND f.value = p_said -> 'expense_type' THEN NULL
+            -- Codes of the other type are not said, nor is a type without codes.
+            WHEN CASE p_said ->> 'coding_type' WHEN 'gl_coding' THEN f.key IN ('job_number', 'job_phase', 'cost_type')
+                WHEN 'job_coding' THEN f.key IN ('gl_account', 'gl_description') END THEN NULL
+            WHEN f.key = 'coding_type' AND coalesce(p_said ->> 'job_number', p_said ->> 'job_phase', p_said ->> 'cost_type',
+                p_said ->> 'gl_account') IS NULL THEN NULL
             WHEN jsonb_typeof(f.value) = 'string'
                 THEN to_jsonb(nullif(btrim(regexp_replace(normalize(f.value #>> '{}', NFC), '[\s\u00a0]+', ' ', 'g')), ''))
             ELSE f.value END)
         FROM jsonb_each(p_said) AS f), '{}') ELSE p_said END;
 END;
-COMMENT ON FUNCTION app.clean_group(jsonb) IS 'What is said about a group, to be compared however it is spelled: one blank for several and none at the ends, letters composed, nothing for an empty text and for a title that is the expense type.';
+COMMENT ON FUNCTION app.clean_group(jsonb) IS 'What is said about a group, to be compared however it is spelled: one blank for several and none at the ends, letters composed, nothing for an empty text, for a title that is the expense type, for codes of the other coding type and for a type without codes.';
 
 CREATE OR REPLACE FUNCTION app.is_same_merchant(p_one jsonb, p_other jsonb) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
