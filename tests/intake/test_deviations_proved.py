@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 Old = dict[str, Any]
 
 # Seed and what stops the reading; between them the months hold every deviation.
-MONTHS = ((739, ""), (705, q.HARD_NAME), (700, q.NO_CODING_TYPE))
+MONTHS = ((740, ""), (705, q.HARD_NAME), (700, q.NO_CODING_TYPE))
 STOPS = {q.HARD_NAME, q.NO_CODING_TYPE}
 # A value that is one of two is right or wrong: there the error stands beside.
 BESIDE = {q.TWO_ATTACHMENTS: "attachment", q.NEVER_MISMATCH: "flags.total_mismatch"}
@@ -60,8 +60,8 @@ WHERE d.run_id = %s AND d.is_unexplained
 def month_of(seed: int, stops: str) -> Month:
     """Return a month with every occasion to err."""
     recipe = Recipe.deviating(stops=stops, namesakes=not stops)
-    # Names that wait for an alias are a thing of their own.
-    recipe = dataclasses.replace(recipe, aliased=0.0, both_names=0.0)
+    # Names that wait for an alias, and pages of one id that differ, are things of their own.
+    recipe = dataclasses.replace(recipe, aliased=0.0, both_names=0.0, other_duplicate=0.0)
     return build(14, 60, seed, recipe=recipe)
 
 
