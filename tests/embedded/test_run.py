@@ -188,7 +188,11 @@ def test_an_old_result_is_compared_and_the_verdict_printed(
     content = (ROOT / "examples" / "activity.json").read_text("utf-8")
     (tmp_path / "old.json").write_text(content, "utf-8")
     (tmp_path / "other.json").write_text(content.replace('"exp": "', '"exp": "Not ', 1), "utf-8")
-    (tmp_path / "old.xlsx").write_bytes(legacy_workbook(json.loads(content)))
+    people = json.loads(content)
+    for person in people.values():
+        pages = [page for group in person.get("receipts", {}).values() for page in group]
+        person["receipts"] = {page["rec_id"]: page for page in pages}
+    (tmp_path / "old.xlsx").write_bytes(legacy_workbook(people))
     said = ["--same-files", "--in-use", "by-code", "Example month"]
     capfd.readouterr()
     with pytest.MonkeyPatch.context() as patch:

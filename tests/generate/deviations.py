@@ -144,8 +144,9 @@ def _missing(group: list[Person], stop: str) -> Iterator[Deviation]:
     known = [person for person in group if person.in_report]
     name = group[0].name_key
     if known:
-        # All the dollars of the name stand at that one root.
-        cents = -sum(person.car_total for person in known)
+        # All the dollars of the name stand at that one root, none where its total is not known.
+        is_known = all(person.is_known for person in known)
+        cents = -sum(person.car_total for person in known) if is_known else 0
         yield Deviation(q.ODD_ID, name, here=_ids(known), cents=cents)
     else:
         yield Deviation(stop, name, follows=True)

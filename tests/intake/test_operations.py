@@ -311,7 +311,7 @@ def test_a_closed_list_of_a_body_too(month: Api, ids: Ids) -> None:
     errors = {error["path"]: error for error in answer.get_json()["errors"]}
     assert errors["method"]["code"] == "not_allowed"
     assert "explained" in errors["method"]["allowed"]
-    told = {"code": "out_of_range", "detail": "expected at least 1"}
+    told = {"code": "out_of_range", "detail": "expected at least 1 and at most 2147483647"}
     assert errors["expected_version"] == {"path": "expected_version", **told}
 
 
