@@ -190,14 +190,18 @@ def test_an_old_result_is_compared_and_the_verdict_printed(
     (tmp_path / "other.json").write_text(content.replace('"exp": "', '"exp": "Not ', 1), "utf-8")
     people = json.loads(content)
     for person in people.values():
-        pages = [page for group in person.get("receipts", {}).values() for page in group]
-        person["receipts"] = {page["rec_id"]: page for page in pages}
+        if "receipts" in person:
+            pages = [page for group in person["receipts"].values() for page in group]
+            person["receipts"] = {page["rec_id"]: page for page in pages}
+    (tmp_path / "by_id.json").write_text(json.dumps(people), "utf-8")
     (tmp_path / "old.xlsx").write_bytes(legacy_workbook(people))
+    by_id = ["--same-files", "--in-use", "by-id", "Example month", "by_id.json"]
     said = ["--same-files", "--in-use", "by-code", "Example month"]
     capfd.readouterr()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CCP_CALLED_FROM", str(tmp_path))
-        assert local.main(["compare", "--workbook", "old.xlsx", *said, "old.json"]) == 0
+        assert local.main(["compare", "--workbook", "old.xlsx", *by_id]) == 0
+        assert local.main(["compare", *said, "old.json"]) == 0
         assert "**Verdict: clean.**" in capfd.readouterr().out
         assert local.main(["compare", *said, "other.json"]) == 1
         assert "**Verdict: unexplained.** 1 roots unexplained" in capfd.readouterr().out
