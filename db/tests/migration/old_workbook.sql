@@ -24,7 +24,7 @@ $$;
 CREATE FUNCTION tap.told(p_workbook jsonb) RETURNS text
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT string_agg(concat_ws(', ', v.level, v.path, v.field, v.old_value), E'\n' ORDER BY v.path, v.field)
+    SELECT string_agg(concat_ws(', ', v.level, v.path, v.field, v.old_value), E'\n' ORDER BY v.path COLLATE "C", v.field COLLATE "C", v.old_value COLLATE "C")
     FROM app.workbook_values(p_workbook, tap.side(), tap.side()) AS v WHERE v.class IS NULL;
 END;
 SELECT jsonb_build_object('Summary', jsonb_build_array(
@@ -40,7 +40,7 @@ SELECT is(tap.told(jsonb_set(:'book', x.path, x.value)), x.told, x.told)
 FROM (VALUES ('{Summary,1,1}'::text[], '"30.51"'::jsonb, 'workbook, report.xlsx: Summary, Card Activity Total, 30.51'),
     ('{Summary,1,3}', '"2.00"', 'workbook, report.xlsx: Summary, Receipt Count, 2.00'),
     ('{Summary,2,5}', '"total_mismatch"', 'workbook, report.xlsx: Summary, Flags, total_mismatch'),
-    ('{Summary,1,0}', '"CYDROE"', E'workbook, report.xlsx: Summary, entry\nworkbook, report.xlsx: Summary, entry, a row'),
+    ('{Summary,1,0}', '"CYDROE"', E'workbook, report.xlsx: Summary, entry, a row\nworkbook, report.xlsx: Summary, entry'),
     ('{Summary,0,6}', '"More"', NULL), ('{Summary,1,6}', '"x"', 'file, report.xlsx: Summary: column 7, column 7, a column'),
     ('{Receipt Issue Details,1,3}', '"10.01"', 'workbook, report.xlsx: Receipt Issue Details, row 2, Amount, 10.01'),
     ('{Other}', '[["A"], ["b"]]', 'file, report.xlsx: Other: A, A, a column')) AS x (path, value, told);
