@@ -88,12 +88,11 @@ BEGIN ATOMIC
     WITH lines AS MATERIALIZED (
         SELECT l.sheet, l.line_number, l.cells, l.cells ->> 'Name' AS source_key FROM app.workbook_lines(p_workbook) AS l
     ), headings AS (
-        SELECT h.sheet, h.heading, h.place
+        SELECT s.sheet, u.heading, u.place
         FROM (VALUES ('Summary', ARRAY['Name', 'Card Activity Total', 'Receipt Total', 'Receipt Count', 'Missing Receipt Amount', 'Flags']),
             ('Receipt Issue Details', ARRAY['Name', 'Expense', 'Date', 'Amount', 'Purpose', 'Merchant Name', 'Merchant Address', 'Status']))
             AS s (sheet, headings)
         CROSS JOIN LATERAL unnest(s.headings) WITH ORDINALITY AS u (heading, place)
-        CROSS JOIN LATERAL (SELECT s.sheet, u.heading, u.place) AS h
     ), people AS (
         SELECT coalesce(l.source_key, o.source_key) AS source_key, l.cells, o.source_key IS NOT NULL AS is_there
         FROM (
