@@ -144,7 +144,7 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL (SELECT coalesce(w.seal_number, 1) AS from_seal) AS f
     CROSS JOIN LATERAL (
         SELECT count(DISTINCT x.month_id) AS months, coalesce(jsonb_agg(DISTINCT o.month_name)
-            FILTER (WHERE x.changed_tx >= s.to_tx), '[]') AS unsealed
+            FILTER (WHERE s.to_tx IS NULL OR x.changed_tx >= s.to_tx), '[]') AS unsealed
         FROM app.processing_sessions AS x JOIN app.months AS o ON o.month_id = x.month_id
         WHERE x.status = 'completed'
     ) AS m

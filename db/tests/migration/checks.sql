@@ -293,6 +293,8 @@ SELECT ok(NOT tap.asks('check_frozen_file'), 'so one does not go live with it');
 
 -- Seals and roles. What this transaction wrote is sealed by no seal.
 SELECT ok(NOT tap.asks('check_trial_sealed'), 'a month that no seal covers is not sealed');
+SELECT is((SELECT c.evidence -> 'unsealed' FROM app.check_trial_sealed() AS c),
+    (SELECT jsonb_agg(DISTINCT s.month_name) FROM report.sessions AS s WHERE s.status = 'completed'), 'and named, before there is any seal, too');
 SELECT ok(tap.asks('check_role_matrix'), 'roles reach what they may');
 GRANT EXECUTE ON FUNCTION api.whoami() TO PUBLIC;
 SELECT ok(NOT tap.asks('check_role_matrix'), 'what is open to everybody is found');
