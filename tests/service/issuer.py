@@ -5,13 +5,13 @@ from __future__ import annotations
 import hmac
 import json
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
 from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.utils import base64url_encode
+
+from tests.service.answering import Answering
 
 ISSUER = "https://issuer.example"
 TENANT = "99999999-0000-4000-8000-00000000000a"
@@ -23,7 +23,7 @@ NO_KEY: Any = None
 Claims = dict[str, Any]
 
 
-class Issuer:
+class Issuer(Answering):
     """An issuer with one RSA and one elliptic key.
 
     `fetches` counts how often its keys were asked for. While `status` is not 200 it answers that;
@@ -37,38 +37,15 @@ class Issuer:
         self.published = {"rsa", "ec"}
         self.fetches = 0
         self.status = 200
-        self.open = Event()
-        self.open.set()
-        issuer = self
+        super().__init__()
+        self.url = f"{self.root}/keys"
 
-        class Handler(BaseHTTPRequestHandler):
-            """Serve the key set."""
-
-            def do_GET(self) -> None:
-                """Answer with the keys, when and how the issuer's switches say."""
-                issuer.fetches += 1
-                issuer.open.wait()
-                body = json.dumps(issuer.key_set()).encode()
-                self.send_response(issuer.status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        self._web = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._web.daemon_threads = True
-        self._thread = Thread(target=self._web.serve_forever)
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._web.server_port}/keys"
-
-    def close(self) -> None:
-        """Stop serving."""
-        self.open.set()
-        self._web.shutdown()
-        self._thread.join()
-        self._web.server_close()
+    def answer(self, path: str, form: dict[str, str]) -> tuple[int, Claims, str | None]:
+        """Answer with the keys, when and how the switches say."""
+        del path, form
+        self.fetches += 1
+        self.open.wait()
+        return self.status, self.key_set(), None
 
     def key_set(self) -> dict[str, Any]:
         """Return the keys that are published."""

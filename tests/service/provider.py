@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import secrets
 import time
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.service.answering import Answering
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +41,7 @@ def _holds(file: Path, parts: list[bytes]) -> bool:
     return any(part in content for part in parts)
 
 
-class Provider:
+class Provider(Answering):
     """Discovery, keys, authorization, token and end of session, with switches for trouble.
 
     `status` is what it answers unless it is 200; while `open` is cleared it answers nobody.
@@ -61,60 +60,21 @@ class Provider:
         self.is_kind = False
         self.back = RETURN
         self.given: list[str] = []
-        self.open = Event()
-        self.open.set()
         self.asked: list[str] = []
         self._codes: dict[str, dict[str, str]] = {}
         self._keys: dict[str, rsa.RSAPrivateKey] = {}
         self.roll()
-        provider = self
-
-        class Handler(BaseHTTPRequestHandler):
-            """Hand requests to the provider."""
-
-            def do_GET(self) -> None:
-                """Answer a GET."""
-                self._answer("")
-
-            def do_POST(self) -> None:
-                """Answer a POST with a form."""
-                self._answer(self.rfile.read(int(self.headers["Content-Length"])).decode())
-
-            def _answer(self, form: str) -> None:
-                """Write what the provider says."""
-                status, told, location = provider.answer(self.path, dict(parse_qsl(form)))
-                body = json.dumps(told).encode()
-                self.send_response(status)
-                if location:
-                    self.send_header("Location", location)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        self._web = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._web.daemon_threads = True
-        self._thread = Thread(target=self._web.serve_forever)
-        self._thread.start()
-        self.issuer = f"http://127.0.0.1:{self._web.server_port}{path}"
-
-    def close(self) -> None:
-        """Stop serving."""
-        self.open.set()
-        self._web.shutdown()
-        self._thread.join()
-        self._web.server_close()
+        super().__init__()
+        self.issuer = f"{self.root}{path}"
 
     def roll(self) -> None:
         """Take another key; the one before is withdrawn at once."""
         self.kid = secrets.token_hex(4)
         self._keys = {self.kid: rsa.generate_private_key(public_exponent=65537, key_size=2048)}
 
-    def answer(self, address: str, form: dict[str, str]) -> tuple[int, Claims, str | None]:
+    def answer(self, path: str, form: dict[str, str]) -> tuple[int, Claims, str | None]:
         """Answer a request: status, object, and where to go on."""
-        parts = urlsplit(address)
+        parts = urlsplit(path)
         what = parts.path.rsplit("/", 1)[1]
         self.asked.append(what)
         self.open.wait()
