@@ -1,7 +1,11 @@
 """The cells of one page become one `PageResult`; what kind of page it is shows in its labels."""
 
+import re
+from dataclasses import replace
+from typing import Final
+
 from svc.pdf.cells import LOST, Rows
-from svc.pdf.model import Notice, PageKind, PageResult
+from svc.pdf.model import LooseLine, Notice, PageKind, PageResult, Receipt
 from svc.pdf.receipts_labels import Candidates, candidates
 from svc.pdf.receipts_page import looks_like_receipt, read_receipt
 from svc.pdf.report_page import (
@@ -58,7 +62,27 @@ def read_page(page: int, rows: Rows, warnings: tuple[str, ...] = ()) -> PageResu
         if parameters is not None:
             fields |= {"kind": "parameters", "parameters": parameters}
     loose = () if kind == "summary" else sheet.loose()
+    receipt = fields.get("receipt")
+    if isinstance(receipt, Receipt):
+        fields["receipt"] = _with_unread(receipt, sheet, loose)
     return _replaced(result, fields | {"loose": loose})
+
+
+_NOT_OURS: Final = re.compile(r"(?!Receipts Notes)[A-Za-z][A-Za-z ]*: ?[A-Za-z ]+")
+"""A label nobody knows with words behind it, in one cell."""
+
+
+def _with_unread(receipt: Receipt, sheet: Sheet, loose: tuple[LooseLine, ...]) -> Receipt:
+    """Return the receipt with a problem for each text on its page that may be a value of it."""
+    named = {problem.raw for problem in receipt.problems}
+    unread = [
+        sheet.problem("text", each.text, "belongs to no label", each.line - 1)
+        for each in loose
+        if each.doubtful
+        and each.text not in named
+        and (receipt.merchant_name is None or _NOT_OURS.fullmatch(each.text) is None)
+    ]
+    return replace(receipt, problems=(*receipt.problems, *unread)) if unread else receipt
 
 
 def _read_card(sheet: Sheet) -> dict[str, object]:

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.generate import quirks as q
-from tests.generate.findings import FLAGS, flags
+from tests.generate.findings import FLAGS, flags, other_rules
 from tests.generate.legacy import (
     has_attachment,
     is_seen,
@@ -328,3 +328,9 @@ def _consequences(
             here=right[flag],
             follows=follows,
         )
+    if any(right.values()) or any(entry.flags.values()) or not all(p.is_known for p in group):
+        return
+    kept = [person for person in group if any(flags(person).values()) or other_rules(person)]
+    if kept:
+        code = q.OTHER_RULES if any(map(other_rules, group)) else q.MERGED_NAMES
+        yield Deviation(code, entry.name, "finished", there=True, here=False)

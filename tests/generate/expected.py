@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from tests.generate.findings import FLAGS, SEVERITY, findings
+from tests.generate.findings import FLAGS, SEVERITY, findings, other_rules
 from tests.generate.model import MERCHANT_WIDTH
 from tests.generate.text import decimal, name_key, price
 
@@ -97,11 +97,8 @@ def _employee(person: Person) -> Json:
         "car_pages": [page for card in person.cards for page in card.pages],
         "receipt_pages": [receipt.page for receipt in person.receipts],
         "flags": {flag: flag in found for flag in FLAGS},
-        # What cannot be read or does not tie finishes nobody.
         "status": "unfinished"
-        if found.intersection({*FLAGS, "invalid_amount"})
-        or not person.is_known
-        or any(card.misprint for card in person.cards)
+        if found.intersection(FLAGS) or not person.is_known or other_rules(person)
         else "finished",
         "issues": issues,
         "transactions": [

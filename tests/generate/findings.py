@@ -55,3 +55,10 @@ def flags(person: Person) -> dict[str, bool]:
     """Return the four flags of a person."""
     found = {finding.type for finding in findings(person)}
     return {flag: flag in found for flag in FLAGS}
+
+
+def other_rules(person: Person) -> bool:
+    """Whether a rule beyond the four flags keeps a person back whose card total is known."""
+    found = {finding.type for finding in findings(person)}
+    # What cannot be read or does not tie finishes nobody.
+    return "invalid_amount" in found or any(card.misprint for card in person.cards)

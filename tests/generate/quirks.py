@@ -44,6 +44,8 @@ PART_CODE = "part_code"
 """A code that is not whole is dropped."""
 NEVER_MISMATCH = "never_mismatch"
 """That totals differ is never flagged."""
+OTHER_RULES = "other_rules"
+"""Finished is asked by the four flags alone, of no other rule: likewise of the form."""
 FLOAT_SUM = "float_sum"
 """Receipts are added up as floats."""
 
@@ -71,7 +73,7 @@ QUIRKS = frozenset(
 )
 """All that the old program has and could be without."""
 
-OF_THE_FORM = frozenset({MERGED_NAMES, DUPLICATE_PAGE})
+OF_THE_FORM = frozenset({MERGED_NAMES, DUPLICATE_PAGE, OTHER_RULES})
 """What no file in the form of the old program could do otherwise."""
 
 CSV_PAY_TYPE = "csv_pay_type"

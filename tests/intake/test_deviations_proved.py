@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 Old = dict[str, Any]
 
 # Seed and what stops the reading; between them the months hold every deviation.
-MONTHS = ((740, ""), (705, q.HARD_NAME), (700, q.NO_CODING_TYPE))
+MONTHS = ((778, ""), (705, q.HARD_NAME), (700, q.NO_CODING_TYPE))
 STOPS = {q.HARD_NAME, q.NO_CODING_TYPE}
 # A value that is one of two is right or wrong: there the error stands beside.
 BESIDE = {q.TWO_ATTACHMENTS: "attachment", q.NEVER_MISMATCH: "flags.total_mismatch"}
@@ -45,6 +45,7 @@ LEVELS = {
     "Pay Type": "csv",
     "Credit Card Number": "csv",
     "flags.total_mismatch": "decision",
+    "flags.missing_coding_info": "decision",
     "employee_id": "person",
     "card_no": "person",
     "car_page_range": "person",
@@ -95,6 +96,10 @@ def spoil(old: Old, lines: list[dict[str, str]], month: Month, shape: Shape, one
         return "entry"
     if one.code in BESIDE:
         return beside(old, month, one.code)
+    if one.field == "finished":
+        # Of what the file does not say by a field of its own the flags are what may be wrong.
+        person["flags"]["missing_coding_info"] = True
+        return "flags.missing_coding_info"
     if one.field in {"Pay Type", "Credit Card Number"}:
         line = next(row for row in lines if row["Transaction ID"] == one.receipt)
         line[one.field] = "3" if one.field == "Pay Type" else "9999990000000000"

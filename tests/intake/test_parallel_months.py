@@ -58,6 +58,15 @@ ERRORS = """
 SELECT d.level, d.field FROM report.parallel_differences AS d
 WHERE d.run_id = %s AND d.is_unexplained
 """
+BY_RULES = """
+SELECT d.person FROM report.parallel_differences AS d
+WHERE d.run_id = %s AND d.is_root AND d.deviation_code = 'other_rules' AND d.new_value = 'false'
+"""
+KEPT_BACK = """
+SELECT i.employee_name AS person FROM report.validation_issues AS i
+WHERE i.session_id = %s AND i.blocks AND i.issue_type NOT IN
+    ('missing_coding_info', 'missing_receipt', 'missing_all_receipts', 'total_mismatch')
+"""
 CARDS = """
 SELECT d.receipt, d.new_value FROM report.parallel_differences AS d
 WHERE d.run_id = %s AND d.is_root AND d.deviation_code = 'csv_first_card'
@@ -241,9 +250,15 @@ def look_at(
     told = {row["deviation_code"]: (row["roots"], row["dollars"]) for row in rows}
     wanted = expected(truth)
     # Where it is not sure which charge a receipt covers, the right card is not, either.
-    told.pop(q.CSV_FIRST_CARD, None)
-    wanted.pop(q.CSV_FIRST_CARD, None)
+    # What is not sure keeps people back as well.
+    for code in (q.CSV_FIRST_CARD, q.OTHER_RULES):
+        told.pop(code, None)
+        wanted.pop(code, None)
     assert told == wanted
+    by_rules = {row["person"] for row in office.rows(BY_RULES, run["run_id"])}
+    moved = waiting | {month.aliases[name] for name in waiting}
+    assert {one.person for one in truth if one.code == q.OTHER_RULES} - moved <= by_rules
+    assert by_rules <= {row["person"] for row in office.rows(KEPT_BACK, session)}
     if not waiting:
         cells = office.rows(CARDS, run["run_id"])
         known = {one.receipt for one in truth if one.code == q.CSV_FIRST_CARD}
@@ -295,3 +310,22 @@ def test_every_known_deviation_comes_up(shared_office: Office) -> None:
     codes = "SELECT d.deviation_code FROM report.known_deviations AS d"
     known = {row["deviation_code"] for row in shared_office.rows(codes)}
     assert causes - {q.FLOAT_SUM} == known
+
+
+def test_an_entry_of_two_pages_is_lost_once(shared_office: Office) -> None:
+    """By id a lost entry is one root, whether the total still has its other page or neither."""
+    month = two_months(36)[1]
+    approve(shared_office, month)
+    session = hand_in(shared_office, month, "two pages")
+    stream = io.StringIO()
+    write_activity(month, stream, shape="by-id")
+    twice = {receipt.transaction_id for receipt in month.receipt_pages if receipt.duplicate_of}
+    for pages in (1, 2):
+        wrong = json.loads(stream.getvalue())
+        person = next(p for p in wrong.values() if complete(p, twice))
+        key, receipt = complete(person, twice)[0]
+        take_out(person["receipts"], key, receipt)
+        person["rec_total"] -= pages * float(receipt["amt"])
+        run = compare(shared_office, session, json.dumps(wrong), "by_id")
+        rows = shared_office.rows(ERRORS, run["run_id"])
+        assert rows == [{"level": "receipt", "field": "entry"}], pages

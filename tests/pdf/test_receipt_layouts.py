@@ -236,6 +236,29 @@ USUAL = Page(
 )
 
 
+BELOW = [
+    *("40478041", "Airfare to site", "Receipts Notes (2): Small tools", "NORTHWEND AIRWAYS"),
+    *("134 TURNSTONE ST, , NORVIK, CN,", "47297-0000", "Job Coding", "a.pdf"),
+    *("19002. Compressor hall", "410.25 Metal jacketing", "3 Material"),
+]
+
+
+@pytest.mark.parametrize("value", BELOW)
+@pytest.mark.parametrize("apart", [12, 20, 35])
+def test_a_value_that_stands_apart_from_its_label_is_never_left_out_silently(
+    value: str, apart: int
+) -> None:
+    """It is read all the same, or it is a problem of the receipt, which finishes nobody."""
+    placed = [(x + apart if text == value else x, y, text) for x, y, text in USUAL.placed()]
+    result = result_of(placed)
+    receipt = result.receipt
+    assert receipt is not None
+    if replace(receipt, problems=()) == replace(read(USUAL.placed()), problems=()):
+        assert receipt.problems == ()
+    else:
+        assert any(value in (problem.raw or "") for problem in receipt.problems)
+
+
 @settings(max_examples=60, deadline=None)
 @given(PAGES, st.sampled_from(["4711", "South", "Yes, twice"]))
 def test_unknown_labels_change_nothing(page: Page, value: str) -> None:

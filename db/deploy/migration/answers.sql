@@ -52,6 +52,9 @@ DECLARE
     v_last date := v_today + coalesce(p_check.max_age_days, 366);
     v_days text := (SELECT pg_catalog.string_agg(x.day::text, ', ' ORDER BY x.day) FROM report.cutover_days AS x
         WHERE x.check_code = p_check.check_code AND x.day <= v_today);
+    -- Asked within the time that an answer counts, and of what is in use.
+    v_first date := greatest(v_today - coalesce(p_check.max_age_days, 366), (
+        SELECT (pg_catalog.max(e.happened_at) AT TIME ZONE 'UTC')::date FROM app.cutover_events AS e WHERE e.to_state = 'live'));
     v_share numeric;
 BEGIN
     IF p_check.function_name IS NOT NULL THEN
@@ -77,10 +80,10 @@ BEGIN
         v_share := app.figure(p_figures, 'share');
         IF (v_share BETWEEN 0 AND 100 AND app.figure(p_figures, 'people') BETWEEN 1 AND 1000000
             AND app.figure(p_figures, 'people') % 1 = 0 AND p_figures ->> 'asked_on' ~ '^[0-9]{4}-'
-            AND app.read_date(p_figures ->> 'asked_on') <= v_today) IS NOT TRUE
+            AND app.read_date(p_figures ->> 'asked_on') BETWEEN v_first AND v_today) IS NOT TRUE
         THEN
-            PERFORM app.fail('IV008', 'figures',
-                'share (percent), people (number of those asked) and asked_on (YYYY-MM-DD, not after today)',
+            PERFORM app.fail('IV008', 'figures', pg_catalog.format(
+                'share (percent), people (number of those asked) and asked_on (YYYY-MM-DD, %s to %s)', v_first, v_today),
                 app.shorten(p_figures::text, 200));
         ELSIF p_passed <> (v_share > p_check.figure_above) THEN
             PERFORM app.fail('IV008', 'passed', pg_catalog.format('%s: passed is a share above %s',

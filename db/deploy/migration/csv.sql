@@ -124,7 +124,7 @@ BEGIN ATOMIC
     FROM joined AS j
     CROSS JOIN LATERAL (VALUES
         ('Transaction Date', j.cells ->> 'Transaction Date', (j.s).date, CASE WHEN app.is_alike_date((j.s).date, (j.t).date) THEN (j.s).date ELSE (j.t).date END),
-        ('Transaction Amount', round(app.read_amount(j.cells ->> 'Transaction Amount'), 2)::text, coalesce((j.o).amount, 0)::text, (j.n).amount::text),
+        ('Transaction Amount', coalesce(round(app.read_amount(j.cells ->> 'Transaction Amount'), 2)::text, j.cells ->> 'Transaction Amount'), coalesce((j.o).amount, 0)::text, (j.n).amount::text),
         ('Transaction Name', j.cells ->> 'Transaction Name', replace((j.s).purpose, ',', ''), replace((j.t).purpose, ',', '')),
         ('Vendor', j.cells ->> 'Vendor', '12332', '12332'),
         ('Invoice #', split_part(j.cells ->> 'Invoice #', ' ', 1), right(j.first_card, 4), right(j.card_number, 4)),

@@ -28,6 +28,8 @@ INSERT INTO app.known_deviations (deviation_code, level, description, finder, ap
 ('cut_address', 'receipt', 'Of the merchant''s address only the first line is kept.', 'foresee_receipts', 'docs/formats.md'),
 ('part_code', 'receipt', 'A code that is not whole is dropped.', 'foresee_receipts', 'docs/formats.md'),
 ('never_mismatch', 'decision', 'That the totals differ is never flagged.', 'foresee_decisions', 'docs/formats.md'),
+('other_rules', 'decision', 'Finished is asked by the four flags alone: what another rule finds keeps nobody back, and a credit does for want of a receipt.',
+    'foresee_decisions', 'docs/formats.md'),
 ('csv_pay_type', 'csv', 'The pay type is 2 whatever the coding.', 'foresee_csv', 'docs/formats.md'),
 ('csv_first_card', 'csv', 'A line has the first of several cards, whichever was charged; without card the word None.', 'foresee_csv', 'docs/formats.md');
 

@@ -1,5 +1,6 @@
 -- The functions that answer the computed checks. What is not known is not passed, and the evidence says what is missing.
 -- requires: migration/evidence
+-- requires: migration/rights
 -- requires: report/duty_conflicts
 
 BEGIN;
@@ -191,19 +192,7 @@ CREATE OR REPLACE FUNCTION app.check_role_matrix() RETURNS app.cutover_finding
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH found AS (
-        SELECT format('%s may use schema %s', r.rolname, s.nspname) AS what
-        FROM pg_catalog.pg_roles AS r CROSS JOIN pg_catalog.pg_namespace AS s
-        WHERE r.rolname IN ('ccp_admin', 'ccp_processor', 'ccp_reviewer', 'ccp_read_only', 'ccp_report', 'ccp_worker')
-            AND s.nspname = 'app' AND has_schema_privilege(r.oid, s.oid, 'USAGE')
-        UNION ALL
-        SELECT format('everybody may call %s', p.oid::regprocedure)
-        FROM pg_catalog.pg_proc AS p
-        CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
-        WHERE p.pronamespace IN ('api'::regnamespace, 'report'::regnamespace, 'app'::regnamespace) AND a.grantee = 0
-        UNION ALL
-        SELECT format('everybody may read %s', c.oid::regclass)
-        FROM pg_catalog.pg_class AS c CROSS JOIN LATERAL aclexplode(c.relacl) AS a
-        WHERE c.relnamespace IN ('api'::regnamespace, 'report'::regnamespace, 'app'::regnamespace) AND a.grantee = 0
+        SELECT r.what FROM app.changed_rights() AS r (what)
         UNION ALL
         SELECT format('%s: login %s of %s', d.kind, d.login_name, d.user_name)
         FROM report.duty_conflicts AS d WHERE d.kind IN ('shared_login', 'login_beyond_user')
@@ -211,6 +200,6 @@ BEGIN ATOMIC
     SELECT count(*) = 0, jsonb_build_object('found', coalesce(jsonb_agg(f.what ORDER BY f.what COLLATE "C"), '[]'))
     FROM found AS f;
 END;
-COMMENT ON FUNCTION app.check_role_matrix() IS 'Whether no application role reaches the private schema, nothing is open to everybody, and no login has more roles than its user or is several users.';
+COMMENT ON FUNCTION app.check_role_matrix() IS 'Whether rights, memberships and attributes of our roles are what was deployed, see app.changed_rights(), and no login has more roles than its user or is several users.';
 
 COMMIT;

@@ -193,17 +193,30 @@ BEGIN ATOMIC
     WITH left_over AS MATERIALIZED (
         SELECT r.source_key, r.receipt_id, count(*) AS receipts, bool_and(r.is_by_id) AS is_by_id
         FROM unnest(p_there.receipts) AS r GROUP BY r.source_key, r.receipt_id
+    ), hidden AS MATERIALIZED (
+        -- What the form by id cannot show: pages of one id beyond the one that is left, or that was lost.
+        SELECT r.source_key, r.transaction_id, app.foreseen_amount(r) AS value, coalesce(r.amount, 0) AS amount, o.receipts IS NULL AS is_lost
+        FROM unnest(p_here.receipts) AS r
+        LEFT JOIN left_over AS o ON o.source_key = r.source_key AND o.receipt_id = r.receipt_id
+        WHERE r.turn > 1 AND CASE WHEN o.receipts IS NULL THEN (SELECT bool_and(x.is_by_id) FROM left_over AS x)
+            ELSE o.receipts = 1 AND o.is_by_id END
+    ), totals AS (
+        -- Whether the total still has those of what was lost.
+        SELECT p.source_key
+        FROM (SELECT h.source_key, sum(h.value) AS hidden, sum(h.value) FILTER (WHERE h.is_lost) AS lost FROM hidden AS h GROUP BY h.source_key) AS x
+        JOIN unnest(p_there.people) AS p ON p.source_key = x.source_key
+        LEFT JOIN (SELECT r.source_key, sum(r.amount) AS shown FROM unnest(p_there.receipts) AS r GROUP BY r.source_key) AS s
+            ON s.source_key = x.source_key
+        WHERE x.lost <> 0 AND p.receipt_total = coalesce(s.shown, 0) + x.hidden
     )
     SELECT 'duplicate_page', r.source_key, r.transaction_id, 'repeat', 'counted', NULL::numeric, NULL
     FROM unnest(p_here.receipts) AS r WHERE r.is_repeat
     UNION ALL
     -- The total has it all the same, with the amount that was read.
-    SELECT 'duplicate_page', r.source_key, r.transaction_id, 'entry', NULL, app.foreseen_amount(r) - coalesce(r.amount, 0), NULL
-    FROM unnest(p_here.receipts) AS r
-    JOIN left_over AS o ON o.source_key = r.source_key AND o.receipt_id = r.receipt_id
-    WHERE r.turn > 1 AND o.receipts = 1 AND o.is_by_id;
+    SELECT 'duplicate_page', h.source_key, h.transaction_id, 'entry', NULL, h.value - h.amount, NULL
+    FROM hidden AS h WHERE NOT h.is_lost OR h.source_key IN (SELECT t.source_key FROM totals AS t);
 END;
-COMMENT ON FUNCTION app.foresee_repeats(app.compared_side, app.compared_side) IS 'Pages that repeat a receipt id: counted as any other; by id all but the last are missing, and the total has them.';
+COMMENT ON FUNCTION app.foresee_repeats(app.compared_side, app.compared_side) IS 'Pages that repeat a receipt id: counted as any other; by id all but the last are missing, and the total has them, those of an id that was lost only where it adds up with them.';
 
 CREATE OR REPLACE FUNCTION app.foresee_receipts(p_here app.compared_side, p_there app.compared_side) RETURNS SETOF app.foreseen
 LANGUAGE sql STABLE
@@ -235,9 +248,15 @@ LANGUAGE sql STABLE
 SET search_path = ''
 BEGIN ATOMIC
     SELECT 'never_mismatch', p.source_key, NULL::uuid, 'flags.total_mismatch', 'false', NULL::numeric, NULL::text
-    FROM unnest(p_here.people) AS p WHERE (p.flags -> 'total_mismatch')::boolean;
+    FROM unnest(p_here.people) AS p WHERE (p.flags -> 'total_mismatch')::boolean
+    UNION ALL
+    -- By the four flags, where the rules that were asked here say otherwise: one beyond them, one of a namesake, one that is off.
+    SELECT CASE WHEN p.rules <@ app.field_names('flags') AND position(', ' IN p.employee_id) > 0 THEN 'merged_names' ELSE 'other_rules' END,
+        p.source_key, NULL, 'finished', (NOT app.is_flagged(p.flags))::text, NULL, NULL
+    FROM unnest(p_here.people) AS p
+    WHERE p.rules IS NOT NULL AND p.is_finished = app.is_flagged(p.flags) AND (p.is_finished OR p.car_total IS NOT NULL);
 END;
-COMMENT ON FUNCTION app.foresee_decisions(app.compared_side, app.compared_side) IS 'Flags that are never set.';
+COMMENT ON FUNCTION app.foresee_decisions(app.compared_side, app.compared_side) IS 'Flags that are never set; who is finished by the four flags alone, and is not by the rules that were asked here, or the other way round.';
 
 CREATE OR REPLACE FUNCTION app.foresee(p_here app.compared_side, p_there app.compared_side) RETURNS app.foreseen[]
 LANGUAGE plpgsql STABLE

@@ -156,6 +156,12 @@ BEGIN ATOMIC
         FROM unnest(p_found) AS f
         WHERE f.level = 'receipt' AND NOT f.is_settled
             AND f.field IN ('job', 'gl_acct', 'code_type', 'phase', 'cost_type', 'gl_desc')
+    ), pages AS MATERIALIZED (
+        -- By id an entry is lost once, of however many pages it was made.
+        SELECT f.number, first_value(f.number) OVER (PARTITION BY f.source_key, (p.here).receipt_id ORDER BY (p.here).turn) AS first_number
+        FROM unnest(p_found) AS f JOIN unnest(p_pairs) AS p ON (p.here).transaction_id = f.transaction_id
+        WHERE f.level = 'receipt' AND f.field = 'entry' AND NOT f.is_settled
+            AND (SELECT bool_and((x.there).is_by_id) FROM unnest(p_pairs) AS x WHERE (x.there).source_key IS NOT NULL)
     ), rejected AS (
         SELECT f.source_key, min(f.number) AS number FROM unnest(p_found) AS f
         WHERE f.level = 'file' AND f.field = 'entry' GROUP BY f.source_key
@@ -171,7 +177,8 @@ BEGIN ATOMIC
     LEFT JOIN people AS o ON o.source_key = f.source_key AND f.level = 'receipt'
     LEFT JOIN people AS a ON a.source_key = f.also_key AND f.level = 'receipt' AND f.field = 'person'
     LEFT JOIN rejected AS j ON j.source_key = f.source_key
-    LEFT JOIN codes AS c ON c.number = f.number AND c.first_number <> f.number
+    LEFT JOIN (SELECT c.number, c.first_number FROM codes AS c UNION ALL SELECT g.number, g.first_number FROM pages AS g) AS c
+        ON c.number = f.number AND c.first_number <> f.number
     CROSS JOIN LATERAL (SELECT
         CASE
             WHEN f.is_settled THEN f.class
@@ -189,15 +196,15 @@ BEGIN ATOMIC
         p.code,
         CASE WHEN p.number IS NOT NULL THEN p.follows
             WHEN f.is_settled THEN NULL
-            WHEN c.number IS NOT NULL THEN ARRAY[c.first_number::integer]
             WHEN f.level = 'receipt' AND f.field = 'entry' AND o.class IN ('missing_there', 'missing_here')
                 THEN ARRAY[o.number::integer]
+            WHEN c.number IS NOT NULL THEN ARRAY[c.first_number::integer]
             WHEN j.number <> f.number AND f.field = 'entry' THEN ARRAY[j.number::integer]
             WHEN f.level = 'receipt' AND f.field = 'person' AND (o.waits OR a.waits)
                 THEN ARRAY[CASE WHEN o.waits THEN o.number ELSE a.number END::integer] END AS follows
     ) AS s;
 END;
-COMMENT ON FUNCTION app.settle_entries(app.found_difference[], app.receipt_pair[], app.compared_receipt[], text[]) IS 'Judges names and receipts that one side has alone, and single values. A name whose receipts stand under another one there waits for an alias, or was corrected here, when they stand under it now; one without receipts, since these are explained, follows from them; receipts of a name that is missing otherwise follow from that.';
+COMMENT ON FUNCTION app.settle_entries(app.found_difference[], app.receipt_pair[], app.compared_receipt[], text[]) IS 'Judges names and receipts that one side has alone, and single values. A name whose receipts stand under another one there waits for an alias, or was corrected here, when they stand under it now; one without receipts, since these are explained, follows from them; receipts of a name that is missing otherwise follow from that, and by id further pages of an entry that is missing from its first.';
 
 CREATE OR REPLACE FUNCTION app.follow_values(p_found app.found_difference[], p_step integer) RETURNS app.found_difference[]
 LANGUAGE sql STABLE

@@ -81,6 +81,8 @@ BEGIN ATOMIC
         CASE WHEN f.field = 'amt' THEN coalesce((p.o).amount, 0) - coalesce((p.n).amount, 0) END,
         CASE WHEN f.field = 'amt' THEN 'receipts' END, NULL::integer[], false
     FROM pairs AS p
+    CROSS JOIN LATERAL (SELECT CASE WHEN jsonb_typeof((p.s).amt) = 'number' THEN app.told_number((p.s).amt #>> '{}')
+        ELSE coalesce((p.o).amount::text, (p.s).amt #>> '{}') END AS old_value) AS a
     CROSS JOIN LATERAL (VALUES
         ('person', coalesce((p.o).own_key, (p.o).source_key), coalesce((p.n).own_key, (p.n).source_key), NULL, false, false),
         ('key', (p.o).code_key, CASE WHEN (p.o).is_by_id THEN (p.n).receipt_id ELSE (p.n).code_key END,
@@ -90,8 +92,7 @@ BEGIN ATOMIC
         ('date', (p.s).date, (p.t).date, NULL, false,
             app.is_alike_date((p.s).date, (p.t).date)),
         ('title', (p.s).title, (p.t).title, NULL, false, false),
-        ('amt', coalesce((p.o).amount::text, (p.s).amt #>> '{}'), (p.n).amount::text, NULL, false,
-            (p.o).amount = (p.n).amount AND (p.s).amt IS DISTINCT FROM (p.t).amt),
+        ('amt', a.old_value, (p.n).amount::text, NULL, false, a.old_value = (p.n).amount::text AND (p.s).amt IS DISTINCT FROM (p.t).amt),
         ('purpose', (p.s).purpose, (p.t).purpose, NULL, false, false),
         ('merch_name', (p.s).merch_name, (p.t).merch_name, NULL, false, false),
         ('merch_addy', (p.s).merch_addy, (p.t).merch_addy, NULL, false, false),
@@ -199,21 +200,22 @@ BEGIN ATOMIC
             WHEN 'rec_total' THEN (p.o).receipt_total - coalesce(p.total, 0) END,
         CASE f.field WHEN 'car_total' THEN 'report' WHEN 'rec_total' THEN 'receipts' END, NULL::integer[], false
     FROM people AS p
+    CROSS JOIN LATERAL (SELECT app.told_number((p.o).raw ->> 'car_total') AS car_total,
+        coalesce(app.told_number((p.o).raw ->> 'rec_total'), (p.o).receipt_total::text) AS receipt_total) AS t
     CROSS JOIN LATERAL (VALUES
         ('person', 'name', (p.o).raw ->> 'name', (p.n).source_key, NULL, false, false),
         ('person', 'employee_id', (p.o).employee_id, (p.n).employee_id, NULL, false, false),
         ('person', 'card_no', (p.o).card_number, (p.n).card_number, NULL, false, false),
         ('person', 'car_page_range', app.page_list((p.o).car_pages), app.page_list((p.n).car_pages), NULL, false,
             (p.o).car_pages <> (p.n).car_pages AND app.sorted_pages((p.o).car_pages) = app.sorted_pages((p.n).car_pages)),
-        ('person', 'car_total', (p.o).car_total::text, (p.n).car_total::text, NULL, false,
-            (p.o).car_total = (p.n).car_total AND ((p.o).raw ->> 'car_total')::numeric <> (p.o).car_total),
+        ('person', 'car_total', t.car_total, (p.n).car_total::text, NULL, false,
+            t.car_total = (p.n).car_total::text AND ((p.o).raw ->> 'car_total')::numeric <> (p.o).car_total),
         ('person', 'rec_page_range', app.page_list((p.o).receipt_pages), app.page_list((p.n).receipt_pages),
             app.page_list(coalesce(p.pages, '{}')), true,
             (p.o).receipt_pages <> (p.n).receipt_pages
                 AND app.sorted_pages((p.o).receipt_pages) = app.sorted_pages((p.n).receipt_pages)),
-        ('person', 'rec_total', (p.o).receipt_total::text, (p.n).receipt_total::text,
-            round(coalesce(p.total, 0), 2)::text, true,
-            (p.o).receipt_total = (p.n).receipt_total AND ((p.o).raw ->> 'rec_total')::numeric <> (p.o).receipt_total),
+        ('person', 'rec_total', t.receipt_total, (p.n).receipt_total::text, round(coalesce(p.total, 0), 2)::text, true,
+            t.receipt_total = (p.n).receipt_total::text AND ((p.o).raw ->> 'rec_total')::numeric <> (p.o).receipt_total),
         ('person', 'files', (p.o).files::text, (p.n).files::text,
             ((p.o).is_in_report::integer + (p.own_receipts > 0)::integer)::text, true, false),
         ('decision', 'flags.missing_coding_info', (p.o).flags ->> 'missing_coding_info', (p.n).flags ->> 'missing_coding_info',
@@ -226,9 +228,7 @@ BEGIN ATOMIC
             -- That program never sets it: true is never what its file lets expect.
             (p.own_receipts > 0 AND (p.o).car_total <> (p.o).receipt_total
                 AND (p.o).flags ->> 'total_mismatch' IS DISTINCT FROM 'true')::text, true, false),
-        ('decision', 'finished', (NOT jsonb_path_exists((p.o).flags, '$.* ? (@ == true)'))::text,
-            (NOT jsonb_path_exists((p.n).flags, '$.* ? (@ == true)') AND (p.n).car_total IS NOT NULL)::text,
-            (NOT jsonb_path_exists((p.o).flags, '$.* ? (@ == true)'))::text, true, false)
+        ('decision', 'finished', (p.o).is_finished::text, (p.n).is_finished::text, (p.o).is_finished::text, true, false)
         ) AS f (level, field, old_value, new_value, own_value, has_own, is_alike)
     WHERE (p.o).source_key IS NOT NULL AND (p.n).source_key IS NOT NULL
     UNION ALL
@@ -271,8 +271,7 @@ BEGIN ATOMIC
             count(*) FILTER (WHERE (p.flags ->> 'missing_receipt')::boolean) AS no_receipt,
             count(*) FILTER (WHERE (p.flags ->> 'missing_all_receipts')::boolean) AS no_receipts,
             count(*) FILTER (WHERE (p.flags ->> 'total_mismatch')::boolean) AS mismatch,
-            count(*) FILTER (WHERE NOT jsonb_path_exists(p.flags, '$.* ? (@ == true)')
-                AND (s.side = 'there' OR p.car_total IS NOT NULL)) AS finished,
+            count(*) FILTER (WHERE p.is_finished) AS finished,
             sum(p.car_total) AS car_total, sum(p.receipt_total) AS receipt_total
         FROM (VALUES ('there', p_there.people), ('here', p_here.people)) AS s (side, people)
         CROSS JOIN LATERAL unnest(s.people) AS p

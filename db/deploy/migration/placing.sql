@@ -55,7 +55,7 @@ BEGIN ATOMIC
     FROM (
         -- What was not read comes last; by id the last page of an id that was read is the one that is left.
         SELECT n.*, row_number() OVER (PARTITION BY n.name, n.receipt_id ORDER BY n.is_lost,
-                CASE WHEN o.is_by_id THEN -n.ordinality END, n.code_key COLLATE "C", n.ordinality) AS place,
+                CASE WHEN coalesce(o.is_by_id, (SELECT bool_and(f.is_by_id) FROM left_over AS f)) THEN -n.ordinality END, n.code_key COLLATE "C", n.ordinality) AS place,
             1 < row_number() OVER (PARTITION BY n.name, n.receipt_id ORDER BY n.ordinality) AND (n.said).rec_id IS NOT NULL AS is_later
         FROM named AS n
         LEFT JOIN left_over AS o ON o.source_key = n.name AND o.receipt_id = n.receipt_id

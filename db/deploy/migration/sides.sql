@@ -40,9 +40,11 @@ CREATE TYPE app.compared_person AS (
     flags jsonb,
     is_in_report boolean,
     receipts bigint,
-    raw jsonb
+    raw jsonb,
+    is_finished boolean,
+    rules text[]
 );
-COMMENT ON TYPE app.compared_person IS 'A name of one side, in the words of the old file: several employees of one name are one. raw: the numbers of the old file as they are written there, fields nobody knows, and files of other names.';
+COMMENT ON TYPE app.compared_person IS 'A name of one side, in the words of the old file: several employees of one name are one. is_finished: of the old file, which has no status, whether none of its four flags is set; of our side whether no rule that blocks found anything when the month was read, whatever was decided. rules: those that did, null where nobody was judged as it is compared. raw: the numbers of the old file as they are written there, fields nobody knows, and files of other names.';
 
 CREATE TYPE app.compared_card AS (
     source_key text,
@@ -73,6 +75,21 @@ BEGIN ATOMIC
     SELECT CASE WHEN abs(p_number) < 1000000000000 THEN round(p_number, 2) END;
 END;
 COMMENT ON FUNCTION app.cents(numeric) IS 'A number rounded to cents, halves away from zero; null from 10^12 on.';
+
+CREATE OR REPLACE FUNCTION app.told_number(p_number text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT coalesce(round(app.whole_cents(p_number::numeric), 2)::text, p_number);
+END;
+COMMENT ON FUNCTION app.told_number(text) IS 'A number of an old file in cents, where it is one but for the noise of floats; else as it is written there, since a third decimal place is another value.';
+
+CREATE OR REPLACE FUNCTION app.is_flagged(p_flags jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE jsonb_typeof(p_flags) WHEN 'object' THEN jsonb_path_exists(p_flags, '$ ? (@.missing_coding_info == true
+        || @.missing_receipt == true || @.missing_all_receipts == true || @.total_mismatch == true)') END;
+END;
+COMMENT ON FUNCTION app.is_flagged(jsonb) IS 'Whether one of the four flags is set; null without flags.';
 
 CREATE OR REPLACE FUNCTION app.old_receipts(p_entries app.activity_entry[]) RETURNS app.compared_receipt[]
 LANGUAGE sql STABLE
@@ -120,7 +137,8 @@ BEGIN ATOMIC
         f.own_files, j.entry -> 'flags', j.entry ? 'employee_id', coalesce(r.receipts, 0),
         (j.entry - (SELECT app.field_names('employee'))) || jsonb_build_object('name', j.entry ->> 'name',
             'car_total', j.entry -> 'car_total', 'rec_total', j.entry -> 'rec_total')
-            || CASE WHEN f.others IS NULL THEN '{}' ELSE jsonb_build_object('files', f.others) END)::app.compared_person
+            || CASE WHEN f.others IS NULL THEN '{}' ELSE jsonb_build_object('files', f.others) END,
+        NOT app.is_flagged(j.entry -> 'flags'), NULL)::app.compared_person
         ORDER BY e.entry_place), '{}')
     FROM unnest(p_entries) AS e
     CROSS JOIN LATERAL (SELECT e.entry_text::jsonb AS entry OFFSET 0) AS j
@@ -259,6 +277,14 @@ BEGIN ATOMIC
             row_number() OVER (PARTITION BY r.employee_name ORDER BY r.car_page_range[1] NULLS LAST, r.employee_id) AS turn
         FROM app.employee_revisions AS r
         WHERE r.session_id = p_session_id AND r.revision_number = 1
+    ), judged AS MATERIALIZED (
+        -- What blocked when the month was read. Where corrections were carried over at once, nobody was judged without them.
+        SELECT r.employee_name, coalesce(array_agg(DISTINCT h.rule_code) FILTER (WHERE h.rule_code IS NOT NULL), '{}') AS rules
+        FROM app.employee_revisions AS r
+        LEFT JOIN audit.validation_issues_history AS h ON h.session_id = p_session_id AND h.audit_operation = 'insert' AND h.blocks
+            AND h.employee_revision_id = r.revision_id AND h.audit_tx = r.created_tx
+        WHERE r.session_id = p_session_id AND r.revision_number = 1
+        GROUP BY r.employee_name HAVING count(r.validation_flags) = count(*)
     ), names AS (
         SELECT p.employee_name, string_agg(p.employee_id, ', ' ORDER BY p.turn) AS employee_id,
             (array_agg(p.card_number ORDER BY p.turn))[1] AS card_number, bool_or(p.is_in_report) AS is_in_report,
@@ -283,15 +309,19 @@ BEGIN ATOMIC
     SELECT coalesce(array_agg(ROW(n.employee_name, row_number, '$.' || n.employee_name, n.employee_id, n.card_number,
         coalesce(g.pages, '{}'), coalesce(r.pages, CASE WHEN NOT n.is_moved THEN g.receipt_pages END, '{}'), n.car_total, round(coalesce(r.total, 0), 2),
         n.is_in_report::integer + coalesce(r.receipts > 0, false)::integer,
-        jsonb_build_object('missing_coding_info', coalesce(r.has_no_code, false),
+        f.flags, n.is_in_report, coalesce(r.receipts, 0), NULL,
+        coalesce(j.rules = '{}', NOT app.is_flagged(f.flags) AND n.car_total IS NOT NULL), j.rules)::app.compared_person), '{}')
+    FROM (SELECT x.*, row_number() OVER (ORDER BY x.first_page NULLS LAST, x.employee_name COLLATE "C") FROM names AS x) AS n
+    LEFT JOIN receipts AS r ON r.source_key = n.employee_name
+    LEFT JOIN pages AS g ON g.employee_name = n.employee_name
+    LEFT JOIN judged AS j ON j.employee_name = n.employee_name AND NOT n.is_moved
+    CROSS JOIN LATERAL (
+        SELECT jsonb_build_object('missing_coding_info', coalesce(r.has_no_code, false),
             'missing_receipt', coalesce(r.has_no_attachment, false),
             'missing_all_receipts', n.is_in_report AND r.receipts IS NULL,
             -- The flag of the rule, which leaves repeated pages out; of a source that nobody judged by the sums.
-            'total_mismatch', coalesce(n.is_mismatch, r.receipts > 0 AND n.car_total <> r.total_unique, false)),
-        n.is_in_report, coalesce(r.receipts, 0), NULL)::app.compared_person), '{}')
-    FROM (SELECT x.*, row_number() OVER (ORDER BY x.first_page NULLS LAST, x.employee_name COLLATE "C") FROM names AS x) AS n
-    LEFT JOIN receipts AS r ON r.source_key = n.employee_name
-    LEFT JOIN pages AS g ON g.employee_name = n.employee_name;
+            'total_mismatch', coalesce(n.is_mismatch, r.receipts > 0 AND n.car_total <> r.total_unique, false)) AS flags
+    ) AS f;
 END;
 COMMENT ON FUNCTION app.month_people(uuid, app.compared_receipt[]) IS 'The names of a session as it was read, with totals and flags; a name that waits for an alias as it is in the old file.';
 

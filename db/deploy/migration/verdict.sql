@@ -51,7 +51,9 @@ FROM (
         SELECT x.*, least(x.answered_at + c.max_age_days * interval '1 day',
             ((x.valid_until + 1)::timestamp AT TIME ZONE 'UTC'), (
                 SELECT min(e.happened_at) FROM app.cutover_events AS e
-                WHERE c.ends_with_rollback AND e.to_state = 'rolled_back' AND e.happened_at > x.answered_at)) AS counts_until
+                WHERE e.happened_at > x.answered_at AND ((c.ends_with_rollback AND e.to_state = 'rolled_back')
+                    -- Satisfied with what is in use: who was asked before is asked anew.
+                    OR (c.figure_above IS NOT NULL AND e.to_state = 'live')))) AS counts_until
         FROM app.cutover_answers AS x WHERE x.check_code = c.check_code AND c.kind <> 'daily' ORDER BY x.answer_id DESC LIMIT 1
     ) AS a ON true
     LEFT JOIN LATERAL (

@@ -1,5 +1,6 @@
 -- The operations of the surface, one row each.
 -- requires: surface/terms
+-- requires: migration/rights
 
 BEGIN;
 
@@ -389,5 +390,8 @@ INSERT INTO app.surface_orders (operation, order_name, keys) VALUES
 ('list_work', 'severity', '{severity_rank,issue_id}'),
 ('list_work', 'dollars', '{-amount_rank,issue_id}'),
 ('list_work', 'person', '{employee_name,issue_id}');
+
+-- The last change of the plan: what is granted now is what was deployed.
+SELECT app.keep_rights();
 
 COMMIT;

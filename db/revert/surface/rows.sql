@@ -2,6 +2,8 @@
 
 BEGIN;
 
+-- Until all is deployed again nothing is what was deployed.
+DELETE FROM app.deployed_rights;
 DELETE FROM app.surface_orders;
 DELETE FROM app.surface_filters;
 DELETE FROM app.surface_operations;

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/pdfs.psql
-SELECT plan(22);
+SELECT plan(23);
 
 CREATE FUNCTION tap.unread(p_field text, p_raw text, p_reason text DEFAULT 'not as expected') RETURNS jsonb
 LANGUAGE sql IMMUTABLE
@@ -48,6 +48,10 @@ SELECT results_eq(format('SELECT * FROM tap.said_of(%L)', :'bare'), $$VALUES ('i
 SELECT is(tap.person_of(tap.month('fifty', tap.pdf_card(jsonb_build_object('charges', '[]'::jsonb,
         'totals', jsonb_build_array(tap.pdf_totals('50.00', '0.00', '50.00')))), '{"amount": "50.00"}')),
     'unknown unfinished', 'a printed total of 50.00 without rows is not taken');
+
+-- A text that belongs to no label may be anything.
+SELECT is(tap.person_of(tap.month('text', tap.pdf_card('{}'), '{"purpose": null}' || tap.unread('text', 'Small tools', 'belongs to no label'))),
+    '10.00 unfinished', 'a text of a receipt that was not taken finishes nobody');
 
 -- A product line, and a charge without one.
 SELECT tap.month('line', tap.pdf_card('{}', tap.pdf_charge('{}', tap.pdf_line('{"gross": null, "net": null}'

@@ -318,17 +318,17 @@ SELECT throws_ok($$SELECT api.sign_cutover_check('other', true, 'x', current_dat
 SELECT throws_ok($$SELECT api.sign_cutover_check('daily_feedback', true, 'x', p_day => current_date)$$, 'IV008', NULL, 'a daily check has its days');
 SELECT is((api.sign_cutover_check('end_to_end', false, 'Two fail', (now() AT TIME ZONE 'UTC')::date)).state, 'failed', 'the next signature takes its place');
 SELECT throws_ok($$SELECT api.sign_cutover_check('user_satisfaction', true, 'x', current_date)$$, 'IV150', NULL, 'satisfaction is a figure');
-SELECT throws_ok(format('SELECT api.sign_cutover_check(''user_satisfaction'', true, ''x'', current_date, %L)', c.figures), 'IV008', NULL, c.what)
-FROM (VALUES ('{"share": 91, "people": 1.5, "asked_on": "2026-11-01"}', 'people are whole'),
+SELECT (now() AT TIME ZONE 'UTC')::date AS today \gset
+SELECT throws_ok(format('SELECT api.sign_cutover_check(''user_satisfaction'', true, ''x'', %L, %L)', :'today', c.figures), 'IV008', NULL, c.what)
+FROM (VALUES (format('{"share": 91, "people": 1.5, "asked_on": "%s"}', :'today'), 'people are whole'),
+    (format('{"share": 91, "people": 0, "asked_on": "%s"}', :'today'), 'and some'),
     ('{"share": 91, "people": 9, "asked_on": "2026-02-31"}', 'a day is one'),
-    ('{"share": 91, "people": 9, "asked_on": "02/01/2026"}', 'and written so'),
-    (format('{"share": 91, "people": 9, "asked_on": "%s"}', (now() AT TIME ZONE 'UTC')::date + 1), 'nobody was asked tomorrow')) AS c (figures, what);
-SELECT throws_ok($$SELECT api.sign_cutover_check('user_satisfaction', true, 'x', current_date, '{"share": 91, "people": 0, "asked_on": "2026-11-01"}')$$,
-    'IV008', NULL, 'with the number of people');
-SELECT throws_ok($$SELECT api.sign_cutover_check('user_satisfaction', true, 'x', current_date, '{"share": 90, "people": 9, "asked_on": "2026-11-01"}')$$,
-    'IV008', NULL, '90 is not above 90');
-SELECT is((api.sign_cutover_check('user_satisfaction', true, 'x', (now() AT TIME ZONE 'UTC')::date, '{"share": 90.1, "people": 9, "asked_on": "2026-11-01"}')).state,
-    'passed', 'above it passes');
+    (format('{"share": 91, "people": 9, "asked_on": "%s"}', to_char(:'today'::date, 'MM/DD/YYYY')), 'and written so'),
+    (format('{"share": 91, "people": 9, "asked_on": "%s"}', :'today'::date - 1), 'before going live, which was today, nobody could be'),
+    (format('{"share": 90, "people": 9, "asked_on": "%s"}', :'today'), '90 is not above 90'),
+    (format('{"share": 91, "people": 9, "asked_on": "%s"}', :'today'::date + 1), 'nobody was asked tomorrow')) AS c (figures, what);
+SELECT is((api.sign_cutover_check('user_satisfaction', true, 'x', :'today',
+    jsonb_build_object('share', 90.1, 'people', 9, 'asked_on', :'today'))).state, 'passed', 'above it passes');
 :as_processor
 SELECT throws_ok($$SELECT api.sign_cutover_check('end_to_end', true, 'x', current_date)$$, '42501', NULL, 'a processor signs nothing');
 

@@ -73,7 +73,7 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA tap TO PUBLIC;
 :as_processor
 SELECT results_eq(format('SELECT v.* FROM tap.verdict(%L, NULL, NULL) AS v', :'session'),
     $$VALUES ('clean', NULL::text, 'address_as_amount, cut_address, empty_title, gross_not_net, label_as_purpose, last_card, masked_card,'
-        ' negative_total, odd_id, two_attachments')$$, 'what the old program makes of the month is explained whole');
+        ' negative_total, odd_id, other_rules, two_attachments')$$, 'what the old program makes of the month is explained whole');
 SELECT results_eq(format('SELECT d.person, d.part, d.deviation_code, d.amount FROM report.parallel_differences AS d
         WHERE d.session_id = %L AND d.ledger = ''report'' ORDER BY d.difference_number', :'session'),
     $$VALUES ('ANNROE', '999999XXXXXX1193', 'gross_not_net', 0.50), ('BOBROE', '999999XXXXXX2222', 'masked_card', -10.00),
@@ -114,6 +114,9 @@ SELECT results_eq(format('SELECT c.what, v.verdict, v.roots FROM (VALUES
         (25, ''no name'', ''{ANNROE,name}'', NULL), (26, ''no files'', ''{ANNROE,files}'', NULL),
         (27, ''a file too many'', ''{CYDROE,files}'', ''["CYDROE.pdf", "CYDROE.pdf"]''),
         (28, ''a file of another name'', ''{CYDROE,files}'', ''["CYDROE.pdf", "C:/a/EVEROE.pdf"]''),
+        (34, ''a third decimal place'', ''{ANNROE,car_total}'', ''10.504''), (35, ''one of a sum'', ''{ANNROE,rec_total}'', ''10.001''),
+        (36, ''one of an amount'', ''{ANNROE,receipts,6120.100,0,amt}'', ''10.001''),
+        (37, ''a flag nobody knows that is set'', ''{ANNROE,flags,more}'', ''true''),
         (29, ''a file of this name on another computer'', ''{CYDROE,files}'', ''["/home/x/CYDROE.pdf"]'')) AS c (number, what, path, value)
         CROSS JOIN LATERAL tap.verdict(%L, c.path, c.value) AS v ORDER BY c.number', :'session'),
     $$VALUES ('gross and a cent', 'unexplained', 'ANNROE car_total'), ('net is no difference', 'clean', NULL),
@@ -135,8 +138,12 @@ SELECT results_eq(format('SELECT c.what, v.verdict, v.roots FROM (VALUES
         ('a file of another name', 'unexplained', 'CYDROE files'), ('a file of this name on another computer', 'clean', NULL),
         ('a page that is written as 1.0', 'clean', NULL), ('a flag that is a text', 'not_comparable', 'ANNROE entry'),
         ('a flag that is nothing', 'unexplained', 'ANNROE flags.missing_receipt'),
-        ('two flags nobody knows', 'unexplained', 'ANNROE flags.a, flags.z')$$,
+        ('two flags nobody knows', 'unexplained', 'ANNROE flags.a, flags.z'),
+        ('a third decimal place', 'unexplained', 'ANNROE car_total'), ('one of a sum', 'unexplained', 'ANNROE rec_total'),
+        ('one of an amount', 'unexplained', 'ANNROE 40000001 amt'), ('a flag nobody knows that is set', 'unexplained', 'ANNROE flags.more')$$,
     'an error is one root, and only what was foreseen explains');
+SELECT results_eq($$SELECT DISTINCT d.field, d.old_value FROM report.parallel_differences AS d WHERE d.old_value ~ '^10[.]..[1-9]' ORDER BY 1, 2$$,
+    $$VALUES ('amt', '10.001'), ('car_total', '10.504'), ('rec_total', '10.001')$$, 'a third decimal place is told as it stands there');
 
 -- What is only written otherwise is counted so.
 SELECT results_eq(format('SELECT c.level, c.differences FROM report.parallel_counts AS c JOIN report.parallel_runs AS r ON r.run_id = c.run_id

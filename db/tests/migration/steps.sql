@@ -28,6 +28,10 @@ RETURN (SELECT v.state = p_state FROM report.cutover_verdict AS v);
 CREATE FUNCTION tap.check_is(p_check text) RETURNS text LANGUAGE sql VOLATILE
 RETURN (SELECT c.state FROM report.cutover AS c WHERE c.check_code = p_check);
 
+CREATE FUNCTION tap.satisfied(p_days integer) RETURNS text LANGUAGE sql VOLATILE
+RETURN (api.sign_cutover_check('user_satisfaction', true, 'Asked', (now() AT TIME ZONE 'UTC')::date,
+    jsonb_build_object('share', 91, 'people', 9, 'asked_on', (now() AT TIME ZONE 'UTC')::date - p_days))).state;
+
 -- The trial.
 :as_admin
 SELECT matches(tap.refused('freeze'), 'history_complete|old file(.|\n)*checks.trial_sealed: (.|\n)*checks.end_to_end: ', 'what keeps a step is named, all of it');
@@ -98,10 +102,14 @@ SELECT ok(tap.now_is('frozen'), 'and it is as before');
 :as_admin
 \set stopped 'SELECT (api.sign_cutover_check(''old_program_stopped'', true, ''Stopped'', (now() AT TIME ZONE ''UTC'')::date)).state'
 SELECT results_eq(:'stopped', $$VALUES ('passed')$$, 'the old program has stopped');
+SELECT is(tap.satisfied(60), 'passed', 'users may be asked before, as long ago as an answer counts');
+SELECT throws_ok('SELECT tap.satisfied(61)', 'IV008', NULL, 'and not longer');
 :as_owner
 SELECT tap.step_to('live'), tap.step_to('rolled_back') \g /dev/null
 :as_admin
 SELECT is((SELECT c.state FROM report.cutover AS c WHERE c.check_code = 'old_program_stopped'), 'expired', 'rolled back that says nothing any more');
+SELECT is(tap.check_is('user_satisfaction'), 'expired', 'nor what users said of what was not in use yet');
+SELECT throws_ok('SELECT tap.satisfied(1)', 'IV008', NULL, 'they are asked since it is');
 SELECT matches(tap.refused('return'), 'in the old program any more.*, got expired(.|\n)*Is what the old program did meanwhile here, and compared.*, got failed',
     'back to live it is asked anew, and for the old results');
 SELECT results_eq(:'stopped', $$VALUES ('passed')$$, 'it has stopped again');
