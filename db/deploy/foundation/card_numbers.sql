@@ -352,8 +352,9 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.hide_in_json(jsonb, text[]) IS 'The document with every card number in its values cut, see app.cut_in_json.';
 
+-- Strict: a constraint asks it of a null as well, since a test of it is not false.
 CREATE OR REPLACE FUNCTION app.json_holds_card_number(p_json jsonb) RETURNS boolean
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
 SET search_path = ''
 AS $$
 DECLARE

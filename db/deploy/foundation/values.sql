@@ -20,7 +20,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.read_amount(text) IS 'An amount as written (-1234.56 or -1,234.56) in whole cents, null when it cannot be read. It may be larger than any amount that is kept.';
 
-CREATE OR REPLACE FUNCTION app.read_date(p_text text) RETURNS date
+CREATE OR REPLACE FUNCTION app.read_odd_date(p_text text) RETURNS date
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = ''
 AS $$
@@ -44,6 +44,18 @@ BEGIN
         AND v_day <= current_date + interval '1 year' THEN v_day END;
 END
 $$;
+COMMENT ON FUNCTION app.read_odd_date(text) IS 'What app.read_date says, for any text.';
+
+CREATE OR REPLACE FUNCTION app.read_date(p_text text) RETURNS date
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    -- Nearly all are one of the 28 days that each month has, and read by what is written into the statement that calls this.
+    -- least and nullif: the day is made once.
+    SELECT CASE WHEN p_text ~ '^(0[1-9]|1[0-2])/(0[1-9]|1[0-9]|2[0-8])/2[0-9]{3}$'
+        THEN nullif(least(make_date(right(p_text, 4)::integer, left(p_text, 2)::integer, substr(p_text, 4, 2)::integer),
+            (current_date + interval '1 year')::date + 1), (current_date + interval '1 year')::date + 1)
+        ELSE app.read_odd_date(p_text) END;
+END;
 COMMENT ON FUNCTION app.read_date(text) IS 'A date as it may be written, MM/DD/YYYY or YYYY-MM-DD, from 2000-01-01 to one year from today, both included; null for anything else, also for a day no calendar has.';
 
 CREATE OR REPLACE FUNCTION app.clean_text(p_text text, p_may_hold_card boolean, p_known text[] DEFAULT NULL) RETURNS text

@@ -18,6 +18,8 @@ SET search_path = ''
 BEGIN ATOMIC
     SELECT string_agg(
         CASE
+            -- Too short for a card number, and nothing in it that is spelled otherwise.
+            WHEN left(t.token[1], 1) = '"' AND octet_length(t.token[1]) < 15 AND strpos(t.token[1], '\') = 0 THEN t.token[1]
             WHEN t.is_key THEN to_json(t.token[1]::jsonb #>> '{}')::text
             WHEN left(t.token[1], 1) = '"' THEN to_json(app.hide_card_numbers(t.token[1]::jsonb #>> '{}', p_known))::text
             WHEN t.token[1] COLLATE "C" ~ '^-?[0-9]{13,19}$' AND app.hide_card_numbers(t.token[1], p_known) <> t.token[1]
@@ -25,7 +27,7 @@ BEGIN ATOMIC
             -- Digits on both sides of the point are no card number; with one more 0 nobody takes them for one.
             WHEN t.token[1] COLLATE "C" ~ '[.]' AND app.hide_card_numbers(t.token[1], p_known) <> t.token[1] THEN t.token[1] || '0'
             -- Wide enough apart that numbers side by side are none, either.
-            ELSE regexp_replace(regexp_replace(t.token[1], '\s+', '', 'g'), '([,:])', E'\\1   ', 'g') END,
+            ELSE replace(replace(translate(t.token[1], E' \t\r\n', ''), ',', ',   '), ':', ':   ') END,
         '' ORDER BY t.ordinality)
     FROM (
         SELECT m.token, m.ordinality, left(lead(btrim(m.token[1], E' \t\r\n')) OVER (ORDER BY m.ordinality), 1) = ':' AS is_key
@@ -144,17 +146,16 @@ CREATE TABLE app.kept_digests (
 COMMENT ON TABLE app.kept_digests IS 'Of each old file a digest of its employees, taken when it was imported and compared value for value with what is written of the rows: what is written back later is the file while it has the same.';
 COMMENT ON COLUMN app.kept_digests.session_id IS 'The session.';
 COMMENT ON COLUMN app.kept_digests.entries IS 'Number of employees of the file that were taken.';
-COMMENT ON COLUMN app.kept_digests.digest IS 'SHA-256 of their keys and texts in order, see app.digest_entries.';
+COMMENT ON COLUMN app.kept_digests.digest IS 'SHA-256 of the digests of their keys and texts in order, see app.digest_entry.';
 COMMENT ON COLUMN app.kept_digests.created_tx IS 'Number of the writing transaction.';
 SELECT audit.guard('app.kept_digests', 'immutable');
 
-CREATE OR REPLACE FUNCTION app.digest_entries(p_entries app.activity_entry[]) RETURNS bytea
+CREATE OR REPLACE FUNCTION app.digest_entry(p_source_key text, p_entry_text text) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT sha256(convert_to(string_agg(to_json(e.source_key)::text || ': ' || e.entry_text, E',\n' ORDER BY e.entry_place), 'UTF8'))
-    FROM unnest(p_entries) AS e;
+    SELECT sha256(convert_to(to_json(p_source_key)::text || ': ' || p_entry_text, 'UTF8'));
 END;
-COMMENT ON FUNCTION app.digest_entries(app.activity_entry[]) IS 'SHA-256 of employees of an activity.json, keys and texts in the order of their places; null for none.';
+COMMENT ON FUNCTION app.digest_entry(text, text) IS 'SHA-256 of an employee of an activity.json, key and text. Those of all in the order of their places, one after the other, are what the digest of a file is the SHA-256 of.';
 
 CREATE OR REPLACE FUNCTION app.old_fields(p_fields jsonb) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT

@@ -188,12 +188,49 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.milliseconds(interval) IS 'Length in whole milliseconds.';
 
+CREATE OR REPLACE FUNCTION app.write_claims(
+    p_session_id uuid, p_doc jsonb, p_people app.staged_person[], p_known text[], p_entries app.activity_entry[]
+) RETURNS void
+LANGUAGE sql VOLATILE
+SET search_path = ''
+SET enable_nestloop = off
+BEGIN ATOMIC
+    INSERT INTO app.old_claims (session_id, cardholder_id, source_key, entry_place, person_place, is_in_report,
+        claimed_car_total, claimed_receipt_total, claimed_flags, receipts_shape, file_paths, source_fields)
+    SELECT p_session_id, p.cardholder_id, p.source_key, t.entry_place, p.ordinality, p.is_in_report,
+        (e.value ->> 'car_total')::numeric,
+        (e.value ->> 'rec_total')::numeric, app.hide_in_json(nullif(e.value -> 'flags', 'null'), p_known),
+        (SELECT CASE WHEN count(DISTINCT jsonb_typeof(k.value)) > 1 THEN 'mixed'
+            WHEN min(jsonb_typeof(k.value)) = 'array' THEN 'by_code'
+            WHEN min(jsonb_typeof(k.value)) = 'object' THEN 'by_id' END
+         FROM jsonb_each(nullif(e.value -> 'receipts', 'null')) AS k),
+        app.hide_in_json(nullif(e.value -> 'files', 'null'), p_known),
+        app.hide_in_json(nullif(
+            CASE WHEN r.card_digits IS NULL THEN r.rest
+                -- The card field is cut without asking the check digit.
+                ELSE jsonb_set(r.rest, '{card_no}', to_jsonb(app.cut_card_field(r.rest ->> 'card_no'))) END
+            - CASE WHEN r.rest ->> 'name' = p.source_key THEN 'name' ELSE '' END
+            - CASE WHEN coalesce(p.card_number, 'None')
+                    = coalesce(app.mask_card_number(r.rest ->> 'card_no'), r.rest ->> 'card_no', 'None')
+                THEN 'card_no' ELSE '' END, '{}'), p_known)
+    FROM unnest(p_people) WITH ORDINALITY AS p
+    JOIN jsonb_each(p_doc) AS e ON e.key = p.source_key
+    JOIN unnest(p_entries) AS t ON t.source_key = p.source_key
+    CROSS JOIN LATERAL (
+        SELECT x.rest, app.card_digits(x.rest ->> 'card_no') AS card_digits
+        FROM (SELECT e.value - (SELECT array_remove(array_remove(app.field_names('employee'), 'name'), 'card_no'))
+            OFFSET 0) AS x (rest)
+        OFFSET 0
+    ) AS r;
+END;
+COMMENT ON FUNCTION app.write_claims(uuid, jsonb, app.staged_person[], text[], app.activity_entry[]) IS 'Writes what the entries of a judged activity.json say about their people, who are identified, card numbers and the known numbers cut.';
+
 CREATE OR REPLACE FUNCTION app.accept_activity(
     p_doc jsonb, p_session_id uuid, p_known text[], p_entries app.activity_entry[]
 ) RETURNS void
 LANGUAGE plpgsql VOLATILE
-SET search_path = ''
-SET plan_cache_mode = force_custom_plan
+-- Generic plans, as in app.judge_json.
+SET search_path = '' SET plan_cache_mode = force_generic_plan
 SET enable_mergejoin = off
 AS $$
 DECLARE
@@ -212,47 +249,17 @@ BEGIN
     PERFORM app.save_cards(ARRAY(SELECT p.cardholder_id FROM pg_catalog.unnest(v_people) AS p),
         ARRAY(SELECT p.card_number FROM pg_catalog.unnest(v_people) AS p));
 
-    INSERT INTO app.old_claims (session_id, cardholder_id, source_key, entry_place, person_place, is_in_report,
-        claimed_car_total, claimed_receipt_total, claimed_flags, receipts_shape, file_paths, source_fields)
-    SELECT p_session_id, p.cardholder_id, p.source_key, t.entry_place, p.ordinality, p.is_in_report,
-        (e.value ->> 'car_total')::numeric,
-        (e.value ->> 'rec_total')::numeric, app.hide_in_json(nullif(e.value -> 'flags', 'null'), p_known),
-        (SELECT CASE WHEN pg_catalog.count(DISTINCT pg_catalog.jsonb_typeof(k.value)) > 1 THEN 'mixed'
-            WHEN min(pg_catalog.jsonb_typeof(k.value)) = 'array' THEN 'by_code'
-            WHEN min(pg_catalog.jsonb_typeof(k.value)) = 'object' THEN 'by_id' END
-         FROM pg_catalog.jsonb_each(nullif(e.value -> 'receipts', 'null')) AS k),
-        app.hide_in_json(nullif(e.value -> 'files', 'null'), p_known),
-        app.hide_in_json(nullif(
-            CASE WHEN r.card_digits IS NULL THEN r.rest
-                -- The card field is cut without asking the check digit.
-                ELSE pg_catalog.jsonb_set(r.rest, '{card_no}', pg_catalog.to_jsonb(app.cut_card_field(r.rest ->> 'card_no'))) END
-            - CASE WHEN r.rest ->> 'name' = p.source_key THEN 'name' ELSE '' END
-            - CASE WHEN coalesce(p.card_number, 'None')
-                    = coalesce(app.mask_card_number(r.rest ->> 'card_no'), r.rest ->> 'card_no', 'None')
-                THEN 'card_no' ELSE '' END, '{}'), p_known)
-    FROM pg_catalog.unnest(v_people) WITH ORDINALITY AS p
-    JOIN pg_catalog.jsonb_each(p_doc) AS e ON e.key = p.source_key
-    JOIN pg_catalog.unnest(p_entries) AS t ON t.source_key = p.source_key
-    CROSS JOIN LATERAL (
-        SELECT x.rest, app.card_digits(x.rest ->> 'card_no') AS card_digits
-        FROM (SELECT e.value - (SELECT array_remove(array_remove(app.field_names('employee'), 'name'), 'card_no'))
-            OFFSET 0) AS x (rest)
-        OFFSET 0
-    ) AS r;
-
+    PERFORM app.write_claims(p_session_id, p_doc, v_people, p_known, p_entries);
     WITH read AS MATERIALIZED (
-        SELECT r.* FROM app.activity_receipts(p_doc, v_people, p_known, p_entries) AS r
-    ), written AS (
-        INSERT INTO app.receipt_contents SELECT (r.content).* FROM read AS r
+        SELECT r.* FROM app.write_activity(p_doc, v_people, p_known, p_entries) AS r
     ), linked AS (
         -- A first submission knows no receipt to look for: as rows, an array costs more than what it is written to.
         INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number,
             receipt_key)
-        SELECT r.revision_id, r.transaction_id, (r.content).content_id, r.natural_key, r.position, r.page_number, r.receipt_key
+        SELECT r.employee_revision_id, r.transaction_id, r.content_id, r.natural_key, r.position, r.page_number, r.receipt_key
         FROM read AS r WHERE v_is_first
     )
-    SELECT pg_catalog.count(*), pg_catalog.array_agg(ROW(r.revision_id, r.transaction_id, (r.content).content_id, NULL,
-        r.natural_key, r.position, r.page_number, r.receipt_key)::app.receipt_links) FILTER (WHERE NOT v_is_first)
+    SELECT pg_catalog.count(*), pg_catalog.array_agg(ROW(r.*)::app.receipt_links) FILTER (WHERE NOT v_is_first)
     INTO v_receipts, v_links
     FROM read AS r;
     PERFORM app.link_receipts(p_session_id, v_links, v_people);

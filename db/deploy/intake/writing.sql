@@ -165,13 +165,13 @@ COMMENT ON FUNCTION app.write_entry(app.entry_head, text, numeric) IS 'An employ
 
 CREATE TYPE app.written_entry AS (
     source_key text,
-    entry_number bigint,
+    entry_order bigint,
     entry_text text,
     is_as_imported boolean,
     people bigint,
     receipts app.written_receipts
 );
-COMMENT ON TYPE app.written_entry IS 'An employee as the old program wrote one: key, place in the file from 1, text of the value, whether all of it is as it was imported, how many people it is of, and what was written otherwise in its receipts.';
+COMMENT ON TYPE app.written_entry IS 'An employee as the old program wrote one: key, what it stands in the file by (then the key), text of the value, whether all of it is as it was imported, how many people it is of, and what was written otherwise in its receipts, whose text is left out.';
 
 CREATE OR REPLACE FUNCTION app.write_entries(p_session_id uuid, p_shape text, p_is_source boolean)
 RETURNS SETOF app.written_entry
@@ -185,20 +185,20 @@ BEGIN ATOMIC
         SELECT h AS head, h.source_key, h.entry_order, h.is_as_imported, h.is_in_report, h.people
         FROM app.entry_heads(p_session_id, p_shape, p_is_source,
             ARRAY(SELECT DISTINCT r.source_key FROM receipts AS r WHERE NOT r.is_own)) AS h
-    ), written AS MATERIALIZED (
-        SELECT w AS receipts
-        FROM app.write_receipts(ARRAY(SELECT r.receipt FROM receipts AS r), ARRAY(SELECT h.head FROM heads AS h)) AS w
     )
-    SELECT h.source_key, row_number() OVER (ORDER BY h.entry_order, h.source_key COLLATE "C"),
+    SELECT h.source_key, h.entry_order,
         CASE WHEN octet_length(e.entry_text) = length(e.entry_text) THEN e.entry_text ELSE app.ascii_json(e.entry_text) END,
-        h.is_as_imported, h.people, w.receipts
+        h.is_as_imported, h.people, ROW(w.source_key, NULL, w.amount, w.no_coding_type, w.half_code, w.no_purpose,
+            w.no_receipt_id, w.amount_unknown, w.page_left_out)::app.written_receipts
     FROM heads AS h
-    LEFT JOIN written AS w ON (w.receipts).source_key = h.source_key
+    -- Neither sorted nor handed on: it is nearly all of the file.
+    LEFT JOIN app.write_receipts(ARRAY(SELECT r.receipt FROM receipts AS r), ARRAY(SELECT x.head FROM heads AS x)) AS w
+        ON w.source_key = h.source_key
     CROSS JOIN LATERAL (
-        SELECT app.write_entry(h.head, (w.receipts).receipts, (w.receipts).amount) AS entry_text OFFSET 0
+        SELECT app.write_entry(h.head, w.receipts, w.amount) AS entry_text OFFSET 0
     ) AS e
     -- Whose only receipts went to somebody else is nobody any more.
-    WHERE p_is_source OR h.is_as_imported OR h.is_in_report OR (w.receipts).receipts IS NOT NULL;
+    WHERE p_is_source OR h.is_as_imported OR h.is_in_report OR w.receipts IS NOT NULL;
 END;
 COMMENT ON FUNCTION app.write_entries(uuid, text, boolean) IS 'The employees of a session as the old program wrote them, by_code, by_id or as_imported: as the file had them and without what is kept of its text (p_is_source), or as they are now. Entries and receipts of an old file that say what they said are as imported; two entries of one person stay two.';
 
@@ -229,8 +229,8 @@ BEGIN ATOMIC
         SELECT p_session_id, o.source_key, o.entry_text FROM others AS o
     )
     INSERT INTO app.kept_digests (session_id, entries, digest)
-    SELECT p_session_id, count(*), app.digest_entries(array_agg(
-        ROW(c.source_key, c.entry_place, coalesce(app.ascii_json(o.entry_text), c.entry_text))::app.activity_entry))
+    SELECT p_session_id, count(*), sha256(string_agg(
+        app.digest_entry(c.source_key, coalesce(app.ascii_json(o.entry_text), c.entry_text)), '' ORDER BY c.entry_place))
     FROM compared AS c
     LEFT JOIN others AS o ON o.source_key = c.source_key
     HAVING count(*) > 0;

@@ -50,7 +50,7 @@ LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = ''
 BEGIN ATOMIC
     SELECT count(*), count(*) FILTER (WHERE NOT w.is_as_imported),
-        app.digest_entries(array_agg(ROW(w.source_key, w.entry_number, w.entry_text)::app.activity_entry))
+        sha256(string_agg(app.digest_entry(w.source_key, w.entry_text), '' ORDER BY w.entry_order, w.source_key COLLATE "C"))
             = (SELECT d.digest FROM app.kept_digests AS d WHERE d.session_id = p_session_id)
     FROM app.write_entries(p_session_id, 'as_imported', false) AS w;
 END;

@@ -155,7 +155,8 @@ BEGIN
     FROM (
         -- Two entries of one person would have one key.
         SELECT e.*, coalesce(app.hide_names_in_json(e.entry_text, h.names), e.entry_text) AS shown_text, pg_catalog.concat(k.shown_key, CASE WHEN k.shown_key <> e.source_key THEN
-            ' ' || nullif(pg_catalog.row_number() OVER (PARTITION BY k.shown_key ORDER BY e.entry_number), 1) END) AS shown_key
+            ' ' || nullif(pg_catalog.row_number() OVER (PARTITION BY k.shown_key ORDER BY e.entry_order, e.source_key COLLATE "C"), 1) END) AS shown_key,
+            pg_catalog.row_number() OVER (ORDER BY e.entry_order, e.source_key COLLATE "C") AS entry_number
         FROM app.write_entries(p_session_id, p_shape, false) AS e
         CROSS JOIN app.hidden_names AS h
         CROSS JOIN LATERAL (SELECT app.shown(e.source_key) AS shown_key OFFSET 0) AS k

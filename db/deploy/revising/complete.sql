@@ -74,6 +74,8 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 SET enable_seqscan = on SET enable_hashjoin = on SET enable_mergejoin = off
+-- A receipt is looked up once: remembering what it says never pays.
+SET enable_memoize = off
 AS $$
 DECLARE
     v_drafts app.revision_draft[];

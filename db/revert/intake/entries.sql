@@ -8,7 +8,7 @@ DROP FUNCTION app.has_whole_code(app.receipt_contents);
 DROP FUNCTION app.old_receipt(text, text, text, text, text, text, text, text, text, text, text, text, text, text, text,
     boolean, jsonb);
 DROP FUNCTION app.old_fields(jsonb);
-DROP FUNCTION app.digest_entries(app.activity_entry[]);
+DROP FUNCTION app.digest_entry(text, text);
 SELECT audit.forget_table('app.kept_digests');
 DROP TABLE app.kept_digests;
 DROP TABLE app.kept_entries;

@@ -3,6 +3,7 @@
 BEGIN;
 
 DROP FUNCTION app.accept_activity(jsonb, uuid, text[], app.activity_entry[]);
+DROP FUNCTION app.write_claims(uuid, jsonb, app.staged_person[], text[], app.activity_entry[]);
 DROP FUNCTION app.milliseconds(interval);
 DROP FUNCTION app.finish_session(uuid);
 DROP FUNCTION app.draft_people(uuid, app.staged_person[]);

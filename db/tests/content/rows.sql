@@ -88,7 +88,7 @@ SELECT is(tap.proof($$INSERT INTO app.receipt_contents (transaction_type, amount
     'content of ID is not reconciled', 'a content that no receipt says');
 SELECT is(tap.rows(format($$INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position)
     VALUES (%L, app.new_id(), app.new_id(), 'lost', 1)$$, :'revision')),
-    'receipt: a revision of this transaction and a content: no content', 'a receipt that says nothing');
+    'receipt: a content: none', 'a receipt that says nothing');
 SELECT is(tap.proof($$INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position)
     SELECT app.new_id(), app.new_id(), c.content_id, 'lost', 1 FROM app.receipt_contents AS c LIMIT 1$$),
     'receipt of ID is not reconciled', 'a receipt without revision');

@@ -1,7 +1,7 @@
 -- Dates are real days from 2000-01-01 to one year from today, in two ways of writing.
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
-SELECT plan(22);
+SELECT plan(23);
 
 SELECT is(app.read_date('03/29/2025'), '2025-03-29'::date, 'month, day, year');
 SELECT is(app.read_date('2025-03-29'), '2025-03-29'::date, 'year, month, day');
@@ -10,6 +10,7 @@ SELECT is(app.read_date('12/31/1999'), NULL, 'the day before it');
 SELECT is(app.read_date(to_char(current_date + interval '1 year', 'MM/DD/YYYY')), (current_date + interval '1 year')::date,
     'the last day');
 SELECT is(app.read_date(to_char(current_date + interval '1 year 1 day', 'MM/DD/YYYY')), NULL, 'the day after it');
+SELECT is(app.read_date('12/15/2999'), NULL, 'a day far behind it, as each month has one');
 SELECT is(app.read_date('02/29/2024'), '2024-02-29'::date, 'the 29th of February of a leap year');
 SELECT is(app.read_date('02/29/2025'), NULL, 'of another year');
 SELECT is(app.read_date('02/30/2025'), NULL, 'the 30th');

@@ -8,6 +8,7 @@ function app.fold_text(text)
 function app.letters_and_digits(text, text)
 function app.read_amount(text)
 function app.read_date(text)
+function app.read_odd_date(text)
 function app.whole_cents(numeric)
 $$);
 

@@ -3,10 +3,10 @@
 BEGIN;
 
 SELECT app.expect_objects($$
-function app.activity_receipts(jsonb, app.staged_person[], text[], app.activity_entry[])
 function app.keep_id(text, text[])
 function app.known_card_numbers(jsonb)
 function app.stage_people(jsonb)
+function app.write_activity(jsonb, app.staged_person[], text[], app.activity_entry[])
 $$);
 
 ROLLBACK;

@@ -13,7 +13,7 @@ constraint app.kept_entries.kept_entries_claim_fkey
 constraint app.kept_entries.kept_entries_pkey
 function app.ascii_json(text)
 function app.cut_in_text(text, text[])
-function app.digest_entries(app.activity_entry[])
+function app.digest_entry(text, text)
 function app.fitted_receipt(app.receipt_contents, text)
 function app.has_whole_code(app.receipt_contents)
 function app.list_entries(text)

@@ -11,6 +11,7 @@ function app.lock_parent(uuid, bytea, text, uuid)
 function app.milliseconds(interval)
 function app.open_session(text, uuid, text, bytea, text, text, text, date, date)
 function app.start_session(uuid, text, bytea, text, text)
+function app.write_claims(uuid, jsonb, app.staged_person[], text[], app.activity_entry[])
 type app.given_month (programme, period_start, period_end)
 $$);
 
