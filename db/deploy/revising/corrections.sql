@@ -141,6 +141,12 @@ BEGIN
     IF v_content.amount IS NOT NULL THEN
         v_content.amount_text := NULL;
     END IF;
+    -- As on the way in: no file could say it.
+    IF v_content.transaction_date > current_date + interval '1 year'
+        AND v_content.transaction_date IS DISTINCT FROM p_content.transaction_date
+    THEN
+        PERFORM app.fail('IV008', 'transaction_date', 'a day from 2000-01-01 to one year from today', v_content.transaction_date::text);
+    END IF;
     -- The type follows from the amount, unless somebody sets another one or it is an adjustment.
     IF (v_content.transaction_type = 'adjustment' OR p_content.transaction_type <> v_content.transaction_type) IS NOT TRUE
     THEN
