@@ -12,10 +12,10 @@ CREATE TYPE report.alias_answer AS (
     name_key text,
     session_id uuid,
     moved_receipts bigint,
-    moved_amount numeric(14, 2),
+    moved_amount numeric(20, 2),
     fits_people bigint,
     matched_receipts bigint,
-    matched_amount numeric(14, 2),
+    matched_amount numeric(20, 2),
     revision_id uuid,
     version integer
 );

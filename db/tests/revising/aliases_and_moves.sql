@@ -30,7 +30,7 @@ BEGIN ATOMIC
             AND coalesce(t.external_transaction_id, 'none') = ANY (p_ids)
         RETURNING t.transaction_id
     )
-    SELECT count(*) FROM given AS g;
+    SELECT count(g.transaction_id) FROM given AS g;
 END;
 
 :as_processor
