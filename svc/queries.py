@@ -283,11 +283,11 @@ ORDER BY c.code_kind, c.code
 
 JUDGE_CODING = "SELECT j.* FROM report.judge_coding(%(session_id)s, %(rows)s::jsonb) AS j"
 
-CORRECT_TRANSACTIONS = """
+TAKE_CODING = """
 SELECT c.*
-FROM api.correct_transactions(
+FROM api.take_coding(
     p_session_id => %(session_id)s,
-    p_corrections => %(corrections)s::jsonb,
+    p_rows => %(rows)s::jsonb,
     p_reason => %(reason)s,
     p_request_id => %(request_id)s
 ) AS c

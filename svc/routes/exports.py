@@ -20,7 +20,6 @@ from svc.surface import values
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Callable
 
     from flask.typing import ResponseReturnValue
 
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from svc.exports.handing import Writer
 
 CODING_BODY_BYTES: Final = 20 * 1024 * 1024
-CORRECTED: Final = ("transaction_id", "employee_revision_id", "changes")
 OUTCOMES: Final = ("done", "unchanged", "stale", "refused")
 TOLD: Final = (
     "row_number",
@@ -101,27 +99,15 @@ def take_coding(session_id: uuid.UUID) -> ResponseReturnValue:
         rows = read_coding(content)
     request_id = routes.request_id()
     is_dry = form["dry_run"] is not False
-    judging = Call(queries.JUDGE_CODING, {"session_id": session_id, "rows": json.dumps(rows)})
-
-    def work(call: Callable[[Call], list[Row]]) -> list[Row]:
-        """Judge, and correct what is done, in one transaction."""
-        answers = call(judging)
-        corrections = [
-            {name: row[name] for name in CORRECTED} for row in answers if row["outcome"] == "done"
-        ]
-        if corrections and not is_dry:
-            said = {
-                "session_id": session_id,
-                "corrections": json.dumps(corrections, default=str),
-                "reason": form["reason"],
-                "request_id": request_id,
-            }
-            call(Call(queries.CORRECT_TRANSACTIONS, said))
-        return answers
-
+    said: dict[str, object] = {"session_id": session_id, "rows": json.dumps(rows)}
+    judging = Call(queries.JUDGE_CODING, said)
+    taking = Call(queries.TAKE_CODING, {**said, "reason": form["reason"], "request_id": request_id})
     services = routes.services()
-    answers = services.database.converse(
-        routes.actor(), work, request_id=request_id, timeout=services.settings.import_timeout
+    answers: list[Row] = services.database.converse(
+        routes.actor(),
+        lambda call: call(judging if is_dry else taking),
+        request_id=request_id,
+        timeout=services.settings.import_timeout,
     )
     counts = dict.fromkeys(OUTCOMES, 0)
     for row in answers:

@@ -11,11 +11,58 @@ import psycopg
 from tests.database.conftest import IMPORT, changed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.database.conftest import Office
 
 CREATE = "SELECT (api.create_session(%s, %s)).session_id::text"
 SESSIONS = "SELECT count(*) FROM report.sessions"
 ANSWERED = "SELECT count(*) FROM report.import_attempts WHERE outcome = %s"
+
+
+ALIAS = """
+SELECT (api.approve_alias('CYD', 'ANN', 'Called so', p_is_sure => true)).moved_receipts"""
+WITHDRAW = "SELECT (api.withdraw_alias('CYD', 1, 'Another one')).moved_receipts"
+MONTH = """{"ANN": {"employee_id": "1", "car_page_range": [1], "car_total": 1}, "CYD": {"receipts":
+    {"null": [{"rec_id": "7", "amt": "10.00", "date": "2025-03-20", "merch_name": "TOLL"}]}}}"""
+WAITS = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+SHOWN = "SELECT string_agg(t.employee_name, ' ') FROM report.transactions AS t"
+
+
+def beside(
+    superuser: psycopg.Connection, first: psycopg.Connection, later: Callable[[], Any]
+) -> Any:  # noqa: ANN401 - whatever the call answers
+    """Return what a call answers that waits for an open transaction, which then commits."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(later)
+        while not superuser.execute(WAITS).fetchone():
+            assert not waiting.done(), waiting.result()
+        first.commit()
+        return waiting.result(timeout=120)
+
+
+def test_an_alias_moves_what_comes_beside_it(office: Office, superuser: psycopg.Connection) -> None:
+    """It waits for the submission that is read without it, which nobody else saw yet."""
+    with office.acting("pat") as first:
+        first.execute(IMPORT, (MONTH, None, None))
+        assert beside(superuser, first, lambda: office.ask("ada", ALIAS)) == 1
+    assert office.ask("ada", SHOWN) == "ANN"
+
+
+def test_a_submission_beside_an_alias_is_read_with_it(
+    office: Office, superuser: psycopg.Connection
+) -> None:
+    """It waits before it looks whose receipts they are; the same when the alias is withdrawn."""
+    with office.acting("ada") as first:
+        first.execute(ALIAS)
+        answer = beside(superuser, first, lambda: office.bring(MONTH))
+    assert office.ask("ada", SHOWN) == "ANN"
+    with office.acting("ada") as first:
+        first.execute(WITHDRAW)
+        again = MONTH.replace("TOLL", "FERRY")
+        beside(superuser, first, lambda: office.bring(again, answer["session_id"]))
+    latest = SHOWN + " JOIN report.sessions AS s USING (session_id) WHERE s.is_latest"
+    assert office.ask("ada", latest) == "CYD"
 
 
 def at_once(count: int) -> Barrier:

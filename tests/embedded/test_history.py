@@ -1,7 +1,11 @@
 """`./run import --closed`: months from before, in order, closed, resumed where it was stopped."""
 
+import json
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from re import sub
 
 import psycopg
 import pytest
@@ -20,6 +24,14 @@ SELECT m.month_name, m.state, m.is_history, m.close_reason, m.submissions, m.tot
 FROM report.months AS m ORDER BY m.period_start
 """
 
+BRING_IN = """
+import sys
+from pathlib import Path
+from svc.embedded.history import bring_in
+from svc.embedded.login import Login
+from svc.embedded.machine import find_machine
+bring_in(Login(find_machine(), sys.argv[1]), [Path(sys.argv[2])], dry_run=False, sure=True)
+"""
 WORK = """
 DO $$ BEGIN
     PERFORM set_config('app.reason', 'as told', true);
@@ -101,6 +113,41 @@ def test_a_run_that_was_stopped_goes_on(
     assert bring_in(way_in, [folder], dry_run=False, sure=True) == 0
     last = capsys.readouterr().out.splitlines()[-1]
     assert last == "3 files: 2 imported, 1 is there; 2 months closed"
+
+
+def test_three_years_come_in_though_the_run_is_killed(
+    way_in: Login, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Thirty-six files: killed in their middle, the next run ends it and its last line adds up."""
+    months = [f"{year}-{month:02}" for year in (2021, 2022, 2023) for month in range(1, 13)]
+    # One person each, in another order than that of the months.
+    person = dict(list(json.loads(SMALL).items())[:1])
+    for number, name in enumerate(reversed(months)):
+        year, month = name.split("-")
+        content = json.dumps(person).replace("/2025", f"/{year}").replace('"03/', f'"{month}/')
+        days = sub(r'"(../)(29|3.)/', r'"\g<1>28/', content)
+        (tmp_path / f"{number:02}.json").write_text(days, encoding="utf-8")
+    run = [sys.executable, "-c", BRING_IN, way_in.conninfo, str(tmp_path)]
+    with subprocess.Popen(run, stderr=subprocess.PIPE, text=True) as killed:
+        assert killed.stderr is not None
+        for line in killed.stderr:
+            if line.startswith("20 of 36: ") and "imported" in line:
+                killed.kill()
+    assert killed.returncode < 0
+    with psycopg.connect(way_in.conninfo, autocommit=True) as connection:
+        there = [month[:4] for month in connection.execute(MONTHS)]
+        assert 20 <= len(there) < len(months)
+        assert {month[1:] for month in there} == {("closed", True, "history")}, "none is half there"
+
+        assert bring_in(way_in, [tmp_path], dry_run=False, sure=True) == 0
+        left = len(months) - len(there)
+        last = capsys.readouterr().out.splitlines()[-1]
+        assert last == (f"36 files: {left} imported, {len(there)} is there; {left} months closed")
+        found = connection.execute(MONTHS).fetchall()
+        assert [month[:5] for month in found] == [
+            (month, "closed", True, "history", 1) for month in months
+        ]
+        assert len({month[5] for month in found}) == 1, "each has its people's totals"
 
 
 def test_what_cannot_be_closed_so_is_left_as_it_is(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from re import sub
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from unicodedata import normalize
 
@@ -30,10 +31,11 @@ class Held(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A receipt on its way in, in the order of the file."""
+    """A receipt on its way in, in the order of the file: whose it is, and the name it is under."""
 
     person: str
     content: Content
+    printed: str
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Statement:
     person: str
     base: Any
     value: Any
+    printed: str | None
 
 
 @dataclass
@@ -53,6 +56,7 @@ class Submission:
     people: set[str]
     source: dict[int, Held]
     order: dict[int, int]
+    printed: dict[int, str]
     is_cancelled: bool = False
     shown: dict[int, Held] = field(default_factory=dict)
 
@@ -75,16 +79,21 @@ class Month:
     def submit(self, people: Iterable[str], rows: list[Row]) -> None:
         """Take a file: settle which receipts the month knows, then what holds."""
         ids = self.identify(rows) if self.submissions else [None] * len(rows)
-        source, order = {}, {}
+        source, order, printed = {}, {}, {}
         for place, (row, known) in enumerate(zip(rows, ids, strict=True)):
             number = self.new() if known is None else known
-            source[number], order[number] = Held(*row), place
-        self.add(set(people), source, order)
+            source[number], order[number] = Held(row.person, row.content), place
+            printed[number] = row.printed
+        self.add(Submission(self.next, set(people), source, order, printed))
 
-    def add(self, people: set[str], source: dict[int, Held], order: dict[int, int]) -> None:
+    @property
+    def next(self) -> int:
+        """The number of the next submission."""
+        return len(self.submissions) + 1
+
+    def add(self, submission: Submission) -> None:
         """Let a submission count."""
-        number = len(self.submissions) + 1
-        self.submissions.append(Submission(number, people, source, order))
+        self.submissions.append(submission)
         self.settle()
 
     def cancel(self) -> None:
@@ -94,7 +103,8 @@ class Month:
 
     def restore(self, old: Submission) -> None:
         """Follow the newest submission by the source of an old one, and what was shown there."""
-        self.add(set(old.people), dict(old.source), dict(old.order))
+        source, order, printed = dict(old.source), dict(old.order), dict(old.printed)
+        self.add(Submission(self.next, set(old.people), source, order, printed))
         for number in sorted({*old.shown, *self.newest.shown}):
             self.state(number, self.newest.shown.get(number), old.shown.get(number))
         self.settle()
@@ -104,13 +114,29 @@ class Month:
         self.state(number, self.newest.shown.get(number), wished)
         self.settle()
 
+    def take_back(self, person: str) -> None:
+        """Take back all that was said of somebody's receipts, but moves that wait for others."""
+        for (number, group), fate in self.fates().items():
+            last = self.said[number, group][-1]
+            source = self.newest.source.get(number)
+            owner = source.person if source else self.holder(number) or last.person
+            if (
+                owner == person
+                and last.value is not None
+                and (group, fate) != ("person", "waiting")
+            ):
+                base = self.source_of(number, group)
+                self.said[number, group].append(
+                    Statement(last.person, base, None, self.printed(number))
+                )
+
     def decide(self, number: int, *, keep: bool) -> None:
         """Decide all conflicts of a receipt for what people said, or for the source."""
         for group in sorted(self.conflicts()[number]):
             last = self.said[number, group][-1]
             value = last.value if keep else None
             self.said[number, group].append(
-                Statement(last.person, self.source_of(number, group), value)
+                Statement(last.person, self.source_of(number, group), value, self.printed(number))
             )
         self.settle()
 
@@ -131,6 +157,10 @@ class Month:
         if held is None:
             return None
         return {"presence": held.content, "person": held.person}.get(group) or held.content[group]
+
+    def printed(self, number: int) -> str | None:
+        """Return the name under which the newest source has a receipt."""
+        return self.newest.printed.get(number)
 
     def holder(self, number: int) -> str | None:
         """Return who has a receipt by what people said."""
@@ -158,6 +188,11 @@ class Month:
             (place for place, one in enumerate(chain[:-1]) if one.value is None), default=-1
         )
         bases = [one.base for one in chain[since + 1 :]]
+        if group == "person" and self.printed(number) in [
+            one.printed for one in chain[since + 1 :] if one.base is not None
+        ]:
+            # The same name as it was, whosever receipts they are by now.
+            bases.append(source)
         is_there = self.holder(number) in self.newest.people
         if value is None:
             return "withdrawn"
@@ -248,13 +283,13 @@ class Month:
             kept = None if agrees else value
             chain = self.said[number, group]
             if kept is not None or (chain and chain[-1].value is not None):
-                chain.append(Statement(holder, base, kept))
+                chain.append(Statement(holder, base, kept, self.printed(number)))
 
     # Which receipt it is.
 
     def identify(self, rows: list[Row]) -> list[int | None]:
         """Return the receipts of the month that these rows are; None: a new one."""
-        known = self.known()
+        known = self.known(rows)
         found: list[int | None] = [None] * len(rows)
         for key_of_row, key_of_known, alone in LEVELS:
             left = [one for one in known if one.number not in found]
@@ -274,9 +309,12 @@ class Month:
                     found[place] = partner.number
         return found
 
-    def known(self) -> list[Known]:
+    def known(self, rows: list[Row]) -> list[Known]:
         """Return all receipts of the month, as the source said them last, copies in their order."""
         out = []
+        meant: dict[str, set[str]] = defaultdict(set)
+        for row in rows:
+            meant[row.printed].add(row.person)
         last: dict[int, Submission] = {}
         for submission in self.submissions:
             last |= dict.fromkeys(submission.source, submission)
@@ -286,7 +324,11 @@ class Month:
             if number in last:
                 held = last[number].source[number]
                 given = self.said.get((number, "person"))
-                holder = given[-1].person if given and given[-1].value is not None else held.person
+                # Whom the name means that it was printed under.
+                named = meant[last[number].printed[number]]
+                source_holder = next(iter(named)) if len(named) == 1 else held.person
+                is_given = given and given[-1].value is not None
+                holder = given[-1].person if given and is_given else source_holder
                 is_out = said.pop("presence", None) is False
                 since = {
                     group: value
@@ -297,7 +339,9 @@ class Month:
                 place = last[number].order[number]
                 spoken = any(self.statements(number))
                 rank = (0, -last[number].number, is_out, not spoken, place, number)
-                out.append(Known(number, holder, held.person, held.content, corrected, False, rank))
+                out.append(
+                    Known(number, holder, source_holder, held.content, corrected, False, rank)
+                )
             elif holder is not None:
                 content = self.made_by_hand(number)
                 out.append(
@@ -373,7 +417,7 @@ def _fate_of_spelled(group: str, value: Group, source: Group, bases: list[Any]) 
     """Return the fate of what the source has otherwise, perhaps by its spelling only."""
     if _is_same(source, value):
         return "arrived"
-    if any(one and _is_same(source, one) for one in bases):
+    if _is_unsaid(group, value, source, bases):
         return "in_force"
     if group == "attachment":
         named = [
@@ -393,19 +437,33 @@ def _fate_of_spelled(group: str, value: Group, source: Group, bases: list[Any]) 
     return "conflict"
 
 
+def _is_unsaid(group: str, value: Group, source: Group, bases: list[Any]) -> bool:
+    """Return whether the source says what it said, or all that a file could say of the value."""
+    if any(one and _is_same(source, one) for one in bases):
+        return True
+    # What has no value nobody could read.
+    texts = [_as_file_says(group, one or dict.fromkeys(source)) for one in bases]
+    is_text = group in {"amount", "date"} and _as_file_says(group, source) in texts
+    return is_text or source == _as_file_says(group, value)
+
+
 def _cleaned(group: Group) -> Group:
     """Return a group without what is only its spelling."""
     cleaned = {
         name: " ".join(normalize("NFC", value).split()) or None if isinstance(value, str) else value
         for name, value in group.items()
     }
+    purpose = cleaned.get("purpose")
+    if purpose:
+        cleaned["purpose"] = sub(r"^Receipts Notes \([0-9]+\): ?", "", purpose) or None
     if "description" in group and group["description"] == group["expense_type"]:
         cleaned["description"] = None
     if "coding_type" in cleaned:
         jobs, accounts = {"job_number", "job_phase", "cost_type"}, {"gl_account", "gl_description"}
         silent = {"gl_coding": jobs, "job_coding": accounts}.get(str(cleaned["coding_type"]), set())
         cleaned |= dict.fromkeys(silent)
-        if not any(cleaned[code] for code in jobs | {"gl_account"}):
+        codes = {"gl_account"} if cleaned["coding_type"] == "gl_coding" else jobs
+        if not any(cleaned[code] for code in codes):
             cleaned["coding_type"] = None
     return cleaned
 
@@ -428,6 +486,34 @@ def _as_files_say(content: Content) -> Content:
     known = {group: dict(fields) for group, fields in content.items() if group != "out_of_pocket"}
     known["attachment"].pop("attachment_name")
     return known
+
+
+def _as_file_says(group: str, said: Group) -> Group:
+    """Return what a file of what people see says of a group."""
+    if group == "amount":
+        is_refund = said["amount"] is not None and said["amount"] < 0
+        kind = "refund" if is_refund else "expense"
+        return said | {"amount_text": None, "transaction_type": kind}
+    if group == "date":
+        return said | {"date_text": None}
+    if group == "coding":
+        whole = {
+            "job_coding": ["job_number", "job_phase", "cost_type"],
+            "gl_coding": ["gl_account"],
+        }.get(said["coding_type"], [])
+        kept = {"coding_type", *whole, *(["gl_description"] if whole == ["gl_account"] else [])}
+        is_whole = whole and all(said[code] for code in whole)
+        return {name: value if is_whole and name in kept else None for name, value in said.items()}
+    return said
+
+
+def _likeness(content: Content) -> Content:
+    """Return what a file of what people see says of a receipt."""
+    said = {group: _as_file_says(group, fields) for group, fields in content.items()}
+    purpose = said["purpose"]
+    if purpose["description"] == purpose["expense_type"]:
+        said["purpose"] = purpose | {"description": None}
+    return _as_files_say(said)
 
 
 def _by_key(items: Iterable[tuple[Hashable, Item]]) -> dict[Hashable, list[Item]]:
@@ -473,11 +559,16 @@ def _with_id(person: str, content: Content, *, wholly: bool) -> Hashable:
 
 def _seen(person: str, content: Content) -> Hashable:
     """Return a receipt as a file of what people see has it."""
-    return person, _all(_as_files_say(content))
+    return person, _all(_likeness(content))
 
 
 def _as_corrected(one: Known) -> Hashable:
     return None if one.corrected is None else _seen(one.holder, one.corrected)
+
+
+def _but_id(person: str, content: Content) -> Hashable:
+    """Return a receipt as a file of what people see has it, whatever its id."""
+    return _seen(person, content | {"receipt_id": {"external_transaction_id": None}})
 
 
 def _without_id(person: str, content: Content) -> Hashable:
@@ -487,34 +578,42 @@ def _without_id(person: str, content: Content) -> Hashable:
 Level = tuple["Callable[[Row], Hashable]", "Callable[[Known], Hashable]", bool]
 LEVELS: list[Level] = [
     # All that a file can say, as people corrected it.
-    (lambda row: _seen(*row), _as_corrected, False),
+    (lambda row: _seen(row.person, row.content), _as_corrected, False),
     # The same id and person, what is alike first: of who has it, then of whom the source names.
     (
-        lambda row: _with_id(*row, wholly=True),
+        lambda row: _with_id(row.person, row.content, wholly=True),
         lambda one: _with_id(one.holder, one.content, wholly=True),
         False,
     ),
     (
-        lambda row: _with_id(*row, wholly=True),
+        lambda row: _with_id(row.person, row.content, wholly=True),
         lambda one: _with_id(one.source_holder, one.content, wholly=True),
         False,
     ),
     (
-        lambda row: _with_id(*row, wholly=False),
+        lambda row: _with_id(row.person, row.content, wholly=False),
         lambda one: _with_id(one.holder, one.content, wholly=False),
         False,
     ),
     (
-        lambda row: _with_id(*row, wholly=False),
+        lambda row: _with_id(row.person, row.content, wholly=False),
         lambda one: _with_id(one.source_holder, one.content, wholly=False),
         False,
     ),
     # No id, and all that was read.
-    (lambda row: _without_id(*row), lambda one: _without_id(one.holder, one.content), False),
-    (lambda row: _without_id(*row), lambda one: _without_id(one.source_holder, one.content), False),
+    (
+        lambda row: _without_id(row.person, row.content),
+        lambda one: _without_id(one.holder, one.content),
+        False,
+    ),
+    (
+        lambda row: _without_id(row.person, row.content),
+        lambda one: _without_id(one.source_holder, one.content),
+        False,
+    ),
     # The id that people put right, unique on both sides.
     (
-        lambda row: _with_id(*row, wholly=False),
+        lambda row: _with_id(row.person, row.content, wholly=False),
         lambda one: (
             None if one.corrected is None else _with_id(one.holder, one.corrected, wholly=False)
         ),
@@ -527,16 +626,35 @@ LEVELS: list[Level] = [
         lambda one: None if one.corrected is None else _id(one.corrected),
         True,
     ),
-    # Handed in anew, under another id.
-    (lambda row: _alike(*row), lambda one: _alike(one.holder, one.content), True),
+    # One that had no id, by all else.
     (
-        lambda row: _alike(*row),
+        lambda row: _but_id(row.person, row.content),
+        lambda one: None if _id(one.content) else _but_id(one.holder, one.content),
+        False,
+    ),
+    (
+        lambda row: _but_id(row.person, row.content),
+        lambda one: (
+            None
+            if one.corrected is None or _id(one.corrected)
+            else _but_id(one.holder, one.corrected)
+        ),
+        False,
+    ),
+    # Handed in anew, under another id.
+    (
+        lambda row: _alike(row.person, row.content),
+        lambda one: _alike(one.holder, one.content),
+        True,
+    ),
+    (
+        lambda row: _alike(row.person, row.content),
         lambda one: None if one.corrected is None else _alike(one.holder, one.corrected),
         True,
     ),
     # Made by hand, and it arrives.
     (
-        lambda row: _day(*row),
+        lambda row: _day(row.person, row.content),
         lambda one: (
             _day(one.holder, one.content) if one.is_made_by_hand and not _id(one.content) else None
         ),

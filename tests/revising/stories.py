@@ -266,7 +266,10 @@ class Telling:
         self.bytes.append(len(self.bytes))
         self.sessions.append(told["session_id"])
         owner = "ANN" if self.aliased else CALLED
-        rows = [Row(owner if one.person == CALLED else one.person, one.content) for one in lines]
+        rows = [
+            Row(owner if one.person == CALLED else one.person, one.content, one.person)
+            for one in lines
+        ]
         self.month.submit({*people, *(row.person for row in rows)}, rows)
         self.match_source()
 
@@ -279,6 +282,9 @@ class Telling:
         ways: list[dict[str, Any]] = [
             {"coding": coding_of(ACCOUNTS[second // 6 % len(ACCOUNTS)])},
             {"amount": amount_of(CENTS[second // 6 % len(CENTS)])},
+            # What no file can say.
+            {"amount": amount_of(CENTS[second // 6 % 5]) | {"transaction_type": "adjustment"}},
+            {"coding": coding_of(None) | {"coding_type": "job_coding", "job_number": "5"}},
             {"purpose": old["purpose"] | {"purpose": PURPOSES[second // 6 % len(PURPOSES)]}},
             {"attachment": old["attachment"] | {"has_attachment": second // 6 % 2 == 0}},
             {"out_of_pocket": {"is_out_of_pocket": second // 6 % 2 == 0}},
@@ -382,6 +388,8 @@ class Telling:
                 goes = source is not None and source.person != person
                 wished = Held(source.person, held.content) if source and goes else None
                 self.month.state(number, held, wished)
+        if chosen == revisions[0]:
+            self.month.take_back(person)
         self.month.settle()
 
     def approve_alias(self, _first: int, _second: int) -> None:

@@ -41,11 +41,14 @@ class Desk:
         assert answer.status_code == 200, answer.get_json()
         return openpyxl.load_workbook(io.BytesIO(answer.data))
 
-    def send(self, content: bytes, user: str = "pat", session: str = "", **form: str) -> Any:  # noqa: ANN401
-        """Hand a workbook in and return status and answer."""
+    def send(
+        self, content: bytes, user: str = "pat", session: str = "", key: str = "", **form: str
+    ) -> Any:  # noqa: ANN401
+        """Hand a workbook in, perhaps under a key, and return status and answer."""
         data = {"file": (io.BytesIO(content), "coding.xlsx"), "reason": "as told by mail", **form}
         path = f"/sessions/{session or self.session}/coding.xlsx"
-        answer = self.api.call("POST", path, user, data=data)
+        headers = {"Idempotency-Key": key} if key else {}
+        answer = self.api.call("POST", path, user, data=data, headers=headers)
         return answer.status_code, answer.get_json()
 
     def do(self, book: Any, **options: str) -> dict[str, Any]:  # noqa: ANN401 - a workbook
@@ -142,6 +145,24 @@ def test_a_hundred_receipts_are_coded_and_two_conflicts_named(
         assert coded == CODED - 2
     # What has coding and purpose now is not asked for again.
     assert desk.fetch()["Coding"].max_row == before - (CODED - 2)
+
+
+def test_a_repeated_key_is_answered_as_before(desk: Desk) -> None:
+    """Row by row, also when somebody corrects in between; for another file it is refused."""
+    book = desk.fetch()
+    put(book["Coding"], 2, Purpose="for the crew")
+    put(book["Coding"], 3, Coding="gl_coding", GL_Account="no code!")
+    content = saved(book)
+    first = desk.send(content, key="once", dry_run="false")
+    assert first[0] == 200, first
+    assert counts(first[1])["done"] == 1
+    assert counts(first[1])["refused"] == 1
+    other = desk.fetch()
+    put(other["Coding"], 2, Purpose="for the others")
+    assert desk.do(other)["done"] == 1
+    assert desk.send(content, key="once", dry_run="false") == first
+    assert desk.send(saved(other), key="once", dry_run="false")[0] == 409
+    assert counts(desk.send(content, dry_run="false")[1])["done"] == 0
 
 
 def test_cells_mean_what_they_say(desk: Desk) -> None:

@@ -32,6 +32,34 @@ LEFT JOIN app.month_events AS e ON e.month_id = m.month_id AND e.kind = 'closed'
 CORRECT = "UPDATE api.current_transactions SET amount = 99.00 RETURNING amount"
 SUBMIT = "SELECT api.import_activity(%s, 'Again', %s) ->> 'outcome'"
 BY_HAND = "UPDATE app.processing_sessions SET session_name = 'Another' RETURNING session_name"
+# A month of which nothing is open, and others that are to be of it.
+QUIET = json.dumps({"ANN": {"employee_id": "1", "car_page_range": [1], "car_total": -5.0}})
+GIVEN = "p_programme => 'Other', p_period_start => '2025-03-01'"
+BEGIN = f"SELECT api.import_activity(%s, {GIVEN}) ->> 'outcome'"
+DECIDE = """
+SELECT (api.resolve_issues(NULL, jsonb_build_object('session_id', s.session_id), 'explained',
+    'A credit')).done
+FROM report.sessions AS s WHERE s.programme = 'Other'
+"""
+CLOSE_WHOLE = """
+SELECT (api.close_month(m.month_id, m.version, 'All done')).state FROM report.months AS m
+WHERE m.programme = 'Other'
+"""
+OPEN = f"SELECT (api.create_session('Late', {GIVEN})).status"
+UPLOAD = """
+SELECT api.begin_upload(s.session_id, 'a.pdf', repeat('0', 64), 9, 'b.pdf', repeat('1', 64), 9,
+    p_programme => 'Other', p_period_start => '2025-03-01') ->> 'outcome'
+FROM report.sessions AS s WHERE s.session_name = 'To be'
+"""
+AWAIT = """
+SELECT coalesce(a ->> 'sqlstate', a ->> 'outcome')
+FROM api.import_activity('{"BEA": {"employee_id": "2", "car_page_range": [1], "car_total": -6}}',
+    p_programme => 'Other', p_period_start => '2025-03-01') AS a
+"""
+FOLLOW = """
+SELECT (api.create_session('Next', s.session_id)).status FROM report.sessions AS s
+WHERE s.programme = 'Other' AND s.status = 'completed'
+"""
 # Nobody waits for the key of a session, or for a person who is not locked.
 KEY = "SELECT session_id::text FROM app.processing_sessions FOR KEY SHARE NOWAIT"
 PERSON = """
@@ -152,6 +180,61 @@ def test_a_submission_and_a_closing_take_turns(
     )
     assert late.result() == "month_closed"
     assert superuser.execute(SOUND).fetchall() == [("closed", True, 2)]
+
+
+LEFT_OPEN = [
+    (OPEN, "open"),
+    (UPLOAD, "wanted"),
+    (AWAIT, "awaiting_decision"),
+    (FOLLOW, "open"),
+]
+
+
+def other_month(connection: psycopg.Connection) -> None:
+    """Hand in a month that can be closed, and open a session of no month."""
+    assert call(connection, "pat", BEGIN, QUIET) == "accepted"
+    assert call(connection, "rae", DECIDE) == 1
+    assert call(connection, "pat", "SELECT (api.create_session('To be')).status") == "open"
+    connection.commit()
+
+
+def told(connection: psycopg.Connection, statement: str) -> object:
+    """Make a call as the processor and return what came, or the code of the refusal."""
+    try:
+        return call(connection, "pat", statement)
+    except psycopg.Error as error:
+        return error.sqlstate
+
+
+@pytest.mark.parametrize(("statement", "came"), LEFT_OPEN)
+def test_a_submission_that_is_left_open_is_seen_by_the_closing(
+    connect: Connect, superuser: psycopg.Connection, session: str, statement: str, came: str
+) -> None:
+    """The closing waits for whoever opens one, or leaves one to a decision, and is refused."""
+    assert session
+    superuser.autocommit = True
+    first, second = connect(), connect()
+    other_month(first)
+    assert call(first, "pat", statement) == came
+    waiting = beside(superuser, first, lambda: call(second, "ada", CLOSE_WHOLE))
+    with pytest.raises(psycopg.Error) as raised:
+        waiting.result()
+    # One that follows makes the version another.
+    assert raised.value.sqlstate == ("ST001" if statement == FOLLOW else "RL051")
+
+
+@pytest.mark.parametrize(("statement", "came"), LEFT_OPEN)
+def test_no_submission_is_left_open_in_a_closed_month(
+    connect: Connect, superuser: psycopg.Connection, session: str, statement: str, came: str
+) -> None:
+    """It waits for the closing, and is refused."""
+    assert session
+    assert came
+    superuser.autocommit = True
+    first, second = connect(), connect()
+    other_month(first)
+    assert call(second, "ada", CLOSE_WHOLE) == "closed"
+    assert beside(superuser, second, lambda: told(first, statement)).result() == "ST051"
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,14 @@ ORDER BY r.revision_number"""
 CHAIN: LiteralString = """
 SELECT r.revision_number, r.revision_id, r.predecessor_id FROM app.employee_revisions AS r
 ORDER BY r.revision_number, r.processed_at"""
+PEOPLE: LiteralString = """
+SELECT e.cardholder_id::text FROM app.session_employees AS e ORDER BY e.cardholder_id"""
+HOLD: LiteralString = """
+SELECT FROM app.session_employees AS e WHERE e.cardholder_id = %s FOR NO KEY UPDATE"""
+AMOUNT: LiteralString = """
+UPDATE api.current_transactions AS t SET amount = 11 FROM report.employee_revisions AS e
+WHERE e.revision_id = t.employee_revision_id AND e.cardholder_id = %s"""
+WAITING: LiteralString = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 NEWEST: LiteralString = "SELECT e.current_revision_id FROM app.session_employees AS e"
 
 
@@ -136,3 +144,36 @@ def test_no_mark_of_a_plain_update_is_lost(
         marks = [mark or "" for (mark,) in superuser.execute(MARKS, (receipt,)).fetchall()]
         assert sorted(marks[-1].split()) == sorted(done)
         assert [len(mark.split()) for mark in marks] == list(range(len(done) + 1))
+
+
+def test_two_who_correct_receipts_of_one_id_do_not_deadlock(
+    connect: Callable[..., psycopg.Connection], superuser: psycopg.Connection
+) -> None:
+    """Each judges the others who show it: whoever may be asked is locked in one order."""
+    make_users(connect("ccp_owner"))
+    shared = month(3, 1)
+    for person in shared.values():
+        person["receipts"]["6120.100"][0]["rec_id"] = "777"
+    import_month(connect(), shared)
+    first, *others = (row[0] for row in superuser.execute(PEOPLE).fetchall())
+    holder = connect("ccp_owner")
+    holder.execute(HOLD, (first,))
+
+    def correct(person: str) -> str:
+        """Correct the amount of somebody's receipt."""
+        with connect() as client:
+            act(client, "pat")
+            client.execute("SELECT set_config('app.reason', 'as told', true)")
+            try:
+                client.execute(AMOUNT, (person,))
+                client.commit()
+            except psycopg.Error as error:
+                return str(error.sqlstate)
+        return "corrected"
+
+    with ThreadPoolExecutor(len(others)) as pool:
+        corrected = [pool.submit(correct, person) for person in others]
+        while superuser.execute(WAITING).fetchone() != (len(others),):
+            assert not any(one.done() for one in corrected), [one.result() for one in corrected]
+        holder.rollback()
+        assert [one.result() for one in corrected] == ["corrected"] * len(others)

@@ -163,6 +163,31 @@ END
 $$;
 COMMENT ON FUNCTION app.bases_of(uuid, uuid, text, integer) IS 'What the source said whenever people of a chain of submissions spoke about a group of a receipt, from the last time all was taken back to the statement with this number.';
 
+CREATE OR REPLACE FUNCTION app.bases_of_move(
+    p_chain_id uuid, p_transaction_id uuid, p_number integer, p_holder uuid, p_receipt_key text
+) RETURNS jsonb[]
+LANGUAGE plpgsql STABLE
+SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+AS $$
+DECLARE
+    v_bases jsonb[] := app.bases_of(p_chain_id, p_transaction_id, 'person', p_number);
+    v_printed text := coalesce(p_receipt_key, (SELECT h.name_key FROM app.cardholders AS h WHERE h.cardholder_id = p_holder));
+BEGIN
+    RETURN v_bases || ARRAY(
+        SELECT pg_catalog.to_jsonb(p_holder)
+        FROM app.corrections AS c
+        JOIN app.receipt_links AS l ON l.transaction_id = c.transaction_id
+        JOIN app.employee_revisions AS r
+            ON r.revision_id = l.employee_revision_id AND r.session_id = c.session_id AND r.revision_number = 1
+        JOIN app.cardholders AS h ON h.cardholder_id = r.cardholder_id
+        WHERE c.chain_id = p_chain_id AND c.transaction_id = p_transaction_id AND c.field_group = 'person'
+            AND c.number > p_number - pg_catalog.cardinality(v_bases) AND c.number <= p_number AND c.base IS NOT NULL
+            AND coalesce(l.receipt_key, h.name_key) = v_printed
+        LIMIT 1);
+END
+$$;
+COMMENT ON FUNCTION app.bases_of_move(uuid, uuid, integer, uuid, text) IS 'As app.bases_of for a move, with whom the source names by now where that is by the name it printed when people spoke: an alias that came or went in between says nothing new.';
+
 CREATE OR REPLACE FUNCTION app.clean_group(p_said jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -173,14 +198,42 @@ BEGIN ATOMIC
             -- Codes of the other type are not said, nor is a type without codes.
             WHEN CASE p_said ->> 'coding_type' WHEN 'gl_coding' THEN f.key IN ('job_number', 'job_phase', 'cost_type')
                 WHEN 'job_coding' THEN f.key IN ('gl_account', 'gl_description') END THEN NULL
-            WHEN f.key = 'coding_type' AND coalesce(p_said ->> 'job_number', p_said ->> 'job_phase', p_said ->> 'cost_type',
-                p_said ->> 'gl_account') IS NULL THEN NULL
-            WHEN jsonb_typeof(f.value) = 'string'
-                THEN to_jsonb(nullif(btrim(regexp_replace(normalize(f.value #>> '{}', NFC), '[\s\u00a0]+', ' ', 'g')), ''))
+            WHEN f.key = 'coding_type' AND CASE p_said ->> 'coding_type' WHEN 'gl_coding' THEN p_said ->> 'gl_account'
+                ELSE coalesce(p_said ->> 'job_number', p_said ->> 'job_phase', p_said ->> 'cost_type') END IS NULL THEN NULL
+            WHEN jsonb_typeof(f.value) = 'string' THEN to_jsonb(nullif(btrim(regexp_replace(normalize(
+                -- The label of the notes is no purpose.
+                CASE f.key WHEN 'purpose' THEN regexp_replace(f.value #>> '{}', '^Receipts Notes \([0-9]+\):', '')
+                    ELSE f.value #>> '{}' END, NFC), '[\s\u00a0]+', ' ', 'g')), ''))
             ELSE f.value END)
         FROM jsonb_each(p_said) AS f), '{}') ELSE p_said END;
 END;
-COMMENT ON FUNCTION app.clean_group(jsonb) IS 'What is said about a group, to be compared however it is spelled: one blank for several and none at the ends, letters composed, nothing for an empty text, for a title that is the expense type, for codes of the other coding type and for a type without codes.';
+COMMENT ON FUNCTION app.clean_group(jsonb) IS 'What is said about a group, to be compared however it is spelled: one blank for several and none at the ends, letters composed, nothing for an empty text, for a title that is the expense type, for the label before a purpose, for codes of the other coding type and for a type without codes.';
+
+CREATE OR REPLACE FUNCTION app.filed_group(p_group text, p_said jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE p_group
+        WHEN 'amount' THEN jsonb_build_object('amount', p_said -> 'amount', 'amount_text', NULL, 'transaction_type',
+            CASE WHEN (p_said ->> 'amount')::numeric < 0 THEN 'refund' ELSE 'expense' END)
+        WHEN 'date' THEN jsonb_build_object('transaction_date', p_said -> 'transaction_date', 'date_text', NULL)
+        WHEN 'attachment' THEN p_said || '{"attachment_name": null}'
+        WHEN 'out_of_pocket' THEN '{"is_out_of_pocket": false}'
+        WHEN 'coding' THEN CASE
+            WHEN p_said ->> 'coding_type' = 'job_coding' AND num_nulls(p_said ->> 'job_number', p_said ->> 'job_phase', p_said ->> 'cost_type') = 0
+                THEN p_said || '{"gl_account": null, "gl_description": null}'
+            WHEN p_said ->> 'coding_type' = 'gl_coding' AND p_said ->> 'gl_account' IS NOT NULL
+                THEN p_said || '{"job_number": null, "job_phase": null, "cost_type": null}'
+            ELSE (SELECT jsonb_object_agg(f.key, NULL) FROM jsonb_object_keys(p_said) AS f (key)) END
+        ELSE p_said END;
+END;
+COMMENT ON FUNCTION app.filed_group(text, jsonb) IS 'What a file of what people see says of a group: no type but the one of the sign, no text of what cannot be read, no half code and no code without its type, no names of files, nothing about how it was paid.';
+
+CREATE OR REPLACE FUNCTION app.is_made_up_id(p_receipt_id text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT coalesce(p_receipt_id COLLATE "C" ~ '^900000[0-9]{6}$', false);
+END;
+COMMENT ON FUNCTION app.is_made_up_id(text) IS 'Whether a receipt id is one of those that files get for receipts without id, see app.write_receipts.';
 
 CREATE OR REPLACE FUNCTION app.is_same_merchant(p_one jsonb, p_other jsonb) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -239,6 +292,14 @@ BEGIN
         RETURN 'arrived';
     ELSIF p_group = 'merchant' AND EXISTS (
         SELECT FROM pg_catalog.unnest(p_bases) AS o (base) WHERE app.is_same_merchant(o.base, p_source))
+    THEN
+        RETURN 'in_force';
+    -- A file of what people see cannot say all of it, nor is text that nobody could read a value. A number that was made up
+    -- for a receipt without id is none.
+    ELSIF v_theirs = app.filed_group(p_group, v_ours) OR (p_group IN ('amount', 'date')
+        AND app.filed_group(p_group, v_theirs) IN (SELECT app.filed_group(p_group, o.base) FROM pg_catalog.unnest(v_bases) AS o (base)))
+        OR (p_group = 'receipt_id' AND p_value -> 'external_transaction_id' = 'null' AND p_bases[pg_catalog.cardinality(p_bases)] IS NOT NULL
+            AND app.is_made_up_id(p_source ->> 'external_transaction_id'))
     THEN
         RETURN 'in_force';
     -- Some have no names of the files.

@@ -40,16 +40,16 @@ BEGIN
     WITH sources AS MATERIALIZED (
         SELECT s.cardholder_id, s.revision_id FROM unnest(p_sources) AS s
     ), shown AS MATERIALIZED (
-        SELECT s.cardholder_id, x.transaction_id, x.content_id
+        SELECT s.cardholder_id, x.transaction_id, x.content_id, x.receipt_key
         FROM sources AS s
         CROSS JOIN LATERAL (
-            SELECT l.transaction_id, l.content_id FROM app.receipt_links AS l
+            SELECT l.transaction_id, l.content_id, l.receipt_key FROM app.receipt_links AS l
             WHERE l.employee_revision_id = s.revision_id OFFSET 0
         ) AS x
     ), scope AS (
-        SELECT x.transaction_id, x.cardholder_id, x.content_id FROM shown AS x
+        SELECT x.transaction_id, x.cardholder_id, x.content_id, x.receipt_key FROM shown AS x
         UNION ALL
-        SELECT g.transaction_id, NULL, NULL
+        SELECT g.transaction_id, NULL, NULL, NULL
         FROM (
             SELECT c.transaction_id
             FROM sources AS s
@@ -64,7 +64,7 @@ BEGIN
         WHERE g.transaction_id NOT IN (SELECT x.transaction_id FROM shown AS x)
     ), said AS (
         SELECT c.transaction_id, c.field_group, c.correction_id, c.number, c.cardholder_id, c.base, c.value,
-            CASE c.field_group WHEN 'presence' THEN app.said_groups(k.content) WHEN 'person' THEN to_jsonb(s.cardholder_id)
+            s.cardholder_id AS source_holder, s.receipt_key, CASE c.field_group WHEN 'presence' THEN app.said_groups(k.content) WHEN 'person' THEN to_jsonb(s.cardholder_id)
                 ELSE app.said_group(k.content, c.field_group) END AS source_value
         FROM scope AS s
         CROSS JOIN LATERAL (
@@ -79,7 +79,10 @@ BEGIN
     SELECT c.transaction_id, c.field_group, c.correction_id, c.cardholder_id, c.base, c.value, c.source_value,
         app.fate_of(c.field_group,
             -- Where the source still says what it said when people spoke last, what it said before that adds nothing.
-            CASE WHEN c.number = 1 OR c.base IS NOT DISTINCT FROM c.source_value THEN ARRAY[c.base]
+            CASE WHEN c.base IS NOT DISTINCT FROM c.source_value THEN ARRAY[c.base]
+                WHEN c.field_group = 'person' AND c.source_value IS NOT NULL
+                    THEN app.bases_of_move(v_chain_id, c.transaction_id, c.number, c.source_holder, c.receipt_key)
+                WHEN c.number = 1 THEN ARRAY[c.base]
                 ELSE app.bases_of(v_chain_id, c.transaction_id, c.field_group, c.number) END,
             c.value, c.source_value, CASE WHEN c.field_group = 'person' OR c.source_value IS NULL THEN EXISTS (
                 SELECT FROM app.holder_of(v_chain_id, c.transaction_id) AS h (id)

@@ -110,6 +110,7 @@ BEGIN
     p_car := coalesce(v_cut_car, p_car);
     p_receipts := coalesce(v_cut_receipts, p_receipts);
     PERFORM app.judge_rows(p_car, p_receipts);
+    PERFORM app.keep_aliases();
     v_people := app.stage_documents(p_car, p_receipts);
     PERFORM app.save_cardholders(v_people);
     v_people := app.identify_people(p_session_id, v_people);
@@ -189,15 +190,20 @@ BEGIN
     -- The inner block ends in an error for a refusal, a dry run and what has to wait, and takes with it all that was
     -- written. What has to wait was tried to its end, so that it is not refused for its content when it is decided about.
     BEGIN
-        PERFORM app.take_documents(v_job.session_id, p_car, p_receipts, p_phases);
-        v_control := app.newest_control(v_job.session_id);
-        v_answer := app.tried_answer(v_control, '{}', v_job.is_dry_run) || '{"rejects": []}';
-        IF v_answer ->> 'outcome' <> 'accepted' THEN
-            PERFORM app.take_back();
-        END IF;
+        BEGIN
+            PERFORM app.take_documents(v_job.session_id, p_car, p_receipts, p_phases);
+            v_control := app.newest_control(v_job.session_id);
+            v_answer := app.tried_answer(v_control, '{}', v_job.is_dry_run) || '{"rejects": []}';
+            IF v_answer ->> 'outcome' <> 'accepted' THEN
+                PERFORM app.take_back();
+            END IF;
+        EXCEPTION
+            WHEN SQLSTATE 'ZX001' THEN
+                IF v_answer ->> 'outcome' = 'awaiting_decision' THEN
+                    PERFORM app.await_decision(v_control, app.staged_documents(p_car, p_receipts, p_phases));
+                END IF;
+        END;
     EXCEPTION
-        WHEN SQLSTATE 'ZX001' THEN
-            NULL;
         WHEN SQLSTATE 'IV018' OR SQLSTATE 'IV036' OR SQLSTATE 'RL030' OR SQLSTATE 'PM003' OR SQLSTATE 'ST050'
             OR SQLSTATE 'ST051' THEN
             GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT,
@@ -207,9 +213,6 @@ BEGIN
                 CASE WHEN v_kind IN ('car_pdf', 'receipt_pdf') THEN v_kind END, false);
             RETURN v_answer;
     END;
-    IF v_answer ->> 'outcome' = 'awaiting_decision' THEN
-        PERFORM app.await_decision(v_control, app.staged_documents(p_car, p_receipts, p_phases));
-    END IF;
     PERFORM app.end_job(p_job_id, NULL, NULL, NULL, false);
     PERFORM app.record_attempt(s.file_name, d.size_bytes, d.sha256, v_answer - 'rejects', NULL)
     FROM app.session_documents AS s JOIN app.documents AS d ON d.document_id = s.document_id

@@ -110,9 +110,11 @@ BEGIN
         given_start = coalesce(v_month.period_start, s.given_start),
         given_end = coalesce(v_month.period_end, s.given_end)
     WHERE s.session_id = v_session.session_id;
+    PERFORM app.enter_period(s.programme, s.given_start, s.given_end) FROM app.processing_sessions AS s
+    WHERE s.session_id = v_session.session_id AND s.month_id IS NULL;
 END
 $$;
-COMMENT ON FUNCTION app.say_month(uuid, text, date, date) IS 'Notes what is said about the month of an open session, in the place of what was said before. Raises IV008, IV071, ST050 for another programme than that of the submissions before.';
+COMMENT ON FUNCTION app.say_month(uuid, text, date, date) IS 'Notes what is said about the month of an open session, in the place of what was said before. Raises IV008, IV071, ST050 for another programme than that of the submissions before, ST051 when that month is closed.';
 
 CREATE OR REPLACE FUNCTION app.hash_upload(p_session_id uuid, p_car_sha256 text, p_receipt_sha256 text, p_dry_run boolean) RETURNS bytea
 LANGUAGE sql STABLE
@@ -167,7 +169,7 @@ BEGIN
     RETURN app.end_request(p_request_id, 'begin_upload', v_hash, v_answer);
 END
 $$;
-COMMENT ON FUNCTION api.begin_upload(uuid, text, text, bigint, text, text, bigint, text, text, date, date, boolean) IS 'First step of an upload, in one transaction with the others: describes the two PDFs of an open session, and perhaps says of which month they are, as api.create_session does; a dry run reads, judges and takes everything back, answers by report.jobs, and leaves the session open. Answers outcome wanted (with document_id and needs_bytes for car_pdf and receipt_pdf: send those pieces by api.store_chunk, then api.queue_documents), unchanged (a session has exactly these two files as its current content), awaiting_decision (a session of these two files waits for somebody to decide), refused (empty or too large; recorded), or what this request id got before. Raises IV008, IV071, NF001, PM001, ST002, ST003, ST004, ST050.';
+COMMENT ON FUNCTION api.begin_upload(uuid, text, text, bigint, text, text, bigint, text, text, date, date, boolean) IS 'First step of an upload, in one transaction with the others: describes the two PDFs of an open session, and perhaps says of which month they are, as api.create_session does; a dry run reads, judges and takes everything back, answers by report.jobs, and leaves the session open. Answers outcome wanted (with document_id and needs_bytes for car_pdf and receipt_pdf: send those pieces by api.store_chunk, then api.queue_documents), unchanged (a session has exactly these two files as its current content), awaiting_decision (a session of these two files waits for somebody to decide), refused (empty or too large; recorded), or what this request id got before. Raises IV008, IV071, NF001, PM001, ST002, ST003, ST004, ST050, ST051.';
 
 CREATE OR REPLACE FUNCTION api.store_chunk(p_document_id uuid, p_chunk_number integer, p_bytes bytea) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER

@@ -275,6 +275,8 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
 BEGIN
+    -- The turn that was taken when it was tried went with what was taken back.
+    PERFORM app.enter_period((p_control).programme, (p_control).period_start, (p_control).period_end);
     PERFORM app.keep_control(p_control);
     INSERT INTO app.staged_submissions (session_id, content) VALUES ((p_control).session_id, p_content)
     ON CONFLICT (session_id) DO NOTHING;
@@ -282,6 +284,6 @@ BEGIN
     WHERE s.session_id = (p_control).session_id;
 END
 $$;
-COMMENT ON FUNCTION app.await_decision(app.submission_controls, jsonb) IS 'Leaves a submission that was tried and taken back to a person: its control block, what was read of it, its status. What is staged already stays.';
+COMMENT ON FUNCTION app.await_decision(app.submission_controls, jsonb) IS 'Leaves a submission that was tried and taken back to a person: its control block, what was read of it, its status. What is staged already stays. Raises ST051 when its month was closed meanwhile.';
 
 COMMIT;

@@ -236,7 +236,7 @@ AS $$
 DECLARE
     v_start timestamptz := pg_catalog.clock_timestamp();
     v_read timestamptz;
-    v_people app.staged_person[] := app.stage_people(p_doc);
+    v_people app.staged_person[];
     v_is_first boolean := (SELECT s.parent_session_id IS NULL FROM app.processing_sessions AS s WHERE s.session_id = p_session_id);
     v_receipts bigint;
     v_links app.receipt_links[];
@@ -244,6 +244,8 @@ DECLARE
 BEGIN
     -- Of the migration, which comes later in the plan.
     PERFORM app.refuse_old_import();
+    PERFORM app.keep_aliases();
+    v_people := app.stage_people(p_doc);
     PERFORM app.save_cardholders(v_people);
     v_people := app.identify_people(p_session_id, v_people);
     PERFORM app.save_cards(ARRAY(SELECT p.cardholder_id FROM pg_catalog.unnest(v_people) AS p),

@@ -39,6 +39,21 @@ END
 $$;
 COMMENT ON FUNCTION app.take_month_turns(text, date, date) IS 'Two submissions of a month, or of periods that share a day, at once, or one and its closing: the second waits here and sees the first.';
 
+CREATE OR REPLACE FUNCTION app.enter_period(p_programme text, p_start date, p_end date) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+BEGIN
+    IF p_start IS NULL THEN
+        RETURN;
+    END IF;
+    PERFORM app.take_month_turns(p_programme, p_start, p_end);
+    PERFORM app.refuse_closed_month(m.month_id, 'period_start') FROM app.months AS m
+    WHERE (m.programme, m.period_start, m.period_end) = (p_programme, p_start, p_end);
+END
+$$;
+COMMENT ON FUNCTION app.enter_period(text, date, date) IS 'Before a submission is left open, or to a person, that is to be of this month: takes the turn of the month, so that its closing sees the submission or is seen by it. Raises ST051 when the month is closed; a null period is of none.';
+
 CREATE OR REPLACE FUNCTION app.hold_month(p_month_id uuid) RETURNS app.months
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''

@@ -26,11 +26,22 @@ COMMENT ON TYPE app.known_receipt IS 'A receipt as it is told apart from others:
 CREATE OR REPLACE FUNCTION app.file_likeness(p_groups jsonb) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT jsonb_hash_extended(p_groups - 'out_of_pocket' #- '{attachment,attachment_name}', 0);
+    -- Field by field, as app.clean_group and app.filed_group say of one: to clean each group of a month would take seconds.
+    SELECT jsonb_hash_extended(jsonb_build_array(p_groups #>> '{receipt_id,external_transaction_id}', p_groups #> '{amount,amount}',
+        p_groups #>> '{date,transaction_date}', CASE p_groups #>> '{coding,coding_type}'
+            WHEN 'job_coding' THEN 'job ' || (p_groups #>> '{coding,job_number}') || '/' || (p_groups #>> '{coding,job_phase}')
+                || '/' || (p_groups #>> '{coding,cost_type}')
+            WHEN 'gl_coding' THEN 'gl ' || (p_groups #>> '{coding,gl_account}')
+                || coalesce('/' || (p_groups #>> '{coding,gl_description}'), '') END,
+        p_groups #>> '{merchant,merchant_name}', p_groups #>> '{merchant,merchant_address}',
+        CASE WHEN p_groups #>> '{purpose,purpose}' NOT LIKE 'Receipts Notes (%' THEN p_groups #>> '{purpose,purpose}' END,
+        nullif(p_groups #>> '{purpose,description}', p_groups #>> '{purpose,expense_type}'),
+        p_groups #>> '{purpose,expense_type}', p_groups #> '{attachment,has_attachment}'), 0);
 END;
 COMMENT ON FUNCTION app.file_likeness(jsonb) IS 'What receipts have in common of which a file of any kind can say the same.';
 
-CREATE OR REPLACE FUNCTION app.known_receipts(p_session_id uuid) RETURNS SETOF app.known_receipt
+CREATE OR REPLACE FUNCTION app.known_receipts(p_session_id uuid, p_links app.receipt_links[], p_people app.staged_person[])
+RETURNS SETOF app.known_receipt
 LANGUAGE sql STABLE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
@@ -45,14 +56,22 @@ BEGIN ATOMIC
             jsonb_object_agg(c.field_group, c.value)
                 FILTER (WHERE c.value IS NOT NULL AND c.field_group NOT IN ('presence', 'person')) AS said
         FROM chain AS x JOIN app.newest_corrections AS c ON c.chain_id = x.chain_id GROUP BY c.transaction_id
+    ), names AS (
+        -- Whom each name that receipts are printed under means by now.
+        SELECT coalesce(l.receipt_key, p.name_key) AS printed, min(p.cardholder_id::text)::uuid AS cardholder_id
+        FROM unnest(p_links) AS l JOIN unnest(p_people) AS p ON p.revision_id = l.employee_revision_id
+        GROUP BY 1 HAVING count(DISTINCT p.cardholder_id) = 1
     ), sources AS (
         -- What the source said last, cancelled submissions included.
-        SELECT DISTINCT ON (l.transaction_id) l.transaction_id, l.content_id, l.natural_key, l.position, r.cardholder_id,
-            s.created_at, s.session_id
+        SELECT DISTINCT ON (l.transaction_id) l.transaction_id, l.content_id, l.position,
+            coalesce(n.cardholder_id, r.cardholder_id) AS cardholder_id, s.created_at, s.session_id,
+            CASE WHEN n.cardholder_id <> r.cardholder_id THEN NULL ELSE l.natural_key END AS natural_key
         FROM chain AS x
         JOIN app.processing_sessions AS s ON s.chain_id = x.chain_id AND s.session_id <> p_session_id
         JOIN app.employee_revisions AS r ON r.session_id = s.session_id AND r.revision_number = 1
+        JOIN app.cardholders AS h ON h.cardholder_id = r.cardholder_id
         JOIN app.receipt_links AS l ON l.employee_revision_id = r.revision_id
+        LEFT JOIN names AS n ON n.printed = coalesce(l.receipt_key, h.name_key)
         ORDER BY l.transaction_id, s.created_at DESC, s.session_id DESC
     ), known AS (
         -- What people said is what a receipt says that no source had.
@@ -86,7 +105,7 @@ BEGIN ATOMIC
         OFFSET 0
     ) AS g;
 END;
-COMMENT ON FUNCTION app.known_receipts(uuid) IS 'All receipts that the other submissions of a session''s chain had, as the source said them last and, where people corrected them, also as they show since; and those people added that no source had yet. Of copies those shown last come first, what people took out after the rest, then those people said something about.';
+COMMENT ON FUNCTION app.known_receipts(uuid, app.receipt_links[], app.staged_person[]) IS 'All receipts that the other submissions of a session''s chain had, under whom the name they were printed under means in this one, as the source said them last and, where people corrected them, also as they show since; and those people added that no source had yet. Of copies those shown last come first, what people took out after the rest, then those people said something about.';
 
 -- Stable, as a row's text is, so that it is written into the query that calls it.
 CREATE OR REPLACE FUNCTION app.identity_key(p_pass integer, p_receipt app.known_receipt, p_is_staged boolean) RETURNS text
@@ -136,7 +155,7 @@ BEGIN
     THEN
         RETURN p_links;
     END IF;
-    v_known := ARRAY(SELECT k FROM app.known_receipts(p_session_id) AS k);
+    v_known := ARRAY(SELECT k FROM app.known_receipts(p_session_id, p_links, p_people) AS k);
     v_is_corrected := EXISTS (SELECT FROM pg_catalog.unnest(v_known) AS k WHERE k.is_shown);
     v_is_nameless := EXISTS (SELECT FROM pg_catalog.unnest(v_known) AS k WHERE k.receipt_id IS NULL);
     v_staged := ARRAY(

@@ -152,6 +152,7 @@ BEGIN
         IF v_old.session_id IS NULL THEN
             PERFORM app.fail('NF001', 'session_id', 'a session with content', p_session_id::text);
         END IF;
+        PERFORM app.keep_aliases();
         v_new_session := app.open_session(coalesce(p_session_name, v_old.session_name), p_parent_session_id,
             v_old.source_type, v_old.source_sha256, v_old.car_file_name, v_old.receipt_file_name);
         PERFORM app.note_restored(v_new_session, v_old);

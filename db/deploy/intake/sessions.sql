@@ -22,6 +22,8 @@ BEGIN
         v_answer := app.end_request(p_request_id, 'create_session', v_hash, pg_catalog.jsonb_build_object(
             'session_id', app.open_session(p_session_name, p_parent_session_id, NULL, NULL,
                 p_programme => p_programme, p_period_start => p_period_start, p_period_end => p_period_end)));
+        PERFORM app.enter_period(s.programme, s.given_start, s.given_end) FROM app.processing_sessions AS s
+        WHERE s.session_id = (v_answer ->> 'session_id')::uuid AND s.month_id IS NULL;
     END IF;
     SELECT s.* INTO v_session FROM report.processing_sessions AS s
     WHERE s.session_id = (v_answer ->> 'session_id')::uuid;

@@ -35,7 +35,7 @@ BEGIN ATOMIC
             WITH ORDINALITY AS r
         WHERE h.kept IS NOT NULL AND NOT h.is_as_imported
     ), numbers AS MATERIALIZED (
-        -- A number of its own, of those that no expense system gives. What all is as the file had it needs none.
+        -- A number of its own, of those that no expense system gives, see app.is_made_up_id. What all is as the file had it needs none.
         SELECT s.transaction_id, 900000000000 + row_number() OVER (ORDER BY s.transaction_id) AS number
         FROM unnest(p_receipts) AS s
         CROSS JOIN LATERAL (

@@ -243,8 +243,39 @@ BEGIN
     ORDER BY j.row_number;
 END
 $$;
-COMMENT ON FUNCTION report.judge_coding(uuid, jsonb) IS 'What would become of the rows of a coding workbook that came back, one answer a row: rows is a list of row_number, transaction_id, employee_revision_id, stamp, external_transaction_id and amount as they went out, cells by column, and fault, what the reader found. It changes nothing: the rows that are done go to api.correct_transactions. Raises IV008, NF001, PM001.';
+COMMENT ON FUNCTION report.judge_coding(uuid, jsonb) IS 'What would become of the rows of a coding workbook that came back, one answer a row: rows is a list of row_number, transaction_id, employee_revision_id, stamp, external_transaction_id and amount as they went out, cells by column, and fault, what the reader found. It changes nothing: api.take_coding takes what is done. Raises IV008, NF001, PM001.';
 GRANT EXECUTE ON FUNCTION report.judge_coding(uuid, jsonb) TO ccp_admin, ccp_processor;
+
+INSERT INTO app.month_calls (call_name, changes, expects) VALUES ('take_coding', 'people', 'revision')
+ON CONFLICT (call_name) DO NOTHING;
+
+CREATE OR REPLACE FUNCTION api.take_coding(p_session_id uuid, p_rows jsonb, p_reason text, p_request_id text DEFAULT NULL)
+RETURNS SETOF report.coding_answer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+    v_hash bytea := app.hash_request('take_coding', p_session_id::text, p_rows::text, p_reason);
+    v_answer jsonb := app.begin_request(p_request_id, 'take_coding', v_hash, p_reason);
+BEGIN
+    IF v_answer IS NULL THEN
+        PERFORM app.require_text(p_reason, 'reason', 4000);
+        SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.to_jsonb(j) ORDER BY j.row_number), '[]') INTO v_answer
+        FROM report.judge_coding(p_session_id, p_rows) AS j;
+        INSERT INTO app.correction_wishes (transaction_id, employee_revision_id, operation, wished)
+        SELECT j.transaction_id, j.employee_revision_id, 'UPDATE', j.changes
+        FROM pg_catalog.jsonb_populate_recordset(NULL::report.coding_answer, v_answer) AS j WHERE j.outcome = 'done';
+        PERFORM app.apply_wishes('take_coding', p_reason);
+        PERFORM app.end_request(p_request_id, 'take_coding', v_hash, pg_catalog.jsonb_build_object('rows', v_answer));
+    ELSE
+        v_answer := v_answer -> 'rows';
+    END IF;
+    RETURN QUERY SELECT j.* FROM pg_catalog.jsonb_populate_recordset(NULL::report.coding_answer, v_answer) AS j;
+END
+$$;
+COMMENT ON FUNCTION api.take_coding(uuid, jsonb, text, text) IS 'Takes the rows of a coding workbook that came back, given as report.judge_coding asks for them: corrects the receipts of those that are done, one new revision per person, and answers each row as that function does. Raises IV008, NF001, NF005, PM001, PM003, ST001, ST002, ST003, ST006, ST051.';
+GRANT EXECUTE ON FUNCTION api.take_coding(uuid, jsonb, text, text) TO ccp_admin, ccp_processor;
 
 SELECT app.pin_entry_points();
 

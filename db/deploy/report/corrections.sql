@@ -8,7 +8,10 @@ CREATE OR REPLACE VIEW app.correction_fates AS
 SELECT c.correction_id, s.session_id, s.revision_number, greatest(s.processing_completed_at, c.said_at) AS since,
     x.source_value,
     app.fate_of(c.field_group,
-        CASE c.number WHEN 1 THEN ARRAY[c.base] ELSE app.bases_of(c.chain_id, c.transaction_id, c.field_group, c.number) END, c.value,
+        CASE WHEN c.field_group = 'person' AND x.source_value IS NOT NULL
+                THEN app.bases_of_move(c.chain_id, c.transaction_id, c.number, x.cardholder_id, x.receipt_key)
+            WHEN c.number = 1 THEN ARRAY[c.base]
+            ELSE app.bases_of(c.chain_id, c.transaction_id, c.field_group, c.number) END, c.value,
         x.source_value, CASE WHEN c.field_group = 'person' OR x.source_value IS NULL THEN EXISTS (
             SELECT FROM app.session_employees AS e
             WHERE e.session_id = s.session_id AND e.cardholder_id = app.holder_of(c.chain_id, c.transaction_id)) ELSE true END) AS fate
@@ -21,7 +24,7 @@ JOIN app.processing_sessions AS s ON s.chain_id = c.chain_id AND s.status = 'com
         WHERE o.chain_id = c.chain_id AND o.status = 'completed' AND o.revision_number < h.revision_number)))
 LEFT JOIN LATERAL (
     SELECT CASE c.field_group WHEN 'presence' THEN app.said_groups(k) WHEN 'person' THEN to_jsonb(r.cardholder_id)
-        ELSE app.said_group(k, c.field_group) END AS source_value
+        ELSE app.said_group(k, c.field_group) END AS source_value, r.cardholder_id, l.receipt_key
     FROM app.receipt_links AS l
     JOIN app.employee_revisions AS r ON r.revision_id = l.employee_revision_id
         AND r.session_id = s.session_id AND r.revision_number = 1

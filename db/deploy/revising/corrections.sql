@@ -141,6 +141,12 @@ BEGIN
     IF v_content.amount IS NOT NULL THEN
         v_content.amount_text := NULL;
     END IF;
+    -- As on the way in: no file could say it.
+    IF v_content.transaction_date > current_date + interval '1 year'
+        AND v_content.transaction_date IS DISTINCT FROM p_content.transaction_date
+    THEN
+        PERFORM app.fail('IV008', 'transaction_date', 'a day from 2000-01-01 to one year from today', v_content.transaction_date::text);
+    END IF;
     -- The type follows from the amount, unless somebody sets another one or it is an adjustment.
     IF (v_content.transaction_type = 'adjustment' OR p_content.transaction_type <> v_content.transaction_type) IS NOT TRUE
     THEN
@@ -163,6 +169,39 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION app.correct_content(app.receipt_contents, jsonb) IS 'A content with the wished columns, tidied as on the way in: an amount or date that is there now ends the text of the unreadable one, a sign decides between expense and refund, card numbers in free text are cut, an empty code is none. Raises IV008 for an expense below 0.';
+
+CREATE OR REPLACE FUNCTION app.lock_sharers(p_revision_ids uuid[]) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+AS $$
+DECLARE
+    v_receipt_ids text[] := ARRAY(
+        -- Of the wishes those that app.judge_others asks others about.
+        SELECT DISTINCT i.id
+        FROM app.correction_wishes AS w
+        LEFT JOIN LATERAL (
+            SELECT c.external_transaction_id FROM app.receipt_links AS l
+            JOIN app.receipt_contents AS c ON c.content_id = l.content_id
+            WHERE l.employee_revision_id = w.employee_revision_id AND l.transaction_id = w.transaction_id OFFSET 0
+        ) AS o ON true
+        CROSS JOIN pg_catalog.unnest(ARRAY[o.external_transaction_id, w.wished ->> 'external_transaction_id']) AS i (id)
+        WHERE w.tx = app.tx() AND i.id IS NOT NULL AND (w.operation <> 'UPDATE'
+            OR w.wished ?| ARRAY['external_transaction_id', 'amount', 'merchant_name', 'employee_revision_id']));
+BEGIN
+    IF v_receipt_ids = '{}' THEN
+        RETURN;
+    END IF;
+    PERFORM FROM app.session_employees AS e
+    WHERE (e.session_id, e.cardholder_id) IN (
+        SELECT s.session_id, s.cardholder_id FROM pg_catalog.unnest(v_receipt_ids) AS i (id)
+        CROSS JOIN LATERAL app.shown_receipts(i.id) AS s
+        UNION
+        SELECT r.session_id, r.cardholder_id FROM app.employee_revisions AS r WHERE r.revision_id = ANY (p_revision_ids))
+    ORDER BY e.session_id, e.cardholder_id
+    FOR NO KEY UPDATE;
+END
+$$;
+COMMENT ON FUNCTION app.lock_sharers(uuid[]) IS 'Locks, with the people of these revisions and in key order, everybody who shows a receipt id of the receipts that are noted to be corrected, so that two who correct one of several with the same id wait for each other and do not deadlock when the others are judged again. Nobody where nothing is corrected that others are asked about.';
 
 CREATE OR REPLACE FUNCTION app.apply_wishes(p_call text, p_reason text) RETURNS integer
 LANGUAGE plpgsql VOLATILE
@@ -191,6 +230,7 @@ BEGIN
     END IF;
     -- A caller may have made the checks immediate; the steps from here on are only sound together.
     SET CONSTRAINTS ALL DEFERRED;
+    PERFORM app.lock_sharers(v_seen);
     PERFORM app.enter_month(p_call, app.people_of_revisions(v_seen));
     IF EXISTS (SELECT FROM pg_catalog.unnest(v_seen) AS o (id)
                WHERE NOT EXISTS (SELECT FROM app.employee_revisions AS r WHERE r.revision_id = o.id))

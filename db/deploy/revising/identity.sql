@@ -12,10 +12,10 @@ CREATE TYPE report.alias_answer AS (
     name_key text,
     session_id uuid,
     moved_receipts bigint,
-    moved_amount numeric(14, 2),
+    moved_amount numeric(20, 2),
     fits_people bigint,
     matched_receipts bigint,
-    matched_amount numeric(14, 2),
+    matched_amount numeric(20, 2),
     revision_id uuid,
     version integer
 );
@@ -163,6 +163,23 @@ END
 $$;
 COMMENT ON FUNCTION app.apply_alias(text, text, text) IS 'Gives receipts under the first name, in the newest submission of each open month that shows it, to the one person of its report with the second; leaves them where nobody or several have it. Tells what moved in all and what it is matched to; nothing of a session when none shows the name. Raises PM003, ST001, ST002, ST006.';
 
+CREATE OR REPLACE FUNCTION app.is_given_by_hand(p_chain_id uuid, p_transaction_id uuid, p_holder uuid) RETURNS boolean
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT EXISTS (
+        SELECT FROM app.newest_corrections AS c
+        WHERE c.chain_id = p_chain_id AND c.transaction_id = p_transaction_id AND c.field_group = 'person'
+            AND c.value = to_jsonb(p_holder) AND (
+                -- The revision with which it came to the holder when that was said.
+                SELECT r.origin FROM app.receipt_links AS l
+                JOIN app.employee_revisions AS r ON r.revision_id = l.employee_revision_id
+                WHERE l.transaction_id = p_transaction_id AND r.session_id = c.session_id AND r.cardholder_id = p_holder
+                    AND r.predecessor_id IS NOT NULL AND NOT EXISTS (SELECT FROM app.receipt_links AS x
+                        WHERE x.employee_revision_id = r.predecessor_id AND x.transaction_id = p_transaction_id)
+                ORDER BY r.revision_number DESC LIMIT 1) IS DISTINCT FROM 'identity');
+END;
+COMMENT ON FUNCTION app.is_given_by_hand(uuid, uuid, uuid) IS 'Whether a receipt is somebody''s because a person gave it to them, and not by an alias.';
+
 CREATE OR REPLACE FUNCTION app.unapply_alias(p_receipt_key text, p_name_key text, p_reason text) RETURNS report.alias_answer
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
@@ -190,8 +207,13 @@ BEGIN
         ORDER BY s.session_id, e.cardholder_id
     LOOP
         v_answer.session_id := v_from.session_id;
+        v_answer.moved_receipts := coalesce(v_answer.moved_receipts, 0);
+        -- What a person gave away stays where it is.
         v_moved := ARRAY(SELECT l.transaction_id FROM app.receipt_links AS l
-            WHERE l.employee_revision_id = v_from.revision_id AND l.receipt_key = p_receipt_key);
+            JOIN app.processing_sessions AS s ON s.session_id = v_from.session_id
+            WHERE l.employee_revision_id = v_from.revision_id AND l.receipt_key = p_receipt_key
+                AND NOT app.is_given_by_hand(s.chain_id, l.transaction_id, v_from.cardholder_id));
+        CONTINUE WHEN v_moved = '{}';
         -- Whom the name belongs to there: the one of the report, else who was left without receipts by the alias.
         v_to := (SELECT e.current_revision_id
             FROM app.session_employees AS e
@@ -225,7 +247,7 @@ BEGIN
     RETURN v_answer;
 END
 $$;
-COMMENT ON FUNCTION app.unapply_alias(text, text, text) IS 'Gives the receipts that came under the first name back to it, in the newest submission of each open month where somebody of the second has them by the alias. Tells what moved in all. Raises PM003, ST001, ST002, ST006.';
+COMMENT ON FUNCTION app.unapply_alias(text, text, text) IS 'Gives the receipts that came under the first name back to it, in the newest submission of each open month where somebody of the second has them by the alias; what a person gave to them by hand stays. Tells what moved in all. Raises PM003, ST001, ST002, ST006.';
 
 CREATE OR REPLACE FUNCTION app.refuse_own_name(p_receipt_key text, p_name_key text) RETURNS void
 LANGUAGE plpgsql STABLE
@@ -271,7 +293,7 @@ BEGIN
             pg_catalog.format('%s to %s', p_valid_from, p_valid_until));
     END IF;
     PERFORM app.refuse_own_name(v_receipt_key, v_name_key);
-    PERFORM app.take_turn('aliases');
+    PERFORM app.change_aliases();
     PERFORM app.check_alias(v_receipt_key, v_name_key, p_is_sure);
     PERFORM app.check_version(p_expected_version,
         (SELECT a.version FROM app.name_aliases AS a WHERE a.receipt_key = v_receipt_key));
@@ -325,7 +347,7 @@ BEGIN
     ELSIF pg_catalog.length(coalesce(v_reason, '')) NOT BETWEEN 1 AND 4000 THEN
         PERFORM app.fail('IV008', 'reason', '1 to 4000 characters', pg_catalog.length(coalesce(v_reason, ''))::text);
     END IF;
-    PERFORM app.take_turn('aliases');
+    PERFORM app.change_aliases();
     SELECT a.* INTO v_alias FROM app.name_aliases AS a WHERE a.receipt_key = app.name_key(p_receipt_key);
     IF v_alias.receipt_key IS NULL THEN
         PERFORM app.fail('NF082', 'receipt_key', NULL, pg_catalog.format('%L', app.hide_card_numbers(p_receipt_key)));
@@ -351,7 +373,7 @@ BEGIN
     RETURN v_answer;
 END
 $$;
-COMMENT ON FUNCTION api.withdraw_alias(text, integer, text, boolean, text) IS 'Takes an alias back, at the version seen: imports use it no more, and in the newest submission of each open month where receipts stand under somebody else by it they go back to their own name, as new revisions of origin identity. A dry run tells what would move. Raises IV008, NF082, PM003 also for the caller''s own name, ST001, ST002, ST003, ST006.';
+COMMENT ON FUNCTION api.withdraw_alias(text, integer, text, boolean, text) IS 'Takes an alias back, at the version seen: imports use it no more, and in the newest submission of each open month where receipts stand under somebody else by it they go back to their own name, as new revisions of origin identity; what a person gave there by hand stays. A dry run tells what would move. Raises IV008, NF082, PM003 also for the caller''s own name, ST001, ST002, ST003, ST006.';
 GRANT EXECUTE ON FUNCTION api.approve_alias(text, text, text, integer, date, date, boolean, boolean, text),
     api.withdraw_alias(text, integer, text, boolean, text) TO ccp_admin, ccp_processor;
 

@@ -4,7 +4,10 @@ BEGIN;
 
 DROP FUNCTION app.fate_of(text, jsonb[], jsonb, jsonb, boolean);
 DROP FUNCTION app.is_same_merchant(jsonb, jsonb);
+DROP FUNCTION app.is_made_up_id(text);
+DROP FUNCTION app.filed_group(text, jsonb);
 DROP FUNCTION app.clean_group(jsonb);
+DROP FUNCTION app.bases_of_move(uuid, uuid, integer, uuid, text);
 DROP FUNCTION app.bases_of(uuid, uuid, text, integer);
 DROP FUNCTION app.said_groups(app.receipt_contents);
 DROP FUNCTION app.said_group(app.receipt_contents, text);

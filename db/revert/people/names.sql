@@ -2,6 +2,8 @@
 
 BEGIN;
 
+DROP FUNCTION app.change_aliases();
+DROP FUNCTION app.keep_aliases();
 DROP FUNCTION app.report_key(text);
 DROP FUNCTION app.own_key(text, text);
 DROP FUNCTION report.search_patterns(text);

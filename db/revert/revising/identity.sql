@@ -6,6 +6,7 @@ DROP FUNCTION api.withdraw_alias(text, integer, text, boolean, text);
 DROP FUNCTION api.approve_alias(text, text, text, integer, date, date, boolean, boolean, text);
 DROP FUNCTION app.refuse_own_name(text, text);
 DROP FUNCTION app.unapply_alias(text, text, text);
+DROP FUNCTION app.is_given_by_hand(uuid, uuid, uuid);
 DROP FUNCTION app.apply_alias(text, text, text);
 DROP FUNCTION app.check_alias(text, text, boolean);
 DROP FUNCTION app.is_in_report(text);

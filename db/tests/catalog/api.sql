@@ -43,6 +43,7 @@ INSERT INTO surface (name, callers) VALUES
 ('close_past_month', 'ccp_admin'),
 ('reopen_month', 'ccp_admin'),
 ('correct_transactions', 'ccp_admin, ccp_processor'),
+('take_coding', 'ccp_admin, ccp_processor'),
 ('decide_conflict', 'ccp_admin, ccp_processor'),
 ('create_session', 'ccp_admin, ccp_processor'),
 ('decide_match', 'ccp_admin, ccp_processor'),

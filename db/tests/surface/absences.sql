@@ -26,6 +26,7 @@ INSERT INTO absences (name, reason) VALUES
 ('report.packet_pages', 'GET /sessions/{session_id}/exports/packets.zip and the packet of one person'),
 ('report.coding_rows', 'GET /sessions/{session_id}/exports/coding.xlsx'),
 ('report.judge_coding', 'POST /sessions/{session_id}/coding.xlsx'),
+('api.take_coding', 'carries a file: svc/routes/exports.py'),
 ('report.workbook_summary', 'GET /sessions/{session_id}/exports/report.xlsx'),
 ('report.workbook_issues', 'GET /sessions/{session_id}/exports/report.xlsx'),
 ('report.workbook_lines', 'GET /sessions/{session_id}/exports/report.xlsx'),

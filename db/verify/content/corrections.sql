@@ -16,9 +16,12 @@ constraint app.corrections.corrections_said_by_fkey
 constraint app.corrections.corrections_session_id_fkey
 constraint app.corrections.corrections_value_check
 function app.bases_of(uuid, uuid, text, integer)
+function app.bases_of_move(uuid, uuid, integer, uuid, text)
 function app.clean_group(jsonb)
 function app.fate_of(text, jsonb[], jsonb, jsonb, boolean)
+function app.filed_group(text, jsonb)
 function app.holder_of(uuid, uuid)
+function app.is_made_up_id(text)
 function app.is_same_merchant(jsonb, jsonb)
 function app.refuse_other_author()
 function app.said_group(app.receipt_contents, text)

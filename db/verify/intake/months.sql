@@ -3,6 +3,7 @@
 BEGIN;
 
 SELECT app.expect_objects($$
+function app.enter_period(text, date, date)
 function app.hold_month(uuid)
 function app.list_marks(uuid, boolean)
 function app.marks_of_month(uuid)

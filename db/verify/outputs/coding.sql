@@ -3,6 +3,7 @@
 BEGIN;
 
 SELECT app.expect_objects($$
+function api.take_coding(uuid, jsonb, text, text) as owner: execute ccp_admin ccp_processor
 function app.coding_stamp(uuid, uuid)
 function app.describe_receipt_change(uuid, uuid, jsonb, jsonb)
 function app.lacking_code(app.receipt_contents, jsonb)

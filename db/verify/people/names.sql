@@ -3,6 +3,8 @@
 BEGIN;
 
 SELECT app.expect_objects($$
+function app.change_aliases()
+function app.keep_aliases()
 function app.name_key(text)
 function app.own_key(text, text)
 function app.report_key(text)
