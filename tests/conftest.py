@@ -12,7 +12,7 @@ import pytest
 from svc.embedded import copies
 from svc.embedded.cluster import SUPERUSER, Cluster
 from svc.embedded.machine import find_machine
-from svc.embedded.suite import TEMPLATE, make_template, throwaway
+from svc.embedded.suite import FOLDER, TEMPLATE, make_template, throwaway
 
 Connect = Callable[..., psycopg.Connection]
 numbers = count(1)
@@ -22,7 +22,7 @@ numbers = count(1)
 def cluster() -> Iterator[Cluster]:
     """Yield the throwaway server: the one ./test has made for this worker, else one of our own."""
     machine = find_machine()
-    folder = os.environ.get("CCP_TEST_FOLDER")
+    folder = os.environ.get(FOLDER)
     made = Cluster(machine, Path(folder or "", os.environ.get("PYTEST_XDIST_WORKER", "")))
     if folder and made.is_made():
         yield made

@@ -19,15 +19,21 @@ MODULES = {
 }
 
 
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+
+
 def interrupted(_signal: int, _frame: FrameType | None) -> None:
-    """Turn a termination signal into an exception, so that what was started is cleaned up."""
+    """Turn the first of such signals into an exception, so that what was started is cleaned up."""
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 def main(arguments: list[str]) -> int:
     """Carry out one of the commands; return the exit status."""
-    signal.signal(signal.SIGTERM, interrupted)
-    signal.signal(signal.SIGHUP, interrupted)
+    for number in ENDING:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, interrupted)
     command, *rest = arguments
     try:
         return int(importlib.import_module(MODULES[command]).main(rest))

@@ -3,10 +3,13 @@
 import contextlib
 import fcntl
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +24,12 @@ TEMPLATE = "ccp_template"
 PREFIX = "ccp-test-"
 # Asked for by name: what needs more than the rest.
 OWN_RUNS = ("browser", "drills", "containers", "provider")
+FOLDER = "CCP_TEST_FOLDER"  # in the environment of what tests begin: where the servers are
 WORKER = "gw"  # as pytest-xdist names them, with a number
+# A copy of the template is more than a thousand files: making and dropping it costs a disk several
+# times what it costs memory, and nothing of it is to be kept.
+MEMORY = Path("/dev/shm")  # noqa: S108 - folders in it are made as below the usual one
+ROOM = 4 * 2**30  # bytes; the servers of a whole run hold a third of it at most
 # What another server could change beside pgTAP, which asks the functions: plans, locks, catalog,
 # dump and restore, deployment, and one way from files to findings and to HTTP. What is left out of
 # these folders is about processes, packages and arguments, or about text.
@@ -45,19 +53,20 @@ SETTINGS = {
     "full_page_writes": "off",
     "shared_buffers": "64MB",
     "max_connections": "200",
+    "max_wal_size": "128MB",
 }
 
 
 @contextlib.contextmanager
-def throwaway(machine: Machine) -> Iterator[Cluster]:
+def throwaway(machine: Machine, *, durable: bool = False) -> Iterator[Cluster]:
     """Yield a running server in a temporary folder that is gone afterwards.
 
-    Raises SetupError when it does not start.
+    It is on a disk when copies of it shall be durable. Raises SetupError when it does not start.
     """
     # One at a time: a new folder must be locked before anybody looks for abandoned ones.
     with locked(Path(tempfile.gettempdir())):
         sweep(machine)
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=None if durable else place()))
         lock = os.open(folder, os.O_RDONLY)
         fcntl.flock(lock, fcntl.LOCK_EX)
     folder.chmod(0o755)
@@ -83,9 +92,21 @@ def remove(cluster: Cluster) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def place() -> Path:
+    """Return the folder for throwaway servers: in memory, where there is room for a whole run."""
+    usual = Path(tempfile.gettempdir())
+    try:
+        known = Path("/proc/meminfo").read_text()
+        free = int(re.findall(r"^MemAvailable: +(\d+) kB$", known, re.MULTILINE)[0]) * 1024
+        room = min(free, shutil.disk_usage(MEMORY).free)
+    except (OSError, IndexError):
+        return usual
+    return MEMORY if room > ROOM and os.access(MEMORY, os.W_OK) else usual
+
+
 def sweep(machine: Machine) -> None:
     """Remove what killed test runs of ours left behind: nobody holds the lock of their folder."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    for folder in (*Path(tempfile.gettempdir()).glob(f"{PREFIX}*"), *MEMORY.glob(f"{PREFIX}*")):
         with contextlib.suppress(OSError):
             if folder.stat().st_uid != os.geteuid():
                 continue
@@ -109,9 +130,26 @@ def make_template(cluster: Cluster) -> None:
 
 def run_pytest(cluster: Cluster, arguments: list[str]) -> bool:
     """Run pytest on copies of the template; return whether everything passed."""
-    environment = {**cluster.login().environment, "CCP_TEST_FOLDER": str(cluster.folder)}
+    environment = {**cluster.login().environment, FOLDER: str(cluster.folder)}
     command = [sys.executable, "-m", "pytest", *arguments]
-    return subprocess.run(command, check=False, env=environment).returncode == 0
+    try:
+        return subprocess.run(command, check=False, env=environment).returncode == 0
+    finally:
+        end_started(cluster)
+
+
+def end_started(cluster: Cluster) -> None:
+    """Kill what tests have begun and, interrupted, not ended: its environment names our folder."""
+    mark = f"{FOLDER}={cluster.folder}".encode()
+    found = True
+    while found:
+        found = False
+        for file in Path("/proc").glob("[0-9]*/environ"):
+            with contextlib.suppress(OSError):
+                if mark in file.read_bytes().split(b"\0"):
+                    os.kill(int(file.parent.name), signal.SIGKILL)
+                    found = True
+        time.sleep(0.05 if found else 0)
 
 
 def run_workers(cluster: Cluster, arguments: list[str]) -> bool:
@@ -145,17 +183,17 @@ def main(arguments: list[str]) -> int:
     if arguments[0] in OWN_RUNS:
         arguments = [f"tests/{arguments[0]}", *arguments[1:]]
     pgtap, others = split(arguments)
-    with deployed() as cluster:
+    with deployed(durable=others[:1] == ["tests/drills"]) as cluster:
         passed = not pgtap or tap.run(cluster, TEMPLATE, pgtap)
         passed = (not others or run_pytest(cluster, others)) and passed
     return 0 if passed else 1
 
 
 @contextlib.contextmanager
-def deployed() -> Iterator[Cluster]:
+def deployed(*, durable: bool = False) -> Iterator[Cluster]:
     """Yield a throwaway server with the template and tell what it is."""
     machine = find_machine()
-    with throwaway(machine) as cluster:
+    with throwaway(machine, durable=durable) as cluster:
         make_template(cluster)
         version = call([machine.program("postgres"), "--version"]).strip()
         tell(f"{version}, {'sqitch' if machine.sqitch else 'built-in deployer'}")

@@ -160,7 +160,7 @@ def test_a_dump_goes_into_the_next_major_version(
     environment = server.login(database=DATABASE).environment
     made = [server.machine.program("pg_dump"), "-Fc", "-f", str(dump), DATABASE]
     tell("dump", seconds(lambda: subprocess.run(made, check=True, env=environment)))
-    with throwaway(newer) as other:
+    with throwaway(newer, durable=True) as other:
         bootstrap(other, DATABASE)
         # Rights on functions of the server itself are the bootstrap's; some have another signature.
         listed = subprocess.run(

@@ -22,7 +22,7 @@ from svc.embedded import copies, tap
 from svc.embedded.cluster import Cluster
 from svc.embedded.deploy import OWNER
 from svc.embedded.machine import ROOT, SetupError, tell
-from svc.embedded.suite import TEMPLATE, deployed
+from svc.embedded.suite import FOLDER, TEMPLATE, deployed
 from tests.mutants.mutants import MUTANTS, Mutant
 
 SOUND = "ccp_sound"
@@ -95,7 +95,7 @@ def pgtap_fault(cluster: Cluster, paths: tuple[str, ...]) -> str | None:
 
 def pytest_passes(cluster: Cluster, arguments: tuple[str, ...]) -> bool:
     """Run the named part of pytest until a test fails; tell whether all passed."""
-    environment = {**cluster.login().environment, "CCP_TEST_FOLDER": str(cluster.folder)}
+    environment = {**cluster.login().environment, FOLDER: str(cluster.folder)}
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "--tb=no", *arguments]
     ran = subprocess.run(command, check=False, env=environment, stdout=subprocess.DEVNULL)
     # 1 is a failed test; everything else is no verdict.
