@@ -570,7 +570,7 @@ MUTANTS = [
     ),
     # What people said, in later submissions
     Mutant(
-        "app.fate_of",
+        "app.weigh_fate",
         "    RETURN 'conflict';",
         "    RETURN 'in_force';",
         "what people said stands against whatever the report says",
@@ -578,15 +578,15 @@ MUTANTS = [
     ),
     Mutant(
         "app.fate_of",
-        "ELSIF p_source = p_value THEN\n        RETURN 'arrived';",
-        "ELSIF p_source = p_value THEN\n        RETURN 'in_force';",
+        "WHEN p_source = p_value THEN 'arrived'",
+        "WHEN p_source = p_value THEN 'in_force'",
         "what the report says by now is still called a correction",
         CORRECTIONS,
     ),
     Mutant(
         "app.judge_corrections",
-        "ELSE app.bases_of(v_chain_id, c.transaction_id, c.field_group, c.number) END",
-        "ELSE ARRAY[c.base] END",
+        "ELSE app.bases_of(v_chain_id, s.transaction_id, s.field_group, s.number) END",
+        "ELSE ARRAY[s.base] END",
         "a report that says again what was there when people first spoke is a conflict",
         CORRECTIONS,
     ),

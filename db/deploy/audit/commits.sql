@@ -57,7 +57,9 @@ BEGIN
     SELECT c.user_id INTO v_user_id FROM audit.commits AS c
     WHERE c.tx = app.tx() AND c.is_dirty AND c.started_at = pg_catalog.now();
     IF v_user_id IS NULL THEN
-        PERFORM app.refuse_card_number(pg_catalog.current_setting('app.request_id', true), 'request_id');
+        IF pg_catalog.current_setting('app.request_id', true) <> '' THEN
+            PERFORM app.refuse_card_number(pg_catalog.current_setting('app.request_id', true), 'request_id');
+        END IF;
         INSERT INTO audit.commits AS c (user_id, login_name, role_name, reason, request_id)
         VALUES (app.actor_id(), session_user, pg_catalog.current_setting('role'),
             app.hide_card_numbers(nullif(pg_catalog.current_setting('app.reason', true), '')),

@@ -64,32 +64,37 @@ BEGIN
         WHERE g.transaction_id NOT IN (SELECT x.transaction_id FROM shown AS x)
     ), said AS (
         SELECT c.transaction_id, c.field_group, c.correction_id, c.number, c.cardholder_id, c.base, c.value,
-            s.cardholder_id AS source_holder, s.receipt_key, CASE c.field_group WHEN 'presence' THEN app.said_groups(k.content) WHEN 'person' THEN to_jsonb(s.cardholder_id)
-                ELSE app.said_group(k.content, c.field_group) END AS source_value
+            s.cardholder_id AS source_holder, s.receipt_key,
+            CASE c.field_group WHEN 'person' THEN to_jsonb(s.cardholder_id) ELSE k.said END AS source_value
         FROM scope AS s
         CROSS JOIN LATERAL (
             SELECT o.* FROM app.newest_corrections AS o
             WHERE o.chain_id = v_chain_id AND o.transaction_id = s.transaction_id OFFSET 0
         ) AS c
         LEFT JOIN LATERAL (
-            SELECT o AS content FROM app.receipt_contents AS o WHERE o.content_id = s.content_id OFFSET 0
+            -- Made of the columns as they are read: a row that is passed on as one value is taken apart for each of them.
+            SELECT CASE c.field_group WHEN 'presence' THEN app.said_groups(o) ELSE app.said_group(o, c.field_group) END AS said
+            FROM app.receipt_contents AS o WHERE o.content_id = s.content_id OFFSET 0
         ) AS k ON true
         OFFSET 0
     )
     SELECT c.transaction_id, c.field_group, c.correction_id, c.cardholder_id, c.base, c.value, c.source_value,
-        app.fate_of(c.field_group,
+        app.fate_of(c.field_group, c.bases, c.value, c.source_value, c.is_held)
+    FROM (
+        SELECT s.*,
             -- Where the source still says what it said when people spoke last, what it said before that adds nothing.
-            CASE WHEN c.base IS NOT DISTINCT FROM c.source_value THEN ARRAY[c.base]
-                WHEN c.field_group = 'person' AND c.source_value IS NOT NULL
-                    THEN app.bases_of_move(v_chain_id, c.transaction_id, c.number, c.source_holder, c.receipt_key)
-                WHEN c.number = 1 THEN ARRAY[c.base]
-                ELSE app.bases_of(v_chain_id, c.transaction_id, c.field_group, c.number) END,
-            c.value, c.source_value, CASE WHEN c.field_group = 'person' OR c.source_value IS NULL THEN EXISTS (
-                SELECT FROM app.holder_of(v_chain_id, c.transaction_id) AS h (id)
-                WHERE EXISTS (SELECT FROM sources AS s WHERE s.cardholder_id = h.id)
+            CASE WHEN s.base IS NOT DISTINCT FROM s.source_value THEN ARRAY[s.base]
+                WHEN s.field_group = 'person' AND s.source_value IS NOT NULL
+                    THEN app.bases_of_move(v_chain_id, s.transaction_id, s.number, s.source_holder, s.receipt_key)
+                WHEN s.number = 1 THEN ARRAY[s.base]
+                ELSE app.bases_of(v_chain_id, s.transaction_id, s.field_group, s.number) END AS bases,
+            CASE WHEN s.field_group = 'person' OR s.source_value IS NULL THEN EXISTS (
+                SELECT FROM app.holder_of(v_chain_id, s.transaction_id) AS h (id)
+                WHERE EXISTS (SELECT FROM sources AS x WHERE x.cardholder_id = h.id)
                     OR EXISTS (SELECT FROM app.session_employees AS e
-                        WHERE e.session_id = p_session_id AND e.cardholder_id = h.id)) ELSE true END)
-    FROM said AS c;
+                        WHERE e.session_id = p_session_id AND e.cardholder_id = h.id)) ELSE true END AS is_held
+        FROM said AS s OFFSET 0
+    ) AS c;
 END
 $$;
 COMMENT ON FUNCTION app.judge_corrections(uuid, app.source_person[], boolean) IS 'The newest statement of each receipt and group that these people of a submission have by its source or were given by a statement, with its fate; with those that are gone also every other one of the chain. People a receipt may have come from or gone to must be among them for its fate to be right, see app.source_people.';

@@ -265,7 +265,7 @@ LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
 BEGIN
-    IF app.holds_card_number(p_text) THEN
+    IF app.may_hold_card_number(p_text) AND app.holds_card_number(p_text) THEN
         PERFORM app.fail('IV018', p_argument, NULL, app.shorten(p_text, 200));
     END IF;
 END

@@ -15,20 +15,19 @@ CREATE TYPE app.known_receipt AS (
     merchant_key text,
     likeness bigint,
     file_likeness bigint,
-    nameless_likeness bigint,
     is_made_by_hand boolean,
     is_shown boolean,
     rank bigint,
     natural_key text
 );
-COMMENT ON TYPE app.known_receipt IS 'A receipt as it is told apart from others: whose it is and whose the source says it is, its id, what it says. One that people corrected is known twice: by what the source said, and (is_shown) by what they made of it. Receipts that say the same have one likeness, those of which a file can say the same one file_likeness, null where nobody corrected anything, and but for the id one nameless_likeness, null where all had one. rank orders copies; place is that of a receipt on its way in.';
+COMMENT ON TYPE app.known_receipt IS 'A receipt as it is told apart from others: whose it is and whose the source says it is, its id, what it says. One that people corrected is known twice: by what the source said, and (is_shown) by what they made of it. Receipts that say the same but for the id have one likeness, those of which a file can say the same one file_likeness; null where nothing is told by it. rank orders copies; place is that of a receipt on its way in.';
 
 CREATE OR REPLACE FUNCTION app.file_likeness(p_groups jsonb) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     -- Field by field, as app.clean_group and app.filed_group say of one: to clean each group of a month would take seconds.
-    SELECT jsonb_hash_extended(jsonb_build_array(p_groups #>> '{receipt_id,external_transaction_id}', p_groups #> '{amount,amount}',
-        p_groups #>> '{date,transaction_date}', CASE p_groups #>> '{coding,coding_type}'
+    SELECT jsonb_hash_extended(jsonb_build_array(p_groups #> '{amount,amount}', p_groups #>> '{date,transaction_date}',
+        CASE p_groups #>> '{coding,coding_type}'
             WHEN 'job_coding' THEN 'job ' || (p_groups #>> '{coding,job_number}') || '/' || (p_groups #>> '{coding,job_phase}')
                 || '/' || (p_groups #>> '{coding,cost_type}')
             WHEN 'gl_coding' THEN 'gl ' || (p_groups #>> '{coding,gl_account}')
@@ -38,10 +37,11 @@ BEGIN ATOMIC
         nullif(p_groups #>> '{purpose,description}', p_groups #>> '{purpose,expense_type}'),
         p_groups #>> '{purpose,expense_type}', p_groups #> '{attachment,has_attachment}'), 0);
 END;
-COMMENT ON FUNCTION app.file_likeness(jsonb) IS 'What receipts have in common of which a file of any kind can say the same.';
+COMMENT ON FUNCTION app.file_likeness(jsonb) IS 'What receipts have in common of which a file of any kind can say the same, whatever their ids.';
 
-CREATE OR REPLACE FUNCTION app.known_receipts(p_session_id uuid, p_links app.receipt_links[], p_people app.staged_person[])
-RETURNS SETOF app.known_receipt
+CREATE OR REPLACE FUNCTION app.known_receipts(
+    p_session_id uuid, p_links app.receipt_links[], p_people app.staged_person[], p_staged app.known_receipt[]
+) RETURNS SETOF app.known_receipt
 LANGUAGE sql STABLE
 SET search_path = ''
 SET plan_cache_mode = force_custom_plan
@@ -89,23 +89,35 @@ BEGIN ATOMIC
         FULL JOIN folded AS f ON f.transaction_id = o.transaction_id
         LEFT JOIN app.receipt_contents AS c ON c.content_id = o.content_id
         WHERE o.transaction_id IS NOT NULL OR f.added_to IS NOT NULL
+    ), told AS MATERIALIZED (
+        SELECT k.*, g.groups AS told, g.is_shown,
+            nullif(g.groups #>> '{receipt_id,external_transaction_id}', '') AS receipt_id,
+            CASE WHEN NOT g.is_shown THEN jsonb_hash_extended(g.groups - 'receipt_id', 0) END AS likeness
+        FROM known AS k
+        CROSS JOIN LATERAL (
+            SELECT k.groups, false AS is_shown
+            UNION ALL
+            SELECT k.groups || k.said, true WHERE k.said IS NOT NULL
+            OFFSET 0
+        ) AS g
+    ), other AS MATERIALIZED (
+        -- A receipt that comes as the source had it is not what people made of one.
+        SELECT x.holder, x.receipt_id
+        FROM (
+            SELECT s.holder, s.receipt_id, s.likeness FROM unnest(p_staged) AS s
+            EXCEPT
+            SELECT t.holder, t.receipt_id, t.likeness FROM told AS t
+        ) AS x
+        WHERE x.receipt_id IS NOT NULL AND (SELECT EXISTS (SELECT FROM told AS t WHERE t.is_shown))
     )
-    SELECT NULL::integer, k.transaction_id, k.holder, k.source_holder,
-        nullif(g.groups #>> '{receipt_id,external_transaction_id}', ''), (g.groups #>> '{amount,amount}')::numeric,
-        (g.groups #>> '{date,transaction_date}')::date, app.merchant_key(g.groups #>> '{merchant,merchant_name}'),
-        CASE WHEN NOT g.is_shown THEN jsonb_hash_extended(g.groups, 0) END,
-        CASE WHEN EXISTS (SELECT FROM known AS x WHERE x.said IS NOT NULL) THEN app.file_likeness(g.groups) END,
-        CASE WHEN coalesce(g.groups #>> '{receipt_id,external_transaction_id}', '') = '' THEN app.file_likeness(g.groups - 'receipt_id') END,
-        k.is_made_by_hand, g.is_shown, k.rank, k.natural_key
-    FROM known AS k
-    CROSS JOIN LATERAL (
-        SELECT k.groups, false AS is_shown
-        UNION ALL
-        SELECT k.groups || k.said, true WHERE k.said IS NOT NULL
-        OFFSET 0
-    ) AS g;
+    SELECT NULL::integer, t.transaction_id, t.holder, t.source_holder, t.receipt_id, (t.told #>> '{amount,amount}')::numeric,
+        (t.told #>> '{date,transaction_date}')::date, app.merchant_key(t.told #>> '{merchant,merchant_name}'), t.likeness,
+        CASE WHEN t.receipt_id IS NULL OR (t.holder, t.receipt_id) IN (SELECT o.holder, o.receipt_id FROM other AS o)
+            THEN app.file_likeness(t.told) END,
+        t.is_made_by_hand, t.is_shown, t.rank, t.natural_key
+    FROM told AS t;
 END;
-COMMENT ON FUNCTION app.known_receipts(uuid, app.receipt_links[], app.staged_person[]) IS 'All receipts that the other submissions of a session''s chain had, under whom the name they were printed under means in this one, as the source said them last and, where people corrected them, also as they show since; and those people added that no source had yet. Of copies those shown last come first, what people took out after the rest, then those people said something about.';
+COMMENT ON FUNCTION app.known_receipts(uuid, app.receipt_links[], app.staged_person[], app.known_receipt[]) IS 'All receipts that the other submissions of a session''s chain had, under whom the name they were printed under means in this one, as the source said them last and, where people corrected them, also as they show since; and those people added that no source had yet. Of copies those shown last come first, what people took out after the rest, then those people said something about.';
 
 -- Stable, as a row's text is, so that it is written into the query that calls it.
 CREATE OR REPLACE FUNCTION app.identity_key(p_pass integer, p_receipt app.known_receipt, p_is_staged boolean) RETURNS text
@@ -113,7 +125,8 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT CASE
         -- What people made of one receipt, a source may say of another.
-        WHEN p_pass = 1 THEN ROW((p_receipt).holder, (p_receipt).receipt_id, (p_receipt).file_likeness)::text
+        WHEN p_pass = 1 THEN CASE WHEN (p_receipt).file_likeness IS NOT NULL
+            THEN ROW((p_receipt).holder, (p_receipt).receipt_id, (p_receipt).file_likeness)::text END
         WHEN NOT p_is_staged AND (p_receipt).is_shown <> (p_pass IN (8, 10, 12, 14)) THEN NULL
         WHEN p_pass IN (2, 4) AND (p_receipt).receipt_id IS NOT NULL
             THEN ROW((p_receipt).holder, (p_receipt).receipt_id, CASE p_pass WHEN 2 THEN (p_receipt).likeness END)::text
@@ -125,8 +138,8 @@ BEGIN ATOMIC
             THEN ROW((p_receipt).source_holder, (p_receipt).likeness)::text
         WHEN p_pass = 8 AND (p_receipt).receipt_id IS NOT NULL THEN ROW((p_receipt).holder, (p_receipt).receipt_id)::text
         WHEN p_pass IN (9, 10) THEN (p_receipt).receipt_id
-        WHEN p_pass IN (11, 12) AND (p_receipt).nameless_likeness IS NOT NULL
-            THEN ROW((p_receipt).holder, (p_receipt).nameless_likeness)::text
+        WHEN p_pass IN (11, 12) AND (p_is_staged OR (p_receipt).receipt_id IS NULL)
+            THEN ROW((p_receipt).holder, (p_receipt).file_likeness)::text
         WHEN p_pass IN (13, 14) AND (p_receipt).amount IS NOT NULL AND (p_receipt).day IS NOT NULL
             AND (p_receipt).merchant_key <> ''
             THEN ROW((p_receipt).holder, (p_receipt).amount, (p_receipt).day, (p_receipt).merchant_key)::text
@@ -136,6 +149,24 @@ BEGIN ATOMIC
         END;
 END;
 COMMENT ON FUNCTION app.identity_key(integer, app.known_receipt, boolean) IS 'What two rows must have in common in a pass to be one receipt; null: it has no part in the pass. 1 all that a file can say of it, as people corrected it; 2, 3 the same id and person and all it says, 4, 5 the same id and person; 6, 7 no id, the same person and all it says; 8 the same corrected id and person; 9, 10 the same id, under another person; 11, 12 one that had no id, by person and all else that a file can say; 13, 14 the same person, amount, date and merchant, with another id; 15 a receipt made by hand, by person, amount and date. In 1, 8, 10, 12 and 14 a receipt is known by what people made of it, else by what the source said. The person is whoever has it by now, then whom the source names.';
+
+CREATE OR REPLACE FUNCTION app.staged_receipts(p_links app.receipt_links[], p_people app.staged_person[], p_is_alike boolean)
+RETURNS SETOF app.known_receipt
+LANGUAGE sql STABLE
+SET search_path = ''
+SET plan_cache_mode = force_custom_plan
+BEGIN ATOMIC
+    SELECT l.ordinality::integer, NULL::uuid, p.cardholder_id, p.cardholder_id, nullif(c.external_transaction_id, ''), c.amount,
+        c.transaction_date, app.merchant_key(c.merchant_name), jsonb_hash_extended(g.groups - 'receipt_id', 0),
+        CASE WHEN p_is_alike THEN app.file_likeness(g.groups) END, false, false, l.position, l.natural_key
+    FROM unnest(p_links) WITH ORDINALITY AS l
+    JOIN (SELECT DISTINCT x.revision_id, x.cardholder_id FROM unnest(p_people) AS x) AS p
+        ON p.revision_id = l.employee_revision_id
+    JOIN app.receipt_contents AS c ON c.content_id = l.content_id
+    CROSS JOIN LATERAL (SELECT app.said_groups(c) AS groups OFFSET 0) AS g
+    ORDER BY l.ordinality;
+END;
+COMMENT ON FUNCTION app.staged_receipts(app.receipt_links[], app.staged_person[], boolean) IS 'The receipts of a submission whose contents are written, to be told apart; with their file_likeness where it is asked for.';
 
 CREATE OR REPLACE FUNCTION app.identify_receipts(p_session_id uuid, p_links app.receipt_links[], p_people app.staged_person[])
 RETURNS app.receipt_links[]
@@ -148,30 +179,24 @@ DECLARE
     v_known app.known_receipt[];
     v_found uuid[];
     v_is_corrected boolean;
-    v_is_nameless boolean;
+    v_is_alike boolean;
 BEGIN
     IF p_links IS NULL OR NOT EXISTS (SELECT FROM app.processing_sessions AS s
             WHERE s.session_id = p_session_id AND s.parent_session_id IS NOT NULL)
     THEN
         RETURN p_links;
     END IF;
-    v_known := ARRAY(SELECT k FROM app.known_receipts(p_session_id, p_links, p_people) AS k);
-    v_is_corrected := EXISTS (SELECT FROM pg_catalog.unnest(v_known) AS k WHERE k.is_shown);
-    v_is_nameless := EXISTS (SELECT FROM pg_catalog.unnest(v_known) AS k WHERE k.receipt_id IS NULL);
-    v_staged := ARRAY(
-        SELECT ROW(l.ordinality, NULL, p.cardholder_id, p.cardholder_id, nullif(c.external_transaction_id, ''), c.amount,
-            c.transaction_date, app.merchant_key(c.merchant_name), jsonb_hash_extended(g.groups, 0),
-            CASE WHEN v_is_corrected THEN app.file_likeness(g.groups) END,
-            CASE WHEN v_is_nameless THEN app.file_likeness(g.groups - 'receipt_id') END, false, false, l.position, l.natural_key)::app.known_receipt
-        FROM pg_catalog.unnest(p_links) WITH ORDINALITY AS l
-        JOIN (SELECT DISTINCT x.revision_id, x.cardholder_id FROM pg_catalog.unnest(p_people) AS x) AS p
-            ON p.revision_id = l.employee_revision_id
-        JOIN app.receipt_contents AS c ON c.content_id = l.content_id
-        CROSS JOIN LATERAL (SELECT app.said_groups(c) AS groups OFFSET 0) AS g
-        ORDER BY l.ordinality);
+    v_is_corrected := EXISTS (SELECT FROM app.processing_sessions AS s
+        JOIN app.corrections AS c ON c.chain_id = s.chain_id WHERE s.session_id = p_session_id);
+    v_staged := ARRAY(SELECT s FROM app.staged_receipts(p_links, p_people, v_is_corrected) AS s);
+    v_known := ARRAY(SELECT k FROM app.known_receipts(p_session_id, p_links, p_people, v_staged) AS k);
+    v_is_alike := EXISTS (SELECT FROM pg_catalog.unnest(v_known) AS k WHERE k.file_likeness IS NOT NULL);
+    IF v_is_alike AND NOT v_is_corrected THEN
+        v_staged := ARRAY(SELECT s FROM app.staged_receipts(p_links, p_people, true) AS s);
+    END IF;
     v_found := pg_catalog.array_fill(NULL::uuid, ARRAY[pg_catalog.cardinality(p_links)]);
     FOR v_pass IN 1 .. 15 LOOP
-        CONTINUE WHEN (v_pass IN (1, 8, 10, 12, 14) AND NOT v_is_corrected) OR (v_pass IN (11, 12) AND NOT v_is_nameless);
+        CONTINUE WHEN (v_pass IN (1, 8, 10, 12, 14) AND NOT v_is_corrected) OR (v_pass IN (1, 11, 12) AND NOT v_is_alike);
         EXIT WHEN pg_catalog.array_position(v_found, NULL) IS NULL;
         v_found := ARRAY(
             WITH taken AS (

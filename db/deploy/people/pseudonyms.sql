@@ -121,7 +121,7 @@ DECLARE
     -- Columns that may hold what people wrote, or who they are. The others hold codes, closed lists, sums and logins.
     c_columns CONSTANT name[] := '{address,aliases,amount_text,answer,attachment_name,base,body,card_holder,card_number,
         card_numbers,card_text,cause,charge_key,change_details,change_summary,changes,charge_merchant_name,claim_value,claimed,
-        close_reason,confirmation_note,control,corrections,credit_card_number,credit_card_vendor,date_text,decision_note,description,details,difference,
+        close_reason,confirmation_note,control,credit_card_number,credit_card_vendor,date_text,decision_note,description,details,difference,
         differences,email,employee_name,entry_text,evidence,expense_type,explanation,external_transaction_id,failure_message,failure_reason,
         figures,file_name,car_file_name,receipt_file_name,csv_name,workbook_name,gl_description,header_description,hold_reason,item,item_description,
         issues,last_difference,last_error,ledger,lift_reason,loose_lines,merchant_address,merchant_group,merchant_name,message,

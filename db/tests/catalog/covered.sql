@@ -12,7 +12,7 @@ SELECT is_empty('SELECT b.oid::regclass FROM before AS b WHERE pg_get_viewdef(b.
 -- Codes, closed lists, checksums, keys of tables, names of users, of files of ours and of settings.
 CREATE TEMP TABLE apart AS SELECT unnest('{
 about,accepted_by_name,allowed,answered_by_name,approved_by,approved_by_name,assigned_to_name,attached_by_name,by_name,car_sha256,
-check_code,chosen_by_name,city,class,closed_by_name,closed_digest,code,code_kind,coding_type,content_hash,cost_type,created_by_name,
+check_code,chosen_by_name,city,class,closed_by_name,closed_digest,code,code_kind,coding_type,content_hash,corrections,cost_type,created_by_name,
 csv_sha256,date_format,decided_by_name,decision,delimiter,description_template,deviation_code,deviations,digest,duty,evidence_hash,
 failed_gate,failing,failure_code,fate,field,field_group,finder,fingerprint,first_pass,flags,found,
 confirmed_by_name,from_state,gl_account,gl_pay_type,handed_in_by_name,help,invoice_date,invoice_date_format,invoice_number,issue_type,job,

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(33);
+SELECT plan(35);
 
 -- A file of one person with receipts of these ids and amounts, all of one merchant and day.
 CREATE FUNCTION tap.file(VARIADIC p_receipts text[]) RETURNS text
@@ -59,6 +59,18 @@ UPDATE api.current_transactions SET amount = 25 WHERE transaction_id = (
 UPDATE api.current_transactions SET amount = 40 WHERE session_id = :'third' AND external_transaction_id IS NULL;
 SELECT api.import_activity(report.activity_json(:'third', 'by_code', false)::text, NULL, :'third') ->> 'session_id' AS fourth \gset
 :as_tester
+SELECT is_empty(format($$SELECT k.receipt_id FROM app.known_receipts(%L, ARRAY(SELECT s FROM app.staged_receipts(
+        ARRAY(SELECT l FROM app.receipt_links AS l JOIN app.employee_revisions AS r ON r.revision_id = l.employee_revision_id
+            WHERE r.session_id = %2$L AND r.revision_number = 1),
+        ARRAY(SELECT jsonb_populate_record(NULL::app.staged_person, to_jsonb(r)) FROM app.employee_revisions AS r
+            WHERE r.session_id = %2$L AND r.revision_number = 1), true) AS s)) AS k
+    WHERE k.receipt_id IS NOT NULL AND k.file_likeness IS NOT NULL$$, :'fourth', :'third'),
+    'what comes as it was before is not looked for by what people made of it');
+SET LOCAL track_functions = 'all';
+SELECT coalesce(sum(f.calls), 0) AS before FROM pg_stat_xact_user_functions AS f WHERE f.funcname = 'judge_corrections' \gset
+SELECT report.session_summary(:'fourth') \g /dev/null
+SELECT is((SELECT f.calls FROM pg_stat_xact_user_functions AS f WHERE f.funcname = 'judge_corrections'), 1::bigint + :before,
+    'and what became of it is worked out once for a summary');
 SELECT is(tap.count_known(:'third', :'fourth'), 4::bigint, 'a file of what people see has no new receipt');
 SELECT is(tap.fates(:'fourth'), 'arrived', 'and all they said has arrived');
 

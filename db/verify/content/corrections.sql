@@ -26,6 +26,7 @@ function app.is_same_merchant(jsonb, jsonb)
 function app.refuse_other_author()
 function app.said_group(app.receipt_contents, text)
 function app.said_groups(app.receipt_contents)
+function app.weigh_fate(text, jsonb[], jsonb, jsonb, boolean)
 index app.corrections_cardholder_id_idx
 index app.corrections_chain_id_cardholder_id_idx
 index app.corrections_created_tx_idx
