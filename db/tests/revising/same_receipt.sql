@@ -59,11 +59,13 @@ UPDATE api.current_transactions SET amount = 25 WHERE transaction_id = (
 UPDATE api.current_transactions SET amount = 40 WHERE session_id = :'third' AND external_transaction_id IS NULL;
 SELECT api.import_activity(report.activity_json(:'third', 'by_code', false)::text, NULL, :'third') ->> 'session_id' AS fourth \gset
 :as_tester
-SELECT is_empty(format($$SELECT k.receipt_id FROM app.known_receipts(%L, ARRAY(SELECT s FROM app.staged_receipts(
-        ARRAY(SELECT l FROM app.receipt_links AS l JOIN app.employee_revisions AS r ON r.revision_id = l.employee_revision_id
-            WHERE r.session_id = %2$L AND r.revision_number = 1),
-        ARRAY(SELECT jsonb_populate_record(NULL::app.staged_person, to_jsonb(r)) FROM app.employee_revisions AS r
-            WHERE r.session_id = %2$L AND r.revision_number = 1), true) AS s)) AS k
+SELECT is_empty(format($$WITH given AS (
+        SELECT ARRAY(SELECT l FROM app.receipt_links AS l JOIN app.employee_revisions AS r ON r.revision_id = l.employee_revision_id
+            WHERE r.session_id = %2$L AND r.revision_number = 1) AS links,
+            ARRAY(SELECT jsonb_populate_record(NULL::app.staged_person, to_jsonb(r)) FROM app.employee_revisions AS r
+                WHERE r.session_id = %2$L AND r.revision_number = 1) AS people)
+    SELECT k.receipt_id FROM given AS g CROSS JOIN LATERAL app.known_receipts(%1$L, g.links, g.people,
+        ARRAY(SELECT s FROM app.staged_receipts(g.links, g.people, true) AS s)) AS k
     WHERE k.receipt_id IS NOT NULL AND k.file_likeness IS NOT NULL$$, :'fourth', :'third'),
     'what comes as it was before is not looked for by what people made of it');
 SET LOCAL track_functions = 'all';
