@@ -6,6 +6,21 @@
 
 BEGIN;
 
+CREATE OR REPLACE FUNCTION app.with_numbers(p_doc jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+SET search_path = ''
+BEGIN ATOMIC
+    SELECT jsonb_object_agg(e.key, CASE jsonb_typeof(e.value) WHEN 'object' THEN e.value || n.numbers ELSE e.value END)
+    FROM jsonb_each(p_doc) AS e
+    CROSS JOIN LATERAL (
+        SELECT coalesce(jsonb_object_agg(t.key, (t.value #>> '{}')::numeric), '{}') AS numbers
+        FROM jsonb_each(CASE jsonb_typeof(e.value) WHEN 'object' THEN e.value END) AS t
+        WHERE t.key IN ('car_total', 'rec_total') AND jsonb_typeof(t.value) = 'string'
+            AND (t.value #>> '{}') COLLATE "C" ~ '^-?[0-9]{1,12}([.][0-9]{1,16})?$'
+    ) AS n;
+END;
+COMMENT ON FUNCTION app.with_numbers(jsonb) IS 'An old file with the totals of its employees as numbers where they are written as texts: an import refuses them, a comparison tells the same by them.';
+
 CREATE OR REPLACE FUNCTION app.read_old_file(
     p_file text, OUT entries app.activity_entry[], OUT rejects jsonb, OUT known text[]
 )
@@ -27,7 +42,7 @@ BEGIN
     END IF;
     known := app.known_card_numbers(v_doc);
     SELECT s.p_doc, s.rejects INTO v_doc, rejects
-    FROM app.sift_activity(v_doc, v_has_strange_numbers, false, known, ARRAY[]::app.staged_reject[]) AS s;
+    FROM app.sift_activity(app.with_numbers(v_doc), v_has_strange_numbers, false, known, ARRAY[]::app.staged_reject[]) AS s;
     entries := app.storable_entries(ARRAY(
         SELECT ROW(e.source_key, e.entry_place, e.entry_text)::app.activity_entry
         FROM pg_catalog.unnest(app.list_entries(p_file)) AS e

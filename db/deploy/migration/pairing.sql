@@ -213,14 +213,16 @@ BEGIN ATOMIC
         ('person', 'car_page_range', app.page_list((p.o).car_pages), app.page_list((p.n).car_pages), NULL, NULL, false,
             (p.o).car_pages <> (p.n).car_pages AND app.sorted_pages((p.o).car_pages) = app.sorted_pages((p.n).car_pages)),
         ('person', 'car_total', t.car_total, (p.n).car_total::text, NULL, NULL, false,
-            t.car_total = (p.n).car_total::text AND ((p.o).raw ->> 'car_total')::numeric <> (p.o).car_total),
+            t.car_total = (p.n).car_total::text AND (jsonb_typeof((p.o).raw -> 'car_total') = 'string'
+                OR ((p.o).raw ->> 'car_total')::numeric <> (p.o).car_total)),
         ('person', 'rec_page_range', app.page_list((p.o).receipt_pages), app.page_list((p.n).receipt_pages),
             app.page_list(coalesce(p.pages, '{}')), app.page_list(coalesce(p.read_pages, '{}')), true,
             (p.o).receipt_pages <> (p.n).receipt_pages
                 AND app.sorted_pages((p.o).receipt_pages) = app.sorted_pages((p.n).receipt_pages)),
         ('person', 'rec_total', t.receipt_total, (p.n).receipt_total::text, round(coalesce(p.total, 0), 2)::text,
             round(coalesce(p.read_total, 0), 2)::text, true,
-            t.receipt_total = (p.n).receipt_total::text AND ((p.o).raw ->> 'rec_total')::numeric <> (p.o).receipt_total),
+            t.receipt_total = (p.n).receipt_total::text AND (jsonb_typeof((p.o).raw -> 'rec_total') = 'string'
+                OR ((p.o).raw ->> 'rec_total')::numeric <> (p.o).receipt_total)),
         ('person', 'files', (p.o).files::text, (p.n).files::text,
             ((p.o).is_in_report::integer + (p.own_receipts > 0)::integer)::text,
             ((p.o).is_in_report::integer + (p.receipts_read > 0)::integer)::text, true, false),
