@@ -263,7 +263,8 @@ def _fields(receipt: Receipt, quirks: Set[str]) -> Iterator[tuple[str, str, Any,
         right = None if here is None else decimal(here)
         yield q.ADDRESS_AS_AMOUNT, "amt", value, right, (there or 0) - (here or 0)
     elif here is None and old_amount_value(receipt, quirks) == 0:
-        yield q.AMOUNT_NOT_FOUND, "amt", 0, None, 0
+        cause = q.AMOUNT_NOT_FOUND if q.AMOUNT_NOT_FOUND in quirks else q.ADDRESS_AS_AMOUNT
+        yield cause, "amt", 0, None, 0
     if not receipt.title and q.EMPTY_TITLE in quirks:
         yield q.EMPTY_TITLE, "title", receipt.expense_type, None, 0
     if receipt.purpose is None and q.LABEL_AS_PURPOSE in quirks:

@@ -5,7 +5,9 @@ With all quirks an entry says what the old program said; without any, what it sh
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tests.generate import quirks as q
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 ID_DIGITS = range(4, 7)
 """Lengths of employee ids that the old program sees."""
+
+_NUMBER = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?")
 
 
 @dataclass(slots=True)
@@ -102,13 +106,12 @@ def read_pages(month: Month, quirks: Set[str]) -> list[tuple[Person, Receipt]]:
 def old_amount(receipt: Receipt, quirks: Set[str] = q.QUIRKS) -> int | None:
     """Return the cents that the old program read, None where it stored the number 0.
 
-    Of an address on two lines it takes the first word of the second line when that is a number,
-    in whole dollars, else it finds none.
+    Of an address on two lines it takes the number that the second line starts with, if any.
     """
     if q.ADDRESS_AS_AMOUNT not in quirks or len(receipt.address) == 1:
         return receipt.amount
-    word = receipt.address[1].split(" ", 1)[0]
-    return int(word) * 100 if word.isdigit() else None
+    number = _first_number(receipt)
+    return int(Decimal(number) * 100) if number else None
 
 
 def old_amount_value(receipt: Receipt, quirks: Set[str] = q.QUIRKS) -> str | int | None:
@@ -117,7 +120,13 @@ def old_amount_value(receipt: Receipt, quirks: Set[str] = q.QUIRKS) -> str | int
     misread = q.ADDRESS_AS_AMOUNT in quirks and len(receipt.address) > 1
     if cents is None:
         return 0 if misread or q.AMOUNT_NOT_FOUND in quirks else None
-    return str(cents // 100) if misread else decimal(cents)
+    return _first_number(receipt) if misread else decimal(cents)
+
+
+def _first_number(receipt: Receipt) -> str:
+    """Return the number that the second line of an address starts with, without commas."""
+    found = _NUMBER.match(receipt.address[1])
+    return found[0].replace(",", "") if found else ""
 
 
 def has_attachment(receipt: Receipt, quirks: Set[str] = q.QUIRKS) -> bool:

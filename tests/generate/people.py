@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.generate.model import Card, Person
-from tests.generate.text import name_key
+from tests.generate.text import name_key, plain_name
 from tests.generate.vocabulary import (
     CUSTOMER_IDS,
     FIRST_NAMES,
@@ -70,7 +70,8 @@ class Crowd:
     def _member(self) -> Member:
         luck, recipe = self.luck, self.recipe
         only_receipts = luck.chance(recipe.receipts_only)
-        name = self._name(hard=luck.chance(recipe.hard_names))
+        hard = luck.chance(recipe.hard_names)
+        name = self._name(hard=hard)
         person = self._person(name_key(name), only_receipts=only_receipts)
         names: tuple[str, ...] = (name,)
         if not only_receipts and luck.chance(recipe.aliased):
@@ -79,6 +80,9 @@ class Crowd:
         elif not only_receipts and luck.chance(recipe.both_names):
             names = (name, self._other_name(name))
             self.aliases[name_key(names[1])] = person.name_key
+        elif hard and recipe.plain_names and luck.chance(recipe.plain_names):
+            # Without accents and signs now and then: the reading ends within the person.
+            names = (name, plain_name(name))
         missing = not only_receipts and luck.chance(recipe.no_receipts)
         return Member(
             person,

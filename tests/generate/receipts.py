@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tests.generate.model import Coding, Receipt
 from tests.generate.vocabulary import (
     ACCOUNTS,
+    ADDRESS_NUMBERS,
     ATTACHMENT_KINDS,
     CITIES,
     COST_TYPES,
@@ -98,7 +99,7 @@ class Desk:
             return (f"{street.title()}, {city.title()}, {state} {code}",)
         second = f"Building {self.luck.pick('ABCD')}, {city.title()}"
         if self.luck.chance(0.1):
-            second = "70123 Wharf 9"
+            second = self.luck.pick(ADDRESS_NUMBERS)
         return (f"{street.title()},", f"{second}, {state} {code}")
 
     def _attachments(self, number: str, *, careless: bool) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ class Recipe:
     careless: float = 0.35
     namesake_groups: int = 0
     hard_names: float = 0.0
+    plain_names: float = 0.0
     odd_ids: float = 0.0
     # cards
     masked: float = 0.4
@@ -93,6 +94,7 @@ class Recipe:
             several_cards=0.4,
             namesake_groups=int(namesakes),
             hard_names=0.2 if stops == "hard_name" else 0.0,
+            plain_names=0.5,
             odd_ids=0.2,
             masked=0.3,
             no_total_line=0.2,

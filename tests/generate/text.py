@@ -35,6 +35,12 @@ def name_key(name: str) -> str:
     return _NOT_A_LETTER.sub("", _SMALL.sub(lambda match: match[0].upper(), plain))
 
 
+def plain_name(name: str) -> str:
+    """Write a name in letters A to Z, blanks and dots alone; its key stays the same."""
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", name))
+    return re.sub("[^A-Za-z. ]", " ", bare)
+
+
 def decimal(cents: int) -> str:
     """Write cents as a decimal string without commas: ``-1234.50``."""
     sign = "-" if cents < 0 else ""

@@ -190,6 +190,9 @@ LAST_ENDS = (
     "worthy",
 )
 
+ADDRESS_NUMBERS = ("70123 Wharf 9", "1,250 Wharf 9", "12.50 Elm Row", "70123-B Wharf", "7th Wharf")
+"""Second lines of an office address that start with a number (formats 4.4, 9)."""
+
 HARD_NAMES = (
     ("Maeve", "O'{}"),
     ("Anne-Lise", "{}"),

@@ -6,6 +6,21 @@
 
 BEGIN;
 
+CREATE OR REPLACE FUNCTION app.with_numbers(p_doc jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+SET search_path = ''
+BEGIN ATOMIC
+    SELECT jsonb_object_agg(e.key, CASE jsonb_typeof(e.value) WHEN 'object' THEN e.value || n.numbers ELSE e.value END)
+    FROM jsonb_each(p_doc) AS e
+    CROSS JOIN LATERAL (
+        SELECT coalesce(jsonb_object_agg(t.key, (t.value #>> '{}')::numeric), '{}') AS numbers
+        FROM jsonb_each(CASE jsonb_typeof(e.value) WHEN 'object' THEN e.value END) AS t
+        WHERE t.key IN ('car_total', 'rec_total') AND jsonb_typeof(t.value) = 'string'
+            AND (t.value #>> '{}') COLLATE "C" ~ '^-?[0-9]{1,12}([.][0-9]{1,16})?$'
+    ) AS n;
+END;
+COMMENT ON FUNCTION app.with_numbers(jsonb) IS 'An old file with the totals of its employees as numbers where they are written as texts: an import refuses them, a comparison tells the same by them.';
+
 CREATE OR REPLACE FUNCTION app.read_old_file(
     p_file text, OUT entries app.activity_entry[], OUT rejects jsonb, OUT known text[]
 )
@@ -27,7 +42,7 @@ BEGIN
     END IF;
     known := app.known_card_numbers(v_doc);
     SELECT s.p_doc, s.rejects INTO v_doc, rejects
-    FROM app.sift_activity(v_doc, v_has_strange_numbers, false, known, ARRAY[]::app.staged_reject[]) AS s;
+    FROM app.sift_activity(app.with_numbers(v_doc), v_has_strange_numbers, false, known, ARRAY[]::app.staged_reject[]) AS s;
     entries := app.storable_entries(ARRAY(
         SELECT ROW(e.source_key, e.entry_place, e.entry_text)::app.activity_entry
         FROM pg_catalog.unnest(app.list_entries(p_file)) AS e
@@ -96,21 +111,32 @@ BEGIN ATOMIC
         SELECT p.there, p.here, n AS now
         FROM unnest(p_pairs) AS p
         LEFT JOIN unnest(p_now) AS n ON n.transaction_id = (p.here).transaction_id
-        WHERE (p.here).transaction_id IS NOT NULL AND n.content_id IS DISTINCT FROM (p.here).content_id
+        WHERE (p.here).transaction_id IS NOT NULL AND n.content_id <> (p.here).content_id
         OFFSET 0
+    ), whole AS (
+        -- Taken out, or put in by hand.
+        SELECT coalesce(p.here, n) AS receipt, app.told_receipt(p.there) AS old_value, app.told_receipt(n) AS new_value
+        FROM (SELECT x.there, x.here, (x.here).transaction_id AS id FROM unnest(p_pairs) AS x WHERE (x.here).transaction_id IS NOT NULL) AS p
+        FULL JOIN unnest(p_now) AS n ON n.transaction_id = p.id
+        WHERE p.id IS NULL OR n.transaction_id IS NULL
     )
     SELECT v.number, v.level, v.source_key, v.also_key, v.path, v.receipt_id, v.transaction_id, v.page_number, v.field, v.part,
         o.old_value, v.new_value, v.own_value, v.has_own, 'corrected_here', NULL::text, NULL::numeric, NULL::text, NULL::integer[], true
     FROM app.receipt_values(ARRAY(
-        SELECT ROW(CASE WHEN (c.now).source_key IS NOT NULL THEN c.here END, c.now)::app.receipt_pair FROM changed AS c)) AS v
+        SELECT ROW(c.here, c.now)::app.receipt_pair FROM changed AS c)) AS v
     -- What the old file says there.
     JOIN (
         SELECT x.transaction_id, x.field, x.old_value FROM app.receipt_values(ARRAY(
             SELECT ROW(c.there, c.here)::app.receipt_pair FROM changed AS c WHERE (c.there).source_key IS NOT NULL)) AS x
     ) AS o ON o.transaction_id = v.transaction_id AND o.field = v.field
-    WHERE v.class IS NULL AND v.field NOT IN ('key', 'coded', 'repeat');
+    WHERE v.class IS NULL AND v.field NOT IN ('key', 'coded', 'repeat')
+    UNION ALL
+    SELECT NULL, 'receipt', (w.receipt).source_key, NULL, '$.' || (w.receipt).source_key || '.receipts', (w.receipt).receipt_id,
+        (w.receipt).transaction_id, (w.receipt).page_number, 'entry', NULL, w.old_value, w.new_value, NULL, false, 'corrected_here', NULL,
+        NULL, NULL, NULL, true
+    FROM whole AS w WHERE num_nonnulls(w.old_value, w.new_value) = 1;
 END;
-COMMENT ON FUNCTION app.corrected_values(app.receipt_pair[], app.compared_receipt[]) IS 'What people corrected since the month was read, beside what the old file says: no difference of the reading.';
+COMMENT ON FUNCTION app.corrected_values(app.receipt_pair[], app.compared_receipt[]) IS 'What people corrected, took out or put in since the month was read, beside what the old file says: no difference of the reading.';
 
 CREATE OR REPLACE FUNCTION app.count_alike(p_run_id uuid, p_values app.found_difference[], p_counts app.alike_values[]) RETURNS void
 LANGUAGE sql VOLATILE

@@ -19,7 +19,7 @@ INSERT INTO app.known_deviations (deviation_code, level, description, finder, ap
     'foresee_reading', 'docs/formats.md'),
 ('duplicate_page', 'receipt', 'A page that repeats a receipt id counts twice; by id only the last one is left, and the total has both.',
     'foresee_repeats', 'docs/formats.md'),
-('address_as_amount', 'receipt', 'Of an office address on two lines the second is read as the amount: its first number, else 0.',
+('address_as_amount', 'receipt', 'Of an office address on two lines the second is read as the amount: the number it starts with, else 0.',
     'foresee_receipts', 'docs/formats.md'),
 ('amount_not_found', 'receipt', 'An amount that cannot be read is 0.', 'foresee_receipts', 'docs/formats.md'),
 ('two_attachments', 'receipt', 'Two attachments count as none.', 'foresee_receipts', 'docs/formats.md'),

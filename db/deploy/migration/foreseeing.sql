@@ -119,32 +119,6 @@ END
 $$;
 COMMENT ON FUNCTION app.foresee_card_totals(app.compared_side, app.compared_side) IS 'Card totals as the old program takes them from total lines: of whole numbers only, gross, not negative, the last of each person seen, with those of people it does not see. A wrong total is divided exactly over the cards. A file that is without some of this altogether is foreseen without it. Without the printed facts nothing is foreseen.';
 
-CREATE OR REPLACE FUNCTION app.foresee_people(p_here app.compared_side, p_there app.compared_side) RETURNS SETOF app.foreseen
-LANGUAGE sql STABLE
-SET search_path = ''
-BEGIN ATOMIC
-    WITH names AS (
-        SELECT c.source_key, count(DISTINCT c.employee_id) AS people, bool_or(NOT c.is_seen) AS has_unseen,
-            (array_agg(c.employee_id ORDER BY c.place) FILTER (WHERE c.is_seen))[1] AS employee_id,
-            (array_agg(c.card_number ORDER BY c.place) FILTER (WHERE c.is_seen))[1] AS card_number
-        FROM unnest(p_here.cards) AS c GROUP BY c.source_key
-        HAVING count(DISTINCT c.employee_id) > 1 OR bool_or(NOT c.is_seen)
-    ), pages AS (
-        SELECT c.source_key, string_agg(DISTINCT lpad(g.page::text, 9), ',') AS pages
-        FROM unnest(p_here.cards) AS c CROSS JOIN LATERAL unnest(c.pages) AS g (page) WHERE c.is_seen GROUP BY c.source_key
-    )
-    SELECT CASE WHEN n.has_unseen THEN 'odd_id' ELSE 'merged_names' END, n.source_key, NULL::uuid, f.field, f.value, NULL::numeric,
-        NULL
-    FROM names AS n
-    LEFT JOIN pages AS g ON g.source_key = n.source_key
-    CROSS JOIN LATERAL (VALUES ('employee_id', n.employee_id), ('card_no', n.card_number),
-        ('car_page_range', coalesce(replace(replace(g.pages, ' ', ''), ',', ', '), ''))) AS f (field, value)
-    UNION ALL
-    -- Nobody but a person with receipts has an entry without being seen.
-    SELECT 'odd_id', n.source_key, NULL, 'entry', NULL, NULL, NULL FROM names AS n WHERE n.employee_id IS NULL;
-END;
-COMMENT ON FUNCTION app.foresee_people(app.compared_side, app.compared_side) IS 'Id, card and pages of people who were merged or not seen, and who is missing because of that.';
-
 CREATE OR REPLACE FUNCTION app.foresee_reading(p_here app.compared_side, p_there app.compared_side) RETURNS SETOF app.foreseen
 LANGUAGE sql STABLE
 SET search_path = ''
@@ -176,14 +150,43 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.foresee_reading(app.compared_side, app.compared_side) IS 'Receipts that are missing since the reading ended: all of them by a page without coding type; by a hard name those from that page on, as long as none of them is there.';
 
+CREATE OR REPLACE FUNCTION app.foresee_people(p_here app.compared_side, p_there app.compared_side) RETURNS SETOF app.foreseen
+LANGUAGE sql STABLE
+SET search_path = ''
+BEGIN ATOMIC
+    WITH names AS (
+        SELECT c.source_key, count(DISTINCT c.employee_id) AS people, bool_or(NOT c.is_seen) AS has_unseen,
+            (array_agg(c.employee_id ORDER BY c.place) FILTER (WHERE c.is_seen))[1] AS employee_id,
+            (array_agg(c.card_number ORDER BY c.place) FILTER (WHERE c.is_seen))[1] AS card_number
+        FROM unnest(p_here.cards) AS c GROUP BY c.source_key
+        HAVING count(DISTINCT c.employee_id) > 1 OR bool_or(NOT c.is_seen)
+    ), pages AS (
+        SELECT c.source_key, string_agg(DISTINCT lpad(g.page::text, 9), ',') AS pages
+        FROM unnest(p_here.cards) AS c CROSS JOIN LATERAL unnest(c.pages) AS g (page) WHERE c.is_seen GROUP BY c.source_key
+    )
+    SELECT CASE WHEN n.has_unseen THEN 'odd_id' ELSE 'merged_names' END, n.source_key, NULL::uuid, f.field, f.value, NULL::numeric,
+        NULL
+    FROM names AS n
+    LEFT JOIN pages AS g ON g.source_key = n.source_key
+    CROSS JOIN LATERAL (VALUES ('employee_id', n.employee_id), ('card_no', n.card_number),
+        ('car_page_range', coalesce(replace(replace(g.pages, ' ', ''), ',', ', '), ''))) AS f (field, value)
+    UNION ALL
+    -- Nobody but a person of whom a receipt was read has an entry without being seen.
+    SELECT 'odd_id', n.source_key, NULL, 'entry', NULL, NULL, NULL FROM names AS n
+    WHERE n.employee_id IS NULL AND n.source_key NOT IN (
+        SELECT r.source_key FROM unnest(p_here.receipts) AS r
+        WHERE r.transaction_id NOT IN (SELECT l.transaction_id FROM app.foresee_reading(p_here, p_there) AS l));
+END;
+COMMENT ON FUNCTION app.foresee_people(app.compared_side, app.compared_side) IS 'Id, card and pages of people who were merged or not seen, and who is missing because of that.';
+
 CREATE OR REPLACE FUNCTION app.foreseen_amount(p_receipt app.compared_receipt) RETURNS numeric
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     SELECT CASE WHEN a.line = '' THEN coalesce((p_receipt).amount, 0)
-        WHEN split_part(a.line, ' ', 1) COLLATE "C" ~ '^[0-9]{1,12}$' THEN split_part(a.line, ' ', 1)::numeric ELSE 0 END
+        ELSE coalesce(app.cents(replace(substring(a.line COLLATE "C" FROM '^-?[0-9][0-9,]*(?:[.][0-9]+)?'), ',', '')::numeric), 0) END
     FROM (SELECT split_part(coalesce((p_receipt).facts ->> 'printed_address', ''), E'\n', 2)) AS a (line);
 END;
-COMMENT ON FUNCTION app.foreseen_amount(app.compared_receipt) IS 'The amount the old program reads on a page: with an office address on two lines the number that the second begins with, else 0; an amount that cannot be read is 0.';
+COMMENT ON FUNCTION app.foreseen_amount(app.compared_receipt) IS 'The amount the old program reads on a page: with an office address on two lines the number that the second begins with, perhaps with commas and cents, else 0; an amount that cannot be read is 0.';
 
 CREATE OR REPLACE FUNCTION app.foresee_repeats(p_here app.compared_side, p_there app.compared_side) RETURNS SETOF app.foreseen
 LANGUAGE sql STABLE
@@ -193,12 +196,14 @@ BEGIN ATOMIC
     WITH left_over AS MATERIALIZED (
         SELECT r.source_key, r.receipt_id, count(*) AS receipts, bool_and(r.is_by_id) AS is_by_id
         FROM unnest(p_there.receipts) AS r GROUP BY r.source_key, r.receipt_id
+    ), unread AS MATERIALIZED (
+        SELECT f.transaction_id FROM app.foresee_reading(p_here, p_there) AS f
     ), hidden AS MATERIALIZED (
         -- What the form by id cannot show: pages of one id beyond the one that is left, or that was lost.
         SELECT r.source_key, r.transaction_id, app.foreseen_amount(r) AS value, coalesce(r.amount, 0) AS amount, o.receipts IS NULL AS is_lost
         FROM unnest(p_here.receipts) AS r
         LEFT JOIN left_over AS o ON o.source_key = r.source_key AND o.receipt_id = r.receipt_id
-        WHERE r.turn > 1 AND CASE WHEN o.receipts IS NULL THEN (SELECT bool_and(x.is_by_id) FROM left_over AS x)
+        WHERE r.turn > 1 AND r.transaction_id NOT IN (SELECT u.transaction_id FROM unread AS u) AND CASE WHEN o.receipts IS NULL THEN (SELECT bool_and(x.is_by_id) FROM left_over AS x)
             ELSE o.receipts = 1 AND o.is_by_id END
     ), totals AS (
         -- Whether the total still has those of what was lost.
@@ -216,7 +221,7 @@ BEGIN ATOMIC
     SELECT 'duplicate_page', h.source_key, h.transaction_id, 'entry', NULL, h.value - h.amount, NULL
     FROM hidden AS h WHERE NOT h.is_lost OR h.source_key IN (SELECT t.source_key FROM totals AS t);
 END;
-COMMENT ON FUNCTION app.foresee_repeats(app.compared_side, app.compared_side) IS 'Pages that repeat a receipt id: counted as any other; by id all but the last are missing, and the total has them, those of an id that was lost only where it adds up with them.';
+COMMENT ON FUNCTION app.foresee_repeats(app.compared_side, app.compared_side) IS 'Pages that repeat a receipt id: counted as any other; by id all but the last that was read are missing, and the total has those that were, those of an id that was lost only where it adds up with them.';
 
 CREATE OR REPLACE FUNCTION app.foresee_receipts(p_here app.compared_side, p_there app.compared_side) RETURNS SETOF app.foreseen
 LANGUAGE sql STABLE

@@ -134,11 +134,11 @@ END;
 COMMENT ON FUNCTION app.sorted_pages(integer[]) IS 'Pages in order.';
 
 -- What the old file itself lets expect of a person's totals, pages and flags: its own receipts, and those pages that its form
--- cannot hold. A flag may also come of a receipt that was there when it was set: of one that nothing explains is missing.
+-- cannot hold. They may also be those of what was read, if nothing but the deviations were otherwise: a receipt was lost later.
 CREATE OR REPLACE FUNCTION app.own_people(p_pairs app.receipt_pair[], p_foreseen app.foreseen[])
 RETURNS TABLE (
     source_key text, total numeric, pages integer[], has_no_code boolean, has_no_attachment boolean, receipts bigint,
-    has_lost_no_code boolean, has_lost_no_attachment boolean
+    read_total numeric, read_pages integer[], read_no_code boolean, read_no_attachment boolean, receipts_read bigint
 )
 LANGUAGE sql STABLE
 SET search_path = ''
@@ -147,13 +147,16 @@ BEGIN ATOMIC
     WITH ours AS (
         SELECT p.there, p.here, (p.here).source_key AS source_key, (p.here).page_number AS page_number, (p.here).is_whole_code AS coded,
             coalesce(((p.here).facts ->> 'attachments')::integer, ((p.here).said).attachment::integer) = 1 AS attachment
-        FROM unnest(p_pairs) AS p WHERE (p.here).source_key IS DISTINCT FROM (p.there).source_key
+        FROM unnest(p_pairs) AS p WHERE (p.here).source_key IS NOT NULL
     )
     SELECT x.source_key, sum(x.amount) FILTER (WHERE x.is_there),
         array_agg(x.page_number ORDER BY x.page_number) FILTER (WHERE x.is_there AND x.page_number IS NOT NULL),
         bool_or(NOT x.coded) FILTER (WHERE x.is_there), bool_or(NOT x.attachment) FILTER (WHERE x.is_there),
         count(*) FILTER (WHERE x.is_there),
-        bool_or(NOT x.coded) FILTER (WHERE NOT x.is_there), bool_or(NOT x.attachment) FILTER (WHERE NOT x.is_there)
+        sum(x.amount) FILTER (WHERE NOT x.is_there),
+        array_agg(x.page_number ORDER BY x.page_number) FILTER (WHERE NOT x.is_there AND x.page_number IS NOT NULL),
+        bool_or(NOT x.coded) FILTER (WHERE NOT x.is_there), bool_or(NOT x.attachment) FILTER (WHERE NOT x.is_there),
+        count(*) FILTER (WHERE NOT x.is_there)
     FROM (
         SELECT (p.there).source_key AS source_key, coalesce((p.there).amount, 0) AS amount, (p.here).page_number AS page_number,
             coalesce(((p.there).said).coded, false) AS coded, coalesce(((p.there).said).attachment, false) AS attachment,
@@ -166,14 +169,15 @@ BEGIN ATOMIC
             AND f.transaction_id = (o.here).transaction_id
         WHERE (o.there).source_key IS NULL
         UNION ALL
-        SELECT o.source_key, NULL, NULL, o.coded, o.attachment, false
+        SELECT o.source_key, round(app.foreseen_amount(o.here), 2), o.page_number, o.coded, o.attachment, false
         FROM ours AS o
-        LEFT JOIN unnest(p_foreseen) AS f ON f.field = 'entry' AND f.transaction_id = (o.here).transaction_id
-        WHERE o.source_key IS NOT NULL AND f.field IS NULL
+        LEFT JOIN unnest(p_foreseen) AS f ON f.field = 'entry' AND f.deviation_code <> 'duplicate_page'
+            AND f.transaction_id = (o.here).transaction_id
+        WHERE f.field IS NULL
     ) AS x
     GROUP BY x.source_key;
 END;
-COMMENT ON FUNCTION app.own_people(app.receipt_pair[], app.foreseen[]) IS 'Per name of the old file what follows from its own receipts, with those that it counts and cannot show by id; and which flags those give it that are not there, or under another name, and that nobody foresaw.';
+COMMENT ON FUNCTION app.own_people(app.receipt_pair[], app.foreseen[]) IS 'Per name of the old file what follows from its own receipts, with those that it counts and cannot show by id (pages, has_…); and what would from all that it read, if nothing were otherwise than foreseen (read_…).';
 
 CREATE OR REPLACE FUNCTION app.people_values(
     p_here app.compared_side, p_there app.compared_side, p_pairs app.receipt_pair[], p_foreseen app.foreseen[]
@@ -184,7 +188,7 @@ SET enable_nestloop = off
 BEGIN ATOMIC
     WITH people AS (
         SELECT o, n, w.total, w.pages, w.has_no_code, w.has_no_attachment, coalesce(w.receipts, 0) AS own_receipts,
-            w.has_lost_no_code, w.has_lost_no_attachment,
+            w.read_total, w.read_pages, w.read_no_code, w.read_no_attachment, coalesce(w.receipts_read, 0) AS receipts_read,
             coalesce(o.source_key, n.source_key) AS source_key, coalesce(o.path, n.path) AS path
         FROM unnest(p_there.people) AS o
         FULL JOIN unnest(p_here.people) AS n ON n.source_key = o.source_key
@@ -192,8 +196,8 @@ BEGIN ATOMIC
         OFFSET 0
     )
     SELECT NULL::bigint, f.level, p.source_key, p.source_key, p.path || '.' || f.field, NULL::text, NULL::uuid,
-        CASE WHEN f.field = 'car_total' THEN (p.n).car_pages[1] END, f.field, NULL::text, f.old_value, f.new_value, f.own_value,
-        f.has_own, CASE WHEN f.is_alike THEN 'representation' WHEN coalesce(f.old_value = f.new_value, num_nulls(f.old_value, f.new_value) = 2) THEN 'identical'
+        CASE WHEN f.field = 'car_total' THEN (p.n).car_pages[1] END, f.field, NULL::text, f.old_value, f.new_value,
+        CASE WHEN f.read_value = f.old_value THEN f.read_value ELSE f.own_value END, f.has_own, CASE WHEN f.is_alike THEN 'representation' WHEN coalesce(f.old_value = f.new_value, num_nulls(f.old_value, f.new_value) = 2) THEN 'identical'
             WHEN coalesce(f.old_value, '') = coalesce(f.new_value, '') THEN 'representation' END, NULL::text,
         CASE f.field WHEN 'car_total' THEN coalesce((p.o).car_total, 0) - coalesce((p.n).car_total, 0)
             -- Beyond what its receipts let expect.
@@ -203,33 +207,37 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL (SELECT app.told_number((p.o).raw ->> 'car_total') AS car_total,
         coalesce(app.told_number((p.o).raw ->> 'rec_total'), (p.o).receipt_total::text) AS receipt_total) AS t
     CROSS JOIN LATERAL (VALUES
-        ('person', 'name', (p.o).raw ->> 'name', (p.n).source_key, NULL, false, false),
-        ('person', 'employee_id', (p.o).employee_id, (p.n).employee_id, NULL, false, false),
-        ('person', 'card_no', (p.o).card_number, (p.n).card_number, NULL, false, false),
-        ('person', 'car_page_range', app.page_list((p.o).car_pages), app.page_list((p.n).car_pages), NULL, false,
+        ('person', 'name', (p.o).raw ->> 'name', (p.n).source_key, NULL, NULL, false, false),
+        ('person', 'employee_id', (p.o).employee_id, (p.n).employee_id, NULL, NULL, false, false),
+        ('person', 'card_no', (p.o).card_number, (p.n).card_number, NULL, NULL, false, false),
+        ('person', 'car_page_range', app.page_list((p.o).car_pages), app.page_list((p.n).car_pages), NULL, NULL, false,
             (p.o).car_pages <> (p.n).car_pages AND app.sorted_pages((p.o).car_pages) = app.sorted_pages((p.n).car_pages)),
-        ('person', 'car_total', t.car_total, (p.n).car_total::text, NULL, false,
-            t.car_total = (p.n).car_total::text AND ((p.o).raw ->> 'car_total')::numeric <> (p.o).car_total),
+        ('person', 'car_total', t.car_total, (p.n).car_total::text, NULL, NULL, false,
+            t.car_total = (p.n).car_total::text AND (jsonb_typeof((p.o).raw -> 'car_total') = 'string'
+                OR ((p.o).raw ->> 'car_total')::numeric <> (p.o).car_total)),
         ('person', 'rec_page_range', app.page_list((p.o).receipt_pages), app.page_list((p.n).receipt_pages),
-            app.page_list(coalesce(p.pages, '{}')), true,
+            app.page_list(coalesce(p.pages, '{}')), app.page_list(coalesce(p.read_pages, '{}')), true,
             (p.o).receipt_pages <> (p.n).receipt_pages
                 AND app.sorted_pages((p.o).receipt_pages) = app.sorted_pages((p.n).receipt_pages)),
-        ('person', 'rec_total', t.receipt_total, (p.n).receipt_total::text, round(coalesce(p.total, 0), 2)::text, true,
-            t.receipt_total = (p.n).receipt_total::text AND ((p.o).raw ->> 'rec_total')::numeric <> (p.o).receipt_total),
+        ('person', 'rec_total', t.receipt_total, (p.n).receipt_total::text, round(coalesce(p.total, 0), 2)::text,
+            round(coalesce(p.read_total, 0), 2)::text, true,
+            t.receipt_total = (p.n).receipt_total::text AND (jsonb_typeof((p.o).raw -> 'rec_total') = 'string'
+                OR ((p.o).raw ->> 'rec_total')::numeric <> (p.o).receipt_total)),
         ('person', 'files', (p.o).files::text, (p.n).files::text,
-            ((p.o).is_in_report::integer + (p.own_receipts > 0)::integer)::text, true, false),
+            ((p.o).is_in_report::integer + (p.own_receipts > 0)::integer)::text,
+            ((p.o).is_in_report::integer + (p.receipts_read > 0)::integer)::text, true, false),
         ('decision', 'flags.missing_coding_info', (p.o).flags ->> 'missing_coding_info', (p.n).flags ->> 'missing_coding_info',
-            coalesce(p.has_no_code OR ((p.o).flags ->> 'missing_coding_info' = 'true' AND p.has_lost_no_code), false)::text, true, false),
+            coalesce(p.has_no_code, false)::text, coalesce(p.read_no_code, false)::text, true, false),
         ('decision', 'flags.missing_receipt', (p.o).flags ->> 'missing_receipt', (p.n).flags ->> 'missing_receipt',
-            coalesce(p.has_no_attachment OR ((p.o).flags ->> 'missing_receipt' = 'true' AND p.has_lost_no_attachment), false)::text, true, false),
+            coalesce(p.has_no_attachment, false)::text, coalesce(p.read_no_attachment, false)::text, true, false),
         ('decision', 'flags.missing_all_receipts', (p.o).flags ->> 'missing_all_receipts', (p.n).flags ->> 'missing_all_receipts',
-            (p.own_receipts = 0)::text, true, false),
+            (p.own_receipts = 0)::text, (p.receipts_read = 0)::text, true, false),
         ('decision', 'flags.total_mismatch', (p.o).flags ->> 'total_mismatch', (p.n).flags ->> 'total_mismatch',
             -- That program never sets it: true is never what its file lets expect.
             (p.own_receipts > 0 AND (p.o).car_total <> (p.o).receipt_total
-                AND (p.o).flags ->> 'total_mismatch' IS DISTINCT FROM 'true')::text, true, false),
-        ('decision', 'finished', (p.o).is_finished::text, (p.n).is_finished::text, (p.o).is_finished::text, true, false)
-        ) AS f (level, field, old_value, new_value, own_value, has_own, is_alike)
+                AND (p.o).flags ->> 'total_mismatch' IS DISTINCT FROM 'true')::text, NULL, true, false),
+        ('decision', 'finished', (p.o).is_finished::text, (p.n).is_finished::text, (p.o).is_finished::text, NULL, true, false)
+        ) AS f (level, field, old_value, new_value, own_value, read_value, has_own, is_alike)
     WHERE (p.o).source_key IS NOT NULL AND (p.n).source_key IS NOT NULL
     UNION ALL
     SELECT NULL, 'person', p.source_key, p.source_key, p.path, NULL, NULL, (p.n).car_pages[1], 'entry', NULL,

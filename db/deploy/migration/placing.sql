@@ -11,7 +11,8 @@ SET enable_nestloop = off
 BEGIN ATOMIC
     WITH known AS MATERIALIZED (
         SELECT r.employee_name AS source_key, bool_or(r.is_in_report) AS is_in_report
-        FROM app.employee_revisions AS r WHERE r.session_id = p_session_id AND r.revision_number = 1 GROUP BY r.employee_name
+        FROM app.employee_revisions AS r WHERE r.session_id = p_session_id AND r.revision_number = 1
+            AND NOT r.is_nobody GROUP BY r.employee_name
     ), pairs AS MATERIALIZED (
         SELECT n.source_key AS here, o.source_key AS there, n.receipt_key
         FROM unnest(p_here) AS n JOIN unnest(p_there.receipts) AS o ON o.receipt_id = n.receipt_id

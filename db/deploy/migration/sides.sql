@@ -276,7 +276,8 @@ BEGIN ATOMIC
             r.validation_flags,
             row_number() OVER (PARTITION BY r.employee_name ORDER BY r.car_page_range[1] NULLS LAST, r.employee_id) AS turn
         FROM app.employee_revisions AS r
-        WHERE r.session_id = p_session_id AND r.revision_number = 1
+        -- A name that an alias taken back made is not of what was read.
+        WHERE r.session_id = p_session_id AND r.revision_number = 1 AND NOT r.is_nobody
     ), judged AS MATERIALIZED (
         -- What blocked when the month was read. Where corrections were carried over at once, nobody was judged without them.
         SELECT r.employee_name, coalesce(array_agg(DISTINCT h.rule_code) FILTER (WHERE h.rule_code IS NOT NULL), '{}') AS rules

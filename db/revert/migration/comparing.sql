@@ -12,5 +12,6 @@ DROP FUNCTION app.judge_sources(uuid, app.old_results);
 DROP FUNCTION app.refuse_other_month(app.compared_side, app.compared_side);
 DROP FUNCTION app.shape_of(app.compared_receipt[]);
 DROP FUNCTION app.read_old_file(text);
+DROP FUNCTION app.with_numbers(jsonb);
 
 COMMIT;

@@ -10,6 +10,8 @@ DROP FUNCTION app.is_alike_date(text, text);
 DROP FUNCTION app.told_receipt(app.compared_receipt);
 DROP FUNCTION app.old_people(app.activity_entry[], app.compared_receipt[]);
 DROP FUNCTION app.old_receipts(app.activity_entry[]);
+DROP FUNCTION app.is_flagged(jsonb);
+DROP FUNCTION app.told_number(text);
 DROP FUNCTION app.cents(numeric);
 DROP TYPE app.compared_side;
 DROP TYPE app.compared_card;

@@ -63,7 +63,7 @@ SELECT tap.hand_in('classes', tap.pdf_report('{}',
         tap.pdf_receipt(2, '{"transaction_id": "40000001", "purpose": "Bolts", "coding_type": "job_coding", "gl_account": null, "gl_description": null,
             "job": "21456.", "phase": "100", "cost_type": "3"}'),
         tap.pdf_receipt(3, '{"employee": "Bob Roe"}'), tap.pdf_receipt(4, '{"employee": "Rob Roe"}'),
-        tap.pdf_receipt(5, '{"amount": null, "printed_address": "918 Foundry Ln\n70123 Port Marlin"}')))
+        tap.pdf_receipt(5, '{"amount": null, "printed_address": "918 Foundry Ln\n70,123 Port Marlin"}')))
     ->> 'session_id' AS session \gset
 :as_tester
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA tap TO PUBLIC;
@@ -144,6 +144,16 @@ SELECT results_eq($$SELECT d.person, d.receipt, d.field FROM report.parallel_dif
     WHERE d.run_id = (SELECT max(r.run_id::text)::uuid FROM report.parallel_runs AS r) AND d.class = 'corrected_here'
         AND d.field IN ('entry', 'person') ORDER BY d.difference_number$$,
     $$VALUES ('ROBROE', NULL, 'entry'), ('BOBROE', '40000004', 'person')$$, 'it was corrected here');
+-- A receipt is taken out, and another one put in.
+SELECT t.transaction_id AS taken, t.employee_revision_id AS seen FROM report.transactions AS t
+WHERE t.session_id = :'session' AND t.external_transaction_id = '40000003' \gset
+SELECT (api.remove_transaction(:'session', :'taken', :'seen', 'Not ours')).revision_id AS seen \gset
+SELECT api.add_transaction(:'session', :'seen', '{"amount": "7.00", "external_transaction_id": "40000007"}', 'By mail') \g /dev/null
+SELECT is(tap.verdict(:'session', tap.old_month()), 'clean', 'a receipt taken out or put in afterwards is of no reading');
+SELECT results_eq($$SELECT d.receipt, d.old_value IS NULL, d.new_value IS NULL, d.is_unexplained, d.dollars FROM report.parallel_differences AS d
+    WHERE d.run_id = (SELECT max(r.run_id::text)::uuid FROM report.parallel_runs AS r) AND d.class = 'corrected_here'
+        AND d.level = 'receipt' AND d.field = 'entry' ORDER BY d.receipt$$,
+    $$VALUES ('40000003', false, true, false, NULL::numeric), ('40000007', true, false, false, NULL)$$, 'and is told, with what each side has');
 :as_tester
 SELECT * FROM finish();
 ROLLBACK;

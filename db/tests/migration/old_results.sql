@@ -86,6 +86,9 @@ SELECT results_eq(format('SELECT r.car_total_old - r.car_total, r.car_total_expl
 -- A cent beside what was foreseen, on either side of it, is explained by nothing.
 SELECT results_eq(format('SELECT c.what, v.verdict, v.roots FROM (VALUES
         (1, ''gross and a cent'', ''{ANNROE,car_total}''::text[], ''10.51''::jsonb), (2, ''net is no difference'', ''{ANNROE,car_total}'', ''10.00''),
+        (38, ''a card total that is a text'', ''{ANNROE,car_total}'', ''"10.5"''),
+        (39, ''a sum that is a text'', ''{ANNROE,rec_total}'', ''"10.00"''),
+        (40, ''a text and a cent'', ''{ANNROE,car_total}'', ''"10.51"''),
         (3, ''a masked card with a cent'', ''{BOBROE,car_total}'', ''0.01''), (4, ''both cards'', ''{CYDROE,car_total}'', ''20.00''),
         (5, ''a total of another and a cent'', ''{DANROE,car_total}'', ''10.01''),
         (6, ''another number of the address'', ''{BOBROE,receipts,6120.100,0,amt}'', ''"70124"''),
@@ -140,7 +143,9 @@ SELECT results_eq(format('SELECT c.what, v.verdict, v.roots FROM (VALUES
         ('a flag that is nothing', 'unexplained', 'ANNROE flags.missing_receipt'),
         ('two flags nobody knows', 'unexplained', 'ANNROE flags.a, flags.z'),
         ('a third decimal place', 'unexplained', 'ANNROE car_total'), ('one of a sum', 'unexplained', 'ANNROE rec_total'),
-        ('one of an amount', 'unexplained', 'ANNROE 40000001 amt'), ('a flag nobody knows that is set', 'unexplained', 'ANNROE flags.more')$$,
+        ('one of an amount', 'unexplained', 'ANNROE 40000001 amt'), ('a flag nobody knows that is set', 'unexplained', 'ANNROE flags.more'),
+        ('a card total that is a text', 'clean', NULL), ('a sum that is a text', 'clean', NULL),
+        ('a text and a cent', 'unexplained', 'ANNROE car_total')$$,
     'an error is one root, and only what was foreseen explains');
 SELECT results_eq($$SELECT DISTINCT d.field, d.old_value FROM report.parallel_differences AS d WHERE d.old_value ~ '^10[.]..[1-9]' ORDER BY 1, 2$$,
     $$VALUES ('amt', '10.001'), ('car_total', '10.504'), ('rec_total', '10.001')$$, 'a third decimal place is told as it stands there');

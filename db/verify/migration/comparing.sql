@@ -12,6 +12,7 @@ function app.refuse_other_month(app.compared_side, app.compared_side)
 function app.run_figures(app.compared_side, app.compared_side, uuid)
 function app.shape_of(app.compared_receipt[])
 function app.told_value(text)
+function app.with_numbers(jsonb)
 function app.write_run(app.parallel_runs, app.old_results, app.found_difference[], jsonb)
 $$);
 
