@@ -93,9 +93,11 @@ ALTER TABLE app.corrections ENABLE ALWAYS TRIGGER t10_author;
 
 CREATE OR REPLACE VIEW app.newest_corrections AS
 SELECT c.* FROM app.corrections AS c
--- A scalar, which goes by key for each statement; an anti-join may read all statements, whatever is asked for.
+-- A scalar, which goes by key for each statement; an anti-join may read all statements, whatever is asked for. Here and
+-- wherever statements of one receipt are looked up the chain is compared without =, which no index serves: while there
+-- are no statistics the one that holds all statements of a chain looks as good as the key.
 WHERE (SELECT true FROM app.corrections AS n
-       WHERE n.transaction_id = c.transaction_id AND n.chain_id = c.chain_id AND n.field_group = c.field_group
+       WHERE n.transaction_id = c.transaction_id AND n.chain_id IS NOT DISTINCT FROM c.chain_id AND n.field_group = c.field_group
         AND n.number = c.number + 1) IS NULL;
 COMMENT ON VIEW app.newest_corrections IS 'The statements that count: the last one of each receipt and group in a chain of submissions.';
 SELECT app.describe_columns('app.newest_corrections', 'app.corrections');
@@ -104,7 +106,7 @@ CREATE OR REPLACE FUNCTION app.holder_of(p_chain_id uuid, p_transaction_id uuid)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT c.cardholder_id FROM app.newest_corrections AS c
-    WHERE c.chain_id = p_chain_id AND c.transaction_id = p_transaction_id AND c.field_group IN ('presence', 'person') AND c.value <> 'false'
+    WHERE c.chain_id IS NOT DISTINCT FROM p_chain_id AND c.transaction_id = p_transaction_id AND c.field_group IN ('presence', 'person') AND c.value <> 'false'
     ORDER BY c.field_group = 'person' DESC LIMIT 1;
 END;
 COMMENT ON FUNCTION app.holder_of(uuid, uuid) IS 'Who has a receipt by what people said in a chain of submissions: whom it was given to, else for whom it was made by hand; null when they said neither.';
@@ -153,11 +155,11 @@ BEGIN
     RETURN (
         SELECT pg_catalog.array_agg(c.base ORDER BY c.number)
         FROM app.corrections AS c
-        WHERE c.chain_id = p_chain_id AND c.transaction_id = p_transaction_id AND c.field_group = p_group
+        WHERE c.chain_id IS NOT DISTINCT FROM p_chain_id AND c.transaction_id = p_transaction_id AND c.field_group = p_group
             AND c.number <= p_number
             AND c.number > coalesce((
                 SELECT pg_catalog.max(o.number) FROM app.corrections AS o
-                WHERE o.chain_id = p_chain_id AND o.transaction_id = p_transaction_id AND o.field_group = p_group
+                WHERE o.chain_id IS NOT DISTINCT FROM p_chain_id AND o.transaction_id = p_transaction_id AND o.field_group = p_group
                     AND o.number < p_number AND o.value IS NULL), 0));
 END
 $$;
@@ -180,7 +182,7 @@ BEGIN
         JOIN app.employee_revisions AS r
             ON r.revision_id = l.employee_revision_id AND r.session_id = c.session_id AND r.revision_number = 1
         JOIN app.cardholders AS h ON h.cardholder_id = r.cardholder_id
-        WHERE c.chain_id = p_chain_id AND c.transaction_id = p_transaction_id AND c.field_group = 'person'
+        WHERE c.chain_id IS NOT DISTINCT FROM p_chain_id AND c.transaction_id = p_transaction_id AND c.field_group = 'person'
             AND c.number > p_number - pg_catalog.cardinality(v_bases) AND c.number <= p_number AND c.base IS NOT NULL
             AND coalesce(l.receipt_key, h.name_key) = v_printed
         LIMIT 1);

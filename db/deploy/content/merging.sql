@@ -69,7 +69,7 @@ BEGIN
         FROM scope AS s
         CROSS JOIN LATERAL (
             SELECT o.* FROM app.newest_corrections AS o
-            WHERE o.chain_id = v_chain_id AND o.transaction_id = s.transaction_id OFFSET 0
+            WHERE o.chain_id IS NOT DISTINCT FROM v_chain_id AND o.transaction_id = s.transaction_id OFFSET 0
         ) AS c
         LEFT JOIN LATERAL (
             -- Made of the columns as they are read: a row that is passed on as one value is taken apart for each of them.

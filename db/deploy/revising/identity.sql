@@ -168,7 +168,7 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT EXISTS (
         SELECT FROM app.newest_corrections AS c
-        WHERE c.chain_id = p_chain_id AND c.transaction_id = p_transaction_id AND c.field_group = 'person'
+        WHERE c.chain_id IS NOT DISTINCT FROM p_chain_id AND c.transaction_id = p_transaction_id AND c.field_group = 'person'
             AND c.value = to_jsonb(p_holder) AND (
                 -- The revision with which it came to the holder when that was said.
                 SELECT r.origin FROM app.receipt_links AS l

@@ -272,7 +272,7 @@ BEGIN
         FROM said AS s
         CROSS JOIN LATERAL (
             SELECT x.* FROM app.newest_corrections AS x
-            WHERE x.chain_id = v_chain_id AND x.transaction_id = s.transaction_id OFFSET 0
+            WHERE x.chain_id IS NOT DISTINCT FROM v_chain_id AND x.transaction_id = s.transaction_id OFFSET 0
         ) AS c
         WHERE s.wished IS NULL AND s.source IS NULL AND c.field_group <> 'presence' AND c.value IS NOT NULL
     )
