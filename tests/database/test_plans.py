@@ -10,10 +10,18 @@ from svc.embedded.cluster import Cluster
 from tests.generate import build, write_activity
 
 PEOPLE, RECEIPTS = 300, 3000
-TABLES = ("receipt_contents", "receipt_links", "session_employees", "validation_issues")
+TABLES = (
+    "receipt_contents",
+    "receipt_links",
+    "session_employees",
+    "validation_issues",
+    "corrections",
+)
 # All receipts of the session, read for each receipt of a person: 100,000 blocks for one person of
 # ten, 4,000,000 for 40. Catalogs that are read anew after ANALYZE count too.
 ALLOWED_ONE, ALLOWED_MANY = 10_000, 100_000
+# Statements of the session, read for each receipt spoken about: 1,280,000 blocks for 1,500.
+ALLOWED_HALF = 400_000
 WHOLE = """
 CREATE FUNCTION public.run_whole(p_statement text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -32,6 +40,9 @@ WHERE t.session_id = (SELECT s.session_id FROM report.sessions AS s) AND {condit
 SEARCH = """
 report.search_text(t.employee_name, t.merchant_name, t.purpose, t.amount) COLLATE "C"
     ~ ALL ((SELECT report.search_patterns('no such words 45.00'))::text[])
+"""
+HALF = """
+SELECT t.transaction_id::text FROM report.transactions AS t ORDER BY t.transaction_id LIMIT 1500
 """
 ONE_OF_EACH = """
 SELECT DISTINCT ON (t.cardholder_id) t.transaction_id::text FROM report.transactions AS t
@@ -89,5 +100,7 @@ def test_corrections_after_a_first_import_go_by_key(
     assert len(ids) > 50
     assert blocks_of(month, ids[:1]) < ALLOWED_ONE
     assert blocks_of(month, ids[1:41]) < ALLOWED_MANY
+    half = [one for (one,) in month.execute(HALF).fetchall()]
+    assert blocks_of(month, half) < ALLOWED_HALF
     # A search reads the rows of its session once, and no more than the list without it.
     assert blocks_of_list(month, "TRUE") * 1.1 + 200 > blocks_of_list(month, SEARCH)
