@@ -173,7 +173,8 @@ SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan
 AS $$
 DECLARE
     v_bases jsonb[] := app.bases_of(p_chain_id, p_transaction_id, 'person', p_number);
-    v_printed text := coalesce(p_receipt_key, (SELECT h.name_key FROM app.cardholders AS h WHERE h.cardholder_id = p_holder));
+    v_name_key text := (SELECT h.name_key FROM app.cardholders AS h WHERE h.cardholder_id = p_holder);
+    v_printed text := coalesce(p_receipt_key, v_name_key);
 BEGIN
     RETURN v_bases || ARRAY(
         SELECT pg_catalog.to_jsonb(p_holder)
@@ -185,6 +186,8 @@ BEGIN
         WHERE c.chain_id IS NOT DISTINCT FROM p_chain_id AND c.transaction_id = p_transaction_id AND c.field_group = 'person'
             AND c.number > p_number - pg_catalog.cardinality(v_bases) AND c.number <= p_number AND c.base IS NOT NULL
             AND coalesce(l.receipt_key, h.name_key) = v_printed
+            -- Of two with one name nobody is the other.
+            AND (h.cardholder_id = p_holder OR h.name_key <> v_name_key)
         LIMIT 1);
 END
 $$;
@@ -236,6 +239,13 @@ BEGIN ATOMIC
     SELECT coalesce(p_receipt_id COLLATE "C" ~ '^900000[0-9]{6}$', false);
 END;
 COMMENT ON FUNCTION app.is_made_up_id(text) IS 'Whether a receipt id is one of those that files get for receipts without id, see app.write_receipts.';
+
+CREATE OR REPLACE FUNCTION app.has_no_id(p_receipt_id text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT p_receipt_id IS NULL OR app.is_made_up_id(p_receipt_id);
+END;
+COMMENT ON FUNCTION app.has_no_id(text) IS 'Whether a receipt has no id, or one that was made up because it has none.';
 
 CREATE OR REPLACE FUNCTION app.is_same_merchant(p_one jsonb, p_other jsonb) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

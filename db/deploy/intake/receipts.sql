@@ -58,20 +58,22 @@ BEGIN ATOMIC
         FROM chain AS x JOIN app.newest_corrections AS c ON c.chain_id = x.chain_id GROUP BY c.transaction_id
     ), names AS (
         -- Whom each name that receipts are printed under means by now.
-        SELECT coalesce(l.receipt_key, p.name_key) AS printed, min(p.cardholder_id::text)::uuid AS cardholder_id
+        SELECT coalesce(l.receipt_key, p.name_key) AS printed, min(p.cardholder_id::text)::uuid AS cardholder_id,
+            min(p.name_key) AS name_key
         FROM unnest(p_links) AS l JOIN unnest(p_people) AS p ON p.revision_id = l.employee_revision_id
         GROUP BY 1 HAVING count(DISTINCT p.cardholder_id) = 1
     ), sources AS (
         -- What the source said last, cancelled submissions included.
         SELECT DISTINCT ON (l.transaction_id) l.transaction_id, l.content_id, l.position,
             coalesce(n.cardholder_id, r.cardholder_id) AS cardholder_id, s.created_at, s.session_id,
-            CASE WHEN n.cardholder_id <> r.cardholder_id THEN NULL ELSE l.natural_key END AS natural_key
+            CASE WHEN n.cardholder_id IS NULL THEN l.natural_key END AS natural_key
         FROM chain AS x
         JOIN app.processing_sessions AS s ON s.chain_id = x.chain_id AND s.session_id <> p_session_id
         JOIN app.employee_revisions AS r ON r.session_id = s.session_id AND r.revision_number = 1
         JOIN app.cardholders AS h ON h.cardholder_id = r.cardholder_id
         JOIN app.receipt_links AS l ON l.employee_revision_id = r.revision_id
-        LEFT JOIN names AS n ON n.printed = coalesce(l.receipt_key, h.name_key)
+        -- Of two with one name nobody is the other.
+        LEFT JOIN names AS n ON n.printed = coalesce(l.receipt_key, h.name_key) AND n.name_key <> h.name_key
         ORDER BY l.transaction_id, s.created_at DESC, s.session_id DESC
     ), known AS (
         -- What people said is what a receipt says that no source had.
@@ -112,7 +114,7 @@ BEGIN ATOMIC
     )
     SELECT NULL::integer, t.transaction_id, t.holder, t.source_holder, t.receipt_id, (t.told #>> '{amount,amount}')::numeric,
         (t.told #>> '{date,transaction_date}')::date, app.merchant_key(t.told #>> '{merchant,merchant_name}'), t.likeness,
-        CASE WHEN t.receipt_id IS NULL OR (t.holder, t.receipt_id) IN (SELECT o.holder, o.receipt_id FROM other AS o)
+        CASE WHEN app.has_no_id(t.receipt_id) OR (t.holder, t.receipt_id) IN (SELECT o.holder, o.receipt_id FROM other AS o)
             THEN app.file_likeness(t.told) END,
         t.is_made_by_hand, t.is_shown, t.rank, t.natural_key
     FROM told AS t;
@@ -132,13 +134,13 @@ BEGIN ATOMIC
             THEN ROW((p_receipt).holder, (p_receipt).receipt_id, CASE p_pass WHEN 2 THEN (p_receipt).likeness END)::text
         WHEN p_pass IN (3, 5) AND (p_receipt).receipt_id IS NOT NULL THEN ROW((p_receipt).source_holder,
             (p_receipt).receipt_id, CASE p_pass WHEN 3 THEN (p_receipt).likeness END)::text
-        WHEN p_pass = 6 AND (p_receipt).receipt_id IS NULL
+        WHEN p_pass = 6 AND app.has_no_id((p_receipt).receipt_id)
             THEN ROW((p_receipt).holder, (p_receipt).likeness)::text
-        WHEN p_pass = 7 AND (p_receipt).receipt_id IS NULL
+        WHEN p_pass = 7 AND app.has_no_id((p_receipt).receipt_id)
             THEN ROW((p_receipt).source_holder, (p_receipt).likeness)::text
         WHEN p_pass = 8 AND (p_receipt).receipt_id IS NOT NULL THEN ROW((p_receipt).holder, (p_receipt).receipt_id)::text
         WHEN p_pass IN (9, 10) THEN (p_receipt).receipt_id
-        WHEN p_pass IN (11, 12) AND (p_is_staged OR (p_receipt).receipt_id IS NULL)
+        WHEN p_pass IN (11, 12) AND (p_is_staged OR app.has_no_id((p_receipt).receipt_id))
             THEN ROW((p_receipt).holder, (p_receipt).file_likeness)::text
         WHEN p_pass IN (13, 14) AND (p_receipt).amount IS NOT NULL AND (p_receipt).day IS NOT NULL
             AND (p_receipt).merchant_key <> ''
@@ -148,7 +150,7 @@ BEGIN ATOMIC
             THEN ROW((p_receipt).holder, (p_receipt).amount, (p_receipt).day)::text
         END;
 END;
-COMMENT ON FUNCTION app.identity_key(integer, app.known_receipt, boolean) IS 'What two rows must have in common in a pass to be one receipt; null: it has no part in the pass. 1 all that a file can say of it, as people corrected it; 2, 3 the same id and person and all it says, 4, 5 the same id and person; 6, 7 no id, the same person and all it says; 8 the same corrected id and person; 9, 10 the same id, under another person; 11, 12 one that had no id, by person and all else that a file can say; 13, 14 the same person, amount, date and merchant, with another id; 15 a receipt made by hand, by person, amount and date. In 1, 8, 10, 12 and 14 a receipt is known by what people made of it, else by what the source said. The person is whoever has it by now, then whom the source names.';
+COMMENT ON FUNCTION app.identity_key(integer, app.known_receipt, boolean) IS 'What two rows must have in common in a pass to be one receipt; null: it has no part in the pass. 1 all that a file can say of it, as people corrected it; 2, 3 the same id and person and all it says, 4, 5 the same id and person; 6, 7 no id, or one made up for that, the same person and all it says; 8 the same corrected id and person; 9, 10 the same id, under another person; 11, 12 one that had no id but a made up one, by person and all else that a file can say; 13, 14 the same person, amount, date and merchant, with another id; 15 a receipt made by hand, by person, amount and date. In 1, 8, 10, 12 and 14 a receipt is known by what people made of it, else by what the source said. The person is whoever has it by now, then whom the source names.';
 
 CREATE OR REPLACE FUNCTION app.staged_receipts(p_links app.receipt_links[], p_people app.staged_person[], p_is_alike boolean)
 RETURNS SETOF app.known_receipt

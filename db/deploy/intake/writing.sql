@@ -35,15 +35,20 @@ BEGIN ATOMIC
             WITH ORDINALITY AS r
         WHERE h.kept IS NOT NULL AND NOT h.is_as_imported
     ), numbers AS MATERIALIZED (
-        -- A number of its own, of those that no expense system gives, see app.is_made_up_id. What all is as the file had it needs none.
-        SELECT s.transaction_id, 900000000000 + row_number() OVER (ORDER BY s.transaction_id) AS number
-        FROM unnest(p_receipts) AS s
-        CROSS JOIN LATERAL (
-            SELECT x.external_transaction_id FROM app.receipt_contents AS x WHERE x.content_id = s.content_id OFFSET 0
-        ) AS c
-        WHERE c.external_transaction_id IS NULL
-            AND ((SELECT EXISTS (SELECT FROM unnest(p_receipts) AS x WHERE NOT x.is_own))
-                OR (SELECT EXISTS (SELECT FROM unnest(p_heads) AS x WHERE x.shape <> x.receipts_shape)))
+        -- A number of its own, of those that no expense system gives, see app.is_made_up_id, after those that came in with a file.
+        -- What all is as the file had it needs none.
+        SELECT r.transaction_id, r.highest + row_number() OVER (ORDER BY r.transaction_id) AS number
+        FROM (
+            SELECT s.transaction_id, c.receipt_id,
+                max(CASE WHEN app.is_made_up_id(c.receipt_id) THEN c.receipt_id::bigint ELSE 900000000000 END) OVER () AS highest
+            FROM unnest(p_receipts) AS s
+            CROSS JOIN LATERAL (
+                SELECT x.external_transaction_id AS receipt_id FROM app.receipt_contents AS x WHERE x.content_id = s.content_id OFFSET 0
+            ) AS c
+            WHERE (SELECT EXISTS (SELECT FROM unnest(p_receipts) AS x WHERE NOT x.is_own))
+                OR (SELECT EXISTS (SELECT FROM unnest(p_heads) AS x WHERE x.shape <> x.receipts_shape))
+        ) AS r
+        WHERE r.receipt_id IS NULL
     ), texts AS (
         SELECT s.source_key, s.source_position AS position, c.amount, c.external_transaction_id AS receipt_id, c.coding_type,
             c.purpose, s.is_own,

@@ -5,6 +5,7 @@ BEGIN;
 DROP FUNCTION app.fate_of(text, jsonb[], jsonb, jsonb, boolean);
 DROP FUNCTION app.weigh_fate(text, jsonb[], jsonb, jsonb, boolean);
 DROP FUNCTION app.is_same_merchant(jsonb, jsonb);
+DROP FUNCTION app.has_no_id(text);
 DROP FUNCTION app.is_made_up_id(text);
 DROP FUNCTION app.filed_group(text, jsonb);
 DROP FUNCTION app.clean_group(jsonb);

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(35);
+SELECT plan(40);
 
 -- A file of one person with receipts of these ids and amounts, all of one merchant and day.
 CREATE FUNCTION tap.file(VARIADIC p_receipts text[]) RETURNS text
@@ -96,11 +96,34 @@ GRANT EXECUTE ON FUNCTION tap.two(jsonb, jsonb) TO PUBLIC;
 SELECT tap.import(tap.two('{"rec_id": null, "purpose": "A"}', '{"rec_id": null, "purpose": "B"}')) AS nameless \gset
 UPDATE api.current_transactions SET gl_account = '7000.100' WHERE session_id = :'nameless';
 SELECT api.import_activity(report.activity_json(:'nameless')::text, NULL, :'nameless') ->> 'session_id' AS named \gset
+SELECT tap.import(tap.two('{"rec_id": null, "purpose": "G"}', '{"rec_id": null, "purpose": "G"}')) AS unnamed \gset
+UPDATE api.current_transactions SET is_out_of_pocket = true WHERE session_id = :'unnamed';
+SELECT api.import_activity(report.activity_json(:'unnamed', 'by_id', false)::text, NULL, :'unnamed') ->> 'session_id' AS made_up \gset
+SELECT api.import_activity(tap.two('{"rec_id": null, "purpose": "G"}', '{"rec_id": null, "purpose": "G"}')::text || ' ', NULL, :'made_up')
+    ->> 'session_id' AS again \gset
+SELECT tap.import(tap.two('{"rec_id": null, "purpose": "E"}', '{"rec_id": null, "purpose": "F", "amt": "5.00"}')) AS eighth \gset
+SELECT api.import_activity(report.activity_json(:'eighth', 'by_id', false)::text, NULL, :'eighth') ->> 'session_id' AS ninth \gset
+INSERT INTO api.current_transactions (employee_revision_id, amount, transaction_date, merchant_name)
+SELECT e.revision_id, 33, '2025-03-05', 'BY MAIL' FROM report.employee_revisions AS e WHERE e.session_id = :'ninth';
+SELECT api.import_activity(report.activity_json(:'ninth', 'by_id', false)::text, NULL, :'ninth') ->> 'session_id' AS tenth \gset
+SELECT tap.import(jsonb_build_object('JOHN SMITH', tap.entry('{"employee_id": "1001"}', tap.receipt('{"rec_id": null}')),
+    'JOHN  SMITH', tap.entry('{"employee_id": "1002"}', tap.receipt('{"rec_id": null}')))) AS namesakes \gset
+UPDATE api.current_transactions AS c SET is_out_of_pocket = true FROM report.employee_revisions AS e
+WHERE c.session_id = :'namesakes' AND e.revision_id = c.employee_revision_id AND e.employee_id = '1001';
+SELECT api.import_activity(jsonb_build_object('JOHN  SMITH', tap.entry('{"employee_id": "1002"}', tap.receipt('{"rec_id": null}')))::text,
+    NULL, :'namesakes') ->> 'session_id' AS namesake \gset
 SELECT tap.import(tap.two('{"rec_id": null, "purpose": "A", "title": "x"}', '{"rec_id": null, "purpose": "B"}')) AS plain \gset
 SELECT api.import_activity(tap.two('{"rec_id": "31", "purpose": "C"}', '{"rec_id": "32", "purpose": "D"}')::text, NULL, :'plain') ->> 'session_id' AS numbered \gset
 :as_tester
 SELECT is(tap.count_known(:'nameless', :'named'), 2::bigint, 'a file of what people see gives them ids, and they are the same');
 SELECT is(tap.fates(:'named'), 'arrived', 'with what was said of them');
+SELECT is(tap.count_known(:'unnamed', :'again'), 2::bigint, 'a file without ids has the same ones');
+SELECT is(tap.fates(:'again'), 'in_force', 'and what was said of them holds');
+SELECT is(tap.count_known(:'ninth', :'tenth'), 3::bigint, 'one that comes in between gets an id that none has');
+SELECT results_eq(format('SELECT t.transaction_id, t.is_out_of_pocket FROM report.transactions AS t WHERE t.session_id = %L', :'namesake'),
+    format($$SELECT t.transaction_id, false FROM report.transactions AS t JOIN report.employee_revisions AS e ON e.revision_id = t.employee_revision_id
+        WHERE t.session_id = %L AND e.employee_id = '1002'$$, :'namesakes'), 'nobody gets what a namesake had who is left out');
+SELECT is(tap.fates(:'namesake'), 'waiting', 'and what was said of it waits');
 SELECT is(tap.count_known(:'plain', :'numbered'), 2::bigint, 'and nothing is new where as many come with ids');
 
 -- Two pages of one receipt, one of them taken out: the source drops one.
