@@ -113,25 +113,26 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.report_key(text) IS 'The name key the bank prints for a name key found in receipts: its alias if one is approved and valid today (UTC), else itself.';
 
--- Locks of the table: a submission is in none of the months that an alias is looked for in before it is committed.
+-- Locks of the table: a submission is in none of the months that an alias is looked for in before it is committed. An import
+-- of ten thousand receipts takes some seconds, more than others wait for a row.
 CREATE OR REPLACE FUNCTION app.keep_aliases() RETURNS void
 LANGUAGE plpgsql VOLATILE
-SET search_path = ''
+SET search_path = '' SET lock_timeout = '10s'
 AS $$
 BEGIN
     LOCK TABLE app.name_aliases IN ROW SHARE MODE;
 END
 $$;
-COMMENT ON FUNCTION app.keep_aliases() IS 'Aliases stay as they are until the end of the transaction; to be called before they are read for a submission. Others who do so do not wait.';
+COMMENT ON FUNCTION app.keep_aliases() IS 'Aliases stay as they are until the end of the transaction; to be called before they are read for a submission. Others who do so do not wait. Raises 55P03 after 10 seconds.';
 
 CREATE OR REPLACE FUNCTION app.change_aliases() RETURNS void
 LANGUAGE plpgsql VOLATILE
-SET search_path = ''
+SET search_path = '' SET lock_timeout = '10s'
 AS $$
 BEGIN
     LOCK TABLE app.name_aliases IN EXCLUSIVE MODE;
 END
 $$;
-COMMENT ON FUNCTION app.change_aliases() IS 'Waits for who changes aliases and for submissions under way, which read them, and keeps both away until the end of the transaction. Waiting ends by lock_timeout with 55P03.';
+COMMENT ON FUNCTION app.change_aliases() IS 'Waits for who changes aliases and for submissions under way, which read them, and keeps both away until the end of the transaction. Raises 55P03 after 10 seconds.';
 
 COMMIT;
