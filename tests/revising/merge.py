@@ -470,8 +470,12 @@ def _cleaned(group: Group) -> Group:
 
 def _is_same(source: Group, said: Group) -> bool:
     """Return whether both say the same; of addresses some sources have the first line only."""
-    ours, theirs = said.get("merchant_address"), source.get("merchant_address")
-    if ours and theirs and ours[: len(theirs)] == theirs[: len(ours)]:
+    ours, theirs = (
+        str(group.get("merchant_address") or "").replace(",", " ").split(" ")
+        for group in (said, source)
+    )
+    both = min(len(ours), len(theirs))
+    if both and ours[0] and theirs[0] and ours[:both] == theirs[:both]:
         return source | {"merchant_address": None} == said | {"merchant_address": None}
     return source == said
 

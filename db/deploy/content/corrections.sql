@@ -250,9 +250,11 @@ COMMENT ON FUNCTION app.has_no_id(text) IS 'Whether a receipt has no id, or one 
 CREATE OR REPLACE FUNCTION app.is_same_merchant(p_one jsonb, p_other jsonb) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT p_one -> 'merchant_name' = p_other -> 'merchant_name' AND (
-        starts_with(p_one ->> 'merchant_address', p_other ->> 'merchant_address')
-        OR starts_with(p_other ->> 'merchant_address', p_one ->> 'merchant_address'));
+    -- A line ends between words.
+    SELECT p_one -> 'merchant_name' = p_other -> 'merchant_name' AND (starts_with(a.one, a.other) OR starts_with(a.other, a.one))
+    FROM (
+        SELECT translate(p_one ->> 'merchant_address', ',', ' ') || ' ' AS one, translate(p_other ->> 'merchant_address', ',', ' ') || ' ' AS other
+    ) AS a;
 END;
 COMMENT ON FUNCTION app.is_same_merchant(jsonb, jsonb) IS 'Whether two sources name the same merchant at the same address, of which one may have the first line only.';
 

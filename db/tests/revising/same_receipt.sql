@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(40);
+SELECT plan(43);
 
 -- A file of one person with receipts of these ids and amounts, all of one merchant and day.
 CREATE FUNCTION tap.file(VARIADIC p_receipts text[]) RETURNS text
@@ -155,6 +155,9 @@ SELECT is(app.fate_of(g, ARRAY[b::jsonb], '{"merchant_name": "X"}', s::jsonb, tr
 FROM (VALUES
     ('merchant', E'{"merchant_name": "Cafe\u0301"}', E'{"merchant_name": "Caf\u00e9"}', 'in_force'),
     ('merchant', '{"merchant_name": "A", "merchant_address": "1 OLD"}', '{"merchant_name": "A", "merchant_address": "2 OLD"}', 'conflict'),
+    ('merchant', '{"merchant_name": "A", "merchant_address": "1 OLD"}', '{"merchant_name": "A", "merchant_address": "1 OLD, NEWTOWN"}', 'in_force'),
+    ('merchant', '{"merchant_name": "A", "merchant_address": "1 OLD, NEWTOWN,"}', '{"merchant_name": "A", "merchant_address": "1 OLD, NEWTOWN, TX"}', 'in_force'),
+    ('merchant', '{"merchant_name": "A", "merchant_address": "1 OLD"}', '{"merchant_name": "A", "merchant_address": "1 OLDER, NEWTOWN"}', 'conflict'),
     ('purpose', '{"description": "Meals", "expense_type": "Meals"}', '{"description": null, "expense_type": "Meals"}', 'in_force'),
     ('purpose', '{"description": "Meals", "expense_type": "Meals"}', '{"description": "Lunch", "expense_type": "Meals"}', 'conflict'),
     ('coding', '{"coding_type": "job_coding", "job_number": "1", "gl_account": "6120.100"}', '{"coding_type": "job_coding", "job_number": "1", "gl_account": null}', 'in_force'),
