@@ -37,10 +37,11 @@ def wait_for_job(office: Office, session: str) -> dict[str, Any]:
     """Return the session when its newest job has ended."""
     deadline = time.monotonic() + 180
     while True:
-        found: dict[str, Any] = office.call("GET", f"/sessions/{session}").json
-        if found["progress"]["state"] in ("done", "failed"):
+        progress = office.call("GET", f"/sessions/{session}/progress").json
+        if progress["state"] in ("done", "failed"):
+            found: dict[str, Any] = office.call("GET", f"/sessions/{session}").json
             return found
-        assert time.monotonic() < deadline, (found, office.log())
+        assert time.monotonic() < deadline, (progress, office.log())
         time.sleep(0.05)
 
 
