@@ -169,14 +169,20 @@ BEGIN ATOMIC
     SELECT EXISTS (
         SELECT FROM app.newest_corrections AS c
         WHERE c.chain_id IS NOT DISTINCT FROM p_chain_id AND c.transaction_id = p_transaction_id AND c.field_group = 'person'
-            AND c.value = to_jsonb(p_holder) AND (
-                -- The revision with which it came to the holder when that was said.
-                SELECT r.origin FROM app.receipt_links AS l
-                JOIN app.employee_revisions AS r ON r.revision_id = l.employee_revision_id
-                WHERE l.transaction_id = p_transaction_id AND r.session_id = c.session_id AND r.cardholder_id = p_holder
-                    AND r.predecessor_id IS NOT NULL AND NOT EXISTS (SELECT FROM app.receipt_links AS x
-                        WHERE x.employee_revision_id = r.predecessor_id AND x.transaction_id = p_transaction_id)
-                ORDER BY r.revision_number DESC LIMIT 1) IS DISTINCT FROM 'identity');
+            AND c.value = to_jsonb(p_holder) AND NOT EXISTS (
+                -- Here and, where it was taken along into this chain of submissions, in the one it was said in: the revision
+                -- with which the receipt came to the holder.
+                SELECT FROM app.corrections AS o
+                CROSS JOIN LATERAL (
+                    SELECT r.origin FROM app.receipt_links AS l
+                    JOIN app.employee_revisions AS r ON r.revision_id = l.employee_revision_id
+                    WHERE l.transaction_id = p_transaction_id AND r.session_id = o.session_id AND r.cardholder_id = p_holder
+                        AND r.predecessor_id IS NOT NULL AND NOT EXISTS (SELECT FROM app.receipt_links AS x
+                            WHERE x.employee_revision_id = r.predecessor_id AND x.transaction_id = p_transaction_id)
+                    ORDER BY r.revision_number DESC LIMIT 1
+                ) AS r
+                WHERE o.transaction_id = p_transaction_id AND o.field_group = 'person' AND o.value = c.value
+                    AND (o.said_by, o.said_at) = (c.said_by, c.said_at) AND r.origin = 'identity'));
 END;
 COMMENT ON FUNCTION app.is_given_by_hand(uuid, uuid, uuid) IS 'Whether a receipt is somebody''s because a person gave it to them, and not by an alias.';
 

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(17);
+SELECT plan(19);
 
 -- Receipts as the file prints them: Dee and Eva of the report, and Dee by another name, two receipts without id among hers.
 CREATE FUNCTION tap.file(p_spaces integer DEFAULT 0) RETURNS text
@@ -67,6 +67,20 @@ SELECT is(tap.shown(:'third'), tap.shown(:'second'), 'and stays so under the own
 SELECT is(tap.fates(:'third'), 'in_force 5', 'all of it holds');
 SELECT is((SELECT count(*) FROM report.validation_issues AS i WHERE i.session_id = :'third' AND i.issue_type = 'correction_conflict'),
     0::bigint, 'nothing is asked');
+
+-- An alias that was taken along into another chain of submissions is an alias there.
+SAVEPOINT before_another;
+SELECT api.import_activity(tap.file(5), p_programme => 'Fleet') ->> 'session_id' AS sixth \gset
+SELECT api.approve_alias('DEEDEE', 'DEE', 'Called so') \g /dev/null
+:as_admin
+SELECT api.cancel_session(:'sixth', s.version) FROM report.sessions AS s WHERE s.session_id = :'sixth' \g /dev/null
+SELECT api.import_activity(replace(tap.file(6), '10.00', '10.50'), p_programme => 'Fleet') ->> 'session_id' AS seventh \gset
+SELECT (api.restore_session(:'sixth', :'seventh', 'It was right')).session_id AS eighth \gset
+SELECT is(tap.shown(:'eighth'), 'DEE 1, DEE 3, DEE 4, DEE 5, DEE none, DEE none, EVA 2', 'restored, it stands under the person');
+SELECT api.withdraw_alias('DEEDEE', 1, 'Somebody else') \g /dev/null
+SELECT is(tap.shown(:'eighth'), 'DEE 1, DEEDEE 3, DEEDEE 4, DEEDEE 5, DEEDEE none, DEEDEE none, EVA 2', 'and goes back when the alias does');
+ROLLBACK TO SAVEPOINT before_another;
+:as_processor
 
 -- Under another name it is a third thing.
 SELECT api.import_activity(replace(tap.file(3), '"rec_id": "3"', '"rec_id": "3", "title": "x"')::jsonb
