@@ -1111,8 +1111,8 @@ MUTANTS = [
     ),
     Mutant(
         "app.write_receipts",
-        "900000000000 + row_number()",
-        "row_number()",
+        "ELSE 900000000000 END",
+        "ELSE 0 END",
         "a number that an expense system may give",
         WAY_BACK,
     ),

@@ -75,12 +75,13 @@ DECLARE
     v_words text[] := ARRAY(
         SELECT w.word FROM pg_catalog.regexp_split_to_table(p_text, '\s+') WITH ORDINALITY AS w (word, place)
         WHERE w.word <> '' ORDER BY w.place);
+    v_patterns text[];
 BEGIN
     IF pg_catalog.length(p_text) > 200 OR pg_catalog.cardinality(v_words) > 10 THEN
         PERFORM app.fail('IV008', 'q', 'at most 200 letters in 10 words', pg_catalog.format('%s in %s',
             pg_catalog.length(p_text), pg_catalog.cardinality(v_words)));
     END IF;
-    RETURN ARRAY(
+    v_patterns := ARRAY(
         SELECT CASE
             WHEN x.amount ~ '^-?[0-9]{1,12}\.[0-9]{1,2}$' THEN
                 pg_catalog.format('@%s@', pg_catalog.replace((x.amount::numeric(14, 2))::text, '.', '\.'))
@@ -97,9 +98,11 @@ BEGIN
                 pg_catalog.translate(w.word, '$,+', '') COLLATE "C" AS amount
         ) AS x
         ORDER BY w.place);
+    -- A sign between words asks for nothing.
+    RETURN coalesce(nullif(pg_catalog.array_remove(v_patterns, '@@'), '{}'), v_patterns);
 END
 $$;
-COMMENT ON FUNCTION report.search_patterns(text) IS 'Patterns for ~ ALL, one per word of a text: report.search_text fits them when it has every word, in any order and as part of others; 45.00 finds that amount alone, 45 also the digits in a word. A word without letter or digit fits nothing, no word at all everything. Raises IV008 for more than 200 letters or 10 words.';
+COMMENT ON FUNCTION report.search_patterns(text) IS 'Patterns for ~ ALL, one per word of a text: report.search_text fits them when it has every word, in any order and as part of others; 45.00 finds that amount alone, 45 also the digits in a word. Words without letter or digit count for nothing beside others, and alone fit nothing; no word at all fits everything. Raises IV008 for more than 200 letters or 10 words.';
 GRANT EXECUTE ON FUNCTION report.search_text(text, text, text, numeric), report.search_patterns(text)
     TO ccp_admin, ccp_processor, ccp_reviewer, ccp_read_only, ccp_report, ccp_auditor;
 

@@ -2,7 +2,7 @@
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
-SELECT plan(29);
+SELECT plan(30);
 
 CREATE FUNCTION tap.finds(p_q text, p_person text DEFAULT 'ZOEMUNOZ', p_merchant text DEFAULT 'Café O''Neill #45', p_purpose text DEFAULT 'Crew lunch, 12 people', p_amount numeric DEFAULT 1234.50)
 RETURNS boolean
@@ -11,7 +11,7 @@ RETURN report.search_text(p_person, p_merchant, p_purpose, p_amount) COLLATE "C"
 
 :as_reader
 SELECT ok(tap.finds(w.q), format('%L finds it', w.q))
-FROM (VALUES (''), ('  '), ('Zoë Muñoz'), ('cafe'), ('CAFÉ oneill'), ('o’neill, munoz'), ('crew Lunch'), ('12'), ('45'), ('#45'), ('lunch 1234.50'), ('$1,234.5')) AS w (q);
+FROM (VALUES (''), ('  '), ('Zoë Muñoz'), ('cafe'), ('CAFÉ oneill'), ('o’neill, munoz'), ('crew Lunch'), ('12'), ('45'), ('#45'), ('lunch 1234.50'), ('$1,234.5'), ('Crew & lunch -')) AS w (q);
 SELECT ok(NOT tap.finds(w.q), format('%L does not', w.q))
 FROM (VALUES ('zoe smith'), ('%'), ('.*'), ('@'), ('234.50'), ('1234.51'), ('1234'), ('-1234.50'), ('46')) AS w (q);
 SELECT ok(tap.finds('45', p_merchant => 'Deli', p_amount => 45), '45 finds the amount 45.00');
