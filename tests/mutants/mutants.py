@@ -617,6 +617,27 @@ MUTANTS = [
         ("revising/same_receipt.sql",),
     ),
     Mutant(
+        "app.merge_violations",
+        "HAVING count(*) > 1",
+        "HAVING false",
+        "a transaction gives a receipt to two people",
+        ("content/proof.sql",),
+    ),
+    Mutant(
+        "app.merge_violations",
+        "n.has_others AND",
+        "false AND",
+        "a receipt is given to one person and stays with another",
+        ("content/proof.sql",),
+    ),
+    Mutant(
+        "app.known_receipts",
+        "HAVING sum(x.number) <> 0",
+        "HAVING false",
+        "what people made of a receipt is not found in the next file",
+        ("revising/same_receipt.sql",),
+    ),
+    Mutant(
         "app.check_wishes",
         "x.operation <> 'DELETE'",
         "x.operation = 'UPDATE'",

@@ -3,17 +3,6 @@
 
 BEGIN;
 
-CREATE OR REPLACE FUNCTION app.says_the_same(p_one app.receipt_contents, p_other app.receipt_contents) RETURNS boolean
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-SET search_path = ''
-AS $$
-BEGIN
-    p_one.source_fields := p_other.source_fields;
-    RETURN app.is_same_content(p_one, p_other);
-END
-$$;
-COMMENT ON FUNCTION app.says_the_same(app.receipt_contents, app.receipt_contents) IS 'True when two rows say the same, however their source spelled it: fields for the way back do not count.';
-
 CREATE OR REPLACE FUNCTION app.compare_transactions(p_old_ids uuid[], p_new_ids uuid[])
 RETURNS TABLE (
     new_revision_id uuid, natural_key text, change text, old_content app.receipt_contents,

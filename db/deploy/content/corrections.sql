@@ -42,7 +42,8 @@ CREATE TABLE app.corrections (
         WHEN 'person' THEN value = to_jsonb(cardholder_id) ELSE jsonb_typeof(value) = 'object' END),
     CONSTRAINT corrections_reason_check CHECK (length(reason) BETWEEN 1 AND 4000)
 );
-CREATE INDEX corrections_chain_id_cardholder_id_idx ON app.corrections (chain_id, cardholder_id);
+CREATE INDEX corrections_chain_id_field_group_cardholder_id_idx
+    ON app.corrections (chain_id, field_group, cardholder_id, transaction_id);
 CREATE INDEX corrections_session_id_chain_id_idx ON app.corrections (session_id, chain_id);
 CREATE INDEX corrections_cardholder_id_idx ON app.corrections (cardholder_id);
 CREATE INDEX corrections_said_by_idx ON app.corrections (said_by);
@@ -111,23 +112,25 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.holder_of(uuid, uuid) IS 'Who has a receipt by what people said in a chain of submissions: whom it was given to, else for whom it was made by hand; null when they said neither.';
 
--- Stable, as what it calls is, so that it is written into the query that calls it: only the group at hand is made.
+-- Stable, as what it calls is, so that it is written into the query that calls it: only the group at hand is made. Of texts
+-- alone it is made by jsonb_object, in half the time: the other looks up the type of each value each time.
 CREATE OR REPLACE FUNCTION app.said_group(p_content app.receipt_contents, p_group text) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT CASE WHEN (p_content).transaction_type IS NOT NULL THEN CASE p_group
-        WHEN 'receipt_id' THEN jsonb_build_object('external_transaction_id', (p_content).external_transaction_id)
+        WHEN 'receipt_id' THEN jsonb_object(ARRAY['external_transaction_id'], ARRAY[(p_content).external_transaction_id])
         WHEN 'amount' THEN jsonb_build_object('amount', (p_content).amount, 'amount_text', (p_content).amount_text,
             'transaction_type', (p_content).transaction_type)
         WHEN 'date' THEN jsonb_build_object('transaction_date', (p_content).transaction_date,
             'date_text', (p_content).date_text)
-        WHEN 'coding' THEN jsonb_build_object('coding_type', (p_content).coding_type, 'job_number', (p_content).job_number,
-            'job_phase', (p_content).job_phase, 'cost_type', (p_content).cost_type,
-            'gl_account', (p_content).gl_account, 'gl_description', (p_content).gl_description)
-        WHEN 'merchant' THEN jsonb_build_object('merchant_name', (p_content).merchant_name,
-            'merchant_address', (p_content).merchant_address)
-        WHEN 'purpose' THEN jsonb_build_object('purpose', (p_content).purpose, 'description', (p_content).description,
-            'expense_type', (p_content).expense_type)
+        WHEN 'coding' THEN jsonb_object(
+            ARRAY['coding_type', 'job_number', 'job_phase', 'cost_type', 'gl_account', 'gl_description'],
+            ARRAY[(p_content).coding_type, (p_content).job_number, (p_content).job_phase, (p_content).cost_type,
+                (p_content).gl_account, (p_content).gl_description])
+        WHEN 'merchant' THEN jsonb_object(ARRAY['merchant_name', 'merchant_address'],
+            ARRAY[(p_content).merchant_name, (p_content).merchant_address])
+        WHEN 'purpose' THEN jsonb_object(ARRAY['purpose', 'description', 'expense_type'],
+            ARRAY[(p_content).purpose, (p_content).description, (p_content).expense_type])
         WHEN 'attachment' THEN jsonb_build_object('has_attachment', (p_content).has_attachment,
             'attachment_name', (p_content).attachment_name)
         WHEN 'out_of_pocket' THEN jsonb_build_object('is_out_of_pocket', (p_content).is_out_of_pocket) END END;

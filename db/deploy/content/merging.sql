@@ -68,8 +68,10 @@ BEGIN
             CASE c.field_group WHEN 'person' THEN to_jsonb(s.cardholder_id) ELSE k.said END AS source_value
         FROM scope AS s
         CROSS JOIN LATERAL (
-            SELECT o.* FROM app.newest_corrections AS o
-            WHERE o.chain_id IS NOT DISTINCT FROM v_chain_id AND o.transaction_id = s.transaction_id OFFSET 0
+            -- The newest, by one reading of the key backwards; app.newest_corrections looks up each one's successor.
+            SELECT DISTINCT ON (o.chain_id, o.field_group) o.* FROM app.corrections AS o
+            WHERE o.chain_id IS NOT DISTINCT FROM v_chain_id AND o.transaction_id = s.transaction_id
+            ORDER BY o.chain_id DESC, o.field_group DESC, o.number DESC OFFSET 0
         ) AS c
         LEFT JOIN LATERAL (
             -- Made of the columns as they are read: a row that is passed on as one value is taken apart for each of them.
@@ -148,6 +150,8 @@ CREATE OR REPLACE FUNCTION app.merge_receipts(p_session_id uuid, p_sources app.s
 RETURNS SETOF app.merged_receipt
 LANGUAGE plpgsql STABLE
 SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off
+-- A receipt is looked up once: remembering what it says never pays.
+SET enable_memoize = off
 AS $$
 BEGIN
     RETURN QUERY
@@ -165,10 +169,10 @@ BEGIN
             AND j.field_group NOT IN ('presence', 'person'))
         GROUP BY j.transaction_id
     ), source AS (
-        SELECT s.cardholder_id, x.transaction_id, x.link
+        SELECT s.cardholder_id, x.transaction_id, x.content_id, x.link
         FROM unnest(p_sources) AS s
         CROSS JOIN LATERAL (
-            SELECT l.transaction_id, l AS link FROM app.receipt_links AS l
+            SELECT l.transaction_id, l.content_id, l AS link FROM app.receipt_links AS l
             WHERE l.employee_revision_id = s.revision_id OFFSET 0
         ) AS x
     )
@@ -181,7 +185,7 @@ BEGIN
     FROM source AS s
     FULL JOIN folded AS f ON f.transaction_id = s.transaction_id
     LEFT JOIN LATERAL (
-        SELECT x AS content FROM app.receipt_contents AS x WHERE x.content_id = (s.link).content_id OFFSET 0
+        SELECT x AS content FROM app.receipt_contents AS x WHERE x.content_id = s.content_id OFFSET 0
     ) AS c ON true
     WHERE CASE WHEN s.transaction_id IS NULL THEN f.is_added ELSE f.is_removed IS NOT TRUE END;
 END

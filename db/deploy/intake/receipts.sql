@@ -22,22 +22,30 @@ CREATE TYPE app.known_receipt AS (
 );
 COMMENT ON TYPE app.known_receipt IS 'A receipt as it is told apart from others: whose it is and whose the source says it is, its id, what it says. One that people corrected is known twice: by what the source said, and (is_shown) by what they made of it. Receipts that say the same but for the id have one likeness, those of which a file can say the same one file_likeness; null where nothing is told by it. rank orders copies; place is that of a receipt on its way in.';
 
-CREATE OR REPLACE FUNCTION app.file_likeness(p_groups jsonb) RETURNS bigint
+CREATE OR REPLACE FUNCTION app.file_likeness(p_content app.receipt_contents) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     -- Field by field, as app.clean_group and app.filed_group say of one: to clean each group of a month would take seconds.
-    SELECT jsonb_hash_extended(jsonb_build_array(p_groups #> '{amount,amount}', p_groups #>> '{date,transaction_date}',
-        CASE p_groups #>> '{coding,coding_type}'
-            WHEN 'job_coding' THEN 'job ' || (p_groups #>> '{coding,job_number}') || '/' || (p_groups #>> '{coding,job_phase}')
-                || '/' || (p_groups #>> '{coding,cost_type}')
-            WHEN 'gl_coding' THEN 'gl ' || (p_groups #>> '{coding,gl_account}')
-                || coalesce('/' || (p_groups #>> '{coding,gl_description}'), '') END,
-        p_groups #>> '{merchant,merchant_name}', p_groups #>> '{merchant,merchant_address}',
-        CASE WHEN p_groups #>> '{purpose,purpose}' NOT LIKE 'Receipts Notes (%' THEN p_groups #>> '{purpose,purpose}' END,
-        nullif(p_groups #>> '{purpose,description}', p_groups #>> '{purpose,expense_type}'),
-        p_groups #>> '{purpose,expense_type}', p_groups #> '{attachment,has_attachment}'), 0);
+    SELECT hash_record_extended(ROW((p_content).amount, (p_content).transaction_date,
+        CASE (p_content).coding_type
+            WHEN 'job_coding' THEN 'job ' || (p_content).job_number || '/' || (p_content).job_phase || '/' || (p_content).cost_type
+            WHEN 'gl_coding' THEN 'gl ' || (p_content).gl_account || coalesce('/' || (p_content).gl_description, '') END,
+        (p_content).merchant_name, (p_content).merchant_address,
+        CASE WHEN (p_content).purpose NOT LIKE 'Receipts Notes (%' THEN (p_content).purpose END,
+        nullif((p_content).description, (p_content).expense_type), (p_content).expense_type, (p_content).has_attachment), 0);
 END;
-COMMENT ON FUNCTION app.file_likeness(jsonb) IS 'What receipts have in common of which a file of any kind can say the same, whatever their ids.';
+COMMENT ON FUNCTION app.file_likeness(app.receipt_contents) IS 'A number that receipts have in common of which a file of any kind can say the same, whatever their ids.';
+
+CREATE OR REPLACE FUNCTION app.said_columns(p_chain_id uuid, p_transaction_id uuid) RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT jsonb_object_agg(e.key, e.value)
+    FROM app.newest_corrections AS c
+    CROSS JOIN jsonb_each(c.value) AS e
+    WHERE c.chain_id IS NOT DISTINCT FROM p_chain_id AND c.transaction_id = p_transaction_id
+        AND c.field_group NOT IN ('presence', 'person');
+END;
+COMMENT ON FUNCTION app.said_columns(uuid, uuid) IS 'What people said a receipt says, by column, whatever its source says; null for nothing.';
 
 CREATE OR REPLACE FUNCTION app.known_receipts(
     p_session_id uuid, p_links app.receipt_links[], p_people app.staged_person[], p_staged app.known_receipt[]
@@ -48,14 +56,16 @@ SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
     WITH chain AS (
         SELECT s.chain_id FROM app.processing_sessions AS s WHERE s.session_id = p_session_id
-    ), folded AS (
+    ), given AS (
         SELECT c.transaction_id,
             (array_agg(c.cardholder_id) FILTER (WHERE c.field_group = 'person' AND c.value IS NOT NULL))[1] AS given_to,
             (array_agg(c.cardholder_id) FILTER (WHERE c.field_group = 'presence' AND c.value = 'true'))[1] AS added_to,
-            bool_or(c.field_group = 'presence' AND c.value = 'false') IS TRUE AS is_removed,
-            jsonb_object_agg(c.field_group, c.value)
-                FILTER (WHERE c.value IS NOT NULL AND c.field_group NOT IN ('presence', 'person')) AS said
-        FROM chain AS x JOIN app.newest_corrections AS c ON c.chain_id = x.chain_id GROUP BY c.transaction_id
+            bool_or(c.field_group = 'presence' AND c.value = 'false') IS TRUE AS is_removed
+        FROM chain AS x
+        JOIN app.newest_corrections AS c ON c.chain_id = x.chain_id AND c.field_group IN ('presence', 'person')
+        GROUP BY c.transaction_id
+    ), spoken AS (
+        SELECT c.transaction_id FROM chain AS x JOIN app.corrections AS c ON c.chain_id = x.chain_id
     ), names AS (
         -- Whom each name that receipts are printed under means by now.
         SELECT coalesce(l.receipt_key, p.name_key) AS printed, min(p.cardholder_id::text)::uuid AS cardholder_id,
@@ -76,50 +86,59 @@ BEGIN ATOMIC
         LEFT JOIN names AS n ON n.printed = coalesce(l.receipt_key, h.name_key) AND n.name_key <> h.name_key
         ORDER BY l.transaction_id, s.created_at DESC, s.session_id DESC
     ), known AS (
-        -- What people said is what a receipt says that no source had.
         SELECT coalesce(o.transaction_id, f.transaction_id) AS transaction_id,
             coalesce(f.given_to, o.cardholder_id, f.added_to) AS holder,
             coalesce(o.cardholder_id, f.given_to, f.added_to) AS source_holder, o.transaction_id IS NULL AS is_made_by_hand,
-            CASE WHEN o.transaction_id IS NULL THEN f.said ELSE app.said_groups(c) END AS groups,
-            CASE WHEN o.transaction_id IS NOT NULL AND NOT f.is_removed THEN f.said END AS said,
-            row_number() OVER (ORDER BY o.created_at DESC NULLS LAST, o.session_id DESC, f.is_removed IS TRUE,
-                f.transaction_id IS NULL, o.position, coalesce(o.transaction_id, f.transaction_id)) AS rank,
+            -- What people said is what a receipt says that no source had.
+            CASE WHEN o.transaction_id IS NOT NULL THEN c ELSE jsonb_populate_record(NULL::app.receipt_contents,
+                app.said_columns((SELECT x.chain_id FROM chain AS x), f.transaction_id)) END AS content,
+            s.is_spoken AND o.transaction_id IS NOT NULL AND f.is_removed IS NOT TRUE AS is_corrected,
+            row_number() OVER (ORDER BY o.created_at DESC NULLS LAST, o.session_id DESC, f.is_removed IS TRUE, NOT s.is_spoken,
+                o.position, coalesce(o.transaction_id, f.transaction_id)) AS rank,
             CASE WHEN o.transaction_id IS NOT NULL THEN o.natural_key ELSE (
                 SELECT l.natural_key FROM app.receipt_links AS l WHERE l.transaction_id = f.transaction_id
                 ORDER BY l.created_tx DESC, l.natural_key LIMIT 1) END AS natural_key
         FROM sources AS o
-        FULL JOIN folded AS f ON f.transaction_id = o.transaction_id
+        FULL JOIN given AS f ON f.transaction_id = o.transaction_id
+        CROSS JOIN LATERAL (
+            SELECT coalesce(o.transaction_id, f.transaction_id) IN (SELECT x.transaction_id FROM spoken AS x) AS is_spoken
+        ) AS s
         LEFT JOIN app.receipt_contents AS c ON c.content_id = o.content_id
         WHERE o.transaction_id IS NOT NULL OR f.added_to IS NOT NULL
+        OFFSET 0
     ), told AS MATERIALIZED (
-        SELECT k.*, g.groups AS told, g.is_shown,
-            nullif(g.groups #>> '{receipt_id,external_transaction_id}', '') AS receipt_id,
-            CASE WHEN NOT g.is_shown THEN jsonb_hash_extended(g.groups - 'receipt_id', 0) END AS likeness
+        SELECT k.*, nullif((k.content).external_transaction_id, '') AS receipt_id, app.hash_said(k.content) AS likeness
         FROM known AS k
-        CROSS JOIN LATERAL (
-            SELECT k.groups, false AS is_shown
-            UNION ALL
-            SELECT k.groups || k.said, true WHERE k.said IS NOT NULL
-            OFFSET 0
-        ) AS g
-    ), other AS MATERIALIZED (
-        -- A receipt that comes as the source had it is not what people made of one.
-        SELECT x.holder, x.receipt_id
+    ), doubtful AS (
+        -- Who has all receipts as the source had them, and no others, has them by pass 2 or 6.
+        SELECT x.holder
         FROM (
-            SELECT s.holder, s.receipt_id, s.likeness FROM unnest(p_staged) AS s
-            EXCEPT
-            SELECT t.holder, t.receipt_id, t.likeness FROM told AS t
+            SELECT t.holder, t.receipt_id, t.likeness, 1 AS number FROM told AS t
+            UNION ALL
+            SELECT s.holder, s.receipt_id, s.likeness, -1 FROM unnest(p_staged) AS s
         ) AS x
-        WHERE x.receipt_id IS NOT NULL AND (SELECT EXISTS (SELECT FROM told AS t WHERE t.is_shown))
+        GROUP BY x.holder, x.receipt_id, x.likeness HAVING sum(x.number) <> 0
     )
-    SELECT NULL::integer, t.transaction_id, t.holder, t.source_holder, t.receipt_id, (t.told #>> '{amount,amount}')::numeric,
-        (t.told #>> '{date,transaction_date}')::date, app.merchant_key(t.told #>> '{merchant,merchant_name}'), t.likeness,
-        CASE WHEN app.has_no_id(t.receipt_id) OR (t.holder, t.receipt_id) IN (SELECT o.holder, o.receipt_id FROM other AS o)
-            THEN app.file_likeness(t.told) END,
-        t.is_made_by_hand, t.is_shown, t.rank, t.natural_key
-    FROM told AS t;
+    SELECT NULL::integer, t.transaction_id, t.holder, t.source_holder, g.receipt_id, (g.content).amount,
+        (g.content).transaction_date, app.merchant_key((g.content).merchant_name), CASE WHEN NOT g.is_shown THEN t.likeness END,
+        CASE WHEN (app.has_no_id(g.receipt_id) OR (SELECT EXISTS (SELECT FROM told AS x WHERE x.is_corrected)))
+            AND t.holder IN (SELECT d.holder FROM doubtful AS d) THEN app.file_likeness(g.content) END,
+        t.is_made_by_hand, g.is_shown, t.rank, t.natural_key
+    FROM told AS t
+    CROSS JOIN LATERAL (
+        SELECT t.content, t.receipt_id, false AS is_shown
+        UNION ALL
+        SELECT r.content, nullif((r.content).external_transaction_id, ''), true
+        FROM (
+            SELECT jsonb_populate_record(t.content, s.columns) AS content
+            FROM app.said_columns((SELECT x.chain_id FROM chain AS x), t.transaction_id) AS s (columns)
+            WHERE s.columns IS NOT NULL OFFSET 0
+        ) AS r
+        WHERE t.is_corrected AND t.holder IN (SELECT d.holder FROM doubtful AS d)
+        OFFSET 0
+    ) AS g;
 END;
-COMMENT ON FUNCTION app.known_receipts(uuid, app.receipt_links[], app.staged_person[], app.known_receipt[]) IS 'All receipts that the other submissions of a session''s chain had, under whom the name they were printed under means in this one, as the source said them last and, where people corrected them, also as they show since; and those people added that no source had yet. Of copies those shown last come first, what people took out after the rest, then those people said something about.';
+COMMENT ON FUNCTION app.known_receipts(uuid, app.receipt_links[], app.staged_person[], app.known_receipt[]) IS 'All receipts that the other submissions of a session''s chain had, under whom the name they were printed under means in this one, as the source said them last and, where people corrected them, also as they show since; and those people added that no source had yet. Of a person who has all of them as the source had them, and no others, that is all there is to tell. Of copies those shown last come first, what people took out after the rest, then those people said something about.';
 
 -- Stable, as a row's text is, so that it is written into the query that calls it.
 CREATE OR REPLACE FUNCTION app.identity_key(p_pass integer, p_receipt app.known_receipt, p_is_staged boolean) RETURNS text
@@ -159,13 +178,12 @@ SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
     SELECT l.ordinality::integer, NULL::uuid, p.cardholder_id, p.cardholder_id, nullif(c.external_transaction_id, ''), c.amount,
-        c.transaction_date, app.merchant_key(c.merchant_name), jsonb_hash_extended(g.groups - 'receipt_id', 0),
-        CASE WHEN p_is_alike THEN app.file_likeness(g.groups) END, false, false, l.position, l.natural_key
+        c.transaction_date, app.merchant_key(c.merchant_name), app.hash_said(c),
+        CASE WHEN p_is_alike THEN app.file_likeness(c) END, false, false, l.position, l.natural_key
     FROM unnest(p_links) WITH ORDINALITY AS l
     JOIN (SELECT DISTINCT x.revision_id, x.cardholder_id FROM unnest(p_people) AS x) AS p
         ON p.revision_id = l.employee_revision_id
     JOIN app.receipt_contents AS c ON c.content_id = l.content_id
-    CROSS JOIN LATERAL (SELECT app.said_groups(c) AS groups OFFSET 0) AS g
     ORDER BY l.ordinality;
 END;
 COMMENT ON FUNCTION app.staged_receipts(app.receipt_links[], app.staged_person[], boolean) IS 'The receipts of a submission whose contents are written, to be told apart; with their file_likeness where it is asked for.';
@@ -190,10 +208,10 @@ BEGIN
     END IF;
     v_is_corrected := EXISTS (SELECT FROM app.processing_sessions AS s
         JOIN app.corrections AS c ON c.chain_id = s.chain_id WHERE s.session_id = p_session_id);
-    v_staged := ARRAY(SELECT s FROM app.staged_receipts(p_links, p_people, v_is_corrected) AS s);
+    v_staged := ARRAY(SELECT s FROM app.staged_receipts(p_links, p_people, false) AS s);
     v_known := ARRAY(SELECT k FROM app.known_receipts(p_session_id, p_links, p_people, v_staged) AS k);
     v_is_alike := EXISTS (SELECT FROM pg_catalog.unnest(v_known) AS k WHERE k.file_likeness IS NOT NULL);
-    IF v_is_alike AND NOT v_is_corrected THEN
+    IF v_is_alike THEN
         v_staged := ARRAY(SELECT s FROM app.staged_receipts(p_links, p_people, true) AS s);
     END IF;
     v_found := pg_catalog.array_fill(NULL::uuid, ARRAY[pg_catalog.cardinality(p_links)]);
@@ -320,8 +338,7 @@ BEGIN
             d.receipt_page_range, NULL, NULL)::app.revision_draft
         FROM pg_catalog.unnest(p_drafts) AS d WHERE d.cardholder_id = ANY (v_people));
     RETURN ARRAY(SELECT d FROM pg_catalog.unnest(p_drafts) AS d WHERE d.cardholder_id <> ALL (v_people))
-        || app.write_merged(v_carried,
-            ARRAY(SELECT m FROM pg_catalog.unnest(v_merged) AS m WHERE m.cardholder_id = ANY (v_people)),
+        || app.write_merged(v_carried, v_merged,
             ARRAY(SELECT d.compared_with FROM pg_catalog.unnest(v_carried) AS d WHERE d.compared_with IS NOT NULL));
 END
 $$;

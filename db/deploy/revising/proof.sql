@@ -234,16 +234,23 @@ BEGIN
         WHERE (r.revision_number > 1 OR s.is_said)
             AND (SELECT true FROM app.session_employees AS e WHERE e.current_revision_id = r.revision_id)
     ), sessions AS MATERIALIZED (
-        SELECT p.session_id, array_agg(p.cardholder_id) AS cardholder_ids FROM people AS p GROUP BY p.session_id
+        SELECT p.session_id, p.cardholder_ids, (
+            SELECT count(*) FROM app.session_employees AS e WHERE e.session_id = p.session_id
+        ) > cardinality(p.cardholder_ids) AS has_others
+        FROM (
+            SELECT x.session_id, array_agg(x.cardholder_id) AS cardholder_ids FROM people AS x GROUP BY x.session_id
+        ) AS p
     ), known AS MATERIALIZED (
-        SELECT s.session_id, m.cardholder_id = ANY (s.cardholder_ids) AS is_here, m.*
+        SELECT s.session_id,
+            (s.session_id, m.cardholder_id) IN (SELECT p.session_id, p.cardholder_id FROM people AS p) AS is_here, m.*
         FROM sessions AS s
         CROSS JOIN LATERAL app.merge_receipts(s.session_id, app.source_people(s.session_id, s.cardholder_ids)) AS m
     ), merged AS (
         SELECT k.* FROM known AS k WHERE k.is_here
     ), shown AS (
-        SELECT p.session_id, p.cardholder_id, p.shown_before, x.transaction_id, x.content_id
+        SELECT p.session_id, p.cardholder_id, p.shown_before, s.has_others, x.transaction_id, x.content_id
         FROM people AS p
+        JOIN sessions AS s ON s.session_id = p.session_id
         CROSS JOIN LATERAL (
             SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = p.revision_id OFFSET 0
         ) AS x
@@ -269,10 +276,14 @@ BEGIN
         ) AS l
         WHERE e.session_id = k.session_id AND e.cardholder_id = k.cardholder_id LIMIT 1) IS NULL
     UNION ALL
-    -- A receipt stands under one person. What the person showed before this transaction was looked at then.
+    -- A receipt stands under one person: of those of this transaction, and of the others of the session. What the person
+    -- showed before this transaction was looked at then.
+    SELECT 'receipt', n.transaction_id, 'one person', 'two'
+    FROM shown AS n GROUP BY n.session_id, n.transaction_id HAVING count(*) > 1
+    UNION ALL
     SELECT 'receipt', n.transaction_id, 'one person', 'two'
     FROM shown AS n
-    WHERE (SELECT true FROM app.receipt_links AS x
+    WHERE n.has_others AND (SELECT true FROM app.receipt_links AS x
             WHERE x.employee_revision_id = n.shown_before AND x.transaction_id = n.transaction_id) IS NULL
         AND EXISTS (
         SELECT FROM (
@@ -335,9 +346,9 @@ BEGIN
     -- Who is not judged is followed by what people said before.
     SELECT 'source', r.revision_id, 'flags, or a carried revision after it', 'none'
     FROM app.employee_revisions AS r
-    WHERE r.created_tx = p_tx AND r.validation_flags IS NULL AND NOT EXISTS (
-        SELECT FROM app.employee_revisions AS n
-        WHERE n.predecessor_id = r.revision_id AND n.origin = 'carried' AND n.created_tx = p_tx)
+    WHERE r.created_tx = p_tx AND r.validation_flags IS NULL AND r.revision_id NOT IN (
+        SELECT n.predecessor_id FROM app.employee_revisions AS n
+        WHERE n.created_tx = p_tx AND n.origin = 'carried' AND n.predecessor_id IS NOT NULL)
     UNION ALL
     SELECT v.rule, v.object_id, v.expected, v.got FROM app.merge_violations(p_tx) AS v
     UNION ALL

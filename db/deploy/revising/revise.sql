@@ -46,10 +46,14 @@ BEGIN
     -- What is asked of each page is a set that can be hashed, and the pages are worked out once for all drafts.
     RETURN (
         WITH shown AS MATERIALIZED (
-            SELECT m.cardholder_id, (m.source_link).employee_revision_id AS source_id,
-                (m.source_link).page_number AS page_number,
-                pg_catalog.count(*) OVER (PARTITION BY m.cardholder_id, (m.source_link).employee_revision_id) AS receipts
-            FROM pg_catalog.unnest(p_merged) AS m WHERE (m.source_link).employee_revision_id IS NOT NULL
+            SELECT x.cardholder_id, x.source_id, x.page_number,
+                pg_catalog.sum(pg_catalog.count(*)) OVER (PARTITION BY x.cardholder_id, x.source_id) AS receipts
+            FROM (
+                SELECT m.cardholder_id, (m.source_link).employee_revision_id AS source_id,
+                    (m.source_link).page_number AS page_number
+                FROM pg_catalog.unnest(p_merged) AS m OFFSET 0
+            ) AS x
+            WHERE x.source_id IS NOT NULL GROUP BY x.cardholder_id, x.source_id, x.page_number
         ), sources AS MATERIALIZED (
             SELECT d.revision_id, d.cardholder_id, r.revision_id AS source_id, r.receipt_count, r.receipt_page_range
             FROM pg_catalog.unnest(p_drafts) AS d
@@ -75,7 +79,7 @@ BEGIN
                         SELECT x.cardholder_id, x.source_id, x.page_number FROM shown AS x WHERE x.page_number IS NOT NULL))
             UNION
             SELECT d.revision_id, g.page
-            FROM (SELECT DISTINCT x.cardholder_id, x.source_id, x.page_number, x.receipts FROM shown AS x) AS x
+            FROM shown AS x
             CROSS JOIN LATERAL (
                 SELECT o.cardholder_id, o.receipt_count, o.receipt_page_range FROM app.employee_revisions AS o
                 WHERE o.revision_id = x.source_id OFFSET 0
@@ -101,6 +105,8 @@ CREATE OR REPLACE FUNCTION app.write_merged(
 ) RETURNS app.revision_draft[]
 LANGUAGE plpgsql VOLATILE
 SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off
+-- A receipt is looked up once: remembering what it says never pays.
+SET enable_memoize = off
 AS $$
 BEGIN
     WITH before AS MATERIALIZED (
@@ -110,43 +116,55 @@ BEGIN
             SELECT o.cardholder_id FROM app.employee_revisions AS o WHERE o.revision_id = b.id OFFSET 0
         ) AS r
         CROSS JOIN LATERAL (SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = b.id OFFSET 0) AS x
-    ), anywhere AS (
-        SELECT DISTINCT ON (x.transaction_id) x.* FROM before AS x ORDER BY x.transaction_id, x.cardholder_id
-    ), wanted AS (
-        SELECT d.revision_id, m.transaction_id, m.content, coalesce(h.content_id, b.content_id) AS old_id,
-            h.transaction_id IS NOT NULL AS was_here,
+    ), heads AS MATERIALIZED (
+        SELECT s.revision_id, r.cardholder_id, r.employee_name
+        FROM (SELECT DISTINCT (m.source_link).employee_revision_id AS revision_id FROM unnest(p_merged) AS m) AS s
+        CROSS JOIN LATERAL (
+            SELECT x.cardholder_id, x.employee_name FROM app.employee_revisions AS x
+            WHERE x.revision_id = s.revision_id OFFSET 0
+        ) AS r
+    ), wanted AS MATERIALIZED (
+        SELECT d.revision_id, m.transaction_id, m.content, b.content_id AS old_id,
+            b.cardholder_id IS NOT DISTINCT FROM d.cardholder_id AS was_here,
             -- What the receipt is called under this name, else what it would be called as the first one.
-            coalesce(h.natural_key,
+            coalesce(CASE WHEN b.cardholder_id = d.cardholder_id THEN b.natural_key END,
                 CASE WHEN o.cardholder_id = d.cardholder_id THEN (m.source_link).natural_key END,
                 app.base_key(coalesce((m.source_link).natural_key, b.natural_key)),
                 'added: ' || m.transaction_id) AS wanted_key,
-            coalesce((m.source_link).position, h.position, b.position, 9000000000000000000) AS position,
-            coalesce((m.source_link).page_number, h.page_number, b.page_number) AS page_number,
+            coalesce((m.source_link).position, b.position, 9000000000000000000) AS position,
+            coalesce((m.source_link).page_number, b.page_number) AS page_number,
             nullif(coalesce((m.source_link).receipt_key, o.employee_name), d.employee_name) AS receipt_key
         FROM unnest(p_merged) AS m
         JOIN unnest(p_drafts) AS d ON d.cardholder_id = m.cardholder_id
-        LEFT JOIN LATERAL (
-            SELECT x.cardholder_id, x.employee_name FROM app.employee_revisions AS x
-            WHERE x.revision_id = (m.source_link).employee_revision_id OFFSET 0
-        ) AS o ON true
-        LEFT JOIN before AS h ON h.transaction_id = m.transaction_id AND h.cardholder_id = d.cardholder_id
-        LEFT JOIN anywhere AS b ON b.transaction_id = m.transaction_id
-    ), keyed AS (
-        SELECT w.*, x.base_key, max(x.number) OVER (PARTITION BY w.revision_id, x.base_key) AS last_number,
-            row_number() OVER (PARTITION BY w.revision_id, w.wanted_key
-                ORDER BY w.was_here DESC, w.position, w.transaction_id) > 1 AS is_taken
-        FROM wanted AS w
-        CROSS JOIN LATERAL (
-            SELECT app.base_key(w.wanted_key) AS base_key, app.key_number(w.wanted_key) AS number
+        LEFT JOIN heads AS o ON o.revision_id = (m.source_link).employee_revision_id
+        LEFT JOIN before AS b ON b.transaction_id = m.transaction_id
+    ), taken AS MATERIALIZED (
+        -- A key that is taken gets the next number.
+        SELECT x.revision_id, x.transaction_id, x.position, app.base_key(x.wanted_key) AS base_key
+        FROM (
+            SELECT w.*, row_number() OVER (PARTITION BY w.revision_id, w.wanted_key
+                ORDER BY w.was_here DESC, w.position, w.transaction_id) AS turn
+            FROM wanted AS w
+            WHERE (w.revision_id, w.wanted_key) IN (
+                SELECT y.revision_id, y.wanted_key FROM wanted AS y GROUP BY y.revision_id, y.wanted_key HAVING count(*) > 1)
         ) AS x
+        WHERE x.turn > 1
+    ), numbers AS (
+        SELECT w.revision_id, app.base_key(w.wanted_key) AS base_key, max(app.key_number(w.wanted_key)) AS last_number
+        FROM wanted AS w WHERE (SELECT EXISTS (SELECT FROM taken)) GROUP BY 1, 2
+    ), renamed AS (
+        SELECT t.revision_id, t.transaction_id, t.base_key || '#' || n.last_number + row_number() OVER (
+            PARTITION BY t.revision_id, t.base_key ORDER BY t.position, t.transaction_id) AS natural_key
+        FROM taken AS t
+        JOIN numbers AS n ON n.revision_id = t.revision_id AND n.base_key = t.base_key
     ), named AS MATERIALIZED (
-        SELECT k.*, (k.content).content_id IS NULL AND c.content_id IS NULL AS is_new,
-            coalesce((k.content).content_id, c.content_id, app.new_id()) AS content_id
-        FROM keyed AS k
+        SELECT w.*, (w.content).content_id IS NULL AND c.content_id IS NULL AS is_new,
+            coalesce((w.content).content_id, c.content_id, app.new_id()) AS content_id
+        FROM wanted AS w
         -- A content is written when it says something that neither the source nor the revision before says.
         LEFT JOIN LATERAL (
             SELECT x.content_id FROM app.receipt_contents AS x
-            WHERE (k.content).content_id IS NULL AND x.content_id = k.old_id AND app.is_same_content(x, k.content) OFFSET 0
+            WHERE (w.content).content_id IS NULL AND x.content_id = w.old_id AND app.is_same_content(x, w.content) OFFSET 0
         ) AS c ON true
     ), written AS (
         INSERT INTO app.receipt_contents
@@ -159,13 +177,10 @@ BEGIN
     )
     INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number,
         receipt_key)
-    SELECT n.revision_id, n.transaction_id, n.content_id,
-        -- A key that is taken gets the next number.
-        CASE WHEN n.is_taken THEN n.base_key || '#' || n.last_number + row_number() OVER (
-            PARTITION BY n.revision_id, n.base_key, n.is_taken ORDER BY n.position, n.transaction_id)
-        ELSE n.wanted_key END,
-        n.position, n.page_number, n.receipt_key
-    FROM named AS n;
+    SELECT n.revision_id, n.transaction_id, n.content_id, coalesce(r.natural_key, n.wanted_key), n.position, n.page_number,
+        n.receipt_key
+    FROM named AS n
+    LEFT JOIN renamed AS r ON r.revision_id = n.revision_id AND r.transaction_id = n.transaction_id;
     RETURN app.add_pages(p_drafts, p_merged);
 END
 $$;

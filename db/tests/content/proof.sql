@@ -4,7 +4,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/small.psql
 \ir ../fixtures/documents.psql
-SELECT plan(28);
+SELECT plan(29);
 
 -- Does something as the owner and has it proved at once; all of it is undone again. Gives SQLSTATE or what is not sound.
 CREATE FUNCTION tap.proof(p_statement text, p_prove_before boolean DEFAULT false) RETURNS text
@@ -70,13 +70,13 @@ RETURN format($f$
 $f$, p_wrong, p_is_said);
 
 -- Links a receipt of somebody else to the newest revision of that person, and says who else the proof sees with it.
-CREATE FUNCTION tap.given_twice(p_is_kept boolean) RETURNS text
+CREATE FUNCTION tap.given_twice(p_is_kept boolean, p_is_said boolean DEFAULT true) RETURNS text
 LANGUAGE plpgsql
 AS $$
 DECLARE
     v_found text;
 BEGIN
-    EXECUTE tap.next_revision($f$5.00::numeric(14, 2), 0.00::numeric(14, 2), 0, app.flags_of('{}'), true$f$);
+    EXECUTE tap.next_revision($f$5.00::numeric(14, 2), 0.00::numeric(14, 2), 0, app.flags_of('{}'), true$f$, p_is_said);
     INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position)
     SELECT r.revision_id, l.transaction_id, l.content_id, l.natural_key || ' too', 1
     FROM app.employee_revisions AS r
@@ -95,6 +95,8 @@ $$;
 
 :as_owner
 SELECT is(tap.given_twice(true), 'two', 'a receipt that stands under two people');
+-- While nobody said anything the revisions before are not looked at, as those of earlier transactions are not.
+SELECT is(tap.given_twice(true, false), 'two', 'and under one whose revision is not proved again');
 SELECT is(tap.given_twice(false), 'one', 'one that its own person shows again');
 SELECT is(tap.proof('SELECT 1'), 'sound', 'what an import wrote is sound');
 SELECT is(tap.proof(tap.next_revision($$5.00::numeric(14, 2), 0.00::numeric(14, 2), 0, app.flags_of('{}'), true$$)), 'sound',

@@ -6,7 +6,6 @@ SELECT app.expect_objects($$
 function app.change_of(anycompatible, anycompatible)
 function app.compare_transactions(uuid[], uuid[])
 function app.said_fields(app.receipt_contents)
-function app.says_the_same(app.receipt_contents, app.receipt_contents)
 $$);
 
 ROLLBACK;
