@@ -28,7 +28,8 @@ CREATE OR REPLACE FUNCTION app.judge_corrections(
     p_session_id uuid, p_sources app.source_person[], p_with_gone boolean DEFAULT false
 ) RETURNS SETOF app.judged_correction
 LANGUAGE plpgsql STABLE
-SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off
+SET search_path = '' SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_nestloop = off SET enable_bitmapscan = off
 AS $$
 DECLARE
     v_chain_id uuid := (SELECT s.chain_id FROM app.processing_sessions AS s WHERE s.session_id = p_session_id);
@@ -103,7 +104,8 @@ COMMENT ON FUNCTION app.judge_corrections(uuid, app.source_person[], boolean) IS
 
 CREATE OR REPLACE FUNCTION app.source_people(p_session_id uuid, p_cardholder_ids uuid[]) RETURNS app.source_person[]
 LANGUAGE plpgsql STABLE
-SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off
+SET search_path = '' SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_nestloop = off SET enable_bitmapscan = off
 AS $$
 DECLARE
     v_chain_id uuid := (SELECT s.chain_id FROM app.processing_sessions AS s WHERE s.session_id = p_session_id);
@@ -149,7 +151,8 @@ COMMENT ON TYPE app.merged_receipt IS 'A receipt as a revision has to show it: w
 CREATE OR REPLACE FUNCTION app.merge_receipts(p_session_id uuid, p_sources app.source_person[])
 RETURNS SETOF app.merged_receipt
 LANGUAGE plpgsql STABLE
-SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off
+SET search_path = '' SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_nestloop = off SET enable_bitmapscan = off
 -- A receipt is looked up once: remembering what it says never pays.
 SET enable_memoize = off
 AS $$

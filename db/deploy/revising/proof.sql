@@ -240,13 +240,6 @@ BEGIN
         FROM (
             SELECT x.session_id, array_agg(x.cardholder_id) AS cardholder_ids FROM people AS x GROUP BY x.session_id
         ) AS p
-    ), known AS MATERIALIZED (
-        SELECT s.session_id,
-            (s.session_id, m.cardholder_id) IN (SELECT p.session_id, p.cardholder_id FROM people AS p) AS is_here, m.*
-        FROM sessions AS s
-        CROSS JOIN LATERAL app.merge_receipts(s.session_id, app.source_people(s.session_id, s.cardholder_ids)) AS m
-    ), merged AS (
-        SELECT k.* FROM known AS k WHERE k.is_here
     ), shown AS (
         SELECT p.session_id, p.cardholder_id, p.shown_before, s.has_others, x.transaction_id, x.content_id
         FROM people AS p
@@ -255,26 +248,29 @@ BEGIN
             SELECT l.* FROM app.receipt_links AS l WHERE l.employee_revision_id = p.revision_id OFFSET 0
         ) AS x
     )
-    SELECT 'receipt', coalesce(n.transaction_id, m.transaction_id), 'the source with the statements in force',
-        CASE WHEN n.transaction_id IS NULL THEN 'no receipt' WHEN m.transaction_id IS NULL THEN 'a receipt'
-            ELSE 'something else' END
+    SELECT 'receipt', coalesce(n.transaction_id, m.transaction_id),
+        CASE WHEN m.is_here IS FALSE THEN 'one person' ELSE 'the source with the statements in force' END,
+        CASE WHEN m.is_here IS FALSE THEN 'nobody' WHEN n.transaction_id IS NULL THEN 'no receipt'
+            WHEN m.transaction_id IS NULL THEN 'a receipt' ELSE 'something else' END
     FROM shown AS n
-    FULL JOIN merged AS m ON m.session_id = n.session_id AND m.cardholder_id = n.cardholder_id
-        AND m.transaction_id = n.transaction_id
-    WHERE n.transaction_id IS NULL OR m.transaction_id IS NULL
-        OR ((m.content).content_id IS DISTINCT FROM n.content_id AND (
-            SELECT app.is_same_content(c, m.content) FROM app.receipt_contents AS c WHERE c.content_id = n.content_id) IS NOT TRUE)
-    UNION ALL
-    -- And none is lost: what the sources of these people have and others hold is shown by those.
-    SELECT 'receipt', k.transaction_id, 'one person', 'nobody'
-    FROM known AS k
-    WHERE NOT k.is_here AND (k.source_link).transaction_id IS NOT NULL AND (
-        SELECT true FROM app.session_employees AS e
-        CROSS JOIN LATERAL (
-            SELECT l.employee_revision_id FROM app.receipt_links AS l
-            WHERE l.employee_revision_id = e.current_revision_id AND l.transaction_id = k.transaction_id OFFSET 0
-        ) AS l
-        WHERE e.session_id = k.session_id AND e.cardholder_id = k.cardholder_id LIMIT 1) IS NULL
+    FULL JOIN (
+        SELECT s.session_id, (s.session_id, x.cardholder_id) IN (SELECT p.session_id, p.cardholder_id FROM people AS p)
+            AS is_here, x.*
+        FROM sessions AS s
+        CROSS JOIN LATERAL app.merge_receipts(s.session_id, app.source_people(s.session_id, s.cardholder_ids)) AS x
+    ) AS m ON m.session_id = n.session_id AND m.cardholder_id = n.cardholder_id AND m.transaction_id = n.transaction_id
+    WHERE CASE WHEN m.transaction_id IS NULL THEN true
+        WHEN n.transaction_id IS NOT NULL THEN (m.content).content_id IS DISTINCT FROM n.content_id AND (
+            SELECT app.is_same_content(c, m.content) FROM app.receipt_contents AS c WHERE c.content_id = n.content_id) IS NOT TRUE
+        WHEN m.is_here THEN true
+        -- And none is lost: what the sources of these people have and others hold is shown by those.
+        ELSE (m.source_link).transaction_id IS NOT NULL AND (
+            SELECT true FROM app.session_employees AS e
+            CROSS JOIN LATERAL (
+                SELECT l.employee_revision_id FROM app.receipt_links AS l
+                WHERE l.employee_revision_id = e.current_revision_id AND l.transaction_id = m.transaction_id OFFSET 0
+            ) AS l
+            WHERE e.session_id = m.session_id AND e.cardholder_id = m.cardholder_id LIMIT 1) IS NULL END
     UNION ALL
     -- A receipt stands under one person: of those of this transaction, and of the others of the session. What the person
     -- showed before this transaction was looked at then.

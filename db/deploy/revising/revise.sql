@@ -124,7 +124,8 @@ BEGIN
             WHERE x.revision_id = s.revision_id OFFSET 0
         ) AS r
     ), wanted AS MATERIALIZED (
-        SELECT d.revision_id, m.transaction_id, m.content, b.content_id AS old_id,
+        SELECT d.revision_id, m.transaction_id, w.content,
+            coalesce((m.content).content_id, c.content_id, app.new_id()) AS content_id,
             b.cardholder_id IS NOT DISTINCT FROM d.cardholder_id AS was_here,
             -- What the receipt is called under this name, else what it would be called as the first one.
             coalesce(CASE WHEN b.cardholder_id = d.cardholder_id THEN b.natural_key END,
@@ -138,6 +139,14 @@ BEGIN
         JOIN unnest(p_drafts) AS d ON d.cardholder_id = m.cardholder_id
         LEFT JOIN heads AS o ON o.revision_id = (m.source_link).employee_revision_id
         LEFT JOIN before AS b ON b.transaction_id = m.transaction_id
+        LEFT JOIN LATERAL (
+            SELECT x.content_id FROM app.receipt_contents AS x
+            WHERE (m.content).content_id IS NULL AND x.content_id = b.content_id AND app.is_same_content(x, m.content) OFFSET 0
+        ) AS c ON true
+        -- A content is written when it says something that neither the source nor the revision before says.
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN (m.content).content_id IS NULL AND c.content_id IS NULL THEN m.content END AS content
+        ) AS w
     ), taken AS MATERIALIZED (
         -- A key that is taken gets the next number.
         SELECT x.revision_id, x.transaction_id, x.position, app.base_key(x.wanted_key) AS base_key
@@ -157,30 +166,21 @@ BEGIN
             PARTITION BY t.revision_id, t.base_key ORDER BY t.position, t.transaction_id) AS natural_key
         FROM taken AS t
         JOIN numbers AS n ON n.revision_id = t.revision_id AND n.base_key = t.base_key
-    ), named AS MATERIALIZED (
-        SELECT w.*, (w.content).content_id IS NULL AND c.content_id IS NULL AS is_new,
-            coalesce((w.content).content_id, c.content_id, app.new_id()) AS content_id
-        FROM wanted AS w
-        -- A content is written when it says something that neither the source nor the revision before says.
-        LEFT JOIN LATERAL (
-            SELECT x.content_id FROM app.receipt_contents AS x
-            WHERE (w.content).content_id IS NULL AND x.content_id = w.old_id AND app.is_same_content(x, w.content) OFFSET 0
-        ) AS c ON true
     ), written AS (
         INSERT INTO app.receipt_contents
         SELECT (x.content).*
         FROM (
-            SELECT jsonb_populate_record(n.content, jsonb_build_object('content_id', n.content_id, 'created_tx', app.tx()))
+            SELECT jsonb_populate_record(w.content, jsonb_build_object('content_id', w.content_id, 'created_tx', app.tx()))
                 AS content
-            FROM named AS n WHERE n.is_new OFFSET 0
+            FROM wanted AS w WHERE (w.content).transaction_type IS NOT NULL OFFSET 0
         ) AS x
     )
     INSERT INTO app.receipt_links (employee_revision_id, transaction_id, content_id, natural_key, position, page_number,
         receipt_key)
-    SELECT n.revision_id, n.transaction_id, n.content_id, coalesce(r.natural_key, n.wanted_key), n.position, n.page_number,
-        n.receipt_key
-    FROM named AS n
-    LEFT JOIN renamed AS r ON r.revision_id = n.revision_id AND r.transaction_id = n.transaction_id;
+    SELECT w.revision_id, w.transaction_id, w.content_id, coalesce(r.natural_key, w.wanted_key), w.position, w.page_number,
+        w.receipt_key
+    FROM wanted AS w
+    LEFT JOIN renamed AS r ON r.revision_id = w.revision_id AND r.transaction_id = w.transaction_id;
     RETURN app.add_pages(p_drafts, p_merged);
 END
 $$;

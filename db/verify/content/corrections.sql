@@ -29,7 +29,7 @@ function app.said_group(app.receipt_contents, text)
 function app.said_groups(app.receipt_contents)
 function app.weigh_fate(text, jsonb[], jsonb, jsonb, boolean)
 index app.corrections_cardholder_id_idx
-index app.corrections_chain_id_field_group_cardholder_id_idx
+index app.corrections_chain_id_cardholder_id_idx
 index app.corrections_created_tx_idx
 index app.corrections_said_by_idx
 index app.corrections_session_id_chain_id_idx
