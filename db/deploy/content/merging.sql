@@ -40,15 +40,13 @@ BEGIN
     RETURN QUERY
     WITH sources AS MATERIALIZED (
         SELECT s.cardholder_id, s.revision_id FROM unnest(p_sources) AS s
-    ), shown AS MATERIALIZED (
-        SELECT s.cardholder_id, x.transaction_id, x.content_id, x.receipt_key
+    ), scope AS (
+        SELECT x.transaction_id, s.cardholder_id, x.content_id, x.receipt_key
         FROM sources AS s
         CROSS JOIN LATERAL (
             SELECT l.transaction_id, l.content_id, l.receipt_key FROM app.receipt_links AS l
             WHERE l.employee_revision_id = s.revision_id OFFSET 0
         ) AS x
-    ), scope AS (
-        SELECT x.transaction_id, x.cardholder_id, x.content_id, x.receipt_key FROM shown AS x
         UNION ALL
         SELECT g.transaction_id, NULL, NULL, NULL
         FROM (
@@ -62,7 +60,9 @@ BEGIN
             UNION
             SELECT c.transaction_id FROM app.corrections AS c WHERE p_with_gone AND c.chain_id = v_chain_id
         ) AS g
-        WHERE g.transaction_id NOT IN (SELECT x.transaction_id FROM shown AS x)
+        WHERE (SELECT true FROM app.receipt_links AS l
+            WHERE l.transaction_id = g.transaction_id AND l.employee_revision_id IN (SELECT s.revision_id FROM sources AS s)
+            LIMIT 1) IS NULL
     ), said AS (
         SELECT c.transaction_id, c.field_group, c.correction_id, c.number, c.cardholder_id, c.base, c.value,
             s.cardholder_id AS source_holder, s.receipt_key,
@@ -181,7 +181,7 @@ BEGIN
     )
     SELECT coalesce(f.moved_to, s.cardholder_id, f.added_to), coalesce(s.transaction_id, f.transaction_id), s.link,
         CASE WHEN f.said IS NULL THEN c.content
-            ELSE jsonb_populate_record(c.content, '{"content_id": null, "created_tx": null}' || CASE cardinality(f.said)
+            ELSE jsonb_populate_record(c.content, '{"content_id": null}' || CASE cardinality(f.said)
                 WHEN 1 THEN f.said[1]
                 ELSE (SELECT jsonb_object_agg(e.key, e.value) FROM unnest(f.said) AS g (said), jsonb_each(g.said) AS e) END) END,
         f.transaction_id IS NOT NULL
