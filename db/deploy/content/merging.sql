@@ -60,9 +60,11 @@ BEGIN
             UNION
             SELECT c.transaction_id FROM app.corrections AS c WHERE p_with_gone AND c.chain_id = v_chain_id
         ) AS g
-        WHERE (SELECT true FROM app.receipt_links AS l
-            WHERE l.transaction_id = g.transaction_id AND l.employee_revision_id IN (SELECT s.revision_id FROM sources AS s)
-            LIMIT 1) IS NULL
+        WHERE g.transaction_id NOT IN (
+            SELECT x.transaction_id FROM sources AS s
+            CROSS JOIN LATERAL (
+                SELECT l.transaction_id FROM app.receipt_links AS l WHERE l.employee_revision_id = s.revision_id OFFSET 0
+            ) AS x)
     ), said AS (
         SELECT c.transaction_id, c.field_group, c.correction_id, c.number, c.cardholder_id, c.base, c.value,
             s.cardholder_id AS source_holder, s.receipt_key,
