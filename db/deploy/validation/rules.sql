@@ -203,10 +203,11 @@ BEGIN
         SELECT r.session_id, r.external_transaction_id
         FROM receipts AS r GROUP BY r.session_id, r.external_transaction_id HAVING count(*) > 1
     ), ranked AS (
-        SELECT r.*, row_number() OVER w AS rank, first_value(r.position) OVER w AS first_position
+        SELECT r.*, row_number() OVER w AS rank
         FROM receipts AS r
         JOIN repeated AS x ON x.session_id = r.session_id AND x.external_transaction_id = r.external_transaction_id
-        WINDOW w AS (PARTITION BY r.session_id, r.external_transaction_id ORDER BY r.position, r.natural_key)
+        WINDOW w AS (PARTITION BY r.session_id, r.external_transaction_id
+            ORDER BY starts_with(r.natural_key, r.external_transaction_id || '#'), r.position, r.natural_key)
     )
     SELECT k.revision_id, k.transaction_id, k.natural_key, NULL::boolean, abs(k.amount),
         'Receipt id ' || k.external_transaction_id || ' was handed in before: '
@@ -217,7 +218,7 @@ BEGIN
     WHERE k.rank > 1 AND k.is_own;
 END
 $$;
-COMMENT ON FUNCTION app.find_duplicate_transaction(app.revision_draft[], jsonb) IS 'Receipts whose receipt id comes a second or further time in the session, over all people; the first in source order is none.';
+COMMENT ON FUNCTION app.find_duplicate_transaction(app.revision_draft[], jsonb) IS 'Receipts whose receipt id comes a second or further time in the session, over all people; the first that the month had of a person is none, of several people the first in source order.';
 
 CREATE OR REPLACE FUNCTION app.find_invalid_amount(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE
