@@ -62,7 +62,9 @@ BEGIN
         'Missing job or GL coding information (' || app.missing_codes(t.coding_type, t.job_number, t.job_phase,
             t.cost_type, t.gl_account) || '): '
             || app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date),
-        jsonb_build_object('amount', t.amount::text, 'coding_type', t.coding_type, 'job_number', t.job_number,
+        -- A type without codes says nothing; some files have one, some have none.
+        jsonb_build_object('amount', t.amount::text, 'coding_type', CASE WHEN t.coding_type = 'job_coding'
+                AND num_nonnulls(t.job_number, t.job_phase, t.cost_type) > 0 THEN t.coding_type END, 'job_number', t.job_number,
             'job_phase', t.job_phase, 'cost_type', t.cost_type, 'gl_account', t.gl_account),
         NULL::uuid, NULL::text
     FROM unnest(p_drafts) AS d
@@ -81,7 +83,7 @@ BEGIN
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(t.amount),
         'Missing receipt attachments: '
             || app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date),
-        jsonb_build_object('amount', t.amount::text, 'merchant_name', t.merchant_name), NULL::uuid, NULL::text
+        jsonb_build_object('amount', t.amount::text, 'merchant_name', app.clean_words(t.merchant_name)), NULL::uuid, NULL::text
     FROM unnest(p_drafts) AS d
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
     WHERE NOT t.has_attachment AND coalesce(abs(t.amount) >= (p_parameters ->> 'minimum_amount')::numeric, true);

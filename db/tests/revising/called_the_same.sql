@@ -1,9 +1,10 @@
--- What a receipt is called stays the same over the month, so nothing that was decided about it is asked again.
+-- What a receipt is called and says is the same over the month, however it is spelled: nothing decided about it is asked again.
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(9);
+\ir ../fixtures/pdfs.psql
+SELECT plan(12);
 
 -- The findings of a submission that are about receipts, with what they are called and what became of them.
 CREATE FUNCTION tap.asked(p_session uuid) RETURNS text
@@ -63,6 +64,35 @@ SELECT results_eq(format('SELECT r.receipt_total, r.receipt_total_unique FROM ap
 SELECT results_eq(format('SELECT t.amount, t.is_repeat FROM app.session_employees AS e CROSS JOIN LATERAL app.receipt_turns(e.current_revision_id) AS t
         WHERE e.session_id = %L ORDER BY t.amount', :'swapped'),
     'VALUES (10.00, false), (30.00, true)', 'for accounting and matching neither');
+
+-- The same in other letters: blanks, accents, a coding type that has no codes, or none.
+\set spell 'tap.receipt(''{"rec_id": "31", "attachment": false, "code_type": null, "gl_acct": null, "gl_desc": null, "coded": false, "purpose": null}'') || '
+:as_owner
+SELECT s.version FROM api.save_rule('missing_purpose', 1, p_enabled => true) AS s \g /dev/null
+:as_processor
+SELECT tap.import(jsonb_build_object('ANN', tap.entry('{}', :spell '{"merch_name": "Caf\u00e9 Rio", "exp": "Team meals"}'))) AS plain \gset
+SELECT tap.explain_all(:'plain') AS explained \gset
+SELECT api.import_activity(jsonb_build_object('ANN', tap.entry('{}', :spell
+    '{"merch_name": "Cafe\u0301  Rio ", "exp": "Team\u00a0meals", "code_type": "Job Coding"}'))::text, NULL, :'plain') ->> 'session_id' AS other \gset
+:as_tester
+SELECT is(tap.asked(:'plain'), 'ANN missing_coding_info 31 resolved, ANN missing_purpose 31 resolved, ANN missing_receipt 31 resolved',
+    'what a receipt lacks is explained');
+SELECT is(tap.asked(:'other'), tap.asked(:'plain'), 'and not asked again of another spelling');
+
+-- What was decided about a charge and a receipt holds, too.
+\set report 'tap.pdf_report(''{}'', tap.pdf_card(''{}'', tap.pdf_charge()))'
+\set merchant 'tap.pdf_receipts(''{}'', tap.pdf_receipt(1, ''{"amount": "9.00", "merchant_name": "'
+:as_owner
+SELECT tap.hand_in('pair', :report, :merchant HARBOR INN"}'))) ->> 'session_id' AS pair \gset
+SELECT d.match AS rejected FROM report.employee_revisions AS e, report.charges AS c, report.transactions AS t
+CROSS JOIN LATERAL (SELECT (api.decide_match('reject', ARRAY[c.charge_id], ARRAY[t.transaction_id], e.version, 'Another one')).version AS match) AS d
+WHERE e.session_id = :'pair' AND c.session_id = e.session_id AND t.session_id = e.session_id \gset
+SELECT s.session_id AS child FROM api.create_session(p_parent_session_id => :'pair') AS s \gset
+SELECT tap.hand_in('pair again', :report, :merchant HARBOR  INN "}')), :'child') ->> 'outcome' AS outcome \gset
+:as_tester
+SELECT is((SELECT count(*) FROM app.decisions_in_force(app.current_drafts(ARRAY[:'child'::uuid], ARRAY(
+        SELECT e.cardholder_id FROM app.session_employees AS e WHERE e.session_id = :'child')))), 1::bigint,
+    'a decision about a pair holds where the receipt is spelled otherwise');
 SELECT lives_ok('SET CONSTRAINTS ALL IMMEDIATE', 'all of it can be committed');
 SELECT * FROM finish();
 ROLLBACK;
