@@ -61,6 +61,7 @@ class Old:
 
     file: Path
     answer: dict[str, Any]
+    digest: str
     there: str | None = None
     becomes: str = NEW
     parent: str | None = None
@@ -160,15 +161,16 @@ def look_at(connection: psycopg.Connection, file: Path) -> Old:
     except OSError as error:
         raise SetupError(f"{file}: {error.strerror}") from None
     cursor = connection.cursor(row_factory=scalar_row)
-    there = cursor.execute(THERE, (hashlib.sha256(body).hexdigest(),)).fetchone()
+    digest = hashlib.sha256(body).hexdigest()
+    there = cursor.execute(THERE, (digest,)).fetchone()
     if there is not None:
         summary = cursor.execute("SELECT report.session_summary(%s)", (there,)).fetchone()
-        return Old(file, {"report": summary}, there=str(there), becomes=IS_THERE)
+        return Old(file, {"report": summary}, digest, there=str(there), becomes=IS_THERE)
     reason = why_not_text(bytearray(body))
     if reason is not None:
-        return Old(file, {}, becomes=f"refused: {reason}")
+        return Old(file, {}, digest, becomes=f"refused: {reason}")
     answer = hand_in(cursor, file, body, parent=None, dry_run=True)
-    old = Old(file, answer)
+    old = Old(file, answer, digest)
     if answer.get("outcome") == "refused":
         old.becomes = f"refused: {answer.get('code')}: {answer.get('message')}"
     elif not old.month[1]:
@@ -199,9 +201,16 @@ def hand_in(
 
 
 def plan(olds: list[Old]) -> None:
-    """Say which file follows another one: of the same month, in the database or before it here."""
+    """Say which file follows another one: of the same month, in the database or before it here.
+
+    A copy of one before it is there by then.
+    """
     latest: dict[tuple[str, str, str], str] = {}
+    digests: set[str] = set()
     for old in olds:
+        if old.becomes == NEW and old.digest in digests:
+            old.becomes = IS_THERE
+        digests.add(old.digest)
         if old.becomes == IS_THERE:
             latest[old.month] = IS_THERE
         elif old.becomes == NEW:

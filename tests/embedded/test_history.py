@@ -115,6 +115,28 @@ def test_a_run_that_was_stopped_goes_on(
     assert last == "3 files: 2 imported, 1 is there; 2 months closed"
 
 
+def test_a_copy_of_a_file_is_there(
+    way_in: Login, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is neither refused nor a submission, and its month is closed like any other."""
+    (folder / "d_broken.json").unlink()
+    for name in ("b_2022 (copy).json", "older/b_2022.json", "z_2022.json"):
+        (folder / name).write_bytes((folder / "b_2022.json").read_bytes())
+    assert bring_in(way_in, [folder], dry_run=True, sure=False) == 0
+    shown = [line.split("  ")[-1].strip() for line in capsys.readouterr().out.splitlines()[1:7]]
+    last = "its next submission"
+    assert shown == ["a closed month", "a closed month", *["is there"] * 2, last, "is there"]
+    with psycopg.connect(way_in.conninfo) as connection:
+        assert bring_in(way_in, [folder], dry_run=False, sure=True) == 0
+        last = capsys.readouterr().out.splitlines()[-1]
+        assert last == "6 files: 3 imported, 3 is there; 2 months closed"
+        months = connection.execute(MONTHS).fetchall()
+    assert [month[1:5] for month in months] == [
+        ("closed", True, "history", 1),
+        ("closed", True, "history", 2),
+    ]
+
+
 def test_three_years_come_in_though_the_run_is_killed(
     way_in: Login, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -91,6 +91,10 @@ def _of_receipts(
             "gl_account": receipt.get("gl_acct"),
         }
         if not _is_coded(coding):
+            # A type without a code of it says nothing.
+            codes = [coding[code] for code in ("job_number", "job_phase", "cost_type")]
+            if coding["coding_type"] == "gl_coding" or not any(codes):
+                coding["coding_type"] = None
             yield "missing_coding_info", key, {"amount": amount, **coding}, True
         if not receipt["attachment"]:
             evidence = {"amount": amount, "merchant_name": receipt["merch_name"]}

@@ -207,14 +207,14 @@ BEGIN ATOMIC
                 WHEN 'job_coding' THEN f.key IN ('gl_account', 'gl_description') END THEN NULL
             WHEN f.key = 'coding_type' AND CASE p_said ->> 'coding_type' WHEN 'gl_coding' THEN p_said ->> 'gl_account'
                 ELSE coalesce(p_said ->> 'job_number', p_said ->> 'job_phase', p_said ->> 'cost_type') END IS NULL THEN NULL
-            WHEN jsonb_typeof(f.value) = 'string' THEN to_jsonb(nullif(btrim(regexp_replace(normalize(
+            WHEN jsonb_typeof(f.value) = 'string' THEN to_jsonb(app.clean_words(
                 -- The label of the notes is no purpose.
                 CASE f.key WHEN 'purpose' THEN regexp_replace(f.value #>> '{}', '^Receipts Notes \([0-9]+\):', '')
-                    ELSE f.value #>> '{}' END, NFC), '[\s\u00a0]+', ' ', 'g')), ''))
+                    ELSE f.value #>> '{}' END))
             ELSE f.value END)
         FROM jsonb_each(p_said) AS f), '{}') ELSE p_said END;
 END;
-COMMENT ON FUNCTION app.clean_group(jsonb) IS 'What is said about a group, to be compared however it is spelled: one blank for several and none at the ends, letters composed, nothing for an empty text, for a title that is the expense type, for the label before a purpose, for codes of the other coding type and for a type without codes.';
+COMMENT ON FUNCTION app.clean_group(jsonb) IS 'What is said about a group, to be compared however it is spelled: its texts as app.clean_words has them, nothing for a title that is the expense type, for the label before a purpose, for codes of the other coding type and for a type without codes.';
 
 CREATE OR REPLACE FUNCTION app.filed_group(p_group text, p_said jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

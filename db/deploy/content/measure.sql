@@ -111,13 +111,14 @@ BEGIN ATOMIC
     SELECT l.transaction_id, l.content_id, l.natural_key, l.position, l.page_number, c.external_transaction_id,
         c.transaction_date, c.amount, c.merchant_name, c.expense_type, c.is_out_of_pocket,
         c.external_transaction_id IS NOT NULL AND 1 < row_number() OVER (
-            PARTITION BY c.external_transaction_id COLLATE "C" ORDER BY l.position, l.natural_key COLLATE "C")
+            PARTITION BY c.external_transaction_id COLLATE "C"
+            ORDER BY starts_with(l.natural_key, c.external_transaction_id || '#'), l.position, l.natural_key COLLATE "C")
     FROM (SELECT x.* FROM app.receipt_links AS x WHERE x.employee_revision_id = p_revision_id OFFSET 0) AS l
     LEFT JOIN LATERAL (
         SELECT x.* FROM app.receipt_contents AS x WHERE x.content_id = l.content_id OFFSET 0
     ) AS c ON true;
 END;
-COMMENT ON FUNCTION app.receipt_turns(uuid) IS 'The receipts of a revision, and which of them is a repeat: in the order of the source the first page of a receipt id is the receipt, every later one repeats it. Without receipt id nothing is a repeat.';
+COMMENT ON FUNCTION app.receipt_turns(uuid) IS 'The receipts of a revision, and which of them is a repeat: the first page of a receipt id that the month had is the receipt, in whatever order a later source has them, else the first in the order of the source; every other one repeats it. Without receipt id nothing is a repeat.';
 
 CREATE OR REPLACE FUNCTION app.measure_revisions(p_revision_ids uuid[])
 RETURNS TABLE (
@@ -140,7 +141,7 @@ BEGIN
     ) AS t;
 END
 $$;
-COMMENT ON FUNCTION app.measure_revisions(uuid[]) IS 'For each revision: number and sum of its receipts, the sum without those whose receipt id came before (in the order of the source), and a SHA-256 in hex over its links: which receipts, which contents, under which natural key, at which place.';
+COMMENT ON FUNCTION app.measure_revisions(uuid[]) IS 'For each revision: number and sum of its receipts, the sum without repeated pages (app.receipt_turns), and a SHA-256 in hex over its links: which receipts, which contents, under which natural key, at which place.';
 
 CREATE OR REPLACE FUNCTION app.digest_rows(p_links_digest text, p_bank_digest bytea) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

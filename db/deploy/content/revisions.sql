@@ -209,14 +209,14 @@ SELECT audit.guard('app.receipt_links', 'immutable');
 CREATE OR REPLACE FUNCTION app.base_key(p_natural_key text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT regexp_replace(p_natural_key, '(#[0-9]+)?(@[0-9]+)?$', '');
+    SELECT regexp_replace(p_natural_key, '#[0-9]+$', '');
 END;
-COMMENT ON FUNCTION app.base_key(text) IS 'A natural key without what tells copies of a receipt (#2) and entries of a person (@2) apart.';
+COMMENT ON FUNCTION app.base_key(text) IS 'A natural key without what tells copies of a receipt apart (#2).';
 
 CREATE OR REPLACE FUNCTION app.key_number(p_natural_key text) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT coalesce(substring(p_natural_key FROM '#([0-9]{1,9})(?:@[0-9]+)?$')::integer, 1);
+    SELECT coalesce(substring(p_natural_key FROM '#([0-9]{1,9})$')::integer, 1);
 END;
 COMMENT ON FUNCTION app.key_number(text) IS 'Which copy of a receipt a natural key names: the number after #, else 1.';
 

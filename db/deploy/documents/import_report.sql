@@ -133,7 +133,9 @@ BEGIN ATOMIC
         SELECT 66, c.key, format('| %s | %s |', c.key, c.value) FROM jsonb_each(report.count_corrections(p_session_id)) AS c
         UNION ALL
         (SELECT 67, c.employee_name, format('* %s: %s of a receipt %s, said by %s', c.employee_name, c.field_group, CASE c.fate
-                WHEN 'conflict' THEN 'is said otherwise by the report' ELSE 'waits, it is not in the report' END, c.said_by_name)
+                WHEN 'conflict' THEN 'is said otherwise by the report' ELSE format('waits, %s is not in the report', CASE WHEN EXISTS (
+                    SELECT FROM app.session_employees AS e WHERE e.session_id = p_session_id AND e.cardholder_id = c.cardholder_id)
+                    THEN 'it' ELSE c.employee_name END) END, c.said_by_name)
          FROM report.corrections AS c WHERE c.session_id = p_session_id AND c.fate IN ('conflict', 'waiting')
          ORDER BY c.employee_name, c.said_at LIMIT 200)
         UNION ALL

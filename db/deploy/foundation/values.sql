@@ -99,4 +99,11 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.letters_and_digits(text, text) IS 'A folded text with everything between letters of any script and the digits 0 to 9 replaced, by nothing unless said otherwise. U+FFFD, which stands for a letter that was lost, counts as one.';
 
+CREATE OR REPLACE FUNCTION app.clean_words(p_text text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT nullif(btrim(regexp_replace(normalize(p_text, NFC), '[\s\u00a0]+', ' ', 'g')), '');
+END;
+COMMENT ON FUNCTION app.clean_words(text) IS 'A text to be compared however it is spelled: one blank for several and none at the ends, letters composed, nothing for an empty one.';
+
 COMMIT;

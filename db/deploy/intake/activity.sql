@@ -64,7 +64,7 @@ BEGIN ATOMIC
     WITH people AS (
         -- Numbered before entries are joined: sorting them would write the whole file to disk.
         SELECT p.revision_id, p.source_key, p.ordinality AS person_place,
-            row_number() OVER (PARTITION BY p.revision_id ORDER BY p.ordinality) AS entry,
+            count(*) OVER (PARTITION BY p.revision_id) > 1 AS has_more_entries,
             nullif(app.name_key(p.source_key), p.name_key) AS receipt_key
         FROM unnest(p_people) WITH ORDINALITY AS p
     ), entries AS (
@@ -74,17 +74,17 @@ BEGIN ATOMIC
         JOIN jsonb_each(p_doc) AS e ON e.key = p.source_key
         JOIN unnest(p_entries) AS t ON t.source_key = p.source_key
     ), receipts AS (
-        SELECT e.revision_id, e.person_place, e.entry, e.receipt_key, t.*
+        SELECT e.revision_id, e.person_place, e.has_more_entries, e.receipt_key, t.*
         FROM entries AS e
         -- One entry at a time: numbering repeated ids sorts a handful of receipts, not the file.
         CROSS JOIN LATERAL (
-            SELECT s.*, row_number() OVER (PARTITION BY coalesce(s.rec_id,
-                concat_ws(', ', s.date, s.amt #>> '{}', s.merch_name)) ORDER BY s.code_place, s.receipt_place)
-                AS repetition
+            SELECT s.*, row_number() OVER (PARTITION BY s.base_key ORDER BY s.code_place, s.receipt_place) AS repetition
             FROM (
                 SELECT k.key AS code, jsonb_typeof(k.value) = 'object' AS is_by_id,
                     c.code_place, r.ordinality AS receipt_place,
-                    r.value - (SELECT app.field_names('receipt')) AS unknown, f.*
+                    r.value - (SELECT app.field_names('receipt')) AS unknown, f.*, i.receipt_id,
+                    coalesce(i.receipt_id, app.shorten(app.hide_card_numbers(
+                        'no id: ' || concat_ws(', ', f.date, f.amt #>> '{}', f.merch_name), p_known), 300)) AS base_key
                 FROM jsonb_each(e.receipts) AS k
                 -- jsonb sorts keys, the text has them in order.
                 JOIN json_object_keys(CASE WHEN e.receipts IS NOT NULL THEN e.entry_text::json -> 'receipts' END)
@@ -93,13 +93,14 @@ BEGIN ATOMIC
                     CASE jsonb_typeof(k.value) WHEN 'array' THEN k.value ELSE jsonb_build_array(k.value) END)
                     WITH ORDINALITY AS r
                 CROSS JOIN LATERAL jsonb_populate_record(NULL::app.activity_receipt, r.value) AS f
+                CROSS JOIN LATERAL (SELECT nullif(btrim(f.rec_id), '') AS receipt_id) AS i
                 -- Else the sort would hold, with each receipt, all receipts of its code.
                 OFFSET 0
             ) AS s
         ) AS t
     ), judged AS MATERIALIZED (
         -- A receipt and what it says first have one key: making one takes 2 µs.
-        SELECT r.*, app.new_id() AS id, app.read_date(btrim(r.date)) AS day, nullif(btrim(r.rec_id), '') AS receipt_id,
+        SELECT r.*, app.new_id() AS id, app.read_date(btrim(r.date)) AS day,
             CASE jsonb_typeof(r.amt)
                 WHEN 'string' THEN app.read_amount(btrim(r.amt #>> '{}'))
                 -- The old program stored the number 0 when it found no amount.
@@ -164,15 +165,18 @@ BEGIN ATOMIC
                     'key', CASE WHEN length(r.code) > 12 THEN app.keep_id(r.code, p_known) ELSE r.code END)) END AS said
             OFFSET 0
         ) AS o
+    ), numbered AS (
+        -- All that a person has by aliases, too, is numbered together.
+        SELECT r.id, row_number() OVER (PARTITION BY r.revision_id, r.base_key
+            ORDER BY r.person_place, r.code_place, r.receipt_place) AS repetition
+        FROM judged AS r WHERE r.has_more_entries
     )
     SELECT r.revision_id, r.id, r.id, NULL::bigint,
-        coalesce(r.receipt_id, app.shorten(app.hide_card_numbers(
-            'no id: ' || concat_ws(', ', r.date, r.amt #>> '{}', r.merch_name), p_known), 300))
-            || CASE WHEN r.repetition > 1 THEN '#' || r.repetition ELSE '' END
-            || CASE WHEN r.entry > 1 THEN '@' || r.entry ELSE '' END,
+        r.base_key || CASE WHEN coalesce(n.repetition, r.repetition) > 1 THEN '#' || coalesce(n.repetition, r.repetition) ELSE '' END,
         -- Numbering all rows in order would sort the file; a number that sorts the same way does as well.
         r.person_place * 1000000000000 + r.code_place * 1000000 + r.receipt_place, NULL::integer, r.receipt_key
-    FROM judged AS r;
+    FROM judged AS r
+    LEFT JOIN numbered AS n ON n.id = r.id;
 END;
 COMMENT ON FUNCTION app.write_activity(jsonb, app.staged_person[], text[], app.activity_entry[]) IS 'Writes what the receipts of these people say and gives their links, for new revisions; position sorts as the source does. Both shapes, decided per entry. What cannot be read stays as text, what no code may be (app.is_code) as unread value; the stand-in 0 of the old program is a missing amount; card numbers and the known numbers in free text are cut, ids and codes stay as they are.';
 

@@ -70,7 +70,7 @@ BEGIN
         'Without charge: '
             || app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date),
         jsonb_build_object('amount', t.amount::text, 'date', t.transaction_date,
-            'merchant_name', t.merchant_name), NULL::uuid, NULL::text
+            'merchant_name', app.clean_words(t.merchant_name)), NULL::uuid, NULL::text
     FROM unnest(p_drafts) AS d
     JOIN app.open_items AS o ON o.employee_revision_id = d.revision_id AND o.side = 'receipt'
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id AND t.transaction_id = o.transaction_id

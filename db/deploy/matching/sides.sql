@@ -62,9 +62,9 @@ CREATE OR REPLACE FUNCTION app.print_of_side(p_amount numeric, p_day date, p_oth
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT jsonb_build_array(p_amount, p_day - date '2000-01-01', p_other_day - date '2000-01-01',
-        p_merchant_name)::text;
+        app.clean_words(p_merchant_name))::text;
 END;
-COMMENT ON FUNCTION app.print_of_side(numeric, date, date, text) IS 'Amount, dates (as days since 2000) and merchant in one text: equal exactly when a side is unchanged.';
+COMMENT ON FUNCTION app.print_of_side(numeric, date, date, text) IS 'Amount, dates (as days since 2000) and merchant, however it is spelled, in one text: equal exactly when a side is unchanged.';
 
 CREATE OR REPLACE FUNCTION app.is_in_window(p_charge app.match_side, p_receipt app.match_side, p_policy app.matching_policies)
 RETURNS boolean

@@ -149,6 +149,7 @@ AS $$
 DECLARE
     v_own uuid := (SELECT u.cardholder_id FROM app.users AS u WHERE u.user_id = app.actor_id());
     v_closed text;
+    v_why text;
 BEGIN
     PERFORM app.refuse_members('rows', p_rows, ARRAY[
         ('row_number', 'version', false, false, NULL), ('transaction_id', 'uuid', false, true, NULL),
@@ -156,13 +157,16 @@ BEGIN
         ('external_transaction_id', 'text', false, true, NULL), ('amount', 'text', false, true, NULL),
         ('fault', 'text', false, true, NULL), ('cells', 'object', false, false, NULL)]::app.member[]);
     -- As the door asks, which has the last word.
-    SELECT CASE
+    SELECT x.code, CASE x.code WHEN 'replaced' THEN 'a later submission took over, ' || app.newest_session(s.chain_id)
+        WHEN 'not_completed' THEN 'the session is not completed'
+        WHEN 'month_closed' THEN 'the month is closed: ' || app.describe_closing(s.month_id) END
+    INTO v_closed, v_why
+    FROM app.processing_sessions AS s LEFT JOIN app.months AS m ON m.month_id = s.month_id
+    CROSS JOIN LATERAL (SELECT CASE
         WHEN EXISTS (SELECT FROM app.processing_sessions AS o
                      WHERE o.parent_session_id = s.session_id AND o.status = 'completed') THEN 'replaced'
         WHEN s.status <> 'completed' THEN 'not_completed'
-        WHEN m.state = 'closed' THEN 'month_closed' END
-    INTO v_closed
-    FROM app.processing_sessions AS s LEFT JOIN app.months AS m ON m.month_id = s.month_id
+        WHEN m.state = 'closed' THEN 'month_closed' END AS code) AS x
     WHERE s.session_id = p_session_id;
     IF NOT FOUND THEN
         PERFORM app.fail('NF001', 'session_id', NULL, p_session_id::text);
@@ -230,9 +234,7 @@ BEGIN
             WHEN 'twice' THEN 'the receipt stands in several rows'
             WHEN 'unreadable' THEN j.fault
             WHEN 'own_card' THEN 'nobody codes their own card'
-            WHEN 'replaced' THEN 'a later submission took over'
-            WHEN 'not_completed' THEN 'the session is not completed'
-            WHEN 'month_closed' THEN 'the month is closed'
+            WHEN v_closed THEN v_why
             WHEN 'card_number' THEN 'a code holds a card number'
             WHEN 'invalid_value' THEN j.value_fault
             WHEN 'incomplete' THEN j.lacking

@@ -89,7 +89,7 @@ BEGIN
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(t.amount),
         'No purpose is given: '
             || app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date),
-        jsonb_build_object('amount', t.amount::text, 'expense_type', t.expense_type), NULL::uuid, NULL::text
+        jsonb_build_object('amount', t.amount::text, 'expense_type', app.clean_words(t.expense_type)), NULL::uuid, NULL::text
     FROM unnest(p_drafts) AS d
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
     WHERE (t.purpose IS NULL OR btrim(t.purpose) = '')

@@ -35,8 +35,8 @@ BEGIN
                 CASE j.field_group WHEN 'presence' THEN 'whether it counts' ELSE j.field_group END, ', '
                 ORDER BY j.field_group), '_', ' '),
             app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date)),
-        jsonb_build_object('amount', t.amount::text, 'merchant_name', t.merchant_name, 'groups', jsonb_object_agg(j.field_group,
-            jsonb_build_object('base', j.base, 'ours', j.value, 'theirs', j.source_value))),
+        jsonb_build_object('amount', t.amount::text, 'merchant_name', app.clean_words(t.merchant_name), 'groups',
+            jsonb_object_agg(j.field_group, jsonb_build_object('base', j.base, 'ours', j.value, 'theirs', j.source_value))),
         NULL::uuid, NULL::text
     FROM unnest(p_drafts) AS d
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id

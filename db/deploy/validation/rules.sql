@@ -62,7 +62,9 @@ BEGIN
         'Missing job or GL coding information (' || app.missing_codes(t.coding_type, t.job_number, t.job_phase,
             t.cost_type, t.gl_account) || '): '
             || app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date),
-        jsonb_build_object('amount', t.amount::text, 'coding_type', t.coding_type, 'job_number', t.job_number,
+        -- A type without codes says nothing; some files have one, some have none.
+        jsonb_build_object('amount', t.amount::text, 'coding_type', CASE WHEN t.coding_type = 'job_coding'
+                AND num_nonnulls(t.job_number, t.job_phase, t.cost_type) > 0 THEN t.coding_type END, 'job_number', t.job_number,
             'job_phase', t.job_phase, 'cost_type', t.cost_type, 'gl_account', t.gl_account),
         NULL::uuid, NULL::text
     FROM unnest(p_drafts) AS d
@@ -81,7 +83,7 @@ BEGIN
     SELECT d.revision_id, t.transaction_id, t.natural_key, NULL::boolean, abs(t.amount),
         'Missing receipt attachments: '
             || app.name_receipt(t.external_transaction_id, t.amount, t.merchant_name, t.transaction_date),
-        jsonb_build_object('amount', t.amount::text, 'merchant_name', t.merchant_name), NULL::uuid, NULL::text
+        jsonb_build_object('amount', t.amount::text, 'merchant_name', app.clean_words(t.merchant_name)), NULL::uuid, NULL::text
     FROM unnest(p_drafts) AS d
     JOIN app.transactions AS t ON t.employee_revision_id = d.revision_id
     WHERE NOT t.has_attachment AND coalesce(abs(t.amount) >= (p_parameters ->> 'minimum_amount')::numeric, true);
@@ -203,10 +205,11 @@ BEGIN
         SELECT r.session_id, r.external_transaction_id
         FROM receipts AS r GROUP BY r.session_id, r.external_transaction_id HAVING count(*) > 1
     ), ranked AS (
-        SELECT r.*, row_number() OVER w AS rank, first_value(r.position) OVER w AS first_position
+        SELECT r.*, row_number() OVER w AS rank
         FROM receipts AS r
         JOIN repeated AS x ON x.session_id = r.session_id AND x.external_transaction_id = r.external_transaction_id
-        WINDOW w AS (PARTITION BY r.session_id, r.external_transaction_id ORDER BY r.position, r.natural_key)
+        WINDOW w AS (PARTITION BY r.session_id, r.external_transaction_id
+            ORDER BY starts_with(r.natural_key, r.external_transaction_id || '#'), r.position, r.natural_key)
     )
     SELECT k.revision_id, k.transaction_id, k.natural_key, NULL::boolean, abs(k.amount),
         'Receipt id ' || k.external_transaction_id || ' was handed in before: '
@@ -217,7 +220,7 @@ BEGIN
     WHERE k.rank > 1 AND k.is_own;
 END
 $$;
-COMMENT ON FUNCTION app.find_duplicate_transaction(app.revision_draft[], jsonb) IS 'Receipts whose receipt id comes a second or further time in the session, over all people; the first in source order is none.';
+COMMENT ON FUNCTION app.find_duplicate_transaction(app.revision_draft[], jsonb) IS 'Receipts whose receipt id comes a second or further time in the session, over all people; the first that the month had of a person is none, of several people the first in source order.';
 
 CREATE OR REPLACE FUNCTION app.find_invalid_amount(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE

@@ -98,7 +98,8 @@ BEGIN
                 WHEN 'ST002' THEN coalesce(j.door_expected, pg_catalog.array_to_string(v_step.from_states, ', '))
                 WHEN 'RL081' THEN CASE WHEN j.amount_impact <= v_limit
                     THEN pg_catalog.format('at most %s in all', v_limit_in_all::numeric(14, 2))
-                    ELSE pg_catalog.format('at most %s', v_limit::numeric(14, 2)) END END,
+                    ELSE pg_catalog.format('at most %s', v_limit::numeric(14, 2)) END
+                ELSE j.door_expected END,
             CASE j.refused
                 WHEN 'IV008' THEN CASE WHEN j.fault IN ('method', 'proposed_method') THEN coalesce(j.method, 'none')
                     WHEN j.fault = 'issue_id' THEN j.issue_id::text

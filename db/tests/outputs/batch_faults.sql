@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(54);
+SELECT plan(55);
 \ir ../fixtures/batches.psql
 CREATE FUNCTION tap.unposted(p_month uuid) RETURNS text
 LANGUAGE sql VOLATILE
@@ -125,14 +125,18 @@ SELECT b.is_void FROM api.void_batch('old_program', :batch, 'The mail came back'
 :as_processor
 SELECT is(tap.warned(:'twice'), NULL, 'nor when that batch is void');
 
--- Pages of one receipt id change places: the other one is not posted beside the one that was.
+-- Pages of one receipt id change places: the receipt is the one that was posted.
 \set page 'tap.receipt(jsonb_build_object(''rec_id'', ''61'', ''date'', ''06/15/2025'', ''purpose'', '
 SELECT tap.submit(jsonb_build_object('ANN', tap.entry('{}', :page 'A')), :page 'B'))))) AS pages \gset
 SELECT tap.freeze(:'pages', p_people => 'all', p_reason => 'Now') AS made \gset
 SELECT tap.submit(jsonb_build_object('ANN', tap.entry('{}', :page 'B')), :page 'A')))), :'pages') AS turned \gset
-SELECT is(tap.states(:'turned'), '61 uncertain, 61 duplicate', 'which comes first by now is uncertain');
-SELECT is(tap.freeze(:'turned', p_people => 'all', p_reason => 'Now'), 'expected a receipt to post, got 1 duplicate, 1 uncertain', 'and is not posted');
-SELECT is(split_part(tap.freeze(:'turned', 'needed', 'all', 'Now'), ' ', 4), '0.00', 'but with the reversal of the other one');
+SELECT is(tap.states(:'turned'), '61 duplicate, 61 exported_before', 'what was posted stands, wherever the next file has it');
+-- One that people called so, before the one that was posted: it is not posted beside that.
+SELECT tap.submit(jsonb_build_object('ANN', tap.entry('{}', :page 'C') || '{"rec_id": "60", "amt": "12.00", "code_type": null, "gl_acct": null, "coded": false}'), :page 'A')))), :'turned') AS called \gset
+UPDATE api.current_transactions SET external_transaction_id = '61', coding_type = 'gl_coding', gl_account = '6120.100' WHERE session_id = :'called' AND external_transaction_id = '60';
+SELECT is(tap.states(:'called'), '61 uncertain, 61 duplicate', 'which comes first by now is uncertain');
+SELECT is(tap.freeze(:'called', p_people => 'all', p_reason => 'Now'), 'expected a receipt to post, got 1 duplicate, 1 uncertain', 'and is not posted');
+SELECT is(split_part(tap.freeze(:'called', 'needed', 'all', 'Now'), ' ', 4), '2.00', 'but with the reversal of the other one');
 
 -- What no rule asks about is asked when the month is closed: no code where none is wanted, a card that was not read.
 :as_admin

@@ -213,7 +213,7 @@ SELECT is(tap.sound(), 'sound', 'and can be committed');
 SELECT is((SELECT string_agg(DISTINCT c.fate, ' ') FROM report.corrections AS c JOIN report.transactions AS t
     ON t.session_id = c.session_id AND t.transaction_id = c.transaction_id WHERE c.session_id = :'sixth' AND t.amount = 8.00),
     'in_force', 'all that was said about it holds');
-SELECT matches(report.import_report(:'sixth'), E'\\n\\| waiting \\| 2 \\|(.|\\n)*\\n\\* BEA: coding of a receipt waits, it is not in the report, said by pat',
+SELECT matches(report.import_report(:'sixth'), E'\\n\\| waiting \\| 2 \\|(.|\\n)*\\n\\* BEA: coding of a receipt waits, BEA is not in the report, said by pat',
     'who is left out waits, is counted and named');
 
 -- A code that is not valid any more is carried, and a rule speaks. To another month nothing is carried.

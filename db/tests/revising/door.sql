@@ -150,8 +150,8 @@ SELECT api.save_user('ada', p_clear => '{cardholder_id}', p_expected_version => 
 SET LOCAL app.reason = 'as told';
 SELECT throws_ok(c.statement, 'ST006', NULL, c.call_name || ' refuses a replaced submission') 
 FROM (SELECT x.* FROM tap.calls AS x WHERE x.call_name NOT IN ('approve_alias', 'withdraw_alias') ORDER BY 1 OFFSET 0) AS c;
-SELECT is(tap.detail(c.statement), format('expected the newest submission, %s, got session %s', :'later', :'session'),
-    'and names the newest one') FROM tap.calls AS c WHERE c.call_name = 'hold_employee';
+SELECT alike(tap.detail(c.statement), '%' || :'later' || '%', c.call_name || ' names the newest one')
+FROM (SELECT x.* FROM tap.calls AS x WHERE x.call_name NOT IN ('approve_alias', 'withdraw_alias') ORDER BY 1 OFFSET 0) AS c;
 :as_tester
 SELECT is_empty(format('SELECT r.revision_id FROM report.employee_revisions_history AS r
     WHERE r.session_id = %L AND r.cardholder_id = %L AND r.revision_number > 2', :'session', :'ann'),

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(19);
+SELECT plan(20);
 
 -- Ann with two receipts; Bea with one where she is in the file.
 CREATE FUNCTION tap.file(p_with_bea boolean, p_spaces integer DEFAULT 0) RETURNS text
@@ -51,6 +51,7 @@ SELECT api.cancel_session(s.session_id, s.version) FROM report.sessions AS s WHE
 :as_tester
 SELECT is(tap.shown(:'first'), 'A 11, A 12', 'the source''s goes back meanwhile, what was made by hand waits');
 SELECT is(tap.moves(), '1 B waiting, 1 B waiting', 'both moves wait for her');
+SELECT alike(report.import_report(:'first'), E'%\n* BEAROE: person of a receipt waits, BEAROE is not in the report, said by pat\n%', 'as the report says');
 :as_processor
 DELETE FROM api.current_transactions WHERE session_id = :'first' AND external_transaction_id = '11';
 :as_tester

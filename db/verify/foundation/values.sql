@@ -4,6 +4,7 @@ BEGIN;
 
 SELECT app.expect_objects($$
 function app.clean_text(text, boolean, text[])
+function app.clean_words(text)
 function app.fold_text(text)
 function app.letters_and_digits(text, text)
 function app.read_amount(text)
