@@ -316,7 +316,8 @@ class Month:
         for row in rows:
             meant[row.printed].add(row.person)
         last: dict[int, Submission] = {}
-        for submission in self.submissions:
+        # What was cancelled says what a source said only of receipts that no other one had.
+        for submission in sorted(self.submissions, key=lambda one: not one.is_cancelled):
             last |= dict.fromkeys(submission.source, submission)
         for number in range(1, self.receipts + 1):
             said = {group: chain[-1].value for group, chain in self.statements(number)}

@@ -73,7 +73,7 @@ BEGIN ATOMIC
         FROM unnest(p_links) AS l JOIN unnest(p_people) AS p ON p.revision_id = l.employee_revision_id
         GROUP BY 1 HAVING count(DISTINCT p.cardholder_id) = 1
     ), sources AS (
-        -- What the source said last, cancelled submissions included.
+        -- What the source said last; what was cancelled says it of receipts that no other submission had.
         SELECT DISTINCT ON (l.transaction_id) l.transaction_id, l.content_id, l.position,
             coalesce(n.cardholder_id, r.cardholder_id) AS cardholder_id, s.created_at, s.session_id,
             CASE WHEN n.cardholder_id IS NULL THEN l.natural_key END AS natural_key
@@ -84,7 +84,7 @@ BEGIN ATOMIC
         JOIN app.receipt_links AS l ON l.employee_revision_id = r.revision_id
         -- Of two with one name nobody is the other.
         LEFT JOIN names AS n ON n.printed = coalesce(l.receipt_key, h.name_key) AND n.name_key <> h.name_key
-        ORDER BY l.transaction_id, s.created_at DESC, s.session_id DESC
+        ORDER BY l.transaction_id, s.status = 'cancelled', s.created_at DESC, s.session_id DESC
     ), known AS (
         SELECT coalesce(o.transaction_id, f.transaction_id) AS transaction_id,
             coalesce(f.given_to, o.cardholder_id, f.added_to) AS holder,
@@ -147,7 +147,8 @@ BEGIN ATOMIC
     SELECT CASE
         -- What people made of one receipt, a source may say of another.
         WHEN p_pass = 1 THEN CASE WHEN (p_receipt).file_likeness IS NOT NULL
-            THEN ROW((p_receipt).holder, (p_receipt).receipt_id, (p_receipt).file_likeness)::text END
+            THEN ROW((p_receipt).holder, CASE WHEN NOT app.has_no_id((p_receipt).receipt_id) THEN (p_receipt).receipt_id END,
+                (p_receipt).file_likeness)::text END
         WHEN NOT p_is_staged AND (p_receipt).is_shown <> (p_pass IN (8, 10, 12, 14)) THEN NULL
         WHEN p_pass IN (2, 4) AND (p_receipt).receipt_id IS NOT NULL
             THEN ROW((p_receipt).holder, (p_receipt).receipt_id, CASE p_pass WHEN 2 THEN (p_receipt).likeness END)::text
@@ -169,7 +170,7 @@ BEGIN ATOMIC
             THEN ROW((p_receipt).holder, (p_receipt).amount, (p_receipt).day)::text
         END;
 END;
-COMMENT ON FUNCTION app.identity_key(integer, app.known_receipt, boolean) IS 'What two rows must have in common in a pass to be one receipt; null: it has no part in the pass. 1 all that a file can say of it, as people corrected it; 2, 3 the same id and person and all it says, 4, 5 the same id and person; 6, 7 no id, or one made up for that, the same person and all it says; 8 the same corrected id and person; 9, 10 the same id, under another person; 11, 12 one that had no id but a made up one, by person and all else that a file can say; 13, 14 the same person, amount, date and merchant, with another id; 15 a receipt made by hand, by person, amount and date. In 1, 8, 10, 12 and 14 a receipt is known by what people made of it, else by what the source said. The person is whoever has it by now, then whom the source names.';
+COMMENT ON FUNCTION app.identity_key(integer, app.known_receipt, boolean) IS 'What two rows must have in common in a pass to be one receipt; null: it has no part in the pass. 1 all that a file can say of it, as people corrected it, whatever id was made up for it; 2, 3 the same id and person and all it says, 4, 5 the same id and person; 6, 7 no id, or one made up for that, the same person and all it says; 8 the same corrected id and person; 9, 10 the same id, under another person; 11, 12 one that had no id but a made up one, by person and all else that a file can say; 13, 14 the same person, amount, date and merchant, with another id; 15 a receipt made by hand, by person, amount and date. In 1, 8, 10, 12 and 14 a receipt is known by what people made of it, else by what the source said. The person is whoever has it by now, then whom the source names.';
 
 CREATE OR REPLACE FUNCTION app.staged_receipts(p_links app.receipt_links[], p_people app.staged_person[], p_is_alike boolean)
 RETURNS SETOF app.known_receipt
@@ -263,12 +264,20 @@ BEGIN
             FROM (
                 SELECT l.employee_revision_id, coalesce(v_found[l.ordinality], l.transaction_id) AS transaction_id,
                     l.content_id, l.created_tx, l.position, l.page_number, l.receipt_key,
-                    k.transaction_id IS NOT NULL AS is_kept,
-                    coalesce(k.natural_key, l.natural_key) AS wanted_key
+                    coalesce(k.natural_key, h.natural_key) IS NOT NULL AS is_kept,
+                    coalesce(k.natural_key, h.natural_key, l.natural_key) AS wanted_key
                 FROM pg_catalog.unnest(p_links) WITH ORDINALITY AS l
                 JOIN pg_catalog.unnest(v_staged) AS s ON s.place = l.ordinality
                 LEFT JOIN pg_catalog.unnest(v_known) AS k ON k.transaction_id = v_found[l.ordinality] AND NOT k.is_shown
                     AND k.natural_key IS NOT NULL AND k.source_holder = s.holder
+                -- What was given to the person before is called as it is there.
+                LEFT JOIN LATERAL (
+                    SELECT x.natural_key FROM app.processing_sessions AS c
+                    JOIN app.session_employees AS e ON e.session_id = c.parent_session_id AND e.cardholder_id = s.holder
+                    JOIN app.receipt_links AS x ON x.employee_revision_id = e.current_revision_id
+                        AND x.transaction_id = v_found[l.ordinality]
+                    WHERE c.session_id = p_session_id AND k.transaction_id IS NULL AND v_found[l.ordinality] IS NOT NULL
+                ) AS h ON true
             ) AS w
             CROSS JOIN LATERAL (
                 SELECT app.base_key(w.wanted_key) AS base_key, app.key_number(w.wanted_key) AS number

@@ -3,7 +3,7 @@ BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
-SELECT plan(43);
+SELECT plan(48);
 
 -- A file of one person with receipts of these ids and amounts, all of one merchant and day.
 CREATE FUNCTION tap.file(VARIADIC p_receipts text[]) RETURNS text
@@ -199,6 +199,44 @@ SELECT is(:'answer'::jsonb ->> 'outcome', 'accepted', 'where the report has both
 SELECT is((SELECT string_agg(concat_ws(' ', e.employee_name, e.employee_id), ', ' ORDER BY e.employee_name) FROM report.employee_revisions AS e
     WHERE e.session_id = (:'answer'::jsonb ->> 'session_id')::uuid), 'ANN 1003, ANNE 1001', 'and there are two');
 SELECT unalike(report.import_report(:'twelfth'), '%BEA has employee number%', 'and of nobody else');
+
+-- A wrong child is cancelled: the right file finds its receipts as the submission that counts has them.
+:as_processor
+SELECT tap.import(jsonb_build_object('ANN', tap.entry('{}', tap.receipt('{"rec_id": "61"}'), tap.receipt('{"rec_id": "62"}')))) AS right \gset
+UPDATE api.current_transactions SET external_transaction_id = '69', transaction_date = '2025-03-20' WHERE session_id = :'right' AND external_transaction_id = '61';
+SELECT api.import_activity(report.activity_json(:'right', 'by_code', false)::text, NULL, :'right') ->> 'session_id' AS wrong \gset
+:as_admin
+SELECT c.outcome FROM report.processing_sessions AS s CROSS JOIN LATERAL api.cancel_session(s.session_id, s.version) AS c
+WHERE s.session_id = :'wrong' \gset
+:as_processor
+SELECT api.import_activity(jsonb_build_object('ANN', tap.entry('{}', tap.receipt('{"rec_id": "61"}'), tap.receipt('{"rec_id": "62"}')))::text || ' ', NULL, :'right')
+    ->> 'session_id' AS again \gset
+:as_tester
+SELECT is(tap.count_known(:'right', :'again'), 2::bigint, 'after a wrong child was cancelled no receipt is new');
+SELECT is(tap.fates(:'again'), 'in_force', 'and what people said holds');
+
+-- Of two that are alike and have no id people correct one: a file of what they see, with ids made up, has both.
+SELECT jsonb_build_object('ANN', tap.entry('{}', tap.receipt('{"rec_id": null}'), tap.receipt('{"rec_id": null}'))) AS alike \gset
+:as_processor
+SELECT tap.import(:'alike') AS two \gset
+UPDATE api.current_transactions SET gl_account = '7000.100' WHERE transaction_id = (
+    SELECT min(t.transaction_id::text)::uuid FROM report.transactions AS t WHERE t.session_id = :'two');
+SELECT api.import_activity(report.activity_json(:'two', 'by_code', false)::text, NULL, :'two') ->> 'session_id' AS same \gset
+:as_tester
+SELECT is_empty(format('SELECT t.transaction_id, t.gl_account FROM report.transactions AS t WHERE t.session_id = %L
+        EXCEPT SELECT t.transaction_id, t.gl_account FROM report.transactions AS t WHERE t.session_id = %L', :'same', :'two'),
+    'each of them says what it said');
+SELECT is(tap.fates(:'same'), 'arrived', 'and what was corrected has arrived');
+
+-- Given to somebody it is called as the receipts there are, and goes on being called so.
+:as_processor
+SELECT tap.import(jsonb_build_object('ANN', tap.entry('{}', tap.receipt('{"rec_id": null}')), 'BEA', tap.entry('{"employee_id": "1002"}'))) AS given \gset
+UPDATE api.current_transactions AS t SET employee_revision_id = (SELECT e.revision_id FROM report.employee_revisions AS e
+    WHERE e.session_id = t.session_id AND e.employee_name = 'BEA') WHERE t.session_id = :'given';
+SELECT api.import_activity(report.activity_json(:'given', 'by_code', false)::text, NULL, :'given') ->> 'session_id' AS there \gset
+:as_tester
+SELECT is((SELECT t.natural_key FROM report.transactions AS t WHERE t.session_id = :'there'), 'no id: 03/29/2025, 10.00, LANDING SEAFOOD CO',
+    'so what was decided about it is not asked again');
 SELECT lives_ok('SET CONSTRAINTS ALL IMMEDIATE', 'all of it can be committed');
 SELECT * FROM finish();
 ROLLBACK;
