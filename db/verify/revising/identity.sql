@@ -8,6 +8,7 @@ function api.approve_alias(text, text, text, integer, date, date, boolean, boole
 function api.withdraw_alias(text, integer, text, boolean, text) as owner: execute ccp_admin ccp_processor
 function app.apply_alias(text, text, text)
 function app.check_alias(text, text, boolean)
+function app.hold_name(text, text)
 function app.is_given_by_hand(uuid, uuid, uuid)
 function app.is_in_report(text)
 function app.move_receipts(text, uuid, uuid, uuid, uuid[], text)
