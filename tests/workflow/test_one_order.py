@@ -65,6 +65,10 @@ SUBMIT_GIVEN = """
 SELECT api.import_activity(%s, 'Again', s.session_id, p_period_start => '2025-03-01') ->> 'outcome'
 FROM report.sessions AS s ORDER BY s.session_id DESC LIMIT 1
 """
+CLOSE = """
+SELECT (api.close_past_month(m.month_id, m.version)).version::text FROM report.months AS m
+"""
+COVER = "SELECT app.cover_person(c.cardholder_id, '{DAN}')::text FROM app.cardholders AS c"
 SIGN_OFF = "SELECT (api.sign_off_month(m.month_id, m.version)).state FROM report.months AS m"
 GIVE = """
 SELECT (api.move_transaction(t.session_id, t.transaction_id, t.employee_revision_id, o.revision_id,
@@ -80,6 +84,16 @@ PUT_IN = """
 SELECT (api.add_transaction(r.session_id, r.revision_id,
     '{"amount": 5, "transaction_date": "2025-03-15"}', 'As told')).amount::text
 FROM report.employee_revisions AS r
+"""
+PUT_IN_NAMED = """
+SELECT (api.add_transaction(r.session_id, r.revision_id,
+    '{"amount": 5, "transaction_date": "2025-03-15", "external_transaction_id": "77"}',
+    'As told')).amount::text
+FROM report.employee_revisions AS r WHERE r.employee_name = %s
+"""
+DOUBLED: LiteralString = """
+SELECT count(*) FROM app.validation_issues AS i
+WHERE i.rule_code = 'duplicate_transaction' AND i.description LIKE 'Receipt id 77 %'
 """
 TAKE_OUT = """
 SELECT (api.remove_transaction(t.session_id, t.transaction_id, t.employee_revision_id,
@@ -237,19 +251,86 @@ def test_a_later_submission_beside_a_sign_off(
     assert came == (["open", "accepted"] if is_first else ["accepted", "ST001"])
 
 
+def beside(
+    superuser: psycopg.Connection,
+    first: psycopg.Connection,
+    said: tuple[str, str],
+    later: Callable[[], str],
+) -> str:
+    """Make a call that waits for another one, which is committed then; return what came."""
+    superuser.autocommit = True
+    user, statement = said
+    act(first, user)
+    first.execute("SELECT set_config('app.reason', 'as told', true)")
+    assert first.execute(statement.encode()).fetchone() is not None
+    with ThreadPoolExecutor(1) as pool:
+        came = pool.submit(later)
+        while superuser.execute(WAITING).fetchone() != (1,):
+            assert not came.done(), came.result()
+        first.commit()
+        return came.result()
+
+
+def test_an_id_that_two_give_at_once_is_told(
+    connect: Connect, superuser: psycopg.Connection
+) -> None:
+    """The second one waits, and finds the first one's receipt."""
+    make_users(connect("ccp_owner"))
+    first, second = connect(), connect()
+    import_month(first, SHARED)
+    given = PUT_IN_NAMED.replace("%s", "'ANN'")
+    later = lambda: call(second, "ada", PUT_IN_NAMED, "BEA")  # noqa: E731
+    assert beside(superuser, first, ("pat", given), later) == "5.00"
+    assert superuser.execute(DOUBLED).fetchone() == (1,)
+
+
+def test_an_alias_leaves_a_month_alone_that_is_closed_meanwhile(
+    connect: Connect, superuser: psycopg.Connection
+) -> None:
+    """It waits for the closing, and holds for what comes."""
+    make_users(connect("ccp_owner"))
+    first, second = connect(), connect()
+    import_month(first, NAMED)
+    later = lambda: call(second, "pat", APPROVE)  # noqa: E731
+    assert beside(superuser, first, ("ada", CLOSE), later) == "None"
+
+
+def test_covering_somebody_beside_an_alias(connect: Connect, superuser: psycopg.Connection) -> None:
+    """Both lock the aliases before the cardholders, of whom the alias makes a new one."""
+    make_users(connect("ccp_owner"))
+    first, owner = connect(), connect("ccp_owner")
+    assert call(first, "ada", APPROVE) == "None"
+    import_month(first, NAMED)
+
+    def cover() -> str:
+        """Cover somebody of whom nothing is known."""
+        owner.execute("SELECT set_config('app.actor', 'ada', true)")
+        try:
+            owner.execute(COVER.encode())
+            owner.commit()
+        except psycopg.Error as error:
+            owner.rollback()
+            return str(error.sqlstate)
+        return "covered"
+
+    came = crossing(
+        superuser, connect("ccp_owner"), HELD, lambda: call(first, "pat", WITHDRAW), cover
+    )
+    assert came == ["1", "covered"]
+
+
 TAKEN_ALONG = [
-    (CORRECT, "11", [("7", "11.00"), ("9", "5.00")]),
-    (PUT_IN, "5.00", [("7", "10.00"), ("9", "5.00")]),
-    (TAKE_OUT, "2", [("9", "5.00")]),
+    (CORRECT, [("7", "11.00"), ("9", "5.00")]),
+    (PUT_IN, [("7", "10.00"), ("9", "5.00")]),
+    (TAKE_OUT, [("9", "5.00")]),
 ]
 
 
-@pytest.mark.parametrize(("statement", "answer", "shown"), TAKEN_ALONG)
+@pytest.mark.parametrize(("statement", "shown"), TAKEN_ALONG)
 def test_a_correction_beside_the_next_submission_is_taken_along(
     connect: Connect,
     superuser: psycopg.Connection,
     statement: str,
-    answer: str,
     shown: list[tuple[str, ...]],
 ) -> None:
     """Whoever speaks first is waited for before anything of the later submission is read."""
@@ -257,14 +338,6 @@ def test_a_correction_beside_the_next_submission_is_taken_along(
     first, second = connect(), connect()
     import_month(first, MARCH)
     again = json.dumps({"ANN": person(1, receipt(7), receipt(9, "5.00"))})
-    superuser.autocommit = True
-    act(first, "ada")
-    first.execute("SELECT set_config('app.reason', 'as told', true)")
-    assert first.execute(statement.encode()).fetchone() == (answer,)
-    with ThreadPoolExecutor(1) as pool:
-        came = pool.submit(call, second, "pat", SUBMIT, again)
-        while superuser.execute(WAITING).fetchone() != (1,):
-            assert not came.done(), came.result()
-        first.commit()
-        assert came.result() == "accepted"
+    later = lambda: call(second, "pat", SUBMIT, again)  # noqa: E731
+    assert beside(superuser, first, ("ada", statement), later) == "accepted"
     assert superuser.execute(SHOWN).fetchall() == shown

@@ -280,19 +280,29 @@ AS $$
 BEGIN
     PERFORM FROM app.session_employees AS e
     WHERE (e.session_id, e.cardholder_id) IN (
+        WITH shown AS MATERIALIZED (
+            SELECT DISTINCT s.session_id, s.cardholder_id
+            FROM unnest(p_receipt_ids) AS i (id) CROSS JOIN LATERAL app.shown_receipts(i.id) AS s
+        )
         SELECT p.s, p.c FROM unnest(p_session_ids, p_cardholder_ids) AS p (s, c)
         UNION
         SELECT o.session_id, o.cardholder_id FROM unnest(p_session_ids, p_cardholder_ids) AS p (s, c)
         JOIN app.session_employees AS o ON o.session_id = p.s
         WHERE p.c IS NULL
         UNION
-        SELECT s.session_id, s.cardholder_id FROM unnest(p_receipt_ids) AS i (id)
-        CROSS JOIN LATERAL app.shown_receipts(i.id) AS s)
+        SELECT s.session_id, s.cardholder_id FROM shown AS s
+        WHERE s.session_id IN (
+            SELECT x.session_id FROM (SELECT DISTINCT d.session_id FROM shown AS d) AS d
+            JOIN app.processing_sessions AS x ON x.session_id = d.session_id AND x.status = 'completed'
+            LEFT JOIN app.months AS m ON m.month_id = x.month_id
+            WHERE m.state IS DISTINCT FROM 'closed' AND NOT EXISTS (
+                SELECT FROM app.processing_sessions AS n
+                WHERE n.parent_session_id = x.session_id AND n.status = 'completed')))
     ORDER BY e.session_id, e.cardholder_id
     FOR NO KEY UPDATE;
 END
 $$;
-COMMENT ON FUNCTION app.lock_people(uuid[], uuid[], text[]) IS 'Locks people of sessions (same place in both arrays; without a person everybody of the session) and whoever shows one of these receipt ids in any session, since they are judged again when a receipt with it changes: all in the order of their keys, so that two who write to the same people wait for each other and never deadlock.';
+COMMENT ON FUNCTION app.lock_people(uuid[], uuid[], text[]) IS 'Locks people of sessions (same place in both arrays; without a person everybody of the session) and whoever shows one of these receipt ids in the newest submission of an open month, since they are judged again when a receipt with it changes: all in the order of their keys, so that two who write to the same people wait for each other and never deadlock.';
 
 CREATE OR REPLACE FUNCTION app.lock_submissions(p_session_ids uuid[]) RETURNS void
 LANGUAGE plpgsql VOLATILE

@@ -226,6 +226,10 @@ BEGIN
     END IF;
     -- A caller may have made the checks immediate; the steps from here on are only sound together.
     SET CONSTRAINTS ALL DEFERRED;
+    -- Two who give the same receipt id at once: the second one sees the first.
+    PERFORM app.take_turn('receipt id ' || i.id) FROM (
+        SELECT DISTINCT (w.wished ->> 'external_transaction_id') COLLATE "C" AS id FROM app.correction_wishes AS w
+        WHERE w.tx = v_tx AND w.wished ->> 'external_transaction_id' IS NOT NULL ORDER BY 1) AS i;
     PERFORM app.enter_month(p_call, app.people_of_revisions(v_seen), app.wished_ids());
     IF EXISTS (SELECT FROM pg_catalog.unnest(v_seen) AS o (id)
                WHERE NOT EXISTS (SELECT FROM app.employee_revisions AS r WHERE r.revision_id = o.id))

@@ -114,12 +114,12 @@ END
 $$;
 COMMENT ON FUNCTION app.check_alias(text, text, boolean) IS 'Refuses an alias that leads to itself or in a circle (ST007), that has another target (ST082), or that is swapped (ST081); unless said twice, one from the name of a cardholder (RL082) and one to a name nobody has, where there is a report to tell (NF083).';
 
-CREATE OR REPLACE FUNCTION app.hold_name(p_receipt_key text, p_name_key text) RETURNS uuid[]
-LANGUAGE plpgsql VOLATILE
+CREATE OR REPLACE FUNCTION app.sessions_of_name(p_receipt_key text, p_name_key text) RETURNS uuid[]
+LANGUAGE plpgsql STABLE
 SET search_path = ''
 AS $$
-DECLARE
-    v_sessions uuid[] := ARRAY(
+BEGIN
+    RETURN ARRAY(
         SELECT DISTINCT s.session_id
         FROM app.cardholders AS c
         JOIN app.session_employees AS e ON e.cardholder_id = c.cardholder_id
@@ -129,13 +129,22 @@ DECLARE
             AND EXISTS (SELECT FROM app.receipt_links AS l WHERE l.employee_revision_id = e.current_revision_id
                 AND p_receipt_key IN (l.receipt_key, c.name_key))
             AND NOT app.has_later_session(s.session_id));
-BEGIN
-    -- All at once: an alias gives receipts in several months, and each of them may be in other hands, too.
-    PERFORM app.lock_submissions(v_sessions);
-    RETURN v_sessions;
 END
 $$;
-COMMENT ON FUNCTION app.hold_name(text, text) IS 'The newest submissions of open months where receipts of the first name stand under one of the two, with the people whom they concern locked.';
+COMMENT ON FUNCTION app.sessions_of_name(text, text) IS 'The newest submissions of open months where receipts of the first name stand under one of the two.';
+
+CREATE OR REPLACE FUNCTION app.hold_name(p_receipt_key text, p_name_key text) RETURNS uuid[]
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+BEGIN
+    -- All at once: an alias gives receipts in several months, and each of them may be in other hands, too. Asked again, as
+    -- whoever was waited for may have closed a month or cancelled a submission.
+    PERFORM app.lock_submissions(app.sessions_of_name(p_receipt_key, p_name_key));
+    RETURN app.sessions_of_name(p_receipt_key, p_name_key);
+END
+$$;
+COMMENT ON FUNCTION app.hold_name(text, text) IS 'The sessions of app.sessions_of_name, with the people whom they concern locked.';
 
 CREATE OR REPLACE FUNCTION app.apply_alias(p_receipt_key text, p_name_key text, p_reason text) RETURNS report.alias_answer
 LANGUAGE plpgsql VOLATILE
