@@ -182,7 +182,7 @@ class Database:
         return cast("Row", rows[0]["surface"])
 
     def read(self, actor: Actor, *calls: Call) -> list[list[Row]]:
-        """Return the rows of each call, all seen by one read-only transaction.
+        """Return the rows of each call, all of one state, seen by one read-only transaction.
 
         Raises psycopg.Error, PoolTimeout, Problem when the actor's role is not what it claims.
         """
@@ -266,9 +266,12 @@ class Database:
     ) -> None:
         """Open the transaction, ask who acts, and take their role, or the one that is given.
 
-        The first wait of a request is in here: the connection answers, or it was dead.
+        What only reads sees one state, whatever others commit between its statements. The first
+        wait of a request is in here: the connection answers, or it was dead.
         """
         try:
+            if opening["read_only"] == "on":
+                connection.execute(queries.ONE_STATE, prepare=False)
             opened = connection.execute(queries.OPEN_REQUEST, opening)
             if actor is None:
                 opened.fetchone()
@@ -308,12 +311,6 @@ class Database:
     ) -> Result:
         """Look once."""
         with self._pool.connection() as connection:
-            try:
-                connection.execute(queries.ONE_STATE)
-            except psycopg.OperationalError as error:
-                if error.sqlstate in ENDED_BY_SERVER:
-                    raise _DeadConnectionError from error
-                raise
             self._open_request(connection, opening, actor, role)
             connection.execute(queries.OPEN_LOOK)
 

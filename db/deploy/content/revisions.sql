@@ -297,6 +297,71 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.shown_receipts(text) IS 'The receipts with this receipt id that current revisions show, over all sessions.';
 
+-- Whoever writes to people locks all of them here, and before anything else of theirs: planned once, every row by its key.
+CREATE OR REPLACE FUNCTION app.lock_people(
+    p_session_ids uuid[], p_cardholder_ids uuid[], p_receipt_ids text[] DEFAULT '{}'
+) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+AS $$
+BEGIN
+    PERFORM FROM app.session_employees AS e
+    WHERE (e.session_id, e.cardholder_id) IN (
+        WITH shown AS MATERIALIZED (
+            SELECT DISTINCT s.session_id, s.cardholder_id
+            FROM unnest(p_receipt_ids) AS i (id) CROSS JOIN LATERAL app.shown_receipts(i.id) AS s
+        )
+        SELECT p.s, p.c FROM unnest(p_session_ids, p_cardholder_ids) AS p (s, c)
+        UNION
+        SELECT o.session_id, o.cardholder_id FROM unnest(p_session_ids, p_cardholder_ids) AS p (s, c)
+        JOIN app.session_employees AS o ON o.session_id = p.s
+        WHERE p.c IS NULL
+        UNION
+        SELECT s.session_id, s.cardholder_id FROM shown AS s
+        WHERE s.session_id IN (
+            SELECT x.session_id FROM (SELECT DISTINCT d.session_id FROM shown AS d) AS d
+            JOIN app.processing_sessions AS x ON x.session_id = d.session_id AND x.status = 'completed'
+            LEFT JOIN app.months AS m ON m.month_id = x.month_id
+            WHERE m.state IS DISTINCT FROM 'closed' AND NOT EXISTS (
+                SELECT FROM app.processing_sessions AS n
+                WHERE n.parent_session_id = x.session_id AND n.status = 'completed')))
+    ORDER BY e.session_id, e.cardholder_id
+    FOR NO KEY UPDATE;
+END
+$$;
+COMMENT ON FUNCTION app.lock_people(uuid[], uuid[], text[]) IS 'Locks people of sessions (same place in both arrays; without a person everybody of the session) and whoever shows one of these receipt ids in the newest submission of an open month, since they are judged again when a receipt with it changes: all in the order of their keys, so that two who write to the same people wait for each other and never deadlock.';
+
+CREATE OR REPLACE FUNCTION app.lock_submissions(p_session_ids uuid[]) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_session_ids uuid[] := ARRAY(
+        SELECT s.session_id FROM app.processing_sessions AS s WHERE s.session_id = ANY (p_session_ids)
+        UNION
+        SELECT s.parent_session_id FROM app.processing_sessions AS s WHERE s.session_id = ANY (p_session_ids));
+BEGIN
+    PERFORM app.lock_people(v_session_ids, NULL, ARRAY(
+        SELECT DISTINCT c.external_transaction_id
+        FROM app.session_employees AS e
+        JOIN app.receipt_links AS l ON l.employee_revision_id = e.current_revision_id
+        JOIN app.receipt_contents AS c ON c.content_id = l.content_id
+        WHERE e.session_id = ANY (v_session_ids) AND c.external_transaction_id IS NOT NULL));
+END
+$$;
+COMMENT ON FUNCTION app.lock_submissions(uuid[]) IS 'Locks everybody of these submissions and of those before them, and whoever shows a receipt id that they show, as app.lock_people does: for what makes or hides a whole submission, or gives receipts of a name to another one.';
+
+CREATE OR REPLACE FUNCTION app.ids_of_receipts(p_transaction_ids uuid[]) RETURNS text[]
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(array_agg(DISTINCT c.external_transaction_id), '{}')
+    FROM unnest(p_transaction_ids) AS t (id)
+    JOIN app.receipt_links AS l ON l.transaction_id = t.id
+    JOIN app.receipt_contents AS c ON c.content_id = l.content_id
+    WHERE c.external_transaction_id IS NOT NULL;
+END;
+COMMENT ON FUNCTION app.ids_of_receipts(uuid[]) IS 'The receipt ids that these receipts have or had, in any submission.';
+
 CREATE TABLE app.old_claims (
     session_id uuid NOT NULL,
     cardholder_id uuid NOT NULL,

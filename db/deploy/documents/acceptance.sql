@@ -111,6 +111,7 @@ BEGIN
     p_receipts := coalesce(v_cut_receipts, p_receipts);
     PERFORM app.judge_rows(p_car, p_receipts);
     PERFORM app.keep_aliases();
+    PERFORM app.hold_earlier(p_session_id);
     v_people := app.stage_documents(p_car, p_receipts);
     PERFORM app.save_cardholders(v_people);
     v_people := app.identify_people(p_session_id, v_people);
@@ -181,9 +182,7 @@ BEGIN
     IF v_job.queued_by <> app.actor_id() THEN
         PERFORM app.fail('PM002', 'job_id', 'the person who queued it', pg_catalog.format('job %s', p_job_id));
     END IF;
-    PERFORM FROM app.processing_sessions AS s
-    WHERE s.session_id = v_job.session_id AND s.status = 'processing' FOR UPDATE;
-    IF NOT FOUND THEN
+    IF (app.lock_chain(v_job.session_id)).status <> 'processing' THEN
         PERFORM app.end_job(p_job_id, 'wrong_state', 'The session was cancelled.', NULL, false);
         RETURN app.refusal('ST002', 'session was cancelled', NULL, 'Nothing to do.', 'session_id');
     END IF;

@@ -57,11 +57,8 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
 DECLARE
-    v_parent app.processing_sessions;
+    v_parent app.processing_sessions := app.lock_chain(p_parent_session_id);
 BEGIN
-    -- Its key stays free, as in app.hold_month.
-    SELECT s.* INTO v_parent FROM app.processing_sessions AS s
-    WHERE s.session_id = p_parent_session_id FOR NO KEY UPDATE;
     IF v_parent.session_id IS NULL THEN
         PERFORM app.fail('NF001', 'parent_session_id', NULL, p_parent_session_id::text);
     ELSIF v_parent.status <> 'completed' THEN
@@ -82,7 +79,7 @@ BEGIN
     RETURN v_parent;
 END
 $$;
-COMMENT ON FUNCTION app.lock_parent(uuid, bytea, text, uuid) IS 'The session that a submission (of these bytes and, if it says so, this programme; null while it is not there) is to follow, locked. Raises NF001, ST002, ST004, ST005, ST050, ST051.';
+COMMENT ON FUNCTION app.lock_parent(uuid, bytea, text, uuid) IS 'The session that a submission (of these bytes and, if it says so, this programme; null while it is not there) is to follow, locked with its chain. Raises NF001, ST002, ST004, ST005, ST050, ST051.';
 
 CREATE OR REPLACE FUNCTION app.open_session(
     p_session_name text, p_parent_session_id uuid, p_source_type text, p_sha256 bytea,
@@ -119,6 +116,19 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION app.open_session(text, uuid, text, bytea, text, text, text, date, date) IS 'A new session: open without source, else started with it. A later submission is of the month and programme of its parent, a first one has its month when its files are accepted: p_period_start alone means the calendar month that begins with it. Of two clients that submit the next revision of one parent at once, one gets it. Raises IV008, IV071, NF001, ST002, ST004, ST005, ST050, ST051.';
+
+CREATE OR REPLACE FUNCTION app.hold_earlier(p_session_id uuid) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+BEGIN
+    PERFORM app.take_month_turns(m.programme, m.period_start, m.period_end)
+    FROM app.processing_sessions AS s JOIN app.months AS m ON m.month_id = s.month_id
+    WHERE s.session_id = p_session_id AND s.parent_session_id IS NOT NULL;
+    PERFORM app.lock_submissions(ARRAY[p_session_id]);
+END
+$$;
+COMMENT ON FUNCTION app.hold_earlier(uuid) IS 'Before anything of a later submission is read against the one before: whoever corrects or decides there right now goes first and is taken over, and nobody does so until the end of the transaction. Does nothing for a first one.';
 
 CREATE OR REPLACE FUNCTION app.draft_people(p_session_id uuid, p_people app.staged_person[]) RETURNS app.revision_draft[]
 LANGUAGE sql STABLE
@@ -245,6 +255,7 @@ BEGIN
     -- Of the migration, which comes later in the plan.
     PERFORM app.refuse_old_import();
     PERFORM app.keep_aliases();
+    PERFORM app.hold_earlier(p_session_id);
     v_people := app.stage_people(p_doc);
     PERFORM app.save_cardholders(v_people);
     v_people := app.identify_people(p_session_id, v_people);

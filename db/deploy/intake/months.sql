@@ -54,6 +54,23 @@ END
 $$;
 COMMENT ON FUNCTION app.enter_period(text, date, date) IS 'Before a submission is left open, or to a person, that is to be of this month: takes the turn of the month, so that its closing sees the submission or is seen by it. Raises ST051 when the month is closed; a null period is of none.';
 
+CREATE OR REPLACE FUNCTION app.lock_chain(p_session_id uuid) RETURNS app.processing_sessions
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+DECLARE
+    v_session app.processing_sessions;
+BEGIN
+    -- Its keys stay free, as in app.hold_month.
+    PERFORM FROM app.processing_sessions AS s
+    WHERE s.chain_id = (SELECT o.chain_id FROM app.processing_sessions AS o WHERE o.session_id = p_session_id)
+    ORDER BY s.session_id FOR NO KEY UPDATE;
+    SELECT s.* INTO v_session FROM app.processing_sessions AS s WHERE s.session_id = p_session_id;
+    RETURN v_session;
+END
+$$;
+COMMENT ON FUNCTION app.lock_chain(uuid) IS 'A session, locked with all submissions of its chain in the order of their keys, as app.hold_month locks them: what makes or hides one settles the month of all.';
+
 CREATE OR REPLACE FUNCTION app.hold_month(p_month_id uuid) RETURNS app.months
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
@@ -66,9 +83,7 @@ BEGIN
     -- keys stay free, since a correction refers to its session while it holds its person.
     PERFORM FROM app.processing_sessions AS s WHERE s.month_id = p_month_id ORDER BY s.session_id FOR NO KEY UPDATE;
     PERFORM app.take_month_turns(v_month.programme, v_month.period_start, v_month.period_end);
-    PERFORM FROM app.session_employees AS e
-    WHERE e.session_id IN (SELECT s.session_id FROM app.processing_sessions AS s WHERE s.month_id = p_month_id)
-    ORDER BY e.session_id, e.cardholder_id FOR NO KEY UPDATE;
+    PERFORM app.lock_people(ARRAY(SELECT s.session_id FROM app.processing_sessions AS s WHERE s.month_id = p_month_id), NULL);
     SELECT m.* INTO v_month FROM app.months AS m WHERE m.month_id = p_month_id FOR NO KEY UPDATE;
     RETURN v_month;
 END

@@ -156,6 +156,7 @@ BEGIN
         v_new_session := app.open_session(coalesce(p_session_name, v_old.session_name), p_parent_session_id,
             v_old.source_type, v_old.source_sha256, v_old.car_file_name, v_old.receipt_file_name);
         PERFORM app.note_restored(v_new_session, v_old);
+        PERFORM app.hold_earlier(v_new_session);
         SELECT pg_catalog.array_agg(r.revision_id), pg_catalog.array_agg(app.new_id())
         INTO v_old_ids, v_new_ids
         FROM app.employee_revisions AS r WHERE r.session_id = p_session_id AND r.revision_number = 1;

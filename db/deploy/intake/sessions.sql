@@ -63,9 +63,8 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
 DECLARE
-    v_session app.processing_sessions;
+    v_session app.processing_sessions := app.lock_chain(p_session_id);
 BEGIN
-    SELECT s.* INTO v_session FROM app.processing_sessions AS s WHERE s.session_id = p_session_id FOR NO KEY UPDATE;
     IF v_session.session_id IS NULL THEN
         PERFORM app.fail('NF001', 'session_id', NULL, p_session_id::text);
     ELSIF (v_session.user_id = app.actor_id() AND v_session.status IN ('open', 'failed')) IS NOT TRUE
@@ -90,12 +89,11 @@ BEGIN
         PERFORM app.fail('ST150', 'session_id', 'a session that is not completed', app.describe_cutover());
     END IF;
     -- Whoever corrects or decides in it right now goes first.
-    PERFORM FROM app.session_employees AS e WHERE e.session_id = p_session_id
-    ORDER BY e.cardholder_id FOR NO KEY UPDATE;
+    PERFORM app.lock_submissions(ARRAY[p_session_id]);
     RETURN v_session;
 END
 $$;
-COMMENT ON FUNCTION app.enter_cancelling(uuid, integer) IS 'Locks a session that may be cancelled, and its people, and gives it as it is. Raises NF001, PM003, PM005, ST001, ST002, ST006, ST051, ST150.';
+COMMENT ON FUNCTION app.enter_cancelling(uuid, integer) IS 'Locks a session that may be cancelled with its chain, and the people whom it concerns, and gives it as it is. Raises NF001, PM003, PM005, ST001, ST002, ST006, ST051, ST150.';
 
 CREATE OR REPLACE FUNCTION api.cancel_session(
     p_session_id uuid, p_expected_version integer, p_dry_run boolean DEFAULT false, p_request_id text DEFAULT NULL

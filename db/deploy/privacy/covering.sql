@@ -98,7 +98,7 @@ BEGIN
     -- Nobody hands in again meanwhile what is about to go, and what is told of the person from now on is followed.
     PERFORM FROM app.documents AS d
     WHERE d.document_id IN (SELECT o FROM app.documents_of(v_known.cardholder_ids) AS o) ORDER BY d.document_id FOR UPDATE;
-    LOCK TABLE app.cardholders, app.cards, app.name_aliases IN SHARE MODE;
+    LOCK TABLE app.name_aliases, app.cardholders, app.cards IN SHARE MODE;
     SELECT k.* INTO v_known FROM app.known_as(p_cardholder_id, p_spellings) AS k;
     INSERT INTO app.pseudonyms AS p (pseudonym, cardholder_id, spellings, employee_ids, cards, patterns)
     SELECT x.pseudonym, p_cardholder_id, v_known.spellings, v_known.employee_ids, v_known.cards,

@@ -66,7 +66,8 @@ BEGIN
         SELECT ROW(e.session_id, e.cardholder_id, NULL,
             CASE WHEN e.cardholder_id = v_holder THEN p_expected_revision_id ELSE e.current_revision_id END)::app.door_person
         FROM app.session_employees AS e
-        WHERE e.session_id = p_session_id AND e.cardholder_id = ANY (v_people) ORDER BY e.cardholder_id));
+        WHERE e.session_id = p_session_id AND e.cardholder_id = ANY (v_people) ORDER BY e.cardholder_id),
+        app.ids_of_receipts(ARRAY[p_transaction_id]));
     IF v_conflicts = '{}' OR pg_catalog.cardinality(v_conflicts)
         < (SELECT pg_catalog.count(DISTINCT g.name) FROM pg_catalog.unnest(p_field_groups) AS g (name))
     THEN

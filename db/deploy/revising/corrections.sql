@@ -178,12 +178,12 @@ END
 $$;
 COMMENT ON FUNCTION app.correct_content(app.receipt_contents, jsonb) IS 'A content with the wished columns, tidied as on the way in: an amount or date that is there now ends the text of the unreadable one, a sign decides between expense and refund, card numbers in free text are cut, an empty code is none. Raises IV008 for an expense below 0.';
 
-CREATE OR REPLACE FUNCTION app.lock_sharers(p_revision_ids uuid[]) RETURNS void
-LANGUAGE plpgsql VOLATILE
+CREATE OR REPLACE FUNCTION app.wished_ids() RETURNS text[]
+LANGUAGE plpgsql STABLE
 SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
 AS $$
-DECLARE
-    v_receipt_ids text[] := ARRAY(
+BEGIN
+    RETURN ARRAY(
         -- Of the wishes those that app.judge_others asks others about.
         SELECT DISTINCT i.id
         FROM app.correction_wishes AS w
@@ -195,21 +195,9 @@ DECLARE
         CROSS JOIN pg_catalog.unnest(ARRAY[o.external_transaction_id, w.wished ->> 'external_transaction_id']) AS i (id)
         WHERE w.tx = app.tx() AND i.id IS NOT NULL AND (w.operation <> 'UPDATE'
             OR w.wished ?| ARRAY['external_transaction_id', 'amount', 'merchant_name', 'employee_revision_id']));
-BEGIN
-    IF v_receipt_ids = '{}' THEN
-        RETURN;
-    END IF;
-    PERFORM FROM app.session_employees AS e
-    WHERE (e.session_id, e.cardholder_id) IN (
-        SELECT s.session_id, s.cardholder_id FROM pg_catalog.unnest(v_receipt_ids) AS i (id)
-        CROSS JOIN LATERAL app.shown_receipts(i.id) AS s
-        UNION
-        SELECT r.session_id, r.cardholder_id FROM app.employee_revisions AS r WHERE r.revision_id = ANY (p_revision_ids))
-    ORDER BY e.session_id, e.cardholder_id
-    FOR NO KEY UPDATE;
 END
 $$;
-COMMENT ON FUNCTION app.lock_sharers(uuid[]) IS 'Locks, with the people of these revisions and in key order, everybody who shows a receipt id of the receipts that are noted to be corrected, so that two who correct one of several with the same id wait for each other and do not deadlock when the others are judged again. Nobody where nothing is corrected that others are asked about.';
+COMMENT ON FUNCTION app.wished_ids() IS 'The receipt ids of the receipts that are noted to be corrected, as they are and as they are to be; none of those of which nothing is corrected that others are asked about.';
 
 CREATE OR REPLACE FUNCTION app.apply_wishes(p_call text, p_reason text) RETURNS integer
 LANGUAGE plpgsql VOLATILE
@@ -238,8 +226,11 @@ BEGIN
     END IF;
     -- A caller may have made the checks immediate; the steps from here on are only sound together.
     SET CONSTRAINTS ALL DEFERRED;
-    PERFORM app.lock_sharers(v_seen);
-    PERFORM app.enter_month(p_call, app.people_of_revisions(v_seen));
+    -- Two who give the same receipt id at once: the second one sees the first.
+    PERFORM app.take_turn('receipt id ' || i.id) FROM (
+        SELECT DISTINCT (w.wished ->> 'external_transaction_id') COLLATE "C" AS id FROM app.correction_wishes AS w
+        WHERE w.tx = v_tx AND w.wished ->> 'external_transaction_id' IS NOT NULL ORDER BY 1) AS i;
+    PERFORM app.enter_month(p_call, app.people_of_revisions(v_seen), app.wished_ids());
     IF EXISTS (SELECT FROM pg_catalog.unnest(v_seen) AS o (id)
                WHERE NOT EXISTS (SELECT FROM app.employee_revisions AS r WHERE r.revision_id = o.id))
     THEN

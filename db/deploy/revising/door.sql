@@ -142,7 +142,8 @@ END;
 COMMENT ON FUNCTION app.describe_last_change(uuid, uuid) IS 'Who changed a person of a session last, what it was, when and why.';
 
 -- Planned once for all callers; every row is looked up by its key.
-CREATE OR REPLACE FUNCTION app.pass_door(p_call text, p_people app.door_person[]) RETURNS app.door_refusal[]
+CREATE OR REPLACE FUNCTION app.pass_door(p_call text, p_people app.door_person[], p_receipt_ids text[] DEFAULT '{}')
+RETURNS app.door_refusal[]
 LANGUAGE plpgsql VOLATILE
 SET search_path = '' SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
 AS $$
@@ -152,12 +153,11 @@ DECLARE
 BEGIN
     PERFORM app.require_call(p_call);
     SELECT c.* INTO STRICT v_call FROM app.month_calls AS c WHERE c.call_name = p_call;
-    -- In key order, so that two calls about the same people wait for each other and never deadlock.
-    PERFORM FROM app.session_employees AS e
-    WHERE (e.session_id, e.cardholder_id) IN (
-        SELECT p.session_id, p.cardholder_id FROM pg_catalog.unnest(p_people) AS p)
-    ORDER BY e.session_id, e.cardholder_id
-    FOR NO KEY UPDATE;
+    -- With those of the same name, who are judged again when one of them comes or goes.
+    PERFORM app.lock_people(pg_catalog.array_agg(p.session_id), pg_catalog.array_agg(o.cardholder_id), p_receipt_ids)
+    FROM pg_catalog.unnest(p_people) AS p
+    JOIN app.cardholders AS c ON c.cardholder_id = p.cardholder_id
+    JOIN app.cardholders AS o ON o.name_key = c.name_key;
     IF v_call.changes = 'people' THEN
         SELECT u.cardholder_id INTO v_own FROM app.users AS u WHERE u.user_id = app.actor_id();
     END IF;
@@ -206,21 +206,22 @@ BEGIN
         ORDER BY j.place);
 END
 $$;
-COMMENT ON FUNCTION app.pass_door(text, app.door_person[]) IS 'The door of every write to a person''s month: locks the people in key order and answers whom the call may not touch and why, nobody when all may be: NF004 no such person, PM003 own card, ST006 replaced submission, ST002 session not completed, ST051 closed month, ST001 with the other change. Raises PM001, PM002.';
+COMMENT ON FUNCTION app.pass_door(text, app.door_person[], text[]) IS 'The door of every write to a person''s month: locks the people, those of the same name beside them, and whoever shows one of the receipt ids that the call may give, change or take away, and answers whom the call may not touch and why, nobody when all may be: NF004 no such person, PM003 own card, ST006 replaced submission, ST002 session not completed, ST051 closed month, ST001 with the other change. Raises PM001, PM002.';
 
-CREATE OR REPLACE FUNCTION app.enter_month(p_call text, p_people app.door_person[]) RETURNS void
+CREATE OR REPLACE FUNCTION app.enter_month(p_call text, p_people app.door_person[], p_receipt_ids text[] DEFAULT '{}')
+RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
 DECLARE
-    v_first app.door_refusal := (app.pass_door(p_call, p_people))[1];
+    v_first app.door_refusal := (app.pass_door(p_call, p_people, p_receipt_ids))[1];
 BEGIN
     IF v_first.code IS NOT NULL THEN
         PERFORM app.fail(v_first.code, v_first.column_name, v_first.expected, v_first.got);
     END IF;
 END
 $$;
-COMMENT ON FUNCTION app.enter_month(text, app.door_person[]) IS 'Goes through the door with all of these people or raises its first refusal: NF004, PM001, PM002, PM003, ST001, ST002, ST006, ST051.';
+COMMENT ON FUNCTION app.enter_month(text, app.door_person[], text[]) IS 'Goes through the door with all of these people or raises its first refusal: NF004, PM001, PM002, PM003, ST001, ST002, ST006, ST051.';
 
 CREATE OR REPLACE FUNCTION app.people_of_revisions(p_revision_ids uuid[]) RETURNS app.door_person[]
 LANGUAGE sql STABLE

@@ -114,28 +114,57 @@ END
 $$;
 COMMENT ON FUNCTION app.check_alias(text, text, boolean) IS 'Refuses an alias that leads to itself or in a circle (ST007), that has another target (ST082), or that is swapped (ST081); unless said twice, one from the name of a cardholder (RL082) and one to a name nobody has, where there is a report to tell (NF083).';
 
+CREATE OR REPLACE FUNCTION app.sessions_of_name(p_receipt_key text, p_name_key text) RETURNS uuid[]
+LANGUAGE plpgsql STABLE
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT DISTINCT s.session_id
+        FROM app.cardholders AS c
+        JOIN app.session_employees AS e ON e.cardholder_id = c.cardholder_id
+        JOIN app.processing_sessions AS s ON s.session_id = e.session_id AND s.status = 'completed'
+        LEFT JOIN app.months AS m ON m.month_id = s.month_id
+        WHERE c.name_key IN (p_receipt_key, p_name_key) AND m.state IS DISTINCT FROM 'closed'
+            AND EXISTS (SELECT FROM app.receipt_links AS l WHERE l.employee_revision_id = e.current_revision_id
+                AND p_receipt_key IN (l.receipt_key, c.name_key))
+            AND NOT app.has_later_session(s.session_id));
+END
+$$;
+COMMENT ON FUNCTION app.sessions_of_name(text, text) IS 'The newest submissions of open months where receipts of the first name stand under one of the two.';
+
+CREATE OR REPLACE FUNCTION app.hold_name(p_receipt_key text, p_name_key text) RETURNS uuid[]
+LANGUAGE plpgsql VOLATILE
+SET search_path = ''
+AS $$
+BEGIN
+    -- All at once: an alias gives receipts in several months, and each of them may be in other hands, too. Asked again, as
+    -- whoever was waited for may have closed a month or cancelled a submission.
+    PERFORM app.lock_submissions(app.sessions_of_name(p_receipt_key, p_name_key));
+    RETURN app.sessions_of_name(p_receipt_key, p_name_key);
+END
+$$;
+COMMENT ON FUNCTION app.hold_name(text, text) IS 'The sessions of app.sessions_of_name, with the people whom they concern locked.';
+
 CREATE OR REPLACE FUNCTION app.apply_alias(p_receipt_key text, p_name_key text, p_reason text) RETURNS report.alias_answer
 LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
 DECLARE
+    v_sessions uuid[] := app.hold_name(p_receipt_key, p_name_key);
     v_from app.employee_revisions;
     v_to uuid;
     v_answer report.alias_answer;
 BEGIN
     v_answer.receipt_key := p_receipt_key;
     v_answer.name_key := p_name_key;
-    -- The newest submission of each open month that shows the name; in key order, as every call locks people.
     FOR v_from IN
-        SELECT DISTINCT ON (s.session_id) r.*
+        SELECT DISTINCT ON (e.session_id) r.*
         FROM app.employee_revisions AS r
         JOIN app.session_employees AS e ON e.current_revision_id = r.revision_id
-        JOIN app.processing_sessions AS s ON s.session_id = e.session_id
         JOIN app.cardholders AS c ON c.cardholder_id = e.cardholder_id
-        LEFT JOIN app.months AS m ON m.month_id = s.month_id
-        WHERE c.name_key = p_receipt_key AND NOT r.is_in_report AND r.receipt_count > 0 AND s.status = 'completed'
-            AND m.state IS DISTINCT FROM 'closed' AND NOT app.has_later_session(s.session_id)
-        ORDER BY s.session_id, c.employee_id NULLS FIRST
+        WHERE e.session_id = ANY (v_sessions) AND c.name_key = p_receipt_key AND NOT r.is_in_report AND r.receipt_count > 0
+        ORDER BY e.session_id, c.employee_id NULLS FIRST
     LOOP
         v_answer.session_id := v_from.session_id;
         v_answer.moved_receipts := coalesce(v_answer.moved_receipts, 0);
@@ -191,6 +220,7 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
 DECLARE
+    v_sessions uuid[] := app.hold_name(p_receipt_key, p_name_key);
     v_from app.employee_revisions;
     v_moved uuid[];
     v_to uuid;
@@ -204,13 +234,10 @@ BEGIN
         FROM app.cardholders AS c
         JOIN app.session_employees AS e ON e.cardholder_id = c.cardholder_id
         JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
-        JOIN app.processing_sessions AS s ON s.session_id = e.session_id
-        LEFT JOIN app.months AS m ON m.month_id = s.month_id
-        WHERE c.name_key = p_name_key AND s.status = 'completed' AND m.state IS DISTINCT FROM 'closed'
+        WHERE e.session_id = ANY (v_sessions) AND c.name_key = p_name_key
             AND EXISTS (SELECT FROM app.receipt_links AS l
                         WHERE l.employee_revision_id = r.revision_id AND l.receipt_key = p_receipt_key)
-            AND NOT app.has_later_session(s.session_id)
-        ORDER BY s.session_id, e.cardholder_id
+        ORDER BY e.session_id, e.cardholder_id
     LOOP
         v_answer.session_id := v_from.session_id;
         v_answer.moved_receipts := coalesce(v_answer.moved_receipts, 0);

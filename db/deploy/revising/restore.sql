@@ -171,7 +171,8 @@ BEGIN
         ORDER BY e.cardholder_id)
     INTO v_said, v_concerned
     FROM looked AS l;
-    PERFORM app.enter_month('restore_revision', v_concerned);
+    PERFORM app.enter_month('restore_revision', v_concerned, app.ids_of_receipts(ARRAY(
+        SELECT s.transaction_id FROM pg_catalog.unnest(v_said) AS s)));
     v_reason := app.tell_ended_waits(v_session_id, v_said, p_reason);
     v_people := app.state_corrections(v_session_id, v_said, v_reason) || v_cardholder_id;
     -- The first one is what the source says, and nothing else: what waits, arrived or is in conflict ends, too.

@@ -91,14 +91,6 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = ''
 AS $$
 BEGIN
-    -- Whoever decides in the parent right now goes first, and the statement after this one sees the decision.
-    PERFORM FROM app.session_employees AS e
-    WHERE e.session_id IN (
-        SELECT s.parent_session_id FROM pg_catalog.unnest(app.first_drafts(p_drafts)) AS d
-        JOIN app.processing_sessions AS s ON s.session_id = d.session_id)
-    ORDER BY e.session_id, e.cardholder_id
-    FOR NO KEY UPDATE;
-
     WITH found AS (
         SELECT d.session_id, d.cardholder_id, f.rule_code, f.rule_version, f.severity, (f.found).revision_id,
             (f.found).transaction_id, (f.found).charge_id, (f.found).subject_key, (f.found).blocks,
@@ -206,7 +198,7 @@ BEGIN
     FROM waived AS w JOIN app.waiver_decisions AS d ON d.waiver_id = w.carried_from;
 END
 $$;
-COMMENT ON FUNCTION app.carry_issues(app.revision_draft[], app.rule_finding[]) IS 'Adds the new issues of sessions with a parent. The issue of the same person, rule and subject hands on what became of it: that with the same evidence which was decided, if nobody said anything about the same since; else that of the last earlier submission that shows it. A decision lasts while the evidence is the same (a waiver while its days do), work in progress goes on with assignment and due date; other evidence opens it again and its event shows the difference. A session that brings an old one back takes over from both lines. What was said in a submission that was cancelled counts for the same evidence.';
+COMMENT ON FUNCTION app.carry_issues(app.revision_draft[], app.rule_finding[]) IS 'Adds the new issues of sessions with a parent. The issue of the same person, rule and subject hands on what became of it: that with the same evidence which was decided, if nobody said anything about the same since; else that of the last earlier submission that shows it. A decision lasts while the evidence is the same (a waiver while its days do), work in progress goes on with assignment and due date; other evidence opens it again and its event shows the difference. A session that brings an old one back takes over from both lines. What was said in a submission that was cancelled counts for the same evidence. Expects the parents'' people to be locked.';
 
 CREATE OR REPLACE FUNCTION app.add_issues(p_drafts app.revision_draft[], p_findings app.rule_finding[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
@@ -248,9 +240,6 @@ SET search_path = ''
 SET plan_cache_mode = force_custom_plan
 AS $$
 BEGIN
-    PERFORM FROM app.session_employees AS e WHERE e.session_id = p_session_id
-    ORDER BY e.cardholder_id FOR NO KEY UPDATE;
-
     WITH revived AS (
         UPDATE app.validation_issues AS i
         SET state = (
@@ -272,6 +261,6 @@ BEGIN
         AND e.status <> app.derive_status(e.session_id, e.cardholder_id, e.is_on_hold);
 END
 $$;
-COMMENT ON FUNCTION app.revive_issues(uuid, uuid) IS 'After its later submission was cancelled: the superseded issues of a session get back the state they had.';
+COMMENT ON FUNCTION app.revive_issues(uuid, uuid) IS 'After its later submission was cancelled: the superseded issues of a session get back the state they had. Expects its people to be locked.';
 
 COMMIT;

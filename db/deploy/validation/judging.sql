@@ -142,11 +142,7 @@ BEGIN
     IF p_session_ids IS NULL THEN
         RETURN;
     END IF;
-    PERFORM FROM app.session_employees AS e
-    WHERE (e.session_id, e.cardholder_id) IN (
-        SELECT p.s, p.c FROM unnest(p_session_ids, p_cardholder_ids) AS p (s, c))
-    ORDER BY e.session_id, e.cardholder_id
-    FOR NO KEY UPDATE;
+    PERFORM app.lock_people(p_session_ids, p_cardholder_ids);
     -- A statement of its own, so that it sees what those who held the locks have committed. What is closed stays as it is.
     SELECT app.current_drafts(pg_catalog.array_agg(p.s), pg_catalog.array_agg(p.c)) INTO v_drafts
     FROM unnest(p_session_ids, p_cardholder_ids) AS p (s, c)
@@ -170,7 +166,7 @@ BEGIN
     WHERE e.session_id = x.session_id AND e.cardholder_id = x.cardholder_id AND e.status <> x.status;
 END
 $$;
-COMMENT ON FUNCTION app.judge_again(uuid[], uuid[], text[], text) IS 'Runs some rules again over the current revisions of people (same place in both arrays), because of something else than a revision of theirs: findings that are new become issues, what is found no more closes, the status follows. People of closed months are left alone. Locks the people; the events name the cause.';
+COMMENT ON FUNCTION app.judge_again(uuid[], uuid[], text[], text) IS 'Runs some rules again over the current revisions of people (same place in both arrays), because of something else than a revision of theirs: findings that are new become issues, what is found no more closes, the status follows. People of closed months are left alone. Locks the people, which is late: whoever writes has locked them before, see app.lock_people. The events name the cause.';
 
 CREATE OR REPLACE FUNCTION app.judge_silenced(p_issue_ids uuid[]) RETURNS void
 LANGUAGE plpgsql VOLATILE

@@ -138,8 +138,7 @@ BEGIN
     v_trial.version := (SELECT max(r.version) FROM app.validation_rules AS r WHERE r.rule_code = p_rule_code);
     BEGIN
         -- Whoever decides about these people waits, and what is judged is what they committed.
-        PERFORM FROM app.session_employees AS e WHERE e.session_id = v_trial.session_id
-        ORDER BY e.session_id, e.cardholder_id FOR NO KEY UPDATE;
+        PERFORM app.lock_people(ARRAY[v_trial.session_id], NULL);
         SELECT app.current_drafts(pg_catalog.array_agg(e.session_id), pg_catalog.array_agg(e.cardholder_id)) INTO v_drafts
         FROM app.session_employees AS e WHERE e.session_id = v_trial.session_id;
         -- By the rule as it is, too: older issues may be of an older version.

@@ -65,7 +65,7 @@ DECLARE
     v_session app.processing_sessions;
 BEGIN
     PERFORM app.require_text(p_reason, 'reason', 4000);
-    SELECT s.* INTO v_session FROM app.processing_sessions AS s WHERE s.session_id = p_session_id FOR UPDATE;
+    v_session := app.lock_chain(p_session_id);
     IF v_session.session_id IS NULL THEN
         PERFORM app.fail('NF001', 'session_id', NULL, p_session_id::text);
     END IF;

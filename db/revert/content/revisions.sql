@@ -4,6 +4,9 @@ BEGIN;
 
 SELECT audit.forget_table('app.old_claims');
 DROP TABLE app.old_claims;
+DROP FUNCTION app.ids_of_receipts(uuid[]);
+DROP FUNCTION app.lock_submissions(uuid[]);
+DROP FUNCTION app.lock_people(uuid[], uuid[], text[]);
 DROP FUNCTION app.shown_receipts(text);
 DROP VIEW app.transactions;
 DROP FUNCTION app.is_same_content(app.receipt_contents, app.receipt_contents);

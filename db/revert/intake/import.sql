@@ -7,6 +7,7 @@ DROP FUNCTION app.write_claims(uuid, jsonb, app.staged_person[], text[], app.act
 DROP FUNCTION app.milliseconds(interval);
 DROP FUNCTION app.finish_session(uuid);
 DROP FUNCTION app.draft_people(uuid, app.staged_person[]);
+DROP FUNCTION app.hold_earlier(uuid);
 DROP FUNCTION app.open_session(text, uuid, text, bytea, text, text, text, date, date);
 DROP FUNCTION app.lock_parent(uuid, bytea, text, uuid);
 DROP FUNCTION app.judge_month(text, date, date);

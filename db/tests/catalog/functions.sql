@@ -1,7 +1,7 @@
 -- House rules of functions: rights, pinned paths, no overloads, plain language settings.
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
-SELECT plan(12);
+SELECT plan(13);
 
 CREATE TEMP TABLE ours AS
 SELECT p.*, p.oid::regprocedure::text AS name, n.nspname, l.lanname
@@ -57,5 +57,8 @@ SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o JOIN pg_roles AS r ON r.o
     'everything belongs to ccp_owner');
 SELECT is_empty($$SELECT o.name FROM pg_temp.ours AS o
     WHERE pg_get_functiondef(o.oid) ~ 'advisory' AND o.prokind = 'f'$$, 'no function waits for a lock that anybody may hold');
+SELECT set_eq($$SELECT o.proname::text FROM pg_temp.ours AS o
+    WHERE o.prosrc ~ 'session_employees AS \w+[^;]*\mFOR (NO KEY )?(UPDATE|SHARE)\M'$$,
+    ARRAY['lock_people'], 'people are locked by one function, in one order');
 SELECT * FROM finish();
 ROLLBACK;

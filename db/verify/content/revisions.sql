@@ -42,8 +42,11 @@ constraint app.receipt_links.receipt_links_pkey
 constraint app.session_employees.session_employees_current_revision_id_fkey
 function app.base_key(text)
 function app.hash_said(app.receipt_contents)
+function app.ids_of_receipts(uuid[])
 function app.is_same_content(app.receipt_contents, app.receipt_contents)
 function app.key_number(text)
+function app.lock_people(uuid[], uuid[], text[])
+function app.lock_submissions(uuid[])
 function app.says_the_same(app.receipt_contents, app.receipt_contents)
 function app.shown_receipts(text)
 index app.employee_revisions_compared_with_idx

@@ -6,6 +6,7 @@ SELECT app.expect_objects($$
 function app.accept_activity(jsonb, uuid, text[], app.activity_entry[])
 function app.draft_people(uuid, app.staged_person[])
 function app.finish_session(uuid)
+function app.hold_earlier(uuid)
 function app.judge_month(text, date, date)
 function app.lock_parent(uuid, bytea, text, uuid)
 function app.milliseconds(interval)

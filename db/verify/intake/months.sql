@@ -6,6 +6,7 @@ SELECT app.expect_objects($$
 function app.enter_period(text, date, date)
 function app.hold_month(uuid)
 function app.list_marks(uuid, boolean)
+function app.lock_chain(uuid)
 function app.marks_of_month(uuid)
 function app.month_of_receipts(uuid[])
 function app.name_session(uuid)

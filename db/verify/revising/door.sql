@@ -9,9 +9,9 @@ constraint app.month_calls.month_calls_expects_check
 constraint app.month_calls.month_calls_pkey
 function app.describe_last_change(uuid, uuid)
 function app.door_violations(bigint)
-function app.enter_month(text, app.door_person[])
+function app.enter_month(text, app.door_person[], text[])
 function app.is_own_month(uuid, uuid)
-function app.pass_door(text, app.door_person[])
+function app.pass_door(text, app.door_person[], text[])
 function app.people_of_revisions(uuid[])
 function app.refuse_own_month(uuid)
 table app.month_calls (call_name, changes, expects, is_held): select ccp_auditor
