@@ -225,7 +225,7 @@ def person(arguments: list[str]) -> tuple[str, str]:
     On the private server a role stands for its local user, `admin` when nobody is named. Raises
     SetupError when there is no such user, or more than one is named.
     """
-    if len(arguments) > 1 or arguments[:1] == ["--help"]:
+    if len(arguments) > 1:
         raise SetupError('name one user at most, in quotes ("local admin"): see ./run --help')
     name = arguments[0] if arguments else "admin"
     if name in ROLES and not os.environ.get("DATABASE_URL"):
