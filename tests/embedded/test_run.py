@@ -263,6 +263,18 @@ def test_another_database_on_the_same_service_is_refused(folder: Path, address: 
         service.start(folder, "host=elsewhere")
 
 
+@pytest.mark.parametrize("arguments", [[], ["export", "A month", "report.xlsx"]])
+def test_a_server_that_does_not_let_us_in_is_told_at_once(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """In one line, with its reason; nothing is left that tries again."""
+    monkeypatch.setattr(local, "state_folder", lambda: tmp_path)
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://ccp_service@/ccp?host={tmp_path}")
+    with pytest.raises(SetupError, match="no connection: .* No such file or directory"):
+        local.main(arguments)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_taken_port_is_named() -> None:
     """A port that somebody else has is refused in one line."""
     with socket.socket() as other:
