@@ -270,7 +270,7 @@ def test_a_server_that_does_not_let_us_in_is_told_at_once(
     """In one line, with its reason; nothing is left that tries again."""
     monkeypatch.setattr(local, "state_folder", lambda: tmp_path)
     monkeypatch.setenv("DATABASE_URL", f"postgresql://ccp_service@/ccp?host={tmp_path}")
-    with pytest.raises(SetupError, match="no connection: .* No such file or directory"):
+    with pytest.raises(SetupError, match=r"no connection: .* No such file or directory"):
         local.main(arguments)
     assert not list(tmp_path.iterdir())
 
