@@ -137,7 +137,7 @@ def test_closed_lists_are_those_of_the_database(connect: Connect) -> None:
     told: dict[str, set[str]] = {}
     for name, values in rows:
         told.setdefault(LISTS[name], set()).update(re.findall(r"`(\w+)`", values))
-    checks = dict(owner.execute(CHECKS).fetchall())
+    checks: dict[str, str] = dict(owner.execute(CHECKS).fetchall())
     held = {name: set(re.findall(r"'(\w+)'", checks[name])) for name in set(LISTS.values())}
     assert told == held
 
