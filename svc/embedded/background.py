@@ -23,6 +23,7 @@ from svc.embedded.supervise import DIED, STARTED
 STOP_SECONDS = 10
 ORPHAN_SECONDS = 0.5
 FAULT_LINE = re.compile(r'.*"level": "(CRITICAL|ERROR)"')
+CRITICAL = '"level": "CRITICAL"'
 ERROR_LINE = re.compile(r"[A-Za-z_.]+(Error|Timeout): ")
 
 
@@ -130,6 +131,8 @@ class Background:
         """Return what the log says kept the program from running, else its last line."""
         lines = self.lines()
         told = [line for line in lines if FAULT_LINE.match(line)]
+        # What comes of it is told by gunicorn afterwards, as an error.
+        told = [line for line in told if CRITICAL in line] or told
         if told:
             return str(json.loads(told[-1])["message"])
         faults = [line for line in lines if ERROR_LINE.match(line)]

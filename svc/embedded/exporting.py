@@ -37,6 +37,9 @@ def export(url: str, arguments: list[str], folder: Path) -> int:
     if not 2 <= len(arguments) <= 3 or arguments[1] not in KINDS:
         raise SetupError(f"export: {USAGE}; KIND is {', '.join(KINDS)}; FILE may be -")
     session, kind = arguments[:2]
+    target = folder / (arguments[2] if len(arguments) == 3 else kind)
+    if not target.parent.is_dir():
+        raise SetupError(f"export: there is no folder {target.parent}")
     settings = Settings(database_url=url, token_secret=secrets.token_bytes(32), pool_size=2)
     database, actor = Database(settings), Actor(user_name=user_name("admin"), role=None)
     try:
@@ -45,11 +48,10 @@ def export(url: str, arguments: list[str], folder: Path) -> int:
         about, content = KINDS[kind](database, actor, session_id)
         said = {"kind": kind, "session_id": session_id, "about": about}
         pieces = handed_out(database, actor, said, content)
-        name = arguments[2] if len(arguments) == 3 else kind
-        if name == STANDARD_OUTPUT:
+        if arguments[2:] == [STANDARD_OUTPUT]:
             _write(pieces, sys.stdout.buffer, kind)
         else:
-            _write_file(pieces, folder / name, kind)
+            _write_file(pieces, target, kind)
     except Problem as problem:
         raise SetupError(f"export: {problem.title}") from None
     finally:

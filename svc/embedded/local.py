@@ -16,7 +16,7 @@ from svc.embedded.exporting import export
 from svc.embedded.history import bring_in
 from svc.embedded.importer import import_file
 from svc.embedded.importing import Said, is_pdf, read_arguments
-from svc.embedded.login import Login, in_environment
+from svc.embedded.login import Login, in_environment, let_in
 from svc.embedded.machine import (
     ROOT,
     Machine,
@@ -113,6 +113,7 @@ def start() -> int:
     url = os.environ.get("DATABASE_URL")
     status = None
     if url:
+        reached(url)
         if os.environ.get("DEPLOY_URL"):
             deploy(login(OWNER))
     else:
@@ -185,8 +186,15 @@ def worker_for(way_in: Login) -> StartWorker:
 
 
 def service_url(way_in: Login) -> str:
-    """Return how the service reaches the database of a login."""
-    return os.environ.get("DATABASE_URL") or make_conninfo(way_in.conninfo, user="ccp_service")
+    """Return how the service reaches the database of a login. Raises SetupError as `reached`."""
+    url = os.environ.get("DATABASE_URL")
+    return reached(url) if url else make_conninfo(way_in.conninfo, user="ccp_service")
+
+
+def reached(url: str) -> str:
+    """Return the address of a server of one's own. Raises SetupError when it does not let us in."""
+    let_in(url).close()
+    return url
 
 
 def export_file(arguments: list[str]) -> int:
@@ -225,7 +233,7 @@ def person(arguments: list[str]) -> tuple[str, str]:
     On the private server a role stands for its local user, `admin` when nobody is named. Raises
     SetupError when there is no such user, or more than one is named.
     """
-    if len(arguments) > 1 or arguments[:1] == ["--help"]:
+    if len(arguments) > 1:
         raise SetupError('name one user at most, in quotes ("local admin"): see ./run --help')
     name = arguments[0] if arguments else "admin"
     if name in ROLES and not os.environ.get("DATABASE_URL"):

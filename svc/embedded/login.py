@@ -20,6 +20,17 @@ def in_environment(conninfo: str) -> str:
     return make_conninfo(**{**given, **conninfo_to_dict(conninfo)})  # type: ignore[arg-type]
 
 
+def let_in(conninfo: str) -> Connection:
+    """Open a connection in autocommit mode.
+
+    Raises SetupError when the server does not let us in.
+    """
+    try:
+        return connect(conninfo, autocommit=True)
+    except Error as error:
+        raise SetupError(f"no connection: {str(error).splitlines()[0]}") from None
+
+
 @dataclass(frozen=True)
 class Login:
     """A connection string and the machine whose programs use it."""
@@ -46,10 +57,7 @@ class Login:
 
         Raises SetupError when the server does not let us in.
         """
-        try:
-            return connect(self.conninfo, autocommit=True)
-        except Error as error:
-            raise SetupError(f"no connection: {str(error).splitlines()[0]}") from None
+        return let_in(self.conninfo)
 
     def psql(self, *arguments: str) -> str:
         """Run psql, quietly, stopping at the first error, and return what it printed.

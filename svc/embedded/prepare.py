@@ -295,6 +295,8 @@ def main(arguments: list[str]) -> int:
     except (SetupError, OSError) as error:
         say(f"{arguments[0]}: {error}")
         return 1
+    except KeyboardInterrupt:
+        return 130
     os.chdir(ROOT)
     python = str(VENV / "bin/python")
     return os.execv(python, [python, "-m", "svc.embedded", *arguments])  # noqa: S606

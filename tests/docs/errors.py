@@ -24,9 +24,10 @@ Made by `python -m tests.docs.reference` from the catalogue of the database
 not edit it.
 
 An answer names the thing by `field` or `errors`, and says in `detail` what was expected and what
-came. Find `code`; in `psql` the five characters are the SQLSTATE. Nothing of a request that was
-refused is kept, but for the record of the attempt. After a 503, or when no answer came, send the
-same again under the same `Idempotency-Key`: it is done once.
+came. Find `code`; in `psql`, `\\errverbose` after an error prints its five characters and, as
+COLUMN NAME, the thing. Nothing of a request that was refused is kept, but for the record of the
+attempt. After a 503, or when no answer came, send the same again under the same
+`Idempotency-Key`: it is done once.
 """
 CATALOGUE = """
 SELECT e.sqlstate, e.slug, e.meaning, e.hint FROM report.error_codes AS e

@@ -24,6 +24,30 @@ SOURCES = [
     if file.suffix in {".sql", ".py", ".psql", ".conf", ".env", ".md"}
 ]
 
+# The constraint that holds each list of section 6.2 of the formats.
+LISTS = {
+    "role of a user": "user_roles",
+    "status of a session": "processing_sessions_status_check",
+    "status of a person": "session_employees_status_check",
+    "state of an issue, by people": "validation_issues_state_check",
+    "state of an issue, by the machine": "validation_issues_state_check",
+    "method": "validation_issues_resolution_method_check",
+    "severity": "validation_issues_severity_check",
+    "type of transaction": "receipt_contents_transaction_type_check",
+    "coding": "receipt_contents_coding_type_check",
+    "origin of a revision": "employee_revisions_origin_check",
+    "outcome of an import": "import_attempts_outcome_check",
+    "how a month was found": "processing_sessions_period_source_check",
+    "why a decision is asked for, by what is in it": "submission_controls_reasons_check",
+    "the same, by its month (6.3)": "submission_controls_reasons_check",
+    "decision about a submission": "submission_decisions_decision_check",
+}
+CHECKS = """
+SELECT c.conname, pg_get_constraintdef(c.oid) FROM pg_constraint AS c WHERE c.contype = 'c'
+UNION ALL
+SELECT 'user_roles', string_agg(quote_literal(r), ' ') FROM unnest(app.user_roles()) AS r
+"""
+
 
 def text_of(name: str) -> str:
     """Return a document."""
@@ -103,6 +127,19 @@ def test_every_rule_is_in_the_formats(connect: Connect) -> None:
     }
     named = set(re.findall(r"`([a-z_]+)`", text_of("docs/formats.md")))
     assert sorted(rules - named) == []
+
+
+def test_closed_lists_are_those_of_the_database(connect: Connect) -> None:
+    """Each list of section 6.2 has what a column may hold, no more and no less."""
+    owner: psycopg.Connection = connect("ccp_owner")
+    section = text_of("docs/formats.md").partition("### 6.2 ")[2].partition("### ")[0]
+    rows = re.findall(r"^\| ([^|`]+) \| ([^|]*`[^|]*) \|$", section, re.MULTILINE)
+    told: dict[str, set[str]] = {}
+    for name, values in rows:
+        told.setdefault(LISTS[name], set()).update(re.findall(r"`(\w+)`", values))
+    checks: dict[str, str] = dict(owner.execute(CHECKS).fetchall())
+    held = {name: set(re.findall(r"'(\w+)'", checks[name])) for name in set(LISTS.values())}
+    assert told == held
 
 
 def test_the_reference_is_current(connect: Connect) -> None:

@@ -11,6 +11,7 @@ follows them word for word, commands included.
 import io
 import re
 import shlex
+import subprocess
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -146,6 +147,22 @@ def month(cluster: Cluster, example: str) -> Iterator[str]:
 def test_sql_examples_run(cluster: Cluster, month: str, document: Path, tmp_path: Path) -> None:
     """In the order of the document, each in a session of its own; none fails."""
     assert run_sql(cluster, month, blocks_of(document, "sql"), tmp_path) == []
+
+
+def test_psql_tells_which_argument_an_error_means(cluster: Cluster, example: str) -> None:
+    """By the command that the guide and the list of errors name, with the code to look up."""
+    login = cluster.login(LOCAL, example)
+    statements = "UPDATE api.current_transactions SET purpose = 'Told';\n\\errverbose\n"
+    said = subprocess.run(
+        [login.machine.program("psql"), "-X"],
+        env=login.environment,
+        input=statements,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "IV008: " in said.stderr
+    assert "COLUMN NAME:  app.reason" in said.stderr
 
 
 def test_the_runbook_runs_on_a_server_with_nothing_else(

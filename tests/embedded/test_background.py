@@ -69,3 +69,11 @@ def test_children_of_a_killed_program_are_ended_before_the_next_start(tmp_path: 
         assert program.content()[0] != first
     finally:
         program.stop()
+
+
+def test_a_fault_is_its_cause_and_not_what_came_of_it(program: Background) -> None:
+    """What the program says of itself goes before what its server says when it ends."""
+    with program.log.open("a") as log:
+        log.write('{"level": "CRITICAL", "message": "no database"}\n')
+        log.write('{"level": "ERROR", "message": "App failed to load"}\n')
+    assert program.fault() == "no database"

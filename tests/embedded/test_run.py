@@ -17,7 +17,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from svc.embedded import exporting, local, people, service
+from svc.embedded import exporting, local, people, prepare, service
 from svc.embedded.background import Background
 from svc.embedded.cluster import LONGEST_SOCKET, SOCKET_NAME, Cluster, socket_folder
 from svc.embedded.machine import (
@@ -107,13 +107,50 @@ def test_a_link_signs_in_with_one_role(address: str, capsys: pytest.CaptureFixtu
         (["stop", "now"], "unknown command stop now"),
         (["link", "local", "admin"], "in quotes"),
         (["token", "processor", "extra"], "one user at most"),
-        (["token", "--help"], "see ./run --help"),
     ],
 )
 def test_what_fits_no_command_is_told(arguments: list[str], told: str) -> None:
     """As what it is, not by its first word; nothing of it is passed over."""
     with pytest.raises(SetupError, match=told):
         local.main(arguments)
+
+
+@pytest.mark.parametrize("program", ["run", "test"])
+def test_the_help_fits_a_terminal(program: str) -> None:
+    """Of 80 columns; it names every command, and asking for it starts nothing."""
+    told = asked_for_help(f"./{program}", "--help")
+    assert max(map(len, told.splitlines())) <= 80
+    if program == "run":
+        for command in (*local.COMMANDS, "sqitch", "stop"):
+            assert f"./run {command} " in told
+
+
+@pytest.mark.parametrize("asked", ["-h", "--help"])
+@pytest.mark.parametrize(
+    "command", sorted({*local.COMMANDS, "stop"} - {"import", "compare", "psql"})
+)
+def test_a_command_without_a_help_of_its_own_shows_the_common_one(command: str, asked: str) -> None:
+    """Asking is no mistake."""
+    assert asked_for_help("./run", command, asked) == asked_for_help("./run", "--help")
+
+
+def asked_for_help(*command: str) -> str:
+    """Return what a command printed. Raises when it did not end with 0 by itself."""
+    # Without a path there is no Python to start anything with.
+    return subprocess.run(
+        command, cwd=ROOT, env={"PATH": "/bin"}, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_a_start_that_is_interrupted_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while packages are installed ends it with 130, as it does later on."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(prepare, "apt_allowed", lambda: False)
+    monkeypatch.setattr(prepare, "install_python", interrupt)
+    assert prepare.main(["run"]) == 130
 
 
 def test_a_start_after_kills_recovers(
@@ -176,6 +213,7 @@ def test_a_session_is_exported_by_name(
         (["Example month"], "KIND is report.xlsx"),
         (["Example month", "report.pdf"], "KIND is report.xlsx"),
         (["No such month", "report.xlsx"], "there is no session 'No such month'"),
+        (["Example month", "import.csv", "/no/such/x.csv"], "there is no folder /no/such"),
     ):
         with pytest.raises(SetupError, match=words):
             local.main(["export", *arguments])
@@ -223,6 +261,18 @@ def test_another_database_on_the_same_service_is_refused(folder: Path, address: 
     """What runs is not taken for what was asked."""
     with pytest.raises(SetupError, match="serves another database"):
         service.start(folder, "host=elsewhere")
+
+
+@pytest.mark.parametrize("arguments", [[], ["export", "A month", "report.xlsx"]])
+def test_a_server_that_does_not_let_us_in_is_told_at_once(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """In one line, with its reason; nothing is left that tries again."""
+    monkeypatch.setattr(local, "state_folder", lambda: tmp_path)
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://ccp_service@/ccp?host={tmp_path}")
+    with pytest.raises(SetupError, match=r"no connection: .* No such file or directory"):
+        local.main(arguments)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_taken_port_is_named() -> None:

@@ -27,6 +27,20 @@ if TYPE_CHECKING:
     from svc.db import Row
 
 
+# The first four are some.
+ADDRESSES = [
+    *(
+        "ann@example.org",
+        "ann.o'roe+cards@mail.example.org",
+        "r\u00f6se@example.org",
+        "ann@localhost",
+    ),
+    *("ann@[192.0.2.1]", "ann@[b", "ann@example.", "ann@.example", "ann@a..b", "a..b@example.org"),
+    *(".ann@example.org", "ann@exa!mple.org", "ann@example.org\u00a0", "a\u3000b@example.org"),
+    *("ann\u2028@example.org", "\u202eann@example.org", "ann\x01@example.org", "ann@example.org\n"),
+]
+
+
 class Box:
     """What a mail server got; `answer` is what it says to the next recipients."""
 
@@ -222,6 +236,26 @@ def test_a_name_cannot_add_headers() -> None:
     assert mail["Subject"] == "Processing failed: March Bcc: eve@example.org"
     assert mail["Bcc"] is None
     assert "Reason: {x}" in mail.get_content()
+
+
+def test_a_mail_can_be_written_to_every_address_there_is(
+    connect: Callable[..., psycopg.Connection],
+) -> None:
+    """What the database takes is one recipient, and no message keeps the next ones waiting."""
+    taken = (
+        connect("ccp_owner")
+        .execute(
+            "SELECT address FROM unnest(%s::text[]) AS address WHERE app.is_address(address)",
+            (ADDRESSES,),
+        )
+        .fetchall()
+    )
+    said = {"kind": "reminder", "summary": {"subject": "March", "body": "Please"}, "message_id": 1}
+    server = MailServer(host="localhost", port=25, sender="a@example.org", security="none")
+    for (address,) in taken:
+        mail = compose({**said, "recipient_email": address}, server)
+        assert [one.addr_spec for one in mail["To"].addresses] == [address]
+    assert {address for (address,) in taken} == set(ADDRESSES[:4])
 
 
 def test_mail_leaves_the_machine_encrypted_only() -> None:

@@ -42,9 +42,11 @@ COMMENT ON FUNCTION app.has_control(text) IS 'Whether a name holds a character t
 CREATE OR REPLACE FUNCTION app.is_address(p_email text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT p_email ~ '^[^@\s,;:<>()"\[\]\\]+@[^@\s,;:<>()"\\]+$' AND length(p_email) <= 320;
+    SELECT p_email ~ '^[^@.\s,;:<>()"\[\]\\]+(\.[^@.\s,;:<>()"\[\]\\]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$'
+        AND p_email !~ '[\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]'
+        AND length(p_email) <= 320;
 END;
-COMMENT ON FUNCTION app.is_address(text) IS 'Whether a text has the form of an e-mail address: something, @, something, without blanks, signs of a list or quotes, so that it is one recipient; at most 320 characters. Null for null.';
+COMMENT ON FUNCTION app.is_address(text) IS 'Whether a text has the form of an e-mail address: a name, @ and a domain of letters, digits and hyphens, both in parts between dots; without blanks, control characters, signs of a list or quotes, so that it is one recipient and a mail can be written to it; at most 320 characters. Null for null.';
 
 CREATE OR REPLACE FUNCTION app.describe_columns(p_view regclass, p_source regclass) RETURNS void
 LANGUAGE plpgsql VOLATILE

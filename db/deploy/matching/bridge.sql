@@ -63,7 +63,7 @@ SELECT b.*
 FROM app.session_employees AS e
 JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id AND NOT r.is_nobody
 JOIN report.bridge_history AS b ON b.revision_id = e.current_revision_id;
-COMMENT ON VIEW report.bridge IS 'The bridge of each person''s current revision, in sessions that have charges: car_total - receipt_total = open charges - open receipts + accepted residuals - repeated pages. unexplained is 0.00, or null where an amount is unknown.';
+COMMENT ON VIEW report.bridge IS 'The bridge of each person''s current revision, in sessions that have charges: car_total - receipt_total = open charges - open receipts + accepted residuals - repeated pages. unexplained is 0.00, or null where an amount is unknown. Of every submission, cancelled ones included: join report.months by latest_session_id, and a month counts once.';
 SELECT app.describe_columns('report.bridge', 'report.bridge_history');
 
 CREATE OR REPLACE VIEW report.session_bridge AS

@@ -50,7 +50,7 @@ COMMENT ON COLUMN report.matches_history.employee_name IS 'Name key of the perso
 COMMENT ON COLUMN report.matches_history.revision_number IS 'Number of the revision.';
 COMMENT ON COLUMN report.matches_history.purchase_date IS 'When the purchase was made, as the bank has it.';
 COMMENT ON COLUMN report.matches_history.charge_merchant_name IS 'Merchant as the bank has it, cut at 18 characters.';
-COMMENT ON COLUMN report.matches_history.charge_amount IS 'Net amount of the charge, in dollars.';
+COMMENT ON COLUMN report.matches_history.charge_amount IS 'Net amount of the charge, in dollars; the same beside each of its receipts, so that sums are made of amount.';
 COMMENT ON COLUMN report.matches_history.receipt_date IS 'Date of the receipt.';
 COMMENT ON COLUMN report.matches_history.receipt_merchant_name IS 'Merchant of the receipt.';
 COMMENT ON COLUMN report.matches_history.receipt_amount IS 'Amount of the receipt, in dollars.';
@@ -71,7 +71,7 @@ SELECT m.session_id, m.employee_revision_id, m.revision_number, m.cardholder_id,
     m.runner_up_score, m.margin, m.policy_version, m.explanation, e.version AS person_version
 FROM app.session_employees AS e
 JOIN report.matches_history AS m ON m.employee_revision_id = e.current_revision_id;
-COMMENT ON VIEW report.matches IS 'Which charge is covered by which receipt, in the current revisions, and why.';
+COMMENT ON VIEW report.matches IS 'Which charge is covered by which receipt, in the current revisions, and why. Of every submission, cancelled ones included: join report.months by latest_session_id, and a month counts once.';
 COMMENT ON COLUMN report.matches.person_version IS 'Version of the person''s row, to name when deciding.';
 SELECT app.describe_columns('report.matches', 'report.matches_history');
 
@@ -102,7 +102,7 @@ LEFT JOIN app.transactions AS t
     ON t.employee_revision_id = o.employee_revision_id AND t.transaction_id = o.transaction_id
 LEFT JOIN app.open_amounts AS x
     ON x.session_id = e.session_id AND x.side = 'receipt' AND x.open_amount = o.open_amount;
-COMMENT ON VIEW report.open_charges IS 'Charges of the current revisions that no receipt covers, or not wholly: what came nearest and why it was no match.';
+COMMENT ON VIEW report.open_charges IS 'Charges of the current revisions that no receipt covers, or not wholly: what came nearest and why it was no match. Of every submission, cancelled ones included: join report.months by latest_session_id, and a month counts once.';
 COMMENT ON COLUMN report.open_charges.session_id IS 'The session.';
 COMMENT ON COLUMN report.open_charges.cardholder_id IS 'The person.';
 COMMENT ON COLUMN report.open_charges.employee_name IS 'Name key of the person.';
@@ -135,7 +135,7 @@ LEFT JOIN app.charges AS c
     ON c.session_id = e.session_id AND c.cardholder_id = e.cardholder_id AND c.charge_id = o.charge_id
 LEFT JOIN app.open_amounts AS x
     ON x.session_id = e.session_id AND x.side = 'charge' AND x.open_amount = o.open_amount;
-COMMENT ON VIEW report.open_receipts IS 'Receipts of the current revisions that belong to no charge, or not wholly: what came nearest and why it was no match.';
+COMMENT ON VIEW report.open_receipts IS 'Receipts of the current revisions that belong to no charge, or not wholly: what came nearest and why it was no match. Of every submission, cancelled ones included: join report.months by latest_session_id, and a month counts once.';
 COMMENT ON COLUMN report.open_receipts.session_id IS 'The session.';
 COMMENT ON COLUMN report.open_receipts.cardholder_id IS 'The person.';
 COMMENT ON COLUMN report.open_receipts.employee_name IS 'Name key of the person.';

@@ -33,7 +33,7 @@ SELECT l.target, l.batch_number, l.line_number, l.kind, l.transaction_id, l.reve
     l.invoice_date, l.header_description, l.job, l.phase, l.cost_type, l.gl_account, l.item_description,
     l.unit_of_measure, l.tax, l.pay_type, l.card_holder, l.credit_card_number, l.credit_card_vendor
 FROM app.accounting_batch_lines AS l;
-COMMENT ON VIEW report.accounting_batch_lines IS 'The lines of all batches, as they stand in the files.';
+COMMENT ON VIEW report.accounting_batch_lines IS 'The lines of all batches, as they stand in the files; those of void batches, too: is_void of report.accounting_batches tells.';
 SELECT app.describe_columns('report.accounting_batch_lines', 'app.accounting_batch_lines');
 
 CREATE OR REPLACE VIEW report.accounting_left_out AS

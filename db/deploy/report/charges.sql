@@ -12,7 +12,7 @@ JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
 JOIN app.charges AS c ON c.session_id = e.session_id AND c.cardholder_id = e.cardholder_id
 JOIN app.card_totals AS k
     ON k.session_id = c.session_id AND k.cardholder_id = c.cardholder_id AND k.card_id = c.card_id;
-COMMENT ON VIEW report.charges IS 'The charges of each person in each session, as the card report prints them.';
+COMMENT ON VIEW report.charges IS 'The charges of each person in each session, as the card report prints them. Of every submission, cancelled ones included: join report.months by latest_session_id, and a month counts once.';
 COMMENT ON COLUMN report.charges.employee_name IS 'Name key of the person.';
 COMMENT ON COLUMN report.charges.employee_id IS 'Employee number of the person.';
 SELECT app.describe_columns('report.charges', 'app.charges');
@@ -24,7 +24,7 @@ SELECT l.charge_id, l.line_number, e.session_id, e.cardholder_id, r.employee_nam
 FROM app.session_employees AS e
 JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id
 JOIN app.charge_lines AS l ON l.session_id = e.session_id AND l.cardholder_id = e.cardholder_id;
-COMMENT ON VIEW report.charge_lines IS 'The product lines of the charges of each person in each session, as the card report prints them.';
+COMMENT ON VIEW report.charge_lines IS 'The product lines of the charges of each person in each session, as the card report prints them. Of every submission, cancelled ones included: join report.months by latest_session_id, and a month counts once.';
 COMMENT ON COLUMN report.charge_lines.employee_name IS 'Name key of the person.';
 SELECT app.describe_columns('report.charge_lines', 'app.charge_lines');
 

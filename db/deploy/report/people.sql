@@ -38,7 +38,7 @@ LEFT JOIN LATERAL (
         AND (x.is_open OR (x.is_claim AND x.employee_revision_id = e.current_revision_id))
 ) AS i ON true
 WHERE NOT r.is_nobody;
-COMMENT ON VIEW report.employee_revisions IS 'One row per person and session: the current revision with the person''s status. A name whose receipts all went to somebody else by an alias is nobody any more and left out.';
+COMMENT ON VIEW report.employee_revisions IS 'One row per person and session: the current revision with the person''s status. A name whose receipts all went to somebody else by an alias is nobody any more and left out. Of every submission, cancelled ones included: join report.months by latest_session_id, and a month counts once.';
 COMMENT ON COLUMN report.employee_revisions.status IS 'finished, in_progress, unfinished or on_hold.';
 COMMENT ON COLUMN report.employee_revisions.open_issues IS 'Open issues of the person in this session.';
 COMMENT ON COLUMN report.employee_revisions.open_blocking_issues IS 'Those that keep the person from being finished, and claims (corrected, receipt_provided, coding_provided) whose finding still stands.';
@@ -83,7 +83,7 @@ SELECT t.transaction_id, t.employee_revision_id, e.session_id, e.cardholder_id, 
 FROM app.session_employees AS e
 JOIN app.employee_revisions AS r ON r.revision_id = e.current_revision_id AND r.session_id = e.session_id
 JOIN app.transactions AS t ON t.employee_revision_id = e.current_revision_id;
-COMMENT ON VIEW report.transactions IS 'The receipts of the current revisions.';
+COMMENT ON VIEW report.transactions IS 'The receipts of the current revisions. Of every submission, cancelled ones included: join report.months by latest_session_id, and a month counts once.';
 SELECT app.describe_columns('report.transactions', 'report.transactions_history');
 
 INSERT INTO app.settings (setting_name, value, minimum, maximum, unit, description) VALUES
@@ -147,7 +147,7 @@ FROM app.validation_issues AS i
 JOIN app.employee_revisions AS r ON r.revision_id = i.employee_revision_id AND r.session_id = i.session_id
 JOIN app.validation_rules AS v ON v.rule_code = i.rule_code AND v.version = i.rule_version
 LEFT JOIN app.users AS u ON u.user_id = i.resolved_by;
-COMMENT ON VIEW report.validation_issues IS 'All issues with their state, on the newest revision that shows each.';
+COMMENT ON VIEW report.validation_issues IS 'All issues with their state, on the newest revision that shows each. Of every submission, cancelled ones included: join report.months by latest_session_id, and a month counts once.';
 COMMENT ON COLUMN report.validation_issues.employee_name IS 'Name key of the person.';
 COMMENT ON COLUMN report.validation_issues.issue_type IS 'Code of the rule that found it.';
 COMMENT ON COLUMN report.validation_issues.suggested_resolution IS 'What to do about it.';

@@ -69,7 +69,7 @@ SELECT s.issue_id, s.session_id, s.cardholder_id,
     (CASE WHEN s.amount_impact IS NULL THEN NULL WHEN s.is_person THEN s.kept
         ELSE greatest(0, s.so_far - greatest(s.of_person, s.so_far - s.kept)) END)::numeric(14, 2) AS counted
 FROM summed AS s;
-COMMENT ON VIEW report.counted_impacts IS 'The open issues with the part of their dollars that no other open issue counts: of issues about the person the largest, of those about one charge, its receipt or both the largest, and of rows only what is more than the person''s own. However they are grouped, the sums add up to the dollars at stake. Null for an unknown amount.';
+COMMENT ON VIEW report.counted_impacts IS 'The open issues with the part of their dollars that no other open issue counts: of issues about the person the largest, of those about one charge, its receipt or both the largest, and of rows only what is more than the person''s own. However they are grouped, the sums add up to the dollars at stake. Null for an unknown amount. Of every submission, cancelled ones included: join report.months by latest_session_id, and a month counts once.';
 COMMENT ON COLUMN report.counted_impacts.counted IS 'That part, in dollars; null for an unknown amount.';
 SELECT app.describe_columns('report.counted_impacts', 'app.validation_issues');
 

@@ -136,7 +136,7 @@ COMMENT ON COLUMN app.validation_issues.charge_id IS 'The charge it is about; nu
 COMMENT ON COLUMN app.validation_issues.severity IS 'high, medium or low: as the rule says, or the finding where the rule grades them.';
 COMMENT ON COLUMN app.validation_issues.blocks IS 'True: while open the person is not finished.';
 COMMENT ON COLUMN app.validation_issues.description IS 'What was found, for people.';
-COMMENT ON COLUMN app.validation_issues.amount_impact IS 'Dollars at stake, absolute; null when the amount is unknown.';
+COMMENT ON COLUMN app.validation_issues.amount_impact IS 'Dollars at stake, absolute; null when the amount is unknown. Several issues may be about the same cents: sums are made of report.counted_impacts.';
 COMMENT ON COLUMN app.validation_issues.evidence IS 'What the rule looked at. The same evidence keeps a decision, other evidence reopens the issue.';
 COMMENT ON COLUMN app.validation_issues.state IS 'open, in_progress, waiting, resolved, waived, false_positive; by the machine auto_closed, superseded.';
 COMMENT ON COLUMN app.validation_issues.is_resolved IS 'True for resolved, waived, false_positive and auto_closed.';

@@ -1,7 +1,7 @@
 -- Everything is described: schemas, relations and their columns, types, functions, triggers.
 BEGIN;
 SET LOCAL search_path = tap, pg_catalog;
-SELECT plan(7);
+SELECT plan(8);
 
 CREATE TEMP TABLE ours AS
 SELECT n.oid, n.nspname FROM pg_namespace AS n WHERE n.nspname IN ('app', 'audit', 'api', 'report', 'as_of');
@@ -29,5 +29,16 @@ SELECT is_empty($$SELECT t.tgrelid::regclass, t.tgname FROM pg_trigger AS t
     'every trigger has a comment');
 SELECT is_empty($$SELECT r.rolname FROM pg_roles AS r
     WHERE r.rolname LIKE 'ccp\_%' AND shobj_description(r.oid, 'pg_authid') IS NULL$$, 'every role has a comment');
+-- What has only submissions that count, sums of nobody, or sheets of one submission, needs no such sentence.
+SELECT is_empty($$SELECT c.oid::regclass FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'report' AND c.relkind = 'v' AND c.relname !~ '_history$|^workbook_'
+        AND c.relname <> ALL (ARRAY['work_list', 'claimed_fixed_still_present', 'claim_differences', 'cards',
+            'duty_conflicts', 'match_decisions', 'unmatched_names'])
+        AND ARRAY['session_id', 'cardholder_id']::name[] <@ (SELECT array_agg(a.attname) FROM pg_attribute AS a
+            WHERE a.attrelid = c.oid)
+        AND EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.atttypid = 'numeric'::regtype)
+        AND obj_description(c.oid, 'pg_class') !~ 'report\.months by latest_session_id'$$,
+    'a view with dollars of every submission says how a month counts once');
+
 SELECT * FROM finish();
 ROLLBACK;
