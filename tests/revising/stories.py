@@ -29,7 +29,7 @@ DAYS = ["2025-03-20", "2025-03-20", "2025-03-21", None]
 MERCHANTS = ["HARBOR FUEL", "TOLL GATE", None]
 ACCOUNTS = [None, "6120.100", "7000.100", "6500.200"]
 PURPOSES = [None, "Crew lunch", "Other"]
-IDS = ["11", "12", "13", "14", None, None]
+IDS = ["11", "11#2", "13", "14", None, None]
 EDITS = 13
 VIEW = "api.current_transactions"
 ONE = "transaction_id = %s AND session_id = %s"
@@ -68,6 +68,11 @@ WHERE e.session_id = %s AND r.employee_name = %s"""
 REVISIONS: LiteralString = """
 SELECT r.revision_id::text FROM app.employee_revisions AS r
 WHERE r.session_id = %s AND r.employee_name = %s ORDER BY r.revision_number"""
+TWICE: LiteralString = """
+SELECT r.session_id::text, r.employee_name, r.revision_number, l.natural_key
+FROM app.employee_revisions AS r
+JOIN app.receipt_links AS l ON l.employee_revision_id = r.revision_id
+WHERE r.session_id = ANY (%s::uuid[]) GROUP BY r.revision_id, l.natural_key HAVING count(*) > 1"""
 THEN: LiteralString = """
 SELECT l.transaction_id::text, app.said_groups(c)::text FROM app.receipt_links AS l
 JOIN app.receipt_contents AS c ON c.content_id = l.content_id WHERE l.employee_revision_id = %s"""
@@ -460,6 +465,8 @@ class Telling:
             for number, groups in self.month.conflicts().items()
         }
         assert asked == expected, self.told()
+        # Within a revision each receipt is called otherwise, or a finding of one is that of the other.
+        assert self.rows(TWICE, self.sessions) == [], self.told()
 
     def match_source(self) -> None:
         """Learn the ids of new receipts and compare those of known ones, in the file's order."""

@@ -112,7 +112,7 @@ BEGIN ATOMIC
         c.transaction_date, c.amount, c.merchant_name, c.expense_type, c.is_out_of_pocket,
         c.external_transaction_id IS NOT NULL AND 1 < row_number() OVER (
             PARTITION BY c.external_transaction_id COLLATE "C"
-            ORDER BY starts_with(l.natural_key, c.external_transaction_id || '#'), l.position, l.natural_key COLLATE "C")
+            ORDER BY app.is_copy_of(l.natural_key, c.external_transaction_id), l.position, l.natural_key COLLATE "C")
     FROM (SELECT x.* FROM app.receipt_links AS x WHERE x.employee_revision_id = p_revision_id OFFSET 0) AS l
     LEFT JOIN LATERAL (
         SELECT x.* FROM app.receipt_contents AS x WHERE x.content_id = l.content_id OFFSET 0

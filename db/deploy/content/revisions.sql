@@ -220,6 +220,21 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION app.key_number(text) IS 'Which copy of a receipt a natural key names: the number after #, else 1.';
 
+CREATE OR REPLACE FUNCTION app.copy_key(p_base_key text, p_number bigint) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT p_base_key || CASE WHEN p_number > 1 OR p_base_key ~ '#[0-9]+$' THEN '#' || p_number ELSE '' END;
+END;
+COMMENT ON FUNCTION app.copy_key(text, bigint) IS 'The natural key of a copy of a receipt, from which app.base_key and app.key_number read what it was made of: the first one is called by its id alone, unless that looks like a copy of another one (11#2, which is called 11#2#1).';
+
+CREATE OR REPLACE FUNCTION app.is_copy_of(p_natural_key text, p_receipt_id text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT starts_with(p_natural_key, p_receipt_id || '#') AND app.base_key(p_natural_key) = p_receipt_id
+        AND app.key_number(p_natural_key) > 1;
+END;
+COMMENT ON FUNCTION app.is_copy_of(text, text) IS 'Whether a natural key is that of a second or later receipt with this id.';
+
 -- These three list the columns, so that they are written into the query that asks of ten thousand receipts.
 CREATE OR REPLACE FUNCTION app.says_the_same(p_one app.receipt_contents, p_other app.receipt_contents) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -111,8 +111,7 @@ BEGIN ATOMIC
             'no id: ' || concat_ws(', ', r.date, coalesce(r.amount::text, r.amount_text), r.merchant_name)), 300) AS base_key
         FROM read AS r
     )
-    SELECT k.revision_id, app.new_id(),
-        k.base_key || CASE WHEN row_number() OVER w > 1 THEN '#' || row_number() OVER w ELSE '' END,
+    SELECT k.revision_id, app.new_id(), app.copy_key(k.base_key, row_number() OVER w),
         k.page::bigint, k.page,
         ROW(app.new_id(), app.tx(), nullif(k.transaction_id, ''),
             k.day, CASE WHEN k.day IS NULL THEN app.shorten(coalesce(k.date_text, k.date), 200) END,

@@ -172,7 +172,7 @@ BEGIN ATOMIC
         FROM judged AS r WHERE r.has_more_entries
     )
     SELECT r.revision_id, r.id, r.id, NULL::bigint,
-        r.base_key || CASE WHEN coalesce(n.repetition, r.repetition) > 1 THEN '#' || coalesce(n.repetition, r.repetition) ELSE '' END,
+        app.copy_key(r.base_key, coalesce(n.repetition, r.repetition)),
         -- Numbering all rows in order would sort the file; a number that sorts the same way does as well.
         r.person_place * 1000000000000 + r.code_place * 1000000 + r.receipt_place, NULL::integer, r.receipt_key
     FROM judged AS r

@@ -253,17 +253,22 @@ BEGIN
             ORDER BY f.place);
     END LOOP;
     RETURN ARRAY(
-        -- A receipt that stays with its person is called as before; a new one that would be called so gets the next number.
+        -- A receipt that stays with its person is called as before; a new one gets a number that none of the month had, and so
+        -- does a second one of the same name, which people took out before another one was given to the person.
         SELECT ROW(x.employee_revision_id, x.transaction_id, x.content_id, x.created_tx,
             CASE WHEN NOT x.is_kept AND x.last_number > 0 THEN x.base_key || '#' || x.last_number + pg_catalog.row_number()
                     OVER (PARTITION BY x.employee_revision_id, x.base_key, x.is_kept ORDER BY x.position)
                 ELSE x.wanted_key END, x.position, x.page_number, x.receipt_key)::app.receipt_links
         FROM (
-            SELECT w.*, b.base_key, pg_catalog.max(CASE WHEN w.is_kept THEN b.number END)
-                OVER (PARTITION BY w.employee_revision_id, b.base_key) AS last_number
+            SELECT w.employee_revision_id, w.transaction_id, w.content_id, w.created_tx, w.position, w.page_number, w.receipt_key,
+                w.wanted_key, b.base_key,
+                w.is_kept AND 1 = pg_catalog.row_number() OVER (PARTITION BY w.employee_revision_id, b.base_key, b.number
+                    ORDER BY w.is_kept DESC, w.rank NULLS FIRST) AS is_kept,
+                greatest(g.last_number, pg_catalog.max(CASE WHEN w.is_kept THEN b.number END)
+                    OVER (PARTITION BY w.employee_revision_id, b.base_key)) AS last_number
             FROM (
                 SELECT l.employee_revision_id, coalesce(v_found[l.ordinality], l.transaction_id) AS transaction_id,
-                    l.content_id, l.created_tx, l.position, l.page_number, l.receipt_key,
+                    l.content_id, l.created_tx, l.position, l.page_number, l.receipt_key, s.holder, k.rank,
                     coalesce(k.natural_key, h.natural_key) IS NOT NULL AS is_kept,
                     coalesce(k.natural_key, h.natural_key, l.natural_key) AS wanted_key
                 FROM pg_catalog.unnest(p_links) WITH ORDINALITY AS l
@@ -282,6 +287,14 @@ BEGIN
             CROSS JOIN LATERAL (
                 SELECT app.base_key(w.wanted_key) AS base_key, app.key_number(w.wanted_key) AS number
             ) AS b
+            LEFT JOIN (
+                SELECT k.source_holder, app.base_key(k.natural_key) AS base_key,
+                    pg_catalog.max(app.key_number(k.natural_key)) AS last_number
+                FROM pg_catalog.unnest(v_known) AS k
+                WHERE k.natural_key IS NOT NULL AND NOT k.is_shown AND k.transaction_id NOT IN (
+                    SELECT f.id FROM pg_catalog.unnest(v_found) AS f (id) WHERE f.id IS NOT NULL)
+                GROUP BY k.source_holder, app.base_key(k.natural_key)
+            ) AS g ON g.source_holder = w.holder AND g.base_key = b.base_key
         ) AS x);
 END
 $$;

@@ -130,7 +130,7 @@ BEGIN
             -- What the receipt is called under this name, else what it would be called as the first one.
             coalesce(CASE WHEN b.cardholder_id = d.cardholder_id THEN b.natural_key END,
                 CASE WHEN o.cardholder_id = d.cardholder_id THEN (m.source_link).natural_key END,
-                app.base_key(coalesce((m.source_link).natural_key, b.natural_key)),
+                app.copy_key(app.base_key(coalesce((m.source_link).natural_key, b.natural_key)), 1),
                 'added: ' || m.transaction_id) AS wanted_key,
             coalesce((m.source_link).position, b.position, 9000000000000000000) AS position,
             coalesce((m.source_link).page_number, b.page_number) AS page_number,

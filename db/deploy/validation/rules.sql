@@ -209,7 +209,7 @@ BEGIN
         FROM receipts AS r
         JOIN repeated AS x ON x.session_id = r.session_id AND x.external_transaction_id = r.external_transaction_id
         WINDOW w AS (PARTITION BY r.session_id, r.external_transaction_id
-            ORDER BY starts_with(r.natural_key, r.external_transaction_id || '#'), r.position, r.natural_key)
+            ORDER BY app.is_copy_of(r.natural_key, r.external_transaction_id), r.position, r.natural_key)
     )
     SELECT k.revision_id, k.transaction_id, k.natural_key, NULL::boolean, abs(k.amount),
         'Receipt id ' || k.external_transaction_id || ' was handed in before: '

@@ -4,7 +4,7 @@ SET LOCAL search_path = tap, pg_catalog;
 \ir ../fixtures/people.psql
 \ir ../fixtures/documents.psql
 \ir ../fixtures/pdfs.psql
-SELECT plan(12);
+SELECT plan(18);
 
 -- The findings of a submission that are about receipts, with what they are called and what became of them.
 CREATE FUNCTION tap.asked(p_session uuid) RETURNS text
@@ -93,6 +93,50 @@ SELECT tap.hand_in('pair again', :report, :merchant HARBOR  INN "}')), :'child')
 SELECT is((SELECT count(*) FROM app.decisions_in_force(app.current_drafts(ARRAY[:'child'::uuid], ARRAY(
         SELECT e.cardholder_id FROM app.session_employees AS e WHERE e.session_id = :'child')))), 1::bigint,
     'a decision about a pair holds where the receipt is spelled otherwise');
+-- An id that looks like a copy of another one is no copy.
+\set lacking 'tap.receipt(''{"attachment": false, "rec_id": '
+:as_processor
+SELECT tap.import(jsonb_build_object('ANN', tap.entry('{}', :lacking "11"}'), :lacking "11"}'), :lacking "11#2"}'), :lacking "11#2"}')))) AS looks \gset
+:as_tester
+SELECT is(tap.asked(:'looks'), 'ANN duplicate_transaction 11#2 open, ANN duplicate_transaction 11#2#2 open, ANN missing_receipt 11 open, '
+    || 'ANN missing_receipt 11#2 open, ANN missing_receipt 11#2#1 open, ANN missing_receipt 11#2#2 open', 'all four are asked about, two as repeats');
+
+-- Of two receipts without id neither is there any more, but another one: it is neither of them.
+\set nameless :lacking 'null, "date": "03/28/2025", "amt": "19.00", "purpose": '
+\set name 'ANN missing_receipt no id: 03/28/2025, 19.00, LANDING SEAFOOD CO'
+:as_processor
+SELECT tap.import(jsonb_build_object('ANN', tap.entry('{}', :nameless "One"}'), :nameless "Two"}')))) AS both \gset
+SELECT tap.explain_all(:'both') AS explained \gset
+SELECT api.import_activity(jsonb_build_object('ANN', tap.entry('{}', :nameless "Three"}')))::text, NULL, :'both') ->> 'session_id' AS neither \gset
+:as_tester
+SELECT is(tap.asked(:'neither'), :'name' || '#3 open', 'what was decided about others is not taken for it');
+:as_processor
+SELECT api.import_activity(jsonb_build_object('ANN', tap.entry('{}', :nameless "One"}'), :nameless "Three"}')))::text, NULL, :'neither')
+    ->> 'session_id' AS one_again \gset
+:as_tester
+SELECT is(tap.asked(:'one_again'), :'name' || ' resolved, ' || :'name' || '#3 open', 'and it is none of them when they are there again');
+
+-- A copy that was taken out and one that was given to the person since, both in the next file.
+\set copy :lacking '"51", "purpose": '
+:as_processor
+SELECT tap.import(jsonb_build_object('ANN', tap.entry('{}', :copy "One"}'), :copy "Two"}')),
+    'BEA', tap.entry('{"employee_id": "1002"}', :copy "Three"}')))) AS given \gset
+SET LOCAL app.reason = 'As told';
+DELETE FROM api.current_transactions AS t WHERE t.session_id = :'given' AND t.purpose = 'Two';
+UPDATE api.current_transactions AS t SET employee_revision_id = r.revision_id
+FROM report.employee_revisions AS r
+WHERE t.session_id = :'given' AND t.purpose = 'Three' AND r.session_id = :'given' AND r.employee_name = 'ANN';
+SELECT tap.explain_all(:'given') AS explained \gset
+SELECT api.import_activity(jsonb_build_object('ANN', tap.entry('{}', :copy "One"}'), :copy "Two"}'), :copy "Three"}')))::text, NULL, :'given')
+    ->> 'session_id' AS all_three \gset
+:as_tester
+SELECT is(tap.asked(:'all_three'), 'ANN duplicate_transaction 51#2 resolved, ANN missing_receipt 51 resolved, ANN missing_receipt 51#2 resolved',
+    'those that are there are called as before');
+SELECT is((SELECT string_agg(l.natural_key || ' ' || c.purpose, ', ' ORDER BY c.purpose) FROM app.employee_revisions AS r
+    JOIN app.receipt_links AS l ON l.employee_revision_id = r.revision_id JOIN app.receipt_contents AS c ON c.content_id = l.content_id
+    WHERE r.session_id = :'all_three' AND r.revision_number = 1), '51 One, 51#2 Three, 51#3 Two', 'and the source calls no two the same');
+SELECT is_empty('SELECT l.natural_key FROM app.receipt_links AS l GROUP BY l.employee_revision_id, l.natural_key HAVING count(*) > 1',
+    'each receipt of a revision has a name of its own');
 SELECT lives_ok('SET CONSTRAINTS ALL IMMEDIATE', 'all of it can be committed');
 SELECT * FROM finish();
 ROLLBACK;

@@ -41,8 +41,10 @@ constraint app.receipt_links.receipt_links_created_tx_check
 constraint app.receipt_links.receipt_links_pkey
 constraint app.session_employees.session_employees_current_revision_id_fkey
 function app.base_key(text)
+function app.copy_key(text, bigint)
 function app.hash_said(app.receipt_contents)
 function app.ids_of_receipts(uuid[])
+function app.is_copy_of(text, text)
 function app.is_same_content(app.receipt_contents, app.receipt_contents)
 function app.key_number(text)
 function app.lock_people(uuid[], uuid[], text[])
