@@ -465,7 +465,7 @@ class Telling:
             for number, groups in self.month.conflicts().items()
         }
         assert asked == expected, self.told()
-        # Within a revision each receipt is called otherwise, or a finding of one is that of the other.
+        # Else a finding of one is taken for that of the other.
         assert self.rows(TWICE, self.sessions) == [], self.told()
 
     def match_source(self) -> None:
