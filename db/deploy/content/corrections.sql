@@ -42,7 +42,10 @@ CREATE TABLE app.corrections (
         WHEN 'person' THEN value = to_jsonb(cardholder_id) ELSE jsonb_typeof(value) = 'object' END),
     CONSTRAINT corrections_reason_check CHECK (length(reason) BETWEEN 1 AND 4000)
 );
-CREATE INDEX corrections_chain_id_cardholder_id_idx ON app.corrections (chain_id, cardholder_id, field_group);
+-- No other column: a look-up of one receipt could go by it, and read all of it.
+CREATE INDEX corrections_chain_id_cardholder_id_idx ON app.corrections (chain_id, cardholder_id);
+CREATE INDEX corrections_given_idx ON app.corrections (chain_id, cardholder_id)
+    WHERE field_group IN ('presence', 'person');
 CREATE INDEX corrections_session_id_chain_id_idx ON app.corrections (session_id, chain_id);
 CREATE INDEX corrections_cardholder_id_idx ON app.corrections (cardholder_id);
 CREATE INDEX corrections_said_by_idx ON app.corrections (said_by);

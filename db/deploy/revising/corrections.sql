@@ -178,26 +178,35 @@ END
 $$;
 COMMENT ON FUNCTION app.correct_content(app.receipt_contents, jsonb) IS 'A content with the wished columns, tidied as on the way in: an amount or date that is there now ends the text of the unreadable one, a sign decides between expense and refund, card numbers in free text are cut, an empty code is none. Raises IV008 for an expense below 0.';
 
-CREATE OR REPLACE FUNCTION app.wished_ids() RETURNS text[]
+CREATE OR REPLACE FUNCTION app.wished_ids(p_only_given boolean DEFAULT false) RETURNS text[]
 LANGUAGE plpgsql STABLE
 SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
 AS $$
 BEGIN
     RETURN ARRAY(
-        -- Of the wishes those that app.judge_others asks others about.
-        SELECT DISTINCT i.id
+        SELECT DISTINCT i.id COLLATE "C" AS id
         FROM app.correction_wishes AS w
         LEFT JOIN LATERAL (
             SELECT c.external_transaction_id FROM app.receipt_links AS l
             JOIN app.receipt_contents AS c ON c.content_id = l.content_id
             WHERE l.employee_revision_id = w.employee_revision_id AND l.transaction_id = w.transaction_id OFFSET 0
         ) AS o ON true
-        CROSS JOIN pg_catalog.unnest(ARRAY[o.external_transaction_id, w.wished ->> 'external_transaction_id']) AS i (id)
-        WHERE w.tx = app.tx() AND i.id IS NOT NULL AND (w.operation <> 'UPDATE'
-            OR w.wished ?| ARRAY['external_transaction_id', 'amount', 'merchant_name', 'employee_revision_id']));
+        CROSS JOIN LATERAL (
+            -- A wish names the id that it leaves as it is, too.
+            SELECT w.wished ? 'external_transaction_id'
+                AND w.wished ->> 'external_transaction_id' IS DISTINCT FROM o.external_transaction_id AS is_other
+        ) AS g
+        CROSS JOIN LATERAL (
+            SELECT w.wished ->> 'external_transaction_id' WHERE g.is_other
+            UNION ALL
+            -- Of the wishes those that app.judge_others asks others about.
+            SELECT o.external_transaction_id WHERE NOT p_only_given AND (g.is_other OR w.operation <> 'UPDATE'
+                OR w.wished ?| ARRAY['amount', 'merchant_name', 'employee_revision_id'])
+        ) AS i (id)
+        WHERE w.tx = app.tx() AND i.id IS NOT NULL ORDER BY 1);
 END
 $$;
-COMMENT ON FUNCTION app.wished_ids() IS 'The receipt ids of the receipts that are noted to be corrected, as they are and as they are to be; none of those of which nothing is corrected that others are asked about.';
+COMMENT ON FUNCTION app.wished_ids(boolean) IS 'The receipt ids of the receipts that are noted to be corrected, as they are and as they are to be, or only those that a receipt is to have and has not; in order. None of those of which nothing is corrected that others are asked about.';
 
 CREATE OR REPLACE FUNCTION app.apply_wishes(p_call text, p_reason text) RETURNS integer
 LANGUAGE plpgsql VOLATILE
@@ -227,9 +236,7 @@ BEGIN
     -- A caller may have made the checks immediate; the steps from here on are only sound together.
     SET CONSTRAINTS ALL DEFERRED;
     -- Two who give the same receipt id at once: the second one sees the first.
-    PERFORM app.take_turn('receipt id ' || i.id) FROM (
-        SELECT DISTINCT (w.wished ->> 'external_transaction_id') COLLATE "C" AS id FROM app.correction_wishes AS w
-        WHERE w.tx = v_tx AND w.wished ->> 'external_transaction_id' IS NOT NULL ORDER BY 1) AS i;
+    PERFORM app.take_turn('receipt id ' || i.id) FROM pg_catalog.unnest(app.wished_ids(true)) AS i (id);
     PERFORM app.enter_month(p_call, app.people_of_revisions(v_seen), app.wished_ids());
     IF EXISTS (SELECT FROM pg_catalog.unnest(v_seen) AS o (id)
                WHERE NOT EXISTS (SELECT FROM app.employee_revisions AS r WHERE r.revision_id = o.id))

@@ -11,7 +11,7 @@ DROP TRIGGER t10_note ON api.current_transactions;
 DROP FUNCTION app.apply_corrections();
 DROP FUNCTION app.check_wishes();
 DROP FUNCTION app.apply_wishes(text, text);
-DROP FUNCTION app.wished_ids();
+DROP FUNCTION app.wished_ids(boolean);
 DROP FUNCTION app.correct_content(app.receipt_contents, jsonb);
 DROP FUNCTION app.note_correction();
 DROP FUNCTION app.clean_wish(jsonb);

@@ -31,6 +31,7 @@ function app.weigh_fate(text, jsonb[], jsonb, jsonb, boolean)
 index app.corrections_cardholder_id_idx
 index app.corrections_chain_id_cardholder_id_idx
 index app.corrections_created_tx_idx
+index app.corrections_given_idx
 index app.corrections_said_by_idx
 index app.corrections_session_id_chain_id_idx
 table app.corrections (correction_id, chain_id, transaction_id, field_group, number, prior_number, session_id,

@@ -15,7 +15,7 @@ function app.clean_wish(jsonb)
 function app.correct_content(app.receipt_contents, jsonb)
 function app.correctable_members()
 function app.note_correction() as owner
-function app.wished_ids()
+function app.wished_ids(boolean)
 table app.correction_wishes (tx, transaction_id, employee_revision_id, operation, wished): select ccp_auditor
 trigger api.current_transactions.t10_note that does not fire always
 trigger api.current_transactions.t20_apply that does not fire always
