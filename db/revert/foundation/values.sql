@@ -2,6 +2,7 @@
 
 BEGIN;
 
+DROP FUNCTION app.clean_words(text);
 DROP FUNCTION app.letters_and_digits(text, text);
 DROP FUNCTION app.fold_text(text);
 DROP FUNCTION app.clean_text(text, boolean, text[]);
