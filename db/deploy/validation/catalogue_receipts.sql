@@ -157,10 +157,10 @@ $$;
 COMMENT ON FUNCTION app.find_future_dated(app.revision_draft[], jsonb) IS 'Receipts and charges dated more than days_ahead days after the day (UTC) their session was opened.';
 
 CREATE OR REPLACE FUNCTION app.first_shown(
-    p_session_id uuid, p_external_id text, p_amount numeric, p_merchant_name text
+    p_session_ids uuid[], p_external_id text, p_amount numeric, p_merchant_name text
 ) RETURNS bigint
 LANGUAGE plpgsql STABLE
-SET search_path = ''
+SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
 AS $$
 BEGIN
     -- A revision that is being made is not written yet.
@@ -168,14 +168,15 @@ BEGIN
         SELECT pg_catalog.min(l.created_tx)
         FROM app.receipt_contents AS c
         CROSS JOIN LATERAL (SELECT x.* FROM app.receipt_links AS x WHERE x.content_id = c.content_id OFFSET 0) AS l
-        JOIN app.employee_revisions AS r ON r.revision_id = l.employee_revision_id
+        CROSS JOIN LATERAL (
+            SELECT x.session_id FROM app.employee_revisions AS x WHERE x.revision_id = l.employee_revision_id OFFSET 0
+        ) AS r
         WHERE c.external_transaction_id = p_external_id AND c.amount IS NOT DISTINCT FROM p_amount
             AND app.merchant_key(c.merchant_name) IS NOT DISTINCT FROM app.merchant_key(p_merchant_name)
-            AND (r.session_id = p_session_id OR r.session_id IN (
-                SELECT e.earlier_id FROM app.earlier_sessions(ARRAY[p_session_id]) AS e WHERE NOT e.is_aside))), app.tx());
+            AND r.session_id = ANY (p_session_ids)), app.tx());
 END
 $$;
-COMMENT ON FUNCTION app.first_shown(uuid, text, numeric, text) IS 'Number of the transaction that first showed a receipt with this id, amount and merchant in a submission or those before it; that of now when none did.';
+COMMENT ON FUNCTION app.first_shown(uuid[], text, numeric, text) IS 'Number of the transaction that first showed a receipt with this id, amount and merchant in one of these submissions; that of now when none did.';
 
 CREATE OR REPLACE FUNCTION app.find_duplicate_across_cycles(p_drafts app.revision_draft[], p_parameters jsonb) RETURNS SETOF app.finding
 LANGUAGE plpgsql STABLE
@@ -226,12 +227,19 @@ BEGIN
     ), alike AS MATERIALIZED (
         SELECT m.*, o.session_name
         FROM met AS m JOIN others AS o ON o.other_id = m.other_id AND o.session_id = m.session_id
+    ), lines AS MATERIALIZED (
+        -- A submission with those before it, asked for once.
+        SELECT i.id, i.id || ARRAY(
+            SELECT e.earlier_id FROM app.earlier_sessions(ARRAY[i.id]) AS e WHERE NOT e.is_aside) AS session_ids
+        FROM (SELECT a.session_id AS id FROM alike AS a UNION SELECT a.other_id FROM alike AS a) AS i
     ), found AS (
         -- What was shown later is the duplicate.
         SELECT DISTINCT ON (a.revision_id, a.transaction_id) a.*
         FROM alike AS a
-        WHERE (app.first_shown(a.other_id, a.external_transaction_id, a.amount, a.merchant_name), a.other_id)
-            < (app.first_shown(a.session_id, a.external_transaction_id, a.amount, a.merchant_name), a.session_id)
+        JOIN lines AS own ON own.id = a.session_id
+        JOIN lines AS other ON other.id = a.other_id
+        WHERE (app.first_shown(other.session_ids, a.external_transaction_id, a.amount, a.merchant_name), a.other_id)
+            < (app.first_shown(own.session_ids, a.external_transaction_id, a.amount, a.merchant_name), a.session_id)
         ORDER BY a.revision_id, a.transaction_id, a.other_id
     )
     SELECT f.revision_id, f.transaction_id, f.natural_key, NULL::boolean, abs(f.amount),

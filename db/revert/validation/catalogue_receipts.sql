@@ -17,7 +17,7 @@ ALTER TABLE app.validation_rules ENABLE ALWAYS TRIGGER t10_immutable;
 DROP FUNCTION app.find_unresolved_identity(app.revision_draft[], jsonb);
 DROP FUNCTION app.find_name_collision(app.revision_draft[], jsonb);
 DROP FUNCTION app.find_duplicate_across_cycles(app.revision_draft[], jsonb);
-DROP FUNCTION app.first_shown(uuid, text, numeric, text);
+DROP FUNCTION app.first_shown(uuid[], text, numeric, text);
 DROP FUNCTION app.find_future_dated(app.revision_draft[], jsonb);
 DROP FUNCTION app.find_receipt_off_period(app.revision_draft[], jsonb);
 DROP FUNCTION app.find_missing_purpose(app.revision_draft[], jsonb);

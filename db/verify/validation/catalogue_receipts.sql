@@ -12,7 +12,7 @@ function app.find_name_collision(app.revision_draft[], jsonb)
 function app.find_orphan_receipts(app.revision_draft[], jsonb)
 function app.find_receipt_off_period(app.revision_draft[], jsonb)
 function app.find_unresolved_identity(app.revision_draft[], jsonb)
-function app.first_shown(uuid, text, numeric, text)
+function app.first_shown(uuid[], text, numeric, text)
 $$);
 
 ROLLBACK;
