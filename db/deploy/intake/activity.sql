@@ -173,10 +173,7 @@ BEGIN ATOMIC
     )
     SELECT r.revision_id, r.id, r.id, NULL::bigint,
         app.copy_key(r.base_key, coalesce(n.repetition, r.repetition)),
-        -- Numbering all rows in order would sort the file; a number that sorts the same way does as well. It begins as no card
-        -- number does: one in a hundred would look like one, and no answer with it could be kept.
-        1000000000000000000 + r.person_place * 1000000000000 + r.code_place * 1000000 + r.receipt_place, NULL::integer,
-        r.receipt_key
+        app.source_position(r.person_place, r.code_place, r.receipt_place), NULL::integer, r.receipt_key
     FROM judged AS r
     LEFT JOIN numbered AS n ON n.id = r.id;
 END;

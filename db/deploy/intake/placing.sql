@@ -41,7 +41,8 @@ BEGIN ATOMIC
         FROM claims AS c
         CROSS JOIN LATERAL (
             SELECT x.* FROM app.receipt_links AS x WHERE x.employee_revision_id = c.revision_id
-                AND x.position / 1000000000000 = c.person_place OFFSET 0
+                AND x.position >= app.source_position(c.person_place, 0, 0)
+                AND x.position < app.source_position(c.person_place + 1, 0, 0) OFFSET 0
         ) AS l
     ), shown AS MATERIALIZED (
         -- What moved by an alias stands under its entry as before; what somebody gave away does not.

@@ -26,7 +26,7 @@ SET work_mem = '64MB'
 BEGIN ATOMIC
     WITH own_texts AS MATERIALIZED (
         -- What stands in a kept text stays as it stands there.
-        SELECT h.source_key, h.person_place * 1000000000000 + k.ordinality * 1000000 + r.ordinality AS position,
+        SELECT h.source_key, app.source_position(h.person_place, k.ordinality, r.ordinality) AS position,
             k.key AS code, json_typeof(k.value) = 'object' AS is_by_id, r.value::text AS own_text
         FROM unnest(p_heads) AS h
         CROSS JOIN LATERAL json_each(CASE json_typeof(h.kept::json -> 'receipts') WHEN 'object' THEN h.kept::json -> 'receipts' END)

@@ -21,5 +21,6 @@ DROP FUNCTION app.list_entries(text);
 DROP FUNCTION app.text_may_hold_card_number(text);
 DROP FUNCTION app.cut_in_text(text, text[]);
 DROP TYPE app.activity_entry;
+DROP FUNCTION app.source_position(bigint, bigint, bigint);
 
 COMMIT;

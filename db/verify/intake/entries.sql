@@ -24,6 +24,7 @@ function app.old_receipt(text, text, text, text, text, text, text, text, text, t
     boolean, jsonb)
 function app.old_text(text)
 function app.same_receipt(app.receipt_contents, text)
+function app.source_position(bigint, bigint, bigint)
 function app.storable_entries(app.activity_entry[], text[])
 function app.text_may_hold_card_number(text)
 index app.kept_digests_created_tx_idx
