@@ -402,7 +402,7 @@ COMMENT ON COLUMN app.old_claims.session_id IS 'The session.';
 COMMENT ON COLUMN app.old_claims.cardholder_id IS 'The person.';
 COMMENT ON COLUMN app.old_claims.source_key IS 'Key of the entry in the file; a person may have two, one found by an alias.';
 COMMENT ON COLUMN app.old_claims.entry_place IS 'Place of the entry in the file, from 1.';
-COMMENT ON COLUMN app.old_claims.person_place IS 'Place among the people of the file in order of first sight, from 1: the positions of its receipts begin with it.';
+COMMENT ON COLUMN app.old_claims.person_place IS 'Place among the people of the file in order of first sight, from 1, see app.source_position.';
 COMMENT ON COLUMN app.old_claims.is_in_report IS 'True when the card report has the entry; null where the file does not say.';
 COMMENT ON COLUMN app.old_claims.claimed_car_total IS 'car_total of the file, as the number it is.';
 COMMENT ON COLUMN app.old_claims.claimed_receipt_total IS 'rec_total of the file, as the number it is, float tail included.';

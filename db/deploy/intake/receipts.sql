@@ -256,8 +256,8 @@ BEGIN
         -- A receipt that stays with its person is called as before; a new one gets a number that none of the month had, and so
         -- does a second one of the same name, which people took out before another one was given to the person.
         SELECT ROW(x.employee_revision_id, x.transaction_id, x.content_id, x.created_tx,
-            CASE WHEN NOT x.is_kept AND x.last_number > 0 THEN x.base_key || '#' || x.last_number + pg_catalog.row_number()
-                    OVER (PARTITION BY x.employee_revision_id, x.base_key, x.is_kept ORDER BY x.position)
+            CASE WHEN NOT x.is_kept AND x.last_number > 0 THEN app.copy_key(x.base_key, x.last_number + pg_catalog.row_number()
+                    OVER (PARTITION BY x.employee_revision_id, x.base_key, x.is_kept ORDER BY x.position))
                 ELSE x.wanted_key END, x.position, x.page_number, x.receipt_key)::app.receipt_links
         FROM (
             SELECT w.employee_revision_id, w.transaction_id, w.content_id, w.created_tx, w.position, w.page_number, w.receipt_key,

@@ -162,8 +162,8 @@ BEGIN
         SELECT w.revision_id, app.base_key(w.wanted_key) AS base_key, max(app.key_number(w.wanted_key)) AS last_number
         FROM wanted AS w WHERE (SELECT EXISTS (SELECT FROM taken)) GROUP BY 1, 2
     ), renamed AS (
-        SELECT t.revision_id, t.transaction_id, t.base_key || '#' || n.last_number + row_number() OVER (
-            PARTITION BY t.revision_id, t.base_key ORDER BY t.position, t.transaction_id) AS natural_key
+        SELECT t.revision_id, t.transaction_id, app.copy_key(t.base_key, n.last_number + row_number() OVER (
+            PARTITION BY t.revision_id, t.base_key ORDER BY t.position, t.transaction_id)) AS natural_key
         FROM taken AS t
         JOIN numbers AS n ON n.revision_id = t.revision_id AND n.base_key = t.base_key
     ), written AS (
